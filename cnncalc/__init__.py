@@ -1,0 +1,14 @@
+"""cnncalc: shapes, parameters, operations, memory and receptive fields of convolutional networks, exactly.
+
+    import cnncalc
+    net = cnncalc.load("vgg16", input=224)
+    report = net.report()
+    report.totals.params            # 138357544
+"""
+
+from cnncalc.analysis import Report, Row, Totals
+from cnncalc.api import Network, load, loads, networks
+from cnncalc.source import Problem, SpecError
+
+__version__ = "0.1.0"
+__all__ = ["Network", "Problem", "Report", "Row", "SpecError", "Totals", "load", "loads", "networks"]

@@ -1,0 +1,5 @@
+"""`python -m cnncalc`."""
+
+from cnncalc.cli import run
+
+run()

@@ -1,0 +1,113 @@
+"""Blocks by name: a file's own first, then the library's; each compiled when it is first used."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from cnncalc.layers import Block, Compiler
+from cnncalc.library import block_names, data_file
+from cnncalc.ops import OPS
+from cnncalc.source import Problem, Span, SpecError
+from cnncalc.yamltext import Located, Mapping, Scalar, parse_yaml, read_source
+
+BLOCK_KEYS = ("params", "layers")
+
+
+class Blocks:
+    """The blocks that one file sees. A block of the file replaces the library's, for library blocks too."""
+
+    def __init__(self, problems: list[Problem], own: Located | None = None) -> None:
+        self.problems = problems
+        self.own = self.read_own(own)
+        self.compiled: dict[str, Block] = {}
+        self.open: list[str] = []
+        self.shares_library = not any(name in block_names() for name in self.own)
+
+    def read_own(self, located: Located | None) -> dict[str, tuple[Scalar, Mapping]]:
+        """The file's own blocks, by name."""
+        if located is None:
+            return {}
+        if not isinstance(located, Mapping):
+            self.problems.append(Problem(located.span, "blocks", "blocks is a mapping of names to {params, layers}"))
+            return {}
+        found = {}
+        for key, value in located.entries:
+            if key.text in OPS:
+                self.problems.append(Problem(key.span, "blocks", f"'{key.text}' is an op; a block cannot replace it",
+                                             "give the block another name"))
+            elif not isinstance(value, Mapping):
+                self.problems.append(Problem(key.span, "blocks", f"the block '{key.text}' needs layers",
+                                             f"{key.text}: {{params: {{...}}, layers: [...]}}"))
+            else:
+                found[key.text] = (key, value)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        """All that can be used."""
+        return (*self.own, *block_names())
+
+    def find(self, name: str, span: Span) -> Block | None:
+        """A block by name, compiled; None where there is none, or where it uses itself (a problem, then)."""
+        if name in self.compiled:
+            return self.compiled[name]
+        if name in self.open:
+            chain = " → ".join([*self.open[self.open.index(name):], name])
+            self.problems.append(Problem(span, "recursion", f"the block '{name}' uses itself ({chain})",
+                                         "a block can use only blocks that do not lead back to it"))
+            return None
+        if name not in self.own and name not in block_names():
+            return None
+        if name not in self.own and self.shares_library and self is not _library():
+            return _library().find(name, span)
+        self.open.append(name)
+        key, located = self.own[name] if name in self.own else read_library_block(name)
+        block = self.compiled[name] = self.compile(key, located)
+        self.open.pop()
+        return block
+
+    def compile(self, key: Scalar, located: Mapping) -> Block:
+        """Compile one block's parameters and layers."""
+        block = Block(key.text, key.span)
+        compiler = Compiler(self.problems, self.find, self.names)
+        for inner, _ in located.entries:
+            if inner.text not in BLOCK_KEYS:
+                self.problems.append(Problem(inner.span, "unknown-key", f"'{inner.text}' is not a key of a block",
+                                             "a block has params and layers"))
+        block.parameters = compiler.parameters(located.get("params"))
+        names = frozenset(parameter.name for parameter in block.parameters)
+        block.body = compiler.body(located.get("layers"), names, key.span)
+        return block
+
+    def compile_all(self) -> None:
+        """Compile the file's own blocks that nothing has used, for the problems in them."""
+        for name, (key, _) in self.own.items():
+            self.find(name, key.span)
+
+
+@cache
+def _library() -> Blocks:
+    return Blocks([])
+
+
+def read_library_block(name: str) -> tuple[Scalar, Mapping]:
+    """The key and the mapping of a block in the library. Raises SpecError where its file is broken."""
+    path = data_file("blocks", name)
+    assert path is not None, f"no library block {name}"
+    source = read_source(path)
+    tree, problems = parse_yaml(source)
+    blocks = tree.get("blocks") if isinstance(tree, Mapping) else None
+    if problems:
+        raise SpecError(problems)
+    if isinstance(blocks, Mapping):
+        for key, value in blocks.entries:
+            if key.text == name and isinstance(value, Mapping):
+                return key, value
+    raise SpecError([Problem(Span(source, 1, 1, 1), "blocks", f"this file must hold the block '{name}'")])
+
+
+def check_library() -> tuple[Problem, ...]:
+    """All problems of the block library; a test asks."""
+    library = _library()
+    for name in block_names():
+        library.find(name, Span(read_source(data_file("blocks", name) or name), 1, 1, 1))
+    return tuple(library.problems)

@@ -1,0 +1,121 @@
+"""The command line: read, call, show. Only the command that is asked for is imported and built.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 fine, 1 an answer or claim failed or
+nothing was found, 2 bad usage, spec or file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+from cnncalc.source import SpecError
+
+
+class Command(NamedTuple):
+    """A command: the function that does it, its line of help, and the group it stands in."""
+
+    target: str
+    help: str
+    group: str
+
+
+_LOOK = "Look at a network"
+_WHY = "See where a number comes from"
+_WRITE = "Write a spec"
+
+COMMANDS: dict[str, Command] = {
+    "list": Command("zoo:list_networks", "The networks that cnncalc knows, with parameters and MACs.", _LOOK),
+    "summary": Command("report:summary", "Every column of every layer.", _LOOK),
+    "params": Command("report:params", "Output sizes, weights, biases and parameters.", _LOOK),
+    "shapes": Command("report:shapes", "The shape after every layer.", _LOOK),
+    "flops": Command("report:flops", "Multiply-accumulates, and operations by a convention.", _LOOK),
+    "memory": Command("report:memory", "Activations, bytes, peak and training memory.", _LOOK),
+    "receptive": Command("report:receptive", "Receptive field, jump and centre.", _LOOK),
+    "explain": Command("derive:explain", "How a layer's numbers come about: formula, numbers, result.", _WHY),
+    "conv": Command("derive:conv", "One convolution with no spec, derived.", _WHY),
+    "pool": Command("derive:pool", "One pooling layer with no spec, derived.", _WHY),
+    "fc": Command("derive:fc", "One fully connected layer with no spec, derived.", _WHY),
+    "validate": Command("specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE),
+    "schema": Command("specs:schema", "The JSON Schema of a spec, for editors.", _WRITE),
+}
+"""Every command, in the order that the help shows them."""
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command when it is asked for; importing and building all of them takes longer than one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All commands, in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """One command, built; None where there is none."""
+        command = COMMANDS.get(cmd_name)
+        if command is None:
+            return None
+        module, function = command.target.split(":")
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(cmd_name, help=command.help, rich_help_panel=command.group)(
+            getattr(import_module(f"cnncalc.cli.{module}"), function))
+        return typer.main.get_command(single)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As the base class, but with the nearest command for a wrong one."""
+        from cnncalc.source import nearest
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = nearest(args[0], COMMANDS)
+            hint = f"did you mean '{close}'?" if close else "cnncalc --help lists them"
+            ctx.fail(f"there is no command '{args[0]}'; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False,
+                  context_settings={"help_option_names": ["-h", "--help"]})
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from cnncalc import __version__
+
+        print(f"cnncalc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Shapes, parameters, operations, memory and receptive fields of convolutional networks, exactly."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        command.main(args=argv, prog_name="cnncalc")
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of the pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main())

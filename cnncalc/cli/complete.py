@@ -1,0 +1,34 @@
+"""What a shell completes: names of networks, of their layers, of quantities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def complete_network(incomplete: str) -> list[str]:
+    """Networks that start so."""
+    from cnncalc.api import networks
+
+    return [name for name in networks() if name.startswith(incomplete)]
+
+
+def complete_layer(ctx: Any, incomplete: str) -> list[str]:
+    """Layers of the network already typed that start so."""
+    from cnncalc.api import load
+    from cnncalc.source import SpecError
+
+    net = ctx.params.get("net")
+    if not net or net == "-":
+        return []
+    try:
+        names = ("total", *load(net).layer_names)
+    except SpecError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_quantity(incomplete: str) -> list[str]:
+    """Quantities that start so."""
+    from cnncalc.spec import QUANTITIES
+
+    return [name for name in QUANTITIES if name.startswith(incomplete)]

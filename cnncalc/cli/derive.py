@@ -1,0 +1,157 @@
+"""explain: the derivation of a layer's quantities; conv, pool and fc: of one layer that needs no spec."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.api import load
+from cnncalc.cli import options as opt
+from cnncalc.cli.complete import complete_quantity
+from cnncalc.cli.report import network_or_default
+from cnncalc.cli.show import json_text, show_table, style_of, write
+
+if TYPE_CHECKING:
+    from cnncalc.api import Network
+    from cnncalc.explain import Derivation
+
+Quantity = Annotated[
+    str | None,
+    typer.Argument(metavar="QUANTITY", autocompletion=complete_quantity,
+                   help="output, weights, biases, params, macs, flops, activations, memory or receptive_field."),
+]
+
+
+def explain(
+    net: opt.Net = None,
+    layer: opt.Layer = None,
+    quantity: Quantity = None,
+    input: opt.Input = None,  # noqa: A002
+    set: opt.Settings = None,  # noqa: A002
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    convention: opt.Convention = "standard",
+    format: opt.Format = None,  # noqa: A002
+    output: opt.Output = None,
+) -> None:
+    """Say how a layer's numbers come about."""
+    loaded = load(network_or_default(net), input, opt.read_settings(set))
+    if layer is None:
+        layer = "total"
+    derived = loaded.explain(layer, quantity, batch=batch, dtype=dtype, convention=convention)
+    show_derivations(loaded, title_of(loaded, layer), derived, opt.Shown(format, output))
+
+
+def title_of(net: Network, layer: str) -> str:
+    """The layer, what it is, and the shapes in and out."""
+    for node in net.graph.nodes:
+        if node.name == layer:
+            shapes = ", ".join("×".join(map(str, shape)) for shape in node.shapes)
+            arrow = f"{shapes} → " if shapes else ""
+            return f"{net.name} {layer}: {node.kind}, {arrow}{'×'.join(map(str, node.output))}"
+    what = net.graph.scopes.get(layer)
+    return f"{net.name} {layer}: {what}" if what else f"{net.title}: {layer}"
+
+
+def show_derivations(net: Network, title: str, derived: tuple[Derivation, ...], shown: opt.Shown) -> None:
+    """Derivations in the format asked for."""
+    style = style_of(shown)
+    if style == "json":
+        from cnncalc.documents import explain_document
+
+        write(json_text(explain_document(net.name, derived)), shown.output)
+    elif style in ("table", "plain"):
+        from cnncalc.views.derivations import render
+
+        write(render(title, derived), shown.output)
+    else:
+        from cnncalc.tables import derivation_table
+
+        show_table(derivation_table(title, derived), style, shown.output)
+
+
+LayerInput = Annotated[str, typer.Option("--input", metavar="SIZE", help="What arrives: 32x32x3, channels last.")]
+Kernel = Annotated[str, typer.Option("--kernel", metavar="F", help="The window's size: 5, or 1x7.")]
+Stride = Annotated[str | None, typer.Option("--stride", metavar="S", help="Positions from window to window.")]
+Pad = Annotated[str | None, typer.Option("--pad", metavar="P", help="Positions around the input; same or valid.")]
+Dilation = Annotated[str | None, typer.Option("--dilation", metavar="D", help="Distance between kernel positions.")]
+
+
+def conv(
+    input: LayerInput,  # noqa: A002
+    filters: Annotated[str, typer.Option("--filters", metavar="K", help="How many filters.")],
+    kernel: Kernel,
+    stride: Stride = None,
+    pad: Pad = None,
+    dilation: Dilation = None,
+    groups: Annotated[str | None, typer.Option("--groups", metavar="G", help="Groups of channels.")] = None,
+    no_bias: opt.NoBias = False,
+    transpose: Annotated[bool, typer.Option("--transpose", help="A transposed convolution.")] = False,
+    output_pad: Annotated[str | None, typer.Option("--output-pad", metavar="N", help="With --transpose.")] = None,
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    convention: opt.Convention = "standard",
+    format: opt.Format = None,  # noqa: A002
+    output: opt.Output = None,
+) -> None:
+    """One convolution."""
+    fields = {"filters": filters, "kernel": kernel, "stride": stride, "pad": pad, "dilation": dilation,
+              "groups": groups, "output_pad": output_pad, "bias": "false" if no_bias else None}
+    single("conv_transpose" if transpose else "conv", input, fields, opt.Shown(format, output), batch, dtype, convention)
+
+
+def pool(
+    input: LayerInput,  # noqa: A002
+    kernel: Kernel,
+    stride: Stride = None,
+    pad: Pad = None,
+    dilation: Dilation = None,
+    ceil: Annotated[bool, typer.Option("--ceil", help="Round the output's size up.")] = False,
+    average: Annotated[bool, typer.Option("--average", help="The mean rather than the maximum.")] = False,
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    convention: opt.Convention = "standard",
+    format: opt.Format = None,  # noqa: A002
+    output: opt.Output = None,
+) -> None:
+    """One pooling layer; the stride is the kernel unless given."""
+    fields = {"kernel": kernel, "stride": stride, "pad": pad, "dilation": dilation, "ceil": "true" if ceil else None}
+    single("avgpool" if average else "maxpool", input, fields, opt.Shown(format, output), batch, dtype, convention)
+
+
+def fc(
+    input: LayerInput,  # noqa: A002
+    units: Annotated[str, typer.Option("--units", metavar="U", help="How many outputs.")],
+    no_bias: opt.NoBias = False,
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    convention: opt.Convention = "standard",
+    format: opt.Format = None,  # noqa: A002
+    output: opt.Output = None,
+) -> None:
+    """One fully connected layer."""
+    fields = {"units": units, "bias": "false" if no_bias else None}
+    single("fc", input, fields, opt.Shown(format, output), batch, dtype, convention)
+
+
+def single(op: str, shape: str, fields: dict[str, str | None], shown: opt.Shown, batch: int, dtype: str,
+           convention: str) -> None:
+    """One layer, its result first and then its derivations."""
+    from cnncalc.api import layer
+
+    given = {name: value for name, value in fields.items() if value is not None}
+    net = layer(op, shape, **given)
+    name = net.graph.nodes[1].name
+    report = net.report(batch=batch, dtype=dtype, convention=convention)
+    if style_of(shown) in ("json", "csv"):
+        from cnncalc.cli.show import show_report
+
+        show_report(report, "summary", shown, everything=True)
+        return
+    row = report.row(name)
+    title = f"{op}: {'×'.join(map(str, net.graph.input))} → {'×'.join(map(str, row.output))}, {row.params:,} parameters"
+    show_derivations(net, title, net.explain(name, batch=batch, dtype=dtype, convention=convention), shown)
+
+
+__all__ = ["conv", "explain", "fc", "pool"]

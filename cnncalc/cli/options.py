@@ -1,0 +1,82 @@
+"""The options that commands share, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from cnncalc.cli.complete import complete_layer, complete_network
+from cnncalc.source import single_problem
+
+Net = Annotated[
+    str | None,
+    typer.Argument(metavar="NET", help="A network's name, a spec file, or - for standard input.",
+                   autocompletion=complete_network),
+]
+Layer = Annotated[
+    str | None,
+    typer.Argument(metavar="LAYER", help="A layer, a block instance, or total.", autocompletion=complete_layer),
+]
+Input = Annotated[
+    str | None,
+    typer.Option("--input", metavar="SIZE", help="Another input: 227, 320x240, or 32x32x3."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter of the network; may be repeated."),
+]
+Batch = Annotated[int, typer.Option("--batch", metavar="N", help="Examples in a batch, for memory.")]
+Dtype = Annotated[
+    str,
+    typer.Option("--dtype", metavar="TYPE", help="Of a value, for memory: float32, float64, float16, bfloat16, int8."),
+]
+Optimizer = Annotated[
+    str,
+    typer.Option("--optimizer", metavar="NAME", help="For training memory: sgd, momentum, adam."),
+]
+Convention = Annotated[
+    str,
+    typer.Option("--convention", metavar="NAME", help="What counts as an operation."),
+]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT",
+                 help="table, plain, json, csv, markdown, latex or html. On a terminal table, in a pipe plain."),
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")]
+Depth = Annotated[
+    int | None,
+    typer.Option("--depth", metavar="N", help="Fold layers of longer paths: 1 shows blocks as one row."),
+]
+Everything = Annotated[bool, typer.Option("--all", help="Also the layers that change nothing: activations, dropout.")]
+NoBias = Annotated[bool, typer.Option("--no-bias", help="Leave biases out of what is counted.")]
+Lang = Annotated[str, typer.Option("--lang", metavar="en|ko", help="The language of the headers.")]
+WithSide = Annotated[bool, typer.Option("--with-side", help="Count side outputs in the totals.")]
+
+
+class Shown(NamedTuple):
+    """Where a result goes and in what form; `format` None is the terminal's own."""
+
+    format: str | None
+    output: Path | None
+    lang: str = "en"
+
+
+def read_settings(texts: list[str] | None) -> dict[str, Any]:
+    """`NAME=VALUE` texts as a mapping. Raises SpecError for one without `=`, or a name given twice."""
+    settings: dict[str, Any] = {}
+    for text in texts or ():
+        name, sign, value = text.partition("=")
+        name = name.strip()
+        if not sign or not name:
+            raise single_problem("--set", text, f"'{text}' is not NAME=VALUE", "such as --set classes=10", "set")
+        if name in settings:
+            raise single_problem("--set", text, f"'{name}' is set twice", "", "set")
+        settings[name] = value.strip()
+    return settings
+
+
+__all__ = ["Batch", "Convention", "Depth", "Dtype", "Everything", "Format", "Input", "Lang", "Layer", "Net", "NoBias",
+           "Optimizer", "Output", "Settings", "Shown", "WithSide", "read_settings"]

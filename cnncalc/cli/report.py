@@ -1,0 +1,54 @@
+"""summary, params, shapes, flops, memory, receptive: the same report, other columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnncalc.api import load
+from cnncalc.cli import options as opt
+from cnncalc.cli.show import say, show_report
+
+DEFAULT_NETWORK = "alexnet"
+
+
+def network_or_default(net: str | None) -> str:
+    """The network asked for; AlexNet where none is, which standard error says."""
+    if net is None:
+        say(f"no network is named; this is {DEFAULT_NETWORK} (cnncalc list shows the others)")
+        return DEFAULT_NETWORK
+    return net
+
+
+def question_command(question: str) -> Callable[..., None]:
+    """The command that answers one question."""
+
+    def command(
+        net: opt.Net = None,
+        input: opt.Input = None,  # noqa: A002
+        set: opt.Settings = None,  # noqa: A002
+        batch: opt.Batch = 1,
+        dtype: opt.Dtype = "float32",
+        optimizer: opt.Optimizer = "sgd",
+        convention: opt.Convention = "standard",
+        depth: opt.Depth = None,
+        everything: opt.Everything = False,
+        no_bias: opt.NoBias = False,
+        with_side: opt.WithSide = False,
+        lang: opt.Lang = "en",
+        format: opt.Format = None,  # noqa: A002
+        output: opt.Output = None,
+    ) -> None:
+        loaded = load(network_or_default(net), input, opt.read_settings(set))
+        report = loaded.report(batch=batch, dtype=dtype, optimizer=optimizer, convention=convention, depth=depth,
+                               with_side=with_side, no_bias=no_bias)
+        show_report(report, question, opt.Shown(format, output, lang), everything=everything)
+
+    return command
+
+
+summary = question_command("summary")
+params = question_command("params")
+shapes = question_command("shapes")
+flops = question_command("flops")
+memory = question_command("memory")
+receptive = question_command("receptive")

@@ -1,0 +1,53 @@
+"""validate: all problems of specs; schema: the JSON Schema of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.api import load
+from cnncalc.cli import options as opt
+from cnncalc.cli.complete import complete_network
+from cnncalc.cli.show import json_text, say, write
+from cnncalc.source import SpecError
+
+
+def validate(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Spec files, names of networks, or -.", autocompletion=complete_network),
+    ],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of specs that are sound.")] = False,
+) -> None:
+    """Show every problem of a spec, notes, and whether its claims are met."""
+    worst = max(validate_one(name, quiet=quiet) for name in files)
+    if worst:
+        raise typer.Exit(worst)
+
+
+def validate_one(name: str, *, quiet: bool) -> int:
+    """Check one spec; 0 sound, 1 a claim fails, 2 a mistake."""
+    try:
+        net = load(name)
+    except SpecError as error:
+        say(str(error))
+        return 2
+    verdicts = net.check_claims()
+    failed = [verdict.problem for verdict in verdicts if verdict.problem is not None]
+    for problem in failed:
+        say(str(problem))
+    if not quiet:
+        for note in net.notes():
+            say(str(note))
+        count = len(net.graph.nodes) - 1
+        claims = f", {len(verdicts) - len(failed)} of {len(verdicts)} claims hold" if verdicts else ""
+        print(f"{name}: {'sound' if not failed else 'not as claimed'}: {count} layers{claims}")
+    return 1 if failed else 0
+
+
+def schema(output: opt.Output = None) -> None:
+    """Print the JSON Schema of a spec, for editors that check YAML."""
+    from cnncalc.schema import spec_schema
+
+    write(json_text(spec_schema()), output)

@@ -1,0 +1,488 @@
+"""The small exact arithmetic of a spec: `width * 4`, `stride if first else 1`, `round_to(channels * 0.75, 8)`.
+
+An expression is read once into nested functions and evaluated with the parameters of its block. There is no access
+to attributes, no call but `min`, `max` and `round_to`, and no power, so that a value is bounded by the text's length.
+Numbers are exact: `0.35` is 7/20 and `/` gives a fraction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+MAX_LENGTH = 1000
+MAX_NESTING = 50
+MAX_NUMBER = 10**12
+
+Number: TypeAlias = "int | Fraction"
+Value: TypeAlias = "int | Fraction | bool | str | tuple[Value, ...]"
+Environment: TypeAlias = Mapping[str, Value]
+
+FUNCTIONS = ("min", "max", "round_to")
+KEYWORDS = ("and", "or", "not", "if", "else", "true", "false")
+SHAPE_NAMES = ("channels", "in_length", "in_height", "in_width", "in_depth")
+RESERVED = frozenset((*FUNCTIONS, *KEYWORDS, *SHAPE_NAMES))
+
+
+class ExpressionError(ValueError):
+    """What is wrong with an expression, and which of its characters are to blame (`start` from 0)."""
+
+    def __init__(self, message: str, start: int = 0, length: int = 1, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.length = length
+        self.hint = hint
+
+
+class Token(NamedTuple):
+    """A piece of an expression: its kind, its text, and where it starts."""
+
+    kind: str
+    text: str
+    start: int
+
+
+Evaluate = Callable[[Environment], Value]
+
+
+class Expression(NamedTuple):
+    """A parsed expression.
+
+    `names` must be known where it is evaluated; `words` stand beside `==` or `!=` and may be words instead.
+    `lone_name` is set where the expression is one name and no more; `constant` is the value where no name is in it.
+    """
+
+    text: str
+    evaluate: Evaluate
+    names: frozenset[str]
+    words: frozenset[str]
+    lone_name: str | None
+    constant: Value | None
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d[\w.]*(?:(?<=[eE])[+-]\d+)?|\.\d\w*)|(?P<name>[A-Za-z_]\w*)|(?P<string>'[^']*'|\"[^\"]*\")"
+    r"|(?P<operator>//|==|!=|<=|>=|[-+*/%<>()\[\],])|(?P<wrong>\S))"
+)
+_NUMBER = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|\.\d+")
+
+
+def _tokens(text: str) -> list[Token]:
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "wrong"
+        token = Token(kind, match.group(kind), match.start(kind))
+        if kind == "wrong":
+            raise _unexpected(token)
+        found.append(token)
+    found.append(Token("end", "", len(text.rstrip())))
+    return found
+
+
+def _unexpected(token: Token) -> ExpressionError:
+    hints = {"=": "compare with '=='", "^": "there is no power", "{": "", ":": "a list is written [a, b]",
+             "&": "write 'and'", "|": "write 'or'", "!": "write 'not'"}
+    if token.kind == "end":
+        return ExpressionError("the expression ends too early", token.start)
+    return ExpressionError(f"'{token.text}' is not expected here", token.start, len(token.text),
+                           hints.get(token.text[0], ""))
+
+
+def simplify(value: Fraction | int) -> Number:
+    """A fraction that is whole as an int."""
+    if isinstance(value, int):
+        return value
+    return value.numerator if value.denominator == 1 else value
+
+
+def read_number(text: str, start: int = 0) -> Number:
+    """A number as written, exactly: decimals become fractions.
+
+    Raises ExpressionError for what only looks like one: a leading zero, underscores, a base, more than MAX_NUMBER.
+    """
+    if not _NUMBER.fullmatch(text):
+        message, hint = f"'{text}' is not a number", ""
+        if re.fullmatch(r"0\d+", text):
+            message, hint = f"'{text}' has a leading zero", f"write {text.lstrip('0') or '0'}"
+        elif re.fullmatch(r"[\d_]+", text):
+            message, hint = f"'{text}' has underscores", f"write {text.replace('_', '')}"
+        raise ExpressionError(message, start, len(text), hint)
+    if text.isdigit():
+        return _bounded(int(text) if len(text) < 40 else MAX_NUMBER + 1, start, len(text))
+    from fractions import Fraction
+
+    exponent = re.search(r"[eE]([+-]?\d+)", text)
+    if exponent and abs(int(exponent[1])) > 30:
+        raise ExpressionError(f"'{text}' is outside the limit of {MAX_NUMBER:,}", start, len(text))
+    return _bounded(simplify(Fraction(text)), start, len(text))
+
+
+def _bounded(value: Number, start: int, length: int) -> Number:
+    if abs(value) > MAX_NUMBER or (not isinstance(value, int) and value.denominator > MAX_NUMBER):
+        raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}", start, length)
+    return value
+
+
+def round_to(value: Number, multiple: int) -> int:
+    """The multiple nearest to a value, at least one of it, and one more where that would lose over 10 %.
+
+    r = max(m, floor(x/m + 1/2)·m), and r + m where r < 0.9·x: torchvision's `_make_divisible` (MobileNetV2).
+    """
+    rounded = max(multiple, int((2 * value + multiple) // (2 * multiple)) * multiple)
+    return rounded + multiple if 10 * rounded < 9 * value else rounded
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in a reader's words."""
+    if isinstance(value, bool):
+        return f"{'true' if value else 'false'}"
+    if isinstance(value, str):
+        return f"the word '{value}'"
+    if isinstance(value, tuple):
+        return "a list"
+    return str(value)
+
+
+def show_value(value: Value) -> str:
+    """A value as a spec writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(show_value, value)) + "]"
+    return str(value)
+
+
+def _as_number(value: Value, token: Token) -> Number:
+    if isinstance(value, (bool, str, tuple)):
+        raise ExpressionError(f"{kind_of(value)} is not a number", token.start, len(token.text))
+    return value
+
+
+def _as_boolean(value: Value, token: Token) -> bool:
+    if not isinstance(value, bool):
+        raise ExpressionError(f"{kind_of(value)} is neither true nor false", token.start, len(token.text))
+    return value
+
+
+def _divide(left: Number, right: Number) -> Number:
+    from fractions import Fraction
+
+    return simplify(Fraction(left) / right)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Number]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: left // right if type(left) is type(right) is int and left % right == 0
+    else _divide(left, right),
+    "//": lambda left, right: left // right,
+    "%": lambda left, right: left % right,
+}
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda left, right: left == right,
+    "!=": lambda left, right: left != right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+class _Operand(NamedTuple):
+    """A parsed part and the token it starts with; `name` where it is one name and no more."""
+
+    evaluate: Evaluate
+    token: Token
+    name: str | None = None
+
+
+class _Parser:
+    """Precedence climbing over the tokens; each method reads one level of the grammar."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = _tokens(text)
+        self.at = 0
+        self.depth = 0
+        self.names: set[str] = set()
+        self.words: set[str] = set()
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def take(self, *texts: str) -> Token | None:
+        """The next token if it is one of these words or operators."""
+        token = self.token
+        if token.text in texts and token.kind in ("name", "operator"):
+            self.at += 1
+            return token
+        return None
+
+    def expect(self, text: str) -> None:
+        if self.take(text) is None:
+            raise _unexpected(self.token) if self.token.kind != "end" else ExpressionError(
+                f"a '{text}' is missing", self.token.start, 1,
+                "an expression with a comma or a bracket is quoted inside { } or [ ]" if text in ")]" else "")
+
+    def whole(self) -> _Operand:
+        operand = self.choice()
+        if self.token.kind != "end":
+            raise _unexpected(self.token)
+        return operand
+
+    def choice(self) -> _Operand:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise ExpressionError(f"the expression is nested deeper than the limit of {MAX_NESTING}", self.token.start)
+        result = self.either()
+        if self.take("if"):
+            condition = self.either()
+            self.expect("else")
+            result = _choose(condition, result, self.choice())
+        self.depth -= 1
+        return result
+
+    def either(self) -> _Operand:
+        left = self.both()
+        while self.take("or"):
+            left = _shortcut(left, self.both(), stop_at=True)
+        return left
+
+    def both(self) -> _Operand:
+        left = self.negation()
+        while self.take("and"):
+            left = _shortcut(left, self.negation(), stop_at=False)
+        return left
+
+    def negation(self) -> _Operand:
+        token = self.token
+        count = 0
+        while self.take("not"):
+            count += 1
+        operand = self.comparison()
+        if not count:
+            return operand
+        evaluate, inner = operand.evaluate, operand.token
+        return _Operand(lambda env: _as_boolean(evaluate(env), inner) ^ bool(count % 2), token)
+
+    def comparison(self) -> _Operand:
+        left = self.sum()
+        operator = self.take(*_COMPARISONS)
+        if operator is None:
+            if left.name is not None:
+                self.names.add(left.name)
+            return left
+        right = self.sum()
+        for side in (left, right):
+            if side.name is not None:
+                (self.words if operator.text in ("==", "!=") else self.names).add(side.name)
+        if self.token.text in _COMPARISONS:
+            raise ExpressionError("comparisons are not chained", self.token.start, len(self.token.text), "use 'and'")
+        return _compare(left, operator, right)
+
+    def sum(self) -> _Operand:
+        left = self.product()
+        while operator := self.take("+", "-"):
+            left = self.calculate(left, operator, self.product())
+        return left
+
+    def product(self) -> _Operand:
+        left = self.signed()
+        while operator := self.take("*", "//", "/", "%"):
+            left = self.calculate(left, operator, self.signed())
+        return left
+
+    def calculate(self, left: _Operand, operator: Token, right: _Operand) -> _Operand:
+        self.names.update(side.name for side in (left, right) if side.name is not None)
+        return _calculate(left, operator, right)
+
+    def signed(self) -> _Operand:
+        sign = self.take("-", "+")
+        if sign is None:
+            return self.indexed()
+        operand = self.indexed()
+        if operand.name is not None:
+            self.names.add(operand.name)
+        evaluate, factor = operand.evaluate, -1 if sign.text == "-" else 1
+        return _Operand(lambda env: factor * _as_number(evaluate(env), operand.token), sign)
+
+    def indexed(self) -> _Operand:
+        operand = self.primary()
+        while self.take("["):
+            if operand.name is not None:
+                self.names.add(operand.name)
+            index = self.choice()
+            self.expect("]")
+            operand = _index(operand, index)
+        return operand
+
+    def primary(self) -> _Operand:
+        token = self.token
+        self.at += 1
+        if token.kind == "number":
+            number = read_number(token.text, token.start)
+            return _Operand(lambda env: number, token)
+        if token.kind == "string":
+            word = token.text[1:-1]
+            return _Operand(lambda env: word, token)
+        if token.text == "(":
+            inner = self.choice()
+            self.expect(")")
+            return _Operand(inner.evaluate, token)
+        if token.kind == "name" and token.text not in KEYWORDS:
+            return self.name_or_call(token)
+        if token.text in ("true", "false"):
+            truth = token.text == "true"
+            return _Operand(lambda env: truth, token)
+        raise _unexpected(token)
+
+    def name_or_call(self, token: Token) -> _Operand:
+        if self.token.text == "(":
+            return self.call(token)
+        if token.text in FUNCTIONS:
+            raise ExpressionError(f"'{token.text}' is a function", token.start, len(token.text),
+                                  f"write {token.text}(..., ...)")
+        name = token.text
+
+        def look_up(env: Environment) -> Value:
+            try:
+                return env[name]
+            except KeyError:
+                raise unknown_name(name, token.start) from None
+
+        return _Operand(look_up, token, name)
+
+    def call(self, token: Token) -> _Operand:
+        if token.text not in FUNCTIONS:
+            raise ExpressionError(f"there is no function '{token.text}'", token.start, len(token.text),
+                                  "the functions are min, max and round_to")
+        self.expect("(")
+        arguments = [self.choice()]
+        while self.take(","):
+            arguments.append(self.choice())
+        self.expect(")")
+        if len(arguments) < 2 or (token.text == "round_to" and len(arguments) != 2):
+            raise ExpressionError(f"'{token.text}' takes two values", token.start, len(token.text))
+        return _call(token, arguments)
+
+
+def unknown_name(name: str, start: int = 0) -> ExpressionError:
+    """The error for a name that means nothing here."""
+    if name in SHAPE_NAMES:
+        return ExpressionError(f"what arrives here has no '{name}'", start, len(name),
+                               "in_height and in_width are of 2-D maps, in_length of 1-D, in_depth of 3-D")
+    hints = {"no": "write false", "yes": "write true", "on": "write true", "off": "write false",
+             "null": "write a value", "none": "write a value"}
+    hint = hints.get(name.lower(), f"write {name.lower()}" if name.lower() in ("true", "false") else "")
+    return ExpressionError(f"there is no parameter named '{name}' here", start, len(name), hint)
+
+
+def _choose(condition: _Operand, yes: _Operand, no: _Operand) -> _Operand:
+    test, then, otherwise, token = condition.evaluate, yes.evaluate, no.evaluate, condition.token
+    return _Operand(lambda env: then(env) if _as_boolean(test(env), token) else otherwise(env), yes.token)
+
+
+def _shortcut(left: _Operand, right: _Operand, *, stop_at: bool) -> _Operand:
+    first, second = left.evaluate, right.evaluate
+
+    def evaluate(env: Environment) -> Value:
+        if _as_boolean(first(env), left.token) is stop_at:
+            return stop_at
+        return _as_boolean(second(env), right.token)
+
+    return _Operand(evaluate, left.token)
+
+
+def _calculate(left: _Operand, operator: Token, right: _Operand) -> _Operand:
+    compute = _ARITHMETIC[operator.text]
+    first, second = left.evaluate, right.evaluate
+
+    def evaluate(env: Environment) -> Value:
+        one, two = _as_number(first(env), left.token), _as_number(second(env), right.token)
+        try:
+            return _bounded(compute(one, two), operator.start, len(operator.text))
+        except ZeroDivisionError:
+            raise ExpressionError("division by zero", operator.start, len(operator.text)) from None
+
+    return _Operand(evaluate, left.token)
+
+
+def _compare(left: _Operand, operator: Token, right: _Operand) -> _Operand:
+    compute = _COMPARISONS[operator.text]
+    is_equality = operator.text in ("==", "!=")
+
+    def side(operand: _Operand, env: Environment) -> Value:
+        if is_equality and operand.name is not None and operand.name not in env:
+            return operand.name
+        return operand.evaluate(env)
+
+    def evaluate(env: Environment) -> Value:
+        one, two = side(left, env), side(right, env)
+        if not is_equality:
+            return compute(_as_number(one, left.token), _as_number(two, right.token))
+        if _class_of(one) is not _class_of(two):
+            for operand, value in ((left, one), (right, two)):
+                if operand.name is not None and operand.name == value and operand.name not in env:
+                    raise unknown_name(operand.name, operand.token.start)
+            raise ExpressionError(f"{kind_of(one)} and {kind_of(two)} cannot be compared",
+                                  operator.start, len(operator.text))
+        return compute(one, two)
+
+    return _Operand(evaluate, left.token)
+
+
+def _class_of(value: Value) -> type:
+    return type(value) if isinstance(value, (bool, str, tuple)) else int
+
+
+def _index(operand: _Operand, index: _Operand) -> _Operand:
+    listed, position = operand.evaluate, index.evaluate
+
+    def evaluate(env: Environment) -> Value:
+        values, at = listed(env), position(env)
+        if not isinstance(values, tuple):
+            raise ExpressionError(f"{kind_of(values)} is not a list", operand.token.start, len(operand.token.text))
+        if isinstance(at, bool) or not isinstance(at, int) or not 0 <= at < len(values):
+            raise ExpressionError(f"the list has no item {show_value(at)}; its items are 0 to {len(values) - 1}",
+                                  index.token.start, len(index.token.text))
+        return values[at]
+
+    return _Operand(evaluate, operand.token)
+
+
+def _call(token: Token, arguments: list[_Operand]) -> _Operand:
+    def evaluate(env: Environment) -> Value:
+        values = [_as_number(argument.evaluate(env), argument.token) for argument in arguments]
+        if token.text != "round_to":
+            return (min if token.text == "min" else max)(values)
+        value, multiple = values
+        if not isinstance(multiple, int) or multiple < 1:
+            raise ExpressionError(f"round_to needs a whole multiple of at least 1, not {multiple}", token.start,
+                                  len(token.text))
+        return round_to(value, multiple)
+
+    return _Operand(evaluate, token)
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(text: str) -> Expression:
+    """Read an expression; raises ExpressionError with the place of what is wrong."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"an expression is longer than the limit of {MAX_LENGTH} characters")
+    if text.isdigit() and (text[0] != "0" or text == "0"):  # most fields are plain whole numbers
+        number = read_number(text)
+        return Expression(text, lambda env: number, frozenset(), frozenset(), None, number)
+    parser = _Parser(text)
+    operand = parser.whole()
+    names, words = frozenset(parser.names), frozenset(parser.words)
+    if operand.name is not None:
+        names |= {operand.name}
+    constant = operand.evaluate({}) if not names and not words else None
+    return Expression(text, operand.evaluate, names, words - names, operand.name, constant)

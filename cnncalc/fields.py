@@ -1,0 +1,433 @@
+"""An op's declared fields: each is declared once, and validation, defaults, the schema and the docs read that.
+
+A field is read in two steps. `compile_value` turns what was written into a Template, when the spec is loaded:
+a constant, or something to evaluate. `Kind.normal` turns the value into the one form that formulas know
+(`kernel: 3` becomes (3, 3)), when the number of spatial axes is known.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar, NamedTuple
+
+from cnncalc.expressions import (
+    MAX_NUMBER,
+    RESERVED,
+    SHAPE_NAMES,
+    Environment,
+    Expression,
+    ExpressionError,
+    Value,
+    kind_of,
+    parse_expression,
+    show_value,
+)
+from cnncalc.shapes import AXIS_NAMES
+from cnncalc.source import Problem, Span, nearest
+from cnncalc.yamltext import Located, Mapping, Scalar, Sequence
+
+NAME = re.compile(r"[\w.-]+", re.ASCII)
+_PER_AXIS = re.compile(r"\d+(?:\s*[x×]\s*\d+)+")
+_YAML_BOOLEANS = {"no", "yes", "on", "off", "y", "n"}
+
+
+class FieldError(ValueError):
+    """A value does not suit its field; `path` leads to the item of a list that is to blame."""
+
+    def __init__(self, message: str, hint: str = "", path: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = path
+
+
+class Template(NamedTuple):
+    """A field's value as written: `constant`, or an expression, or a list of templates."""
+
+    located: Located
+    constant: Value | None
+    expression: Expression | None = None
+    items: tuple[Template, ...] = ()
+
+    def evaluate(self, env: Environment) -> Value:
+        """The value with the parameters in `env`; raises ExpressionError."""
+        if self.constant is not None:
+            return self.constant
+        if self.expression is not None:
+            return self.expression.evaluate(env)
+        return tuple(item.evaluate(env) for item in self.items)
+
+    def span(self, path: tuple[int, ...] = ()) -> Span:
+        """Where the value stands, or the item of it that `path` leads to."""
+        template = self
+        for index in path:
+            if index >= len(template.items):
+                break
+            template = template.items[index]
+        return template.located.span
+
+
+def located_problem(located: Located, error: ExpressionError, code: str = "expression", prefix: str = "") -> Problem:
+    """An error in an expression as a problem, with the caret under the guilty part where that can be told."""
+    span = located.span
+    if isinstance(located, Scalar) and "\n" not in located.text and span.length >= len(located.text):
+        span = span.part(error.start + (0 if located.plain else 1), error.length)
+    return Problem(span, code, prefix + error.message, error.hint)
+
+
+class Names(NamedTuple):
+    """What an expression may refer to, and whether a name beyond that is a word (as in a block's arguments)."""
+
+    parameters: frozenset[str]
+    words: bool = False
+
+
+def compile_value(located: Located, names: Names, problems: list[Problem], words: tuple[str, ...] = ()) -> Template:
+    """Read a value as written into a template, adding what is wrong with it to `problems`.
+
+    `words` are those that the field knows, such as `same`; a parameter of that name comes first.
+    """
+    if isinstance(located, Sequence):
+        items = tuple(compile_value(item, names, problems, words) for item in located.items)
+        constant = tuple(item.constant for item in items) if all(item.constant is not None for item in items) else None
+        return Template(located, constant, None, items)  # type: ignore[arg-type]
+    if isinstance(located, Mapping):
+        problems.append(Problem(located.span, "value", "a value stands here, not a mapping"))
+        return Template(located, 0)
+    try:
+        return _compile_scalar(located, names, words)
+    except ExpressionError as error:
+        problems.append(located_problem(located, error))
+        return Template(located, 0)
+
+
+def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Template:
+    text = scalar.text.strip()
+    if not text:
+        raise ExpressionError("a value is missing here")
+    if _PER_AXIS.fullmatch(text):
+        return Template(scalar, tuple(_short_int(part) for part in re.split(r"\s*[x×]\s*", text)))
+    expression = parse_expression(text)
+    if expression.lone_name is not None and expression.lone_name not in names.parameters:
+        if expression.lone_name in words:
+            return Template(scalar, expression.lone_name)
+        if names.words and expression.lone_name not in RESERVED and text.lower() not in _YAML_BOOLEANS:
+            return Template(scalar, expression.lone_name)
+    for name in sorted(expression.names):
+        if name not in names.parameters and name not in SHAPE_NAMES:
+            raise _unknown(name, text, names, words)
+    return Template(scalar, expression.constant, None if expression.constant is not None else expression)
+
+
+def _short_int(text: str) -> int:
+    if len(text) > 13:
+        raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}")
+    return int(text)
+
+
+def _unknown(name: str, text: str, names: Names, words: tuple[str, ...]) -> ExpressionError:
+    from cnncalc.expressions import unknown_name
+
+    error = unknown_name(name, text.find(name))
+    close = nearest(name, [*names.parameters, *SHAPE_NAMES, *words])
+    if not error.hint and close:
+        error.hint = f"did you mean '{close}'?"
+    elif not error.hint and names.parameters:
+        error.hint = f"the parameters here are {', '.join(sorted(names.parameters))}"
+    return error
+
+
+# --- kinds of field -------------------------------------------------------------------------------------------------
+
+
+class Kind:
+    """What values a field takes; `normal` gives the one form that formulas know."""
+
+    words: ClassVar[tuple[str, ...]] = ()
+    is_layer_name: ClassVar[bool] = False
+    expected: str = "a value"
+
+    def normal(self, value: Value, rank: int | None) -> Any:
+        """The value in its one form for `rank` spatial axes (None: not known yet). Raises FieldError."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of what may be written as a constant."""
+        raise NotImplementedError
+
+    def wrong(self, value: Value, path: tuple[int, ...] = (), hint: str = "") -> FieldError:
+        """The error for a value that is not what was expected."""
+        if isinstance(value, str) and not hint and value.lower() in _YAML_BOOLEANS:
+            hint = "booleans are written true and false"
+        return FieldError(f"expected {self.expected}, not {kind_of(value)}", hint, path)
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int
+
+
+class Whole(Kind):
+    """A whole number of at least `minimum`."""
+
+    def __init__(self, minimum: int = 1) -> None:
+        self.minimum = minimum
+        self.expected = f"a whole number of at least {minimum}"
+
+    def normal(self, value: Value, rank: int | None) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < self.minimum:
+            raise self.wrong(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.minimum}
+
+
+class Flag(Kind):
+    """True or false, or one of a few words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words  # type: ignore[misc]
+        self.expected = "true or false" + "".join(f" or '{word}'" for word in words)
+
+    def normal(self, value: Value, rank: int | None) -> bool | str:
+        if isinstance(value, bool) or (isinstance(value, str) and value in self.words):
+            return value
+        raise self.wrong(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "boolean"}, {"enum": list(self.words)}]} if self.words else {"type": "boolean"}
+
+
+class PerAxis(Kind):
+    """A whole number for every axis, or a list with one per axis, height first (also `1x7`)."""
+
+    def __init__(self, minimum: int = 1) -> None:
+        self.minimum = minimum
+        self.expected = f"a whole number of at least {minimum}, or one per axis"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if not _is_whole(item) or item < self.minimum:  # type: ignore[operator]
+                    raise FieldError(f"expected a whole number of at least {self.minimum}, not {kind_of(item)}", "",
+                                     (index,))
+            _check_axes(value, rank)
+            return value  # type: ignore[return-value]
+        if not _is_whole(value) or value < self.minimum:  # type: ignore[operator]
+            raise self.wrong(value)
+        return (value,) * (1 if rank is None else rank)  # type: ignore[return-value]
+
+    def schema(self) -> dict[str, Any]:
+        one = {"type": "integer", "minimum": self.minimum}
+        return {"anyOf": [one, {"type": "array", "items": {"anyOf": [one, {"type": "string"}]}, "minItems": 1}]}
+
+
+def _check_axes(value: tuple[Any, ...], rank: int | None) -> None:
+    if rank is not None and len(value) != rank:
+        names = " x ".join(AXIS_NAMES[rank]) or "none"
+        raise FieldError(f"{len(value)} numbers are given for {rank} spatial ax{'is' if rank == 1 else 'es'}",
+                         f"write one number for every axis, or one per axis ({names})")
+    if rank is None and not 1 <= len(value) <= 3:
+        raise FieldError(f"{len(value)} numbers are given; there are at most 3 spatial axes")
+
+
+class Padding(Kind):
+    """Positions added before and after: a number, one per axis, a [before, after] pair per axis, `valid` or `same`."""
+
+    words = ("same", "valid")
+    expected = "a whole number of at least 0, one per axis, [before, after] pairs, 'same' or 'valid'"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[tuple[int, int], ...] | str:
+        axes = 1 if rank is None else rank
+        if value == "same":
+            return "same"
+        if value == "valid":
+            return ((0, 0),) * axes
+        if not isinstance(value, tuple):
+            return (self.pair(value, ()),) * axes
+        _check_axes(value, rank)
+        return tuple(self.pair(item, (index,)) for index, item in enumerate(value))
+
+    def pair(self, value: Value, path: tuple[int, ...]) -> tuple[int, int]:
+        """(before, after) of one axis."""
+        both = value if isinstance(value, tuple) and len(value) == 2 and path else (value, value)
+        for item in both:
+            if not _is_whole(item) or item < 0:  # type: ignore[operator]
+                raise self.wrong(item, path)
+        return both  # type: ignore[return-value]
+
+    def schema(self) -> dict[str, Any]:
+        one = {"type": "integer", "minimum": 0}
+        pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+        listed = {"type": "array", "items": {"anyOf": [one, pair, {"type": "string"}]}, "minItems": 1}
+        return {"anyOf": [one, {"enum": list(self.words)}, listed]}
+
+
+class Fractional(Kind):
+    """A number, whole or not, from `low` to `high`."""
+
+    def __init__(self, low: int | None = None, high: int | None = None) -> None:
+        self.low, self.high = low, high
+        self.expected = "a number" + (f" from {low} to {high}" if low is not None else "")
+
+    def normal(self, value: Value, rank: int | None) -> Any:
+        if isinstance(value, (bool, str, tuple)):
+            raise self.wrong(value)
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            raise self.wrong(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        limits = {"minimum": self.low, "maximum": self.high}
+        return {"type": "number", **{key: limit for key, limit in limits.items() if limit is not None}}
+
+
+class Word(Kind):
+    """One of a few words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words  # type: ignore[misc]
+        self.expected = " or ".join(f"'{word}'" for word in words)
+
+    def normal(self, value: Value, rank: int | None) -> str:
+        if isinstance(value, str) and value in self.words:
+            return value
+        close = nearest(value, self.words) if isinstance(value, str) else None
+        raise self.wrong(value, hint=f"did you mean '{close}'?" if close else "")
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+
+class Dimensions(Kind):
+    """A whole shape, channels last: 7x7x256, or one number for a vector."""
+
+    expected = "a shape such as 7x7x256, channels last"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[int, ...]:
+        sizes = value if isinstance(value, tuple) else (value,)
+        if not 1 <= len(sizes) <= 4:
+            raise FieldError(f"a shape has 1 to 4 numbers, not {len(sizes)}", f"expected {self.expected}")
+        for index, size in enumerate(sizes):
+            if not _is_whole(size) or size < 1:  # type: ignore[operator]
+                raise self.wrong(size, (index,))
+        return sizes  # type: ignore[return-value]
+
+    def schema(self) -> dict[str, Any]:
+        one = {"type": "integer", "minimum": 1}
+        items = {"anyOf": [one, {"type": "string"}]}
+        return {"anyOf": [one, {"type": "array", "items": items, "minItems": 1, "maxItems": 4}]}
+
+
+class Range(Kind):
+    """[first, end]: from `first`, counted from 0, up to but without `end`; or `all`."""
+
+    words = ("all",)
+    expected = "[first, end] with 0 <= first < end, or all"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[int, int] | None:
+        if value == "all":
+            return None
+        if not isinstance(value, tuple) or len(value) != 2:
+            raise self.wrong(value)
+        first, end = value
+        if not _is_whole(first) or not _is_whole(end) or not 0 <= first < end:  # type: ignore[operator]
+            raise FieldError(f"expected {self.expected}, not {show_value(value)}")
+        return first, end  # type: ignore[return-value]
+
+    def schema(self) -> dict[str, Any]:
+        items = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
+        return {"anyOf": [{"enum": ["all"]}, {"type": "array", "items": items, "minItems": 2, "maxItems": 2}]}
+
+
+class Connections(Kind):
+    """For each filter the list of the input maps that it sees, counted from 0 (LeNet-5's C3); or `all`."""
+
+    words = ("all",)
+    expected = "a list with one list of input maps (from 0) for each filter"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[tuple[int, ...], ...] | None:
+        if value == "all":
+            return None
+        if not isinstance(value, tuple) or not value:
+            raise self.wrong(value)
+        return tuple(self.maps(maps, index) for index, maps in enumerate(value))
+
+    def maps(self, maps: Value, index: int) -> tuple[int, ...]:
+        """The input maps of one filter."""
+        if not isinstance(maps, tuple) or not maps:
+            raise self.wrong(maps, (index,))
+        for place, number in enumerate(maps):
+            if not _is_whole(number) or number < 0:  # type: ignore[operator]
+                raise FieldError(f"an input map is a whole number from 0, not {kind_of(number)}", "", (index, place))
+        if len(set(maps)) != len(maps):
+            raise FieldError("an input map is listed twice for one filter", "", (index,))
+        return maps  # type: ignore[return-value]
+
+    def schema(self) -> dict[str, Any]:
+        maps = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
+        return {"anyOf": [{"enum": ["all"]}, {"type": "array", "items": maps, "minItems": 1}]}
+
+
+class LayerShape(Kind):
+    """The name of an earlier layer, whose output shape is taken."""
+
+    is_layer_name = True
+    expected = "the name of an earlier layer"
+
+    def normal(self, value: Value, rank: int | None) -> Any:
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+class Optional(Kind):
+    """Another kind, or nothing at all: the field has no default value."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.words = kind.words  # type: ignore[misc]
+        self.is_layer_name = kind.is_layer_name  # type: ignore[misc]
+        self.expected = kind.expected
+
+    def normal(self, value: Value | None, rank: int | None) -> Any:
+        return None if value is None else self.kind.normal(value, rank)
+
+    def schema(self) -> dict[str, Any]:
+        return self.kind.schema()
+
+
+REQUIRED: Any = object()
+
+
+class Field(NamedTuple):
+    """One field of an op: its name, what it takes, its default (REQUIRED: none) and a line of help.
+
+    A default is a value, an expression (such as "1/2"), or `SameAs` a field before it, as a pool's stride is its kernel.
+    """
+
+    name: str
+    kind: Kind
+    default: Any = REQUIRED
+    help: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is REQUIRED
+
+    def default_value(self, before: dict[str, Any], rank: int) -> Any:
+        """The default in its one form, given the values of the fields before it."""
+        if isinstance(self.default, SameAs):
+            return before[self.default.field]
+        if isinstance(self.default, str) and self.default not in self.kind.words:
+            return self.kind.normal(parse_expression(self.default).evaluate({}), rank)
+        return self.kind.normal(self.default, rank)
+
+
+class SameAs(NamedTuple):
+    """A default: the value of another field of the same op."""
+
+    field: str
+

@@ -1,0 +1,519 @@
+"""A located list of layers to compiled layers: words known, fields read, expressions parsed, all mistakes gathered.
+
+What can be known without shapes is checked here, once per spec; the walk then only evaluates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from cnncalc.expressions import RESERVED, ExpressionError, parse_expression
+from cnncalc.fields import NAME, Field, FieldError, Names, Template, compile_value, located_problem
+from cnncalc.ops import FIELD_ALIASES, OP_ALIASES, OPS
+from cnncalc.ops.base import Op
+from cnncalc.source import Problem, Span, nearest
+from cnncalc.yamltext import Located, Mapping, Scalar, Sequence
+
+COMMON_FIELDS = {
+    "name": "the layer's name in its scope",
+    "from": "the earlier layer that it starts from, instead of the one before it",
+    "share": "the earlier layer or block whose weights it uses",
+    "tags": "words of the author's own, which conventions may select by",
+}
+COMBINATORS = {
+    "repeat": "its layers several times over; a name opens a scope",
+    "residual": "layers and a shortcut, added",
+    "side": "layers to a side output; the main path goes on with what arrived",
+}
+_COMBINATOR_FIELDS = {"repeat": ("times", "layers"), "residual": ("layers", "shortcut", "skip"), "side": ("layers",)}
+
+
+class Common(NamedTuple):
+    """What every layer may carry. `span` is where its word stands."""
+
+    word: str
+    span: Span
+    name: Scalar | None = None
+    sources: tuple[Scalar, ...] = ()
+    several: bool = False
+    share: Scalar | None = None
+    tags: tuple[str, ...] = ()
+    when: Template | None = None
+
+
+class Body(NamedTuple):
+    """A list of layers; `size` is how many layers it expands to at most, as far as that can be told unwalked."""
+
+    layers: tuple[Layer, ...]
+    span: Span
+    size: int
+    when: Template | None = None
+
+
+class OpLayer:
+    """An op with its fields as templates. `ops` remembers the ops made of it."""
+
+    __slots__ = ("common", "dynamic", "layer_names", "op", "ops", "templates")
+
+    def __init__(self, common: Common, op: type[Op], templates: dict[str, Template]) -> None:
+        self.common = common
+        self.op = op
+        self.templates = templates
+        self.layer_names = tuple(field.name for field in op.fields if field.kind.is_layer_name)
+        self.dynamic = any(template.constant is None for template in templates.values()) or any(
+            name in templates for name in self.layer_names
+        )
+        self.ops: dict[object, Op] = {}
+
+
+class Merge(NamedTuple):
+    """An op that takes branches."""
+
+    common: Common
+    op: type[Op]
+    branches: tuple[Body, ...] | None
+
+
+class BlockUse(NamedTuple):
+    """An instance of a block with its arguments."""
+
+    common: Common
+    block: Block
+    arguments: dict[str, Template]
+
+
+class Repeat(NamedTuple):
+    """A body several times over."""
+
+    common: Common
+    times: Template
+    body: Body
+
+
+class Residual(NamedTuple):
+    """Layers and a shortcut, added; with `skip` false the layers alone."""
+
+    common: Common
+    body: Body
+    shortcut: Body | None
+    skip: Template | None
+
+
+class Side(NamedTuple):
+    """Layers to a side output."""
+
+    common: Common
+    body: Body
+
+
+class Broken(NamedTuple):
+    """A layer that could not be read; what comes after it is not checked against shapes."""
+
+    common: Common
+
+
+Layer = OpLayer | Merge | BlockUse | Repeat | Residual | Side | Broken
+
+
+class Parameter(NamedTuple):
+    """A parameter of a block or a network; without a default it must be given."""
+
+    name: str
+    span: Span
+    default: Template | None
+
+
+class Block:
+    """A named list of layers with parameters."""
+
+    __slots__ = ("body", "help", "name", "parameters", "span")
+
+    def __init__(self, name: str, span: Span) -> None:
+        self.name = name
+        self.span = span
+        self.parameters: tuple[Parameter, ...] = ()
+        self.body = Body((), span, 0)
+
+    def bare_parameter(self) -> str | None:
+        """Where a bare value goes: the only required parameter, or the first where none is required."""
+        required = [parameter.name for parameter in self.parameters if parameter.default is None]
+        if len(required) == 1:
+            return required[0]
+        return self.parameters[0].name if self.parameters and not required else None
+
+
+FindBlock = Callable[[str, Span], "Block | None"]
+"""Finds a block by its name, compiled; None where there is none. The span is that of the use."""
+
+
+class Compiler:
+    """Compiles lists of layers; `problems` gathers what is wrong."""
+
+    def __init__(self, problems: list[Problem], find_block: FindBlock, block_names: Callable[[], Iterable[str]]) -> None:
+        self.problems = problems
+        self.find_block = find_block
+        self.block_names = block_names
+
+    def problem(self, span: Span, code: str, message: str, hint: str = "") -> None:
+        """Note a mistake."""
+        self.problems.append(Problem(span, code, message, hint))
+
+    # -- parameters --------------------------------------------------------------------------------------------------
+
+    def parameters(self, located: Located | None) -> tuple[Parameter, ...]:
+        """Read `params:`; a default may use the parameters before it and the arriving shape."""
+        if located is None or _is_empty(located):
+            return ()
+        if not isinstance(located, Mapping):
+            self.problem(located.span, "params", "params is a mapping of names to default values",
+                         "such as params: {width: 64}; leave the value empty where it must be given")
+            return ()
+        found: list[Parameter] = []
+        for key, value in located.entries:
+            if not _is_parameter_name(key.text):
+                reason = "is a word of the language" if key.text in RESERVED else "is not a name"
+                self.problem(key.span, "parameter-name", f"'{key.text}' {reason} and cannot name a parameter")
+                continue
+            default = None
+            if not _is_empty(value):
+                names = Names(frozenset(parameter.name for parameter in found), words=True)
+                default = compile_value(value, names, self.problems)
+            found.append(Parameter(key.text, key.span, default))
+        return tuple(found)
+
+    # -- lists of layers ---------------------------------------------------------------------------------------------
+
+    def body(self, located: Located | None, names: frozenset[str], where: Span, what: str = "layers") -> Body:
+        """Compile a list of layers."""
+        if located is None or _is_empty(located):
+            self.problem(where, "layers", f"{what} is missing or empty", "a list of layers: '- conv: {...}' lines")
+            return Body((), where, 0)
+        if not isinstance(located, Sequence):
+            self.problem(located.span, "layers", f"{what} is a list of layers",
+                         "start each layer with '- ', or write [ ]")
+            return Body((), located.span, 0)
+        layers = tuple(self.layer(item, names) for item in located.items)
+        return Body(layers, located.span, sum(map(_size, layers)))
+
+    def layer(self, located: Located, names: frozenset[str]) -> Layer:
+        """Compile one layer: a bare word, a word with a value, or a word with fields."""
+        if isinstance(located, Scalar):
+            return self.worded(located, None, None, names)
+        if isinstance(located, Sequence) or not located.entries:
+            self.problem(located.span, "layer", "a layer is a word such as relu, or a word with its fields",
+                         "such as - conv: {filters: 64, kernel: 3}")
+            return Broken(Common("", located.span))
+        when = None
+        keys = []
+        for key, value in located.entries:
+            if key.text == "when":
+                when = compile_value(value, Names(names), self.problems)
+            else:
+                keys.append((key, value))
+        if not keys:
+            self.problem(located.span, "layer", "'when' stands beside a layer, and there is none here")
+            return Broken(Common("", located.span))
+        known = [entry for entry in keys if self.is_known(entry[0].text)] or keys[:1]
+        word, value = known[0]
+        for key, _ in keys:
+            if key is not word:
+                self.problem(key.span, "layer", f"'{key.text}' stands beside '{word.text}'; a layer has one word",
+                             f"fields stand inside: {word.text}: {{{key.text}: ...}}" if key not in known
+                             else "start a new layer with '- '")
+        return self.worded(word, value, when, names)
+
+    def is_known(self, word: str) -> bool:
+        """Whether a layer may start with this word."""
+        return word in OPS or word in COMBINATORS or word in self.block_names()
+
+    def worded(self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]) -> Layer:
+        """Compile what stands under an op's, a combinator's or a block's word."""
+        text = word.text
+        if text in OPS:
+            return self.op_layer(word, value, when, names)
+        if text in COMBINATORS:
+            return self.combinator(word, value, when, names)
+        block = self.find_block(text, word.span)
+        if block is not None:
+            return self.block_use(word, block, value, when, names)
+        if text not in self.block_names():  # a block that uses itself has been reported
+            self.problem(word.span, "unknown-op", f"there is no op or block '{text}'", self.suggest_word(text))
+        common = self.common(word, value if isinstance(value, Mapping) else None, when)
+        return Broken(common)
+
+    def suggest_word(self, word: str) -> str:
+        """The nearest op or block, or what it is called here."""
+        alias = OP_ALIASES.get(word.lower().replace("-", "_"))
+        if alias:
+            return f"here it is called '{alias}'"
+        close = nearest(word, [*OPS, *COMBINATORS, *self.block_names()])
+        return f"did you mean '{close}'?" if close else "cnncalc schema lists the ops; blocks: defines your own"
+
+    # -- the fields that every layer may carry -----------------------------------------------------------------------
+
+    def common(self, word: Scalar, fields: Mapping | None, when: Template | None) -> Common:
+        """Read name, from, share and tags."""
+        if fields is None:
+            return Common(word.text, word.span, when=when)
+        name = self.label(fields.get("name"), "name")
+        if name is not None and (not NAME.fullmatch(name.text) or name.text == "input"):
+            hint = "'input' is what arrives" if name.text == "input" else "use letters, digits, '_', '-' and '.'"
+            self.problem(name.span, "name", f"'{name.text}' cannot be a layer's name", hint)
+            name = None
+        source = fields.get("from")
+        several = isinstance(source, Sequence)
+        items = source.items if isinstance(source, Sequence) else () if source is None else (source,)
+        sources = tuple(label for item in items if (label := self.label(item, "from")) is not None)
+        share = self.label(fields.get("share"), "share")
+        return Common(word.text, word.span, name, sources, several, share, self.tags(fields.get("tags")), when)
+
+    def label(self, located: Located | None, field: str) -> Scalar | None:
+        """A name or a path as written."""
+        if located is None:
+            return None
+        if not isinstance(located, Scalar) or not located.text.strip():
+            self.problem(located.span, "name", f"{field} takes a name")
+            return None
+        return located
+
+    def tags(self, located: Located | None) -> tuple[str, ...]:
+        """One word, or a list of words."""
+        if located is None:
+            return ()
+        items = located.items if isinstance(located, Sequence) else (located,)
+        found = []
+        for item in items:
+            if isinstance(item, Scalar) and NAME.fullmatch(item.text):
+                found.append(item.text)
+            else:
+                self.problem(item.span, "tags", "tags are words of letters, digits, '_', '-' and '.'")
+        return tuple(found)
+
+    # -- ops ---------------------------------------------------------------------------------------------------------
+
+    def op_layer(self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]) -> Layer:
+        """Compile an op."""
+        op = OPS[word.text]
+        if op.merges:
+            return self.merge(word, op, value, when, names)
+        fields = self.fields_of(word, value, op.bare, [field.name for field in op.fields])
+        common = self.common(word, fields, when)
+        if fields is None:
+            return Broken(common)
+        declared = {field.name: field for field in op.fields}
+        given, complete = self.match_fields(word, fields, declared, _required(op.fields))
+        templates = {name: template for name in declared if name in given
+                     and (template := self.field_value(declared[name], given[name], names)) is not None}
+        if not complete or len(templates) < len(given):
+            return Broken(common)
+        return OpLayer(common, op, templates)
+
+    def field_value(self, field: Field, located: Located, names: frozenset[str]) -> Template | None:
+        """Compile one field's value; a constant is checked at once, as far as that goes without the axes."""
+        if field.kind.is_layer_name:
+            label = self.label(located, field.name)
+            return None if label is None else Template(label, label.text)
+        count = len(self.problems)
+        template = compile_value(located, Names(names), self.problems, field.kind.words)
+        if len(self.problems) > count:
+            return None
+        if template.constant is not None:
+            try:
+                field.kind.normal(template.constant, None)
+            except FieldError as error:
+                self.problem(template.span(error.path), "value", f"{field.name}: {error.message}", error.hint)
+                return None
+        return template
+
+    def fields_of(self, word: Scalar, value: Located | None, bare: str | None, known: list[str]) -> Mapping | None:
+        """The fields as a mapping; a bare value becomes the field that it stands for. None after a problem."""
+        if isinstance(value, Mapping):
+            return value
+        if value is None or _is_empty(value):
+            return Mapping((), word.span)
+        if bare is None:
+            shown = ", ".join(known[:3])
+            self.problem(value.span, "bare-value", f"{word.text} takes no bare value",
+                         f"write its fields: {word.text}: {{{shown}}}" if known else f"write just {word.text}")
+            return None
+        return Mapping(((Scalar(bare, True, value.span), value),), value.span)
+
+    def match_fields(self, word: Scalar, fields: Mapping, known: Iterable[str], required: Iterable[str],
+                     ) -> tuple[dict[str, Located], bool]:
+        """Sort what was written into the known fields; an unknown one is reported with what it may stand for.
+
+        Returns the fields given, and whether all is there. A misspelt field counts as given, so that one slip is
+        one problem and later layers are still checked.
+        """
+        names = [*known]
+        given: dict[str, Located] = {}
+        unknown = []
+        for key, value in fields.entries:
+            if key.text in names:
+                given[key.text] = value
+            elif key.text not in COMMON_FIELDS:
+                unknown.append((key, value))
+        for key, value in unknown:
+            meant = self.unknown_field(word, key, value, [name for name in names if name not in given], names)
+            if meant is not None and meant not in given:
+                given[meant] = value
+        missing = [name for name in required if name not in given]
+        for name in missing:
+            given_names = ", ".join(key.text for key, _ in fields.entries) or "nothing"
+            self.problem(word.span, "missing-field", f"{word.text} needs '{name}'",
+                         f"given: {given_names}" if len(missing) == 1 else "")
+        return given, not missing
+
+    def unknown_field(self, word: Scalar, key: Scalar, value: Located, open_names: list[str],
+                      names: list[str]) -> str | None:
+        """Report an unknown field; returns the field that it most likely stands for."""
+        if _is_empty(value) and key.text.rstrip("])").strip() != key.text.strip():
+            self.problem(key.span, "broken-expression", f"'{key.text}' is the rest of an expression with a comma",
+                         "put the whole expression in quotes inside { } or [ ]")
+            return None
+        if key.text == "when":
+            self.problem(key.span, "unknown-field", "'when' stands beside the layer's word, not among its fields",
+                         f"- {word.text}: {{...}} and below it, at the same depth, when: ...")
+            return None
+        lowered = key.text.lower()
+        alias = next((name for name in open_names if lowered in FIELD_ALIASES.get(name, ())), None)
+        if alias:
+            self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}; "
+                         f"here it is called '{alias}'")
+            return alias
+        meant = nearest(key.text, [*open_names, *COMMON_FIELDS]) or nearest(key.text, names)
+        if meant:
+            self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}; "
+                         f"did you mean '{meant}'?")
+            return meant if meant in open_names else None
+        listed = ", ".join([*names, *COMMON_FIELDS])
+        self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}", f"it has {listed}")
+        return None
+
+    # -- merges, combinators, blocks ---------------------------------------------------------------------------------
+
+    def merge(self, word: Scalar, op: type[Op], value: Located | None, when: Template | None,
+              names: frozenset[str]) -> Layer:
+        """Compile concat, add or multiply."""
+        fields = self.fields_of(word, value, op.bare, ["branches", "from"])
+        common = self.common(word, fields, when)
+        if fields is None:
+            return Broken(common)
+        given, _ = self.match_fields(word, fields, ("branches",), ())
+        if "branches" not in given:
+            if not common.several or not common.sources:
+                self.problem(word.span, "branches", f"{word.text} needs branches, or a list of layers in 'from'",
+                             f"such as {word.text}: {{branches: [[...], []]}} or {word.text}: {{from: [a, b]}}")
+                return Broken(common)
+            return Merge(common, op, None)
+        if common.several:
+            self.problem(common.sources[0].span if common.sources else word.span, "branches",
+                         "'from' with branches is one name, which every branch starts from")
+            return Broken(common)
+        branches = self.branches(given["branches"], names)
+        return Broken(common) if branches is None else Merge(common, op, branches)
+
+    def branches(self, located: Located, names: frozenset[str]) -> tuple[Body, ...] | None:
+        """Compile branches: each a list of layers, or {when, layers}."""
+        if not isinstance(located, Sequence) or not located.items:
+            self.problem(located.span, "branches", "branches is a list of branches, each a list of layers",
+                         "such as branches: [[conv: {...}], []]; [] is the identity")
+            return None
+        return tuple(self.branch(item, names) for item in located.items)
+
+    def branch(self, located: Located, names: frozenset[str]) -> Body:
+        """Compile one branch; `[]` is the identity."""
+        when = None
+        listed: Located | None = located
+        if isinstance(located, Mapping):
+            condition, listed = located.get("when"), located.get("layers")
+            stray = [key for key, _ in located.entries if key.text not in ("when", "layers")]
+            if stray or listed is None:
+                self.problem((stray[0] if stray else located).span, "branches",
+                             "a branch is a list of layers, or {when: ..., layers: [...]}",
+                             "put the layer in a list: [conv: {...}]")
+                return Body((), located.span, 0)
+            if condition is not None:
+                when = compile_value(condition, Names(names), self.problems)
+        if isinstance(listed, Sequence) and not listed.items:
+            return Body((), listed.span, 0, when)
+        return self.body(listed, names, located.span, "a branch")._replace(when=when)
+
+    def combinator(self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]) -> Layer:
+        """Compile repeat, residual or side."""
+        known = _COMBINATOR_FIELDS[word.text]
+        bare = None if word.text == "repeat" else "layers"
+        fields = self.fields_of(word, value, bare, list(known))
+        common = self.common(word, fields, when)
+        if fields is None:
+            return Broken(common)
+        required = ("times", "layers") if word.text == "repeat" else ("layers",)
+        given, complete = self.match_fields(word, fields, known, required)
+        if not complete:
+            return Broken(common)
+        body = self.body(given["layers"], names, word.span, f"{word.text}'s layers")
+        if word.text == "repeat":
+            return Repeat(common, self.times(given["times"], names), body)
+        if word.text == "side":
+            return Side(common, body)
+        shortcut = self.branch(given["shortcut"], names) if "shortcut" in given else None
+        skip = compile_value(given["skip"], Names(names), self.problems) if "skip" in given else None
+        return Residual(common, body, shortcut, skip)
+
+    def times(self, located: Located, names: frozenset[str]) -> Template:
+        """Compile a repeat's count."""
+        template = compile_value(located, Names(names), self.problems)
+        constant = template.constant
+        if constant is not None and (isinstance(constant, bool) or not isinstance(constant, int) or constant < 0):
+            self.problem(located.span, "value", "times: expected a whole number of at least 0")
+            return template._replace(constant=0)
+        return template
+
+    def block_use(self, word: Scalar, block: Block, value: Located | None, when: Template | None,
+                  names: frozenset[str]) -> Layer:
+        """Compile an instance of a block."""
+        known = [parameter.name for parameter in block.parameters]
+        fields = self.fields_of(word, value, block.bare_parameter(), known)
+        common = self.common(word, fields, when)
+        if fields is None:
+            return Broken(common)
+        required = [parameter.name for parameter in block.parameters if parameter.default is None]
+        given, complete = self.match_fields(word, fields, known, required)
+        arguments = {name: compile_value(given[name], Names(names, words=True), self.problems)
+                     for name in known if name in given}
+        return BlockUse(common, block, arguments) if complete else Broken(common)
+
+
+def _required(fields: Iterable[Field]) -> list[str]:
+    return [field.name for field in fields if field.required]
+
+
+def _is_empty(located: Located) -> bool:
+    """Whether nothing was written: `stride: ` or a bare `- relu:`."""
+    return isinstance(located, Scalar) and located.plain and not located.text
+
+
+def _is_parameter_name(text: str) -> bool:
+    try:
+        return parse_expression(text).lone_name == text and text not in RESERVED
+    except ExpressionError:
+        return False
+
+
+def _size(layer: Layer) -> int:
+    """How many layers this one expands to at most; a count that is not known yet is taken as 1."""
+    if isinstance(layer, Merge):
+        return 1 + sum(branch.size for branch in layer.branches or ())
+    if isinstance(layer, BlockUse):
+        return layer.block.body.size
+    if isinstance(layer, Repeat):
+        times = layer.times.constant
+        return layer.body.size * (times if isinstance(times, int) else 1)
+    if isinstance(layer, Residual):
+        return 1 + layer.body.size + (layer.shortcut.size if layer.shortcut else 0)
+    return layer.body.size if isinstance(layer, Side) else 1
+
+
+__all__ = ["Block", "BlockUse", "Body", "Broken", "Common", "Compiler", "Layer", "Merge", "OpLayer", "Parameter",
+           "Repeat", "Residual", "Side", "located_problem"]

@@ -1,0 +1,299 @@
+"""What an op is: fields, the output's shape, named arrays, work as counted events, and what training keeps.
+
+One op is one small class. Everything that is counted is a product of named factors, so that the number and the
+derivation that `explain` prints come from one place. Nothing outside this package asks what kind an op is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+
+from cnncalc.fields import Field, FieldError
+from cnncalc.shapes import AXIS_NAMES, Shape, elements, show_shape, spatial
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Exact: TypeAlias = "int | Fraction"
+
+EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
+"""The primitive events that an op's work is counted in; a convention weighs them."""
+
+AXIS_LETTERS: dict[int, tuple[str, ...]] = {0: (), 1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
+"""Subscripts of the spatial axes in formulas."""
+
+
+class OpError(ValueError):
+    """What arrives does not suit the op: why, what to do, and the field that is to blame, if one is."""
+
+    def __init__(self, message: str, hint: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.field = field
+
+
+class Factor(NamedTuple):
+    """A named number in a product; `numbers` says how it came about, where that is worth showing."""
+
+    symbol: str
+    value: int
+    numbers: str = ""
+
+
+class Array(NamedTuple):
+    """A named array of an op: its role (`weights`, `biases` or `buffers`) and its shape in PyTorch's order."""
+
+    name: str
+    role: str
+    shape: tuple[int, ...]
+    symbols: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+class Work(NamedTuple):
+    """How often one event happens, as a product of factors; `why` says for what."""
+
+    event: str
+    factors: tuple[Factor, ...]
+    why: str = ""
+
+    @property
+    def count(self) -> int:
+        """The product."""
+        return prod(factor.value for factor in self.factors)
+
+
+class Kept(NamedTuple):
+    """What the backward pass needs of one op, as PyTorch's CPU kernels keep it.
+
+    `inputs` are the positions of the inputs that are kept, `output` whether the output is; `values` counts further
+    numbers in the network's dtype and `index_bytes` the bytes of integer indices (8 for each), per example.
+    """
+
+    inputs: tuple[int, ...] = ()
+    output: bool = False
+    values: int = 0
+    index_bytes: int = 0
+
+
+class Reach(NamedTuple):
+    """How a window changes the receptive field along one axis, in units of the jump j before it.
+
+    r' = r + extent·j, j' = j·stride, start' = start + (shift/2)·j.
+    """
+
+    extent: int
+    stride: Exact
+    shift: Exact
+
+
+class Facts(NamedTuple):
+    """All that an op knows for given input shapes."""
+
+    output: Shape
+    arrays: tuple[Array, ...]
+    weights: int
+    biases: int
+    buffers: int
+    events: Mapping[str, int]
+    window: int
+    kept: Kept
+    reaches: tuple[Reach, ...] | None
+
+
+class Step(NamedTuple):
+    """A line of derivation: what is derived, the formula, the formula with numbers, the result."""
+
+    symbol: str
+    formula: str
+    numbers: str
+    result: str
+    note: str = ""
+
+
+class Op:
+    """A layer's op with its fields read. Frozen; two ops of equal fields and rank are the same object.
+
+    Shapes have their channels last. `rank` is the number of spatial axes of what arrives.
+    """
+
+    kind: ClassVar[str]
+    family: ClassVar[str]
+    help: ClassVar[str] = ""
+    fields: ClassVar[tuple[Field, ...]] = ()
+    bare: ClassVar[str | None] = None
+    """The field that a bare value goes to."""
+    merges: ClassVar[bool] = False
+    """Whether it takes several branches."""
+    needs_map: ClassVar[bool] = False
+    quiet: ClassVar[bool] = False
+    """Whether it changes nothing that a table of shapes and parameters shows."""
+    is_activation_map: ClassVar[bool] = False
+    """Whether the lectures count its output among the activations."""
+    in_place: ClassVar[bool] = False
+    """Whether its output may overwrite its input where nothing else needs that."""
+    is_view: ClassVar[bool] = False
+    """Whether its output is its input's memory seen in another shape."""
+    copies_in_training: ClassVar[bool] = False
+    """Whether a view's output is memory of its own in training."""
+    sees_all: ClassVar[bool] = False
+    """Whether each output depends on every position of the input."""
+
+    rank: int
+
+    def __init__(self, rank: int, values: Mapping[str, Any]) -> None:
+        self.__dict__.update(values, rank=rank, _outputs={}, _facts={})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"an op is frozen; '{name}' cannot be set")
+
+    # -- what a subclass says ----------------------------------------------------------------------------------------
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The output's shape. Raises OpError where the inputs do not suit."""
+        return inputs[0]
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """The weights, biases and buffers, named."""
+        return ()
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """The events of one forward pass of one example."""
+        return ()
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """What the backward pass needs."""
+        return Kept()
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
+        """How the receptive field changes, per axis; None where it does not."""
+        return None
+
+    def window(self, *inputs: Shape) -> int:
+        """Positions that one output value is computed from, kernel positions for a window."""
+        return 1
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """How the output's shape comes about."""
+        return (Step("output", "the shape that arrives", show_shape(inputs[0]), show_shape(output)),)
+
+    def notes(self, *inputs: Shape) -> tuple[str, ...]:
+        """What a reader should know of this layer though it is no error, such as a filter that does not fit."""
+        return ()
+
+    # -- what everybody asks -----------------------------------------------------------------------------------------
+
+    def output_of(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The output's shape, remembered per input shapes. Raises OpError."""
+        known: dict[tuple[Shape, ...], Shape] = self.__dict__["_outputs"]
+        found = known.get(inputs)
+        if found is None:
+            found = known[inputs] = self.output(*inputs)
+        return found
+
+    def facts(self, inputs: tuple[Shape, ...]) -> Facts:
+        """All facts for these input shapes, remembered. Raises OpError."""
+        known: dict[tuple[Shape, ...], Facts] = self.__dict__["_facts"]
+        found = known.get(inputs)
+        if found is None:
+            found = known[inputs] = self._find_facts(inputs)
+        return found
+
+    def _find_facts(self, inputs: tuple[Shape, ...]) -> Facts:
+        output = self.output_of(inputs)
+        arrays = self.arrays(*inputs)
+        sizes = {"weights": 0, "biases": 0, "buffers": 0}
+        for array in arrays:
+            sizes[array.role] += array.size
+        events: dict[str, int] = {}
+        for work in self.work(output, *inputs):
+            events[work.event] = events.get(work.event, 0) + work.count
+        return Facts(output, arrays, sizes["weights"], sizes["biases"], sizes["buffers"], events,
+                     self.window(*inputs), self.kept(output, *inputs), self.reaches(*inputs))
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def read(cls, rank: int, values: Mapping[str, Any]) -> Op:
+        """An op of evaluated field values, each in its one form. Raises FieldProblem."""
+        normal: dict[str, Any] = {}
+        for field in cls.fields:
+            if field.name in values:
+                try:
+                    normal[field.name] = field.kind.normal(values[field.name], rank)
+                except FieldError as error:
+                    raise FieldProblem(field.name, error) from None
+            else:
+                normal[field.name] = field.default_value(normal, rank)
+        return cls(rank, normal)
+
+
+class Input(Op):
+    """What arrives at the network: the first row of every report."""
+
+    kind = "input"
+    family = "input"
+    help = "what arrives at the network"
+    is_activation_map = True
+
+    shape: Shape
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The network's input."""
+        return self.shape
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """Given."""
+        return (Step("output", "the network's input", show_shape(output), show_shape(output)),)
+
+
+class FieldProblem(ValueError):
+    """A FieldError, and the field that it is about."""
+
+    def __init__(self, field: str, error: FieldError) -> None:
+        super().__init__(error.message)
+        self.field = field
+        self.error = error
+
+
+def axis_factors(letter: str, sizes: Sequence[int]) -> tuple[Factor, ...]:
+    """Factors such as O_h and O_w for the spatial axes of a map."""
+    return tuple(
+        Factor(f"{letter}_{axis}", size) for axis, size in zip(AXIS_LETTERS[len(sizes)], sizes, strict=True)
+    )
+
+
+def element_factors(shape: Shape, letter: str = "O", channels: str = "C") -> tuple[Factor, ...]:
+    """The factors of a tensor's elements: O_h·O_w·C, or n for a vector."""
+    if len(shape) == 1:
+        return (Factor("n", shape[0]),)
+    return (*axis_factors(letter, spatial(shape)), Factor(channels, shape[-1]))
+
+
+def per_element(event: str, shape: Shape, times: int = 1, why: str = "") -> Work:
+    """An event that happens `times` for each element of the shape."""
+    factors = element_factors(shape)
+    return Work(event, factors if times == 1 else (*factors, Factor("per element", times, str(times))), why)
+
+
+def axis_name(rank: int, axis: int) -> str:
+    """`height`, `width`, ... of a map with `rank` spatial axes."""
+    return AXIS_NAMES[rank][axis]
+
+
+def product_text(factors: Sequence[Factor]) -> tuple[str, str]:
+    """A product as its formula and as its numbers."""
+    formula = "·".join(factor.symbol for factor in factors)
+    return formula, "·".join(factor.numbers or str(factor.value) for factor in factors)
+
+
+def element_count(shapes: Sequence[Shape]) -> int:
+    """Elements of several tensors together."""
+    return sum(map(elements, shapes))

@@ -1,0 +1,270 @@
+"""Convolution and transposed convolution, in one, two or three spatial axes."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from cnncalc.fields import Connections, Field, Flag, Padding, PerAxis, Whole
+from cnncalc.ops.base import (
+    AXIS_LETTERS,
+    Array,
+    Factor,
+    Kept,
+    Op,
+    OpError,
+    Reach,
+    Step,
+    Work,
+    axis_factors,
+    axis_name,
+    element_factors,
+)
+from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows, window_reach
+from cnncalc.shapes import (
+    Shape,
+    Window,
+    conv_output,
+    positions,
+    same_transposed_window,
+    show_shape,
+    spatial,
+    transposed_output,
+)
+
+_COMMON = (
+    Field("filters", Whole(), help="how many filters (output channels)"),
+    Field("kernel", PerAxis(), help="the kernel's size"),
+    Field("stride", PerAxis(), 1, help="positions from one window to the next"),
+    Field("pad", Padding(), 0, help="zeros around the input"),
+)
+_DILATION = Field("dilation", PerAxis(), 1, help="distance between the kernel's positions")
+_GROUPS = Field("groups", Whole(), 1, help="groups of channels that do not see each other")
+
+
+class _Filters(Op):
+    """What both convolutions share: filters in groups, each with a kernel and perhaps a bias."""
+
+    family = "conv"
+    needs_map = True
+    is_activation_map = True
+
+    filters: int
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    pad: tuple[tuple[int, int], ...] | str
+    dilation: tuple[int, ...]
+    groups: int
+    bias: bool | str
+
+    def check_groups(self, channels: int) -> None:
+        """Refuse channels or filters that the groups do not divide."""
+        if channels % self.groups:
+            raise OpError(f"{channels} input channels cannot be divided into {self.groups} groups", "", "groups")
+        if self.filters % self.groups:
+            raise OpError(f"{self.filters} filters cannot be divided into {self.groups} groups", "", "groups")
+
+    def kernel_factors(self) -> tuple[Factor, ...]:
+        """F_h·F_w."""
+        return axis_factors("F", self.kernel)
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The gradient of the weights needs the input."""
+        return Kept(inputs=(0,))
+
+    def window(self, *inputs: Shape) -> int:
+        """F_h·F_w."""
+        return positions((*self.kernel, 1))
+
+
+class Conv(_Filters):
+    """A convolution: weights F_h·F_w·(C/g)·K, biases K, MACs one per output element and weight of its filter.
+
+    Sources: LeCun et al. 1998 for `connections`; Krizhevsky et al. 2012 for `groups`; Silver et al. 2016 for a bias
+    at each position.
+    """
+
+    kind = "conv"
+    help = "convolution"
+    fields = (
+        *_COMMON,
+        _DILATION,
+        _GROUPS,
+        Field("bias", Flag("position"), True, help="a bias for each filter; 'position': for each output element"),
+        Field("connections", Connections(), "all", help="for each filter the input maps that it sees, from 0"),
+    )
+
+    connections: tuple[tuple[int, ...], ...] | None
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """The window along each axis, its padding in numbers."""
+        return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """floor((N + p + q - d(F-1) - 1)/S) + 1 per axis, K channels."""
+        (shape,) = inputs
+        self.check_groups(shape[-1])
+        self.check_connections(shape[-1])
+        sizes = []
+        for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
+            check_output(conv_output(size, window), size, window, shape, axis)
+            sizes.append(conv_output(size, window))
+        return (*sizes, self.filters)
+
+    def check_connections(self, channels: int) -> None:
+        """Refuse connections that do not go with the filters, the groups or the channels that arrive."""
+        if self.connections is None:
+            return
+        if self.groups != 1:
+            raise OpError("connections and groups do not go together", "leave one of them out", "connections")
+        if len(self.connections) != self.filters:
+            raise OpError(f"connections list {len(self.connections)} filters, but there are {self.filters}",
+                          "give one list of input maps for each filter", "connections")
+        largest = max(map(max, self.connections))
+        if largest >= channels:
+            raise OpError(f"connections name input map {largest}, but the maps are 0 to {channels - 1}",
+                          "maps are counted from 0", "connections")
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """weight (K, C/g, F_h, F_w), or one kernel a connection; bias (K), or one an output element."""
+        (shape,) = inputs
+        letters = tuple(factor.symbol for factor in self.kernel_factors())
+        if self.connections is None:
+            weight = Array("weight", "weights", (self.filters, shape[-1] // self.groups, *self.kernel),
+                           ("K", self.depth_symbol, *letters))
+        else:
+            links = sum(map(len, self.connections))
+            weight = Array("weight", "weights", (links, *self.kernel), ("Σ|maps|", *letters))
+        if not self.bias:
+            return (weight,)
+        if self.bias == "position":
+            sizes = spatial(self.output_of(inputs))
+            symbols = tuple(f"O_{axis}" for axis in AXIS_LETTERS[self.rank])
+            return weight, Array("bias", "biases", (self.filters, *sizes), ("K", *symbols))
+        return weight, Array("bias", "biases", (self.filters,), ("K",))
+
+    @property
+    def depth_symbol(self) -> str:
+        """How formulas write the channels that one filter sees."""
+        return "C" if self.groups == 1 else "(C/g)"
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """MACs O_h·O_w·K·F_h·F_w·(C/g), padding counted; a bias is added to every output element."""
+        (shape,) = inputs
+        if self.connections is None:
+            depth = Factor(self.depth_symbol, shape[-1] // self.groups,
+                           "" if self.groups == 1 else f"({shape[-1]}/{self.groups})")
+            macs = Work("mac", (*element_factors(output, channels="K"), *self.kernel_factors(), depth))
+        else:
+            links = Factor("Σ|maps|", sum(map(len, self.connections)))
+            macs = Work("mac", (*axis_factors("O", spatial(output)), *self.kernel_factors(), links))
+        return (macs, Work("bias_add", element_factors(output, channels="K"))) if self.bias else (macs,)
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
+        """extent d(F-1), stride S, centre moved by d(F-1)/2 - p."""
+        return tuple(map(window_reach, self.windows(inputs[0])))
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """The size along each axis, and the filters as the depth."""
+        (shape,) = inputs
+        sizes = [
+            derive_axis(axis_name(self.rank, axis), size, window, ceil=False, same=self.pad == "same")
+            for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False))
+        ]
+        return (*sizes, Step("depth", "K", str(self.filters), str(self.filters)))
+
+    def notes(self, *inputs: Shape) -> tuple[str, ...]:
+        """Where the filter does not fit."""
+        return fit_note(inputs[0], self.windows(inputs[0]), ceil=False)
+
+
+class ConvTranspose(_Filters):
+    """A transposed convolution: the conv of the same fields, run backwards; F_h·F_w·C·K/g weights.
+
+    MACs are one per input element and weight that it meets: no work is done on the zeros between.
+    """
+
+    kind = "conv_transpose"
+    help = "transposed convolution"
+    fields = (
+        *_COMMON,
+        Field("output_pad", PerAxis(0), 0, help="positions added at the end of the output"),
+        _DILATION,
+        _GROUPS,
+        Field("bias", Flag(), True, help="a bias for each filter"),
+    )
+
+    output_pad: tuple[int, ...]
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """The window along each axis, its cropping in numbers."""
+        if self.pad != "same":
+            return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
+        bare = resolve_windows(self.kernel, self.stride, ((0, 0),) * self.rank, self.dilation, shape)
+        return tuple(map(same_transposed_window, bare))
+
+    def output(self, *inputs: Shape) -> Shape:
+        """(N-1)S - p - q + d(F-1) + 1 + output_pad per axis; N·S with `same`."""
+        (shape,) = inputs
+        self.check_groups(shape[-1])
+        sizes = []
+        for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
+            extra = self.output_pad[axis]
+            if extra and self.pad == "same":
+                raise OpError("output_pad has no place beside pad: same, whose output is N·S", "", "output_pad")
+            if extra >= max(window.stride, window.dilation):
+                raise OpError(f"output_pad {extra} must be below the stride {window.stride} or the dilation "
+                              f"{window.dilation}", "", "output_pad")
+            out = size * window.stride if self.pad == "same" else transposed_output(size, window, extra)
+            if out < 1:
+                raise OpError(f"the output's {axis_name(self.rank, axis)} would be {out}: the padding crops it away",
+                              "use a smaller pad", "pad")
+            sizes.append(out)
+        return (*sizes, self.filters)
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """weight (C, K/g, F_h, F_w); bias (K)."""
+        letters = tuple(factor.symbol for factor in self.kernel_factors())
+        share = "K" if self.groups == 1 else "(K/g)"
+        weight = Array("weight", "weights", (inputs[0][-1], self.filters // self.groups, *self.kernel),
+                       ("C", share, *letters))
+        return (weight, Array("bias", "biases", (self.filters,), ("K",))) if self.bias else (weight,)
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """MACs N_h·N_w·C·F_h·F_w·K/g: each input element meets each weight of its channel once."""
+        share = Factor("K", self.filters) if self.groups == 1 else Factor(
+            "(K/g)", self.filters // self.groups, f"({self.filters}/{self.groups})")
+        macs = Work("mac", (*element_factors(inputs[0], "N"), *self.kernel_factors(), share))
+        return (macs, Work("bias_add", element_factors(output, channels="K"))) if self.bias else (macs,)
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
+        """The most input positions that one output sees, ceil(F / (S/gcd(S, d))), d/gcd apart; the jump over S."""
+        from fractions import Fraction
+
+        found = []
+        for window in self.windows(inputs[0]):
+            common = gcd(window.stride, window.dilation)
+            seen = -(-window.kernel * common // window.stride)
+            shift = Fraction(2 * window.before - window.extent + 1, window.stride)
+            found.append(Reach((seen - 1) * window.dilation // common, Fraction(1, window.stride), shift))
+        return tuple(found)
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """The size along each axis, and the filters as the depth."""
+        (shape,) = inputs
+        steps = []
+        for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
+            symbol = f"output {axis_name(self.rank, axis)}"
+            if self.pad == "same":
+                steps.append(Step(symbol, "O = N·S", f"{size}·{window.stride}", str(output[axis])))
+                continue
+            span = "d(F − 1) + 1" if window.dilation > 1 else "F"
+            digits = f"{window.dilation}·({window.kernel} − 1) + 1" if window.dilation > 1 else str(window.kernel)
+            formula, numbers = f"O = (N − 1)·S + {span}", f"({size} − 1)·{window.stride} + {digits}"
+            if window.before == window.after:
+                formula, numbers = f"{formula} − 2P", f"{numbers} − 2·{window.before}"
+            else:
+                formula, numbers = f"{formula} − p − q", f"{numbers} − {window.before} − {window.after}"
+            if self.output_pad[axis]:
+                formula, numbers = f"{formula} + output_pad", f"{numbers} + {self.output_pad[axis]}"
+            steps.append(Step(symbol, formula, numbers, str(output[axis])))
+        return (*steps, Step("depth", "K", str(self.filters), show_shape(output[-1:])))

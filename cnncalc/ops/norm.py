@@ -1,0 +1,159 @@
+"""Normalisation: batch, layer, group and local response."""
+
+from __future__ import annotations
+
+
+from cnncalc.fields import Field, Flag, SameAs, Whole
+from cnncalc.ops.base import Array, Factor, Kept, Op, OpError, Work, axis_factors, element_factors, per_element
+from cnncalc.shapes import Shape, elements, positions, spatial
+
+_AFFINE = Field("affine", Flag(), True, help="a learned scale and shift")
+_GAMMA = Field("gamma", Flag(), SameAs("affine"), help="a learned scale for each channel; as affine")
+_BETA = Field("beta", Flag(), SameAs("affine"), help="a learned shift for each channel; as affine")
+
+
+class _Norm(Op):
+    """y = γ·(x − μ)/√(σ² + ε) + β; γ counts as weights, β as biases."""
+
+    family = "norm"
+
+    gamma: bool
+    beta: bool
+
+    def scale_and_shift(self, depth: int) -> tuple[Array, ...]:
+        """gamma (C) and beta (C), as far as they are learned."""
+        arrays = (Array("gamma", "weights", (depth,), ("C",)), Array("beta", "biases", (depth,), ("C",)))
+        return tuple(array for array, wanted in zip(arrays, (self.gamma, self.beta), strict=True) if wanted)
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """gamma (C), beta (C)."""
+        return self.scale_and_shift(inputs[0][-1])
+
+    def normalise(self, output: Shape) -> tuple[Work, ...]:
+        """Per element: take off the mean, multiply by 1/σ, and the learned scale and shift."""
+        learned = [per_element("mul", output, why="γ")] * self.gamma + [per_element("add", output, why="β")] * self.beta
+        return (per_element("add", output, why="− μ"), per_element("mul", output, why="· 1/σ"), *learned)
+
+    def inverse_root(self, *groups: Factor) -> tuple[Work, ...]:
+        """1/√(σ² + ε) once for each group of values that share it."""
+        return Work("add", groups, "+ ε"), Work("sqrt", groups), Work("div", groups)
+
+    def statistics(self, output: Shape, size: int, *groups: Factor) -> tuple[Work, ...]:
+        """Mean and variance of groups of `size` values each, computed from the input."""
+        less = Factor("(m − 1)", size - 1, f"({size} − 1)")
+        return (
+            Work("add", (*groups, less), "Σx"), Work("div", groups, "μ"),
+            per_element("mul", output, why="(x − μ)²"), Work("add", (*groups, less), "Σ(x − μ)²"),
+            Work("div", groups, "σ²"),
+        )
+
+
+class BatchNorm(_Norm):
+    """Batch normalisation with its running statistics, as at inference (Ioffe and Szegedy 2015).
+
+    PyTorch's `num_batches_tracked` is not counted among the buffers.
+    """
+
+    kind = "bn"
+    help = "batch normalisation"
+    fields = (_AFFINE, _GAMMA, _BETA)
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """gamma (C), beta (C), and the running mean (C) and variance (C) as buffers."""
+        depth = inputs[0][-1]
+        running = (Array("mean", "buffers", (depth,), ("C",)), Array("var", "buffers", (depth,), ("C",)))
+        return (*self.scale_and_shift(depth), *running)
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """1/√(σ² + ε) once a channel, the rest for each element."""
+        return (*self.inverse_root(Factor("C", output[-1])), *self.normalise(output))
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, and the batch's mean and 1/σ of each channel."""
+        return Kept(inputs=(0,), values=2 * output[-1])
+
+
+class LayerNorm(_Norm):
+    """Normalisation over the channels of each position (Ba et al. 2016; over channels as in ConvNeXt)."""
+
+    kind = "layernorm"
+    help = "normalisation over the channels"
+    fields = (_AFFINE, _GAMMA, _BETA)
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """Statistics and 1/√(σ² + ε) once a position, the rest for each element."""
+        groups = axis_factors("O", spatial(output))
+        return (*self.statistics(output, output[-1], *groups), *self.inverse_root(*groups), *self.normalise(output))
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, and the mean and 1/σ of each position."""
+        return Kept(inputs=(0,), values=2 * positions(output))
+
+
+class GroupNorm(_Norm):
+    """Normalisation over groups of channels of the whole map (Wu and He 2018)."""
+
+    kind = "groupnorm"
+    help = "normalisation over groups of channels"
+    bare = "groups"
+    fields = (Field("groups", Whole(), help="how many groups"), _AFFINE, _GAMMA, _BETA)
+
+    groups: int
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The same shape; the groups must divide the channels."""
+        if inputs[0][-1] % self.groups:
+            raise OpError(f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups", "", "groups")
+        return inputs[0]
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """Statistics and 1/√(σ² + ε) once a group, the rest for each element."""
+        groups = Factor("g", self.groups)
+        size = elements(output) // self.groups
+        return (*self.statistics(output, size, groups), *self.inverse_root(groups), *self.normalise(output))
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, and the mean and 1/σ of each group."""
+        return Kept(inputs=(0,), values=2 * self.groups)
+
+
+class Lrn(Op):
+    """Local response normalisation over n neighbouring channels: b = a/(k + α·Σa²)^β (Krizhevsky et al. 2012)."""
+
+    kind = "lrn"
+    family = "norm"
+    help = "local response normalisation"
+    bare = "size"
+    quiet = True
+    fields = (Field("size", Whole(), 5, help="neighbouring channels that are summed"),)
+
+    size: int
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """Squares once; sums of the channels that are there; α, k, the power (one exp and one product), one division."""
+        summed = Factor("Σ(window − 1)", self.summed(output[-1]) - output[-1])
+        places = axis_factors("O", spatial(output))
+        factors = element_factors(output)
+        return (
+            Work("mul", factors, "a²"), Work("add", (*places, summed), "Σa²"), Work("mul", factors, "·α"),
+            Work("add", factors, "+k"), Work("mul", factors, "β·ln"), Work("exp", factors, "^β"), Work("div", factors),
+        )
+
+    def summed(self, depth: int) -> int:
+        """Channels in all windows together: those at the edges see less than n."""
+        below, above = self.size // 2, (self.size - 1) // 2
+
+        def side(reach: int) -> int:
+            reach = min(reach, depth - 1)
+            return reach * depth - reach * (reach + 1) // 2
+
+        return depth + side(below) + side(above)
+
+    def window(self, *inputs: Shape) -> int:
+        """n channels."""
+        return self.size
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """As PyTorch composes it: the input, its padded square, the sum before the power and the power."""
+        padded = positions(output) * (output[-1] + self.size - 1)
+        return Kept(inputs=(0,), values=padded + 2 * elements(output))

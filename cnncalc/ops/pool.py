@@ -1,0 +1,287 @@
+"""Pooling: with a window that slides, over the whole map, and to a given size."""
+
+from __future__ import annotations
+
+from math import gcd, prod
+
+from cnncalc.fields import Field, Flag, Padding, PerAxis, SameAs
+from cnncalc.ops.base import (
+    Array,
+    Factor,
+    Kept,
+    Op,
+    OpError,
+    Reach,
+    Step,
+    Work,
+    axis_factors,
+    axis_name,
+    element_factors,
+)
+from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows, window_reach
+from cnncalc.shapes import Shape, Window, ceil_output, conv_output, elements, positions, show_shape, spatial
+
+INDEX_BYTES = 8
+"""A max pool's backward pass needs where each maximum stood: one 64-bit index a value (PyTorch)."""
+
+_KERNEL = Field("kernel", PerAxis(), help="the window's size")
+_STRIDE = Field("stride", PerAxis(), SameAs("kernel"), help="positions from one window to the next; the kernel's size")
+_PAD = Field("pad", Padding(), 0, help="positions around the input, at most half the kernel")
+_CEIL = Field("ceil", Flag(), False, help="round the output's size up")
+
+
+class _Pool(Op):
+    """A window that slides over each channel by itself."""
+
+    family = "pool"
+    bare = "kernel"
+    needs_map = True
+    is_activation_map = True
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    pad: tuple[tuple[int, int], ...] | str
+    ceil: bool
+    dilation: tuple[int, ...]
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """The window along each axis, its padding in numbers."""
+        return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The conv's rule, or rounded up with `ceil`; the channels stay."""
+        (shape,) = inputs
+        sizes = []
+        for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
+            if self.pad != "same" and max(window.before, window.after) > window.kernel // 2:
+                raise OpError(f"a pool's pad ({max(window.before, window.after)}) must not be above half its kernel "
+                              f"({window.kernel} // 2 = {window.kernel // 2})",
+                              "a window in the padding would see nothing", "pad")
+            out = ceil_output(size, window) if self.ceil else conv_output(size, window)
+            check_output(out, size, window, shape, axis)
+            sizes.append(out)
+        return (*sizes, shape[-1])
+
+    def window(self, *inputs: Shape) -> int:
+        """F_h·F_w."""
+        return prod(self.kernel)
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
+        """extent d(F-1), stride S, as a conv's."""
+        return tuple(map(window_reach, self.windows(inputs[0])))
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """The size along each axis; the depth stays."""
+        (shape,) = inputs
+        sizes = [
+            derive_axis(axis_name(self.rank, axis), size, window, ceil=self.ceil, same=self.pad == "same")
+            for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False))
+        ]
+        return (*sizes, Step("depth", "C", str(shape[-1]), str(shape[-1])))
+
+    def notes(self, *inputs: Shape) -> tuple[str, ...]:
+        """Where the window does not fit."""
+        return fit_note(inputs[0], self.windows(inputs[0]), ceil=self.ceil)
+
+    def window_factor(self) -> Factor:
+        """F_h·F_w - 1: combining a window's values takes one step less than it has values."""
+        symbols = "·".join(factor.symbol for factor in axis_factors("F", self.kernel))
+        return Factor(f"({symbols} − 1)", prod(self.kernel) - 1, f"({'·'.join(map(str, self.kernel))} − 1)")
+
+
+class MaxPool(_Pool):
+    """The largest value in each window."""
+
+    kind = "maxpool"
+    help = "maximum over a window"
+    fields = (_KERNEL, _STRIDE, _PAD, _CEIL, Field("dilation", PerAxis(), 1, help="distance between the positions"))
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """F_h·F_w - 1 comparisons for each output element."""
+        return (Work("compare", (*element_factors(output), self.window_factor())),)
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, and where the maxima stood."""
+        return Kept(inputs=(0,), index_bytes=INDEX_BYTES * elements(output))
+
+
+class AvgPool(_Pool):
+    """The mean of each window; `trainable` as in LeNet-5: the sum times one weight a map, plus one bias.
+
+    `count_pad` says whether the divisor is the kernel's area or the real positions alone; shapes do not depend on it.
+    Source of `trainable`: LeCun et al. 1998, S2 and S4.
+    """
+
+    kind = "avgpool"
+    help = "mean over a window"
+    fields = (
+        _KERNEL, _STRIDE, _PAD, _CEIL,
+        Field("count_pad", Flag(), True, help="divide by the whole window, padding too"),
+        Field("trainable", Flag(), False, help="a weight and a bias for each map (LeNet-5)"),
+    )
+
+    trainable: bool
+
+    @property
+    def dilation(self) -> tuple[int, ...]:  # type: ignore[override]
+        """An average pool has none."""
+        return (1,) * self.rank
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """weight (C) and bias (C) where trainable."""
+        if not self.trainable:
+            return ()
+        depth = inputs[0][-1]
+        return Array("weight", "weights", (depth,), ("C",)), Array("bias", "biases", (depth,), ("C",))
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """F_h·F_w - 1 additions and one division for each output element; trainable: one product and one bias."""
+        factors = element_factors(output)
+        total = Work("add", (*factors, self.window_factor()))
+        if self.trainable:
+            return total, Work("mul", factors), Work("bias_add", factors)
+        return total, Work("div", factors)
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, as PyTorch keeps it; a trainable pool also keeps the means that its weights multiply."""
+        return Kept(inputs=(0,), values=elements(output) if self.trainable else 0)
+
+
+class _GlobalPool(Op):
+    """A window as large as the map."""
+
+    family = "pool"
+    needs_map = True
+    is_activation_map = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        """1×1×C."""
+        return (*((1,) * self.rank), inputs[0][-1])
+
+    def window(self, *inputs: Shape) -> int:
+        """N_h·N_w."""
+        return positions(inputs[0])
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
+        """A window of N."""
+        return tuple(Reach(size - 1, size, size - 1) for size in spatial(inputs[0]))
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """One position for each channel."""
+        return (Step("output", "×".join((*"1" * self.rank, "C")), show_shape(output), show_shape(output)),)
+
+    def window_factor(self, shape: Shape) -> Factor:
+        """N_h·N_w - 1."""
+        symbols = "·".join(factor.symbol for factor in axis_factors("N", spatial(shape)))
+        return Factor(f"({symbols} − 1)", positions(shape) - 1, f"({'·'.join(map(str, spatial(shape)))} − 1)")
+
+
+class GlobalAvgPool(_GlobalPool):
+    """The mean of each channel (Lin et al. 2013)."""
+
+    kind = "globalavgpool"
+    help = "mean of each channel over the whole map"
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """N_h·N_w - 1 additions and one division a channel."""
+        depth = Factor("C", output[-1])
+        return Work("add", (depth, self.window_factor(inputs[0]))), Work("div", (depth,))
+
+
+class GlobalMaxPool(_GlobalPool):
+    """The largest value of each channel."""
+
+    kind = "globalmaxpool"
+    help = "maximum of each channel over the whole map"
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """N_h·N_w - 1 comparisons a channel."""
+        return (Work("compare", (Factor("C", output[-1]), self.window_factor(inputs[0]))),)
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, and where the maxima stood."""
+        return Kept(inputs=(0,), index_bytes=INDEX_BYTES * elements(output))
+
+
+class _AdaptivePool(Op):
+    """Bins that cover the map: bin i of O goes from floor(i·N/O) to ceil((i+1)·N/O) (PyTorch)."""
+
+    family = "pool"
+    bare = "size"
+    needs_map = True
+    is_activation_map = True
+    fields = (Field("size", PerAxis(), help="the output's size"),)
+
+    size: tuple[int, ...]
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The size that was asked for; the channels stay."""
+        return (*self.size, inputs[0][-1])
+
+    def window(self, *inputs: Shape) -> int:
+        """floor(N_h/O_h · N_w/O_w): positions in an average bin."""
+        return positions(inputs[0]) // prod(self.size)
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
+        """The largest bin as the extent; the jump is N/O."""
+        from fractions import Fraction
+
+        found = []
+        for size, out in zip(inputs[0], self.size, strict=False):
+            step = Fraction(size, out)
+            largest = size // out if size % out == 0 else _largest_bin(size, out)
+            found.append(Reach(largest - 1, step, step - 1))
+        return tuple(found)
+
+    def binned(self, shape: Shape) -> Factor:
+        """Positions in all bins together: per axis N + O - gcd(N, O), since bins overlap where O does not divide N."""
+        sizes = [size + out - gcd(size, out) for size, out in zip(shape, self.size, strict=False)]
+        symbols = "·".join(f"(N_{axis} + O_{axis} − gcd)" for axis in _letters(self.rank))
+        return Factor(f"({symbols} − {'·'.join(f'O_{axis}' for axis in _letters(self.rank))})",
+                      prod(sizes) - prod(self.size), f"({'·'.join(map(str, sizes))} − {prod(self.size)})")
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """The size that was asked for."""
+        return (Step("output", "the size asked for, C channels", show_shape(output), show_shape(output)),)
+
+
+def _letters(rank: int) -> tuple[str, ...]:
+    from cnncalc.ops.base import AXIS_LETTERS
+
+    return AXIS_LETTERS[rank]
+
+
+def _largest_bin(size: int, out: int) -> int:
+    """The largest ceil((i+1)N/O) - floor(iN/O); the remainders i·N mod O repeat, so O/gcd bins show all."""
+    period = min(out // gcd(size, out), 100_000)
+    return max(-(-(index + 1) * size // out) - index * size // out for index in range(period))
+
+
+class AdaptiveAvgPool(_AdaptivePool):
+    """The mean of each bin."""
+
+    kind = "adaptiveavgpool"
+    help = "mean over bins, to a given size"
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """One addition less than a bin has positions, and one division, for each output element."""
+        return (Work("add", (Factor("C", output[-1]), self.binned(inputs[0]))), Work("div", element_factors(output)))
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input; nothing where the output has one position, which PyTorch computes as a mean."""
+        return Kept() if prod(self.size) == 1 else Kept(inputs=(0,))
+
+
+class AdaptiveMaxPool(_AdaptivePool):
+    """The largest value of each bin."""
+
+    kind = "adaptivemaxpool"
+    help = "maximum over bins, to a given size"
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """One comparison less than a bin has positions for each output element."""
+        return (Work("compare", (Factor("C", output[-1]), self.binned(inputs[0]))),)
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, and where the maxima stood."""
+        return Kept(inputs=(0,), index_bytes=INDEX_BYTES * elements(output))

@@ -1,0 +1,246 @@
+"""Ops that move values: flatten, reshape, slice, pad, shuffle, upsample, broadcast."""
+
+from __future__ import annotations
+
+from cnncalc.fields import Dimensions, Field, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
+from cnncalc.ops.base import Kept, Op, OpError, Reach, Step, Work, axis_name, per_element
+from cnncalc.shapes import Shape, elements, show_shape, spatial
+
+
+class Flatten(Op):
+    """A map as a vector of its elements."""
+
+    kind = "flatten"
+    family = "reshape"
+    help = "a map as a vector"
+    is_view = True
+    sees_all = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        """All elements on one axis."""
+        return (elements(inputs[0]),)
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """The product of the sizes."""
+        return (Step("output", "N_h·N_w·C" if len(inputs[0]) == 3 else "all elements",
+                     "·".join(map(str, inputs[0])), str(output[0])),)
+
+
+class Reshape(Op):
+    """The same elements in another shape."""
+
+    kind = "reshape"
+    family = "reshape"
+    help = "the same elements in another shape"
+    bare = "shape"
+    is_view = True
+    sees_all = True
+    fields = (Field("shape", Dimensions(), help="the new shape, channels last"),)
+
+    shape: Shape
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape asked for; it must have as many elements."""
+        if elements(self.shape) != elements(inputs[0]):
+            raise OpError(f"{show_shape(inputs[0])} has {elements(inputs[0])} elements and {show_shape(self.shape)} has "
+                          f"{elements(self.shape)}", "a reshape keeps the number of elements", "shape")
+        return self.shape
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """The shape asked for."""
+        return (Step("output", "the shape asked for", show_shape(output), show_shape(output)),)
+
+
+class Slice(Op):
+    """Some channels, or every S-th position, or both."""
+
+    kind = "slice"
+    family = "reshape"
+    help = "some of the channels or positions"
+    bare = "channels"
+    is_view = True
+    fields = (
+        Field("channels", Range(), "all", help="[first, end]: the channels from first up to but without end"),
+        Field("stride", PerAxis(), 1, help="every S-th position, from 0"),
+    )
+
+    channels: tuple[int, int] | None
+    stride: tuple[int, ...]
+
+    def output(self, *inputs: Shape) -> Shape:
+        """ceil(N/S) positions, end - first channels."""
+        (shape,) = inputs
+        if self.channels is None and all(step == 1 for step in self.stride):
+            raise OpError("slice needs channels or a stride", "such as channels: [0, 32] or stride: 2")
+        if self.channels is not None and self.channels[1] > shape[-1]:
+            raise OpError(f"channels {self.channels[0]} to {self.channels[1]} are asked for, but {shape[-1]} arrive", "",
+                          "channels")
+        first, end = self.channels or (0, shape[-1])
+        return (*(-(-size // step) for size, step in zip(shape, self.stride, strict=False)), end - first)
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
+        """A window of one position with stride S."""
+        return tuple(Reach(0, step, 0) for step in self.stride) if any(step > 1 for step in self.stride) else None
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """⌈N/S⌉ and the channels."""
+        steps = [
+            Step(f"output {axis_name(self.rank, axis)}", "O = ⌈N/S⌉", f"⌈{size}/{step}⌉", str(output[axis]))
+            for axis, (size, step) in enumerate(zip(inputs[0], self.stride, strict=False))
+        ]
+        first, end = self.channels or (0, inputs[0][-1])
+        return (*steps, Step("depth", "end − first", f"{end} − {first}", str(end - first)))
+
+
+class Pad(Op):
+    """Zeros around the map, or zero channels, before and after (as ResNet's option A shortcut)."""
+
+    kind = "pad"
+    family = "reshape"
+    help = "zeros around the map or among the channels"
+    bare = "size"
+    fields = (
+        Field("size", Padding(), 0, help="zeros around each axis"),
+        Field("channels", Padding(), 0, help="zero channels before and after"),
+    )
+
+    size: tuple[tuple[int, int], ...] | str
+    channels: tuple[tuple[int, int], ...] | str
+
+    @property
+    def extra_channels(self) -> tuple[int, int]:
+        """(before, after)."""
+        if isinstance(self.channels, str) or any(pair != self.channels[0] for pair in self.channels):
+            raise OpError("channels takes a number or one [[before, after]]", "", "channels")
+        return self.channels[0] if self.channels else (0, 0)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """N + before + after on each axis."""
+        (shape,) = inputs
+        if isinstance(self.size, str):
+            raise OpError(f"pad takes numbers, not '{self.size}'", "", "size")
+        more = sum(self.extra_channels)
+        if not more and not any(map(sum, self.size)):
+            raise OpError("pad needs a size or channels of more than 0", "such as pad: 1")
+        sizes = (size + before + after for size, (before, after) in zip(shape, self.size, strict=False))
+        return (*sizes, shape[-1] + more)
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
+        """The centre moves by the padding before."""
+        if isinstance(self.size, str) or not any(map(sum, self.size)):
+            return None
+        return tuple(Reach(0, 1, -2 * before) for before, _ in self.size)
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """N + before + after."""
+        steps = [
+            Step(f"output {axis_name(self.rank, axis)}", "O = N + p + q", f"{size} + {before} + {after}",
+                 str(output[axis]))
+            for axis, (size, (before, after)) in enumerate(zip(inputs[0], self.size, strict=False))  # type: ignore[misc]
+        ]
+        before, after = self.extra_channels
+        return (*steps, Step("depth", "C + before + after", f"{inputs[0][-1]} + {before} + {after}", str(output[-1])))
+
+
+class Shuffle(Op):
+    """Channels of g groups taken in turn (Zhang et al. 2017)."""
+
+    kind = "shuffle"
+    family = "reshape"
+    help = "channels of the groups taken in turn"
+    bare = "groups"
+    fields = (Field("groups", Whole(), help="how many groups"),)
+
+    groups: int
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The same shape; the groups must divide the channels."""
+        if inputs[0][-1] % self.groups:
+            raise OpError(f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups", "", "groups")
+        return inputs[0]
+
+
+class Upsample(Op):
+    """A map made larger, by repetition or bilinear interpolation (half-pixel centres)."""
+
+    kind = "upsample"
+    family = "reshape"
+    help = "a map made larger"
+    bare = "scale"
+    needs_map = True
+    fields = (
+        Field("scale", PerAxis(), help="how many times as large"),
+        Field("mode", Word("nearest", "bilinear"), "nearest", help="repeat a value, or interpolate"),
+    )
+
+    scale: tuple[int, ...]
+    mode: str
+
+    def output(self, *inputs: Shape) -> Shape:
+        """N·s on each axis."""
+        return (*(size * scale for size, scale in zip(inputs[0], self.scale, strict=False)), inputs[0][-1])
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """Nothing to repeat a value; two products and one addition for each of 2^a - 1 interpolations."""
+        if self.mode == "nearest":
+            return ()
+        pairs = 2**self.rank
+        return per_element("mul", output, pairs), per_element("add", output, pairs - 1)
+
+    def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
+        """The jump over s; interpolation sees one position more."""
+        from fractions import Fraction
+
+        more = 1 if self.mode == "bilinear" else 0
+        return tuple(
+            Reach(more if scale > 1 and size > 1 else 0, Fraction(1, scale), Fraction(1 - scale, scale))
+            for scale, size in zip(self.scale, inputs[0], strict=False)
+        )
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """N·s."""
+        return tuple(
+            Step(f"output {axis_name(self.rank, axis)}", "O = N·s", f"{size}·{scale}", str(size * scale))
+            for axis, (size, scale) in enumerate(zip(inputs[0], self.scale, strict=False))
+        )
+
+
+class Broadcast(Op):
+    """A vector laid over the positions of a map: each position gets the same values."""
+
+    kind = "broadcast"
+    family = "reshape"
+    help = "a vector laid over the positions of a map"
+    bare = "size"
+    is_view = True
+    sees_all = True
+    fields = (
+        Field("size", Optional(Dimensions()), None, help="the positions, such as 28x28"),
+        Field("like", Optional(LayerShape()), None, help="an earlier layer whose positions are taken"),
+    )
+
+    size: tuple[int, ...] | None
+    like: Shape | None
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The positions asked for, the vector's channels."""
+        (shape,) = inputs
+        if (self.size is None) == (self.like is None):
+            raise OpError("broadcast needs one of size and like", "such as size: 28x28 or like: conv3")
+        if len(shape) > 1 and any(size != 1 for size in spatial(shape)):
+            raise OpError(f"broadcast lays a vector over a map, but the map {show_shape(shape)} arrives",
+                          "use globalavgpool before it")
+        sizes = self.size if self.like is None else spatial(self.like)
+        if self.size is not None and len(self.size) == 1 and len(shape) > 2:
+            sizes = self.size * (len(shape) - 1)
+        if not sizes or len(sizes) > 3:
+            raise OpError("broadcast needs 1 to 3 spatial sizes", "", "like" if self.size is None else "size")
+        return (*sizes, shape[-1])
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """Nothing: the gradient is a sum."""
+        return Kept()
+
+    def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
+        """The positions asked for."""
+        return (Step("output", "the positions asked for, C channels", show_shape(output), show_shape(output)),)

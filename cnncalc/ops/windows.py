@@ -1,0 +1,94 @@
+"""What ops with windows share: resolving the padding, refusing what does not go in, deriving a size."""
+
+from __future__ import annotations
+
+from cnncalc.ops.base import OpError, Reach, Step, axis_name
+from cnncalc.shapes import Shape, Window, ceil_output, conv_output, left_over, padded_size, same_window, show_shape
+
+
+def resolve_windows(
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    pad: tuple[tuple[int, int], ...] | str,
+    dilation: tuple[int, ...],
+    shape: Shape,
+) -> tuple[Window, ...]:
+    """The window along each axis, with `same` turned into numbers for this input."""
+    if pad == "same":
+        bare = (Window(f, s, 0, 0, d) for f, s, d in zip(kernel, stride, dilation, strict=True))
+        return tuple(same_window(size, window) for size, window in zip(shape, bare, strict=False))
+    return tuple(
+        Window(f, s, p, q, d)
+        for f, s, (p, q), d in zip(kernel, stride, pad, dilation, strict=True)  # type: ignore[misc]
+    )
+
+
+def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -> None:
+    """Refuse an output of less than one position: the map vanished."""
+    if out >= 1:
+        return
+    name = axis_name(len(shape) - 1, axis)
+    kernel = f"the kernel ({window.kernel}" + (f", {window.extent} with its dilation)" if window.dilation > 1 else ")")
+    pads = f" + {window.before} + {window.after}" if window.before or window.after else ""
+    padded = f" = {padded_size(size, window)}" if pads else ""
+    raise OpError(
+        f"the map vanishes: {kernel} is larger than the {name} of the {'padded ' if pads else ''}input, "
+        f"{size}{pads}{padded} (the input is {show_shape(shape)})",
+        "use a larger input, more padding, or a smaller kernel", "kernel",
+    )
+
+
+def window_reach(window: Window) -> Reach:
+    """How a conv's or pool's window changes the receptive field."""
+    extent = window.extent - 1
+    return Reach(extent, window.stride, extent - 2 * window.before)
+
+
+def derive_axis(name: str, size: int, window: Window, *, ceil: bool, same: bool) -> Step:
+    """O = (N + 2P - F)/S + 1 with its numbers; rounded where the window does not fit."""
+    out = ceil_output(size, window) if ceil else conv_output(size, window)
+    symbol = f"output {name}"
+    if same:
+        return Step(symbol, "O = ⌈N/S⌉", f"⌈{size}/{window.stride}⌉", str(out),
+                    f"padding {window.before} before and {window.after} after")
+    top, digits = _numerator(size, window)
+    rest = left_over(size, window)
+    left, right = ("⌈", "⌉") if ceil else ("⌊", "⌋")
+    if not rest:
+        left = right = ""
+    formula = f"O = {left}({top})/S{right} + 1"
+    numbers = f"{left}({digits})/{window.stride}{right} + 1"
+    return Step(symbol, formula, numbers, str(out), _rounding(size, window, ceil) if rest else "")
+
+
+def _numerator(size: int, window: Window) -> tuple[str, str]:
+    if window.before == window.after:
+        top, digits = "N + 2P", f"{size} + 2·{window.before}"
+    else:
+        top, digits = "N + p + q", f"{size} + {window.before} + {window.after}"
+    if window.dilation == 1:
+        return f"{top} − F", f"{digits} − {window.kernel}"
+    return f"{top} − d·(F − 1) − 1", f"{digits} − {window.dilation}·({window.kernel} − 1) − 1"
+
+
+def _rounding(size: int, window: Window, ceil: bool) -> str:
+    span = padded_size(size, window) - window.extent
+    exact = f"{span / window.stride:.4g}"
+    text = f"the filter does not fit: {span}/{window.stride} = {exact} is not whole"
+    if not ceil:
+        return f"{text} and is rounded down; the last {left_over(size, window)} positions are not seen"
+    if ceil_output(size, window) != -(-span // window.stride) + 1:
+        return f"{text}; rounded up, the last window would start in the padding and is dropped"
+    return f"{text} and is rounded up"
+
+
+def fit_note(shape: Shape, windows: tuple[Window, ...], *, ceil: bool) -> tuple[str, ...]:
+    """A note for each axis along which the window does not fit; one where all axes agree."""
+    notes = [
+        _rounding(size, window, ceil) + f" ({axis_name(len(shape) - 1, axis)})"
+        for axis, (size, window) in enumerate(zip(shape, windows, strict=False))
+        if left_over(size, window)
+    ]
+    if len(notes) > 1 and len({note.rsplit(" (", 1)[0] for note in notes}) == 1:
+        return (notes[0].rsplit(" (", 1)[0],)
+    return tuple(notes)

@@ -1,0 +1,28 @@
+"""An HTML table, as a notebook shows it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from cnncalc.tables import NUMERIC, Table, show
+
+
+def render(table: Table) -> str:
+    """The table as one HTML element with its title and notes."""
+    kinds = [column.kind for column in table.columns]
+    body = [_row("td", [show(kind, cell) for kind, cell in zip(kinds, row, strict=True)], kinds) for row in table.rows]
+    foot = []
+    if table.totals is not None:
+        cells = [show(kind, cell) for kind, cell in zip(kinds, table.totals, strict=True)]
+        foot = ["<tfoot>", _row("th", cells, kinds), "</tfoot>"]
+    notes = [f"<p>{escape(note)}</p>" for note in table.notes]
+    return "\n".join([
+        "<div>", '<table class="cnncalc">', f"<caption>{escape(table.title)}</caption>", "<thead>",
+        _row("th", table.headers(), kinds), "</thead>", "<tbody>", *body, "</tbody>", *foot, "</table>", *notes, "</div>",
+    ])
+
+
+def _row(tag: str, cells: list[str], kinds: list[str]) -> str:
+    shown = (f'<{tag} style="text-align: {"right" if kind in NUMERIC else "left"}">{escape(cell)}</{tag}>'
+             for cell, kind in zip(cells, kinds, strict=True))
+    return f"<tr>{''.join(shown)}</tr>"

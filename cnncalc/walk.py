@@ -1,0 +1,643 @@
+"""The walk from a compiled spec to a Graph: blocks expanded, names given, shapes known.
+
+A layer that does not work out is reported, and what depends on it is walked without shapes, so that one mistake is
+one problem and independent ones are all found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnncalc.expressions import SHAPE_NAMES, Environment, ExpressionError, Value, show_value
+from cnncalc.fields import Dimensions, FieldError, Names, Template, compile_value, located_problem
+from cnncalc.graph import Graph, Node
+from cnncalc.layers import BlockUse, Body, Broken, Common, Layer, Merge, OpLayer, Parameter, Repeat, Residual, Side
+from cnncalc.ops import OPS
+from cnncalc.ops.base import FieldProblem, Input, Op, OpError
+from cnncalc.shapes import AXIS_NAMES, Shape, show_shape
+from cnncalc.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.spec import Spec
+from cnncalc.yamltext import Scalar
+
+MAX_LAYERS = 200_000
+UNKNOWN = -1
+"""Stands for the node of a layer that could not be worked out."""
+
+InputSize = str | int | tuple[int, ...] | list[int]
+Settings = Mapping[str, Any]
+
+_made: dict[object, Op] = {}
+
+
+def walk(spec: Spec, input: InputSize | None = None, settings: Settings | None = None) -> Graph:  # noqa: A002
+    """Walk a spec to a graph, with another input or other parameters where given.
+
+    Raises SpecError with every problem of the spec, those found before the walk too.
+    """
+    return _Walk(spec).graph(input, settings or {})
+
+
+def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
+    """An op of evaluated values; equal ones are one object, so that what it knows is worked out once."""
+    key = (op, rank, tuple(values.items()))
+    found = _made.get(key)
+    if found is None:
+        found = op.read(rank, values)
+        if len(_made) > 50_000:
+            _made.clear()
+        _made[key] = found
+    return found
+
+
+class _Scope:
+    """Where names live: a block instance, a side, an iteration of a named repeat, or the whole network."""
+
+    __slots__ = ("counts", "entry", "in_repeat", "parent", "prefix")
+
+    def __init__(self, prefix: str, entry: int, parent: _Scope | None) -> None:
+        self.prefix = prefix
+        self.entry = entry
+        self.parent = parent
+        self.counts: dict[str, int] = {}
+        self.in_repeat = 0
+
+
+class _Walk:
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.problems: list[Problem] = list(spec.problems)
+        self.reported: set[tuple[Span, str]] = set()
+        self.nodes: list[Node] = []
+        self.places: dict[str, int] = {}
+        self.named_at: dict[str, Span] = {}
+        self.scopes: dict[str, str] = {}
+        self.sides: set[str] = set()
+        self.dropped: set[str] = set()
+        self.unresolved: list[tuple[_Scope, Scalar, tuple[Span, ...]]] = []
+        self.used: tuple[Span, ...] = ()
+        self.shared: tuple[str, str] | None = None
+        self.in_side = False
+        self.repeats = 1
+        self.run: dict[type, Callable[[Any, int, _Scope, Environment], int]] = {
+            OpLayer: self.op_layer, Merge: self.merge, BlockUse: self.block_use, Repeat: self.repeat,
+            Residual: self.residual, Side: self.side, Broken: self.broken,
+        }
+
+    # -- the whole network -------------------------------------------------------------------------------------------
+
+    def graph(self, given: InputSize | None, settings: Settings) -> Graph:
+        """Walk the network."""
+        spec = self.spec
+        if spec.body.size > MAX_LAYERS:
+            self.too_many(spec.body.span)
+        shape, env = self.start(given, settings)
+        if shape is not None:
+            self.nodes.append(Node("input", Input(len(shape) - 1, {"shape": shape}), (), (), shape, False, None, (),
+                                   spec.body.span))
+        self.places["input"] = 0 if shape is not None else UNKNOWN
+        top = _Scope("", self.places["input"], None)
+        try:
+            self.body(spec.body, self.places["input"], top, env)
+        except RecursionError:
+            self.report(spec.body.span, "limit", "blocks and branches are nested too deep to be walked")
+        self.explain_unresolved()
+        if self.problems:
+            raise SpecError(self.problems)
+        return Graph(spec.name, tuple(self.nodes), self.scopes, self.places)
+
+    def start(self, given: InputSize | None, settings: Settings) -> tuple[Shape | None, Environment]:
+        """The input's shape and the network's parameters; either may depend on the other."""
+        template = self.spec.input
+        own = None if template is None or template.constant is None else self.shape_of(template, template.constant)
+        shape = own
+        if own is not None and given is not None:
+            shape = override_input(own, given)
+        env = self.parameters(self.spec.parameters, self.given_settings(settings),
+                              {} if shape is None else shape_names(shape))
+        if template is not None and template.constant is None:
+            try:
+                own = self.shape_of(template, template.evaluate(env))
+            except ExpressionError as error:
+                self.add(located_problem(template.located, error))
+            shape = override_input(own, given) if own is not None and given is not None else own
+        return shape, env
+
+    def shape_of(self, template: Template, value: Value) -> Shape | None:
+        try:
+            shape: Shape = Dimensions().normal(value, None)
+        except FieldError as error:
+            self.report(template.span(error.path), "value", f"input: {error.message}", error.hint)
+            return None
+        return shape
+
+    def given_settings(self, settings: Settings) -> dict[str, Value]:
+        """What --set gives, as values. Raises SpecError for a name that the network does not have."""
+        known = [parameter.name for parameter in self.spec.parameters]
+        return {name: read_setting(name, value, known) for name, value in settings.items()}
+
+    def parameters(self, parameters: tuple[Parameter, ...], given: dict[str, Value], shape: Environment,
+                   ) -> dict[str, Value]:
+        """A closed environment: each parameter's value, or its default over those before it."""
+        env: dict[str, Value] = {}
+        for parameter in parameters:
+            if parameter.name in given:
+                env[parameter.name] = given[parameter.name]
+            elif parameter.default is not None:
+                env[parameter.name] = self.evaluate(parameter.default, {**shape, **env}, 1)
+            else:
+                self.report(parameter.span, "missing-field", f"the network needs '{parameter.name}'",
+                            f"give it with --set {parameter.name}=...")
+                env[parameter.name] = 1
+        return env
+
+    # -- problems ----------------------------------------------------------------------------------------------------
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem once, whatever number of uses lead to it."""
+        key = (problem.span, problem.message)
+        if key not in self.reported:
+            self.reported.add(key)
+            self.problems.append(problem._replace(used=self.used))
+
+    def report(self, span: Span, code: str, message: str, hint: str = "") -> None:
+        self.add(Problem(span, code, message, hint))
+
+    def too_many(self, span: Span) -> None:
+        self.report(span, "limit", f"this expands to more than the limit of {MAX_LAYERS:,} layers")
+        raise SpecError(self.problems)
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def evaluate(self, template: Template, env: Environment, failed: Any) -> Any:
+        """A template's value; a problem and `failed` where it has none."""
+        try:
+            return template.evaluate(env)
+        except ExpressionError as error:
+            self.add(located_problem(template.located, error))
+            return failed
+
+    def env_at(self, env: Environment, index: int) -> Environment:
+        """The parameters, and the names of what arrives."""
+        return {**env, **shape_names(self.nodes[index].output)} if index != UNKNOWN else env
+
+    def condition(self, template: Template | None, env: Environment, index: int, default: bool) -> bool:
+        """A `when` or `skip`. With an unknown shape its default stands, unless it can be told without."""
+        if template is None:
+            return default
+        if index == UNKNOWN and uses_shape(template):
+            return default
+        value = self.evaluate(template, self.env_at(env, index), default)
+        if not isinstance(value, bool):
+            self.report(template.span(), "value", f"expected true or false, not {show_value(value)}")
+            return default
+        return value
+
+    # -- names -------------------------------------------------------------------------------------------------------
+
+    def path(self, scope: _Scope, common: Common, kind: str) -> str:
+        """The layer's path; an unnamed one is numbered by its kind in its scope, named ones counted in."""
+        count = scope.counts.get(kind, 0) + 1
+        scope.counts[kind] = count
+        return scope.prefix + (common.name.text if common.name is not None else f"{kind}{count}")
+
+    def place(self, path: str, index: int, common: Common, scope: _Scope) -> None:
+        """Make a path known. A name twice in a scope is an error."""
+        span = common.name.span if common.name is not None else common.span
+        first = self.named_at.setdefault(path, span)
+        if path in self.places:
+            name = path[len(scope.prefix):]
+            if scope.in_repeat and first == span:
+                hint = "name the repeat: each turn is then a scope of its own"
+            else:
+                hint = "give one of the two another name"
+            at = f"; the first is on line {first.line}" if first != span else ""
+            self.report(span, "duplicate-name", f"the name '{name}' is given twice in one scope{at}", hint)
+            return
+        self.places[path] = index
+
+    def resolve(self, scope: _Scope, label: Scalar) -> tuple[str, int] | None:
+        """The path and the node that a name stands for, looked for outwards up to the block's body."""
+        if label.text == "input":
+            return "input", scope.entry
+        here: _Scope | None = scope
+        while here is not None:
+            path = here.prefix + label.text
+            if path in self.places and path != "input" and not self.reaches_into_side(here.prefix, path):
+                return path, self.places[path]
+            here = here.parent
+        self.unresolved.append((scope, label, self.used))
+        return None
+
+    def reaches_into_side(self, prefix: str, path: str) -> bool:
+        if not self.sides:
+            return False
+        parts = path[len(prefix):].split("/")
+        return any(prefix + "/".join(parts[:count]) in self.sides for count in range(1, len(parts) + 1))
+
+    def explain_unresolved(self) -> None:
+        """Report the names that stood for nothing, now that all names are known."""
+        for scope, label, used in self.unresolved:
+            self.used = used
+            message, hint = self.why_unresolved(scope, label.text)
+            self.report(label.span, "unknown-name", message, hint)
+
+    def why_unresolved(self, scope: _Scope, name: str) -> tuple[str, str]:
+        prefixes = [scope.prefix]
+        while scope.parent is not None:
+            scope = scope.parent
+            prefixes.append(scope.prefix)
+        for prefix in prefixes:
+            if prefix + name in self.sides or self.reaches_into_side(prefix, prefix + name):
+                return f"'{name}' is in a side; nothing reaches into a side", "take from a layer of the main path"
+            if prefix + name in self.places:
+                return f"'{name}' comes later; a layer can only take from an earlier one", "move it up"
+            if prefix + name in self.dropped:
+                return f"'{name}' is left out here by its 'when'", ""
+        known = [path[len(prefix):] for prefix in prefixes for path in self.places if path.startswith(prefix)]
+        if name in self.places and prefixes[-1]:
+            return (f"there is no earlier layer '{name}' in this block",
+                    "a block's body sees nothing outside it; 'input' is what arrives")
+        close = nearest(name, known[:5000])
+        return f"there is no earlier layer '{name}'", f"did you mean '{close}'?" if close else ""
+
+    # -- walking -----------------------------------------------------------------------------------------------------
+
+    def body(self, body: Body, arriving: int, scope: _Scope, env: Environment) -> int:
+        """Walk a list of layers from a node; returns the node at its end."""
+        index = arriving
+        run = self.run
+        for layer in body.layers:
+            index = run[type(layer)](layer, index, scope, env)
+        return index
+
+    def is_dropped(self, common: Common, arriving: int, scope: _Scope, env: Environment) -> bool:
+        """Whether the layer's `when` is false."""
+        if common.when is None or self.condition(common.when, env, arriving, True):
+            return False
+        if common.name is not None:
+            self.dropped.add(scope.prefix + common.name.text)
+        return True
+
+    def source(self, common: Common, arriving: int, scope: _Scope) -> int:
+        """The node that the layer starts from: what arrives, or what `from` names."""
+        if not common.sources:
+            return arriving
+        if common.several:
+            self.report(common.sources[0].span, "from", f"'from' of {common.word} is one name, not a list",
+                        "a list stands only on concat, add and multiply")
+            return UNKNOWN
+        found = self.resolve(scope, common.sources[0])
+        return UNKNOWN if found is None else found[1]
+
+    def broken(self, layer: Broken, arriving: int, scope: _Scope, env: Environment) -> int:
+        """A layer that could not be read: its name is known, its shape is not."""
+        if layer.common.word and not self.is_dropped(layer.common, arriving, scope, env):
+            self.place(self.path(scope, layer.common, layer.common.word), UNKNOWN, layer.common, scope)
+        return UNKNOWN
+
+    def op_layer(self, layer: OpLayer, arriving: int, scope: _Scope, env: Environment) -> int:
+        """One op."""
+        common = layer.common
+        if common.when is not None and self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope) if common.sources else arriving
+        path = self.path(scope, common, layer.op.kind)
+        index = UNKNOWN
+        if start != UNKNOWN:
+            op = self.make(layer, start, scope, env, path)
+            if op is not None:
+                index = self.add_node(path, op, (start,), common, scope, layer.templates)
+        self.place(path, index, common, scope)
+        return index
+
+    def make(self, layer: OpLayer, start: int, scope: _Scope, env: Environment, path: str) -> Op | None:
+        """The op with its fields evaluated."""
+        shape = self.nodes[start].output
+        rank = len(shape) - 1
+        if rank == 0 and layer.op.needs_map:
+            self.report(layer.common.span, "shape", f"{path}: {layer.op.kind} needs a map, but a vector of {shape[0]} "
+                        "arrives", "reshape brings a map back: reshape: 7x7x256")
+            return None
+        key: object = rank
+        values: dict[str, Any] = {}
+        if layer.dynamic:
+            at = self.env_at(env, start)
+            try:
+                values = {name: template.evaluate(at) for name, template in layer.templates.items()}
+            except ExpressionError:
+                for template in layer.templates.values():
+                    self.evaluate(template, at, None)
+                return None
+            for name in layer.layer_names:
+                if name in values and not self.take_shape(values, name, layer.templates[name], scope):
+                    return None
+            key = (rank, tuple(values.values()))
+        found = layer.ops.get(key)
+        if found is not None:
+            return found
+        if not layer.dynamic:
+            values = {name: template.constant for name, template in layer.templates.items()}
+        try:
+            op = make_op(layer.op, rank, values)
+        except FieldProblem as problem:
+            template = layer.templates[problem.field]
+            text = template.located.text if isinstance(template.located, Scalar) else ""
+            shown = f" (from '{text}')" if template.expression is not None else ""
+            self.report(template.span(problem.error.path), "value",
+                        f"{path}: {problem.field}: {problem.error.message}{shown}", problem.error.hint)
+            return None
+        if len(layer.ops) < 10_000:
+            layer.ops[key] = op
+        return op
+
+    def take_shape(self, values: dict[str, Any], name: str, template: Template, scope: _Scope) -> bool:
+        """Put the output shape of the layer that a field names in the name's place."""
+        label = template.located
+        assert isinstance(label, Scalar)
+        found = self.resolve(scope, label)
+        if found is None or found[1] == UNKNOWN:
+            return False
+        values[name] = self.nodes[found[1]].output
+        return True
+
+    def add_node(self, path: str, op: Op, inputs: tuple[int, ...], common: Common, scope: _Scope,
+                 templates: Mapping[str, Template]) -> int:
+        """Work out the output and append the node; UNKNOWN where what arrives does not suit."""
+        nodes = self.nodes
+        shapes = (nodes[inputs[0]].output,) if len(inputs) == 1 else tuple(nodes[index].output for index in inputs)
+        try:
+            output = op.output_of(shapes)
+        except OpError as error:
+            template = templates.get(error.field)
+            self.report(template.span() if template else common.span, "shape", f"{path}: {error.message}", error.hint)
+            return UNKNOWN
+        index = len(nodes)
+        if index > MAX_LAYERS:
+            self.too_many(common.span)
+        shares = None
+        if common.share is not None or self.shared is not None:
+            shares = self.sharing(path, op, shapes, common, scope)
+        nodes.append(Node(path, op, inputs, shapes, output, self.in_side, shares, common.tags, common.span))
+        return index
+
+    def merge(self, layer: Merge, arriving: int, scope: _Scope, env: Environment) -> int:
+        """Branches, and the row that they meet in."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        if layer.branches is None:
+            found = [self.resolve(scope, label) for label in common.sources]
+            ends = [UNKNOWN if one is None else one[1] for one in found]
+        else:
+            start = self.source(common, arriving, scope)
+            present = [branch for branch in layer.branches if self.condition(branch.when, env, start, True)]
+            ends = [self.branch(branch, start, scope, env, common) for branch in present]
+            if not present:
+                self.report(common.span, "branches", f"every branch of this {common.word} is left out by its 'when'")
+                ends = [UNKNOWN]
+        return self.join(layer.op, ends, common, scope)
+
+    def branch(self, branch: Body, start: int, scope: _Scope, env: Environment, common: Common) -> int:
+        """Walk one branch; one of a concat that its `when`s emptied would double what arrives."""
+        before = len(self.nodes)
+        end = self.body(branch, start, scope, env)
+        if (common.word == OPS["concat"].kind and branch.layers and end == start and len(self.nodes) == before
+                and start != UNKNOWN and all(layer.common.when is not None for layer in branch.layers)):
+            self.report(branch.span, "branches", "this branch of a concat is emptied by the 'when's in it",
+                        "put the condition on the branch: {when: ..., layers: [...]}")
+            return UNKNOWN
+        return end
+
+    def join(self, op: type[Op], ends: list[int], common: Common, scope: _Scope) -> int:
+        """The row of a merge."""
+        path = self.path(scope, common, op.kind)
+        index = UNKNOWN
+        if UNKNOWN not in ends:
+            rank = len(self.nodes[ends[0]].output) - 1
+            index = self.add_node(path, make_op(op, rank, {}), tuple(ends), common, scope, {})
+        self.place(path, index, common, scope)
+        return index
+
+    def residual(self, layer: Residual, arriving: int, scope: _Scope, env: Environment) -> int:
+        """Layers and a shortcut, added."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        wanted = self.condition(layer.skip, env, start, True)
+        end = self.body(layer.body, start, scope, env)
+        if not wanted:
+            if common.name is not None:
+                self.place(scope.prefix + common.name.text, end, common, scope)
+            return end
+        shortcut = start if layer.shortcut is None else self.body(layer.shortcut, start, scope, env)
+        return self.join(OPS["add"], [end, shortcut], common, scope)
+
+    def repeat(self, layer: Repeat, arriving: int, scope: _Scope, env: Environment) -> int:
+        """A body several times over; a named repeat opens a scope for each turn."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        times = self.times(layer.times, env, start)
+        if times * self.repeats * max(layer.body.size, 1) > MAX_LAYERS:
+            self.too_many(layer.times.span())
+        self.repeats *= max(times, 1)
+        index = start
+        if common.name is None:
+            scope.in_repeat += times > 1
+            for _ in range(times):
+                index = self.body(layer.body, index, scope, env)
+            scope.in_repeat -= times > 1
+        else:
+            path = scope.prefix + common.name.text
+            self.scopes[path] = "repeat"
+            for turn in range(1, times + 1):
+                inner = _Scope(f"{path}/{turn}/", scope.entry, scope)
+                self.scopes[f"{path}/{turn}"] = "repeat"
+                index = self.body(layer.body, index, inner, env)
+                self.places[f"{path}/{turn}"] = index
+            self.place(path, index, common, scope)
+        self.repeats //= max(times, 1)
+        return index
+
+    def times(self, template: Template, env: Environment, start: int) -> int:
+        """How often a repeat repeats."""
+        if start == UNKNOWN and uses_shape(template):
+            return 1
+        value = self.evaluate(template, self.env_at(env, start), 1)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            self.report(template.span(), "value", f"times: expected a whole number of at least 0, not {show_value(value)}")
+            return 1
+        return value
+
+    def side(self, layer: Side, arriving: int, scope: _Scope, env: Environment) -> int:
+        """Layers to a side output; the main path goes on with what arrived."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        path = self.path(scope, common, "side")
+        self.scopes[path] = "side"
+        span = common.name.span if common.name is not None else common.span
+        if path in self.places or path in self.sides:
+            self.report(span, "duplicate-name", f"the name '{path[len(scope.prefix):]}' is given twice in one scope",
+                        "give one of the two another name")
+        self.sides.add(path)
+        self.named_at.setdefault(path, span)
+        was, self.in_side = self.in_side, True
+        self.body(layer.body, start, _Scope(f"{path}/", scope.entry, scope), env)
+        self.in_side = was
+        return arriving
+
+    def block_use(self, layer: BlockUse, arriving: int, scope: _Scope, env: Environment) -> int:
+        """An instance of a block: its parameters alone are seen inside."""
+        common = layer.common
+        if common.when is not None and self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        path = self.path(scope, common, layer.block.name)
+        at = self.env_at(env, start)
+        given = {}
+        for name, template in layer.arguments.items():
+            if start == UNKNOWN and uses_shape(template):
+                given[name] = 1
+            else:
+                given[name] = self.evaluate(template, at, 1)
+        used, self.used = self.used, (*self.used, common.span)
+        if start == UNKNOWN:
+            index = UNKNOWN
+        else:
+            shape = shape_names(self.nodes[start].output)
+            inner = self.parameters(layer.block.parameters, given, shape)
+            self.scopes[path] = layer.block.name
+            shared = self.shared
+            if common.share is not None:
+                self.share_block(path, common.share, scope)
+            index = self.body(layer.block.body, start, _Scope(f"{path}/", start, None), inner)
+            self.shared = shared
+        self.used = used
+        self.place(path, index, common, scope)
+        return index
+
+    # -- sharing -----------------------------------------------------------------------------------------------------
+
+    def share_block(self, path: str, label: Scalar, scope: _Scope) -> None:
+        """From here on, layers below `path` use the weights of those below the instance that `share` names."""
+        found = self.resolve(scope, label)
+        if found is None:
+            return
+        if found[0] not in self.scopes:
+            self.report(label.span, "share", f"'{label.text}' is a layer; a block shares with a block")
+            return
+        self.shared = (f"{path}/", f"{found[0]}/")
+
+    def sharing(self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: _Scope) -> int | None:
+        """The node whose weights this one uses; the shapes of the arrays must agree."""
+        if common.share is not None:
+            found = self.resolve(scope, common.share)
+            span, target = common.share.span, None if found is None else found[1]
+            if found is not None and found[0] in self.scopes:
+                self.report(span, "share", f"'{common.share.text}' is a block; a layer shares with a layer")
+                return None
+        else:
+            assert self.shared is not None
+            own, other = self.shared
+            span, target = common.span, self.places.get(other + path[len(own):])
+            if target is None and op.facts(shapes).arrays:
+                self.report(span, "share", f"{path}: the shared block has no layer '{path[len(own):]}'",
+                            "both instances need the same layers")
+        if target is None or target == UNKNOWN:
+            return None
+        node = self.nodes[target]
+        mine, theirs = op.facts(shapes).arrays, node.arrays
+        if not mine and not theirs:
+            return None
+        if mine != theirs:
+            self.report(span, "share", f"{path}: its arrays ({_show_arrays(mine)}) are not those of {node.name} "
+                        f"({_show_arrays(theirs)})", "shared weights need the same shapes")
+            return None
+        return target if node.shares is None else node.shares
+
+
+def _show_arrays(arrays: tuple[Any, ...]) -> str:
+    return ", ".join(f"{array.name} {show_shape(array.shape)}" for array in arrays) or "none"
+
+
+def uses_shape(template: Template) -> bool:
+    """Whether a value depends on the shape that arrives."""
+    if template.expression is not None:
+        return not template.expression.names.isdisjoint(SHAPE_NAMES)
+    return any(map(uses_shape, template.items))
+
+
+_names_of: dict[Shape, dict[str, Value]] = {}
+
+
+def shape_names(shape: Shape) -> dict[str, Value]:
+    """What expressions call the sizes of what arrives: channels, in_height, ..."""
+    found = _names_of.get(shape)
+    if found is None:
+        found = {"channels": shape[-1]}
+        found.update((f"in_{name}", size) for name, size in zip(AXIS_NAMES[len(shape) - 1], shape, strict=False))
+        if len(_names_of) > 10_000:
+            _names_of.clear()
+        _names_of[shape] = found
+    return found
+
+
+def read_setting(name: str, value: Any, known: list[str]) -> Value:
+    """A value given with --set or from Python as an expression's value. Raises SpecError."""
+    shown = value if isinstance(value, str) else show_value(tuple(value) if isinstance(value, list) else value)
+    text = f"{name}={shown}"
+    source = Source("--set", text)
+    if name not in known:
+        close = nearest(name, known)
+        hint = f"did you mean '{close}'?" if close else (
+            f"it has {', '.join(known)}" if known else "this network has no parameters")
+        raise SpecError([Problem(Span(source, 1, 1, max(len(name), 1)), "set",
+                                 f"the network has no parameter '{name}'", hint)])
+    problems: list[Problem] = []
+    span = Span(source, 1, len(name) + 2, max(len(shown), 1))
+    template = compile_value(_as_located(shown, span), Names(frozenset(), words=True), problems)
+    if problems or template.constant is None:
+        raise SpecError(problems or [Problem(span, "set", f"'{shown}' is not a value", "give a number or a word")])
+    return template.constant
+
+
+def _as_located(text: str, span: Span) -> Any:
+    """A value as written; `[1, 2]` is a list."""
+    from cnncalc.yamltext import Sequence
+
+    if text.startswith("[") and text.endswith("]"):
+        return Sequence(tuple(_as_located(part.strip(), span) for part in text[1:-1].split(",") if part.strip()), span)
+    return Scalar(text, True, span)
+
+
+def override_input(own: Shape, given: InputSize) -> Shape:
+    """The input with other sizes: one number for every spatial axis, one per spatial axis, or the whole shape.
+
+    Raises SpecError where the numbers do not suit.
+    """
+    text = given if isinstance(given, str) else "x".join(map(str, given if isinstance(given, (tuple, list)) else [given]))
+    parts = text.replace("×", "x").replace(",", "x").replace(" ", "").lower().split("x")
+    rank = len(own) - 1
+    source = Source("--input", text)
+    span = Span(source, 1, 1, max(len(text), 1))
+    if not all(part.isascii() and part.isdigit() and len(part) < 13 and int(part) > 0 for part in parts):
+        raise SpecError([Problem(span, "input", f"'{text}' is not a size", "write numbers of at least 1, such as "
+                                 f"{show_shape(own)}")])
+    sizes = tuple(map(int, parts))
+    if len(sizes) == 1 and rank > 0:
+        return (*sizes * rank, own[-1])
+    if len(sizes) == rank:
+        return (*sizes, own[-1])
+    if len(sizes) == rank + 1:
+        return sizes
+    axes = "×".join((*AXIS_NAMES[rank], "channels"))
+    raise SpecError([Problem(span, "input", f"{len(sizes)} numbers are given; the network takes {axes} "
+                             f"({show_shape(own)})", "give one number, one per spatial axis, or the whole shape")])
+
+
+__all__ = ["MAX_LAYERS", "InputSize", "Layer", "Settings", "make_op", "override_input", "walk"]

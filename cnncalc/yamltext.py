@@ -1,0 +1,304 @@
+"""Text to a located tree: YAML in which every scalar stays text and every value remembers its place.
+
+Scalars are not resolved: whether `no`, `010` or `1e6` is a number, a word or a mistake is said by the field that
+asks. Keys given twice are refused, and size, nesting and what aliases expand to are bounded, so that a file from
+a stranger costs no more than its own length.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cnncalc.source import Problem, Source, Span, SpecError, single_problem
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_VALUES = 2_000_000
+
+
+class Scalar(NamedTuple):
+    """A word, number or expression as written; `plain` is false where it stood in quotes."""
+
+    text: str
+    plain: bool
+    span: Span
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    items: tuple[Located, ...]
+    span: Span
+
+
+class Mapping(NamedTuple):
+    """A mapping, in the order written; its keys are distinct."""
+
+    entries: tuple[tuple[Scalar, Located], ...]
+    span: Span
+
+    def get(self, key: str) -> Located | None:
+        """The value under `key`, or None."""
+        for scalar, value in self.entries:
+            if scalar.text == key:
+                return value
+        return None
+
+
+Located = Scalar | Sequence | Mapping
+
+
+class Parsed(NamedTuple):
+    """What came of a text: the tree (None where nothing could be read) and the problems met on the way."""
+
+    tree: Located | None
+    problems: list[Problem]
+
+
+def read_source(path: str | Path) -> Source:
+    """Read a spec's text from a file, or from standard input for `-`.
+
+    Raises SpecError where there is no file, it is a folder, may not be read, is too large or is not UTF-8 text.
+    """
+    name = str(path)
+    try:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else _read_file(name)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise single_problem(name, "", f"cannot read this file: {reason}", code="file") from None
+    if len(data) > MAX_BYTES:
+        raise single_problem(name, "", f"this file is larger than the limit of {MAX_BYTES // 2**20} MiB", code="limit")
+    return Source(name, _decode(name, data))
+
+
+def _read_file(name: str) -> bytes:
+    mode = os.stat(name).st_mode
+    if stat.S_ISDIR(mode):
+        raise single_problem(name, "", "this is a folder, not a spec file", "name a .yaml file in it", "file")
+    with open(name, "rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _decode(name: str, data: bytes) -> str:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"this is not a UTF-8 text file (byte {error.start} is 0x{data[error.start]:02x})"
+        hint = "save the spec as UTF-8 text"
+        raise SpecError([Problem(Span(Source(name, ""), line, 1, 1), "encoding", message, hint)]) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
+    """Build the located tree of a YAML text; `pure` keeps to PyYAML's own parser where libyaml is there too."""
+    import yaml
+
+    binary = next((index for index, char in enumerate(source.text) if char < " " and char not in "\n\t"), None)
+    if binary is not None:
+        line = source.text.count("\n", 0, binary) + 1
+        column = binary - source.text.rfind("\n", 0, binary)
+        message = f"this is not a text file (a control character, 0x{ord(source.text[binary]):02x})"
+        return Parsed(None, [Problem(Span(source, line, column, 1), "encoding", message)])
+    builder = _Builder(source)
+    try:
+        return builder.build(_events(source.text, pure))
+    except SpecError as error:
+        return Parsed(None, list(error.problems))
+    except yaml.YAMLError as error:
+        return Parsed(None, [*builder.problems, _syntax_problem(source, _canonical_error(source.text, error))])
+
+
+def _events(text: str, pure: bool) -> Iterator[Any]:
+    import yaml
+
+    loader = yaml.Loader if pure or not yaml.__with_libyaml__ else yaml.cyaml.CParser
+    parser = loader(text)
+    get_event = parser.get_event
+    while True:
+        event = get_event()
+        if event is None:
+            return
+        yield event
+
+
+class _Open:
+    """A list or mapping that is being read."""
+
+    __slots__ = ("anchor", "items", "key", "keys", "size", "span")
+
+    def __init__(self, span: Span, anchor: str | None, is_mapping: bool) -> None:
+        self.span = span
+        self.anchor = anchor
+        self.items: list[Any] = []
+        self.size = 1
+        self.keys: dict[str, Scalar] | None = {} if is_mapping else None
+        self.key: Scalar | None = None
+
+
+class _Builder:
+    """Folds the parser's events into a tree, without recursion, so that deep nesting costs nothing but an error."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, tuple[Located, int]] = {}
+        self.stack: list[_Open] = []
+        self.root: Located | None = None
+
+    def build(self, events: Iterator[Any]) -> Parsed:
+        handlers = {
+            "ScalarEvent": self.scalar,
+            "MappingStartEvent": self.start,
+            "SequenceStartEvent": self.start,
+            "MappingEndEvent": self.end,
+            "SequenceEndEvent": self.end,
+            "AliasEvent": self.alias,
+            "DocumentStartEvent": self.document,
+        }
+        for event in events:
+            handler = handlers.get(type(event).__name__)
+            if handler is not None:
+                handler(event)
+        return Parsed(self.root, self.problems)
+
+    def span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        if end.line == start.line:
+            length = end.column - start.column
+        else:
+            length = len(self.source.line(start.line + 1)) - start.column
+        return Span(self.source, start.line + 1, start.column + 1, length if length > 0 else 1)
+
+    def fail(self, event: Any, code: str, message: str, hint: str = "") -> SpecError:
+        return SpecError([*self.problems, Problem(self.span(event), code, message, hint)])
+
+    def document(self, event: Any) -> None:
+        if self.root is not None:
+            raise self.fail(event, "document", "a second document starts here; a file holds one spec")
+
+    def scalar(self, event: Any) -> None:
+        self.refuse_tag(event)
+        scalar = Scalar(event.value, event.style is None, self.span(event))
+        if event.anchor:
+            self.anchors[event.anchor] = (scalar, 1)
+        self.add(scalar, 1)
+
+    def start(self, event: Any) -> None:
+        self.refuse_tag(event)
+        if len(self.stack) >= MAX_DEPTH:
+            raise self.fail(event, "limit", f"nested deeper than the limit of {MAX_DEPTH} levels")
+        start = event.start_mark
+        span = Span(self.source, start.line + 1, start.column + 1, 1)
+        self.stack.append(_Open(span, event.anchor, type(event).__name__ == "MappingStartEvent"))
+
+    def end(self, _event: Any) -> None:
+        done = self.stack.pop()
+        value: Located
+        if done.keys is None:
+            value = Sequence(tuple(done.items), done.span)
+        else:
+            value = Mapping(tuple(_merged(done.items, self.problems)), done.span)
+        if done.anchor:
+            self.anchors[done.anchor] = (value, done.size)
+        self.add(value, done.size)
+
+    def alias(self, event: Any) -> None:
+        found = self.anchors.get(event.anchor)
+        if found is None:
+            inside = any(open_.anchor == event.anchor for open_ in self.stack)
+            message = f"'*{event.anchor}' stands inside its own anchor" if inside else f"no anchor '&{event.anchor}'"
+            raise self.fail(event, "alias", message, "" if inside else "an anchor stands before its aliases")
+        value, size = found
+        total = size + sum(open_.size for open_ in self.stack)
+        if total > MAX_VALUES:
+            raise self.fail(event, "limit", f"aliases expand this file to more than the limit of {MAX_VALUES:,} values")
+        self.add(value, size)
+
+    def add(self, value: Located, size: int) -> None:
+        if not self.stack:
+            self.root = value
+            return
+        parent = self.stack[-1]
+        parent.size += size
+        if parent.keys is None:
+            parent.items.append(value)
+        elif parent.key is None:
+            parent.key = self.as_key(value)
+        else:
+            self.add_entry(parent, parent.key, value)
+            parent.key = None
+
+    def as_key(self, value: Located) -> Scalar:
+        if isinstance(value, Scalar):
+            return value
+        message = "a key must be a word, not a list or a mapping"
+        raise SpecError([*self.problems, Problem(value.span, "key", message, "put an expression in quotes")])
+
+    def add_entry(self, parent: _Open, key: Scalar, value: Located) -> None:
+        assert parent.keys is not None
+        first = parent.keys.setdefault(key.text, key)
+        if first is not key:
+            message = f"'{key.text}' is given twice; the first is on line {first.span.line}"
+            self.problems.append(Problem(key.span, "duplicate-key", message, "remove one of the two"))
+            return
+        parent.items.append((key, value))
+
+    def refuse_tag(self, event: Any) -> None:
+        if event.tag not in (None, "!"):
+            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+            raise self.fail(event, "tag", f"the tag '{tag}' is not allowed in a spec", "remove it")
+
+
+def _merged(entries: list[tuple[Scalar, Located]], problems: list[Problem]) -> Iterator[tuple[Scalar, Located]]:
+    """The entries, with those of a `<<: *anchor` put in behind them where the mapping has no such key itself."""
+    own = {key.text for key, _ in entries}
+    for key, value in entries:
+        if key.text != "<<" or not key.plain:
+            yield key, value
+            continue
+        for merged in value.items if isinstance(value, Sequence) else (value,):
+            if not isinstance(merged, Mapping):
+                problems.append(Problem(key.span, "merge", "'<<' takes a mapping or a list of mappings"))
+                continue
+            for inner_key, inner_value in merged.entries:
+                if inner_key.text not in own:
+                    own.add(inner_key.text)
+                    yield inner_key, inner_value
+
+
+def _canonical_error(text: str, error: Any) -> Any:
+    """The pure parser's account of the error, so that both parsers say the same; theirs are worded differently."""
+    import yaml
+
+    if len(text) > 200_000:
+        return error
+    try:
+        for _ in _events(text, pure=True):
+            pass
+    except yaml.YAMLError as pure_error:
+        return pure_error
+    return error
+
+
+def _syntax_problem(source: Source, error: Any) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    typed = source.line(line)
+    before = source.line(line - 1)
+    if "\t" in typed[: len(typed) - len(typed.lstrip())]:
+        hint = "indent with spaces; YAML does not allow tabs"
+    elif any(bracket in typed + before for bracket in "{[") and ("expected ',' or" in what or "[" in what):
+        hint = "put an expression with a comma or a bracket in quotes inside { } or [ ]"
+    elif "mapping values are not allowed" in what:
+        hint = "put a text with ': ' in it in quotes, and check the indentation"
+    else:
+        hint = "check the indentation, the quotes and the brackets here"
+    return Problem(Span(source, line, column, 1), "yaml", f"this is not valid YAML: {what}", hint)
