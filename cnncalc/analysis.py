@@ -37,8 +37,8 @@ class Row(NamedTuple):
     field: Field
     side: bool
     shares: str | None
-    arrays: tuple[Array, ...] = ()
-    quiet: bool = False
+    arrays: tuple[Array, ...]
+    quiet: bool
 
     @property
     def params(self) -> int:
@@ -154,13 +154,23 @@ def analyse(
     params = sum(row.params for row in counted)
     width = DTYPES[dtype]
     totals = Totals(
-        *(sum(getattr(row, name) for row in counted) for name in Totals._fields[:7]),
-        peak_elements(graph, with_side=with_side) * batch * width,
-        training_bytes(graph, params, batch=batch, width=width, optimizer=optimizer, with_side=with_side),
+        **_sums(counted),
+        peak_bytes=peak_elements(graph, with_side=with_side) * batch * width,
+        training_bytes=training_bytes(graph, params, batch=batch, width=width, optimizer=optimizer,
+                                      with_side=with_side),
     )
     if depth is not None:
         rows = fold(graph, rows, depth)
     return Report(graph.name, title, graph.input, batch, dtype, optimizer, convention, rows, totals, with_side, no_bias)
+
+
+COUNTED = ("weights", "biases", "buffers", "macs", "ops", "activations", "outputs")
+"""The fields of a row that a total sums."""
+
+
+def _sums(rows: Iterable[Row]) -> dict[str, int]:
+    listed = list(rows)
+    return {name: sum([getattr(row, name) for row in listed]) for name in COUNTED}
 
 
 def _rows(graph: Graph, convention: Convention, no_bias: bool) -> Iterator[Row]:
@@ -215,11 +225,12 @@ def _folded(graph: Graph, name: str, members: list[Row], by_name: dict[str, Row]
     last = members[-1] if place is None else by_name.get(graph.nodes[place].name, members[-1])
     shared = {row.shares for row in members if row.shares is not None}
     shares = {folded_name(one, depth) for one in shared}
-    sums = [sum(getattr(row, field) for row in members) for field in Totals._fields[:7]]
     return Row(
-        name, graph.scopes.get(name, members[0].op), tuple(sources), tuple(sources.values()), last.output,
-        *sums, last.field, all(row.side for row in members), shares.pop() if len(shares) == 1 else None,
-        tuple(array for row in members for array in row.arrays if row.shares is None), False,
+        name=name, op=graph.scopes.get(name, members[0].op), inputs=tuple(sources), input=tuple(sources.values()),
+        output=last.output, field=last.field, side=all(row.side for row in members),
+        shares=shares.pop() if len(shares) == 1 else None,
+        arrays=tuple(array for row in members for array in row.arrays if row.shares is None), quiet=False,
+        **_sums(members),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis import Report, analyse
 from cnncalc.conventions import load_convention
@@ -106,9 +107,9 @@ class Network:
         return check_claims(self)
 
 
-def check_choice(option: str, value: str, known: object) -> None:
+def check_choice(option: str, value: str, known: Iterable[str]) -> None:
     """Raise SpecError where a word is not among those known, with the nearest."""
-    words = tuple(known)  # type: ignore[call-overload]
+    words = tuple(known)
     if value not in words:
         close = nearest(value, words)
         hint = f"did you mean '{close}'?" if close else f"it can be {', '.join(words)}"
@@ -172,7 +173,7 @@ def loads(text: str, name: str = "-", input: InputSize | None = None, set: Setti
     return Network(read_spec(Source(name, text)), input, set)
 
 
-def layer(op: str, input: InputSize, **fields: object) -> Network:  # noqa: A002
+def layer(op: str, input: InputSize, **fields: Any) -> Network:  # noqa: A002
     """A network of one layer: `layer("conv", "32x32x3", filters=10, kernel=5, pad=2)`.
 
     `input` is the whole shape that arrives, channels last; the fields are the op's, as a spec names them.

@@ -7,7 +7,7 @@ from functools import cache
 from cnncalc.layers import Block, Compiler
 from cnncalc.library import block_names, data_file
 from cnncalc.ops import OPS
-from cnncalc.source import Problem, Span, SpecError
+from cnncalc.source import Problem, Source, Span, SpecError
 from cnncalc.yamltext import Located, Mapping, Scalar, parse_yaml, read_source
 
 BLOCK_KEYS = ("params", "layers")
@@ -58,11 +58,18 @@ class Blocks:
         if name not in self.own and name not in block_names():
             return None
         if name not in self.own and self.shares_library and self is not _library():
-            return _library().find(name, span)
+            return self.from_library(name, span)
         self.open.append(name)
         key, located = self.own[name] if name in self.own else read_library_block(name)
         block = self.compiled[name] = self.compile(key, located)
         self.open.pop()
+        return block
+
+    def from_library(self, name: str, span: Span) -> Block | None:
+        """The library's own compiled block; a mistake in it is this file's problem too."""
+        library = _library()
+        block = library.find(name, span)
+        self.problems.extend(problem for problem in library.problems if problem not in self.problems)
         return block
 
     def compile(self, key: Scalar, located: Mapping) -> Block:
@@ -89,6 +96,19 @@ def _library() -> Blocks:
     return Blocks([])
 
 
+def library_block(name: str) -> Block:
+    """A block of the library, compiled. Raises SpecError where its file is broken."""
+    library = _library()
+    block = library.find(name, _no_place())
+    if block is None or library.problems:
+        raise SpecError(library.problems)
+    return block
+
+
+def _no_place() -> Span:
+    return Span(Source("blocks", ""), 1, 1, 1)
+
+
 def read_library_block(name: str) -> tuple[Scalar, Mapping]:
     """The key and the mapping of a block in the library. Raises SpecError where its file is broken."""
     path = data_file("blocks", name)
@@ -109,5 +129,5 @@ def check_library() -> tuple[Problem, ...]:
     """All problems of the block library; a test asks."""
     library = _library()
     for name in block_names():
-        library.find(name, Span(read_source(data_file("blocks", name) or name), 1, 1, 1))
+        library.find(name, _no_place())
     return tuple(library.problems)

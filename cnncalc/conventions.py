@@ -36,7 +36,7 @@ class Term(NamedTuple):
         """Whether the term counts this layer."""
         return (self.ops is None or node.kind in self.ops) and self.tags.issubset(node.tags)
 
-    def count(self, measures: Environment) -> Any:
+    def amount(self, measures: Environment) -> Any:
         """What it counts of a layer with these measures."""
         return self.weight * self.measure.evaluate(measures)
 
@@ -54,7 +54,7 @@ class Convention(NamedTuple):
     def operations_of(self, node: Node) -> int:
         """The operations of one layer under this convention, for one example."""
         values = measures(node)
-        return sum(term.count(values) for term in self.operations if term.suits(node))
+        return sum(term.amount(values) for term in self.operations if term.suits(node))
 
 
 def measures(node: Node) -> dict[str, int]:

@@ -140,12 +140,12 @@ class _OfLayer:
 
     def flops(self) -> tuple[Step, ...]:
         values = measures(self.node)
-        terms = [term for term in self.convention.operations if term.suits(self.node) and term.count(values)]
+        terms = [term for term in self.convention.operations if term.suits(self.node) and term.amount(values)]
         unit = self.convention.unit
         if not terms:
             return (Step(unit, "none", f"{self.convention.name} counts nothing of {self.node.kind}", "0"),)
         formula = " + ".join(_weighted(term.weight, term.measure.located.text) for term in terms)  # type: ignore[union-attr]
-        numbers = " + ".join(_weighted(term.weight, _grouped(term.measure.evaluate(values))) for term in terms)
+        numbers = " + ".join(_weighted(term.weight, f"{term.measure.evaluate(values):,}") for term in terms)
         return (Step(unit, formula, numbers, _grouped(self.row.ops), f"convention {self.convention.name}"),)
 
     def activations(self) -> tuple[Step, ...]:
@@ -211,7 +211,7 @@ def _work_step(symbol: str, works: Iterable[Work]) -> Step:
     works = list(works)
     texts = [product_text(work.factors) for work in works]
     return Step(symbol, " + ".join(text[0] for text in texts), " + ".join(text[1] for text in texts),
-                _grouped(sum(work.count for work in works)))
+                _grouped(sum(work.times for work in works)))
 
 
 def _product_step(symbol: str, node: Node) -> Step:
@@ -281,13 +281,11 @@ def _of_rows(graph: Graph, report: Report, layer: str, op: str, rows: list[Row],
 
 
 def _sum_step(report: Report, rows: list[Row], quantity: str) -> Step:
-    values = {
-        "weights": lambda row: row.weights, "biases": lambda row: row.biases, "params": lambda row: row.params,
-        "macs": lambda row: row.macs, "flops": lambda row: row.ops, "activations": lambda row: row.activations,
-        "memory": lambda row: row.activations * report.width,
-    }[quantity]
-    terms = [(row.name, values(row)) for row in rows if values(row)]
-    total = _grouped(sum(value for _, value in terms)) + (" bytes" if quantity == "memory" else "")
+    field, times = {"flops": ("ops", 1), "memory": ("activations", report.width)}.get(quantity, (quantity, 1))
+    terms: list[tuple[str, int | None]] = [
+        (row.name, value * times) for row in rows if (value := getattr(row, field))
+    ]
+    total = _grouped(sum(value or 0 for _, value in terms)) + (" bytes" if quantity == "memory" else "")
     symbol = {"macs": "MACs", "flops": report.convention.unit}.get(quantity, quantity)
     if not terms:
         return Step(symbol, "none of its layers has any", "0", total)

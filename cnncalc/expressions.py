@@ -66,16 +66,16 @@ class Expression(NamedTuple):
     constant: Value | None
 
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"\s*(?:(?P<number>\d[\w.]*(?:(?<=[eE])[+-]\d+)?|\.\d\w*)|(?P<name>[A-Za-z_]\w*)|(?P<string>'[^']*'|\"[^\"]*\")"
     r"|(?P<operator>//|==|!=|<=|>=|[-+*/%<>()\[\],])|(?P<wrong>\S))"
-)
-_NUMBER = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|\.\d+")
+)  # compiled when first used: most fields are one number or one name
+_NUMBER = r"(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|\.\d+"
 
 
 def _tokens(text: str) -> list[Token]:
     found = []
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         kind = match.lastgroup or "wrong"
         token = Token(kind, match.group(kind), match.start(kind))
         if kind == "wrong":
@@ -101,12 +101,12 @@ def simplify(value: Fraction | int) -> Number:
     return value.numerator if value.denominator == 1 else value
 
 
-def read_number(text: str, start: int = 0) -> Number:
+def exact_number(text: str, start: int = 0) -> Number:
     """A number as written, exactly: decimals become fractions.
 
     Raises ExpressionError for what only looks like one: a leading zero, underscores, a base, more than MAX_NUMBER.
     """
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text):
         message, hint = f"'{text}' is not a number", ""
         if re.fullmatch(r"0\d+", text):
             message, hint = f"'{text}' has a leading zero", f"write {text.lstrip('0') or '0'}"
@@ -117,14 +117,14 @@ def read_number(text: str, start: int = 0) -> Number:
         return _bounded(int(text) if len(text) < 40 else MAX_NUMBER + 1, start, len(text))
     from fractions import Fraction
 
-    exponent = re.search(r"[eE]([+-]?\d+)", text)
-    if exponent and abs(int(exponent[1])) > 30:
+    _, _, exponent = text.lower().partition("e")
+    if exponent and abs(int(exponent)) > 30:
         raise ExpressionError(f"'{text}' is outside the limit of {MAX_NUMBER:,}", start, len(text))
     return _bounded(simplify(Fraction(text)), start, len(text))
 
 
 def _bounded(value: Number, start: int, length: int) -> Number:
-    if abs(value) > MAX_NUMBER or (not isinstance(value, int) and value.denominator > MAX_NUMBER):
+    if not -MAX_NUMBER <= value <= MAX_NUMBER or (not isinstance(value, int) and value.denominator > MAX_NUMBER):
         raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}", start, length)
     return value
 
@@ -327,7 +327,7 @@ class _Parser:
         token = self.token
         self.at += 1
         if token.kind == "number":
-            number = read_number(token.text, token.start)
+            number = exact_number(token.text, token.start)
             return _Operand(lambda env: number, token)
         if token.kind == "string":
             word = token.text[1:-1]
@@ -349,15 +349,7 @@ class _Parser:
         if token.text in FUNCTIONS:
             raise ExpressionError(f"'{token.text}' is a function", token.start, len(token.text),
                                   f"write {token.text}(..., ...)")
-        name = token.text
-
-        def look_up(env: Environment) -> Value:
-            try:
-                return env[name]
-            except KeyError:
-                raise unknown_name(name, token.start) from None
-
-        return _Operand(look_up, token, name)
+        return _Operand(_look_up(token.text, token.start), token, token.text)
 
     def call(self, token: Token) -> _Operand:
         if token.text not in FUNCTIONS:
@@ -371,6 +363,16 @@ class _Parser:
         if len(arguments) < 2 or (token.text == "round_to" and len(arguments) != 2):
             raise ExpressionError(f"'{token.text}' takes two values", token.start, len(token.text))
         return _call(token, arguments)
+
+
+def _look_up(name: str, start: int) -> Evaluate:
+    def look_up(env: Environment) -> Value:
+        try:
+            return env[name]
+        except KeyError:
+            raise unknown_name(name, start) from None
+
+    return look_up
 
 
 def unknown_name(name: str, start: int = 0) -> ExpressionError:
@@ -477,8 +479,10 @@ def parse_expression(text: str) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression is longer than the limit of {MAX_LENGTH} characters")
     if text.isdigit() and (text[0] != "0" or text == "0"):  # most fields are plain whole numbers
-        number = read_number(text)
+        number = exact_number(text)
         return Expression(text, lambda env: number, frozenset(), frozenset(), None, number)
+    if text.isascii() and text.isidentifier() and text not in FUNCTIONS and text not in KEYWORDS:
+        return Expression(text, _look_up(text, 0), frozenset((text,)), frozenset(), text, None)
     parser = _Parser(text)
     operand = parser.whole()
     names, words = frozenset(parser.names), frozenset(parser.words)

@@ -27,7 +27,7 @@ from cnncalc.source import Problem, Span, nearest
 from cnncalc.yamltext import Located, Mapping, Scalar, Sequence
 
 NAME = re.compile(r"[\w.-]+", re.ASCII)
-_PER_AXIS = re.compile(r"\d+(?:\s*[x×]\s*\d+)+")
+_PER_AXIS = r"\d+(?:\s*[x×]\s*\d+)+"
 _YAML_BOOLEANS = {"no", "yes", "on", "off", "y", "n"}
 
 
@@ -105,7 +105,7 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
     text = scalar.text.strip()
     if not text:
         raise ExpressionError("a value is missing here")
-    if _PER_AXIS.fullmatch(text):
+    if text[0].isdigit() and not text.isdigit() and re.fullmatch(_PER_AXIS, text):
         return Template(scalar, tuple(_short_int(part) for part in re.split(r"\s*[x×]\s*", text)))
     expression = parse_expression(text)
     if expression.lone_name is not None and expression.lone_name not in names.parameters:
@@ -263,6 +263,24 @@ class Padding(Kind):
         return {"anyOf": [one, {"enum": list(self.words)}, listed]}
 
 
+class Ends(Kind):
+    """What is added at both ends of one axis: a number for each end, or [[before, after]]."""
+
+    expected = "a whole number of at least 0, or [[before, after]]"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[int, int]:
+        both = value if not isinstance(value, tuple) else value[0] if len(value) == 1 else None
+        ends = (both, both) if not isinstance(both, tuple) else both
+        if len(ends) != 2 or not all(_is_whole(end) and end >= 0 for end in ends):  # type: ignore[operator]
+            raise self.wrong(value)
+        return ends  # type: ignore[return-value]
+
+    def schema(self) -> dict[str, Any]:
+        one = {"type": "integer", "minimum": 0}
+        pair = {"type": "array", "items": {"anyOf": [one, {"type": "string"}]}, "minItems": 2, "maxItems": 2}
+        return {"anyOf": [one, {"type": "array", "items": pair, "minItems": 1, "maxItems": 1}]}
+
+
 class Fractional(Kind):
     """A number, whole or not, from `low` to `high`."""
 
@@ -337,7 +355,8 @@ class Range(Kind):
 
     def schema(self) -> dict[str, Any]:
         items = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
-        return {"anyOf": [{"enum": ["all"]}, {"type": "array", "items": items, "minItems": 2, "maxItems": 2}]}
+        pair = {"type": "array", "items": items, "minItems": 2, "maxItems": 2}
+        return {"anyOf": [{"enum": ["all"]}, pair]}
 
 
 class Connections(Kind):
@@ -404,7 +423,7 @@ REQUIRED: Any = object()
 class Field(NamedTuple):
     """One field of an op: its name, what it takes, its default (REQUIRED: none) and a line of help.
 
-    A default is a value, an expression (such as "1/2"), or `SameAs` a field before it, as a pool's stride is its kernel.
+    A default is a value, an expression (such as "1/2"), or `SameAs` a field before it, as a pool's stride its kernel.
     """
 
     name: str

@@ -150,7 +150,8 @@ FindBlock = Callable[[str, Span], "Block | None"]
 class Compiler:
     """Compiles lists of layers; `problems` gathers what is wrong."""
 
-    def __init__(self, problems: list[Problem], find_block: FindBlock, block_names: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, problems: list[Problem], find_block: FindBlock,
+                 block_names: Callable[[], Iterable[str]]) -> None:
         self.problems = problems
         self.find_block = find_block
         self.block_names = block_names
@@ -219,8 +220,8 @@ class Compiler:
         for key, _ in keys:
             if key is not word:
                 self.problem(key.span, "layer", f"'{key.text}' stands beside '{word.text}'; a layer has one word",
-                             f"fields stand inside: {word.text}: {{{key.text}: ...}}" if key not in known
-                             else "start a new layer with '- '")
+                             "start a new layer with '- '" if self.is_known(key.text)
+                             else f"fields stand inside: {word.text}: {{{key.text}: ...}}")
         return self.worded(word, value, when, names)
 
     def is_known(self, word: str) -> bool:

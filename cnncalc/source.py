@@ -6,7 +6,6 @@ them out; any other exception that escapes is a bug of ours.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -102,6 +101,8 @@ def display_width(text: str) -> int:
     """Columns that `text` takes on a terminal: two for wide (Korean, Chinese, full-width) characters."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -29,7 +29,7 @@ KEY_ALIASES = {"input_shape": "input", "input_size": "input", "shape": "input", 
                "modules": "blocks", "expected": "claims"}
 QUANTITIES = ("output", "weights", "biases", "params", "macs", "flops", "activations", "memory", "receptive_field")
 """What can be asked of a layer or a network, everywhere by these names."""
-_CLAIM_KEYS = ("source", "set", "input", "convention", "erratum")
+CLAIM_KEYS = ("source", "set", "input", "convention", "erratum")
 
 
 class Claim(NamedTuple):
@@ -169,7 +169,8 @@ class _Reader:
         if located is None:
             return ()
         if not isinstance(located, Sequence):
-            self.problem(located.span, "claims", "claims is a list", 'such as claims: [{params: 138M, source: "Table 2"}]')
+            self.problem(located.span, "claims", "claims is a list",
+                         'such as claims: [{params: 138M, source: "Table 2"}]')
             return ()
         return tuple(claim for item in located.items if (claim := self.claim(item)) is not None)
 
@@ -179,8 +180,8 @@ class _Reader:
             return None
         found = [(key, value) for key, value in located.entries if key.text in QUANTITIES]
         for key, _ in located.entries:
-            if key.text not in QUANTITIES and key.text not in _CLAIM_KEYS:
-                meant = nearest(key.text, [*QUANTITIES, *_CLAIM_KEYS])
+            if key.text not in QUANTITIES and key.text not in CLAIM_KEYS:
+                meant = nearest(key.text, [*QUANTITIES, *CLAIM_KEYS])
                 self.problem(key.span, "unknown-key", f"'{key.text}' is not a key of a claim",
                              f"did you mean '{meant}'?" if meant else f"the quantities are {', '.join(QUANTITIES)}")
         if len(found) != 1 or not isinstance(found[0][1], Scalar):

@@ -14,7 +14,7 @@ from cnncalc.fields import Dimensions, FieldError, Names, Template, compile_valu
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import BlockUse, Body, Broken, Common, Layer, Merge, OpLayer, Parameter, Repeat, Residual, Side
 from cnncalc.ops import OPS
-from cnncalc.ops.base import FieldProblem, Input, Op, OpError
+from cnncalc.ops.base import Input, Op, OpError, OpFieldError
 from cnncalc.shapes import AXIS_NAMES, Shape, show_shape
 from cnncalc.source import Problem, Source, Span, SpecError, nearest
 from cnncalc.spec import Spec
@@ -340,7 +340,7 @@ class _Walk:
             values = {name: template.constant for name, template in layer.templates.items()}
         try:
             op = make_op(layer.op, rank, values)
-        except FieldProblem as problem:
+        except OpFieldError as problem:
             template = layer.templates[problem.field]
             text = template.located.text if isinstance(template.located, Scalar) else ""
             shown = f" (from '{text}')" if template.expression is not None else ""
@@ -431,7 +431,9 @@ class _Walk:
             if common.name is not None:
                 self.place(scope.prefix + common.name.text, end, common, scope)
             return end
-        shortcut = start if layer.shortcut is None else self.body(layer.shortcut, start, scope, env)
+        shortcut = start
+        if layer.shortcut is not None and self.condition(layer.shortcut.when, env, start, True):
+            shortcut = self.body(layer.shortcut, start, scope, env)
         return self.join(OPS["add"], [end, shortcut], common, scope)
 
     def repeat(self, layer: Repeat, arriving: int, scope: _Scope, env: Environment) -> int:
@@ -468,7 +470,8 @@ class _Walk:
             return 1
         value = self.evaluate(template, self.env_at(env, start), 1)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            self.report(template.span(), "value", f"times: expected a whole number of at least 0, not {show_value(value)}")
+            self.report(template.span(), "value",
+                        f"times: expected a whole number of at least 0, not {show_value(value)}")
             return 1
         return value
 
@@ -499,7 +502,7 @@ class _Walk:
         start = self.source(common, arriving, scope)
         path = self.path(scope, common, layer.block.name)
         at = self.env_at(env, start)
-        given = {}
+        given: dict[str, Value] = {}
         for name, template in layer.arguments.items():
             if start == UNKNOWN and uses_shape(template):
                 given[name] = 1
@@ -620,7 +623,8 @@ def override_input(own: Shape, given: InputSize) -> Shape:
 
     Raises SpecError where the numbers do not suit.
     """
-    text = given if isinstance(given, str) else "x".join(map(str, given if isinstance(given, (tuple, list)) else [given]))
+    sizes_given = given if isinstance(given, (tuple, list)) else [given]
+    text = given if isinstance(given, str) else "x".join(map(str, sizes_given))
     parts = text.replace("×", "x").replace(",", "x").replace(" ", "").lower().split("x")
     rank = len(own) - 1
     source = Source("--input", text)

@@ -118,13 +118,9 @@ def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
 def _events(text: str, pure: bool) -> Iterator[Any]:
     import yaml
 
-    loader = yaml.Loader if pure or not yaml.__with_libyaml__ else yaml.cyaml.CParser
-    parser = loader(text)
-    get_event = parser.get_event
-    while True:
-        event = get_event()
-        if event is None:
-            return
+    loader = yaml.Loader if pure or not yaml.__with_libyaml__ else yaml.CLoader
+    get_event = loader(text).get_event
+    while (event := get_event()) is not None:
         yield event
 
 
@@ -185,7 +181,7 @@ class _Builder:
 
     def scalar(self, event: Any) -> None:
         self.refuse_tag(event)
-        scalar = Scalar(event.value, event.style is None, self.span(event))
+        scalar = Scalar(event.value, not event.style, self.span(event))  # libyaml: '' where nothing is written
         if event.anchor:
             self.anchors[event.anchor] = (scalar, 1)
         self.add(scalar, 1)
@@ -248,6 +244,8 @@ class _Builder:
             message = f"'{key.text}' is given twice; the first is on line {first.span.line}"
             self.problems.append(Problem(key.span, "duplicate-key", message, "remove one of the two"))
             return
+        if isinstance(value, Scalar) and value.plain and not value.text:
+            value = value._replace(span=key.span)  # the two parsers place what is not there differently
         parent.items.append((key, value))
 
     def refuse_tag(self, event: Any) -> None:

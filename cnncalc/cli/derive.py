@@ -98,7 +98,8 @@ def conv(
     """One convolution."""
     fields = {"filters": filters, "kernel": kernel, "stride": stride, "pad": pad, "dilation": dilation,
               "groups": groups, "output_pad": output_pad, "bias": "false" if no_bias else None}
-    single("conv_transpose" if transpose else "conv", input, fields, opt.Shown(format, output), batch, dtype, convention)
+    op = "conv_transpose" if transpose else "conv"
+    single(op, input, fields, opt.Shown(format, output), batch, dtype, convention)
 
 
 def pool(

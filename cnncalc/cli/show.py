@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +55,8 @@ def show_table(table: Table, style: str, output: Path | None) -> None:
 
 def json_text(document: Any) -> str:
     """A document as JSON."""
+    import json
+
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
@@ -69,7 +69,8 @@ def terminal_width() -> int:
 
 def has_colour(output: Path | None) -> bool:
     """Whether colour is wanted: on a terminal that takes it, unless NO_COLOR is set."""
-    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    on_terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return on_terminal and not os.environ.get("NO_COLOR")
 
 
 def write(text: str, output: Path | None) -> None:
@@ -86,6 +87,8 @@ def write(text: str, output: Path | None) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises OSError."""
+    import tempfile
+
     target = path.resolve() if path.is_symlink() else path
     if target.exists() and not target.is_file():  # a device such as /dev/stdout is not replaced
         target.write_text(text, encoding="utf-8")

@@ -65,7 +65,7 @@ class Work(NamedTuple):
     why: str = ""
 
     @property
-    def count(self) -> int:
+    def times(self) -> int:
         """The product."""
         return prod(factor.value for factor in self.factors)
 
@@ -214,7 +214,7 @@ class Op:
             sizes[array.role] += array.size
         events: dict[str, int] = {}
         for work in self.work(output, *inputs):
-            events[work.event] = events.get(work.event, 0) + work.count
+            events[work.event] = events.get(work.event, 0) + work.times
         return Facts(output, arrays, sizes["weights"], sizes["biases"], sizes["buffers"], events,
                      self.window(*inputs), self.kept(output, *inputs), self.reaches(*inputs))
 
@@ -222,14 +222,14 @@ class Op:
 
     @classmethod
     def read(cls, rank: int, values: Mapping[str, Any]) -> Op:
-        """An op of evaluated field values, each in its one form. Raises FieldProblem."""
+        """An op of evaluated field values, each in its one form. Raises OpFieldError."""
         normal: dict[str, Any] = {}
         for field in cls.fields:
             if field.name in values:
                 try:
                     normal[field.name] = field.kind.normal(values[field.name], rank)
                 except FieldError as error:
-                    raise FieldProblem(field.name, error) from None
+                    raise OpFieldError(field.name, error) from None
             else:
                 normal[field.name] = field.default_value(normal, rank)
         return cls(rank, normal)
@@ -254,7 +254,7 @@ class Input(Op):
         return (Step("output", "the network's input", show_shape(output), show_shape(output)),)
 
 
-class FieldProblem(ValueError):
+class OpFieldError(ValueError):
     """A FieldError, and the field that it is about."""
 
     def __init__(self, field: str, error: FieldError) -> None:

@@ -54,7 +54,7 @@ class Fc(Op):
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """U, whatever arrives."""
         (shape,) = inputs
-        steps = ()
+        steps: tuple[Step, ...] = ()
         if len(shape) > 1:
             factors = element_factors(shape, "N")
             formula = "n = " + "·".join(factor.symbol for factor in factors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from cnncalc.fields import Field, Flag, SameAs, Whole
 from cnncalc.ops.base import Array, Factor, Kept, Op, OpError, Work, axis_factors, element_factors, per_element
 from cnncalc.shapes import Shape, elements, positions, spatial
@@ -130,7 +129,7 @@ class Lrn(Op):
     size: int
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """Squares once; sums of the channels that are there; α, k, the power (one exp and one product), one division."""
+        """Squares; sums of the channels that are there; α, k, the power (one exp and one product), one division."""
         summed = Factor("Σ(window − 1)", self.summed(output[-1]) - output[-1])
         places = axis_factors("O", spatial(output))
         factors = element_factors(output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Dimensions, Field, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
+from cnncalc.fields import Dimensions, Ends, Field, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
 from cnncalc.ops.base import Kept, Op, OpError, Reach, Step, Work, axis_name, per_element
 from cnncalc.shapes import Shape, elements, show_shape, spatial
 
@@ -42,8 +42,9 @@ class Reshape(Op):
     def output(self, *inputs: Shape) -> Shape:
         """The shape asked for; it must have as many elements."""
         if elements(self.shape) != elements(inputs[0]):
-            raise OpError(f"{show_shape(inputs[0])} has {elements(inputs[0])} elements and {show_shape(self.shape)} has "
-                          f"{elements(self.shape)}", "a reshape keeps the number of elements", "shape")
+            had, wanted = show_shape(inputs[0]), show_shape(self.shape)
+            raise OpError(f"{had} has {elements(inputs[0])} elements and {wanted} has {elements(self.shape)}",
+                          "a reshape keeps the number of elements", "shape")
         return self.shape
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -73,8 +74,8 @@ class Slice(Op):
         if self.channels is None and all(step == 1 for step in self.stride):
             raise OpError("slice needs channels or a stride", "such as channels: [0, 32] or stride: 2")
         if self.channels is not None and self.channels[1] > shape[-1]:
-            raise OpError(f"channels {self.channels[0]} to {self.channels[1]} are asked for, but {shape[-1]} arrive", "",
-                          "channels")
+            raise OpError(f"channels {self.channels[0]} to {self.channels[1]} are asked for, but {shape[-1]} arrive",
+                          "", "channels")
         first, end = self.channels or (0, shape[-1])
         return (*(-(-size // step) for size, step in zip(shape, self.stride, strict=False)), end - first)
 
@@ -101,25 +102,18 @@ class Pad(Op):
     bare = "size"
     fields = (
         Field("size", Padding(), 0, help="zeros around each axis"),
-        Field("channels", Padding(), 0, help="zero channels before and after"),
+        Field("channels", Ends(), 0, help="zero channels before and after"),
     )
 
     size: tuple[tuple[int, int], ...] | str
-    channels: tuple[tuple[int, int], ...] | str
-
-    @property
-    def extra_channels(self) -> tuple[int, int]:
-        """(before, after)."""
-        if isinstance(self.channels, str) or any(pair != self.channels[0] for pair in self.channels):
-            raise OpError("channels takes a number or one [[before, after]]", "", "channels")
-        return self.channels[0] if self.channels else (0, 0)
+    channels: tuple[int, int]
 
     def output(self, *inputs: Shape) -> Shape:
         """N + before + after on each axis."""
         (shape,) = inputs
         if isinstance(self.size, str):
             raise OpError(f"pad takes numbers, not '{self.size}'", "", "size")
-        more = sum(self.extra_channels)
+        more = sum(self.channels)
         if not more and not any(map(sum, self.size)):
             raise OpError("pad needs a size or channels of more than 0", "such as pad: 1")
         sizes = (size + before + after for size, (before, after) in zip(shape, self.size, strict=False))
@@ -133,12 +127,13 @@ class Pad(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """N + before + after."""
+        assert not isinstance(self.size, str)  # output has refused it
         steps = [
             Step(f"output {axis_name(self.rank, axis)}", "O = N + p + q", f"{size} + {before} + {after}",
                  str(output[axis]))
-            for axis, (size, (before, after)) in enumerate(zip(inputs[0], self.size, strict=False))  # type: ignore[misc]
+            for axis, (size, (before, after)) in enumerate(zip(inputs[0], self.size, strict=False))
         ]
-        before, after = self.extra_channels
+        before, after = self.channels
         return (*steps, Step("depth", "C + before + after", f"{inputs[0][-1]} + {before} + {after}", str(output[-1])))
 
 

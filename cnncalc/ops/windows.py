@@ -14,13 +14,10 @@ def resolve_windows(
     shape: Shape,
 ) -> tuple[Window, ...]:
     """The window along each axis, with `same` turned into numbers for this input."""
-    if pad == "same":
+    if isinstance(pad, str):
         bare = (Window(f, s, 0, 0, d) for f, s, d in zip(kernel, stride, dilation, strict=True))
         return tuple(same_window(size, window) for size, window in zip(shape, bare, strict=False))
-    return tuple(
-        Window(f, s, p, q, d)
-        for f, s, (p, q), d in zip(kernel, stride, pad, dilation, strict=True)  # type: ignore[misc]
-    )
+    return tuple(Window(f, s, p, q, d) for f, s, (p, q), d in zip(kernel, stride, pad, dilation, strict=True))
 
 
 def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -> None:

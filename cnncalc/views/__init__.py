@@ -11,11 +11,10 @@ if TYPE_CHECKING:
 FORMATS = ("table", "plain", "json", "csv", "markdown", "latex", "html")
 """What --format takes. `json` shows a document rather than a table: see `cnncalc.documents`."""
 
-_MODULES = {"table": "console", "plain": "plain", "csv": "csv", "markdown": "markdown", "latex": "latex", "html": "html"}
 
 
 def render(table: Table, style: str, *, width: int | None = None, colour: bool = False) -> str:
     """A table as text. `width` is the terminal's, for the one format that fits itself to it."""
-    module = import_module(f"cnncalc.views.{_MODULES[style]}")
+    module = import_module(f"cnncalc.views.{'console' if style == 'table' else style}")
     text: str = module.render(table, width, colour) if style == "table" else module.render(table)
     return text

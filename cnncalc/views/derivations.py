@@ -26,7 +26,8 @@ def _same_axes(steps: Iterable[Step]) -> Iterable[Step]:
     merged: list[Step] = []
     for step in steps:
         last = merged[-1] if merged else None
-        if last is not None and step.symbol.startswith("output ") and last._replace(symbol="") == step._replace(symbol=""):
+        is_axis = step.symbol.startswith("output ")
+        if last is not None and is_axis and last._replace(symbol="") == step._replace(symbol=""):
             merged[-1] = last._replace(symbol=f"{last.symbol}, {step.symbol.removeprefix('output ')}")
         else:
             merged.append(step)

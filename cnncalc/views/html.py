@@ -10,7 +10,8 @@ from cnncalc.tables import NUMERIC, Table, show
 def render(table: Table) -> str:
     """The table as one HTML element with its title and notes."""
     kinds = [column.kind for column in table.columns]
-    body = [_row("td", [show(kind, cell) for kind, cell in zip(kinds, row, strict=True)], kinds) for row in table.rows]
+    listed = [[show(kind, cell) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows]
+    body = [_row("td", cells, kinds) for cells in listed]
     foot = []
     if table.totals is not None:
         cells = [show(kind, cell) for kind, cell in zip(kinds, table.totals, strict=True)]
@@ -18,7 +19,8 @@ def render(table: Table) -> str:
     notes = [f"<p>{escape(note)}</p>" for note in table.notes]
     return "\n".join([
         "<div>", '<table class="cnncalc">', f"<caption>{escape(table.title)}</caption>", "<thead>",
-        _row("th", table.headers(), kinds), "</thead>", "<tbody>", *body, "</tbody>", *foot, "</table>", *notes, "</div>",
+        _row("th", table.headers(), kinds), "</thead>", "<tbody>", *body, "</tbody>", *foot, "</table>", *notes,
+        "</div>",
     ])
 
 

@@ -9,7 +9,8 @@ from cnncalc.tables import NUMERIC, Table, show
 def render(table: Table) -> str:
     """The table as text, as wide as its widest cells."""
     kinds = [column.kind for column in table.columns]
-    lines = [table.headers(), *([show(kind, cell) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows)]
+    body = [[show(kind, cell) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows]
+    lines = [table.headers(), *body]
     if table.totals is not None:
         lines.append([show(kind, cell) for kind, cell in zip(kinds, table.totals, strict=True)])
     widths = [max(map(display_width, cells)) for cells in zip(*lines, strict=True)]

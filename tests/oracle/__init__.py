@@ -1,0 +1,1 @@
+"""Oracles: cnncalc beside PyTorch, over networks that are made at random."""

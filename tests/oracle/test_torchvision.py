@@ -1,0 +1,237 @@
+"""The `torchvision/` specs beside the models that torchvision builds, layer by layer.
+
+The models are built on PyTorch's `meta` device, which has shapes and no numbers, and run once in training mode, so that
+the side outputs run too. What a layer does is read off the module that ran: the shapes of its arrays, its output's
+shape, and its multiplications as output elements x the weights that enter one of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
+from typing import Any, NamedTuple
+
+import pytest
+
+import cnncalc
+
+from .conftest import require
+
+torch = require("torch")
+FlopCounterMode = require("torch.utils.flop_counter").FlopCounterMode
+
+
+def require_torchvision() -> Any:
+    """Import torchvision; beside a PyTorch that its compiled operators do not fit, with their signatures declared."""
+    try:
+        return require("torchvision")
+    except RuntimeError:  # "operator torchvision::nms does not exist"
+        for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+            del sys.modules[name]
+    library = torch.library.Library("torchvision", "DEF")
+    for operator in ("nms", "qnms"):
+        library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    return require("torchvision")
+
+
+torchvision = require_torchvision()
+
+BATCH = 2  # batch norm does not train on one example of one position
+MODULES = {
+    "Conv2d": "conv", "Linear": "fc", "BatchNorm2d": "bn", "ReLU": "relu", "ReLU6": "relu6", "MaxPool2d": "maxpool",
+    "AvgPool2d": "avgpool", "AdaptiveAvgPool2d": "adaptiveavgpool", "Dropout": "dropout",
+}  # fmt: skip
+FUNCTIONS = {
+    "relu": "relu", "max_pool2d": "maxpool", "avg_pool2d": "avgpool", "adaptive_avg_pool2d": "adaptiveavgpool",
+}  # fmt: skip
+SIDES = ("aux1.", "aux2.", "AuxLogits.")
+
+NAMES = (
+    "alexnet", "vgg16", "squeezenet1_0", "densenet161", "inception_v3", "googlenet", "shufflenet_v2_x1_0",
+    "mobilenet_v2", "resnet18", "resnext50_32x4d", "wide_resnet50_2", "mnasnet1_0", "resnet50", "resnet101",
+    "resnet152",
+)  # fmt: skip
+OWN_INIT = ("googlenet", "inception_v3")
+
+
+class Case(NamedTuple):
+    """One of our specs with its parameters, and the torchvision model that it must equal."""
+
+    spec: str
+    settings: dict[str, Any]
+    model: str
+    arguments: dict[str, Any]
+    input: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        settings = ",".join(f"{name}={value}" for name, value in self.settings.items())
+        return "-".join(filter(None, (self.spec, settings, "x".join(map(str, self.input or ())))))
+
+    def ours(self) -> Any:
+        """Our network."""
+        return cnncalc.load(f"torchvision/{self.spec}", input=self.input, set=self.settings)
+
+    def theirs(self) -> Any:
+        """Torchvision's, without numbers."""
+        fixed = {"init_weights": False} if self.spec in OWN_INIT else {}
+        with torch.device("meta"):
+            return getattr(torchvision.models, self.model)(weights=None, **fixed, **self.arguments)
+
+
+CASES = (
+    *(Case(name, {}, name, {}) for name in NAMES),
+    *(Case(name, {"classes": 10}, name, {"num_classes": 10}) for name in ("squeezenet1_0", "googlenet", "resnet18")),
+    *(
+        Case("mobilenet_v2", {"width": width}, "mobilenet_v2", {"width_mult": float(width)})
+        for width in ("0.35", "0.5", "0.75", "1.3", "1.4")
+    ),
+    *(
+        Case("mnasnet1_0", {"width": width}, f"mnasnet{width.replace('.', '_')}", {})
+        for width in ("0.5", "0.75", "1.3")
+    ),
+    *(
+        Case("shufflenet_v2_x1_0", {"scale": scale}, f"shufflenet_v2_x{name}", {})
+        for scale, name in (("0.5", "0_5"), ("1.5", "1_5"), ("2", "2_0"))
+    ),
+    Case("alexnet", {}, "alexnet", {}, (193, 260, 3)),
+    Case("vgg16", {}, "vgg16", {}, (250, 199, 3)),
+    Case("googlenet", {}, "googlenet", {}, (257, 230, 3)),
+    Case("densenet161", {}, "densenet161", {}, (203, 300, 3)),
+    Case("resnext50_32x4d", {}, "resnext50_32x4d", {}, (177, 255, 3)),
+)
+
+
+class Layer(NamedTuple):
+    """What ran or what a row says, in the same words: the op, its output, its arrays' shapes and its MACs."""
+
+    op: str
+    output: tuple[int, ...]
+    arrays: tuple[tuple[int, ...], ...]
+    macs: int
+
+
+def layer(op: str, output: tuple[int, ...], arrays: tuple[tuple[int, ...], ...], macs: int) -> Layer:
+    """A layer; dropout's output as elements, for torchvision flattens some maps before it, which changes nothing."""
+    return Layer(op, (prod(output),) if op == "dropout" else output, arrays, macs)
+
+
+class Run:
+    """One forward pass: the leaf modules in the order they ran, and the functions called outside them."""
+
+    def __init__(self, model: Any, size: tuple[int, ...]) -> None:
+        self.layers: list[Layer] = []
+        self.functions: list[tuple[str, int]] = []
+        self.inside = False
+        for module in model.modules():
+            if not list(module.children()):
+                module.register_forward_pre_hook(self.enter)
+                module.register_forward_hook(self.leave)
+        height, width, channels = size
+        with self.watching_functions(), torch.no_grad():
+            model.train()(torch.empty(BATCH, channels, height, width, device="meta"))
+
+    def enter(self, module: Any, _: Any) -> None:
+        self.inside = True
+
+    def leave(self, module: Any, _: Any, output: Any) -> None:
+        self.inside = False
+        shape = channels_last(output)
+        macs = prod(shape) * prod(module.weight.shape[1:]) if type(module).__name__ in ("Conv2d", "Linear") else 0
+        arrays = tuple(tuple(array.shape) for array in module.state_dict().values() if array.dim())
+        self.layers.append(layer(MODULES[type(module).__name__], shape, arrays, macs))
+
+    @contextmanager
+    def watching_functions(self) -> Iterator[None]:
+        """Note the calls of torch.nn.functional that no module makes, with their input's elements."""
+        functional = torch.nn.functional
+        originals = {name: getattr(functional, name) for name in FUNCTIONS}
+        for name, original in originals.items():
+            setattr(functional, name, self.watched(FUNCTIONS[name], original))
+        try:
+            yield
+        finally:
+            for name, original in originals.items():
+                setattr(functional, name, original)
+
+    def watched(self, op: str, original: Any) -> Any:
+        def call(tensor: Any, *arguments: Any, **named: Any) -> Any:
+            if not self.inside:
+                self.functions.append((op, tensor.numel() // BATCH))
+            return original(tensor, *arguments, **named)
+
+        return call
+
+
+def channels_last(tensor: Any) -> tuple[int, ...]:
+    """(batch, C, H, W) or (batch, C) as our shapes are written."""
+    return (*tensor.shape[2:], tensor.shape[1])
+
+
+@pytest.fixture(scope="module", params=CASES, ids=str)
+def case(request: pytest.FixtureRequest) -> Case:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def model(case: Case) -> Any:
+    return case.theirs()
+
+
+@pytest.fixture(scope="module")
+def network(case: Case) -> Any:
+    return case.ours()
+
+
+@pytest.fixture(scope="module")
+def run(model: Any, network: Any) -> Run:
+    return Run(model, network.graph.input)
+
+
+def test_arrays_are_those_of_the_state_dict_in_its_order(model: Any, network: Any) -> None:
+    arrays = {key: tuple(array.shape) for key, array in model.state_dict().items() if array.dim()}
+    assert [array for key, array in arrays.items() if not key.startswith(SIDES)] == ours_arrays(network, side=False)
+    assert [array for key, array in arrays.items() if key.startswith(SIDES)] == ours_arrays(network, side=True)
+
+
+def ours_arrays(network: Any, *, side: bool) -> list[tuple[int, ...]]:
+    return [array.shape for row in network.report().rows if row.side is side for array in row.arrays]
+
+
+def test_every_module_is_a_layer_in_the_order_it_runs(run: Run, network: Any) -> None:
+    nodes = {node.name: node for node in network.graph.nodes}
+    ours = [
+        layer(row.op, row.output, tuple(array.shape for array in row.arrays), row.macs)
+        for row in network.report().rows
+        if row.op in MODULES.values() and "functional" not in nodes[row.name].tags
+    ]
+    assert ours == run.layers
+
+
+def test_every_function_that_is_called_is_tagged(run: Run, network: Any) -> None:
+    tagged = [node for node in network.graph.nodes if "functional" in node.tags]
+    assert [(node.kind, prod(node.shapes[0])) for node in tagged] == run.functions
+
+
+def test_totals_with_and_without_sides(model: Any, network: Any) -> None:
+    sizes = {key: array.numel() for key, array in model.named_parameters()}
+    buffers = {key: array.numel() for key, array in model.named_buffers() if array.dim()}
+    main, whole = network.report().totals, network.report(with_side=True).totals
+    assert (whole.params, whole.buffers) == (sum(sizes.values()), sum(buffers.values()))
+    assert main.params == sum(size for key, size in sizes.items() if not key.startswith(SIDES))
+    assert main.buffers == sum(size for key, size in buffers.items() if not key.startswith(SIDES))
+
+
+def test_macs_are_half_of_what_pytorch_counts(case: Case, network: Any) -> None:
+    """FlopCounterMode counts two operations for each multiplication of a conv or fc, and does not train: no sides."""
+    height, width, channels = network.graph.input
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        case.theirs().eval()(torch.empty(1, channels, height, width, device="meta"))
+    assert 2 * network.report().totals.macs == counter.get_total_flops()
+
+
+def test_all_of_torchvision_is_covered() -> None:
+    """Every spec under `torchvision/` is built here."""
+    specs = {name for name in cnncalc.networks() if name.startswith("torchvision/")}
+    assert specs == {f"torchvision/{name}" for name in NAMES}
