@@ -13,7 +13,8 @@ from cnncalc.analysis import Report, Row
 from cnncalc.conventions import Convention, load_convention, measures
 from cnncalc.graph import Graph, Node
 from cnncalc.memory import DTYPES
-from cnncalc.ops.base import AXIS_LETTERS, Array, Reach, Step, Work, axis_name, element_factors, product_text
+from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, axis_name, element_factors, product_text
+from cnncalc.ops.reach import Reach
 from cnncalc.receptive import AxisField, Exact, Field, receptive_fields
 from cnncalc.shapes import elements
 from cnncalc.source import nearest_all, single_problem
@@ -235,9 +236,15 @@ def _reach_steps(name: str, before: AxisField, after: AxisField, reach: Reach) -
     """r, jump and start along one axis."""
     old, new = before.moving, after.moving
     if old is None or new is None:
-        low, high = before.hull()
-        return [Step(f"r ({name})", "r₀", str((high - low) / 2), "every position sees the same")]
-    steps = [Step(f"r ({name})", "r₀ + (F − 1)·j₀", f"{old.size} + ({reach.extent + 1} − 1)·{old.jump}", str(new.size))]
+        return [Step(f"r ({name})", "r₀", str(before.size), str(after.size), "every position sees the same")]
+    if len(old.seen) == 1 and reach.up == 1:
+        first = Step(f"r ({name})", "r₀ + (F − 1)·j₀", f"{old.size} + ({reach.extent + 1} − 1)·{old.jump}",
+                     str(new.size))
+    else:
+        sizes = ", ".join(str(part[1] - part[0] + 1) for part in new.seen if part)
+        first = Step(f"r ({name})", "the most input positions that one output sees", f"max({sizes})", str(new.size),
+                     "behind an up-sampling neighbouring positions see fields of different sizes")
+    steps = [first]
     if reach.stride != 1:
         steps.append(Step(f"jump ({name})", "j₀·S", f"{old.jump}·{reach.stride}", str(new.jump)))
     shift = _show_half(reach.shift)

@@ -409,7 +409,7 @@ def _calculate(left: _Operand, operator: Token, right: _Operand) -> _Operand:
     def evaluate(env: Environment) -> Value:
         one, two = _as_number(first(env), left.token), _as_number(second(env), right.token)
         try:
-            return _bounded(compute(one, two), operator.start, len(operator.text))
+            return simplify(_bounded(compute(one, two), operator.start, len(operator.text)))
         except ZeroDivisionError:
             raise ExpressionError("division by zero", operator.start, len(operator.text)) from None
 

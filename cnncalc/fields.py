@@ -215,11 +215,18 @@ class PerAxis(Kind):
             return value  # type: ignore[return-value]
         if not _is_whole(value) or value < self.minimum:  # type: ignore[operator]
             raise self.wrong(value)
+        if rank == 0 and value != self.minimum:
+            raise no_axes()
         return (value,) * (1 if rank is None else rank)  # type: ignore[return-value]
 
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": self.minimum}
         return {"anyOf": [one, {"type": "array", "items": {"anyOf": [one, {"type": "string"}]}, "minItems": 1}]}
+
+
+def no_axes() -> FieldError:
+    """The error for sizes along axes where a vector arrives, which has none."""
+    return FieldError("a vector arrives here, which has no height and width", "reshape brings a map back")
 
 
 def _check_axes(value: tuple[Any, ...], rank: int | None) -> None:
@@ -244,6 +251,8 @@ class Padding(Kind):
         if value == "valid":
             return ((0, 0),) * axes
         if not isinstance(value, tuple):
+            if rank == 0 and value != 0:
+                raise no_axes()
             return (self.pair(value, ()),) * axes
         _check_axes(value, rank)
         return tuple(self.pair(item, (index,)) for index, item in enumerate(value))

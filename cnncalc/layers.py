@@ -306,6 +306,9 @@ class Compiler:
         given, complete = self.match_fields(word, fields, declared, _required(op.fields))
         templates = {name: template for name in declared if name in given
                      and (template := self.field_value(declared[name], given[name], names)) is not None}
+        if op.needs_one_of and not any(name in given for name in op.needs_one_of):
+            complete = False
+            self.problem(word.span, "missing-field", f"{word.text} needs {' or '.join(op.needs_one_of)}")
         if not complete or len(templates) < len(given):
             return Broken(common)
         return OpLayer(common, op, templates)

@@ -80,12 +80,12 @@ def peak_elements(graph: Graph, *, with_side: bool) -> int:
     return peak
 
 
-def kept_bytes(graph: Graph, width: int, *, with_side: bool) -> int:
-    """Bytes that the backward pass of one example needs, with values of `width` bytes."""
+def kept_bytes(graph: Graph, *, batch: int, width: int, with_side: bool) -> int:
+    """Bytes that the backward pass of a batch needs, with values of `width` bytes."""
     nodes = [index for index, node in enumerate(graph.nodes) if with_side or not node.side]
     storage = _storage(graph, nodes, training=True)
     tensors: set[int] = set()
-    values = index_bytes = 0
+    values = index_bytes = batch_values = 0
     for index in nodes[1:]:
         node = graph.nodes[index]
         kept = node.facts.kept
@@ -94,12 +94,15 @@ def kept_bytes(graph: Graph, width: int, *, with_side: bool) -> int:
             tensors.add(storage[index])
         values += kept.values
         index_bytes += kept.index_bytes
-    return (values + sum(elements(graph.nodes[index].output) for index in tensors)) * width + index_bytes
+        batch_values += kept.batch_values
+    values += sum(elements(graph.nodes[index].output) for index in tensors)
+    return batch * (values * width + index_bytes) + batch_values * width
 
 
 def training_bytes(graph: Graph, params: int, *, batch: int, width: int, optimizer: str, with_side: bool) -> int:
     """Parameters, gradients, optimizer state, and what the backward pass keeps of a batch, in bytes."""
-    return params * width * (2 + OPTIMIZERS[optimizer]) + batch * kept_bytes(graph, width, with_side=with_side)
+    kept = kept_bytes(graph, batch=batch, width=width, with_side=with_side)
+    return params * width * (2 + OPTIMIZERS[optimizer]) + kept
 
 
 __all__ = ["DTYPES", "OPTIMIZERS", "kept_bytes", "peak_elements", "training_bytes"]

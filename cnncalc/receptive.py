@@ -1,47 +1,82 @@
-"""Receptive fields over the graph: the union over all paths, per spatial axis of the input.
+"""Receptive fields over the graph: the union over all paths, per spatial axis of the input, exactly.
 
-Of each layer two parts are known: the interval that its first position sees and that moves by `jump` with each
-position, and the interval that every position sees, which comes through a global pool, an fc or a broadcast. The
-receptive field is the hull of both at the first position; it is not clipped to the input. Positions are doubled, so
-that the centre of a window of even size is whole.
+Of each layer two parts are known: what its positions see moving along, and what every position sees alike, which comes
+through a global pool, an fc or a broadcast. The receptive field is the hull of both; it is not clipped to the input.
 
-Source: Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks".
+Source: Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", for windows. Behind
+an up-sampling neighbouring positions see fields of different sizes, which repeat; the largest is the one given.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnncalc.graph import Graph, Node
-from cnncalc.ops.base import Reach
+from cnncalc.ops.reach import Reach
 from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 Exact: TypeAlias = "int | Fraction"
+Interval: TypeAlias = tuple[int, int]
+"""The first and the last of some neighbouring input positions, from 0; negative ones are padding."""
+
+MOST_PHASES = 4096
+"""A pattern that repeats more slowly than this is given up as unknown."""
 
 
 class Moving(NamedTuple):
-    """What the first position sees, moving: its size, twice its centre, and the distance to the next position."""
+    """What each position sees, moving along: position o + period sees what o sees, `advance` positions further on.
 
-    size: Exact
+    `seen` is for each output of one period what it sees, None where that is nothing; the period is 1 until something
+    up-samples. `centre2` is twice the centre of the first position and `jump` the distance to the next, those of the
+    regular lattice where the period is longer.
+    """
+
+    seen: tuple[Interval | None, ...]
+    advance: int
     centre2: Exact
     jump: Exact
 
+    @property
+    def size(self) -> int:
+        """The most input positions, from first to last, that an output sees."""
+        return max((part[1] - part[0] + 1 for part in self.seen if part), default=0)
+
+    def at(self, position: int) -> Interval | None:
+        """What any position sees, also one outside the map."""
+        turns, phase = divmod(position, len(self.seen))
+        part = self.seen[phase]
+        return part and (part[0] + turns * self.advance, part[1] + turns * self.advance)
+
 
 class AxisField(NamedTuple):
-    """One axis: the moving part, and the ends (doubled) of the part that every position sees."""
+    """One axis: the moving part, and what every position sees."""
 
     moving: Moving | None
-    fixed: tuple[Exact, Exact] | None
+    fixed: Interval | None
 
-    def hull(self) -> tuple[Exact, Exact]:
-        """The ends, doubled, of all that the first position sees."""
-        ends = [self.fixed] if self.fixed else []
-        if self.moving:
-            ends.append((self.moving.centre2 - self.moving.size, self.moving.centre2 + self.moving.size))
-        return min(low for low, _ in ends), max(high for _, high in ends)
+    def hull(self) -> Interval:
+        """All that the first position sees."""
+        return _hull([self.fixed, self.moving.at(0) if self.moving else None]) or (0, -1)
+
+    @property
+    def size(self) -> int:
+        """Input positions from the first to the last that one output sees, at most."""
+        if self.moving is not None and self.fixed is None:
+            return self.moving.size
+        first, last = self.hull()
+        return last - first + 1
+
+    @property
+    def centre2(self) -> Exact:
+        """Twice the centre of what the first position sees."""
+        if self.moving is not None and self.fixed is None:
+            return self.moving.centre2
+        return sum(self.hull()) + 1
 
 
 class Field(NamedTuple):
@@ -54,36 +89,28 @@ class Field(NamedTuple):
     centred: bool = True
 
     @property
-    def size(self) -> tuple[Exact | None, ...]:
+    def size(self) -> tuple[int, ...]:
         """Input positions from the first to the last that are seen, per axis."""
-        return tuple(_half(high - low) for low, high in self._hulls())
+        return tuple(axis.size for axis in self.axes or ())
 
     @property
-    def start(self) -> tuple[Exact | None, ...]:
+    def start(self) -> tuple[Exact, ...]:
         """The centre of what the first position sees, in input positions from the input's edge."""
-        return tuple(_quarter(low + high) for low, high in self._hulls())
+        return tuple(half(axis.centre2) for axis in self.axes or ())
 
     @property
-    def jump(self) -> tuple[Exact | None, ...]:
+    def jump(self) -> tuple[Exact, ...]:
         """Input positions from one position's centre to the next; 0 where all positions see the same."""
         return tuple(axis.moving.jump if axis.moving else 0 for axis in self.axes or ())
 
-    def _hulls(self) -> list[tuple[Exact, Exact]]:
-        return [axis.hull() for axis in self.axes or ()]
 
-
-def _half(value: Exact) -> Exact:
-    return value // 2 if isinstance(value, int) and value % 2 == 0 else _over(value, 2)
-
-
-def _quarter(value: Exact) -> Exact:
-    return value // 4 if isinstance(value, int) and value % 4 == 0 else _over(value, 4)
-
-
-def _over(value: Exact, divisor: int) -> Exact:
+def half(value: Exact) -> Exact:
+    """Half of a number, exactly."""
+    if isinstance(value, int) and value % 2 == 0:
+        return value // 2
     from fractions import Fraction
 
-    return whole(Fraction(value) / divisor)
+    return whole(Fraction(value) / 2)
 
 
 def whole(value: Exact) -> Exact:
@@ -94,7 +121,7 @@ def whole(value: Exact) -> Exact:
 def receptive_fields(graph: Graph) -> tuple[Field, ...]:
     """The receptive field of every node."""
     rank = len(graph.input) - 1
-    fields = [Field(tuple(AxisField(Moving(1, 1, 1), None) for _ in range(rank)))]
+    fields = [Field(tuple(AxisField(Moving(((0, 0),), 1, 1, 1), None) for _ in range(rank)))]
     for node in graph.nodes[1:]:
         inputs = [fields[index] for index in node.inputs]
         fields.append(_through(node, inputs[0]) if len(inputs) == 1 else _union(node, inputs))
@@ -112,16 +139,42 @@ def _through(node: Node, field: Field) -> Field:
     reaches = node.facts.reaches
     if reaches is None or len(reaches) != len(field.axes):
         return field
-    return Field(tuple(map(_moved, field.axes, reaches)), field.centred)
+    moved = [AxisField(_moved(axis.moving, reach), axis.fixed) if axis.moving else axis
+             for axis, reach in zip(field.axes, reaches, strict=True)]
+    if any(axis.moving and not axis.moving.seen for axis in moved):
+        return Field(None, False)
+    return Field(tuple(moved), field.centred)
 
 
-def _moved(axis: AxisField, reach: Reach) -> AxisField:
-    moving = axis.moving
-    if moving is None:
-        return axis
-    size, centre2, jump = moving
-    return AxisField(Moving(whole(size + reach.extent * jump), whole(centre2 + reach.shift * jump),
-                            whole(jump * reach.stride)), axis.fixed)
+def _moved(moving: Moving, reach: Reach) -> Moving:
+    """What is seen through a window or an up-sampling."""
+    centre2, jump = whole(moving.centre2 + reach.shift * moving.jump), whole(moving.jump * reach.stride)
+    period, advance = len(moving.seen), moving.advance
+    if period == 1 and reach.up == 1 and moving.seen[0]:
+        (first, last), (low, high) = moving.seen[0], reach.ends()
+        return Moving(((first + low * advance, last + high * advance),), advance * reach.down, centre2, jump)
+    phases = reach.up * (period // gcd(period, reach.down))
+    if phases > MOST_PHASES:
+        return Moving((), 0, centre2, jump)
+    seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
+    return _simplest(Moving(tuple(seen), advance * (phases // reach.up * reach.down) // period, centre2, jump))
+
+
+def _simplest(moving: Moving) -> Moving:
+    """The same pattern with its shortest period."""
+    seen, advance = moving.seen, moving.advance
+    for period in range(1, len(seen)):
+        if len(seen) % period == 0 and advance * period % len(seen) == 0:
+            short = moving._replace(seen=seen[:period], advance=advance * period // len(seen))
+            if all(short.at(output) == part for output, part in enumerate(seen)):
+                return short
+    return moving
+
+
+def _hull(parts: Iterable[Interval | None]) -> Interval | None:
+    """The smallest interval with all of some; None of none."""
+    found = [part for part in parts if part is not None]
+    return (min(first for first, _ in found), max(last for _, last in found)) if found else None
 
 
 def _size(shape: Shape, place: int) -> int:
@@ -129,30 +182,30 @@ def _size(shape: Shape, place: int) -> int:
     return shape[place] if place < len(shape) - 1 else 1
 
 
-def _all_positions(axis: AxisField, positions: int) -> tuple[Exact, Exact]:
+def _all_positions(axis: AxisField, positions: int) -> Interval:
     """What all positions of an axis see together."""
-    low, high = axis.hull()
-    if axis.moving is not None:
-        last = axis.moving.centre2 + 2 * (positions - 1) * axis.moving.jump + axis.moving.size
-        high = max(high, last)
-    return low, high
+    if axis.moving is None:
+        return axis.hull()
+    period = len(axis.moving.seen)
+    ends = {*range(min(period, positions)), *range(max(positions - period, 0), positions)}
+    return _hull([axis.fixed, *map(axis.moving.at, ends)]) or (0, -1)
 
 
 def _union(node: Node, inputs: list[Field]) -> Field:
     """The field of a merge: the hull of the branches'."""
     if any(field.axes is None for field in inputs):
         return Field(None, False)
-    rank = len(inputs[0].axes or ())
     axes = []
     centred = all(field.centred for field in inputs)
-    for place in range(rank):
+    for place in range(len(inputs[0].axes or ())):
         parts = [_laid_over(field.axes[place], _size(shape, place), _size(node.output, place))  # type: ignore[index]
                  for field, shape in zip(inputs, node.shapes, strict=True)]
         moving = [part.moving for part in parts if part.moving is not None]
-        if len({part.jump for part in moving}) > 1:
+        united = _united(moving) if moving else None
+        if moving and united is None:
             return Field(None, False)
-        centred = centred and len({_middle2(part) for part in parts}) == 1
-        axes.append(_hull_of(moving, [part.fixed for part in parts if part.fixed is not None]))
+        centred = centred and len({part.centre2 for part in parts}) == 1
+        axes.append(AxisField(united, _hull(part.fixed for part in parts)))
     return Field(tuple(axes), centred)
 
 
@@ -161,16 +214,19 @@ def _laid_over(axis: AxisField, positions: int, wanted: int) -> AxisField:
     return AxisField(None, axis.hull()) if positions == 1 and wanted > 1 else axis
 
 
-def _middle2(axis: AxisField) -> Exact:
-    low, high = axis.hull()
-    return low + high
-
-
-def _hull_of(moving: list[Moving], fixed: list[tuple[Exact, Exact]]) -> AxisField:
-    united = None
-    if moving:
+def _united(moving: list[Moving]) -> Moving | None:
+    """Several moving parts as one; None where they do not move together."""
+    first = moving[0]
+    if all(part == first for part in moving):
+        return first
+    phases = lcm(*(len(part.seen) for part in moving))
+    advances = {part.advance * (phases // len(part.seen)) for part in moving}
+    if len({part.jump for part in moving}) > 1 or len(advances) > 1 or phases > MOST_PHASES:
+        return None
+    seen = tuple(_hull(part.at(output) for part in moving) for output in range(phases))
+    centres = [part.centre2 for part in moving]
+    centre2 = centres[0]
+    if len(set(centres)) > 1:
         low = min(part.centre2 - part.size for part in moving)
-        high = max(part.centre2 + part.size for part in moving)
-        united = Moving(_half(high - low), _half(high + low), moving[0].jump)
-    ends = (min(low for low, _ in fixed), max(high for _, high in fixed)) if fixed else None
-    return AxisField(united, ends)
+        centre2 = half(low + max(part.centre2 + part.size for part in moving))
+    return _simplest(Moving(seen, advances.pop(), centre2, first.jump))

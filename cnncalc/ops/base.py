@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple
 
 from cnncalc.fields import Field, FieldError
+from cnncalc.ops.reach import Reach
 from cnncalc.shapes import AXIS_NAMES, Shape, elements, show_shape, spatial
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-Exact: TypeAlias = "int | Fraction"
 
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""
@@ -74,24 +70,15 @@ class Kept(NamedTuple):
     """What the backward pass needs of one op, as PyTorch's CPU kernels keep it.
 
     `inputs` are the positions of the inputs that are kept, `output` whether the output is; `values` counts further
-    numbers in the network's dtype and `index_bytes` the bytes of integer indices (8 for each), per example.
+    numbers in the network's dtype and `index_bytes` the bytes of integer indices (8 for each), per example;
+    `batch_values` are numbers that are kept once for the whole batch.
     """
 
     inputs: tuple[int, ...] = ()
     output: bool = False
     values: int = 0
     index_bytes: int = 0
-
-
-class Reach(NamedTuple):
-    """How a window changes the receptive field along one axis, in units of the jump j before it.
-
-    r' = r + extent·j, j' = j·stride, start' = start + (shift/2)·j.
-    """
-
-    extent: int
-    stride: Exact
-    shift: Exact
+    batch_values: int = 0
 
 
 class Facts(NamedTuple):
@@ -133,6 +120,8 @@ class Op:
     merges: ClassVar[bool] = False
     """Whether it takes several branches."""
     needs_map: ClassVar[bool] = False
+    needs_one_of: ClassVar[tuple[str, ...]] = ()
+    """Fields of which at least one must be given."""
     quiet: ClassVar[bool] = False
     """Whether it changes nothing that a table of shapes and parameters shows."""
     is_activation_map: ClassVar[bool] = False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import gcd
-
 from cnncalc.fields import Connections, Field, Flag, Padding, PerAxis, Whole
 from cnncalc.ops.base import (
     AXIS_LETTERS,
@@ -12,14 +10,14 @@ from cnncalc.ops.base import (
     Kept,
     Op,
     OpError,
-    Reach,
     Step,
     Work,
     axis_factors,
     axis_name,
     element_factors,
 )
-from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows, window_reach
+from cnncalc.ops.reach import Reach, TransposedReach, WindowReach
+from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows
 from cnncalc.shapes import (
     Shape,
     Window,
@@ -161,7 +159,7 @@ class Conv(_Filters):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """extent d(F-1), stride S, centre moved by d(F-1)/2 - p."""
-        return tuple(map(window_reach, self.windows(inputs[0])))
+        return tuple(map(WindowReach, self.windows(inputs[0])))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The size along each axis, and the filters as the depth."""
@@ -238,15 +236,7 @@ class ConvTranspose(_Filters):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """The most input positions that one output sees, ceil(F / (S/gcd(S, d))), d/gcd apart; the jump over S."""
-        from fractions import Fraction
-
-        found = []
-        for window in self.windows(inputs[0]):
-            common = gcd(window.stride, window.dilation)
-            seen = -(-window.kernel * common // window.stride)
-            shift = Fraction(2 * window.before - window.extent + 1, window.stride)
-            found.append(Reach((seen - 1) * window.dilation // common, Fraction(1, window.stride), shift))
-        return tuple(found)
+        return tuple(map(TransposedReach, self.windows(inputs[0])))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The size along each axis, and the filters as the depth."""

@@ -76,5 +76,5 @@ class Multiply(_Elementwise):
     event = "mul"
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """Each branch's gradient needs the other."""
-        return Kept(inputs=tuple(range(len(inputs))))
+        """Each branch's gradient needs the others; of three and more, which are multiplied in turn, the products too."""
+        return Kept(inputs=tuple(range(len(inputs))), values=max(len(inputs) - 2, 0) * elements(output))

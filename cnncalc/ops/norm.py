@@ -69,7 +69,7 @@ class BatchNorm(_Norm):
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """The input, and the batch's mean and 1/σ of each channel."""
-        return Kept(inputs=(0,), values=2 * output[-1])
+        return Kept(inputs=(0,), batch_values=2 * output[-1])
 
 
 class LayerNorm(_Norm):
@@ -123,6 +123,7 @@ class Lrn(Op):
     family = "norm"
     help = "local response normalisation"
     bare = "size"
+    needs_map = True
     quiet = True
     fields = (Field("size", Whole(), 5, help="neighbouring channels that are summed"),)
 

@@ -11,14 +11,14 @@ from cnncalc.ops.base import (
     Kept,
     Op,
     OpError,
-    Reach,
     Step,
     Work,
     axis_factors,
     axis_name,
     element_factors,
 )
-from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows, window_reach
+from cnncalc.ops.reach import AdaptiveReach, Reach, WindowReach
+from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows
 from cnncalc.shapes import Shape, Window, ceil_output, conv_output, elements, positions, show_shape, spatial
 
 INDEX_BYTES = 8
@@ -68,7 +68,7 @@ class _Pool(Op):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """extent d(F-1), stride S, as a conv's."""
-        return tuple(map(window_reach, self.windows(inputs[0])))
+        return tuple(map(WindowReach, self.windows(inputs[0])))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The size along each axis; the depth stays."""
@@ -164,7 +164,7 @@ class _GlobalPool(Op):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """A window of N."""
-        return tuple(Reach(size - 1, size, size - 1) for size in spatial(inputs[0]))
+        return tuple(WindowReach(Window(size, size, 0, 0)) for size in spatial(inputs[0]))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """One position for each channel."""
@@ -223,15 +223,8 @@ class _AdaptivePool(Op):
         return positions(inputs[0]) // prod(self.size)
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
-        """The largest bin as the extent; the jump is N/O."""
-        from fractions import Fraction
-
-        found = []
-        for size, out in zip(inputs[0], self.size, strict=False):
-            step = Fraction(size, out)
-            largest = size // out if size % out == 0 else _largest_bin(size, out)
-            found.append(Reach(largest - 1, step, step - 1))
-        return tuple(found)
+        """The bins, which overlap where O does not divide N."""
+        return tuple(AdaptiveReach(size, out) for size, out in zip(inputs[0], self.size, strict=False))
 
     def binned(self, shape: Shape) -> Factor:
         """Positions in all bins together: per axis N + O - gcd(N, O), since bins overlap where O does not divide N."""
@@ -249,12 +242,6 @@ def _letters(rank: int) -> tuple[str, ...]:
     from cnncalc.ops.base import AXIS_LETTERS
 
     return AXIS_LETTERS[rank]
-
-
-def _largest_bin(size: int, out: int) -> int:
-    """The largest ceil((i+1)N/O) - floor(iN/O); the remainders i·N mod O repeat, so O/gcd bins show all."""
-    period = min(out // gcd(size, out), 100_000)
-    return max(-(-(index + 1) * size // out) - index * size // out for index in range(period))
 
 
 class AdaptiveAvgPool(_AdaptivePool):

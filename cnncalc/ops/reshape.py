@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cnncalc.fields import Dimensions, Ends, Field, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
-from cnncalc.ops.base import Kept, Op, OpError, Reach, Step, Work, axis_name, per_element
-from cnncalc.shapes import Shape, elements, show_shape, spatial
+from cnncalc.ops.base import Kept, Op, OpError, Step, Work, axis_name, per_element
+from cnncalc.ops.reach import Reach, UpsampleReach, WindowReach
+from cnncalc.shapes import Shape, Window, elements, show_shape, spatial
 
 
 class Flatten(Op):
@@ -59,6 +60,7 @@ class Slice(Op):
     family = "reshape"
     help = "some of the channels or positions"
     bare = "channels"
+    needs_one_of = ("channels", "stride")
     is_view = True
     fields = (
         Field("channels", Range(), "all", help="[first, end]: the channels from first up to but without end"),
@@ -71,8 +73,6 @@ class Slice(Op):
     def output(self, *inputs: Shape) -> Shape:
         """ceil(N/S) positions, end - first channels."""
         (shape,) = inputs
-        if self.channels is None and all(step == 1 for step in self.stride):
-            raise OpError("slice needs channels or a stride", "such as channels: [0, 32] or stride: 2")
         if self.channels is not None and self.channels[1] > shape[-1]:
             raise OpError(f"channels {self.channels[0]} to {self.channels[1]} are asked for, but {shape[-1]} arrive",
                           "", "channels")
@@ -81,7 +81,7 @@ class Slice(Op):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
         """A window of one position with stride S."""
-        return tuple(Reach(0, step, 0) for step in self.stride) if any(step > 1 for step in self.stride) else None
+        return tuple(WindowReach(Window(1, step, 0, 0)) for step in self.stride) if any(step > 1 for step in self.stride) else None
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """⌈N/S⌉ and the channels."""
@@ -100,6 +100,7 @@ class Pad(Op):
     family = "reshape"
     help = "zeros around the map or among the channels"
     bare = "size"
+    needs_one_of = ("size", "channels")
     fields = (
         Field("size", Padding(), 0, help="zeros around each axis"),
         Field("channels", Ends(), 0, help="zero channels before and after"),
@@ -114,8 +115,6 @@ class Pad(Op):
         if isinstance(self.size, str):
             raise OpError(f"pad takes numbers, not '{self.size}'", "", "size")
         more = sum(self.channels)
-        if not more and not any(map(sum, self.size)):
-            raise OpError("pad needs a size or channels of more than 0", "such as pad: 1")
         sizes = (size + before + after for size, (before, after) in zip(shape, self.size, strict=False))
         return (*sizes, shape[-1] + more)
 
@@ -123,7 +122,7 @@ class Pad(Op):
         """The centre moves by the padding before."""
         if isinstance(self.size, str) or not any(map(sum, self.size)):
             return None
-        return tuple(Reach(0, 1, -2 * before) for before, _ in self.size)
+        return tuple(WindowReach(Window(1, 1, before, after)) for before, after in self.size)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """N + before + after."""
@@ -144,6 +143,7 @@ class Shuffle(Op):
     family = "reshape"
     help = "channels of the groups taken in turn"
     bare = "groups"
+    needs_map = True
     fields = (Field("groups", Whole(), help="how many groups"),)
 
     groups: int
@@ -184,13 +184,8 @@ class Upsample(Op):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """The jump over s; interpolation sees one position more."""
-        from fractions import Fraction
-
-        more = 1 if self.mode == "bilinear" else 0
-        return tuple(
-            Reach(more if scale > 1 and size > 1 else 0, Fraction(1, scale), Fraction(1 - scale, scale))
-            for scale, size in zip(self.scale, inputs[0], strict=False)
-        )
+        bilinear = self.mode == "bilinear"
+        return tuple(UpsampleReach(scale, bilinear=bilinear) for scale in self.scale)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """N·s."""
@@ -207,6 +202,7 @@ class Broadcast(Op):
     family = "reshape"
     help = "a vector laid over the positions of a map"
     bare = "size"
+    needs_one_of = ("size", "like")
     is_view = True
     sees_all = True
     fields = (
@@ -220,8 +216,8 @@ class Broadcast(Op):
     def output(self, *inputs: Shape) -> Shape:
         """The positions asked for, the vector's channels."""
         (shape,) = inputs
-        if (self.size is None) == (self.like is None):
-            raise OpError("broadcast needs one of size and like", "such as size: 28x28 or like: conv3")
+        if self.size is not None and self.like is not None:
+            raise OpError("broadcast takes size or like, not both", "leave one of them out", "like")
         if len(shape) > 1 and any(size != 1 for size in spatial(shape)):
             raise OpError(f"broadcast lays a vector over a map, but the map {show_shape(shape)} arrives",
                           "use globalavgpool before it")

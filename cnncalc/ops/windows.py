@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.ops.base import OpError, Reach, Step, axis_name
+from cnncalc.ops.base import OpError, Step, axis_name
 from cnncalc.shapes import Shape, Window, ceil_output, conv_output, left_over, padded_size, same_window, show_shape
 
 
@@ -33,12 +33,6 @@ def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -
         f"{size}{pads}{padded} (the input is {show_shape(shape)})",
         "use a larger input, more padding, or a smaller kernel", "kernel",
     )
-
-
-def window_reach(window: Window) -> Reach:
-    """How a conv's or pool's window changes the receptive field."""
-    extent = window.extent - 1
-    return Reach(extent, window.stride, extent - 2 * window.before)
 
 
 def derive_axis(name: str, size: int, window: Window, *, ceil: bool, same: bool) -> Step:

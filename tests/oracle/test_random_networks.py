@@ -20,6 +20,12 @@ torch = require("torch")
 
 from .torch_layers import Ran, Run, TorchJudge  # noqa: E402  (it needs PyTorch, which the line above may miss)
 
+# PyTorch warns of a copy it makes for an even kernel, and of a kernel of nothing that a test has it refuse.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel"),
+    pytest.mark.filterwarnings("ignore:Initializing zero-element tensors"),
+]
+
 GROUPS, VALID, NATURAL, BROKEN = 20, 84, 11, 13  # tests, and networks of each kind in a test: 1,680 + 220 + 260 = 2,160
 FIRST = int(os.environ.get("CNNCALC_SEED", "0"))  # any other number makes 2,160 other networks
 

@@ -204,12 +204,13 @@ def copies(steps: Sequence[Step]) -> bool:
     """Whether PyTorch makes a copy where cnncalc speaks of a tensor and its views.
 
     It copies for an uneven pad (which `same` may be), and to reshape or group what `layernorm` moved, `broadcast`
-    spread or `slice` cut.
+    spread or `slice` cut; a product of three keeps one of two in between (it has a test of its own).
     """
     every = list(in_order(steps))
     pads = [step.fields.get("pad") for step in every if isinstance(step, Layer)]
+    products = any(isinstance(step, Merge) and step.op == "multiply" and len(step.branches) > 2 for step in every)
     moved = {"layernorm", "broadcast", "slice"} & {step.op for step in every}
-    return any(pad == "same" or uneven(pad) for pad in pads) or bool(moved)
+    return any(pad == "same" or uneven(pad) for pad in pads) or bool(moved) or products
 
 
 def random_network(seed: int) -> Network:

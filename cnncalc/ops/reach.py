@@ -1,0 +1,134 @@
+"""Which input positions an output position depends on, along one axis: what receptive fields are made of.
+
+Position o + `up` depends on what o depends on, `down` positions further on. `stride` is what the jump is multiplied
+by and `shift` twice how far the centre of the first output lies from that of the first input, in units of the jump
+before. `extent` is how many positions lie from the first to the last that an output sees, at most, less one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import gcd
+from typing import TYPE_CHECKING, TypeAlias
+
+from cnncalc.shapes import Window
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Exact: TypeAlias = "int | Fraction"
+
+
+class Reach:
+    """A rule of the module's form."""
+
+    __slots__ = ("down", "extent", "shift", "stride", "up")
+
+    def __init__(self, extent: int, stride: Exact, shift: Exact, down: int, up: int) -> None:
+        self.extent = extent
+        self.stride = stride
+        self.shift = shift
+        self.down = down
+        self.up = up
+
+    def ends(self) -> tuple[int, int]:
+        """The first and last input position that output 0 sees."""
+        positions = tuple(self.seen(0, 1))
+        return min(positions), max(positions)
+
+    def seen(self, output: int, period: int) -> Iterable[int]:
+        """The input positions that an output sees; of those that are alike modulo `period` the first and last do."""
+        raise NotImplementedError
+
+
+class WindowReach(Reach):
+    """A window of kernel F, stride S, padding p before, dilation d: r' = r + d(F-1)·j, j' = j·S."""
+
+    __slots__ = ("window",)
+
+    def __init__(self, window: Window) -> None:
+        extent = window.extent - 1
+        super().__init__(extent, window.stride, extent - 2 * window.before, window.stride, 1)
+        self.window = window
+
+    def ends(self) -> tuple[int, int]:
+        return -self.window.before, self.extent - self.window.before
+
+    def seen(self, output: int, period: int) -> Iterable[int]:
+        kernel, stride, before, _, dilation = self.window
+        few = min(kernel, period)
+        first = output * stride - before
+        return (first + dilation * tap for tap in sorted({*range(few), *range(kernel - few, kernel)}))
+
+
+class TransposedReach(Reach):
+    """A transposed window: output o sees the inputs (o + p - d·k)/S that are whole; the jump goes down by S."""
+
+    __slots__ = ("window",)
+
+    def __init__(self, window: Window) -> None:
+        from fractions import Fraction
+
+        common = gcd(window.stride, window.dilation)
+        most = -(-window.kernel * common // window.stride)
+        shift = Fraction(2 * window.before - window.extent + 1, window.stride)
+        super().__init__((most - 1) * window.dilation // common, Fraction(1, window.stride), shift, 1, window.stride)
+        self.window = window
+
+    def seen(self, output: int, period: int) -> Iterable[int]:
+        kernel, stride, before, _, dilation = self.window
+        few = min(kernel, period * stride)
+        for tap in sorted({*range(few), *range(kernel - few, kernel)}):
+            position, rest = divmod(output + before - dilation * tap, stride)
+            if not rest:
+                yield position
+
+
+class UpsampleReach(Reach):
+    """A map made s times as large; interpolation sees the two nearest positions (half-pixel centres)."""
+
+    __slots__ = ("bilinear",)
+
+    def __init__(self, scale: int, *, bilinear: bool) -> None:
+        from fractions import Fraction
+
+        extent = 1 if bilinear and scale > 1 else 0
+        super().__init__(extent, Fraction(1, scale), Fraction(1 - scale, scale), 1, scale)
+        self.bilinear = bilinear
+
+    def seen(self, output: int, period: int) -> Iterable[int]:
+        if not self.bilinear:
+            return (output // self.up,)
+        position, rest = divmod(2 * output + 1 - self.up, 2 * self.up)
+        return (position, position + 1) if rest else (position,)
+
+
+class AdaptiveReach(Reach):
+    """Bins from floor(i·N/O) to ceil((i+1)·N/O); the jump is the mean distance of their centres, (N - w)/(O - 1)."""
+
+    __slots__ = ("out", "size")
+
+    def __init__(self, size: int, out: int) -> None:
+        from fractions import Fraction
+
+        common = gcd(size, out)
+        first = -(-size // out)
+        stride = Fraction(size - first, out - 1) if out > 1 else Fraction(size)
+        largest = max((_bin(size, out, index) for index in range(min(out // common, MOST_BINS))), default=first)
+        super().__init__(largest - 1, stride, first - 1, size // common, out // common)
+        self.size = size
+        self.out = out
+
+    def seen(self, output: int, period: int) -> Iterable[int]:
+        first, end = output * self.size // self.out, -(-(output + 1) * self.size // self.out)
+        if end - first <= 2 * period:
+            return range(first, end)
+        return (*range(first, first + period), *range(end - period, end))
+
+
+MOST_BINS = 4096
+
+
+def _bin(size: int, out: int, index: int) -> int:
+    """Positions in a bin of an adaptive pool."""
+    return -(-(index + 1) * size // out) - index * size // out
