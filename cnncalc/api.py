@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis import Report, analyse
+from cnncalc.collector import paused_collector
 from cnncalc.conventions import load_convention
 from cnncalc.expressions import show_value
 from cnncalc.graph import Graph
@@ -30,7 +31,8 @@ class Network:
 
     def __init__(self, spec: Spec, input: InputSize | None = None, set: Settings | None = None) -> None:  # noqa: A002
         self.spec = spec
-        self.graph: Graph = walk(spec, input, set)
+        with paused_collector():
+            self.graph: Graph = walk(spec, input, set)
 
     def __repr__(self) -> str:
         return f"<cnncalc.Network {self.name} {'x'.join(map(str, self.graph.input))}>"
@@ -74,8 +76,10 @@ class Network:
         check_positive("--batch", batch)
         if depth is not None:
             check_positive("--depth", depth)
-        return analyse(self.graph, load_convention(convention), title=self.title, batch=batch, dtype=dtype,
-                       optimizer=optimizer, depth=depth, with_side=with_side, no_bias=no_bias)
+        counting = load_convention(convention)
+        with paused_collector():
+            return analyse(self.graph, counting, title=self.title, batch=batch, dtype=dtype, optimizer=optimizer,
+                           depth=depth, with_side=with_side, no_bias=no_bias)
 
     @cached_property
     def layer_names(self) -> tuple[str, ...]:

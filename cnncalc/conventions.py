@@ -1,13 +1,18 @@
-"""What counts as an operation, as data: a convention is a list of weighted terms over events and measures.
+"""What counts as a parameter and as an operation, as data: weighted terms over events and measures.
 
-A term is `{ops: [...], tags: [...], measure: EXPRESSION, weight: NUMBER}`: for each layer of these ops (all of them
-unless given) that carries these tags, the measure times the weight. Measures are the events of `ops.base.EVENTS` and
-inputs, outputs, window, weights, biases, buffers. Adding a convention is writing a file in `specs/conventions/`.
+A convention is a file in `specs/conventions/`; adding one is writing a file. Its keys are `name`, `title`, `unit` (what
+it calls its operations), `used_by`, `source`, `parameters` and `operations` (lists of terms) and `notes`.
+
+A term is `{ops: [...], tags: [...], without: [...], measure: EXPRESSION, weight: NUMBER, as: TEXT}`: for each layer of
+these ops (all unless given) that carries all of `tags` and none of `without`, the measure times the weight (1 unless
+given); `as` says in words what it counts, where the words made from the term would be clumsy. A bare word is the
+measure alone: `parameters: [weights, biases]`, which is also what `parameters` is unless given.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.expressions import Environment, ExpressionError
@@ -16,55 +21,148 @@ from cnncalc.graph import Node
 from cnncalc.library import data_file, data_files
 from cnncalc.ops import OPS
 from cnncalc.ops.base import EVENTS, element_count
-from cnncalc.shapes import elements
+from cnncalc.shapes import elements, positions
 from cnncalc.source import Problem, SpecError, nearest, single_problem
 from cnncalc.yamltext import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
 
-MEASURES = (*EVENTS, "inputs", "outputs", "window", "weights", "biases", "buffers")
-_KEYS = ("name", "title", "unit", "used_by", "source", "operations")
+MEASURES: dict[str, str] = {
+    "mac": "multiply-accumulates",
+    "bias_add": "bias additions",
+    "add": "additions",
+    "mul": "products",
+    "compare": "comparisons",
+    "div": "divisions",
+    "exp": "exponentials",
+    "sqrt": "square roots",
+    "inputs": "input elements",
+    "outputs": "output elements",
+    "positions": "output positions",
+    "window": "window positions",
+    "stride": "positions of a step",
+    "groups": "groups",
+    "weights": "weights",
+    "biases": "biases",
+    "buffers": "running statistics",
+}
+"""What a term may measure of a layer, and what it is called: the events of `ops.base.EVENTS`, sizes in elements, the
+window's positions, the product of the strides, the groups of a grouped layer, and numbers held in arrays."""
+
+_KEYS = ("name", "title", "unit", "used_by", "source", "parameters", "operations", "notes")
+_TERM_KEYS = ("ops", "tags", "without", "measure", "weight", "as")
+_USUAL = "parameters: [weights, biases]"
 
 
 class Term(NamedTuple):
-    """One term: which layers, what of them, how often."""
+    """One term: which layers, what of them, how often, and what that is called."""
 
     ops: frozenset[str] | None
     tags: frozenset[str]
+    without: frozenset[str]
     measure: Template
-    weight: Any
+    weight: int
+    label: str = ""
 
     def suits(self, node: Node) -> bool:
         """Whether the term counts this layer."""
-        return (self.ops is None or node.kind in self.ops) and self.tags.issubset(node.tags)
+        return ((self.ops is None or node.kind in self.ops) and self.tags.issubset(node.tags)
+                and self.without.isdisjoint(node.tags))
 
-    def amount(self, measures: Environment) -> Any:
-        """What it counts of a layer with these measures."""
-        return self.weight * self.measure.evaluate(measures)
+    def measured(self, values: Environment) -> int:
+        """The measure of a layer with these values. Raises SpecError where that is no whole number."""
+        try:
+            amount = self.measure.evaluate(values)
+        except ExpressionError as error:
+            raise SpecError([located_problem(self.measure.located, error)]) from None
+        if not isinstance(amount, int):
+            raise SpecError([Problem(self.measure.located.span, "measure", f"the measure is {amount} of a layer",
+                                     "a measure is a whole number; // divides so")])
+        return amount
+
+    def amount(self, values: Environment) -> int:
+        """What it counts of a layer with these values."""
+        return self.weight * self.measured(values)
+
+    @property
+    def text(self) -> str:
+        """The measure as the file writes it."""
+        located = self.measure.located
+        return located.text if isinstance(located, Scalar) else ""
+
+    @property
+    def words(self) -> str:
+        """What the term counts, in words."""
+        return self.label or self.formula_words
+
+    @property
+    def formula_words(self) -> str:
+        """What the term counts, in words made from its measure, ops and tags."""
+        import re
+
+        measure = re.sub("[a-z_]+", lambda name: MEASURES.get(name[0], name[0]), self.text.replace("*", "·"))
+        times = f"{self.weight} · " if self.weight != 1 else ""
+        bracketed = f"({measure})" if times and self.text not in MEASURES else measure
+        where = "" if self.ops is None else f" of {', '.join(sorted(self.ops, key=list(OPS).index))}"
+        tags = "".join(f", tagged {tag}" for tag in sorted(self.tags))
+        return f"{times}{bracketed}{where}{tags}" + "".join(f", not tagged {tag}" for tag in sorted(self.without))
 
 
 class Convention(NamedTuple):
-    """What counts as an operation, who counts so, and how the numbers are called."""
+    """What counts as a parameter and as an operation, who counts so, and how the operations are called."""
 
     name: str
     title: str
     unit: str
     used_by: str
     source: str
+    parameters: tuple[Term, ...]
     operations: tuple[Term, ...]
+    notes: tuple[str, ...] = ()
 
     def operations_of(self, node: Node) -> int:
         """The operations of one layer under this convention, for one example."""
+        return _counted(self.operations, node, measures(node))
+
+    def parameters_of(self, node: Node, *, no_bias: bool = False) -> int:
+        """The parameters of one layer under this convention, shared ones too; `no_bias` leaves the biases out."""
         values = measures(node)
-        return sum(term.amount(values) for term in self.operations if term.suits(node))
+        return _counted(self.parameters, node, {**values, "biases": 0} if no_bias else values)
+
+    @property
+    def has_usual_parameters(self) -> bool:
+        """Whether weights and biases are its parameters, and nothing else."""
+        plain = {term.text for term in self.parameters if term.ops is None and not term.tags | term.without}
+        return plain == {"weights", "biases"} and len(self.parameters) == 2
+
+    @property
+    def parameter_words(self) -> str:
+        """What its parameters are."""
+        return " and ".join(term.words for term in self.parameters)
+
+    @property
+    def simplicity(self) -> tuple[int, int, int]:
+        """Orders conventions, the simplest first: fewer terms, lighter ones, the usual parameters."""
+        return (len(self.operations) + len(self.parameters), sum(term.weight for term in self.operations),
+                not self.has_usual_parameters)
+
+
+def _counted(terms: tuple[Term, ...], node: Node, values: Environment) -> int:
+    return sum([term.amount(values) for term in terms if term.suits(node)])
 
 
 def measures(node: Node) -> dict[str, int]:
-    """Everything that a convention may count of a layer: its events, and sizes in elements."""
+    """Everything that a convention may count of a layer: see MEASURES."""
     facts = node.facts
     return {
         **dict.fromkeys(EVENTS, 0), **facts.events,
-        "inputs": element_count(node.shapes), "outputs": elements(node.output), "window": facts.window,
+        "inputs": element_count(node.shapes), "outputs": elements(node.output), "positions": positions(node.output),
+        "window": facts.window, "stride": prod(getattr(node.op, "stride", ())), "groups": getattr(node.op, "groups", 1),
         "weights": facts.weights, "biases": facts.biases, "buffers": facts.buffers,
     }
+
+
+def conventions() -> tuple[Convention, ...]:
+    """Every convention, the simplest first. Raises SpecError for a broken file."""
+    return tuple(sorted(map(load_convention, data_files("conventions")), key=lambda one: (one.simplicity, one.name)))
 
 
 @cache
@@ -76,42 +174,25 @@ def load_convention(name: str) -> Convention:
         close = nearest(name, known)
         hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known)}"
         raise single_problem("--convention", name, f"there is no convention '{name}'", hint, "convention")
-    source = read_source(path)
-    tree, problems = parse_yaml(source)
+    return read_convention(*parse_yaml(read_source(path)), name)
+
+
+def read_convention(tree: Located | None, problems: list[Problem], name: str) -> Convention:
+    """A convention from its tree; `name` is what it is called where the file does not say. Raises SpecError."""
     if not isinstance(tree, Mapping):
-        raise SpecError(problems or single_problem(source.name, "", "a convention is a mapping").problems)
-    for key, _ in tree.entries:
-        if key.text not in _KEYS:
-            problems.append(Problem(key.span, "unknown-key", f"'{key.text}' is not a key of a convention",
-                                    f"the keys are {', '.join(_KEYS)}"))
-    terms = tuple(_term(item, problems) for item in _items(tree.get("operations")))
+        raise SpecError(problems or single_problem(name, "", "a convention is a mapping").problems)
+    _check_keys(tree, _KEYS, "a convention", problems)
+    usual, _ = parse_yaml(_usual_source())
+    parameters = tree.get("parameters") or (usual.get("parameters") if isinstance(usual, Mapping) else None)
+    terms = {key: tuple(_term(item, problems) for item in _items(located))
+             for key, located in (("parameters", parameters), ("operations", tree.get("operations")))}
+    if not terms["operations"]:
+        problems.append(Problem(tree.span, "missing-key", "a convention needs operations",
+                                "such as operations: [mac]"))
     if problems:
         raise SpecError(problems)
     texts = {key.text: value.text for key, value in tree.entries if isinstance(value, Scalar)}
+    notes = tuple(item.text for item in _items(tree.get("notes")) if isinstance(item, Scalar))
     return Convention(texts.get("name", name), texts.get("title", ""), texts.get("unit", "operations"),
-                      texts.get("used_by", ""), texts.get("source", ""), terms)
-
-
-def _items(located: Located | None) -> tuple[Located, ...]:
-    return located.items if isinstance(located, Sequence) else ()
-
-
-def _term(located: Located, problems: list[Problem]) -> Term:
-    fields = located if isinstance(located, Mapping) else Mapping((), located.span)
-    measure, weight = fields.get("measure"), fields.get("weight")
-    if measure is None:
-        problems.append(Problem(located.span, "missing-field", "a term needs a measure", f"such as {MEASURES[0]}"))
-        measure = Scalar("0", True, located.span)
-    ops = [item.text for item in _items(fields.get("ops")) if isinstance(item, Scalar)]
-    for item in _items(fields.get("ops")):
-        if isinstance(item, Scalar) and item.text not in OPS:
-            problems.append(Problem(item.span, "unknown-op", f"there is no op '{item.text}'"))
-    tags = [item.text for item in _items(fields.get("tags")) if isinstance(item, Scalar)]
-    factor = compile_value(weight, Names(frozenset()), problems).constant if weight is not None else 1
-    template = compile_value(measure, Names(frozenset(MEASURES)), problems)
-    try:
-        template.evaluate(dict.fromkeys(MEASURES, 1))
-    except ExpressionError as error:
-        problems.append(located_problem(template.located, error))
-    return Term(frozenset(ops) if "ops" in [key.text for key, _ in fields.entries] else None, frozenset(tags), template,
-                factor)
+                      texts.get("used_by", ""), texts.get("source", ""), terms["parameters"], terms["operations"],
+                      notes)

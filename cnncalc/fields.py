@@ -23,8 +23,8 @@ from cnncalc.expressions import (
     show_value,
 )
 from cnncalc.shapes import AXIS_NAMES
-from cnncalc.source import Problem, Span, nearest
-from cnncalc.yamltext import Located, Mapping, Scalar, Sequence
+from cnncalc.source import Problem, Source, Span, SpecError, nearest, single_problem
+from cnncalc.yamltext import Located, Mapping, Scalar, Sequence, parse_yaml
 
 NAME = re.compile(r"[\w.-]+", re.ASCII)
 _PER_AXIS = r"\d+(?:\s*[x×]\s*\d+)+"
@@ -123,6 +123,34 @@ def _short_int(text: str) -> int:
     if len(text) > 13:
         raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}")
     return int(text)
+
+
+def read_option(name: str, value: Any, kind: Kind, rank: int | None) -> Any:
+    """A field's value that stands outside a spec, in its one form: as text such as `1x2` or `[[0, 1]]`, or from Python.
+
+    Raises SpecError; `name` says where the value was given, such as `--pad`.
+    """
+    if not isinstance(value, str):
+        return _normal_option(name, str(value), _tuples(value), kind, rank)
+    problems: list[Problem] = []
+    located, syntax = parse_yaml(Source(name, value))
+    if located is None or syntax:
+        raise SpecError(syntax) if syntax else single_problem(name, value, f"{name} needs a value")
+    template = compile_value(located, Names(frozenset()), problems, kind.words)
+    if problems or template.constant is None:
+        raise SpecError(problems) if problems else single_problem(name, value, f"{name}: expected {kind.expected}")
+    return _normal_option(name, value, template.constant, kind, rank)
+
+
+def _normal_option(name: str, text: str, value: Value, kind: Kind, rank: int | None) -> Any:
+    try:
+        return kind.normal(value, rank)
+    except FieldError as error:
+        raise single_problem(name, text, f"{name}: {error.message}", error.hint) from None
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _unknown(name: str, text: str, names: Names, words: tuple[str, ...]) -> ExpressionError:

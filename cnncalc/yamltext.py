@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cnncalc.collector import paused_collector
 from cnncalc.source import Problem, Source, Span, SpecError, single_problem
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -108,7 +109,8 @@ def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
         return Parsed(None, [Problem(Span(source, line, column, 1), "encoding", message)])
     builder = _Builder(source)
     try:
-        return builder.build(_events(source.text, pure))
+        with paused_collector():
+            return builder.build(_events(source.text, pure))
     except SpecError as error:
         return Parsed(None, list(error.problems))
     except yaml.YAMLError as error:

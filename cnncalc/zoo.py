@@ -1,15 +1,26 @@
-"""The networks that ship with cnncalc: their headers, aliases and totals, for `cnncalc list`."""
+"""The networks that ship with cnncalc: their headers, aliases and totals, for `cnncalc list`.
+
+Walking all of them takes a few tenths of a second, so that the entries are kept in the user's cache folder, under a
+fingerprint of every file that they depend on: a changed spec or engine has another fingerprint, and nothing is stale.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from cnncalc.files import write_whole
 from cnncalc.library import data_files
 from cnncalc.spec import Spec, read_spec
 from cnncalc.walk import walk
-from cnncalc.yamltext import Mapping, Scalar, Sequence, parse_yaml, read_source
+from cnncalc.yamltext import read_source
+
+CACHE_VARIABLE = "CNNCALC_CACHE"
+"""Environment variable with the cache folder; empty to keep nothing."""
 
 
 class Entry(NamedTuple):
@@ -26,32 +37,35 @@ class Entry(NamedTuple):
     aliases: tuple[str, ...]
 
 
-@cache
-def aliases() -> dict[str, str]:
-    """The names by lower-case alias; a network's own name in other letters too."""
-    found: dict[str, str] = {}
-    for name, path in data_files("networks").items():
-        found.setdefault(name.lower(), name)
-        tree, _ = parse_yaml(read_source(path))
-        listed = tree.get("aliases") if isinstance(tree, Mapping) else None
-        for item in listed.items if isinstance(listed, Sequence) else ():
-            if isinstance(item, Scalar):
-                found.setdefault(item.text.lower(), name)
-    return found
-
-
 def entry(spec: Spec) -> Entry:
     """A network's entry in the list. Raises SpecError for a broken spec."""
     graph = walk(spec)
-    facts = [node.facts for node in graph.nodes if not node.side and node.shares is None]
-    macs = sum(node.facts.events.get("mac", 0) for node in graph.nodes if not node.side)
-    return Entry(spec.name, spec.title, spec.family, spec.year, graph.input,
-                 sum(one.weights + one.biases for one in facts), macs, spec.cited, spec.aliases)
+    main = [node for node in graph.nodes if not node.side]
+    params = sum(node.facts.weights + node.facts.biases for node in main if node.shares is None)
+    macs = sum(node.facts.events.get("mac", 0) for node in main)
+    return Entry(spec.name, spec.title, spec.family, spec.year, graph.input, params, macs, spec.cited, spec.aliases)
 
 
+@cache
 def entries() -> tuple[Entry, ...]:
     """Every network of the zoo, in the order of their names."""
-    return tuple(entry(read_spec(read_source(path))) for path in data_files("networks").values())
+    kept = _kept_file()
+    found = _read_kept(kept) if kept else None
+    if found is None:
+        found = tuple(entry(read_spec(read_source(path))) for path in data_files("networks").values())
+        if kept:
+            _keep(kept, found)
+    return found
+
+
+@cache
+def aliases() -> dict[str, str]:
+    """The names by lower-case alias; a network's own name in other letters too."""
+    found = {one.name.lower(): one.name for one in entries()}
+    for one in entries():
+        for alias in one.aliases:
+            found.setdefault(alias.lower(), one.name)
+    return found
 
 
 def matching(listed: Iterable[Entry], text: str) -> tuple[Entry, ...]:
@@ -61,3 +75,51 @@ def matching(listed: Iterable[Entry], text: str) -> tuple[Entry, ...]:
         one for one in listed
         if any(wanted in field.lower() for field in (one.name, one.title, one.family, one.source, *one.aliases))
     )
+
+
+def _kept_file() -> Path | None:
+    """Where the entries of just these files are kept; None where there is no such folder."""
+    folder = os.environ.get(CACHE_VARIABLE)
+    if folder is None:
+        base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
+        folder = os.path.join(base or os.path.expanduser("~/.cache"), "cnncalc")
+    return Path(folder) / f"zoo-{_fingerprint()}.json" if folder else None
+
+
+def _fingerprint() -> str:
+    """A digest of all that the entries depend on: the specs, the blocks, and this package's own code."""
+    from hashlib import blake2b
+
+    package = Path(__file__).parent
+    files = [*data_files("networks").values(), *data_files("blocks").values(), *sorted(package.glob("*.py")),
+             *sorted((package / "ops").glob("*.py"))]
+    digest = blake2b(digest_size=16)
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)} ".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _read_kept(path: Path) -> tuple[Entry, ...] | None:
+    import json
+
+    try:
+        listed: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Entry(**{**one, "input": tuple(one["input"]), "aliases": tuple(one["aliases"])}) for one in listed)
+    except (OSError, ValueError, TypeError, KeyError):  # not there, or not whole: it is made anew
+        return None
+
+
+def _keep(path: Path, listed: tuple[Entry, ...]) -> None:
+    """Keep the entries, and drop those of other fingerprints. A cache that cannot be written is done without."""
+    import json
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps([one._asdict() for one in listed], ensure_ascii=False))
+        for old in path.parent.glob("zoo-*.json"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    except OSError:
+        return

@@ -115,7 +115,3 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     return 0
 
-
-def run() -> None:
-    """The console script."""
-    sys.exit(main())

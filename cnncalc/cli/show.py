@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.api import check_choice
 from cnncalc.cli.options import Shown
+from cnncalc.files import write_whole
 from cnncalc.source import single_problem
 from cnncalc.views import FORMATS, render
 
@@ -83,29 +84,3 @@ def write(text: str, output: Path | None) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise single_problem("-o", str(output), f"cannot write {output}: {reason}", "", "file") from None
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises OSError."""
-    import tempfile
-
-    target = path.resolve() if path.is_symlink() else path
-    if target.exists() and not target.is_file():  # a device such as /dev/stdout is not replaced
-        target.write_text(text, encoding="utf-8")
-        return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
