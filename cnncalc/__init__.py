@@ -7,8 +7,8 @@
 """
 
 from cnncalc.analysis import Report, Row, Totals
-from cnncalc.api import Network, load, loads, networks
+from cnncalc.api import Network, layer, load, loads, networks
 from cnncalc.source import Problem, SpecError
 
 __version__ = "0.1.0"
-__all__ = ["Network", "Problem", "Report", "Row", "SpecError", "Totals", "load", "loads", "networks"]
+__all__ = ["Network", "Problem", "Report", "Row", "SpecError", "Totals", "layer", "load", "loads", "networks"]

@@ -19,7 +19,7 @@ class Row(NamedTuple):
 
     γ counts as weights and β as biases; `params` is both together. `ops` follows the convention, `macs` does not.
     `activations` are the output's elements where the lectures count them, `outputs` always. A row that uses the
-    weights of another (`shares`) has none of its own.
+    weights of another (`shares`) has none of its own. `counted_params` are what the convention calls parameters.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Row(NamedTuple):
     shares: str | None
     arrays: tuple[Array, ...]
     quiet: bool
+    counted_params: int
 
     @property
     def params(self) -> int:
@@ -81,6 +82,7 @@ class Totals(NamedTuple):
     ops: int
     activations: int
     outputs: int
+    counted_params: int
     peak_bytes: int
     training_bytes: int
 
@@ -164,7 +166,7 @@ def analyse(
     return Report(graph.name, title, graph.input, batch, dtype, optimizer, convention, rows, totals, with_side, no_bias)
 
 
-COUNTED = ("weights", "biases", "buffers", "macs", "ops", "activations", "outputs")
+COUNTED = ("weights", "biases", "buffers", "macs", "ops", "activations", "outputs", "counted_params")
 """The fields of a row that a total sums."""
 
 
@@ -175,6 +177,7 @@ def _sums(rows: Iterable[Row]) -> dict[str, int]:
 
 def _rows(graph: Graph, convention: Convention, no_bias: bool) -> Iterator[Row]:
     nodes = graph.nodes
+    usual = convention.has_usual_parameters
     operations: dict[tuple[object, ...], int] = {}
     for node, field in zip(nodes, receptive_fields(graph), strict=True):
         facts = node.facts
@@ -184,11 +187,14 @@ def _rows(graph: Graph, convention: Convention, no_bias: bool) -> Iterator[Row]:
             ops = operations[key] = convention.operations_of(node)
         outputs = prod(node.output)
         own = node.shares is None
+        weights, biases = (facts.weights, 0 if no_bias else facts.biases) if own else (0, 0)
+        params = weights + biases if usual or not own else convention.parameters_of(node, no_bias=no_bias)
         yield Row(
             node.name, node.op.kind, tuple([nodes[index].name for index in node.inputs]), node.shapes, node.output,
-            facts.weights if own else 0, facts.biases if own and not no_bias else 0, facts.buffers if own else 0,
+            weights, biases, facts.buffers if own else 0,
             facts.events.get("mac", 0), ops, outputs if node.op.is_activation_map else 0, outputs, field, node.side,
             None if node.shares is None else nodes[node.shares].name, facts.arrays, node.op.quiet,
+            params,
         )
 
 
@@ -201,13 +207,20 @@ def fold(graph: Graph, rows: Iterable[Row], depth: int) -> tuple[Row, ...]:
     """Fold the rows whose path has more than `depth` parts into those of their first `depth` parts.
 
     `op` is what opened the scope, such as the block's name; the output is that of the scope's last layer; counts are
-    sums.
+    sums. A side within a block is not folded into it, so that totals stay the sums of the rows.
     """
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(folded_name(row.name, depth), []).append(row)
+        name = _side_name(graph, row.name, depth) if row.side else folded_name(row.name, depth)
+        groups.setdefault(name, []).append(row)
     by_name = {row.name: row for members in groups.values() for row in members}
     return tuple(_folded(graph, name, members, by_name, depth) for name, members in groups.items())
+
+
+def _side_name(graph: Graph, name: str, depth: int) -> str:
+    """What a row of a side folds into: the first `depth` parts of its path, or as many more as lead to the side."""
+    side = next(count for count in range(1, name.count("/") + 1) if graph.scopes[folded_name(name, count)] == "side")
+    return folded_name(name, max(depth, side))
 
 
 def _folded(graph: Graph, name: str, members: list[Row], by_name: dict[str, Row], depth: int) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,8 @@ from cnncalc.yamltext import read_source
 
 if TYPE_CHECKING:
     from cnncalc.explain import Derivation
+    from cnncalc.identify import Identified
+    from cnncalc.reconcile import Reconciled
     from cnncalc.validate import Note, Verdict
 
 SPEC_ENDINGS = (".yaml", ".yml")
@@ -98,6 +101,20 @@ class Network:
 
         return explain(self, layer, quantity, batch=batch, dtype=dtype, convention=convention)
 
+    def identify(self, number: str, layer: str | None = None, *, batch: int = 1, dtype: str = "float32") -> Identified:
+        """Which quantities and conventions give a number to the digits written; see `cnncalc.identify`."""
+        from cnncalc.identify import identify
+
+        check_choice("--dtype", dtype, DTYPES)
+        check_positive("--batch", batch)
+        return identify(self, number, layer, batch=batch, dtype=dtype)
+
+    def reconcile(self, *given: str, layer: str = "total") -> Reconciled:
+        """Why counts differ, each a convention's name or a number as printed, from the last; `cnncalc.reconcile`."""
+        from cnncalc.reconcile import reconcile
+
+        return reconcile(self, *given, place=layer)
+
     def notes(self) -> list[Note]:
         """What is worth knowing of the spec and is no mistake: filters that do not fit, several outputs."""
         from cnncalc.validate import notes
@@ -143,12 +160,12 @@ def find_source(net: str | Path) -> Source:
     if path is not None:
         return read_source(path)
     looks_like_path = name.endswith(SPEC_ENDINGS) or "/" in name or "\\" in name
-    if isinstance(net, Path) or name.endswith(SPEC_ENDINGS) or (looks_like_path and Path(name).exists()):
+    if isinstance(net, Path) or name.endswith(SPEC_ENDINGS) or (looks_like_path and os.path.exists(name)):
         return read_source(name)
     alias = _aliases().get(name.lower())
     if alias is not None:
         return read_source(data_files("networks")[alias])
-    if Path(name).exists():
+    if os.path.exists(name):
         return read_source(name)
     known = [*networks(), *_aliases()]
     close = nearest_all(name, known)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from cnncalc.layers import Block, Compiler
+from cnncalc.fields import NAME
+from cnncalc.layers import COMBINATORS, Block, Compiler
 from cnncalc.library import block_names, data_file
 from cnncalc.ops import OPS
-from cnncalc.source import Problem, Source, Span, SpecError
+from cnncalc.source import Problem, Source, Span, SpecError, nearest
 from cnncalc.yamltext import Located, Mapping, Scalar, parse_yaml, read_source
 
 BLOCK_KEYS = ("params", "layers")
+_KEY_ALIASES = {"parameters": "params", "args": "params", "arguments": "params", "layer": "layers", "body": "layers",
+                "modules": "layers"}
 
 
 class Blocks:
@@ -18,6 +21,7 @@ class Blocks:
 
     def __init__(self, problems: list[Problem], own: Located | None = None) -> None:
         self.problems = problems
+        self.broken: set[str] = set()
         self.own = self.read_own(own)
         self.compiled: dict[str, Block] = {}
         self.open: list[str] = []
@@ -28,28 +32,39 @@ class Blocks:
         if located is None:
             return {}
         if not isinstance(located, Mapping):
-            self.problems.append(Problem(located.span, "blocks", "blocks is a mapping of names to {params, layers}"))
+            self.problems.append(Problem(located.span, "blocks", "blocks: names with {params, layers} are expected",
+                                         "such as blocks: {stem: {layers: [...]}}"))
             return {}
         found = {}
         for key, value in located.entries:
-            if key.text in OPS:
-                self.problems.append(Problem(key.span, "blocks", f"'{key.text}' is an op; a block cannot replace it",
+            if key.text in OPS or key.text in COMBINATORS or key.text == "when":
+                self.problems.append(Problem(key.span, "blocks",
+                                             f"'{key.text}' is a word of the language; a block cannot replace it",
                                              "give the block another name"))
+            elif not NAME.fullmatch(key.text):
+                self.problems.append(Problem(key.span, "blocks", f"'{key.text}' cannot name a block",
+                                             "use letters, digits, '_', '-' and '.'"))
             elif not isinstance(value, Mapping):
+                self.broken.add(key.text)
                 self.problems.append(Problem(key.span, "blocks", f"the block '{key.text}' needs layers",
-                                             f"{key.text}: {{params: {{...}}, layers: [...]}}"))
+                                             f"write {key.text}: {{params: {{...}}, layers: [...]}}"))
             else:
                 found[key.text] = (key, value)
         return found
 
     def names(self) -> tuple[str, ...]:
         """All that can be used."""
-        return (*self.own, *block_names())
+        return (*self.own, *self.broken, *block_names())
 
-    def find(self, name: str, span: Span) -> Block | None:
-        """A block by name, compiled; None where there is none, or where it uses itself (a problem, then)."""
+    def find(self, name: str, span: Span, depth: int = 0) -> Block | None:
+        """A block by name, compiled; None where there is none, or where it is broken or uses itself (a problem, then).
+
+        `depth` is how many lists of layers are around its use.
+        """
         if name in self.compiled:
             return self.compiled[name]
+        if name in self.broken:
+            return None
         if name in self.open:
             chain = " → ".join([*self.open[self.open.index(name):], name])
             self.problems.append(Problem(span, "recursion", f"the block '{name}' uses itself ({chain})",
@@ -61,7 +76,7 @@ class Blocks:
             return self.from_library(name, span)
         self.open.append(name)
         key, located = self.own[name] if name in self.own else read_library_block(name)
-        block = self.compiled[name] = self.compile(key, located)
+        block = self.compiled[name] = self.compile(key, located, depth)
         self.open.pop()
         return block
 
@@ -72,18 +87,26 @@ class Blocks:
         self.problems.extend(problem for problem in library.problems if problem not in self.problems)
         return block
 
-    def compile(self, key: Scalar, located: Mapping) -> Block:
+    def compile(self, key: Scalar, located: Mapping, depth: int) -> Block:
         """Compile one block's parameters and layers."""
         block = Block(key.text, key.span)
-        compiler = Compiler(self.problems, self.find, self.names)
-        for inner, _ in located.entries:
-            if inner.text not in BLOCK_KEYS:
-                self.problems.append(Problem(inner.span, "unknown-key", f"'{inner.text}' is not a key of a block",
-                                             "a block has params and layers"))
-        block.parameters = compiler.parameters(located.get("params"))
+        compiler = Compiler(self.problems, self.find, self.names, depth)
+        given = self.keys(located)
+        block.parameters = compiler.parameters(given.get("params"))
         names = frozenset(parameter.name for parameter in block.parameters)
-        block.body = compiler.body(located.get("layers"), names, key.span)
+        block.body = compiler.body(given.get("layers"), names, key.span, f"the block '{key.text}'")
         return block
+
+    def keys(self, located: Mapping) -> dict[str, Located]:
+        """What stands under a block's keys; one that is misspelt counts as given."""
+        given = {key.text: value for key, value in located.entries if key.text in BLOCK_KEYS}
+        for key, value in located.entries:
+            if key.text not in BLOCK_KEYS:
+                meant = _KEY_ALIASES.get(key.text.lower()) or nearest(key.text, BLOCK_KEYS)
+                self.problems.append(Problem(key.span, "unknown-key", f"'{key.text}' is not a key of a block",
+                                             f"did you mean '{meant}'?" if meant else "a block has params and layers"))
+                given.setdefault(meant or "", value)
+        return given
 
     def compile_all(self) -> None:
         """Compile the file's own blocks that nothing has used, for the problems in them."""

@@ -11,9 +11,10 @@ measure alone: `parameters: [weights, biases]`, which is also what `parameters` 
 
 from __future__ import annotations
 
+from collections import abc
 from functools import cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.expressions import Environment, ExpressionError
 from cnncalc.fields import Names, Template, compile_value, located_problem
@@ -49,7 +50,7 @@ window's positions, the product of the strides, the groups of a grouped layer, a
 
 _KEYS = ("name", "title", "unit", "used_by", "source", "parameters", "operations", "notes")
 _TERM_KEYS = ("ops", "tags", "without", "measure", "weight", "as")
-_USUAL = "parameters: [weights, biases]"
+_USUAL = ("weights", "biases")
 
 
 class Term(NamedTuple):
@@ -73,7 +74,7 @@ class Term(NamedTuple):
             amount = self.measure.evaluate(values)
         except ExpressionError as error:
             raise SpecError([located_problem(self.measure.located, error)]) from None
-        if not isinstance(amount, int):
+        if not isinstance(amount, int) or isinstance(amount, bool):
             raise SpecError([Problem(self.measure.located.span, "measure", f"the measure is {amount} of a layer",
                                      "a measure is a whole number; // divides so")])
         return amount
@@ -88,6 +89,12 @@ class Term(NamedTuple):
         located = self.measure.located
         return located.text if isinstance(located, Scalar) else ""
 
+    def filled(self, values: abc.Mapping[str, object]) -> str:
+        """The measure with something else for its names, such as words or a layer's numbers."""
+        import re
+
+        return re.sub("[a-z_]+", lambda name: str(values.get(name[0], name[0])), self.text.replace("*", "·"))
+
     @property
     def words(self) -> str:
         """What the term counts, in words."""
@@ -96,9 +103,7 @@ class Term(NamedTuple):
     @property
     def formula_words(self) -> str:
         """What the term counts, in words made from its measure, ops and tags."""
-        import re
-
-        measure = re.sub("[a-z_]+", lambda name: MEASURES.get(name[0], name[0]), self.text.replace("*", "·"))
+        measure = self.filled(MEASURES)
         times = f"{self.weight} · " if self.weight != 1 else ""
         bracketed = f"({measure})" if times and self.text not in MEASURES else measure
         where = "" if self.ops is None else f" of {', '.join(sorted(self.ops, key=list(OPS).index))}"
@@ -130,19 +135,25 @@ class Convention(NamedTuple):
     @property
     def has_usual_parameters(self) -> bool:
         """Whether weights and biases are its parameters, and nothing else."""
-        plain = {term.text for term in self.parameters if term.ops is None and not term.tags | term.without}
-        return plain == {"weights", "biases"} and len(self.parameters) == 2
+        plain = [term.text for term in self.parameters
+                 if term.ops is None and not term.tags | term.without and term.weight == 1]
+        return len(self.parameters) == len(plain) and sorted(plain) == sorted(_USUAL)
+
+    @property
+    def label(self) -> str:
+        """What a sentence calls it: its name, or its unit where that is the same word."""
+        return self.unit if self.unit.lower() == self.name.lower() else self.name
 
     @property
     def parameter_words(self) -> str:
         """What its parameters are."""
-        return " and ".join(term.words for term in self.parameters)
+        *others, last = [term.words for term in self.parameters]
+        return f"{', '.join(others)} and {last}" if others else last
 
     @property
-    def simplicity(self) -> tuple[int, int, int]:
-        """Orders conventions, the simplest first: fewer terms, lighter ones, the usual parameters."""
-        return (len(self.operations) + len(self.parameters), sum(term.weight for term in self.operations),
-                not self.has_usual_parameters)
+    def simplicity(self) -> tuple[bool, int, int]:
+        """Orders conventions, the simplest first: the usual parameters, fewer terms, lighter ones."""
+        return not self.has_usual_parameters, len(self.operations), sum(term.weight for term in self.operations)
 
 
 def _counted(terms: tuple[Term, ...], node: Node, values: Environment) -> int:
@@ -182,17 +193,73 @@ def read_convention(tree: Located | None, problems: list[Problem], name: str) ->
     if not isinstance(tree, Mapping):
         raise SpecError(problems or single_problem(name, "", "a convention is a mapping").problems)
     _check_keys(tree, _KEYS, "a convention", problems)
-    usual, _ = parse_yaml(_usual_source())
-    parameters = tree.get("parameters") or (usual.get("parameters") if isinstance(usual, Mapping) else None)
-    terms = {key: tuple(_term(item, problems) for item in _items(located))
-             for key, located in (("parameters", parameters), ("operations", tree.get("operations")))}
-    if not terms["operations"]:
-        problems.append(Problem(tree.span, "missing-key", "a convention needs operations",
+    usual = Sequence(tuple(Scalar(word, True, tree.span) for word in _USUAL), tree.span)
+    parameters = tuple(_term(item, problems) for item in _items(tree.get("parameters") or usual))
+    operations = tuple(_term(item, problems) for item in _items(tree.get("operations")))
+    if not parameters or not operations:
+        problems.append(Problem(tree.span, "missing-key", "a convention needs parameters and operations",
                                 "such as operations: [mac]"))
     if problems:
         raise SpecError(problems)
     texts = {key.text: value.text for key, value in tree.entries if isinstance(value, Scalar)}
-    notes = tuple(item.text for item in _items(tree.get("notes")) if isinstance(item, Scalar))
     return Convention(texts.get("name", name), texts.get("title", ""), texts.get("unit", "operations"),
-                      texts.get("used_by", ""), texts.get("source", ""), terms["parameters"], terms["operations"],
-                      notes)
+                      texts.get("used_by", ""), texts.get("source", ""), parameters, operations,
+                      _texts(tree.get("notes")))
+
+
+def _check_keys(tree: Mapping, known: tuple[str, ...], what: str, problems: list[Problem]) -> None:
+    for key, _ in tree.entries:
+        if key.text not in known:
+            close = nearest(key.text, known)
+            hint = f"did you mean '{close}'?" if close else f"the keys are {', '.join(known)}"
+            problems.append(Problem(key.span, "unknown-key", f"'{key.text}' is not a key of {what}", hint))
+
+
+def _items(located: Located | None) -> tuple[Located, ...]:
+    """The items of a list; a bare word stands for a list of one."""
+    return () if located is None else located.items if isinstance(located, Sequence) else (located,)
+
+
+def _texts(located: Located | None) -> tuple[str, ...]:
+    return tuple(item.text for item in _items(located) if isinstance(item, Scalar))
+
+
+def _term(located: Located, problems: list[Problem]) -> Term:
+    if not isinstance(located, Mapping):  # a bare measure
+        return Term(None, frozenset(), frozenset(), _measure(located, problems), 1)
+    _check_keys(located, _TERM_KEYS, "a term", problems)
+    measure = located.get("measure")
+    if measure is None:
+        problems.append(Problem(located.span, "missing-field", "a term needs a measure", "such as measure: mac"))
+        measure = Scalar("0", True, located.span)
+    ops = located.get("ops")
+    for item in _items(ops):
+        if isinstance(item, Scalar) and item.text not in OPS:
+            close = nearest(item.text, OPS)
+            problems.append(Problem(item.span, "unknown-op", f"there is no op '{item.text}'",
+                                    f"did you mean '{close}'?" if close else ""))
+    label = located.get("as")
+    return Term(None if ops is None else frozenset(_texts(ops)), frozenset(_texts(located.get("tags"))),
+                frozenset(_texts(located.get("without"))), _measure(measure, problems),
+                _weight(located.get("weight"), problems), label.text if isinstance(label, Scalar) else "")
+
+
+def _measure(located: Located, problems: list[Problem]) -> Template:
+    found: list[Problem] = []
+    template = compile_value(located, Names(frozenset(MEASURES)), found)
+    problems += [one._replace(message=one.message.replace("no parameter named", "no measure named")) for one in found]
+    try:
+        template.evaluate(dict.fromkeys(MEASURES, 1))
+    except ExpressionError as error:
+        problems.append(located_problem(located, error))
+    return template
+
+
+def _weight(located: Located | None, problems: list[Problem]) -> int:
+    if located is None:
+        return 1
+    value = compile_value(located, Names(frozenset()), problems).constant
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    problems.append(Problem(located.span, "value", "a weight is a whole number", "such as weight: 2"))
+    return 1

@@ -14,9 +14,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.fields import Padding, PerAxis, read_option
-from cnncalc.grids import Exact, Grid, GridError, Numbers, Written, places, read_number, read_numbers
-from cnncalc.ops.base import OpError
-from cnncalc.ops.windows import check_output, resolve_windows
+from cnncalc.grids import Exact, Grid, GridError, Numbers, Written, places, read_numbers, show_number
+from cnncalc.ops.base import OpError, Step, axis_name
+from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
 from cnncalc.shapes import Shape, Window, ceil_output, conv_output
 from cnncalc.source import nearest, single_problem
 
@@ -85,6 +85,25 @@ class FeatureMaps(NamedTuple):
         """The feature maps as text: `6 7; 10 8`, and `;;` between maps."""
         return ";; ".join(map(str, self.maps))
 
+    @property
+    def title(self) -> str:
+        """What is computed, such as `convolution of 4×4, kernel 3×3, stride 1, bias 2: 2×2`."""
+        return f"{_what(self)}: {_by(self.sizes)}" + (f"×{len(self.maps)}" if len(self.maps) > 1 else "")
+
+    def steps(self) -> tuple[Step, ...]:
+        """How the size of the feature maps comes about."""
+        return tuple(derive_axis(axis_name(len(self.windows), axis), size, window, ceil=self.ceil, same=False)
+                     for axis, (size, window) in enumerate(zip(self.input[0].shape, self.windows, strict=True)))
+
+    def padded(self) -> tuple[Grid, ...]:
+        """Each channel with its padding around it, as the windows see it."""
+        sizes = [size + window.before + window.after
+                 for size, window in zip(self.input[0].shape, self.windows, strict=True)]
+        offsets = [window.before for window in self.windows]
+        return tuple(Grid(tuple(sizes), tuple(
+            _number_at(channel, [index - offset for index, offset in zip(place, offsets, strict=True)], self.padding)[0]
+            for place in places(sizes))) for channel in self.input)
+
     def sums(self) -> Iterator[Sum]:
         """Every window of every map in order: how its number comes about."""
         for number in range(len(self.maps)):
@@ -119,9 +138,9 @@ def convolve(
     """
     given, kernels = _read("input", input), _read("kernel", kernel)
     rank = _axes(given, kernels, axes)
-    channels = _channels(given.grid, rank)
+    channels = _channels(_as_axes(given, rank), rank)
     filters = tuple(tuple(grid.turned() for grid in one) if flip else one
-                    for one in _filters(kernels.grid, len(channels), rank))
+                    for one in _filters(_as_axes(kernels, rank), len(channels), rank))
     biases = _biases(bias, len(filters))
     windows = _windows(channels[0].shape, filters[0][0].shape, stride, pad, dilation)
     job = FeatureMaps((), channels, filters, biases, windows, _word("padding", padding, PADDINGS))
@@ -148,12 +167,12 @@ def pool(
     """
     given = _read("input", input)
     rank = _axes(given, None, axes)
-    channels = _channels(given.grid, rank)
-    size = read_option("kernel", kernel, PerAxis(), rank)
+    channels = _channels(_as_axes(given, rank), rank)
+    size = read_option("--kernel", kernel, PerAxis(), rank)
     windows = _windows(channels[0].shape, size, size if stride is None else stride, pad, dilation, ceil=ceil)
     for window in windows:
         if pad != "same" and max(window.before, window.after) > window.kernel // 2:
-            raise single_problem("pad", str(pad), f"a pool's pad must not be above half its kernel "
+            raise single_problem("--pad", str(pad), f"a pool's pad must not be above half its kernel "
                                  f"({window.kernel} // 2 = {window.kernel // 2})",
                                  "a window in the padding would see nothing")
     job = FeatureMaps((), channels, (), (), windows, _word("padding", padding, PADDINGS), _word("pool", how, POOLS),
@@ -168,7 +187,7 @@ def _read(name: str, numbers: Numbers) -> Written:
     try:
         return read_numbers(numbers)
     except GridError as error:
-        raise error.located(name, numbers if isinstance(numbers, str) else "") from None
+        raise error.located(f"--{name}", numbers if isinstance(numbers, str) else "") from None
 
 
 def _word(name: str, word: str, known: tuple[str, ...]) -> str:
@@ -176,7 +195,7 @@ def _word(name: str, word: str, known: tuple[str, ...]) -> str:
         return word
     meant = _CALLED.get(word.lower()) or nearest(word, known)
     hint = f"did you mean '{meant}'?" if meant in known else f"it can be {' or '.join(known)}"
-    raise single_problem(name, word, f"{name} cannot be '{word}'", hint, "option")
+    raise single_problem(f"--{name}", word, f"{name} cannot be '{word}'", hint, "option")
 
 
 def _axes(given: Written, kernel: Written | None, axes: int | None) -> int:
@@ -186,15 +205,23 @@ def _axes(given: Written, kernel: Written | None, axes: int | None) -> int:
         nested = min(max(len(given.grid.shape), 1), 2) if len(given.grid.shape) < 4 else 3
         return max(texts) if given.axes is not None else max([nested, *texts])
     if axes not in (1, 2, 3):
-        raise single_problem("axes", str(axes), f"there are 1, 2 or 3 spatial axes, not {axes}")
+        raise single_problem("--axes", str(axes), f"there are 1, 2 or 3 spatial axes, not {axes}")
     return axes
+
+
+def _as_axes(given: Written, rank: int) -> Grid:
+    """The grid with its single rows as matrices of one row, where there are two spatial axes."""
+    grid = given.grid
+    if rank != 2 or given.axes != 1:
+        return grid
+    return Grid((*grid.shape[:-1], 1, grid.shape[-1]), grid.values)
 
 
 def _channels(grid: Grid, rank: int) -> tuple[Grid, ...]:
     """The input's channels."""
     lifted = grid.lifted(rank + 1)
     if len(lifted.shape) > rank + 1:
-        raise single_problem("input", "", f"the input has {len(grid.shape)} axes: channels and {rank} spatial ones "
+        raise single_problem("--input", "", f"the input has {len(grid.shape)} axes: channels and {rank} spatial ones "
                              "are the most here", "axes=3 for an input of three spatial axes")
     return lifted.parts()
 
@@ -202,7 +229,7 @@ def _channels(grid: Grid, rank: int) -> tuple[Grid, ...]:
 def _filters(grid: Grid, channels: int, rank: int) -> tuple[tuple[Grid, ...], ...]:
     """The filters, each a grid for each channel."""
     if len(grid.shape) > rank + 2:
-        raise single_problem("kernel", "", f"the kernel has {len(grid.shape)} axes: filters, channels and {rank} "
+        raise single_problem("--kernel", "", f"the kernel has {len(grid.shape)} axes: filters, channels and {rank} "
                              "spatial ones are the most here")
     if len(grid.shape) == rank + 2:
         filters = tuple(part.parts() for part in grid.parts())
@@ -212,19 +239,16 @@ def _filters(grid: Grid, channels: int, rank: int) -> tuple[tuple[Grid, ...], ..
         filters = (grid.lifted(rank + 1).parts(),)
     if len(filters[0]) != channels:
         seen = "1 channel" if len(filters[0]) == 1 else f"{len(filters[0])} channels"
-        raise single_problem("kernel", "", f"the kernel is for {seen}, but the input has {channels}",
+        raise single_problem("--kernel", "", f"the kernel is for {seen}, but the input has {channels}",
                              "a filter has one kernel for each channel of the input")
     return filters
 
 
 def _biases(bias: Numbers, filters: int) -> tuple[Exact, ...]:
-    listed = bias if isinstance(bias, Sequence) and not isinstance(bias, str) else [bias]
-    try:
-        biases = tuple(read_number(str(one)) for one in listed)
-    except GridError as error:
-        raise error.located("bias", str(bias)) from None
+    biases = _read("bias", bias).grid.values
     if len(biases) not in (1, filters):
-        raise single_problem("bias", str(bias), f"there are {len(biases)} biases for {filters} filters",
+        many = "s" * (filters > 1)
+        raise single_problem("--bias", str(bias), f"there are {len(biases)} biases for {filters} filter{many}",
                              "one for all filters, or one for each")
     return biases * filters if len(biases) == 1 else biases
 
@@ -235,14 +259,14 @@ def _windows(sizes: tuple[int, ...], kernel: tuple[int, ...], stride: Any, pad: 
     rank = len(sizes)
     shape = (*sizes, 1)
     windows = resolve_windows(
-        kernel, read_option("stride", stride, PerAxis(), rank), read_option("pad", pad, Padding(), rank),
-        read_option("dilation", dilation, PerAxis(), rank), shape)
+        kernel, read_option("--stride", stride, PerAxis(), rank), read_option("--pad", pad, Padding(), rank),
+        read_option("--dilation", dilation, PerAxis(), rank), shape)
     for axis, (size, window) in enumerate(zip(sizes, windows, strict=True)):
         out = ceil_output(size, window) if ceil else conv_output(size, window)
         try:
             check_output(out, size, window, shape, axis)
         except OpError as error:
-            raise single_problem("kernel", "x".join(map(str, kernel)), error.message, error.hint) from None
+            raise single_problem("--kernel", "x".join(map(str, kernel)), error.message, error.hint) from None
     return windows
 
 
@@ -255,7 +279,7 @@ def _computed(job: FeatureMaps, maps: int, depth: int) -> FeatureMaps:
     sizes = tuple(measure(size, window) for size, window in zip(job.input[0].shape, job.windows, strict=True))
     products = prod(sizes) * maps * depth * prod(window.kernel for window in job.windows)
     if products > MAX_PRODUCTS:
-        raise single_problem("input", "x".join(map(str, job.input[0].shape)),
+        raise single_problem("--input", "x".join(map(str, job.input[0].shape)),
                              f"the windows see {products:,} numbers; the limit is {MAX_PRODUCTS:,}", "", "limit")
     grids = (Grid(sizes, tuple(job.sum_at(number, place).result for place in places(sizes))) for number in range(maps))
     return job._replace(maps=tuple(grids))
@@ -287,9 +311,14 @@ def _seen(job: FeatureMaps, channel: Grid, position: tuple[int, ...], place: tup
     """The number under a place of the kernel, and whether it is the input's own rather than padding."""
     at = [window.stride * step + window.dilation * offset - window.before
           for window, step, offset in zip(job.windows, position, place, strict=True)]
+    return _number_at(channel, at, job.padding)
+
+
+def _number_at(channel: Grid, at: list[int], padding: str) -> tuple[Exact, bool]:
+    """The number at a place that may lie in the padding, and whether it is the input's own."""
     inside = all(0 <= index < size for index, size in zip(at, channel.shape, strict=True))
     if not inside:
-        if job.padding == "zero":
+        if padding == "zero":
             return 0, False
         at = [min(max(index, 0), size - 1) for index, size in zip(at, channel.shape, strict=True)]
     return channel.at(at), inside
@@ -320,6 +349,36 @@ def _in_padding(job: FeatureMaps, position: tuple[int, ...], place: tuple[int, .
     """Whether the padding reaches there: a last window of a size rounded up hangs over it."""
     return all(window.stride * step + window.dilation * offset - window.before < size + window.after
                for window, step, offset, size in zip(job.windows, position, place, job.input[0].shape, strict=True))
+
+
+def _what(job: FeatureMaps) -> str:
+    """The title but for the output."""
+    windows = job.windows
+    parts = [f"{job.pool} pooling" if job.pool else "convolution", f"of {_map(job.input[0].shape)}"]
+    text = " ".join(parts) + (f" with {len(job.input)} channels" if len(job.input) > 1 else "")
+    text += f", {'window' if job.pool else 'kernel'} {_by([window.kernel for window in windows])}"
+    text += f", stride {_alike([window.stride for window in windows])}"
+    if any(window.before or window.after for window in windows):
+        pads = [str(window.before) if window.before == window.after else f"{window.before}+{window.after}"
+                for window in windows]
+        text += f", pad {_alike(pads)} ({'copies' if job.padding == 'copy' else 'zeros'})"
+    if any(window.dilation > 1 for window in windows):
+        text += f", dilation {_alike([window.dilation for window in windows])}"
+    if any(job.biases):
+        text += f", bias {', '.join(map(show_number, job.biases))}"
+    return text
+
+
+def _map(sizes: Sequence[int]) -> str:
+    return f"a row of {sizes[0]}" if len(sizes) == 1 else _by(sizes)
+
+
+def _by(sizes: Sequence[object]) -> str:
+    return "×".join(map(str, sizes))
+
+
+def _alike(sizes: Sequence[object]) -> str:
+    return str(sizes[0]) if len(set(sizes)) == 1 else _by(sizes)
 
 
 def _simple(value: Exact) -> Exact:

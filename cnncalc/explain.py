@@ -10,21 +10,20 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.analysis import Report, Row
-from cnncalc.conventions import Convention, load_convention, measures
+from cnncalc.chains import chain_steps, own_steps, path_notes
+from cnncalc.conventions import Convention, Term, load_convention, measures
 from cnncalc.graph import Graph, Node
 from cnncalc.memory import DTYPES
-from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, axis_name, element_factors, product_text
-from cnncalc.ops.reach import Reach
-from cnncalc.receptive import AxisField, Exact, Field, receptive_fields
-from cnncalc.shapes import elements
+from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, element_factors, product_text
+from cnncalc.receptive import Field
 from cnncalc.source import nearest_all, single_problem
 from cnncalc.spec import QUANTITIES
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
 
-MOST_TERMS = 12
-"""A sum of more rows than this is shown by its first rows and its last."""
+MOST_BRANCHES = 8
+"""Of a merge of more branches than this, a note names the first ones."""
 
 
 class Derivation(NamedTuple):
@@ -46,7 +45,8 @@ def explain(net: Network, layer: str, quantity: str | None, *, batch: int, dtype
             ) -> tuple[Derivation, ...]:
     """Derive one quantity, or all, of a layer, a block instance or the whole network (`total`).
 
-    Raises SpecError for a name that there is not.
+    Asked for by itself, a receptive field is derived layer by layer from the input. Raises SpecError for a name that
+    there is not.
     """
     if quantity is not None and quantity not in QUANTITIES:
         close = nearest_all(quantity, QUANTITIES, 1)
@@ -55,14 +55,20 @@ def explain(net: Network, layer: str, quantity: str | None, *, batch: int, dtype
     wanted = QUANTITIES if quantity is None else (quantity,)
     report = net.report(batch=batch, dtype=dtype, convention=convention)
     names = [node.name for node in net.graph.nodes]
+    place = names.index(layer) if layer in names else _end_of(net, report, layer)
+    about = _OfLayer(net.graph, place, report, load_convention(convention), whole=quantity is not None)
     if layer in names:
-        about = _OfLayer(net.graph, names.index(layer), report, load_convention(convention))
         derived = [about.derive(one) for one in wanted]
         return tuple(one for one in derived if one.steps or quantity is not None)
     rows = _rows_below(net, report, layer)
     op = net.graph.scopes.get(layer, "network")
-    place = net.graph.places.get(layer, len(net.graph.nodes) - 1)
-    return tuple(_of_rows(net.graph, report, layer, op, rows, place, one) for one in wanted)
+    return tuple(_of_rows(about, layer, op, rows, one) for one in wanted)
+
+
+def _end_of(net: Network, report: Report, layer: str) -> int:
+    """The layer that a block instance or scope ends with; of the whole network the last one of the main path."""
+    last = max(index for index, row in enumerate(report.rows) if not row.side)
+    return net.graph.places.get(layer, last)
 
 
 def _rows_below(net: Network, report: Report, layer: str) -> list[Row]:
@@ -84,13 +90,16 @@ def _grouped(value: int) -> str:
 
 
 class _OfLayer:
-    def __init__(self, graph: Graph, index: int, report: Report, convention: Convention) -> None:
+    def __init__(self, graph: Graph, index: int, report: Report, convention: Convention, *, whole: bool) -> None:
         self.graph = graph
         self.index = index
         self.node: Node = graph.nodes[index]
         self.row = report.rows[index]
         self.report = report
         self.convention = convention
+        self.whole = whole  # whether a receptive field is derived from the input on
+        self.factors = {factor.symbol: factor for work in self.node.op.work(self.node.output, *self.node.shapes)
+                        for factor in work.factors}
 
     def derive(self, quantity: str) -> Derivation:
         methods: dict[str, Callable[[], tuple[Step, ...]]] = {
@@ -98,29 +107,59 @@ class _OfLayer:
             "macs": self.macs, "flops": self.flops, "activations": self.activations, "memory": self.memory,
             "receptive_field": self.receptive_field,
         }
-        notes = self.node.op.notes(*self.node.shapes) if quantity == "output" else ()
-        if quantity == "receptive_field":
-            notes = self.paths()
-        return Derivation(self.node.name, self.node.kind, quantity, methods[quantity](), notes)
+        notes: dict[str, Callable[[], tuple[str, ...]]] = {
+            "output": self.output_notes, "params": self.params_notes, "receptive_field": self.receptive_notes,
+        }
+        return Derivation(self.node.name, self.node.kind, quantity, methods[quantity](),
+                          notes[quantity]() if quantity in notes else ())
+
+    def at(self, index: int) -> _OfLayer:
+        """The same of another layer."""
+        return _OfLayer(self.graph, index, self.report, self.convention, whole=self.whole)
 
     def output(self) -> tuple[Step, ...]:
         steps = self.node.op.derive_output(self.node.output, *self.node.shapes)
         shape = "×".join(map(str, self.node.output))
-        if len(steps) == 1 and steps[0].symbol == "output":
-            return (steps[0]._replace(result=shape),)
-        symbols = "×".join((*(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]), "K"))
-        return (*steps, Step("output", symbols, shape, shape)) if len(self.node.output) > 1 else steps
+        if len(self.node.output) == 1 or steps[-1].symbol == "output":
+            return (*steps[:-1], steps[-1]._replace(result=shape))
+        symbols = "×".join((*(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]), self.depth_letter))
+        return (*steps, Step("output", symbols, shape, shape))
+
+    @property
+    def depth_letter(self) -> str:
+        """What formulas call the channels of the output: K filters, or C as they arrived."""
+        return "K" if self.node.op.depth_field is not None else "C"
+
+    def output_notes(self) -> tuple[str, ...]:
+        """What the op has to say, and the branches that a merge joins."""
+        notes = self.node.op.notes(*self.node.shapes)
+        if len(self.node.inputs) < 2:
+            return notes
+        joined = [f"{self.graph.nodes[place].name} {'×'.join(map(str, shape))}"
+                  for place, shape in zip(self.node.inputs, self.node.shapes, strict=True)]
+        more = f" and {len(joined) - MOST_BRANCHES} more" if len(joined) > MOST_BRANCHES else ""
+        return (*notes, f"the branches: {', '.join(joined[:MOST_BRANCHES])}{more}")
 
     def arrays(self, role: str) -> tuple[Step, ...]:
         arrays = [array for array in self.node.arrays if array.role == role]
         if self.node.shares is not None and arrays:
             owner = self.graph.nodes[self.node.shares].name
-            return (Step(role, f"shared with {owner}", f"counted there: {owner}", "0"),)
+            return (Step(role, "none", f"shared with {owner}, which counts them", "0"),)
         if not arrays:
             return (Step(role, "none", f"{self.node.kind} has no {role} here", "0"),)
-        formulas, numbers = zip(*map(_array_product, arrays), strict=True)
+        formulas, numbers = zip(*map(self.array_product, arrays), strict=True)
         total = sum(array.size for array in arrays)
-        return (Step(role, " + ".join(formulas), " + ".join(numbers), _grouped(total)),)
+        return (Step(role, " + ".join(formulas), " + ".join(numbers), _grouped(total),
+                     ", ".join(_ARRAY_NOTES[array.name] for array in arrays if array.name in _ARRAY_NOTES)),)
+
+    def array_product(self, array: Array) -> tuple[str, str]:
+        """An array's size as a formula: the kernel first, then what goes in, then what comes out."""
+        axes = list(zip(array.symbols, array.shape, strict=True))
+        kernel = [axis for axis in axes if axis[0].startswith("F_")]
+        ordered = kernel + [axis for axis in axes if axis not in kernel][::-1]
+        return "·".join(symbol for symbol, _ in ordered), "·".join(
+            self.factors[symbol].numbers or str(size) if symbol in self.factors else str(size)
+            for symbol, size in ordered)
 
     def weights(self) -> tuple[Step, ...]:
         return self.arrays("weights")
@@ -130,8 +169,30 @@ class _OfLayer:
 
     def params(self) -> tuple[Step, ...]:
         row = self.row
+        if not self.convention.has_usual_parameters:
+            return self.counted_params()
+        if not row.params:
+            return (Step("params", "none", "no weights and no biases", "0"),)
         return (Step("params", "weights + biases", f"{_grouped(row.weights)} + {_grouped(row.biases)}",
                      _grouped(row.params)),)
+
+    def params_notes(self) -> tuple[str, ...]:
+        """What is stored beside the parameters."""
+        arrays = [array for array in self.node.arrays if array.role == "buffers"]
+        if not arrays:
+            return ()
+        names = " and ".join(f"running {array.name}" for array in arrays)
+        return (f"the {names} ({_grouped(self.row.buffers)} values) are not learned: buffers, not parameters",)
+
+    def counted_params(self) -> tuple[Step, ...]:
+        """What the convention calls parameters."""
+        convention, note = self.convention, f"convention {self.convention.name}"
+        if self.node.shares is not None:
+            owner = self.graph.nodes[self.node.shares].name
+            return (Step("params", "none", f"shared with {owner}, which counts them", "0", note),)
+        formula, numbers = _terms_text([term for term in convention.parameters if term.suits(self.node)],
+                                       measures(self.node))
+        return (Step("params", formula or "none", numbers or "0", _grouped(self.row.counted_params), note),)
 
     def macs(self) -> tuple[Step, ...]:
         works = [work for work in self.node.op.work(self.node.output, *self.node.shapes) if work.event == "mac"]
@@ -145,67 +206,31 @@ class _OfLayer:
         unit = self.convention.unit
         if not terms:
             return (Step(unit, "none", f"{self.convention.name} counts nothing of {self.node.kind}", "0"),)
-        formula = " + ".join(_weighted(term.weight, term.measure.located.text) for term in terms)  # type: ignore[union-attr]
-        numbers = " + ".join(_weighted(term.weight, f"{term.measure.evaluate(values):,}") for term in terms)
+        formula, numbers = _terms_text(terms, values)
         return (Step(unit, formula, numbers, _grouped(self.row.ops), f"convention {self.convention.name}"),)
 
     def activations(self) -> tuple[Step, ...]:
         if not self.row.activations:
             return (Step("activations", "none", f"the lectures do not count the output of {self.node.kind}", "0"),)
-        return (_product_step("activations", self.node),)
+        formula, numbers = product_text(element_factors(self.node.output, channels=self.depth_letter))
+        return (Step("activations", formula, numbers, _grouped(self.row.activations)),)
 
     def memory(self) -> tuple[Step, ...]:
-        return (_memory_step(self.report, elements(self.node.output), self.report.memory(self.row)),)
+        return (_memory_step(self.report, self.row, self.report.memory(self.row)),)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The receptive field of every layer."""
+        return tuple(row.field for row in self.report.rows)
 
     def receptive_field(self) -> tuple[Step, ...]:
-        fields = receptive_fields(self.graph)
-        field = fields[self.index]
-        if not self.node.inputs:
-            return (Step("r", "one input position", "1", "1"),) if len(self.graph.input) > 1 else ()
-        if field.axes is None:
-            return (Step("r", "unknown", "paths of different jumps meet before or in this layer", "unknown"),)
-        if len(self.node.output) == 1:
-            size = "×".join(map(str, field.size))
-            return (Step("r", "a vector has no positions", "every value sees all that arrives", size or "the input"),)
-        before = fields[self.node.inputs[0]]
-        if len(self.node.inputs) > 1:
-            return self.union(fields)
-        reaches = self.node.facts.reaches
-        if reaches is None or before.axes is None:
-            return (Step("r", "r₀", "×".join(map(str, before.size)), "×".join(map(str, field.size)),
-                         f"{self.node.kind} sees one position"),)
-        return tuple(_both_axes(
-            _reach_steps(axis_name(len(field.axes), place), old, new, reach)
-            for place, (old, new, reach) in enumerate(zip(before.axes, field.axes, reaches, strict=True))
-        ))
+        return (chain_steps if self.whole else own_steps)(self.graph, self.fields, self.index)
 
-    def union(self, fields: tuple[Field, ...]) -> tuple[Step, ...]:
-        names = [self.graph.nodes[index].name for index in self.node.inputs]
-        sizes = ["×".join(map(str, fields[index].size)) or "all" for index in self.node.inputs]
-        result = "×".join(map(str, fields[self.index].size))
-        return (Step("r", f"the union over {', '.join(names)}", ", ".join(sizes), result),)
-
-    def paths(self) -> tuple[str, ...]:
-        """Where paths disagree on the centre: which, and their centres."""
-        fields = receptive_fields(self.graph)
-        if fields[self.index].centred or len(self.node.output) == 1:
-            return ()
-        index = self.index
-        while len(self.graph.nodes[index].inputs) == 1:
-            index = self.graph.nodes[index].inputs[0]
-        node = self.graph.nodes[index]
-        starts = {self.graph.nodes[source].name: "×".join(map(str, fields[source].start)) for source in node.inputs}
-        if len(set(starts.values())) == 1:
-            return (f"not centred: a merge before {node.name} has paths that disagree on the centre",)
-        listed = ", ".join(f"{name} at {start}" for name, start in starts.items())
-        return (f"not centred: in {node.name} the paths disagree on the centre of the first position: {listed}",)
+    def receptive_notes(self) -> tuple[str, ...]:
+        return path_notes(self.graph, self.fields, self.index, whole=self.whole)
 
 
-def _array_product(array: Array) -> tuple[str, str]:
-    """An array's size as a formula: the kernel first, then what goes in, then what comes out."""
-    order = sorted(range(len(array.shape)), key=lambda at: (not array.symbols[at].startswith("F_"),
-                                                          at if array.symbols[at].startswith("F_") else -at))
-    return "·".join(array.symbols[at] for at in order), "·".join(str(array.shape[at]) for at in order)
+_ARRAY_NOTES = {"gamma": "γ, one for each channel", "beta": "β, one for each channel"}
 
 
 def _work_step(symbol: str, works: Iterable[Work]) -> Step:
@@ -215,94 +240,78 @@ def _work_step(symbol: str, works: Iterable[Work]) -> Step:
                 _grouped(sum(work.times for work in works)))
 
 
-def _product_step(symbol: str, node: Node) -> Step:
-    formula, numbers = product_text(element_factors(node.output))
-    return Step(symbol, formula, numbers, _grouped(elements(node.output)))
-
-
-def _memory_step(report: Report, count: int, total: int) -> Step:
-    width = DTYPES[report.dtype]
-    formula, numbers = "values·bytes", f"{_grouped(count)}·{width}"
+def _memory_step(report: Report, row: Row, total: int) -> Step:
+    """The bytes of what is counted: activations, or outputs where there are none."""
+    counted, count = ("activations", row.activations) if row.activations else ("outputs", row.outputs)
+    formula, numbers = f"{counted}·bytes", f"{_grouped(count)}·{DTYPES[report.dtype]}"
     if report.batch != 1:
         formula, numbers = f"{formula}·batch", f"{numbers}·{report.batch}"
-    return Step("memory", formula, numbers, f"{_grouped(total)} bytes", report.dtype)
+    return Step("memory", formula, numbers, f"{_grouped(total)} bytes", f"a {report.dtype} has {_bytes(report.dtype)}")
 
 
-def _weighted(weight: object, text: str) -> str:
-    return text if weight == 1 else f"{weight}·{text}"
+def _bytes(dtype: str) -> str:
+    return f"{DTYPES[dtype]} byte" + "s" * (DTYPES[dtype] > 1)
 
 
-def _reach_steps(name: str, before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
-    """r, jump and start along one axis."""
-    old, new = before.moving, after.moving
-    if old is None or new is None:
-        return [Step(f"r ({name})", "r₀", str(before.size), str(after.size), "every position sees the same")]
-    if len(old.seen) == 1 and reach.up == 1:
-        first = Step(f"r ({name})", "r₀ + (F − 1)·j₀", f"{old.size} + ({reach.extent + 1} − 1)·{old.jump}",
-                     str(new.size))
-    else:
-        sizes = ", ".join(str(part[1] - part[0] + 1) for part in new.seen if part)
-        first = Step(f"r ({name})", "the most input positions that one output sees", f"max({sizes})", str(new.size),
-                     "behind an up-sampling neighbouring positions see fields of different sizes")
-    steps = [first]
-    if reach.stride != 1:
-        steps.append(Step(f"jump ({name})", "j₀·S", f"{old.jump}·{reach.stride}", str(new.jump)))
-    shift = _show_half(reach.shift)
-    steps.append(Step(f"start ({name})", "start₀ + ((F − 1)/2 − p)·j₀",
-                      f"{_show_half(old.centre2)} + {shift}·{old.jump}", _show_half(new.centre2)))
-    return steps
+def _terms_text(terms: Iterable[Term], values: dict[str, int]) -> tuple[str, str]:
+    """A convention's terms of one layer as a formula, and with numbers."""
+    listed, shown = list(terms), {name: _grouped(value) for name, value in values.items()}
+    return (" + ".join(_weighted(term, term.filled({})) for term in listed),
+            " + ".join(_weighted(term, term.filled(shown)) for term in listed))
 
 
-def _show_half(doubled: Exact) -> str:
-    from fractions import Fraction
-
-    return str(Fraction(doubled) / 2)
-
-
-def _both_axes(axes: Iterable[list[Step]]) -> list[Step]:
-    """The steps of each axis; where all axes agree, once without the axis' name."""
-    listed = list(axes)
-    bare = [[step._replace(symbol=step.symbol.split(" (")[0]) for step in steps] for steps in listed]
-    if all(steps == bare[0] for steps in bare):
-        return bare[0]
-    return [step for steps in listed for step in steps]
+def _weighted(term: Term, text: str) -> str:
+    if term.weight == 1:
+        return text
+    return f"{term.weight}·({text})" if " " in text else f"{term.weight}·{text}"
 
 
 # --- sums over rows -------------------------------------------------------------------------------------------------
 
 
-def _of_rows(graph: Graph, report: Report, layer: str, op: str, rows: list[Row], place: int, quantity: str,
-             ) -> Derivation:
-    """A block instance's or the whole network's quantity: a sum over its rows, or that of its last layer."""
-    last = report.rows[place]
+def _of_rows(about: _OfLayer, layer: str, op: str, rows: list[Row], quantity: str) -> Derivation:
+    """A block instance's or the whole network's quantity: a sum over its parts, or that of its last layer."""
     if quantity == "output":
-        shape = "×".join(map(str, last.output))
-        return Derivation(layer, op, quantity, (Step("output", f"the output of {last.name}", shape, shape),))
+        inside = {row.name for row in rows}
+        while (source := _unchanged(about)) is not None and about.graph.nodes[source].name in inside:
+            about = about.at(source)
+        derived = about.derive("output")
+        last = f"{about.node.name} makes the shape"
+        return Derivation(layer, op, quantity, derived.steps, (last, *derived.notes))
     if quantity == "receptive_field":
-        end = last
         if layer == "total":
-            end = next((row for row in reversed(rows) if len(row.output) > 1), last)
-        size = "×".join(map(str, end.receptive_field)) or "none"
-        return Derivation(layer, op, quantity, (Step("r", f"that of {end.name}", size, size),))
-    return Derivation(layer, op, quantity, (_sum_step(report, rows, quantity),))
+            maps = [index for index, row in enumerate(about.report.rows) if len(row.output) > 1 and not row.side]
+            about = about.at(maps[-1] if maps else about.index)
+        while len(inputs := about.node.inputs) == 1 and about.fields[inputs[0]] == about.fields[about.index]:
+            about = about.at(inputs[0])
+        derived = about.derive(quantity)
+        return Derivation(layer, op, quantity, derived.steps, (f"it is that of {about.node.name}", *derived.notes))
+    return Derivation(layer, op, quantity, (_sum_step(about.report, layer, rows, quantity),))
 
 
-def _sum_step(report: Report, rows: list[Row], quantity: str) -> Step:
-    field, times = {"flops": ("ops", 1), "memory": ("activations", report.width)}.get(quantity, (quantity, 1))
-    terms: list[tuple[str, int | None]] = [
-        (row.name, value * times) for row in rows if (value := getattr(row, field))
-    ]
-    total = _grouped(sum(value or 0 for _, value in terms)) + (" bytes" if quantity == "memory" else "")
+def _unchanged(about: _OfLayer) -> int | None:
+    """The layer before this one, where this one keeps its shape."""
+    node = about.node
+    return node.inputs[0] if len(node.inputs) == 1 and node.shapes[0] == node.output else None
+
+
+def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Step:
+    """A sum over the layers and block instances right below."""
+    counted = "activations" if any(row.activations for row in rows) else "outputs"
+    field, times = {"flops": ("ops", 1), "memory": (counted, report.width),
+                    "params": ("counted_params", 1)}.get(quantity, (quantity, 1))
+    depth = 0 if layer == "total" else layer.count("/") + 1
+    parts: dict[str, int] = {}
+    for row in rows:
+        name = "/".join(row.name.split("/")[: depth + 1])
+        parts[name] = parts.get(name, 0) + getattr(row, field) * times
+    terms = {name.split("/")[depth]: value for name, value in parts.items() if value}
+    unit = " bytes" if quantity == "memory" else ""
     symbol = {"macs": "MACs", "flops": report.convention.unit}.get(quantity, quantity)
     if not terms:
-        return Step(symbol, "none of its layers has any", "0", total)
-    if len(terms) > MOST_TERMS:
-        left_out = len(terms) - MOST_TERMS + 1
-        shown = [*terms[: MOST_TERMS - 2], (f"... {left_out} more ...", None), terms[-1]]
-    else:
-        shown = [*terms]
-    return Step(symbol, " + ".join(name for name, _ in shown),
-                " + ".join("..." if value is None else _grouped(value) for _, value in shown), total)
+        return Step(symbol, "none", "none of its layers has any", f"0{unit}")
+    return Step(symbol, " + ".join(terms), " + ".join(map(_grouped, terms.values())),
+                f"{_grouped(sum(terms.values()))}{unit}")
 
 
 __all__ = ["Derivation", "explain"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MAX_LENGTH = 1000
-MAX_NESTING = 50
+MAX_NESTING = 20
 MAX_NUMBER = 10**12
 
 Number: TypeAlias = "int | Fraction"
@@ -38,6 +38,17 @@ class ExpressionError(ValueError):
         self.start = start
         self.length = length
         self.hint = hint
+
+
+class WithheldError(ExpressionError):
+    """The value cannot be known because of a mistake that has been reported where it was made."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
+WITHHELD: Any = object()
+"""Stands for the value of a parameter that has such a mistake."""
 
 
 class Token(NamedTuple):
@@ -70,7 +81,13 @@ _TOKEN = (
     r"\s*(?:(?P<number>\d[\w.]*(?:(?<=[eE])[+-]\d+)?|\.\d\w*)|(?P<name>[A-Za-z_]\w*)|(?P<string>'[^']*'|\"[^\"]*\")"
     r"|(?P<operator>//|==|!=|<=|>=|[-+*/%<>()\[\],])|(?P<wrong>\S))"
 )  # compiled when first used: most fields are one number or one name
-_NUMBER = r"(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|\.\d+"
+_NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+"
+_HINTS = {
+    "=": "compare with '=='", "^": "there is no power; write the product", "*": "there is no power; write the product",
+    ":": "a list is written [a, b]", "&": "write 'and'", "|": "write 'or'", "!": "write 'not'",
+    "~": "write a value", ",": "a list is written [a, b]", "if": "write A if CONDITION else B",
+}
+"""What to do about a sign or a word in the wrong place."""
 
 
 def _tokens(text: str) -> list[Token]:
@@ -86,12 +103,12 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _unexpected(token: Token) -> ExpressionError:
-    hints = {"=": "compare with '=='", "^": "there is no power", "{": "", ":": "a list is written [a, b]",
-             "&": "write 'and'", "|": "write 'or'", "!": "write 'not'"}
     if token.kind == "end":
-        return ExpressionError("the expression ends too early", token.start)
+        return ExpressionError("the expression ends too early", token.start, 1, "a number or a name is missing")
+    if token.text in ("'", '"'):
+        return ExpressionError("this quote is not closed", token.start, 1, "put the same quote at the end of the word")
     return ExpressionError(f"'{token.text}' is not expected here", token.start, len(token.text),
-                           hints.get(token.text[0], ""))
+                           _HINTS.get(token.text, _HINTS.get(token.text[0], "")))
 
 
 def simplify(value: Fraction | int) -> Number:
@@ -108,10 +125,12 @@ def exact_number(text: str, start: int = 0) -> Number:
     """
     if not re.fullmatch(_NUMBER, text):
         message, hint = f"'{text}' is not a number", ""
-        if re.fullmatch(r"0\d+", text):
+        if re.fullmatch(r"0[0-9]+", text):
             message, hint = f"'{text}' has a leading zero", f"write {text.lstrip('0') or '0'}"
-        elif re.fullmatch(r"[\d_]+", text):
+        elif re.fullmatch(r"[0-9_]+", text):
             message, hint = f"'{text}' has underscores", f"write {text.replace('_', '')}"
+        elif text.isdecimal():
+            message, hint = f"'{text}' is not written in the digits 0 to 9", f"write {int(text[:20])}"
         raise ExpressionError(message, start, len(text), hint)
     if text.isdigit():
         return _bounded(int(text) if len(text) < 40 else MAX_NUMBER + 1, start, len(text))
@@ -124,8 +143,10 @@ def exact_number(text: str, start: int = 0) -> Number:
 
 
 def _bounded(value: Number, start: int, length: int) -> Number:
-    if not -MAX_NUMBER <= value <= MAX_NUMBER or (not isinstance(value, int) and value.denominator > MAX_NUMBER):
+    if not -MAX_NUMBER <= value <= MAX_NUMBER:
         raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}", start, length)
+    if not isinstance(value, int) and value.denominator > MAX_NUMBER:
+        raise ExpressionError(f"a fraction here is finer than the limit of 1/{MAX_NUMBER:,}", start, length)
     return value
 
 
@@ -140,22 +161,25 @@ def round_to(value: Number, multiple: int) -> int:
 
 def kind_of(value: Value) -> str:
     """What a value is, in a reader's words."""
-    if isinstance(value, bool):
-        return f"{'true' if value else 'false'}"
     if isinstance(value, str):
         return f"the word '{value}'"
     if isinstance(value, tuple):
-        return "a list"
-    return str(value)
+        if not value:
+            return "an empty list"
+        return f"the list {show_value(value)}" if len(value) <= 8 else f"a list of {len(value)} values"
+    return show_value(value)
 
 
 def show_value(value: Value) -> str:
-    """A value as a spec writes it."""
+    """A value as a spec writes it; a fraction as a decimal where that is exact."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
         return "[" + ", ".join(map(show_value, value)) + "]"
-    return str(value)
+    if isinstance(value, int) or not hasattr(value, "denominator"):  # a float, or a mistake, may come from Python
+        return str(value)
+    decimal = f"{float(value):.12g}"
+    return decimal if type(value)(decimal) == value else str(value)
 
 
 def _as_number(value: Value, token: Token) -> Number:
@@ -228,8 +252,7 @@ class _Parser:
     def expect(self, text: str) -> None:
         if self.take(text) is None:
             raise _unexpected(self.token) if self.token.kind != "end" else ExpressionError(
-                f"a '{text}' is missing", self.token.start, 1,
-                "an expression with a comma or a bracket is quoted inside { } or [ ]" if text in ")]" else "")
+                f"a '{text}' is missing", self.token.start)
 
     def whole(self) -> _Operand:
         operand = self.choice()
@@ -238,28 +261,30 @@ class _Parser:
         return operand
 
     def choice(self) -> _Operand:
+        """A if CONDITION else B if CONDITION else C: read and evaluated in a loop, as all that chains is."""
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise ExpressionError(f"the expression is nested deeper than the limit of {MAX_NESTING}", self.token.start)
         result = self.either()
-        if self.take("if"):
-            condition = self.either()
+        arms = []
+        while self.take("if"):
+            arms.append((self.either(), result))
             self.expect("else")
-            result = _choose(condition, result, self.choice())
+            result = self.either()
         self.depth -= 1
-        return result
+        return _choose(arms, result) if arms else result
 
     def either(self) -> _Operand:
-        left = self.both()
+        operands = [self.both()]
         while self.take("or"):
-            left = _shortcut(left, self.both(), stop_at=True)
-        return left
+            operands.append(self.both())
+        return _shortcut(operands, stop_at=True) if len(operands) > 1 else operands[0]
 
     def both(self) -> _Operand:
-        left = self.negation()
+        operands = [self.negation()]
         while self.take("and"):
-            left = _shortcut(left, self.negation(), stop_at=False)
-        return left
+            operands.append(self.negation())
+        return _shortcut(operands, stop_at=False) if len(operands) > 1 else operands[0]
 
     def negation(self) -> _Operand:
         token = self.token
@@ -288,20 +313,23 @@ class _Parser:
         return _compare(left, operator, right)
 
     def sum(self) -> _Operand:
-        left = self.product()
+        first, rest = self.product(), []
         while operator := self.take("+", "-"):
-            left = self.calculate(left, operator, self.product())
-        return left
+            rest.append((operator, self.product()))
+        return self.calculate(first, rest)
 
     def product(self) -> _Operand:
-        left = self.signed()
+        first, rest = self.signed(), []
         while operator := self.take("*", "//", "/", "%"):
-            left = self.calculate(left, operator, self.signed())
-        return left
+            rest.append((operator, self.signed()))
+        return self.calculate(first, rest)
 
-    def calculate(self, left: _Operand, operator: Token, right: _Operand) -> _Operand:
-        self.names.update(side.name for side in (left, right) if side.name is not None)
-        return _calculate(left, operator, right)
+    def calculate(self, first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
+        if not rest:
+            return first
+        sides = (first, *(operand for _, operand in rest))
+        self.names.update(side.name for side in sides if side.name is not None)
+        return _calculate(first, rest)
 
     def signed(self) -> _Operand:
         sign = self.take("-", "+")
@@ -315,7 +343,11 @@ class _Parser:
 
     def indexed(self) -> _Operand:
         operand = self.primary()
-        while self.take("["):
+        turns = 0
+        while bracket := self.take("["):
+            turns += 1
+            if turns > MAX_NESTING:
+                raise ExpressionError(f"a list is indexed deeper than the limit of {MAX_NESTING}", bracket.start)
             if operand.name is not None:
                 self.names.add(operand.name)
             index = self.choice()
@@ -368,11 +400,22 @@ class _Parser:
 def _look_up(name: str, start: int) -> Evaluate:
     def look_up(env: Environment) -> Value:
         try:
-            return env[name]
+            value = env[name]
         except KeyError:
             raise unknown_name(name, start) from None
+        if value is WITHHELD:
+            raise WithheldError
+        return value
 
     return look_up
+
+
+def _withhold(env: Environment) -> Value:
+    raise WithheldError
+
+
+WITHHELD_EXPRESSION = Expression("", _withhold, frozenset(), frozenset(), None, None)
+"""Stands for an expression that cannot be read."""
 
 
 def unknown_name(name: str, start: int = 0) -> ExpressionError:
@@ -380,40 +423,44 @@ def unknown_name(name: str, start: int = 0) -> ExpressionError:
     if name in SHAPE_NAMES:
         return ExpressionError(f"what arrives here has no '{name}'", start, len(name),
                                "in_height and in_width are of 2-D maps, in_length of 1-D, in_depth of 3-D")
-    hints = {"no": "write false", "yes": "write true", "on": "write true", "off": "write false",
-             "null": "write a value", "none": "write a value"}
-    hint = hints.get(name.lower(), f"write {name.lower()}" if name.lower() in ("true", "false") else "")
-    return ExpressionError(f"there is no parameter named '{name}' here", start, len(name), hint)
+    hints = {"no": "write false", "yes": "write true", "on": "write true", "off": "write false", "true": "write true",
+             "false": "write false", "null": "write a value", "none": "write a value"}
+    hint = hints.get(name.lower(), "")
+    message = f"'{name}' means nothing here" if hint else f"there is no parameter named '{name}' here"
+    return ExpressionError(message, start, len(name), hint)
 
 
-def _choose(condition: _Operand, yes: _Operand, no: _Operand) -> _Operand:
-    test, then, otherwise, token = condition.evaluate, yes.evaluate, no.evaluate, condition.token
-    return _Operand(lambda env: then(env) if _as_boolean(test(env), token) else otherwise(env), yes.token)
+def _choose(arms: list[tuple[_Operand, _Operand]], otherwise: _Operand) -> _Operand:
+    def evaluate(env: Environment) -> Value:
+        for condition, result in arms:
+            if _as_boolean(condition.evaluate(env), condition.token):
+                return result.evaluate(env)
+        return otherwise.evaluate(env)
+
+    return _Operand(evaluate, arms[0][1].token)
 
 
-def _shortcut(left: _Operand, right: _Operand, *, stop_at: bool) -> _Operand:
-    first, second = left.evaluate, right.evaluate
+def _shortcut(operands: list[_Operand], *, stop_at: bool) -> _Operand:
+    def evaluate(env: Environment) -> Value:
+        return any(_as_boolean(operand.evaluate(env), operand.token) is stop_at for operand in operands) is stop_at
+
+    return _Operand(evaluate, operands[0].token)
+
+
+def _calculate(first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
+    steps = [(_ARITHMETIC[operator.text], operator, operand) for operator, operand in rest]
 
     def evaluate(env: Environment) -> Value:
-        if _as_boolean(first(env), left.token) is stop_at:
-            return stop_at
-        return _as_boolean(second(env), right.token)
+        value = _as_number(first.evaluate(env), first.token)
+        for compute, operator, operand in steps:
+            other = _as_number(operand.evaluate(env), operand.token)
+            try:
+                value = simplify(_bounded(compute(value, other), operator.start, len(operator.text)))
+            except ZeroDivisionError:
+                raise ExpressionError("division by zero", operator.start, len(operator.text)) from None
+        return value
 
-    return _Operand(evaluate, left.token)
-
-
-def _calculate(left: _Operand, operator: Token, right: _Operand) -> _Operand:
-    compute = _ARITHMETIC[operator.text]
-    first, second = left.evaluate, right.evaluate
-
-    def evaluate(env: Environment) -> Value:
-        one, two = _as_number(first(env), left.token), _as_number(second(env), right.token)
-        try:
-            return simplify(_bounded(compute(one, two), operator.start, len(operator.text)))
-        except ZeroDivisionError:
-            raise ExpressionError("division by zero", operator.start, len(operator.text)) from None
-
-    return _Operand(evaluate, left.token)
+    return _Operand(evaluate, first.token)
 
 
 def _compare(left: _Operand, operator: Token, right: _Operand) -> _Operand:

@@ -8,6 +8,7 @@ a constant, or something to evaluate. `Kind.normal` turns the value into the one
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 from cnncalc.expressions import (
@@ -27,7 +28,7 @@ from cnncalc.source import Problem, Source, Span, SpecError, nearest, single_pro
 from cnncalc.yamltext import Located, Mapping, Scalar, Sequence, parse_yaml
 
 NAME = re.compile(r"[\w.-]+", re.ASCII)
-_PER_AXIS = r"\d+(?:\s*[x×]\s*\d+)+"
+_PER_AXIS = r"[0-9]+(?:\s*[x×]\s*[0-9]+)+"
 _YAML_BOOLEANS = {"no", "yes", "on", "off", "y", "n"}
 
 
@@ -88,25 +89,51 @@ def compile_value(located: Located, names: Names, problems: list[Problem], words
     `words` are those that the field knows, such as `same`; a parameter of that name comes first.
     """
     if isinstance(located, Sequence):
+        broken = broken_expression(located.items)
+        if broken is not None:
+            problems.append(broken)
+            return Template(located, 1)
         items = tuple(compile_value(item, names, problems, words) for item in located.items)
         constant = tuple(item.constant for item in items) if all(item.constant is not None for item in items) else None
         return Template(located, constant, None, items)  # type: ignore[arg-type]
     if isinstance(located, Mapping):
-        problems.append(Problem(located.span, "value", "a value stands here, not a mapping"))
-        return Template(located, 0)
+        problems.append(Problem(located.span, "value", "a value is expected here, not keys and values"))
+        return Template(located, 1)
     try:
         return _compile_scalar(located, names, words)
     except ExpressionError as error:
         problems.append(located_problem(located, error))
-        return Template(located, 0)
+        return Template(located, 1)
+
+
+def broken_expression(parts: Iterable[Located]) -> Problem | None:
+    """What to say where the commas of an expression such as `min(a, b)` made it several values of a list."""
+    begun: Scalar | None = None
+    for part in parts:
+        if not isinstance(part, Scalar) or not part.plain:
+            begun = None
+        elif begun is not None and (text := part.text.strip()).count(")") > text.count("("):
+            return broken_problem(begun, part)
+        elif part.text.count("(") > part.text.count(")"):
+            begun = part
+    return None
+
+
+def broken_problem(begun: Scalar, end: Scalar) -> Problem:
+    """The problem of an expression that reaches from one scalar to another, with commas between."""
+    span = begun.span
+    if end.span.line == span.line:
+        span = span._replace(length=end.span.column + end.span.length - span.column)
+    return Problem(span, "broken-expression", "the comma breaks this expression in two",
+                   "put the whole expression in quotes inside { } or [ ]")
 
 
 def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Template:
     text = scalar.text.strip()
     if not text:
         raise ExpressionError("a value is missing here")
-    if text[0].isdigit() and not text.isdigit() and re.fullmatch(_PER_AXIS, text):
-        return Template(scalar, tuple(_short_int(part) for part in re.split(r"\s*[x×]\s*", text)))
+    if text[0].isdigit() and not text.isdigit() and len(text) < 100 and re.fullmatch(_PER_AXIS, text):
+        return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
     expression = parse_expression(text)
     if expression.lone_name is not None and expression.lone_name not in names.parameters:
         if expression.lone_name in words:
@@ -120,8 +147,10 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
 
 
 def _short_int(text: str) -> int:
-    if len(text) > 13:
+    if len(text) > 13 or int(text) > MAX_NUMBER:
         raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}")
+    if text[0] == "0" and text != "0":
+        raise ExpressionError(f"'{text}' has a leading zero", 0, 1, f"write {int(text)}")
     return int(text)
 
 
@@ -138,7 +167,7 @@ def read_option(name: str, value: Any, kind: Kind, rank: int | None) -> Any:
         raise SpecError(syntax) if syntax else single_problem(name, value, f"{name} needs a value")
     template = compile_value(located, Names(frozenset()), problems, kind.words)
     if problems or template.constant is None:
-        raise SpecError(problems) if problems else single_problem(name, value, f"{name}: expected {kind.expected}")
+        raise single_problem(name, value, f"expected {kind.expected}, not '{value}'")
     return _normal_option(name, value, template.constant, kind, rank)
 
 
@@ -146,7 +175,7 @@ def _normal_option(name: str, text: str, value: Value, kind: Kind, rank: int | N
     try:
         return kind.normal(value, rank)
     except FieldError as error:
-        raise single_problem(name, text, f"{name}: {error.message}", error.hint) from None
+        raise single_problem(name, text, error.message, error.hint) from None
 
 
 def _tuples(value: Any) -> Any:
@@ -156,11 +185,18 @@ def _tuples(value: Any) -> Any:
 def _unknown(name: str, text: str, names: Names, words: tuple[str, ...]) -> ExpressionError:
     from cnncalc.expressions import unknown_name
 
-    error = unknown_name(name, text.find(name))
+    place = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+    error = unknown_name(name, place.start() if place else 0)
+    if error.hint:
+        return error
+    if words and text == name:
+        error.message = f"there is no word or parameter '{name}' here"
     close = nearest(name, [*names.parameters, *SHAPE_NAMES, *words])
-    if not error.hint and close:
+    if close:
         error.hint = f"did you mean '{close}'?"
-    elif not error.hint and names.parameters:
+    elif words and text == name:
+        error.hint = f"the words here are {', '.join(words)}"
+    elif names.parameters:
         error.hint = f"the parameters here are {', '.join(sorted(names.parameters))}"
     return error
 
@@ -258,12 +294,14 @@ def no_axes() -> FieldError:
 
 
 def _check_axes(value: tuple[Any, ...], rank: int | None) -> None:
+    count = f"{len(value)} number{' is' if len(value) == 1 else 's are'} given"
     if rank is not None and len(value) != rank:
         names = " x ".join(AXIS_NAMES[rank]) or "none"
-        raise FieldError(f"{len(value)} numbers are given for {rank} spatial ax{'is' if rank == 1 else 'es'}",
-                         f"write one number for every axis, or one per axis ({names})")
+        raise FieldError(f"{count} for {rank} spatial ax{'is' if rank == 1 else 'es'}",
+                         f"write one number for every axis, or one per axis ({names}); what arrives has its channels "
+                         "last")
     if rank is None and not 1 <= len(value) <= 3:
-        raise FieldError(f"{len(value)} numbers are given; there are at most 3 spatial axes")
+        raise FieldError(f"{count}; there are 1 to 3 spatial axes")
 
 
 class Padding(Kind):
@@ -282,6 +320,9 @@ class Padding(Kind):
             if rank == 0 and value != 0:
                 raise no_axes()
             return (self.pair(value, ()),) * axes
+        if len(value) == 4 and all(map(_is_whole, value)):
+            raise FieldError("4 numbers are given", f"write [before, after] pairs, height first: [[{value[0]}, "
+                             f"{value[1]}], [{value[2]}, {value[3]}]]")
         _check_axes(value, rank)
         return tuple(self.pair(item, (index,)) for index, item in enumerate(value))
 
@@ -309,7 +350,8 @@ class Ends(Kind):
         both = value if not isinstance(value, tuple) else value[0] if len(value) == 1 else None
         ends = (both, both) if not isinstance(both, tuple) else both
         if len(ends) != 2 or not all(_is_whole(end) and end >= 0 for end in ends):  # type: ignore[operator]
-            raise self.wrong(value)
+            raise self.wrong(value, hint=f"write [{show_value(value)}]" if isinstance(value, tuple) and len(value) == 2
+                             and all(map(_is_whole, value)) else "")
         return ends  # type: ignore[return-value]
 
     def schema(self) -> dict[str, Any]:
@@ -412,7 +454,8 @@ class Connections(Kind):
     def maps(self, maps: Value, index: int) -> tuple[int, ...]:
         """The input maps of one filter."""
         if not isinstance(maps, tuple) or not maps:
-            raise self.wrong(maps, (index,))
+            raise FieldError(f"each filter has a list of input maps, such as [0, 1, 2], not {kind_of(maps)}", "",
+                             (index,))
         for place, number in enumerate(maps):
             if not _is_whole(number) or number < 0:  # type: ignore[operator]
                 raise FieldError(f"an input map is a whole number from 0, not {kind_of(number)}", "", (index, place))

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises OSError."""
+    with whole_file(path) as file:
+        file.write(text)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A file to write to that takes its name when all is written; whatever stops that leaves the old file as it was.
+
+    Raises OSError.
+    """
     import tempfile
 
     target = path.resolve() if path.is_symlink() else path
     if target.exists() and not target.is_file():  # a device such as /dev/stdout is not replaced
-        target.write_text(text, encoding="utf-8")
+        with target.open("w", encoding="utf-8", newline="\n") as device:
+            yield device
         return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            yield file
         mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
         Path(name).chmod(mode)
         Path(name).replace(target)

@@ -57,6 +57,7 @@ class Graph(NamedTuple):
         return self.nodes[0].output
 
     def outputs(self) -> tuple[int, ...]:
-        """The nodes that no other uses; a side's too."""
+        """The nodes that no other uses, a side's too, and what the main path ends with, which a side may use."""
         used = {index for node in self.nodes for index in node.inputs}
-        return tuple(index for index in range(len(self.nodes)) if index not in used)
+        last = max(index for index, node in enumerate(self.nodes) if not node.side)
+        return tuple(index for index in range(len(self.nodes)) if index not in used or index == last)

@@ -12,13 +12,16 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from math import prod
-from typing import NamedTuple, TypeAlias, Union
+from typing import NamedTuple, TypeAlias
 
 from cnncalc.source import Problem, Source, Span, SpecError
 
 Exact: TypeAlias = "int | Fraction"
-Numbers: TypeAlias = Union[str, int, float, Decimal, Fraction, Sequence["Numbers"]]
-"""A matrix as text, a number, or nested lists of either. A float is taken by its shortest decimal: 0.3 is 3/10."""
+Numbers: TypeAlias = str | int | float | Decimal | Fraction | Sequence["Numbers"]
+"""A matrix as text, a number, or nested lists of either. A float is taken by its shortest decimal: 0.3 is 3/10.
+
+A Grid or a Written, already read, stands for itself.
+"""
 
 LONGEST_NUMBER = 60
 LARGEST_EXPONENT = 30
@@ -29,7 +32,7 @@ _SIGNS |= str.maketrans("−–、│┃\u200b\ufeff", "--,||  ")
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?:/\d+)?"
 _CELL = re.compile(r"[^\s,|]+")
 _RULE = re.compile(r"[\s|:+-]*--[\s|:+-]*")
-_TOKEN = re.compile(rf"(?P<number>{_NUMBER})(?![\w./])|(?P<bracket>[][()])|[\s,]+|(?P<wrong>[^][(),\s]+)")
+_TOKEN = re.compile(rf"(?P<number>{_NUMBER})(?![\w./])|(?P<bracket>[\[\]()])|[\s,]+|(?P<wrong>[^\[\](),\s]+)")
 
 
 class GridError(ValueError):
@@ -118,6 +121,8 @@ def stack(grids: Iterable[Grid]) -> Grid:
 
 def read_numbers(numbers: Numbers) -> Written:
     """Read a grid as people write it: text, a number, or nested lists of either. Raises GridError."""
+    if isinstance(numbers, (Written, Grid)):
+        return numbers if isinstance(numbers, Written) else Written(numbers, None)
     if isinstance(numbers, str):
         return read_text(numbers)
     if isinstance(numbers, bool) or not isinstance(numbers, (int, float, Decimal, Fraction, Sequence)):
@@ -126,7 +131,7 @@ def read_numbers(numbers: Numbers) -> Written:
         return Written(Grid((), (_exact(numbers),)), None)
     if not numbers:
         raise GridError("there are no numbers in an empty list")
-    items = [read_numbers(item) for item in numbers]
+    items = [_item(item) for item in numbers]
     texts = [item.axes for item in items if item.axes is not None]
     axes = max(texts) if texts else None
     if axes is not None:  # a row among matrices is a matrix of one row
@@ -137,11 +142,22 @@ def read_numbers(numbers: Numbers) -> Written:
     return Written(grid, axes)
 
 
+def _item(item: Numbers) -> Written:
+    """An item of a list; a text that is one number is that number rather than a row of one."""
+    if isinstance(item, str) and len(item.split()) == 1 and not re.search(r"[\[(,;|]", item):
+        return Written(Grid((), (read_number(item),)), None)
+    return read_numbers(item)
+
+
 def read_text(text: str) -> Written:
     """Read rows of numbers, or nested lists in brackets. Raises GridError with the place."""
     plain = text.translate(_SIGNS)
-    if re.search(r"[[(]", plain):
-        inner = re.fullmatch(r"\s*[[(]([^][()]*)[])]\s*", plain)
+    if thousand := re.search(r"(?<!\d)(\d{1,3}),(0\d\d)(?!\d)", plain):
+        raise GridError(f"'{thousand[0]}' may be one number or two",
+                        f"write {thousand[1]}{thousand[2]}, or {thousand[1]} {int(thousand[2])}", thousand.start(),
+                        len(thousand[0]))
+    if re.search(r"[\[(]", plain):
+        inner = re.fullmatch(r"\s*[\[(]([^\[\]()]*)[\])]\s*", plain)
         if inner is None or not re.search("[;\n]", inner[1]):
             return Written(_bracketed(plain), None)
         plain = f"{' ' * inner.start(1)}{inner[1]}"  # as MATLAB writes it: [1 0; 0 1]
@@ -248,13 +264,13 @@ def _blocks(text: str) -> Iterator[list[list[tuple[str, int]]]]:
 
 def _matrix(rows: list[list[tuple[str, int]]]) -> Grid:
     """Rows of cells as a matrix; a single row as a row of numbers."""
+    values = tuple(_number(text, start) for row in rows for text, start in row)
     width = len(rows[0])
     for number, row in enumerate(rows, 1):
         if len(row) != width:
             first, last = row[0], row[-1]
             raise GridError(f"row {number} has {len(row)} numbers, but row 1 has {width}", "all rows have one length",
                             first[1], last[1] + len(last[0]) - first[1])
-    values = tuple(_number(text, start) for row in rows for text, start in row)
     return Grid((width,) if len(rows) == 1 else (len(rows), width), values)
 
 

@@ -5,14 +5,24 @@ What can be known without shapes is checked here, once per spec; the walk then o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from cnncalc.expressions import RESERVED, ExpressionError, parse_expression
-from cnncalc.fields import NAME, Field, FieldError, Names, Template, compile_value, located_problem
+from cnncalc.expressions import RESERVED, WITHHELD_EXPRESSION, ExpressionError, kind_of, parse_expression
+from cnncalc.fields import (
+    NAME,
+    Field,
+    FieldError,
+    Names,
+    Template,
+    broken_problem,
+    compile_value,
+    located_problem,
+)
 from cnncalc.ops import FIELD_ALIASES, OP_ALIASES, OPS
 from cnncalc.ops.base import Op
-from cnncalc.source import Problem, Span, nearest
+from cnncalc.source import Problem, Span, SpecError, nearest
 from cnncalc.yamltext import Located, Mapping, Scalar, Sequence
 
 COMMON_FIELDS = {
@@ -27,6 +37,10 @@ COMBINATORS = {
     "side": "layers to a side output; the main path goes on with what arrived",
 }
 _COMBINATOR_FIELDS = {"repeat": ("times", "layers"), "residual": ("layers", "shortcut", "skip"), "side": ("layers",)}
+
+MAX_LAYERS = 200_000
+MAX_NESTING = 40
+"""Lists of layers within one another, through blocks too."""
 
 
 class Common(NamedTuple):
@@ -143,18 +157,19 @@ class Block:
         return self.parameters[0].name if self.parameters and not required else None
 
 
-FindBlock = Callable[[str, Span], "Block | None"]
-"""Finds a block by its name, compiled; None where there is none. The span is that of the use."""
+FindBlock = Callable[[str, Span, int], "Block | None"]
+"""Finds a block by its name, compiled; None where there is none. The span is that of the use, the number its depth."""
 
 
 class Compiler:
-    """Compiles lists of layers; `problems` gathers what is wrong."""
+    """Compiles lists of layers; `problems` gathers what is wrong. `depth` is how many lists of layers are around."""
 
-    def __init__(self, problems: list[Problem], find_block: FindBlock,
-                 block_names: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, problems: list[Problem], find_block: FindBlock, block_names: Callable[[], Iterable[str]],
+                 depth: int = 0) -> None:
         self.problems = problems
         self.find_block = find_block
         self.block_names = block_names
+        self.depth = depth
 
     def problem(self, span: Span, code: str, message: str, hint: str = "") -> None:
         """Note a mistake."""
@@ -167,19 +182,20 @@ class Compiler:
         if located is None or _is_empty(located):
             return ()
         if not isinstance(located, Mapping):
-            self.problem(located.span, "params", "params is a mapping of names to default values",
+            self.problem(located.span, "params", "params: names with their default values are expected",
                          "such as params: {width: 64}; leave the value empty where it must be given")
             return ()
         found: list[Parameter] = []
         for key, value in located.entries:
             if not _is_parameter_name(key.text):
-                reason = "is a word of the language" if key.text in RESERVED else "is not a name"
-                self.problem(key.span, "parameter-name", f"'{key.text}' {reason} and cannot name a parameter")
+                hint = ("it is a word of the language" if key.text in RESERVED
+                        else "use letters, digits and '_', and start with a letter")
+                self.problem(key.span, "parameter-name", f"'{key.text}' cannot name a parameter", hint)
                 continue
             default = None
             if not _is_empty(value):
                 names = Names(frozenset(parameter.name for parameter in found), words=True)
-                default = compile_value(value, names, self.problems)
+                default = self.value(value, names)
             found.append(Parameter(key.text, key.span, default))
         return tuple(found)
 
@@ -188,14 +204,30 @@ class Compiler:
     def body(self, located: Located | None, names: frozenset[str], where: Span, what: str = "layers") -> Body:
         """Compile a list of layers."""
         if located is None or _is_empty(located):
-            self.problem(where, "layers", f"{what} is missing or empty", "a list of layers: '- conv: {...}' lines")
+            self.problem(where, "layers", f"{what}: no layers are given", "a list of layers: '- conv: {...}' lines")
             return Body((), where, 0)
         if not isinstance(located, Sequence):
-            self.problem(located.span, "layers", f"{what} is a list of layers",
-                         "start each layer with '- ', or write [ ]")
+            self.problem(located.span, "layers", f"{what}: a list of layers is expected here",
+                         "start each layer with '- ', the space too, or write [ ] around them")
             return Body((), located.span, 0)
-        layers = tuple(self.layer(item, names) for item in located.items)
-        return Body(layers, located.span, sum(map(_size, layers)))
+        if self.depth >= MAX_NESTING:
+            message = f"layers are nested deeper than the limit of {MAX_NESTING} lists, those in blocks counted"
+            raise SpecError([*self.problems, Problem(located.span, "limit", message)])
+        self.depth += 1
+        layers = tuple([self.layer(item, names) for item in located.items])
+        self.depth -= 1
+        return Body(layers, located.span, self.sum_of_sizes(layers))
+
+    def sum_of_sizes(self, layers: tuple[Layer, ...]) -> int:
+        """How many layers these expand to; where that goes beyond the limit, the layer with which it does is told."""
+        total = 0
+        for layer in layers:
+            size = _size(layer)
+            if total <= MAX_LAYERS < total + size and all(body.size <= MAX_LAYERS for body in _bodies(layer)):
+                span = layer.times.span() if isinstance(layer, Repeat) else layer.common.span
+                self.problem(span, "limit", f"this expands to more than the limit of {MAX_LAYERS:,} layers")
+            total += size
+        return total
 
     def layer(self, located: Located, names: frozenset[str]) -> Layer:
         """Compile one layer: a bare word, a word with a value, or a word with fields."""
@@ -209,7 +241,7 @@ class Compiler:
         keys = []
         for key, value in located.entries:
             if key.text == "when":
-                when = compile_value(value, Names(names), self.problems)
+                when = self.value(value, Names(names))
             else:
                 keys.append((key, value))
         if not keys:
@@ -217,11 +249,19 @@ class Compiler:
             return Broken(Common("", located.span))
         known = [entry for entry in keys if self.is_known(entry[0].text)] or keys[:1]
         word, value = known[0]
-        for key, _ in keys:
-            if key is not word:
+        beside = [(key, value) for key, value in keys if key is not word]
+        fields = tuple(entry for entry in beside if not self.is_known(entry[0].text))
+        for key, _ in beside:
+            if self.is_known(key.text):
                 self.problem(key.span, "layer", f"'{key.text}' stands beside '{word.text}'; a layer has one word",
-                             "start a new layer with '- '" if self.is_known(key.text)
-                             else f"fields stand inside: {word.text}: {{{key.text}: ...}}")
+                             "start a new layer with '- '")
+        if fields:
+            named = " and ".join(f"'{key.text}'" for key, _ in fields[:2])
+            self.problem(fields[0][0].span, "layer",
+                         f"{named} stand{'s' if len(fields) == 1 else ''} beside '{word.text}', not among its fields",
+                         f"indent further than '{word.text}', or write {word.text}: {{{fields[0][0].text}: ...}}")
+            if _is_empty(value):
+                value = Mapping(fields, word.span)
         return self.worded(word, value, when, names)
 
     def is_known(self, word: str) -> bool:
@@ -235,10 +275,10 @@ class Compiler:
             return self.op_layer(word, value, when, names)
         if text in COMBINATORS:
             return self.combinator(word, value, when, names)
-        block = self.find_block(text, word.span)
+        block = self.find_block(text, word.span, self.depth)
         if block is not None:
             return self.block_use(word, block, value, when, names)
-        if text not in self.block_names():  # a block that uses itself has been reported
+        if text not in self.block_names():  # a block that is broken or uses itself has been reported
             self.problem(word.span, "unknown-op", f"there is no op or block '{text}'", self.suggest_word(text))
         common = self.common(word, value if isinstance(value, Mapping) else None, when)
         return Broken(common)
@@ -249,7 +289,12 @@ class Compiler:
         if alias:
             return f"here it is called '{alias}'"
         close = nearest(word, [*OPS, *COMBINATORS, *self.block_names()])
-        return f"did you mean '{close}'?" if close else "cnncalc schema lists the ops; blocks: defines your own"
+        if close:
+            return f"did you mean '{close}'?"
+        begins = re.match(r"[\s-]*(\w+)\W", word)
+        if begins and self.is_known(begins[1]):
+            return f"a layer stands on a line of its own: - {begins[1]}: {{...}}, with a space after '-' and ':'"
+        return "it may be an op, a block of the library, or one that you define under 'blocks:'"
 
     # -- the fields that every layer may carry -----------------------------------------------------------------------
 
@@ -265,6 +310,8 @@ class Compiler:
         source = fields.get("from")
         several = isinstance(source, Sequence)
         items = source.items if isinstance(source, Sequence) else () if source is None else (source,)
+        if source is not None and not items and not (word.text in OPS and OPS[word.text].merges):
+            self.problem(source.span, "from", "'from' names no layer", "write from: NAME, or leave it out")
         sources = tuple(label for item in items if (label := self.label(item, "from")) is not None)
         share = self.label(fields.get("share"), "share")
         return Common(word.text, word.span, name, sources, several, share, self.tags(fields.get("tags")), when)
@@ -274,9 +321,15 @@ class Compiler:
         if located is None:
             return None
         if not isinstance(located, Scalar) or not located.text.strip():
-            self.problem(located.span, "name", f"{field} takes a name")
+            self.problem(located.span, "name", f"'{field}' takes a name")
             return None
         return located
+
+    def value(self, located: Located, names: Names) -> Template:
+        """Read a value that is evaluated later; one with a mistake in it stays unknown, so as not to be told twice."""
+        count = len(self.problems)
+        template = compile_value(located, names, self.problems)
+        return template if len(self.problems) == count else Template(located, None, WITHHELD_EXPRESSION)
 
     def tags(self, located: Located | None) -> tuple[str, ...]:
         """One word, or a list of words."""
@@ -308,7 +361,8 @@ class Compiler:
                      and (template := self.field_value(declared[name], given[name], names)) is not None}
         if op.needs_one_of and not any(name in given for name in op.needs_one_of):
             complete = False
-            self.problem(word.span, "missing-field", f"{word.text} needs {' or '.join(op.needs_one_of)}")
+            self.problem(word.span, "missing-field", f"{word.text} needs {' or '.join(map(repr, op.needs_one_of))}",
+                         f"write {word.text}: {{{op.needs_one_of[0]}: ...}}")
         if not complete or len(templates) < len(given):
             return Broken(common)
         return OpLayer(common, op, templates)
@@ -337,7 +391,7 @@ class Compiler:
         if value is None or _is_empty(value):
             return Mapping((), word.span)
         if bare is None:
-            shown = ", ".join(known[:3])
+            shown = ", ".join(f"{name}: ..." for name in known[:2])
             self.problem(value.span, "bare-value", f"{word.text} takes no bare value",
                          f"write its fields: {word.text}: {{{shown}}}" if known else f"write just {word.text}")
             return None
@@ -352,34 +406,59 @@ class Compiler:
         """
         names = [*known]
         given: dict[str, Located] = {}
-        unknown = []
-        for key, value in fields.entries:
-            if key.text in names:
+        unknown, broken = [], []
+        for key, value in self.whole_entries(fields):
+            if value is None:
+                broken.append(key.text)
+            elif key.text in names:
                 given[key.text] = value
             elif key.text not in COMMON_FIELDS:
                 unknown.append((key, value))
         for key, value in unknown:
-            meant = self.unknown_field(word, key, value, [name for name in names if name not in given], names)
-            if meant is not None and meant not in given:
-                given[meant] = value
-        missing = [name for name in required if name not in given]
-        for name in missing:
-            given_names = ", ".join(key.text for key, _ in fields.entries) or "nothing"
-            self.problem(word.span, "missing-field", f"{word.text} needs '{name}'",
-                         f"given: {given_names}" if len(missing) == 1 else "")
-        return given, not missing
+            free = [name for name in names if name not in given and name not in broken]
+            meant = self.unknown_field(word, key, value, free, names)
+            if meant is not None:
+                given[meant] = _after_sign(key, value) or value
+        missing = [name for name in required if name not in given and name not in broken]
+        if missing:
+            shown = ", ".join(f"{name}: ..." for name in missing)
+            self.problem(word.span, "missing-field", f"{word.text} needs {' and '.join(map(repr, missing))}",
+                         f"add {shown}" if fields.entries else f"write {word.text}: {{{shown}}}")
+        return given, not missing and not broken
+
+    def whole_entries(self, fields: Mapping) -> Iterable[tuple[Scalar, Located | None]]:
+        """The fields; None for the value of one that a comma broke: `{filters: min(8, 4)}` has a field `4)`."""
+        begun: Scalar | None = None
+        for index, (key, value) in enumerate(fields.entries):
+            if begun is not None and _is_empty(value):
+                if key.text.count(")") > key.text.count("("):
+                    begun = None
+                continue
+            begun = None
+            following = fields.entries[index + 1] if index + 1 < len(fields.entries) else None
+            if (isinstance(value, Scalar) and value.plain and value.text.count("(") > value.text.count(")")
+                    and following is not None and _is_empty(following[1])):
+                begun = value
+                rest = [entry[0] for entry in fields.entries[index + 1:]]
+                end = next((one for one in rest if one.text.count(")") > one.text.count("(")), rest[0])
+                self.problems.append(broken_problem(value, end))
+                yield key, None
+            else:
+                yield key, value
 
     def unknown_field(self, word: Scalar, key: Scalar, value: Located, open_names: list[str],
                       names: list[str]) -> str | None:
         """Report an unknown field; returns the field that it most likely stands for."""
-        if _is_empty(value) and key.text.rstrip("])").strip() != key.text.strip():
-            self.problem(key.span, "broken-expression", f"'{key.text}' is the rest of an expression with a comma",
-                         "put the whole expression in quotes inside { } or [ ]")
-            return None
         if key.text == "when":
             self.problem(key.span, "unknown-field", "'when' stands beside the layer's word, not among its fields",
-                         f"- {word.text}: {{...}} and below it, at the same depth, when: ...")
+                         f"write {{{word.text}: {{...}}, when: ...}}")
             return None
+        after = _after_sign(key, value)
+        if after is not None:
+            name = key.text[: after.span.column - key.span.column].rstrip(":= ")
+            self.problem(key.span, "unknown-field", f"a ': ' is missing in '{key.text}'",
+                         f"write {name}: {after.text}, with a space after the ':'")
+            return name if name in open_names else None
         lowered = key.text.lower()
         alias = next((name for name in open_names if lowered in FIELD_ALIASES.get(name, ())), None)
         if alias:
@@ -439,7 +518,7 @@ class Compiler:
                              "put the layer in a list: [conv: {...}]")
                 return Body((), located.span, 0)
             if condition is not None:
-                when = compile_value(condition, Names(names), self.problems)
+                when = self.value(condition, Names(names))
         if isinstance(listed, Sequence) and not listed.items:
             return Body((), listed.span, 0, when)
         return self.body(listed, names, located.span, "a branch")._replace(when=when)
@@ -462,15 +541,16 @@ class Compiler:
         if word.text == "side":
             return Side(common, body)
         shortcut = self.branch(given["shortcut"], names) if "shortcut" in given else None
-        skip = compile_value(given["skip"], Names(names), self.problems) if "skip" in given else None
+        skip = self.value(given["skip"], Names(names)) if "skip" in given else None
         return Residual(common, body, shortcut, skip)
 
     def times(self, located: Located, names: frozenset[str]) -> Template:
         """Compile a repeat's count."""
-        template = compile_value(located, Names(names), self.problems)
+        template = self.value(located, Names(names))
         constant = template.constant
         if constant is not None and (isinstance(constant, bool) or not isinstance(constant, int) or constant < 0):
-            self.problem(located.span, "value", "times: expected a whole number of at least 0")
+            self.problem(located.span, "value",
+                         f"times: expected a whole number of at least 0, not {kind_of(constant)}")
             return template._replace(constant=0)
         return template
 
@@ -484,13 +564,18 @@ class Compiler:
             return Broken(common)
         required = [parameter.name for parameter in block.parameters if parameter.default is None]
         given, complete = self.match_fields(word, fields, known, required)
-        arguments = {name: compile_value(given[name], Names(names, words=True), self.problems)
-                     for name in known if name in given}
+        arguments = {name: self.value(given[name], Names(names, words=True)) for name in known if name in given}
         return BlockUse(common, block, arguments) if complete else Broken(common)
 
 
 def _required(fields: Iterable[Field]) -> list[str]:
     return [field.name for field in fields if field.required]
+
+
+def _after_sign(key: Scalar, value: Located) -> Scalar | None:
+    """What stands after the sign in a key that swallowed its value: the 3 of `filters:3` and `filters=3`."""
+    match = re.fullmatch(r"\w+ ?[:=] ?(\S.*)", key.text) if key.plain and _is_empty(value) else None
+    return Scalar(match[1], True, key.span.part(match.start(1), len(match[1]))) if match else None
 
 
 def _is_empty(located: Located) -> bool:
@@ -505,18 +590,24 @@ def _is_parameter_name(text: str) -> bool:
         return False
 
 
-def _size(layer: Layer) -> int:
-    """How many layers this one expands to at most; a count that is not known yet is taken as 1."""
+def _bodies(layer: Layer) -> tuple[Body, ...]:
+    """The lists of layers in this one."""
     if isinstance(layer, Merge):
-        return 1 + sum(branch.size for branch in layer.branches or ())
+        return layer.branches or ()
     if isinstance(layer, BlockUse):
-        return layer.block.body.size
+        return (layer.block.body,)
+    if isinstance(layer, Residual):
+        return (layer.body, layer.shortcut) if layer.shortcut else (layer.body,)
+    return (layer.body,) if isinstance(layer, (Repeat, Side)) else ()
+
+
+def _size(layer: Layer) -> int:
+    """How many layers this one expands to at most, itself being one; a count that is not known yet is taken as 1."""
+    inner = sum(body.size for body in _bodies(layer))
     if isinstance(layer, Repeat):
         times = layer.times.constant
-        return layer.body.size * (times if isinstance(times, int) else 1)
-    if isinstance(layer, Residual):
-        return 1 + layer.body.size + (layer.shortcut.size if layer.shortcut else 0)
-    return layer.body.size if isinstance(layer, Side) else 1
+        return max(inner, 1) * max(times if isinstance(times, int) else 1, 1)
+    return max(inner + isinstance(layer, (Merge, Residual)), 1)
 
 
 __all__ = ["Block", "BlockUse", "Body", "Broken", "Common", "Compiler", "Layer", "Merge", "OpLayer", "Parameter",

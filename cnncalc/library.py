@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -31,4 +32,4 @@ def data_file(kind: str, name: str) -> Path | None:
     if not name or name.startswith(("/", ".")) or ".." in name or "\\" in name or "\0" in name:
         return None
     path = specs_folder() / kind / f"{name}.yaml"
-    return path if path.is_file() else None
+    return path if os.path.isfile(path) else None  # False, too, for a name that no file can have

@@ -40,6 +40,7 @@ def _last_uses(graph: Graph, nodes: Sequence[int]) -> dict[int, int]:
         for source in graph.nodes[index].inputs:
             last[source] = index
     end = len(graph.nodes)
+    last.update(dict.fromkeys(graph.outputs(), end))
     return {index: last.get(index, end) for index in nodes}
 
 
@@ -57,7 +58,8 @@ def _overwrites(graph: Graph, nodes: Sequence[int]) -> tuple[dict[int, int], dic
         node = graph.nodes[index]
         if node.op.in_place and root == index:
             below = storage[node.inputs[0]]
-            if below != 0 and last[below] == index:
+            fits = elements(node.output) <= elements(graph.nodes[below].output)  # not into a vector that is laid out
+            if below != 0 and last[below] == index and fits:
                 moved[index] = root = below
                 last[below] = last[index]
         storage[index] = root

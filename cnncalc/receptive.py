@@ -9,7 +9,7 @@ an up-sampling neighbouring positions see fields of different sizes, which repea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 Exact: TypeAlias = "int | Fraction"
+Reaches: TypeAlias = "Callable[[Node], tuple[Reach, ...] | None]"
 Interval: TypeAlias = tuple[int, int]
 """The first and the last of some neighbouring input positions, from 0; negative ones are padding."""
 
 MOST_PHASES = 4096
 """A pattern that repeats more slowly than this is given up as unknown."""
+LARGEST = 10**60
+"""A jump or a centre beyond this is given up too; strides of many layers multiply."""
 
 
 class Moving(NamedTuple):
@@ -118,17 +121,22 @@ def whole(value: Exact) -> Exact:
     return value if isinstance(value, int) or value.denominator != 1 else value.numerator
 
 
-def receptive_fields(graph: Graph) -> tuple[Field, ...]:
-    """The receptive field of every node."""
+def reaches_of(node: Node) -> tuple[Reach, ...] | None:
+    """How a layer's window changes the receptive field, per axis; None where it does not."""
+    return node.facts.reaches
+
+
+def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Field, ...]:
+    """The receptive field of every node; `reaches` says how each layer changes it."""
     rank = len(graph.input) - 1
     fields = [Field(tuple(AxisField(Moving(((0, 0),), 1, 1, 1), None) for _ in range(rank)))]
     for node in graph.nodes[1:]:
         inputs = [fields[index] for index in node.inputs]
-        fields.append(_through(node, inputs[0]) if len(inputs) == 1 else _union(node, inputs))
+        fields.append(_through(node, inputs[0], reaches) if len(inputs) == 1 else _union(node, inputs))
     return tuple(fields)
 
 
-def _through(node: Node, field: Field) -> Field:
+def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
     """The field behind an op with one input."""
     if field.axes is None:
         return field
@@ -136,7 +144,7 @@ def _through(node: Node, field: Field) -> Field:
         return field._replace(axes=tuple(
             AxisField(None, _all_positions(axis, _size(node.shapes[0], place))) for place, axis in enumerate(field.axes)
         ))
-    reaches = node.facts.reaches
+    reaches = reaches_of(node)
     if reaches is None or len(reaches) != len(field.axes):
         return field
     moved = [AxisField(_moved(axis.moving, reach), axis.fixed) if axis.moving else axis
@@ -150,6 +158,8 @@ def _moved(moving: Moving, reach: Reach) -> Moving:
     """What is seen through a window or an up-sampling."""
     centre2, jump = whole(moving.centre2 + reach.shift * moving.jump), whole(moving.jump * reach.stride)
     period, advance = len(moving.seen), moving.advance
+    if not (_is_moderate(jump) and _is_moderate(centre2)):
+        return Moving((), 0, 0, 0)
     if period == 1 and reach.up == 1 and moving.seen[0]:
         (first, last), (low, high) = moving.seen[0], reach.ends()
         return Moving(((first + low * advance, last + high * advance),), advance * reach.down, centre2, jump)
@@ -158,6 +168,10 @@ def _moved(moving: Moving, reach: Reach) -> Moving:
         return Moving((), 0, centre2, jump)
     seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
     return _simplest(Moving(tuple(seen), advance * (phases // reach.up * reach.down) // period, centre2, jump))
+
+
+def _is_moderate(value: Exact) -> bool:
+    return abs(value.numerator) <= LARGEST and value.denominator <= LARGEST
 
 
 def _simplest(moving: Moving) -> Moving:

@@ -7,24 +7,36 @@ them out; any other exception that escapes is a bug of ours.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
+
+MAX_PROBLEMS = 200
 
 
 class Source:
-    """A named text, such as a file or a command line option."""
+    """A named text, such as a file or a command line option. Its lines end in a line feed, however they came."""
 
     __slots__ = ("_lines", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.text = text
+        self.text = _plain_line_ends(text)
         self._lines: list[str] | None = None
 
     def line(self, number: int) -> str:
         """The text of line `number`, counted from 1; empty past the end."""
         if self._lines is None:
             self._lines = self.text.split("\n")
-        return self._lines[number - 1].rstrip("\r") if 0 < number <= len(self._lines) else ""
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+
+def _plain_line_ends(text: str) -> str:
+    """The text without a byte order mark, with a line feed for all that YAML takes as the end of a line."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return text
+    return text.removeprefix("\ufeff").replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
 
 
 class Span(NamedTuple):
@@ -76,8 +88,40 @@ class SpecError(ValueError):
     """A spec, a command's value or a file is wrong. `problems` has every mistake found, sorted by place."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sort_problems(problems)
+        self.problems = sort_problems(map(_readable, problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class Problems(list[Problem]):
+    """The mistakes found so far. At the limit it raises SpecError: nobody reads more, and looking for them costs."""
+
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        super().__init__()
+        self.different: set[Problem] = set()
+        for problem in problems:
+            self.append(problem)
+
+    def append(self, problem: Problem) -> None:
+        """Note a mistake. Raises SpecError at the limit; the same mistake again does not count towards it."""
+        super().append(problem)
+        self.different.add(problem)
+        if len(self.different) >= MAX_PROBLEMS:
+            message = f"that makes {MAX_PROBLEMS} problems, the limit; the rest of the file was not checked"
+            raise SpecError([*self, Problem(problem.span, "limit", message, "mend these first", problem.used)])
+
+
+def _readable(problem: Problem) -> Problem:
+    """The problem with what it quotes from the file cut short, on one line, and without control characters."""
+    return problem._replace(message=_printable(problem.message, 400), hint=_printable(problem.hint, 400))
+
+
+def _printable(text: str, most: int) -> str:
+    if len(text) > most:
+        text = f"{text[: most - 160]} ... {text[-150:]}"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
+                   for char in text)
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -103,22 +147,25 @@ def display_width(text: str) -> int:
         return len(text)
     import unicodedata
 
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    def width(char: str) -> int:
+        if unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":  # drawn over the one before
+            return 0
+        return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+    return sum(map(width, text))
 
 
 def _excerpt(span: Span) -> list[str]:
     """The line as typed and a caret line below it, cut to a window when the line is very long."""
-    line = "".join(char if char == "\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}"
-                   for char in span.source.line(span.line)[: span.column + 200]).replace("\t", " ")
+    start = max(0, span.column - 100) if span.column > 110 else 0
+    line = span.source.line(span.line)[start : start + 160]
     if not line.strip():
         return []
-    start = max(0, span.column - 100) if span.column > 110 else 0
-    shown = line[start : start + 160]
-    before = line[start : span.column - 1]
-    marked = line[span.column - 1 : span.column - 1 + span.length]
-    carets = max(1, min(display_width(marked.rstrip()) or 1, display_width(shown) - display_width(before)))
+    shown = "".join(char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
+                    for char in line)
+    at = span.column - 1 - start
+    before, marked = shown[:at], shown[at : at + span.length]
+    carets = max(1, display_width(marked.rstrip()))
     return ["  " + shown.rstrip(), "  " + " " * display_width(before) + "^" * carets]
 
 
@@ -141,9 +188,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def nearest_all(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Up to `most` known names close to `word` in spelling, the closest first."""
+    return [] if len(word) > 60 else _close_matches(word.lower(), tuple(known), most)
+
+
+@lru_cache(maxsize=64)
+def _close_matches(word: str, known: tuple[str, ...], most: int) -> list[str]:
     import difflib
 
-    if len(word) > 60:
-        return []
     by_fold = {name.lower(): name for name in known}
-    return [by_fold[name] for name in difflib.get_close_matches(word.lower(), list(by_fold), most, cutoff=0.6)]
+    return [by_fold[name] for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=0.6)]

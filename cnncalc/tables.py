@@ -109,11 +109,13 @@ def table(report: Report, question: str, *, lang: str = "en", everything: bool =
     keys = QUESTIONS[question]
     if report.no_bias:
         keys = tuple(key for key in keys if key not in ("biases", "weights"))
+    elif "params" in keys:
+        keys = _with_counted(keys, report)
     columns = tuple(_named(COLUMNS[key], report) for key in keys)
     rows = [row for row in report.rows if everything or not row.quiet]
     cells = [tuple(_cell(report, row, key) for key in keys) for row in rows]
     hidden = [row for row in report.rows if row.quiet and not everything and (report.with_side or not row.side)]
-    if any(_value(report, row, key) for row in hidden for key in keys if key in _SUMMED):
+    if any(_counted(report, row, key) for row in hidden for key in keys if key in _SUMMED):
         cells.append(_sums(report, hidden, keys, _OTHERS[lang].format(len(hidden))))
     summed = [row for row in report.rows if report.with_side or not row.side]
     totals = _sums(report, summed, keys, _TOTAL[lang]) if any(key in _SUMMED for key in keys) else None
@@ -130,8 +132,23 @@ def data_table(report: Report, question: str) -> Table:
 
 
 def _named(column: Column, report: Report) -> Column:
-    """The operations' column is called what the convention calls them."""
-    return column._replace(english=report.convention.unit) if column.key == "ops" else column
+    """The operations' column is called what the convention calls them, and by which one they are not MACs."""
+    if column.key != "ops":
+        return column
+    unit, name = report.convention.unit, report.convention.name
+    return column._replace(english=f"{unit} ({name})" if unit == COLUMNS["macs"].english else unit)
+
+
+def _with_counted(keys: tuple[str, ...], report: Report) -> tuple[str, ...]:
+    """The columns, and before the parameters those that the convention counts among them."""
+    more = [term.text for term in report.convention.parameters if term.text in COLUMNS and term.text not in keys]
+    at = keys.index("params")
+    return (*keys[:at], *more, *keys[at:])
+
+
+def _counted(report: Report, row: Row, key: str) -> Any:
+    """A row's value for people: its parameters are those of the convention."""
+    return row.counted_params if key == "params" else _value(report, row, key)
 
 
 def _value(report: Report, row: Row, key: str) -> Any:
@@ -141,7 +158,7 @@ def _value(report: Report, row: Row, key: str) -> Any:
 
 
 def _cell(report: Report, row: Row, key: str) -> Any:
-    value = _value(report, row, key)
+    value = _counted(report, row, key)
     if key == "name" and row.side:
         return f"{value} *"
     return value
@@ -150,7 +167,7 @@ def _cell(report: Report, row: Row, key: str) -> Any:
 def _sums(report: Report, rows: list[Row], keys: tuple[str, ...], label: str) -> tuple[Any, ...]:
     """A line of sums: of the columns that can be summed, under a label."""
     return tuple(
-        label if key == "name" else sum(_value(report, row, key) for row in rows) if key in _SUMMED else None
+        label if key == "name" else sum(_counted(report, row, key) for row in rows) if key in _SUMMED else None
         for key in keys
     )
 
@@ -158,6 +175,8 @@ def _sums(report: Report, rows: list[Row], keys: tuple[str, ...], label: str) ->
 def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[str]:
     if "ops" in keys:
         yield f"{report.convention.unit} by the convention '{report.convention.name}': {report.convention.title}"
+    if "params" in keys and not report.convention.has_usual_parameters:
+        yield f"parameters by the convention '{report.convention.name}': {report.convention.parameter_words}"
     if report.no_bias and "params" in keys:
         yield "biases are left out (--no-bias)"
     if any(row.side for row in rows) and any(key in _SUMMED for key in keys):
@@ -207,7 +226,7 @@ def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
         Column("symbol", "of", "대상", "text"), Column("formula", "formula", "식", "text"),
         Column("numbers", "with numbers", "대입", "text"), Column("result", "result", "결과", "text"),
     )
-    rows = tuple((one.layer, one.quantity, step.symbol, step.formula, step.numbers, step.result)
+    rows = tuple((step.layer or one.layer, one.quantity, step.symbol, step.formula, step.numbers, step.result)
                  for one in derivations for step in one.steps)
     notes = tuple(dict.fromkeys(f"{one.layer}: {note}" for one in derivations for note in one.notes))
     return Table(title, columns, rows, notes=notes)

@@ -10,6 +10,8 @@ from cnncalc.source import Problem, Span, SpecError
 from cnncalc.spec import Claim
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from cnncalc.api import Network
 
 
@@ -66,7 +68,10 @@ def _verdicts(net: Network) -> Iterator[Verdict]:
         try:
             yield _verdict(net, claim)
         except SpecError as error:
-            yield Verdict(claim, "", "missed", error.problems[0]._replace(span=claim.written.span))
+            problem = error.problems[0]
+            key = problem.span.source.name.removeprefix("--")  # of an option that stands for one of the claim's keys
+            place = claim.places.get(key, claim.written.span)
+            yield Verdict(claim, "", "missed", problem._replace(span=place, used=()))
         except ValueError as error:  # what was written is no number
             yield Verdict(claim, "", "missed", Problem(claim.written.span, "claim", str(error)))
 
@@ -80,18 +85,23 @@ def _verdict(net: Network, claim: Claim) -> Verdict:
         varied = net.with_(None if claim.input is None else claim.input.text, settings)
     value = total_of(varied, claim.quantity, claim.convention)
     if isinstance(value, tuple):
-        met, shown = read_shape(claim.written.text) == value, format_shape(value, "x")
+        met, shown = read_shape(claim.written.text) == value, format_shape(value, "x") or "none"
         near = ""
     else:
         written = read_number(claim.written.text)
         met, shown = matches(written, value) in ("exact", "rounded"), format_number(value)
-        near = "" if not written.value else f" ({100 * (value - written.value) / written.value:+.2g} %)"
+        near = "" if not written.value else f" ({_percent(100 * (value - written.value) / written.value)})"
     if met != (claim.erratum is None):
         message = (f"{net.name} has {claim.quantity} {shown}, not {claim.written.text}{near}" if not met else
                    f"{claim.quantity} {shown} meets {claim.written.text}, which the claim calls an erratum")
         hint = "mend the spec, or say erratum: why" if not met else "take 'erratum' away"
         return Verdict(claim, shown, "missed", Problem(claim.written.span, "claim", message, hint))
     return Verdict(claim, shown, "met" if met else "erratum", None)
+
+
+def _percent(value: float | Fraction) -> str:
+    """How far off, `+0.44 %` or `-73 %`."""
+    return f"{float(value):+,.0f} %" if abs(value) >= 10 else f"{float(value):+.2g} %"
 
 
 def total_of(net: Network, quantity: str, convention: str | None) -> int | tuple[int, ...]:
@@ -101,10 +111,10 @@ def total_of(net: Network, quantity: str, convention: str | None) -> int | tuple
         return last_row_shape(report)
     if quantity == "receptive_field":
         spatial = [row for row in report.rows if not row.side and len(row.output) > 1]
-        return tuple(size for size in spatial[-1].receptive_field if isinstance(size, int))
+        return tuple(size for size in spatial[-1].receptive_field if isinstance(size, int)) if spatial else ()
     if quantity == "memory":
         return report.memory(report.totals)
-    found: int = getattr(report.totals, "ops" if quantity == "flops" else quantity)
+    found: int = getattr(report.totals, {"flops": "ops", "params": "counted_params"}.get(quantity, quantity))
     return found
 
 

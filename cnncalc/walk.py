@@ -7,20 +7,48 @@ one problem and independent ones are all found.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
-from cnncalc.expressions import SHAPE_NAMES, Environment, ExpressionError, Value, show_value
+from cnncalc.expressions import (
+    MAX_NUMBER,
+    SHAPE_NAMES,
+    WITHHELD,
+    Environment,
+    ExpressionError,
+    Value,
+    WithheldError,
+    kind_of,
+    show_value,
+)
 from cnncalc.fields import Dimensions, FieldError, Names, Template, compile_value, located_problem
 from cnncalc.graph import Graph, Node
-from cnncalc.layers import BlockUse, Body, Broken, Common, Layer, Merge, OpLayer, Parameter, Repeat, Residual, Side
+from cnncalc.layers import (
+    MAX_LAYERS,
+    MAX_NESTING,
+    BlockUse,
+    Body,
+    Broken,
+    Common,
+    Layer,
+    Merge,
+    OpLayer,
+    Parameter,
+    Repeat,
+    Residual,
+    Side,
+)
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Input, Op, OpError, OpFieldError
 from cnncalc.shapes import AXIS_NAMES, Shape, show_shape
-from cnncalc.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.source import Problem, Problems, Source, Span, SpecError, nearest
 from cnncalc.spec import Spec
 from cnncalc.yamltext import Scalar
 
-MAX_LAYERS = 200_000
+MAX_STEPS = 4 * MAX_LAYERS
+"""Layers that are walked, also those that add none, such as one that is left out by its `when`."""
+_MOST_SUGGESTIONS = 20
+"""Names that stand for nothing, for which the nearest is looked for."""
 UNKNOWN = -1
 """Stands for the node of a layer that could not be worked out."""
 
@@ -40,7 +68,7 @@ def walk(spec: Spec, input: InputSize | None = None, settings: Settings | None =
 
 def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
     """An op of evaluated values; equal ones are one object, so that what it knows is worked out once."""
-    key = (op, rank, tuple(values.items()))
+    key = (op, rank, tuple(values), tuple(map(_as_key, values.values())))
     found = _made.get(key)
     if found is None:
         found = op.read(rank, values)
@@ -48,6 +76,13 @@ def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
             _made.clear()
         _made[key] = found
     return found
+
+
+def _as_key(value: Any) -> object:
+    """A value to look an op up by: true is not 1 there, as it is to Python."""
+    if isinstance(value, tuple):
+        return tuple(map(_as_key, value))
+    return (bool, value) if isinstance(value, bool) else value
 
 
 class _Scope:
@@ -66,17 +101,19 @@ class _Scope:
 class _Walk:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.problems: list[Problem] = list(spec.problems)
+        self.problems: list[Problem] = Problems(spec.problems)
         self.reported: set[tuple[Span, str]] = set()
+        self.steps = 0
+        self.depth = 0
         self.nodes: list[Node] = []
         self.places: dict[str, int] = {}
         self.named_at: dict[str, Span] = {}
         self.scopes: dict[str, str] = {}
         self.sides: set[str] = set()
         self.dropped: set[str] = set()
-        self.unresolved: list[tuple[_Scope, Scalar, tuple[Span, ...]]] = []
+        self.unresolved: list[tuple[_Scope, Scalar, Common, tuple[Span, ...]]] = []
         self.used: tuple[Span, ...] = ()
-        self.shared: tuple[str, str] | None = None
+        self.shared: tuple[str, str, Scalar, tuple[Span, ...]] | None = None
         self.in_side = False
         self.repeats = 1
         self.run: dict[type, Callable[[Any, int, _Scope, Environment], int]] = {
@@ -89,18 +126,15 @@ class _Walk:
     def graph(self, given: InputSize | None, settings: Settings) -> Graph:
         """Walk the network."""
         spec = self.spec
-        if spec.body.size > MAX_LAYERS:
-            self.too_many(spec.body.span)
+        if spec.body.size > MAX_LAYERS:  # the compiler has told at which layer
+            raise SpecError(self.problems)
         shape, env = self.start(given, settings)
         if shape is not None:
             self.nodes.append(Node("input", Input(len(shape) - 1, {"shape": shape}), (), (), shape, False, None, (),
                                    spec.body.span))
         self.places["input"] = 0 if shape is not None else UNKNOWN
         top = _Scope("", self.places["input"], None)
-        try:
-            self.body(spec.body, self.places["input"], top, env)
-        except RecursionError:
-            self.report(spec.body.span, "limit", "blocks and branches are nested too deep to be walked")
+        self.body(spec.body, self.places["input"], top, env)
         self.explain_unresolved()
         if self.problems:
             raise SpecError(self.problems)
@@ -134,7 +168,7 @@ class _Walk:
     def given_settings(self, settings: Settings) -> dict[str, Value]:
         """What --set gives, as values. Raises SpecError for a name that the network does not have."""
         known = [parameter.name for parameter in self.spec.parameters]
-        return {name: read_setting(name, value, known) for name, value in settings.items()}
+        return {name: read_setting(str(name), value, known) for name, value in settings.items()}
 
     def parameters(self, parameters: tuple[Parameter, ...], given: dict[str, Value], shape: Environment,
                    ) -> dict[str, Value]:
@@ -144,18 +178,18 @@ class _Walk:
             if parameter.name in given:
                 env[parameter.name] = given[parameter.name]
             elif parameter.default is not None:
-                env[parameter.name] = self.evaluate(parameter.default, {**shape, **env}, 1)
+                env[parameter.name] = self.evaluate(parameter.default, {**shape, **env}, WITHHELD)
             else:
-                self.report(parameter.span, "missing-field", f"the network needs '{parameter.name}'",
-                            f"give it with --set {parameter.name}=...")
-                env[parameter.name] = 1
+                self.report(parameter.span, "missing-field", f"the network needs a value for '{parameter.name}'",
+                            f"give it with --set {parameter.name}=..., or write a default")
+                env[parameter.name] = WITHHELD
         return env
 
     # -- problems ----------------------------------------------------------------------------------------------------
 
     def add(self, problem: Problem) -> None:
-        """Note a problem once, whatever number of uses lead to it."""
-        key = (problem.span, problem.message)
+        """Note a problem once, whatever number of uses lead to it: in each the message may name another layer."""
+        key = (problem.span, problem.code)
         if key not in self.reported:
             self.reported.add(key)
             self.problems.append(problem._replace(used=self.used))
@@ -173,6 +207,8 @@ class _Walk:
         """A template's value; a problem and `failed` where it has none."""
         try:
             return template.evaluate(env)
+        except WithheldError:
+            return failed
         except ExpressionError as error:
             self.add(located_problem(template.located, error))
             return failed
@@ -189,7 +225,7 @@ class _Walk:
             return default
         value = self.evaluate(template, self.env_at(env, index), default)
         if not isinstance(value, bool):
-            self.report(template.span(), "value", f"expected true or false, not {show_value(value)}")
+            self.report(template.span(), "value", f"a condition is true or false, not {kind_of(value)}")
             return default
         return value
 
@@ -205,7 +241,7 @@ class _Walk:
         """Make a path known. A name twice in a scope is an error."""
         span = common.name.span if common.name is not None else common.span
         first = self.named_at.setdefault(path, span)
-        if path in self.places:
+        if path in self.places or path in self.sides:
             name = path[len(scope.prefix):]
             if scope.in_repeat and first == span:
                 hint = "name the repeat: each turn is then a scope of its own"
@@ -216,8 +252,8 @@ class _Walk:
             return
         self.places[path] = index
 
-    def resolve(self, scope: _Scope, label: Scalar) -> tuple[str, int] | None:
-        """The path and the node that a name stands for, looked for outwards up to the block's body."""
+    def resolve(self, scope: _Scope, label: Scalar, common: Common) -> tuple[str, int] | None:
+        """The path and the node that a name in the layer `common` stands for, outwards up to the block's body."""
         if label.text == "input":
             return "input", scope.entry
         here: _Scope | None = scope
@@ -226,7 +262,7 @@ class _Walk:
             if path in self.places and path != "input" and not self.reaches_into_side(here.prefix, path):
                 return path, self.places[path]
             here = here.parent
-        self.unresolved.append((scope, label, self.used))
+        self.unresolved.append((scope, label, common, self.used))
         return None
 
     def reaches_into_side(self, prefix: str, path: str) -> bool:
@@ -237,29 +273,43 @@ class _Walk:
 
     def explain_unresolved(self) -> None:
         """Report the names that stood for nothing, now that all names are known."""
-        for scope, label, used in self.unresolved:
-            self.used = used
-            message, hint = self.why_unresolved(scope, label.text)
-            self.report(label.span, "unknown-name", message, hint)
+        told: set[Span] = set()
+        for scope, label, common, used in self.unresolved:
+            if label.span not in told:
+                told.add(label.span)
+                self.used = used
+                suggest = len(told) <= _MOST_SUGGESTIONS
+                message, hint = self.why_unresolved(scope, label.text, common, suggest=suggest)
+                self.report(label.span, "unknown-name", message, hint)
 
-    def why_unresolved(self, scope: _Scope, name: str) -> tuple[str, str]:
+    def why_unresolved(self, scope: _Scope, name: str, common: Common, *, suggest: bool) -> tuple[str, str]:
+        """What is wrong with a name that stands for no earlier layer, and what to do."""
         prefixes = [scope.prefix]
         while scope.parent is not None:
             scope = scope.parent
             prefixes.append(scope.prefix)
+        if common.name is not None and common.name.text == name and prefixes[0] + name in self.named_at:
+            return f"'{name}' is this layer itself", "name an earlier one, or 'input'"
         for prefix in prefixes:
-            if prefix + name in self.sides or self.reaches_into_side(prefix, prefix + name):
+            path = prefix + name
+            if path in self.sides:
+                return f"'{name}' is a side output; nothing takes from it", "take from a layer of the main path"
+            if self.reaches_into_side(prefix, path):
                 return f"'{name}' is in a side; nothing reaches into a side", "take from a layer of the main path"
-            if prefix + name in self.places:
-                return f"'{name}' comes later; a layer can only take from an earlier one", "move it up"
-            if prefix + name in self.dropped:
-                return f"'{name}' is left out here by its 'when'", ""
-        known = [path[len(prefix):] for prefix in prefixes for path in self.places if path.startswith(prefix)]
+            if path in self.places:
+                return f"'{name}' comes later; a layer takes from an earlier one", "move it up"
+            if path in self.dropped:
+                return f"'{name}' is left out here by its 'when'", "take from a layer that is always there"
         if name in self.places and prefixes[-1]:
             return (f"there is no earlier layer '{name}' in this block",
                     "a block's body sees nothing outside it; 'input' is what arrives")
-        close = nearest(name, known[:5000])
+        close = nearest(name, self.names_in(prefixes)) if suggest else None
         return f"there is no earlier layer '{name}'", f"did you mean '{close}'?" if close else ""
+
+    def names_in(self, prefixes: list[str]) -> list[str]:
+        """Some of the names that can be used in a scope and those around it."""
+        found = (path[len(prefix):] for prefix in prefixes for path in self.places if path.startswith(prefix))
+        return list(islice(found, 1000))
 
     # -- walking -----------------------------------------------------------------------------------------------------
 
@@ -267,13 +317,29 @@ class _Walk:
         """Walk a list of layers from a node; returns the node at its end."""
         index = arriving
         run = self.run
+        self.depth += 1
+        self.steps += len(body.layers)
+        if self.depth > MAX_NESTING or self.steps > MAX_STEPS:
+            self.too_much(body)
         for layer in body.layers:
             index = run[type(layer)](layer, index, scope, env)
+        self.depth -= 1
         return index
 
+    def too_much(self, body: Body) -> None:
+        if self.steps > MAX_STEPS:
+            self.too_many(body.span)
+        message = f"layers are nested deeper than the limit of {MAX_NESTING} lists, those in blocks counted"
+        self.report(body.span, "limit", message)
+        raise SpecError(self.problems)
+
     def is_dropped(self, common: Common, arriving: int, scope: _Scope, env: Environment) -> bool:
-        """Whether the layer's `when` is false."""
-        if common.when is None or self.condition(common.when, env, arriving, True):
+        """Whether the layer's `when` is false; its shape names are of what arrives at the layer, by `from` too."""
+        if common.when is None:
+            return False
+        from_elsewhere = common.sources and not common.several and uses_shape(common.when)
+        at = self.source(common, arriving, scope) if from_elsewhere else arriving
+        if self.condition(common.when, env, at, True):
             return False
         if common.name is not None:
             self.dropped.add(scope.prefix + common.name.text)
@@ -287,7 +353,7 @@ class _Walk:
             self.report(common.sources[0].span, "from", f"'from' of {common.word} is one name, not a list",
                         "a list stands only on concat, add and multiply")
             return UNKNOWN
-        found = self.resolve(scope, common.sources[0])
+        found = self.resolve(scope, common.sources[0], common)
         return UNKNOWN if found is None else found[1]
 
     def broken(self, layer: Broken, arriving: int, scope: _Scope, env: Environment) -> int:
@@ -330,9 +396,9 @@ class _Walk:
                     self.evaluate(template, at, None)
                 return None
             for name in layer.layer_names:
-                if name in values and not self.take_shape(values, name, layer.templates[name], scope):
+                if name in values and not self.take_shape(values, name, layer, scope):
                     return None
-            key = (rank, tuple(values.values()))
+            key = (rank, tuple(map(_as_key, values.values())))
         found = layer.ops.get(key)
         if found is not None:
             return found
@@ -351,11 +417,11 @@ class _Walk:
             layer.ops[key] = op
         return op
 
-    def take_shape(self, values: dict[str, Any], name: str, template: Template, scope: _Scope) -> bool:
+    def take_shape(self, values: dict[str, Any], name: str, layer: OpLayer, scope: _Scope) -> bool:
         """Put the output shape of the layer that a field names in the name's place."""
-        label = template.located
+        label = layer.templates[name].located
         assert isinstance(label, Scalar)
-        found = self.resolve(scope, label)
+        found = self.resolve(scope, label, layer.common)
         if found is None or found[1] == UNKNOWN:
             return False
         values[name] = self.nodes[found[1]].output
@@ -375,6 +441,10 @@ class _Walk:
         index = len(nodes)
         if index > MAX_LAYERS:
             self.too_many(common.span)
+        if max(output) > MAX_NUMBER:
+            self.report(common.span, "limit", f"{path}: the output is larger than the limit of {MAX_NUMBER:,} along an "
+                        "axis")
+            return UNKNOWN
         shares = None
         if common.share is not None or self.shared is not None:
             shares = self.sharing(path, op, shapes, common, scope)
@@ -387,24 +457,24 @@ class _Walk:
         if self.is_dropped(common, arriving, scope, env):
             return arriving
         if layer.branches is None:
-            found = [self.resolve(scope, label) for label in common.sources]
+            found = [self.resolve(scope, label, common) for label in common.sources]
             ends = [UNKNOWN if one is None else one[1] for one in found]
         else:
             start = self.source(common, arriving, scope)
             present = [branch for branch in layer.branches if self.condition(branch.when, env, start, True)]
-            ends = [self.branch(branch, start, scope, env, common) for branch in present]
+            ends = [self.branch(layer.op, branch, start, scope, env) for branch in present]
             if not present:
                 self.report(common.span, "branches", f"every branch of this {common.word} is left out by its 'when'")
                 ends = [UNKNOWN]
         return self.join(layer.op, ends, common, scope)
 
-    def branch(self, branch: Body, start: int, scope: _Scope, env: Environment, common: Common) -> int:
-        """Walk one branch; one of a concat that its `when`s emptied would double what arrives."""
+    def branch(self, op: type[Op], branch: Body, start: int, scope: _Scope, env: Environment) -> int:
+        """Walk one branch; one that its `when`s emptied is refused where it would double what arrives."""
         before = len(self.nodes)
         end = self.body(branch, start, scope, env)
-        if (common.word == OPS["concat"].kind and branch.layers and end == start and len(self.nodes) == before
+        if (op.refuses_emptied and branch.layers and end == start and len(self.nodes) == before
                 and start != UNKNOWN and all(layer.common.when is not None for layer in branch.layers)):
-            self.report(branch.span, "branches", "this branch of a concat is emptied by the 'when's in it",
+            self.report(branch.span, "branches", f"this branch of a {op.kind} is emptied by the 'when's in it",
                         "put the condition on the branch: {when: ..., layers: [...]}")
             return UNKNOWN
         return end
@@ -453,7 +523,7 @@ class _Walk:
                 index = self.body(layer.body, index, scope, env)
             scope.in_repeat -= times > 1
         else:
-            path = scope.prefix + common.name.text
+            path = self.open_scope(scope.prefix + common.name.text, common, scope)
             self.scopes[path] = "repeat"
             for turn in range(1, times + 1):
                 inner = _Scope(f"{path}/{turn}/", scope.entry, scope)
@@ -471,7 +541,7 @@ class _Walk:
         value = self.evaluate(template, self.env_at(env, start), 1)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             self.report(template.span(), "value",
-                        f"times: expected a whole number of at least 0, not {show_value(value)}")
+                        f"times: expected a whole number of at least 0, not {kind_of(value)}")
             return 1
         return value
 
@@ -481,14 +551,10 @@ class _Walk:
         if self.is_dropped(common, arriving, scope, env):
             return arriving
         start = self.source(common, arriving, scope)
-        path = self.path(scope, common, "side")
+        path = self.open_scope(self.path(scope, common, "side"), common, scope)
         self.scopes[path] = "side"
-        span = common.name.span if common.name is not None else common.span
-        if path in self.places or path in self.sides:
-            self.report(span, "duplicate-name", f"the name '{path[len(scope.prefix):]}' is given twice in one scope",
-                        "give one of the two another name")
         self.sides.add(path)
-        self.named_at.setdefault(path, span)
+        self.named_at.setdefault(path, common.name.span if common.name is not None else common.span)
         was, self.in_side = self.in_side, True
         self.body(layer.body, start, _Scope(f"{path}/", scope.entry, scope), env)
         self.in_side = was
@@ -500,57 +566,60 @@ class _Walk:
         if common.when is not None and self.is_dropped(common, arriving, scope, env):
             return arriving
         start = self.source(common, arriving, scope)
-        path = self.path(scope, common, layer.block.name)
+        path = self.open_scope(self.path(scope, common, layer.block.name), common, scope)
         at = self.env_at(env, start)
         given: dict[str, Value] = {}
         for name, template in layer.arguments.items():
-            if start == UNKNOWN and uses_shape(template):
-                given[name] = 1
-            else:
-                given[name] = self.evaluate(template, at, 1)
-        used, self.used = self.used, (*self.used, common.span)
-        if start == UNKNOWN:
-            index = UNKNOWN
-        else:
-            shape = shape_names(self.nodes[start].output)
-            inner = self.parameters(layer.block.parameters, given, shape)
-            self.scopes[path] = layer.block.name
+            unknown = start == UNKNOWN and uses_shape(template)
+            given[name] = WITHHELD if unknown else self.evaluate(template, at, WITHHELD)
+        index = UNKNOWN
+        if start != UNKNOWN:
             shared = self.shared
             if common.share is not None:
-                self.share_block(path, common.share, scope)
+                self.share_block(path, common.share, common, scope)
+            self.used = (*self.used, common.span)
+            inner = self.parameters(layer.block.parameters, given, shape_names(self.nodes[start].output))
+            self.scopes[path] = layer.block.name
             index = self.body(layer.block.body, start, _Scope(f"{path}/", start, None), inner)
+            self.used = self.used[:-1]
             self.shared = shared
-        self.used = used
         self.place(path, index, common, scope)
         return index
 
+    def open_scope(self, path: str, common: Common, scope: _Scope) -> str:
+        """The path of a layer that opens a scope; another where it is taken, so that this alone is a problem."""
+        if path not in self.places and path not in self.scopes:
+            return path
+        self.place(path, self.places.setdefault(path, UNKNOWN), common, scope)
+        return f"{path}#{len(self.scopes)}"
+
     # -- sharing -----------------------------------------------------------------------------------------------------
 
-    def share_block(self, path: str, label: Scalar, scope: _Scope) -> None:
+    def share_block(self, path: str, label: Scalar, common: Common, scope: _Scope) -> None:
         """From here on, layers below `path` use the weights of those below the instance that `share` names."""
-        found = self.resolve(scope, label)
+        found = self.resolve(scope, label, common)
         if found is None:
             return
         if found[0] not in self.scopes:
             self.report(label.span, "share", f"'{label.text}' is a layer; a block shares with a block")
             return
-        self.shared = (f"{path}/", f"{found[0]}/")
+        self.shared = (f"{path}/", f"{found[0]}/", label, self.used)
 
     def sharing(self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: _Scope) -> int | None:
         """The node whose weights this one uses; the shapes of the arrays must agree."""
         if common.share is not None:
-            found = self.resolve(scope, common.share)
-            span, target = common.share.span, None if found is None else found[1]
+            found = self.resolve(scope, common.share, common)
+            label, used, target = common.share, self.used, None if found is None else found[1]
             if found is not None and found[0] in self.scopes:
-                self.report(span, "share", f"'{common.share.text}' is a block; a layer shares with a layer")
+                self.report(label.span, "share", f"'{label.text}' is a block; a layer shares with a layer")
                 return None
         else:
             assert self.shared is not None
-            own, other = self.shared
-            span, target = common.span, self.places.get(other + path[len(own):])
+            own, other, label, used = self.shared
+            target = self.places.get(other + path[len(own):])
             if target is None and op.facts(shapes).arrays:
-                self.report(span, "share", f"{path}: the shared block has no layer '{path[len(own):]}'",
-                            "both instances need the same layers")
+                self.report_share(label, used, f"{path}: '{label.text}' has no layer '{path[len(own):]}'",
+                                  "both instances need the same layers")
         if target is None or target == UNKNOWN:
             return None
         node = self.nodes[target]
@@ -558,10 +627,16 @@ class _Walk:
         if not mine and not theirs:
             return None
         if mine != theirs:
-            self.report(span, "share", f"{path}: its arrays ({_show_arrays(mine)}) are not those of {node.name} "
-                        f"({_show_arrays(theirs)})", "shared weights need the same shapes")
+            self.report_share(label, used, f"{path}: its arrays ({_show_arrays(mine)}) are not those of {node.name} "
+                              f"({_show_arrays(theirs)})", "shared weights need the same shapes")
             return None
         return target if node.shares is None else node.shares
+
+    def report_share(self, label: Scalar, used: tuple[Span, ...], message: str, hint: str) -> None:
+        """A mistake in sharing is told where the share is asked for, once."""
+        was, self.used = self.used, used
+        self.report(label.span, "share", message, hint)
+        self.used = was
 
 
 def _show_arrays(arrays: tuple[Any, ...]) -> str:
@@ -629,9 +704,9 @@ def override_input(own: Shape, given: InputSize) -> Shape:
     rank = len(own) - 1
     source = Source("--input", text)
     span = Span(source, 1, 1, max(len(text), 1))
-    if not all(part.isascii() and part.isdigit() and len(part) < 13 and int(part) > 0 for part in parts):
-        raise SpecError([Problem(span, "input", f"'{text}' is not a size", "write numbers of at least 1, such as "
-                                 f"{show_shape(own)}")])
+    if not all(part.isascii() and part.isdigit() and 0 < int(part[:20]) <= MAX_NUMBER for part in parts):
+        raise SpecError([Problem(span, "input", f"'{text}' is not a size", f"write numbers from 1 to {MAX_NUMBER:,}, "
+                                 f"such as {show_shape(own)}")])
     sizes = tuple(map(int, parts))
     if len(sizes) == 1 and rank > 0:
         return (*sizes * rank, own[-1])

@@ -8,6 +8,7 @@ a stranger costs no more than its own length.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -15,11 +16,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.collector import paused_collector
-from cnncalc.source import Problem, Source, Span, SpecError, single_problem
+from cnncalc.source import Problem, Problems, Source, Span, SpecError, single_problem
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
-MAX_VALUES = 2_000_000
+MAX_VALUES = 1_000_000
+MAX_COPIES = 100_000
+"""Values that aliases may add to a file."""
+
+_UNREADABLE = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufeff\\ufffe\\uffff]"
+_MOST_READ_AGAIN = 50_000
+"""Characters of a text that is broken YAML: more are not read a second time for a clearer account."""
 
 
 class Scalar(NamedTuple):
@@ -69,8 +76,10 @@ def read_source(path: str | Path) -> Source:
     name = str(path)
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else _read_file(name)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, ValueError) as error:  # a ValueError for a name with a NUL
+        if isinstance(error, SpecError):
+            raise
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise single_problem(name, "", f"cannot read this file: {reason}", code="file") from None
     if len(data) > MAX_BYTES:
         raise single_problem(name, "", f"this file is larger than the limit of {MAX_BYTES // 2**20} MiB", code="limit")
@@ -88,25 +97,30 @@ def _read_file(name: str) -> bytes:
 def _decode(name: str, data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        text = data.decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"this is not a UTF-8 text file (byte {error.start} is 0x{data[error.start]:02x})"
-        hint = "save the spec as UTF-8 text"
-        raise SpecError([Problem(Span(Source(name, ""), line, 1, 1), "encoding", message, hint)]) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        raise _not_text(name, data, error.start) from None
+
+
+def _not_text(name: str, data: bytes, start: int) -> SpecError:
+    """The error for bytes that are no UTF-8 text; the line is shown where the rest of it looks like text."""
+    looks_binary = b"\0" in data or not data[:start].strip()
+    source = Source(name, "" if looks_binary else data.decode("utf-8", "replace"))
+    line = data.count(b"\n", 0, start) + 1
+    column = len(data[data.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")) + 1
+    message = f"this is not a UTF-8 text file (byte {start} is 0x{data[start]:02x})"
+    return SpecError([Problem(Span(source, line, column, 1), "encoding", message, "save the spec as UTF-8 text")])
 
 
 def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
     """Build the located tree of a YAML text; `pure` keeps to PyYAML's own parser where libyaml is there too."""
     import yaml
 
-    binary = next((index for index, char in enumerate(source.text) if char < " " and char not in "\n\t"), None)
-    if binary is not None:
-        line = source.text.count("\n", 0, binary) + 1
-        column = binary - source.text.rfind("\n", 0, binary)
-        message = f"this is not a text file (a control character, 0x{ord(source.text[binary]):02x})"
-        return Parsed(None, [Problem(Span(source, line, column, 1), "encoding", message)])
+    unreadable = re.search(_UNREADABLE, source.text)
+    if unreadable is not None:
+        return Parsed(None, [_unreadable_problem(source, unreadable.start())])
+    again = len(source.text) <= _MOST_READ_AGAIN
+    pure = pure or not yaml.__with_libyaml__ or ("\t" in source.text and again)  # libyaml is less strict about tabs
     builder = _Builder(source)
     try:
         with paused_collector():
@@ -114,14 +128,28 @@ def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
     except SpecError as error:
         return Parsed(None, list(error.problems))
     except yaml.YAMLError as error:
-        return Parsed(None, [*builder.problems, _syntax_problem(source, _canonical_error(source.text, error))])
+        if not pure and again:  # the two parsers word and place mistakes differently
+            return parse_yaml(source, pure=True)
+        from cnncalc.yamlerrors import syntax_problem
+
+        return Parsed(None, [*builder.problems, syntax_problem(source, error)])
+
+
+def _unreadable_problem(source: Source, place: int) -> Problem:
+    line = source.text.count("\n", 0, place) + 1
+    column = place - source.text.rfind("\n", 0, place)
+    code = ord(source.text[place])
+    if code < 0x80:
+        message, hint = f"this is not a text file (a control character, 0x{code:02x})", "save the spec as UTF-8 text"
+    else:
+        message, hint = f"an invisible character stands here (U+{code:04X})", "delete it"
+    return Problem(Span(source, line, column, 1), "encoding", message, hint)
 
 
 def _events(text: str, pure: bool) -> Iterator[Any]:
     import yaml
 
-    loader = yaml.Loader if pure or not yaml.__with_libyaml__ else yaml.CLoader
-    get_event = loader(text).get_event
+    get_event = (yaml.Loader if pure else yaml.CLoader)(text).get_event
     while (event := get_event()) is not None:
         yield event
 
@@ -129,11 +157,12 @@ def _events(text: str, pure: bool) -> Iterator[Any]:
 class _Open:
     """A list or mapping that is being read."""
 
-    __slots__ = ("anchor", "items", "key", "keys", "size", "span")
+    __slots__ = ("anchor", "in_flow", "items", "key", "keys", "size", "span")
 
-    def __init__(self, span: Span, anchor: str | None, is_mapping: bool) -> None:
+    def __init__(self, span: Span, anchor: str | None, is_mapping: bool, in_flow: bool) -> None:
         self.span = span
         self.anchor = anchor
+        self.in_flow = in_flow
         self.items: list[Any] = []
         self.size = 1
         self.keys: dict[str, Scalar] | None = {} if is_mapping else None
@@ -145,7 +174,9 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = Problems()
+        self.values = 0
+        self.copies = 0
         self.anchors: dict[str, tuple[Located, int]] = {}
         self.stack: list[_Open] = []
         self.root: Located | None = None
@@ -183,7 +214,10 @@ class _Builder:
 
     def scalar(self, event: Any) -> None:
         self.refuse_tag(event)
-        scalar = Scalar(event.value, not event.style, self.span(event))  # libyaml: '' where nothing is written
+        plain = not event.style  # libyaml: '' where nothing is written
+        if plain and "?" in event.value and self.stack and self.stack[-1].in_flow:
+            self.refuse_question(event)
+        scalar = Scalar(event.value, plain, self.span(event))
         if event.anchor:
             self.anchors[event.anchor] = (scalar, 1)
         self.add(scalar, 1)
@@ -194,7 +228,7 @@ class _Builder:
             raise self.fail(event, "limit", f"nested deeper than the limit of {MAX_DEPTH} levels")
         start = event.start_mark
         span = Span(self.source, start.line + 1, start.column + 1, 1)
-        self.stack.append(_Open(span, event.anchor, type(event).__name__ == "MappingStartEvent"))
+        self.stack.append(_Open(span, event.anchor, type(event).__name__ == "MappingStartEvent", event.flow_style))
 
     def end(self, _event: Any) -> None:
         done = self.stack.pop()
@@ -214,12 +248,17 @@ class _Builder:
             message = f"'*{event.anchor}' stands inside its own anchor" if inside else f"no anchor '&{event.anchor}'"
             raise self.fail(event, "alias", message, "" if inside else "an anchor stands before its aliases")
         value, size = found
-        total = size + sum(open_.size for open_ in self.stack)
-        if total > MAX_VALUES:
-            raise self.fail(event, "limit", f"aliases expand this file to more than the limit of {MAX_VALUES:,} values")
+        self.copies += size
+        if self.copies > MAX_COPIES:
+            message = f"the aliases in this file repeat more than the limit of {MAX_COPIES:,} values"
+            raise self.fail(event, "limit", message, "use blocks and repeat")
         self.add(value, size)
 
     def add(self, value: Located, size: int) -> None:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            message = f"this file has more than the limit of {MAX_VALUES:,} values"
+            raise SpecError([*self.problems, Problem(value.span, "limit", message, "use blocks and repeat")])
         if not self.stack:
             self.root = value
             return
@@ -236,7 +275,8 @@ class _Builder:
     def as_key(self, value: Located) -> Scalar:
         if isinstance(value, Scalar):
             return value
-        message = "a key must be a word, not a list or a mapping"
+        what = "list" if isinstance(value, Sequence) else "mapping"
+        message = f"a {what} stands where a word and ':' are expected"
         raise SpecError([*self.problems, Problem(value.span, "key", message, "put an expression in quotes")])
 
     def add_entry(self, parent: _Open, key: Scalar, value: Located) -> None:
@@ -252,8 +292,16 @@ class _Builder:
 
     def refuse_tag(self, event: Any) -> None:
         if event.tag not in (None, "!"):
-            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-            raise self.fail(event, "tag", f"the tag '{tag}' is not allowed in a spec", "remove it")
+            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!").split(",")[0]  # the parsers disagree on a comma
+            span = self.span(event)._replace(length=len(tag))
+            raise SpecError([*self.problems, Problem(span, "tag", f"the tag '{tag}' is not allowed in a spec",
+                                                     "remove it")])
+
+    def refuse_question(self, event: Any) -> None:
+        """Refuse an unquoted '?' inside brackets, which libyaml takes as part of a text and PyYAML's parser does not."""
+        import yaml
+
+        raise yaml.MarkedYAMLError(None, None, "a text with '?' in it is quoted inside brackets", event.start_mark)
 
 
 def _merged(entries: list[tuple[Scalar, Located]], problems: list[Problem]) -> Iterator[tuple[Scalar, Located]]:
@@ -271,34 +319,3 @@ def _merged(entries: list[tuple[Scalar, Located]], problems: list[Problem]) -> I
                 if inner_key.text not in own:
                     own.add(inner_key.text)
                     yield inner_key, inner_value
-
-
-def _canonical_error(text: str, error: Any) -> Any:
-    """The pure parser's account of the error, so that both parsers say the same; theirs are worded differently."""
-    import yaml
-
-    if len(text) > 200_000:
-        return error
-    try:
-        for _ in _events(text, pure=True):
-            pass
-    except yaml.YAMLError as pure_error:
-        return pure_error
-    return error
-
-
-def _syntax_problem(source: Source, error: Any) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    what = getattr(error, "problem", None) or str(error)
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    typed = source.line(line)
-    before = source.line(line - 1)
-    if "\t" in typed[: len(typed) - len(typed.lstrip())]:
-        hint = "indent with spaces; YAML does not allow tabs"
-    elif any(bracket in typed + before for bracket in "{[") and ("expected ',' or" in what or "[" in what):
-        hint = "put an expression with a comma or a bracket in quotes inside { } or [ ]"
-    elif "mapping values are not allowed" in what:
-        hint = "put a text with ': ' in it in quotes, and check the indentation"
-    else:
-        hint = "check the indentation, the quotes and the brackets here"
-    return Problem(Span(source, line, column, 1), "yaml", f"this is not valid YAML: {what}", hint)

@@ -27,6 +27,7 @@ class Command(NamedTuple):
 
 _LOOK = "Look at a network"
 _WHY = "See where a number comes from"
+_HOMEWORK = "Homework"
 _WRITE = "Write a spec"
 
 COMMANDS: dict[str, Command] = {
@@ -41,6 +42,14 @@ COMMANDS: dict[str, Command] = {
     "conv": Command("derive:conv", "One convolution with no spec, derived.", _WHY),
     "pool": Command("derive:pool", "One pooling layer with no spec, derived.", _WHY),
     "fc": Command("derive:fc", "One fully connected layer with no spec, derived.", _WHY),
+    "solve": Command("numbers:solve", "The unknown one of input, kernel, stride, pad and output.", _WHY),
+    "convolve": Command("numbers:convolve", "Numbers through a convolution or a pool, window by window.", _WHY),
+    "conventions": Command("conventions:conventions", "The counting conventions: what each counts, and who uses it.",
+                           _WHY),
+    "identify": Command("conventions:identify", "Which quantity and convention gives a number such as 3.8G.", _WHY),
+    "reconcile": Command("conventions:reconcile", "Why two counts of a network differ, term by term.", _WHY),
+    "lecture": Command("lecture:lecture", "The lectures' printed tables beside ours, and their errata.", _WHY),
+    "check": Command("homework:check", "Homework: grade answers, and find the slip behind a wrong one.", _HOMEWORK),
     "validate": Command("specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE),
     "schema": Command("specs:schema", "The JSON Schema of a spec, for editors.", _WRITE),
 }

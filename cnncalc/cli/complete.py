@@ -32,3 +32,17 @@ def complete_quantity(incomplete: str) -> list[str]:
     from cnncalc.spec import QUANTITIES
 
     return [name for name in QUANTITIES if name.startswith(incomplete)]
+
+
+def complete_convention(incomplete: str) -> list[str]:
+    """Conventions that start so."""
+    from cnncalc.library import data_files
+
+    return [name for name in data_files("conventions") if name.startswith(incomplete)]
+
+
+def complete_table(incomplete: str) -> list[str]:
+    """Printed tables that start so."""
+    from cnncalc.library import data_files
+
+    return [path.stem for path in data_files("lectures").values() if path.stem.startswith(incomplete)]

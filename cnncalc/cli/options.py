@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from cnncalc.cli.complete import complete_layer, complete_network
+from cnncalc.cli.complete import complete_convention, complete_layer, complete_network
 from cnncalc.source import single_problem
 
 Net = Annotated[
@@ -38,7 +38,8 @@ Optimizer = Annotated[
 ]
 Convention = Annotated[
     str,
-    typer.Option("--convention", metavar="NAME", help="What counts as an operation."),
+    typer.Option("--convention", metavar="NAME", autocompletion=complete_convention,
+                 help="What counts as a parameter and an operation; cnncalc conventions lists them."),
 ]
 Format = Annotated[
     str | None,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from cnncalc.fields import Field, FieldError
 from cnncalc.ops.reach import Reach
-from cnncalc.shapes import AXIS_NAMES, Shape, elements, show_shape, spatial
+from cnncalc.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, spatial
 
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""
@@ -96,13 +96,17 @@ class Facts(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A line of derivation: what is derived, the formula, the formula with numbers, the result."""
+    """A line of derivation: what is derived, the formula, the formula with numbers, the result.
+
+    `layer` is set where the line is about another layer than the derivation, one on the way to it.
+    """
 
     symbol: str
     formula: str
     numbers: str
     result: str
     note: str = ""
+    layer: str = ""
 
 
 class Op:
@@ -119,6 +123,8 @@ class Op:
     """The field that a bare value goes to."""
     merges: ClassVar[bool] = False
     """Whether it takes several branches."""
+    refuses_emptied: ClassVar[bool] = False
+    """Whether a branch with nothing left in it would put what arrives into the output a second time."""
     needs_map: ClassVar[bool] = False
     needs_one_of: ClassVar[tuple[str, ...]] = ()
     """Fields of which at least one must be given."""
@@ -134,6 +140,12 @@ class Op:
     """Whether a view's output is memory of its own in training."""
     sees_all: ClassVar[bool] = False
     """Whether each output depends on every position of the input."""
+    depth_field: ClassVar[str | None] = None
+    """The field that says how many channels come out: a conv's filters, an fc's units."""
+    per_channel: ClassVar[bool] = False
+    """Whether its window sees one channel at a time, as a pool's does."""
+    counts_windows: ClassVar[bool] = False
+    """Whether the output has one position for each that its window takes: a size is a quotient of steps, plus one."""
 
     rank: int
 
@@ -169,9 +181,21 @@ class Op:
         """Positions that one output value is computed from, kernel positions for a window."""
         return 1
 
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """The window that slides along each axis, its padding in numbers; none where nothing slides."""
+        return ()
+
+    def slide(self, size: int, window: Window, axis: int) -> int:
+        """Positions of the output along an axis of `size` positions; below 1 where the window does not go in."""
+        return conv_output(size, window)
+
+    def as_conv(self, shape: Shape) -> Op | None:
+        """The convolution of the same window that this op is easily taken for; None where there is none."""
+        return None
+
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """How the output's shape comes about."""
-        return (Step("output", "the shape that arrives", show_shape(inputs[0]), show_shape(output)),)
+        return (shape_step("the shape that arrives", output),)
 
     def notes(self, *inputs: Shape) -> tuple[str, ...]:
         """What a reader should know of this layer though it is no error, such as a filter that does not fit."""
@@ -209,6 +233,10 @@ class Op:
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
+    def changed(self, **values: Any) -> Self:
+        """A new op with other values of some of its fields, each in its one form."""
+        return type(self)(self.rank, {**{field.name: getattr(self, field.name) for field in self.fields}, **values})
+
     @classmethod
     def read(cls, rank: int, values: Mapping[str, Any]) -> Op:
         """An op of evaluated field values, each in its one form. Raises OpFieldError."""
@@ -240,7 +268,7 @@ class Input(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Given."""
-        return (Step("output", "the network's input", show_shape(output), show_shape(output)),)
+        return (shape_step("the network's input", output),)
 
 
 class OpFieldError(ValueError):
@@ -270,6 +298,12 @@ def per_element(event: str, shape: Shape, times: int = 1, why: str = "") -> Work
     """An event that happens `times` for each element of the shape."""
     factors = element_factors(shape)
     return Work(event, factors if times == 1 else (*factors, Factor("per element", times, str(times))), why)
+
+
+def shape_step(why: str, shape: Shape) -> Step:
+    """A shape that nothing is calculated for; `why` says where it comes from."""
+    shown = "×".join(map(str, shape))
+    return Step("output", why, shown, shown)
 
 
 def axis_name(rank: int, axis: int) -> str:

@@ -17,11 +17,10 @@ from cnncalc.ops.base import (
     element_factors,
 )
 from cnncalc.ops.reach import Reach, TransposedReach, WindowReach
-from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows
+from cnncalc.ops.windows import check_output, derive_axis, derive_transposed, fit_note, resolve_windows
 from cnncalc.shapes import (
     Shape,
     Window,
-    conv_output,
     positions,
     same_transposed_window,
     show_shape,
@@ -45,6 +44,7 @@ class _Filters(Op):
     family = "conv"
     needs_map = True
     is_activation_map = True
+    depth_field = "filters"
 
     filters: int
     kernel: tuple[int, ...]
@@ -57,9 +57,11 @@ class _Filters(Op):
     def check_groups(self, channels: int) -> None:
         """Refuse channels or filters that the groups do not divide."""
         if channels % self.groups:
-            raise OpError(f"{channels} input channels cannot be divided into {self.groups} groups", "", "groups")
+            raise OpError(f"{channels} input channels cannot be divided into {self.groups} groups",
+                          "the groups divide the input channels and the filters", "groups")
         if self.filters % self.groups:
-            raise OpError(f"{self.filters} filters cannot be divided into {self.groups} groups", "", "groups")
+            raise OpError(f"{self.filters} filters cannot be divided into {self.groups} groups",
+                          "the groups divide the input channels and the filters", "groups")
 
     def kernel_factors(self) -> tuple[Factor, ...]:
         """F_h·F_w."""
@@ -83,6 +85,7 @@ class Conv(_Filters):
 
     kind = "conv"
     help = "convolution"
+    counts_windows = True
     fields = (
         *_COMMON,
         _DILATION,
@@ -104,8 +107,9 @@ class Conv(_Filters):
         self.check_connections(shape[-1])
         sizes = []
         for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
-            check_output(conv_output(size, window), size, window, shape, axis)
-            sizes.append(conv_output(size, window))
+            out = self.slide(size, window, axis)
+            check_output(out, size, window, shape, axis)
+            sizes.append(out)
         return (*sizes, self.filters)
 
     def check_connections(self, channels: int) -> None:
@@ -153,7 +157,7 @@ class Conv(_Filters):
                            "" if self.groups == 1 else f"({shape[-1]}/{self.groups})")
             macs = Work("mac", (*element_factors(output, channels="K"), *self.kernel_factors(), depth))
         else:
-            links = Factor("Σ|maps|", sum(map(len, self.connections)))
+            links = Factor("Σ|maps|", sum(map(len, self.connections)), _links_text(self.connections))
             macs = Work("mac", (*axis_factors("O", spatial(output)), *self.kernel_factors(), links))
         return (macs, Work("bias_add", element_factors(output, channels="K"))) if self.bias else (macs,)
 
@@ -173,6 +177,14 @@ class Conv(_Filters):
     def notes(self, *inputs: Shape) -> tuple[str, ...]:
         """Where the filter does not fit."""
         return fit_note(inputs[0], self.windows(inputs[0]), ceil=False)
+
+
+def _links_text(connections: tuple[tuple[int, ...], ...]) -> str:
+    """The connections added up: (6·3 + 9·4 + 1·6) where 6 filters see 3 maps each, 9 see 4 and 1 sees 6."""
+    filters: dict[int, int] = {}
+    for maps in connections:
+        filters[len(maps)] = filters.get(len(maps), 0) + 1
+    return f"({' + '.join(f'{count}·{maps}' for maps, count in filters.items())})"
 
 
 class ConvTranspose(_Filters):
@@ -212,12 +224,22 @@ class ConvTranspose(_Filters):
             if extra >= max(window.stride, window.dilation):
                 raise OpError(f"output_pad {extra} must be below the stride {window.stride} or the dilation "
                               f"{window.dilation}", "", "output_pad")
-            out = size * window.stride if self.pad == "same" else transposed_output(size, window, extra)
+            out = self.slide(size, window, axis)
             if out < 1:
                 raise OpError(f"the output's {axis_name(self.rank, axis)} would be {out}: the padding crops it away",
                               "use a smaller pad", "pad")
             sizes.append(out)
         return (*sizes, self.filters)
+
+    def slide(self, size: int, window: Window, axis: int) -> int:
+        """(N-1)S - p - q + d(F-1) + 1 + output_pad; with `same` what is missing of N·S where the kernel is short."""
+        extra = max(window.stride - window.extent, 0) if self.pad == "same" else self.output_pad[axis]
+        return transposed_output(size, window, extra)
+
+    def as_conv(self, shape: Shape) -> Conv:
+        """The convolution of the same fields, which goes the other way."""
+        values = {field.name: getattr(self, field.name) for field in self.fields if field.name != "output_pad"}
+        return Conv(self.rank, {**values, "connections": None})
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """weight (C, K/g, F_h, F_w); bias (K)."""
@@ -247,14 +269,5 @@ class ConvTranspose(_Filters):
             if self.pad == "same":
                 steps.append(Step(symbol, "O = N·S", f"{size}·{window.stride}", str(output[axis])))
                 continue
-            span = "d(F − 1) + 1" if window.dilation > 1 else "F"
-            digits = f"{window.dilation}·({window.kernel} − 1) + 1" if window.dilation > 1 else str(window.kernel)
-            formula, numbers = f"O = (N − 1)·S + {span}", f"({size} − 1)·{window.stride} + {digits}"
-            if window.before == window.after:
-                formula, numbers = f"{formula} − 2P", f"{numbers} − 2·{window.before}"
-            else:
-                formula, numbers = f"{formula} − p − q", f"{numbers} − {window.before} − {window.after}"
-            if self.output_pad[axis]:
-                formula, numbers = f"{formula} + output_pad", f"{numbers} + {self.output_pad[axis]}"
-            steps.append(Step(symbol, formula, numbers, str(output[axis])))
+            steps.append(derive_transposed(axis_name(self.rank, axis), size, window, self.output_pad[axis]))
         return (*steps, Step("depth", "K", str(self.filters), show_shape(output[-1:])))

@@ -16,6 +16,7 @@ class Fc(Op):
     bare = "units"
     is_activation_map = True
     sees_all = True
+    depth_field = "units"
     fields = (
         Field("units", Whole(), help="how many outputs"),
         Field("bias", Flag(), True, help="a bias for each output"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.ops.base import Factor, Kept, Op, OpError, Step, Work, element_factors
+from cnncalc.ops.base import Factor, Kept, Op, OpError, Step, Work, element_factors, shape_step
 from cnncalc.shapes import Shape, elements, positions, show_shape, spatial
 
 
@@ -14,20 +14,24 @@ class Concat(Op):
     help = "the channels of all branches, one after another"
     bare = "branches"
     merges = True
+    refuses_emptied = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The first branch's positions, the sum of the channels."""
         for shape in inputs[1:]:
             if spatial(shape) != spatial(inputs[0]) or len(shape) != len(inputs[0]):
                 shapes = ", ".join(map(show_shape, inputs))
-                raise OpError(f"concat needs branches of equal height and width, but these arrive: {shapes}",
-                              "check the strides and the padding of the branches")
+                hint = ("check the strides and the padding of the branches" if len(shape) == len(inputs[0])
+                        else "flatten the maps, or reshape the vectors")
+                what = "height and width" if len(shape) == len(inputs[0]) == 3 else "spatial sizes"
+                raise OpError(f"concat needs branches of equal {what}, but these arrive: {shapes}", hint)
         return (*spatial(inputs[0]), sum(shape[-1] for shape in inputs))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """ΣC."""
-        numbers = " + ".join(str(shape[-1]) for shape in inputs)
-        return (Step("depth", "ΣC", numbers, str(output[-1])),)
+        """The branches' positions, and ΣC."""
+        sizes = "×".join(map(str, spatial(output)))
+        positions_step = (Step("positions", "those of every branch", sizes, sizes),) if sizes else ()
+        return (*positions_step, Step("depth", "ΣC", " + ".join(str(shape[-1]) for shape in inputs), str(output[-1])))
 
 
 class _Elementwise(Op):
@@ -37,6 +41,8 @@ class _Elementwise(Op):
     bare = "branches"
     merges = True
     event: str
+    channels_hint: str
+    """What to do where the channels differ."""
 
     def output(self, *inputs: Shape) -> Shape:
         """The largest of the inputs' shapes; the others are equal to it or are laid over it."""
@@ -45,8 +51,8 @@ class _Elementwise(Op):
             laid_over = shape[-1] == largest[-1] and positions(shape) == 1 and len(shape) in (1, len(largest))
             if shape != largest and not laid_over:
                 shapes = ", ".join(map(show_shape, inputs))
-                hint = ("the shortcut needs a 1x1 conv that changes the channels" if shape[-1] != largest[-1]
-                        else "the branches' strides differ")
+                hint = (self.channels_hint if shape[-1] != largest[-1]
+                        else "check the strides and the padding of the branches")
                 raise OpError(f"{self.kind} needs equal shapes, but these arrive: {shapes}", hint)
         return largest
 
@@ -57,7 +63,8 @@ class _Elementwise(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The shape of every branch."""
-        return (Step("output", "the branches' shape", show_shape(output), show_shape(output)),)
+        same = all(shape == output for shape in inputs)
+        return (shape_step("the shape of every branch" if same else "the shape of the map", output),)
 
 
 class Add(_Elementwise):
@@ -66,6 +73,7 @@ class Add(_Elementwise):
     kind = "add"
     help = "the sum of the branches"
     event = "add"
+    channels_hint = "the shortcut needs a 1x1 conv that changes the channels"
 
 
 class Multiply(_Elementwise):
@@ -74,6 +82,7 @@ class Multiply(_Elementwise):
     kind = "multiply"
     help = "the product of the branches"
     event = "mul"
+    channels_hint = "a gate has one value for each channel of the map"
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """Each branch's gradient needs the others; of three and more, which are multiplied in turn, the products too."""

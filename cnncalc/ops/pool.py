@@ -16,10 +16,12 @@ from cnncalc.ops.base import (
     axis_factors,
     axis_name,
     element_factors,
+    shape_step,
 )
+from cnncalc.ops.conv import Conv
 from cnncalc.ops.reach import AdaptiveReach, Reach, WindowReach
 from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows
-from cnncalc.shapes import Shape, Window, ceil_output, conv_output, elements, positions, show_shape, spatial
+from cnncalc.shapes import Shape, Window, ceil_output, conv_output, elements, positions, spatial
 
 INDEX_BYTES = 8
 """A max pool's backward pass needs where each maximum stood: one 64-bit index a value (PyTorch)."""
@@ -37,6 +39,8 @@ class _Pool(Op):
     bare = "kernel"
     needs_map = True
     is_activation_map = True
+    per_channel = True
+    counts_windows = True
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
@@ -57,10 +61,18 @@ class _Pool(Op):
                 raise OpError(f"a pool's pad ({max(window.before, window.after)}) must not be above half its kernel "
                               f"({window.kernel} // 2 = {window.kernel // 2})",
                               "a window in the padding would see nothing", "pad")
-            out = ceil_output(size, window) if self.ceil else conv_output(size, window)
+            out = self.slide(size, window, axis)
             check_output(out, size, window, shape, axis)
             sizes.append(out)
         return (*sizes, shape[-1])
+
+    def slide(self, size: int, window: Window, axis: int) -> int:
+        """The conv's rule, or rounded up with `ceil`."""
+        return ceil_output(size, window) if self.ceil else conv_output(size, window)
+
+    def as_conv(self, shape: Shape) -> Op:
+        """A convolution with one filter for each channel."""
+        return _conv(self.rank, shape[-1], self.windows(shape))
 
     def window(self, *inputs: Shape) -> int:
         """F_h·F_w."""
@@ -87,6 +99,15 @@ class _Pool(Op):
         """F_h·F_w - 1: combining a window's values takes one step less than it has values."""
         symbols = "·".join(factor.symbol for factor in axis_factors("F", self.kernel))
         return Factor(f"({symbols} − 1)", prod(self.kernel) - 1, f"({'·'.join(map(str, self.kernel))} − 1)")
+
+
+def _conv(rank: int, filters: int, windows: tuple[Window, ...]) -> Op:
+    """The convolution with these windows."""
+    return Conv.read(rank, {
+        "filters": filters, "kernel": tuple(window.kernel for window in windows),
+        "stride": tuple(window.stride for window in windows), "dilation": tuple(window.dilation for window in windows),
+        "pad": tuple((window.before, window.after) for window in windows),
+    })
 
 
 class MaxPool(_Pool):
@@ -153,10 +174,15 @@ class _GlobalPool(Op):
     family = "pool"
     needs_map = True
     is_activation_map = True
+    per_channel = True
 
     def output(self, *inputs: Shape) -> Shape:
         """1×1×C."""
         return (*((1,) * self.rank), inputs[0][-1])
+
+    def as_conv(self, shape: Shape) -> Op:
+        """A convolution as large as the map, with one filter for each channel."""
+        return _conv(self.rank, shape[-1], tuple(Window(size, size, 0, 0) for size in spatial(shape)))
 
     def window(self, *inputs: Shape) -> int:
         """N_h·N_w."""
@@ -168,7 +194,7 @@ class _GlobalPool(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """One position for each channel."""
-        return (Step("output", "×".join((*"1" * self.rank, "C")), show_shape(output), show_shape(output)),)
+        return (shape_step("×".join((*"1" * self.rank, "C")), output),)
 
     def window_factor(self, shape: Shape) -> Factor:
         """N_h·N_w - 1."""
@@ -210,6 +236,7 @@ class _AdaptivePool(Op):
     bare = "size"
     needs_map = True
     is_activation_map = True
+    per_channel = True
     fields = (Field("size", PerAxis(), help="the output's size"),)
 
     size: tuple[int, ...]
@@ -235,7 +262,7 @@ class _AdaptivePool(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The size that was asked for."""
-        return (Step("output", "the size asked for, C channels", show_shape(output), show_shape(output)),)
+        return (shape_step("the size asked for, C channels", output),)
 
 
 def _letters(rank: int) -> tuple[str, ...]:

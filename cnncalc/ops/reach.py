@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 Exact: TypeAlias = "int | Fraction"
+Line: TypeAlias = tuple[str, str]
+"""A formula, and the formula with its numbers."""
 
 
 class Reach:
@@ -40,6 +42,10 @@ class Reach:
         """The input positions that an output sees; of those that are alike modulo `period` the first and last do."""
         raise NotImplementedError
 
+    def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
+        """How r, the jump and the start come about from those before, r₀, j₀ and start₀."""
+        raise NotImplementedError
+
 
 class WindowReach(Reach):
     """A window of kernel F, stride S, padding p before, dilation d: r' = r + d(F-1)·j, j' = j·S."""
@@ -59,6 +65,17 @@ class WindowReach(Reach):
         few = min(kernel, period)
         first = output * stride - before
         return (first + dilation * tap for tap in sorted({*range(few), *range(kernel - few, kernel)}))
+
+
+    def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
+        kernel, stride, before, _, dilation = self.window
+        span, digits = ("(F − 1)", f"({kernel} − 1)") if dilation == 1 else (
+            "d·(F − 1)", f"{dilation}·({kernel} − 1)")
+        return (
+            (f"r₀ + {span}·j₀", f"{size} + {digits}·{jump}"),
+            ("j₀·S", f"{jump}·{stride}"),
+            (f"start₀ + ({span}/2 − p)·j₀", f"{signed(start)} + ({digits}/2 − {before})·{jump}"),
+        )
 
 
 class TransposedReach(Reach):
@@ -84,6 +101,20 @@ class TransposedReach(Reach):
                 yield position
 
 
+    def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
+        kernel, stride, before, _, dilation = self.window
+        seen, seen_digits = "(⌈F/S⌉ − 1)", f"(⌈{kernel}/{stride}⌉ − 1)"
+        span, span_digits = "(F − 1)", f"({kernel} − 1)"
+        if dilation > 1:
+            seen, seen_digits = "extent", str(self.extent)
+            span, span_digits = f"d·{span}", f"{dilation}·{span_digits}"
+        return (
+            (f"r₀ + {seen}·j₀", f"{size} + {seen_digits}·{jump}"),
+            ("j₀/S", f"{jump}/{stride}"),
+            (f"start₀ + (p − {span}/2)/S·j₀", f"{signed(start)} + ({before} − {span_digits}/2)/{stride}·{jump}"),
+        )
+
+
 class UpsampleReach(Reach):
     """A map made s times as large; interpolation sees the two nearest positions (half-pixel centres)."""
 
@@ -101,6 +132,14 @@ class UpsampleReach(Reach):
             return (output // self.up,)
         position, rest = divmod(2 * output + 1 - self.up, 2 * self.up)
         return (position, position + 1) if rest else (position,)
+
+
+    def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
+        return (
+            ("r₀ + j₀", f"{size} + {jump}") if self.extent else ("r₀", str(size)),
+            ("j₀/s", f"{jump}/{self.up}"),
+            ("start₀ − (s − 1)/(2s)·j₀", f"{signed(start)} − ({self.up} − 1)/(2·{self.up})·{jump}"),
+        )
 
 
 class AdaptiveReach(Reach):
@@ -126,7 +165,23 @@ class AdaptiveReach(Reach):
         return (*range(first, first + period), *range(end - period, end))
 
 
+    def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
+        first = -(-self.size // self.out)
+        more = ("j₀·(N − w)/(O − 1)", f"{jump}·({self.size} − {first})/({self.out} − 1)") if self.out > 1 else (
+            "j₀·N", f"{jump}·{self.size}")
+        return (
+            ("r₀ + (w − 1)·j₀", f"{size} + ({self.extent + 1} − 1)·{jump}"),
+            more,
+            ("start₀ + (w − 1)/2·j₀", f"{signed(start)} + ({first} − 1)/2·{jump}"),
+        )
+
+
 MOST_BINS = 4096
+
+
+def signed(value: Exact) -> str:
+    """A number with the sign that formulas use."""
+    return str(value).replace("-", "−")
 
 
 def _bin(size: int, out: int, index: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.fields import Dimensions, Ends, Field, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
-from cnncalc.ops.base import Kept, Op, OpError, Step, Work, axis_name, per_element
+from cnncalc.ops.base import Kept, Op, OpError, Step, Work, axis_name, per_element, shape_step
 from cnncalc.ops.reach import Reach, UpsampleReach, WindowReach
 from cnncalc.shapes import Shape, Window, elements, show_shape, spatial
 
@@ -50,7 +50,7 @@ class Reshape(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The shape asked for."""
-        return (Step("output", "the shape asked for", show_shape(output), show_shape(output)),)
+        return (shape_step("the shape asked for", output),)
 
 
 class Slice(Op):
@@ -88,8 +88,11 @@ class Slice(Op):
         steps = [
             Step(f"output {axis_name(self.rank, axis)}", "O = ⌈N/S⌉", f"⌈{size}/{step}⌉", str(output[axis]))
             for axis, (size, step) in enumerate(zip(inputs[0], self.stride, strict=False))
+            if step > 1
         ]
-        first, end = self.channels or (0, inputs[0][-1])
+        if self.channels is None:
+            return (*steps, Step("depth", "C", str(output[-1]), str(output[-1])))
+        first, end = self.channels
         return (*steps, Step("depth", "end − first", f"{end} − {first}", str(end - first)))
 
 
@@ -133,6 +136,8 @@ class Pad(Op):
             for axis, (size, (before, after)) in enumerate(zip(inputs[0], self.size, strict=False))
         ]
         before, after = self.channels
+        if not before and not after:
+            return (*steps, Step("depth", "C", str(output[-1]), str(output[-1])))
         return (*steps, Step("depth", "C + before + after", f"{inputs[0][-1]} + {before} + {after}", str(output[-1])))
 
 
@@ -189,10 +194,11 @@ class Upsample(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """N·s."""
-        return tuple(
+        steps = [
             Step(f"output {axis_name(self.rank, axis)}", "O = N·s", f"{size}·{scale}", str(size * scale))
             for axis, (size, scale) in enumerate(zip(inputs[0], self.scale, strict=False))
-        )
+        ]
+        return (*steps, Step("depth", "C", str(output[-1]), str(output[-1])))
 
 
 class Broadcast(Op):
@@ -224,8 +230,10 @@ class Broadcast(Op):
         sizes = self.size if self.like is None else spatial(self.like)
         if self.size is not None and len(self.size) == 1 and len(shape) > 2:
             sizes = self.size * (len(shape) - 1)
-        if not sizes or len(sizes) > 3:
-            raise OpError("broadcast needs 1 to 3 spatial sizes", "", "like" if self.size is None else "size")
+        if not sizes:
+            raise OpError("that layer is a vector and has no positions", "name a map", "like")
+        if len(sizes) > 3:
+            raise OpError(f"broadcast takes 1 to 3 sizes, not {len(sizes)}", "such as size: 28x28", "size")
         return (*sizes, shape[-1])
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
@@ -234,4 +242,4 @@ class Broadcast(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The positions asked for."""
-        return (Step("output", "the positions asked for, C channels", show_shape(output), show_shape(output)),)
+        return (shape_step("the positions asked for, C channels", output),)

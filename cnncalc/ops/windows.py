@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from cnncalc.ops.base import OpError, Step, axis_name
-from cnncalc.shapes import Shape, Window, ceil_output, conv_output, left_over, padded_size, same_window, show_shape
+from cnncalc.shapes import (
+    Shape,
+    Window,
+    ceil_output,
+    conv_output,
+    left_over,
+    padded_size,
+    same_window,
+    show_shape,
+    transposed_output,
+)
 
 
 def resolve_windows(
@@ -31,8 +41,15 @@ def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -
     raise OpError(
         f"the map vanishes: {kernel} is larger than the {name} of the {'padded ' if pads else ''}input, "
         f"{size}{pads}{padded} (the input is {show_shape(shape)})",
-        "use a larger input, more padding, or a smaller kernel", "kernel",
+        _channels_first(shape) or "use a larger input, more padding, or a smaller kernel", "kernel",
     )
+
+
+def _channels_first(shape: Shape) -> str:
+    """A hint where the shape looks as if its channels were written first, as other tools have them."""
+    if len(shape) == 3 and shape[0] in (1, 3) and shape[0] < shape[1] and shape[-1] >= 8 * shape[0]:
+        return f"if {shape[0]} are the channels, they are written last: {show_shape((*shape[1:], shape[0]))}"
+    return ""
 
 
 def derive_axis(name: str, size: int, window: Window, *, ceil: bool, same: bool) -> Step:
@@ -47,9 +64,24 @@ def derive_axis(name: str, size: int, window: Window, *, ceil: bool, same: bool)
     left, right = ("⌈", "⌉") if ceil else ("⌊", "⌋")
     if not rest:
         left = right = ""
-    formula = f"O = {left}({top})/S{right} + 1"
-    numbers = f"{left}({digits})/{window.stride}{right} + 1"
+    dropped = " − 1" if ceil and _drops_last(size, window) else ""
+    formula = f"O = {left}({top})/S{right} + 1{dropped}"
+    numbers = f"{left}({digits})/{window.stride}{right} + 1{dropped}"
     return Step(symbol, formula, numbers, str(out), _rounding(size, window, ceil) if rest else "")
+
+
+def derive_transposed(name: str, size: int, window: Window, output_pad: int) -> Step:
+    """O = (N - 1)·S + F - 2P with its numbers."""
+    span = "d·(F − 1) + 1" if window.dilation > 1 else "F"
+    digits = f"{window.dilation}·({window.kernel} − 1) + 1" if window.dilation > 1 else str(window.kernel)
+    formula, numbers = f"O = (N − 1)·S + {span}", f"({size} − 1)·{window.stride} + {digits}"
+    if window.before == window.after:
+        formula, numbers = f"{formula} − 2P", f"{numbers} − 2·{window.before}"
+    else:
+        formula, numbers = f"{formula} − p − q", f"{numbers} − {window.before} − {window.after}"
+    if output_pad:
+        formula, numbers = f"{formula} + output_pad", f"{numbers} + {output_pad}"
+    return Step(f"output {name}", formula, numbers, str(transposed_output(size, window, output_pad)))
 
 
 def _numerator(size: int, window: Window) -> tuple[str, str]:
@@ -62,15 +94,31 @@ def _numerator(size: int, window: Window) -> tuple[str, str]:
     return f"{top} − d·(F − 1) − 1", f"{digits} − {window.dilation}·({window.kernel} − 1) − 1"
 
 
+def _drops_last(size: int, window: Window) -> bool:
+    """Whether the last window that rounding up adds would start in the padding after the input, and so is dropped."""
+    span = padded_size(size, window) - window.extent
+    return ceil_output(size, window) != -(-span // window.stride) + 1
+
+
 def _rounding(size: int, window: Window, ceil: bool) -> str:
     span = padded_size(size, window) - window.extent
-    exact = f"{span / window.stride:.4g}"
-    text = f"the filter does not fit: {span}/{window.stride} = {exact} is not whole"
+    text = f"the filter does not fit: {span}/{window.stride} {_quotient(span, window.stride)} is not whole"
     if not ceil:
-        return f"{text} and is rounded down; the last {left_over(size, window)} positions are not seen"
-    if ceil_output(size, window) != -(-span // window.stride) + 1:
-        return f"{text}; rounded up, the last window would start in the padding and is dropped"
+        rest = left_over(size, window)
+        unseen = "last position is" if rest == 1 else f"last {rest} positions are"
+        return f"{text} and is rounded down; the {unseen} not seen"
+    if _drops_last(size, window):
+        where = "in the padding" if window.after else "past the input"
+        return f"{text}; rounded up, the last window would start {where} and is dropped"
     return f"{text} and is rounded up"
+
+
+def _quotient(span: int, stride: int) -> str:
+    """`= 2.5`, or `≈ 2.333`."""
+    from fractions import Fraction
+
+    shown = f"{span / stride:.4g}"
+    return f"{'=' if Fraction(shown) * stride == span else '≈'} {shown}"
 
 
 def fit_note(shape: Shape, windows: tuple[Window, ...], *, ceil: bool) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def render(table: Table, width: int | None, colour: bool) -> str:
         console.print(Text(note))
     if dropped:
         console.print(Text(f"left out at {width} columns: {', '.join(dropped)}; --format plain shows all"))
-    return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).rstrip("\n")
 
 
 def _fit(table: Table, width: int) -> tuple[Table, list[str]]:

@@ -18,13 +18,15 @@ def render(table: Table) -> str:
         foot = ["<tfoot>", _row("th", cells, kinds), "</tfoot>"]
     notes = [f"<p>{escape(note)}</p>" for note in table.notes]
     return "\n".join([
-        "<div>", '<table class="cnncalc">', f"<caption>{escape(table.title)}</caption>", "<thead>",
+        "<div>", '<table class="cnncalc" style="border-collapse: collapse">',
+        f'<caption style="text-align: left; font-weight: bold">{escape(table.title)}</caption>', "<thead>",
         _row("th", table.headers(), kinds), "</thead>", "<tbody>", *body, "</tbody>", *foot, "</table>", *notes,
         "</div>",
     ])
 
 
 def _row(tag: str, cells: list[str], kinds: list[str]) -> str:
-    shown = (f'<{tag} style="text-align: {"right" if kind in NUMERIC else "left"}">{escape(cell)}</{tag}>'
+    style = "padding: 0.1em 0.7em; border-bottom: 1px solid #ddd; text-align"
+    shown = (f'<{tag} style="{style}: {"right" if kind in NUMERIC else "left"}">{escape(cell)}</{tag}>'
              for cell, kind in zip(cells, kinds, strict=True))
     return f"<tr>{''.join(shown)}</tr>"

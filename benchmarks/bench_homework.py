@@ -1,0 +1,233 @@
+"""How fast sheets are graded, and how often the diagnosis is right, silent or wrong.
+
+    python benchmarks/bench_homework.py                   # both
+    python benchmarks/bench_homework.py --quality --each  # the diagnosis alone, quantity by quantity
+
+Speed: 1,000 sheets of 24 cells on one core (target 5 s), and what memory does meanwhile.
+
+Quality, on answers made up by a fixed seed. *Slips*: a slip is made in a question that it applies to; is it named, and
+first? Where two slips give the same number both are named, so that first is not always to be had. *Random*: numbers that
+no slip has anything to do with, from a tenth to ten times the right one, all sizes alike; of a shape the size and the
+depth each on its own. How often is a slip found behind them (target under 2 %)? *Typing*: one digit of the right answer
+is another one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import cnncalc
+from cnncalc.homework.answers import Reading, agrees, read_answer
+from cnncalc.homework.diagnose import diagnose
+from cnncalc.homework.grading import grade_network_sheet
+from cnncalc.homework.slips import OWN_GROUPS, SLIPS, slips_of
+from cnncalc.homework.subject import Subject
+from cnncalc.homework.task import Task
+
+SHEETS, CELLS, SECONDS = 1000, 24, 5.0
+NETWORKS = ("lenet5_28", "alexnet", "alexnet_two_towers", "vgg16", "googlenet", "resnet18", "resnet50", "dense_block_k4",
+            "mnist_keras", "srdensenet", "torchvision/mobilenet_v2")
+"""What the lectures set exercises on: conv (grouped, 1x1, transposed), pool, fc, bn and the blocks."""
+
+ORDERS = 2.302585092994046  # ln 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--speed", action="store_true", help="the speed alone")
+    parser.add_argument("--quality", action="store_true", help="the diagnosis alone")
+    parser.add_argument("--each", action="store_true", help="the quality of each quantity and slip")
+    parser.add_argument("--count", type=int, default=20_000, help="made-up answers of each kind")
+    chosen = parser.parse_args()
+    if not chosen.quality:
+        speed()
+    if not chosen.speed:
+        quality(chosen.count, chosen.each)
+
+
+# --- speed ----------------------------------------------------------------------------------------------------------
+
+
+def speed() -> None:
+    """Grade sheets of 24 cells, some right, some wrong in every way, some carried forward."""
+    random = Random(1)
+    subject = Subject(cnncalc.load("alexnet"))
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"student{number}.csv" for number in range(SHEETS)]
+        for path in paths:
+            path.write_text(sheet(subject, random), encoding="utf-8")
+        grade_network_sheet(subject, str(paths[0]))
+        start, peaks, statuses = time.process_time(), [], Counter[str]()
+        for number, path in enumerate(paths):
+            graded = grade_network_sheet(subject, str(path))
+            statuses.update(cell.status for cell in graded.cells)
+            if number in (SHEETS // 10, SHEETS - 1):
+                peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        seconds = time.process_time() - start
+    assert sum(statuses.values()) == SHEETS * CELLS
+    print(f"{SHEETS} sheets of {CELLS} cells: {seconds:.2f} s on one core (target {SECONDS:.0f} s)")
+    print(f"memory: {peaks[0] / 1024:.1f} MiB after a tenth of them, {peaks[1] / 1024:.1f} MiB after all")
+    print("  " + ", ".join(f"{status} {count}" for status, count in statuses.most_common()))
+
+
+def sheet(subject: Subject, random: Random) -> str:
+    """A sheet of eight layers and three columns, no two alike."""
+    lines = ["layer,output,params,macs"]
+    for layer in ("conv1", "pool1", "conv2", "conv3", "conv5", "fc1", "fc2", "fc3"):
+        cells = [written(subject.task(layer, quantity), random) for quantity in ("output", "params", "macs")]
+        lines.append(",".join([layer, *cells]))
+    return "\n".join(lines) + "\n"
+
+
+def written(task: Task, random: Random) -> str:
+    """An answer: right, a slip, another number, or nonsense."""
+    kind = random.random()
+    if kind < 0.6 or not task.right:
+        return text_of(task.right)
+    if kind < 0.8 and task.own.explanations:
+        return text_of(random.choice(task.own.explanations).value)
+    return text_of(random_value(task, random)) if kind < 0.98 else "abc"
+
+
+# --- quality --------------------------------------------------------------------------------------------------------
+
+
+def quality(count: int, each: bool) -> None:
+    """Print how often the slip that was made is named, and how often one is named that was not."""
+    random = Random(2)
+    tasks = list(questions())
+    print(f"\ndiagnosis, over {len(tasks)} questions about {len(NETWORKS)} networks, {count} answers of each kind")
+    singles(tasks, random, count, each)
+    pairs(tasks, random, count)
+    explained("random numbers", tasks, random, count, each)
+    explained("one digit mistyped", tasks, random, count, each)
+
+
+def questions() -> Iterator[Task]:
+    """Every quantity of every layer and block that has any."""
+    for name in NETWORKS:
+        subject = Subject(cnncalc.load(name), batch=16)
+        for layer in (*subject.net.layer_names, "total"):
+            if layer != "total" and subject.row(layer).quiet:
+                continue
+            for quantity in OWN_GROUPS:
+                if subject.right(layer, quantity):
+                    yield subject.task(layer, quantity)
+
+
+def singles(tasks: list[Task], random: Random, count: int, each: bool) -> None:
+    """A slip of the quantity's own group, or another input; every slip equally often, as far as it applies."""
+    by_slip: dict[str, list[tuple[Task, object]]] = defaultdict(list)
+    for task in tasks:
+        for explanation in (*task.own.explanations, *task.consequences.explanations, *task.anything.explanations):
+            by_slip[explanation.name].append((task, explanation.value))
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for name in sorted(by_slip):
+        for _ in range(count // len(by_slip)):
+            task, value = random.choice(by_slip[name])
+            named = diagnose(task, reading_of(task, value)).slips
+            found[name]["made"] += 1
+            found[name]["first"] += named[:1] == (name,)
+            found[name]["named"] += name in named
+    own = {name: counts for name, counts in found.items() if set(SLIPS[name].groups) - {"any"}}
+    for label, chosen in (("a slip of its own group", own),
+                          ("another row or column", {name: found[name] for name in found if name not in own})):
+        made = sum(counts["made"] for counts in chosen.values())
+        print(f"{label:28} named first {percent(sum(c['first'] for c in chosen.values()), made)}, "
+              f"named {percent(sum(c['named'] for c in chosen.values()), made)}")
+    if each:
+        for name, counts in found.items():
+            print(f"    {name:24} first {percent(counts['first'], counts['made'])}, "
+                  f"named {percent(counts['named'], counts['made'])}")
+        missing = [slip.name for group in ("size", "parameters", "operations", "memory", "receptive")
+                   for slip in slips_of(group) if slip.name not in found]
+        print(f"    never applies here: {', '.join(missing) or 'none'}")
+
+
+def pairs(tasks: list[Task], random: Random, count: int) -> None:
+    """Two slips together."""
+    able = [task for task in tasks if task.layer != "total" and task.pairs.explanations]
+    first = named = 0
+    for _ in range(count):
+        task = random.choice(able)
+        explanation = random.choice(task.pairs.explanations)
+        found = diagnose(task, reading_of(task, explanation.value)).slips
+        first += found[:1] == (explanation.name,)
+        named += explanation.name in found
+    print(f"{'two slips together':28} named first {percent(first, count)}, named {percent(named, count)}")
+
+
+def explained(label: str, tasks: list[Task], random: Random, count: int, each: bool) -> None:
+    """How often a slip is found behind a number that has none."""
+    tried, found = Counter[str](), Counter[str]()
+    for number in range(count):
+        task = tasks[number % len(tasks)] if number >= len(tasks) else random.choice(tasks)
+        value = random_value(task, random) if label.startswith("random") else mistyped(task, random)
+        if value is None or value == task.right:
+            continue
+        diagnosis = diagnose(task, reading_of(task, value))
+        tried[task.quantity] += 1
+        found[task.quantity] += bool(diagnosis.slips or diagnosis.convention)
+    print(f"{label:28} \"explained\" {percent(found.total(), tried.total())}")
+    if each:
+        for quantity, times in tried.items():
+            print(f"    {quantity:24} {percent(found[quantity], times)}")
+
+
+def random_value(task: Task, random: Random) -> object:
+    """A number of a like size; a shape with square maps."""
+    def near(size: int) -> int:
+        return max(1, round(size * 10 ** random.uniform(-1, 1)))
+
+    right = task.right
+    if not isinstance(right, tuple):
+        return near(int(right or 1))
+    size = near(right[0])
+    if task.quantity == "receptive_field" or len(right) == 1:
+        return (size,) * len(right)
+    return (*(size,) * (len(right) - 1), near(right[-1]))
+
+
+def mistyped(task: Task, random: Random) -> object:
+    """The right answer with one digit exchanged for another."""
+    right = task.right
+    place = random.randrange(len(right)) if isinstance(right, tuple) else 0
+    digits = list(str(right[place] if isinstance(right, tuple) else right))
+    at = random.randrange(len(digits))
+    digits[at] = random.choice([digit for digit in "0123456789" if digit != digits[at]])
+    number = int("".join(digits))
+    if not number:
+        return None
+    if not isinstance(right, tuple):
+        return number
+    return tuple(number if size == right[place] else size for size in right)
+
+
+def reading_of(task: Task, value: object) -> Reading:
+    """An answer as a student writes it down."""
+    reading = read_answer(task.quantity, text_of(value))
+    assert not reading.problem, (task.layer, task.quantity, value)
+    assert agrees(reading, value) is not None  # type: ignore[arg-type]
+    return reading
+
+
+def text_of(value: object) -> str:
+    """A count in full, a shape as 55x55x96."""
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def percent(part: int, whole: int) -> str:
+    """A share of answers."""
+    return f"{100 * part / max(whole, 1):5.1f} %"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""check: grade answers and sheets, and say which slip is behind a wrong one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from cnncalc.api import check_choice
+from cnncalc.cli import options as opt
+from cnncalc.cli.complete import complete_network
+from cnncalc.cli.show import has_colour, json_text, say, style_of, terminal_width, write
+from cnncalc.source import SpecError, single_problem
+from cnncalc.views import FORMATS, render
+
+if TYPE_CHECKING:
+    from cnncalc.homework.grading import Graded
+    from cnncalc.homework.job import Job
+    from cnncalc.homework.reports import Class, Telling
+    from cnncalc.tables import Table
+
+GRADESCOPE = "gradescope"
+SHOW_PROGRESS_FROM = 3
+"""Fewer files than this are read before a bar could be seen."""
+
+Answers = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NET SHEET... | NET LAYER QUANTITY VALUE", autocompletion=complete_network,
+                   help="A network and sheets (CSV, TSV, Markdown, YAML, XLSX, or -), or one answer; "
+                        "with --homework, sheets alone."),
+]
+Homework = Annotated[str | None, typer.Option("--homework", metavar="FILE", help="A file of questions.")]
+Grades = Annotated[Path | None, typer.Option("--grades", metavar="FILE", help="Write a CSV, a row for each student.")]
+Hints = Annotated[bool, typer.Option("--hints", help="Say what to think about; no number is given away.")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="Give the right answers, and how they come about.")]
+Accept = Annotated[list[str] | None,
+                   typer.Option("--accept", metavar="NAME", help="A convention that is right too; may be repeated.")]
+Format = Annotated[str | None,
+                   typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} or {GRADESCOPE}.")]
+
+
+def check(
+    answers: Answers = None,
+    homework: Homework = None,
+    grades: Grades = None,
+    hints: Hints = False,
+    reveal: Reveal = False,
+    accept: Accept = None,
+    input: opt.Input = None,  # noqa: A002
+    set: opt.Settings = None,  # noqa: A002
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    convention: opt.Convention = "standard",
+    lang: opt.Lang = "en",
+    format: Format = None,  # noqa: A002
+    output: opt.Output = None,
+) -> None:
+    """Grade answers."""
+    from cnncalc.homework.job import Asked, plan
+    from cnncalc.homework.reports import Telling
+
+    style = _style(format, output, lang)
+    job = plan(Asked(tuple(answers or ()), homework, tuple(accept or ()), input, opt.read_settings(set), batch, dtype,
+                     convention))
+    desk = _Desk(job, Telling(hints, reveal, lang), style, output)
+    code = desk.one(grades) if job.is_one else desk.many(grades)
+    if code:
+        raise typer.Exit(code)
+
+
+def _style(style: str | None, output: Path | None, lang: str) -> str:
+    """The format: one of a table's, or Gradescope's. Raises SpecError."""
+    if style is not None:
+        check_choice("--format", style, (*FORMATS, GRADESCOPE))
+    return style_of(opt.Shown(None if style == GRADESCOPE else style, output, lang)) if style != GRADESCOPE else style
+
+
+class _Desk:
+    """Grades one file after another, and shows what comes of it; no more than a line of each is kept."""
+
+    def __init__(self, job: Job, telling: Telling, style: str, output: Path | None) -> None:
+        self.job = job
+        self.telling = telling
+        self.style = style
+        self.output = output
+        self.code = 0
+
+    def one(self, grades: Path | None) -> int:
+        """Grade a single sheet or answer."""
+        from cnncalc.homework import reports
+
+        graded = self.job.grade(self.job.paths[0])
+        _say_remarks(graded)
+        if grades is not None:
+            with _writing("--grades", grades) as file:
+                reports.Grades(file, ()).add(graded)
+        documents: dict[str, Callable[[Graded, Telling], dict[str, Any]]] = {
+            "json": reports.sheet_document, GRADESCOPE: reports.gradescope_document}
+        if self.style in documents:
+            write(json_text(documents[self.style](graded, self.telling)), self.output)
+        else:
+            hinted = (self.telling.hints or self.telling.reveal) and self.style == "csv"
+            write(self.text(reports.sheet_table(graded, self.telling, hints_in_column=hinted)), self.output)
+        return 0 if graded.passed else 1
+
+    def many(self, grades: Path | None) -> int:
+        """Grade sheets one after another; one that cannot be read stops none of the others."""
+        from cnncalc.homework import reports
+
+        found = reports.Class(self.telling.lang)
+        with ExitStack() as stack:
+            book = None
+            if grades is not None:
+                book = reports.Grades(stack.enter_context(_writing("--grades", grades)), self.job.questions)
+            told = stack.enter_context(self.documents(found))
+            for path in _with_progress(self.job.paths):
+                try:
+                    graded = self.job.grade(path)
+                except SpecError as error:
+                    self.unread(error, path, book)
+                    continue
+                _say_remarks(graded)
+                found.add(graded)
+                told(graded)
+                if book is not None:
+                    book.add(graded)
+                self.code = max(self.code, 0 if graded.passed else 1)
+        if self.style not in ("json", GRADESCOPE):
+            self.show_class(found)
+        return self.code
+
+    def unread(self, error: SpecError, path: str, book: Any) -> None:
+        """Say why a file is no sheet."""
+        from cnncalc.homework.sheets import student_of
+
+        say(str(error))
+        self.code = 2
+        if book is not None:
+            book.add_unread(path, student_of(path), error.problems[0].message)
+
+    @contextmanager
+    def documents(self, found: Class) -> Iterator[Callable[[Graded], None]]:
+        """Where each sheet's document goes as soon as it is graded: one JSON text, written as it grows."""
+        from cnncalc.homework import reports
+
+        if self.style not in ("json", GRADESCOPE):
+            yield lambda graded: None
+            return
+        first = True
+        with _writing("-o", self.output) as file:
+            file.write('{"submissions": [')
+
+            def tell(graded: Graded) -> None:
+                nonlocal first
+                if self.style == "json":
+                    document = reports.submission_document(graded, self.telling)
+                else:
+                    document = {"file": graded.file, "student": graded.student,
+                                **reports.gradescope_document(graded, self.telling)}
+                file.write(("\n" if first else ",\n") + json_text(document))
+                first = False
+
+            yield tell
+            slips = f', "slips": {json_text(found.document())}' if self.style == "json" else ""
+            file.write(f"\n]{slips}}}\n")
+
+    def show_class(self, found: Class) -> None:
+        """The students, and the slips that they made."""
+        tables = [found.table()]
+        if found.slips and self.style != "csv":
+            tables.append(found.slip_table())
+        write("\n\n".join(map(self.text, tables)), self.output)
+
+    def text(self, table: Table) -> str:
+        """A table in the format asked for."""
+        return render(table, self.style, width=terminal_width(), colour=has_colour(self.output))
+
+
+def _say_remarks(graded: Graded) -> None:
+    """To standard error: cells that cannot be read, with their places, and whatever else was odd about the file."""
+    for cell in graded.cells:
+        if cell.reading.problem:
+            place = "" if graded.file == "-" else f"{graded.file}:{cell.answer.place}: "
+            say(f"{place}unreadable: {cell.question.layer} {cell.question.quantity}: {cell.reading.problem}")
+    for remark in graded.remarks:
+        say(str(remark))
+    for warning in graded.warnings:
+        say(f"{graded.file}: for the grader: {warning}")
+
+
+@contextmanager
+def _writing(option: str, path: Path | None) -> Iterator[TextIO]:
+    """Standard output, or a file that is written whole or not at all. Raises SpecError where it cannot be written."""
+    from cnncalc.files import whole_file
+
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        with whole_file(path) as file:
+            yield file
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise single_problem(option, str(path), f"cannot write {path}: {reason}", "", "file") from None
+
+
+def _with_progress(paths: tuple[str, ...]) -> Iterable[str]:
+    """The paths, with a bar on standard error where that is a terminal and there are several."""
+    if len(paths) < SHOW_PROGRESS_FROM or not sys.stderr.isatty():
+        return paths
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(paths, "grading", console=Console(stderr=True), transient=True)
+
+
+__all__ = ["check"]

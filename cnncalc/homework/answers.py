@@ -1,0 +1,155 @@
+"""A cell as a student wrote it, read; and whether it agrees with a number or a shape."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from cnncalc.homework.exercise import Value
+from cnncalc.quantities import Written, matches, read_number, read_shape
+
+SHAPES = ("output", "receptive_field")
+"""The quantities whose answers are shapes."""
+
+_NOTHING = re.compile(r"[\s\-–—_.?·※]*")
+_REMEMBERED = 4096
+
+CHANNELS_FIRST = "channels first"
+ONES = "axes of one position"
+
+
+class Reading(NamedTuple):
+    """A cell read: a number with its written precision, or a shape; `problem` says why there is neither.
+
+    `along_axes` is set for a receptive field, of which one number stands for every axis.
+    """
+
+    text: str
+    number: Written | None = None
+    shape: tuple[int, ...] | None = None
+    problem: str = ""
+    along_axes: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is answered: an empty cell, or a dash."""
+        return self.number is None and self.shape is None and not self.problem
+
+    @property
+    def value(self) -> Value | None:
+        """The number or the shape."""
+        return self.shape if self.number is None else self.number.value
+
+    def forms(self, rank: int) -> list[tuple[str, tuple[int, ...]]]:
+        """What a shape as written may stand for among shapes of `rank` numbers, the plain reading first."""
+        if self.shape is None:
+            return []
+        if self.along_axes:
+            return [("", field_forms(self.shape, rank))]
+        return forms(self.shape, rank)
+
+
+@lru_cache(_REMEMBERED)
+def read_answer(quantity: str, text: str) -> Reading:
+    """Read a cell of a quantity's column."""
+    if _NOTHING.fullmatch(text):
+        return Reading(text)
+    try:
+        if quantity in SHAPES:
+            return Reading(text, shape=read_shape(text), along_axes=quantity == "receptive_field")
+        return Reading(text, number=read_number(text))
+    except ValueError as error:
+        return Reading(text, problem=str(error))
+
+
+def agrees(reading: Reading, value: Value) -> str | None:
+    """How an answer agrees with a value: "" plainly, else in which order or form; None where it does not."""
+    if reading.number is not None:
+        if isinstance(value, tuple):
+            return None
+        return "" if matches(reading.number, value) in ("exact", "rounded") else None
+    if reading.shape is None or not isinstance(value, tuple):
+        return None
+    for form, shape in reading.forms(len(value)):
+        if shape == value:
+            return form
+    return None
+
+
+def forms(shape: tuple[int, ...], rank: int) -> list[tuple[str, tuple[int, ...]]]:
+    """What a shape as written may stand for, the plain reading first, among shapes of `rank` numbers.
+
+    `[96, 55, 55]` may have its channels first; `4096×1` and `1×1×4096` are vectors, `4096` a map of one position.
+    """
+    if len(shape) == rank:
+        found = [("", shape)]
+        if rank > 1:
+            found.append((CHANNELS_FIRST, (*shape[1:], shape[0])))
+        return found
+    real = tuple(size for size in shape if size != 1) or (1,)
+    if rank == 1 and len(real) == 1:
+        return [(ONES, real)]
+    if len(shape) == 1 and rank > 1:
+        return [(ONES, (*(1,) * (rank - 1), shape[0]))]
+    if len(shape) == rank + 1 and shape[0] == 1:
+        return [(ONES, shape[1:])]
+    return []
+
+
+def field_forms(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """A receptive field as written along every axis: one number stands for all of them."""
+    return shape * rank if len(shape) == 1 else shape
+
+
+def exchanged(reading: Reading) -> list[Reading]:
+    """The answers that two adjacent digits exchanged give; of a shape, in one of its different numbers."""
+    if reading.shape is not None:
+        return [reading._replace(shape=tuple(new if size == old else size for size in reading.shape))
+                for old in dict.fromkeys(reading.shape) for new in _swaps(str(old))]
+    if reading.number is None:
+        return []
+    text = reading.number.text.rpartition("=")[2]
+    found = []
+    for place in range(len(text) - 1):
+        end = place + 2 if text[place + 1].isdigit() else place + 3  # across a comma or a point
+        left, right = text[place], text[end - 1 : end]
+        if left.isdigit() and right.isdigit() and left != right:
+            changed = text[:place] + right + text[place + 1 : end - 1] + left + text[end:]
+            found.append(_read_quietly(changed))
+    return [one for one in found if one is not None]
+
+
+def _swaps(digits: str) -> list[int]:
+    found = []
+    for place in range(len(digits) - 1):
+        left, right = digits[place], digits[place + 1]
+        if left != right and (place or right != "0"):
+            found.append(int(digits[:place] + right + left + digits[place + 2 :]))
+    return found
+
+
+def _read_quietly(text: str) -> Reading | None:
+    try:
+        return Reading(text, number=read_number(text))
+    except ValueError:
+        return None
+
+
+def scaled(reading: Reading, power: int) -> Reading:
+    """The answer times a power of ten, with its digits."""
+    number = reading.number
+    if number is None:
+        return reading
+    from fractions import Fraction
+
+    factor = Fraction(10) ** power
+    return reading._replace(number=number._replace(value=number.value * factor, step=number.step * factor))
+
+
+def with_base(reading: Reading, base: int) -> Reading:
+    """The answer with its suffix read as a power of 1000 or 1024."""
+    number = reading.number
+    if number is None or not number.suffix:
+        return reading
+    return reading._replace(number=number.with_base(1024 if base == 1024 else 1000))

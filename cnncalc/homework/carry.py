@@ -1,0 +1,269 @@
+"""Error carried forward: what is right for a layer if the student's earlier answers are taken as they stand.
+
+The shapes that a student gave are walked through the network by the ops' own rules. An earlier answer counts only where
+the rules allow it: a shape of the right number of axes, no larger than padding and stride could make it, and no map of
+one position where there are several, which would leave nothing to work out behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from cnncalc.homework.answers import Reading, agrees, field_forms, forms
+from cnncalc.homework.exercise import Number, Value, evaluate
+from cnncalc.homework.subject import TOTAL, Subject
+from cnncalc.homework.task import Exercises, Task
+from cnncalc.ops.base import OpError
+from cnncalc.shapes import Shape, show_shape, spatial
+
+_EARLIER: dict[str, tuple[str, ...]] = {
+    "params": ("weights", "biases"), "macs": ("weights",), "flops": ("macs", "weights"), "memory": ("activations",),
+}
+"""The quantities of the same layer that one is worked out from."""
+
+_OF_OUTPUT = ("macs", "flops", "activations", "memory")
+"""The quantities that are worked out from the layer's own output."""
+
+_SUMMED = ("weights", "biases", "params", "macs", "flops", "activations", "memory")
+
+Answers = Mapping[tuple[str, str], Reading]
+"""A student's answers about one network by layer and quantity."""
+
+
+class Blocked(NamedTuple):
+    """A wrong shape that nothing can follow from: the layer, the shape as given, and why."""
+
+    layer: str
+    shape: Shape
+    at: int
+    why: str
+    where: str
+
+
+class Carried:
+    """What follows from one student's answers about one network."""
+
+    def __init__(self, subject: Subject, answers: Answers) -> None:
+        self.subject = subject
+        self.answers = answers
+        self.blocked: list[Blocked] = []
+
+    @cached_property
+    def given(self) -> dict[int, Reading]:
+        """The outputs that the student has wrong, by the node that they are of."""
+        found: dict[int, Reading] = {}
+        for (layer, quantity), reading in self.answers.items():
+            if quantity != "output" or reading.shape is None or layer == TOTAL:
+                continue
+            index = self.subject.place(layer)
+            if agrees(reading, self.subject.graph.nodes[index].output) is None:
+                found[index] = reading
+        return found
+
+    @cached_property
+    def shapes(self) -> list[Shape | None]:
+        """The output of every node as it follows from the student's; None where nothing follows."""
+        nodes = self.subject.graph.nodes
+        shapes: list[Shape | None] = [node.output for node in nodes]
+        if not self.given:
+            return shapes
+        culprit: dict[int, int] = {}
+        for index in range(min(self.given), len(nodes)):
+            node = nodes[index]
+            inputs = [shapes[source] for source in node.inputs]
+            blame = next((culprit[source] for source in node.inputs if source in culprit), None)
+            if blame is not None:
+                culprit[index] = blame
+                shapes[index] = self._output(index, inputs, blame)
+            if index in self.given:
+                taken = self._taken(index, inputs)
+                if taken is not None:
+                    shapes[index] = taken
+                    culprit[index] = index
+        return shapes
+
+    def _output(self, index: int, inputs: list[Shape | None], blame: int) -> Shape | None:
+        """What comes out of a layer of the student's shapes; None where they do not go into it."""
+        node = self.subject.graph.nodes[index]
+        known = [shape for shape in inputs if shape is not None]
+        if len(known) < len(inputs):
+            return None
+        try:
+            return node.op.output(*known)
+        except OpError as error:
+            shape = self.shape_of(blame)
+            self.blocked.append(Blocked(self.subject.graph.nodes[blame].name, shape, blame, error.message, node.name))
+            return None
+
+    def shape_of(self, index: int) -> Shape:
+        """The shape that the student gave for a node, as read."""
+        return self.given[index].shape or ()
+
+    def _taken(self, index: int, inputs: list[Shape | None]) -> Shape | None:
+        """The student's shape for a node, where the rules allow it."""
+        node = self.subject.graph.nodes[index]
+        known = [shape for shape in inputs if shape is not None]
+        if len(known) < len(inputs):
+            return None
+        why = "it has another number of axes"
+        found = [shape for _, shape in forms(self.shape_of(index), len(node.output))]
+        for shape in sorted(found, key=lambda shape: shape[-1] != node.output[-1]):
+            problem = self._refusal(index, known, shape)
+            if problem is None:
+                return shape
+            why = problem
+        self.blocked.append(Blocked(node.name, self.shape_of(index), index, why, node.name))
+        return None
+
+    def _refusal(self, index: int, inputs: list[Shape], shape: Shape) -> str | None:
+        """Why a shape cannot come out of a layer, whatever the student did; None where it could."""
+        node = self.subject.graph.nodes[index]
+        if any(size == 1 and right > 1 for size, right in zip(shape[:-1], spatial(node.output), strict=True)):
+            return "a map of one position leaves nothing to work out"
+        if not inputs:
+            return None
+        windows = node.op.windows(inputs[0])
+        for axis, (size, right) in enumerate(zip(shape[:-1], spatial(node.output), strict=True)):
+            if not windows:
+                if size not in (right, _size(inputs[0], axis)):
+                    return "this layer does not change the size in that way"
+                continue
+            window = windows[axis]
+            plain = window._replace(kernel=1, stride=1 if node.op.counts_windows else window.stride)
+            bare = window._replace(before=0, after=0)
+            most = max(node.op.slide(inputs[0][axis], one, axis) for one in (plain, bare, plain._replace(
+                kernel=window.kernel, before=0, after=0)))
+            if size > most:
+                return "no stride and no padding of this layer makes it so large"
+        return None
+
+    # -- what follows ------------------------------------------------------------------------------------------------
+
+    def values(self, task: Task) -> list[Value]:
+        """The answers that follow exactly from earlier ones by the right formula, and are not right."""
+        found: list[Value] = [value for _, value in self.bases(task)]
+        if task.quantity == "receptive_field":
+            found += self._fields(task)
+        if task.layer == TOTAL:
+            found += self._total(task)
+        return [value for value in dict.fromkeys(found) if value != task.right]
+
+    def bases(self, task: Task) -> list[tuple[Exercises, Value]]:
+        """The exercises as the student's earlier answers have them, and what is right for each."""
+        found = []
+        for exercises in self._exercises(task):
+            value = evaluate(task.quantity, exercises)
+            if value is not None and value != task.right:
+                found.append((exercises, value))
+        return found
+
+    def _exercises(self, task: Task) -> Iterator[Exercises]:
+        if task.quantity == "receptive_field":
+            return
+        nodes = self.subject.graph.nodes
+        if task.quantity == "output" or not self.subject.is_layer(task.layer):
+            yield from self._of_block(task)
+            return
+        index = self.subject.place(task.layer)
+        inputs = self._inputs(index)
+        changed = inputs is not None and inputs != nodes[index].shapes
+        known = self._known(task)
+        exercise = self.subject.exercise(index, inputs if changed else None)
+        if changed:
+            yield ((exercise, 1),)
+        if task.quantity in _OF_OUTPUT and index in self.given and self.shapes[index] is not None:
+            exercise = exercise._replace(shape=self.shapes[index])
+            yield ((exercise, 1),)
+        if known:
+            yield ((exercise._replace(known=known), 1),)
+
+    def _of_block(self, task: Task) -> Iterator[Exercises]:
+        """A block's or the network's layers, as far as any sees another shape; for an output the last of them."""
+        if not self.given:
+            return
+        if task.quantity == "output":
+            index = self.subject.place(task.layer)
+            inputs = self._inputs(index)
+            if inputs is not None and inputs != self.subject.graph.nodes[index].shapes:
+                yield ((self.subject.exercise(index, inputs), 1),)
+            return
+        nodes = self.subject.graph.nodes
+        members = [(index, self._inputs(index)) for index in self.subject.members(task.layer)]
+        if all(inputs is not None for _, inputs in members) and any(
+                inputs != nodes[index].shapes for index, inputs in members):
+            yield tuple((self.subject.exercise(index, inputs), 1) for index, inputs in members
+                        if task.quantity != "memory" or nodes[index].op.is_activation_map)
+
+    def _inputs(self, index: int) -> tuple[Shape, ...] | None:
+        """What arrives at a node; None where nothing follows."""
+        found = [self.shapes[source] for source in self.subject.graph.nodes[index].inputs]
+        known = tuple(shape for shape in found if shape is not None)
+        return known if len(known) == len(found) else None
+
+    def _known(self, task: Task) -> dict[str, Number]:
+        """The row's earlier answers that are not right."""
+        found: dict[str, Number] = {}
+        for quantity in _EARLIER.get(task.quantity, ()):
+            reading = self.answers.get((task.layer, quantity))
+            if reading is None or reading.number is None:
+                continue
+            right = self.subject.right(task.layer, quantity)
+            free = reading.number.value <= 0 and quantity != "biases"  # nothing times anything is no answer
+            if right is not None and not free and agrees(reading, right) is None:
+                found[quantity] = reading.number.value
+        return found
+
+    def _total(self, task: Task) -> Iterator[Value]:
+        """The sum of the column as the student has it."""
+        if task.quantity not in _SUMMED or not isinstance(task.right, int):
+            return
+        answered = [layer for layer, quantity in self.answers if quantity == task.quantity and layer != TOTAL]
+        inside = set(answered)
+        total: Number = task.right
+        for layer in answered:
+            number = self.answers[layer, task.quantity].number
+            parts = layer.split("/")
+            nested = any("/".join(parts[:count]) in inside for count in range(1, len(parts)))
+            right = self._share(layer, task.quantity)
+            if number is not None and not nested and isinstance(right, int):
+                total += number.value - right
+        if total > 0:
+            yield total
+
+    def _share(self, layer: str, quantity: str) -> Value | None:
+        """What a row adds to the total; None where it is no part of it."""
+        row = self.subject.row(layer)
+        if row.side or (quantity == "memory" and not row.activations):
+            return None
+        return self.subject.right(layer, quantity)
+
+    def _fields(self, task: Task) -> Iterator[Value]:
+        """The receptive field by r + (F − 1)·j from the nearest answer before it, along layers of one input."""
+        nodes, right = self.subject.graph.nodes, task.right
+        if task.layer == TOTAL or not isinstance(right, tuple):
+            return
+        index = self.subject.place(task.layer)
+        while len(nodes[index].inputs) == 1 and not nodes[index].op.sees_all:
+            index = nodes[index].inputs[0]
+            before = self.subject.right(nodes[index].name, "receptive_field")
+            reading = self.answers.get((nodes[index].name, "receptive_field"))
+            if not isinstance(before, tuple):
+                return
+            if reading is not None and reading.shape is not None:
+                given = field_forms(reading.shape, len(right))
+                if len(given) == len(right):
+                    yield tuple(size + after - was for size, after, was in zip(given, right, before, strict=True))
+                return
+
+    def blocked_note(self, block: Blocked) -> str:
+        """What to tell the grader of a shape that the rest of the sheet cannot follow from."""
+        shape = show_shape(block.shape)
+        if block.where == block.layer:
+            return f"{block.layer}: {shape}: {block.why}; nothing is carried forward from it"
+        return f"{block.layer}: from {shape} nothing can follow at {block.where} or after it: {block.why}"
+
+
+def _size(shape: Shape, axis: int) -> int:
+    return shape[axis] if axis < len(shape) - 1 else 1

@@ -1,0 +1,119 @@
+"""From a wrong answer to the slips that give it, likeliest first; nothing where none does.
+
+One slip comes before two, the quantity's own before those of any. Two common slips stand beside a rare one that gives
+the same number, and before those of any, two of which one is rare after them. A search that would find something for
+more than a small part of all random numbers, because the number is short or was written with few digits, is not made:
+silence beats a false story.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnncalc.homework.answers import Reading, agrees
+from cnncalc.homework.carry import Carried
+from cnncalc.homework.slips import SLIPS, slips_of
+from cnncalc.homework.task import Task, Tier
+
+CARRIED = "carried"
+
+
+class Diagnosis(NamedTuple):
+    """What is behind an answer that is neither right nor carried: slips that give the same number, or a convention."""
+
+    slips: tuple[str, ...] = ()
+    convention: str | None = None
+
+
+NOTHING_FOUND = Diagnosis()
+
+
+def explain(tier: Tier, reading: Reading, rank: int) -> tuple[str, ...]:
+    """The explanations of a tier that give the number, unless chance would give one too easily."""
+    if not tier.by_value:
+        return ()
+    number = reading.number
+    step = 1.0 if number is None or not number.step else max(float(number.step), 1.0)
+    if tier.chance * step > tier.limit:
+        return ()
+    if number is None:
+        for _, shape in reading.forms(rank):
+            if shape in tier.by_value:
+                return tuple(tier.by_value[shape])
+        return ()
+    if number.full:
+        return tuple(tier.by_value.get(number.value, ()))
+    return tuple(dict.fromkeys(name for value, names in tier.by_value.items() if agrees(reading, value) is not None
+                               for name in names))
+
+
+def diagnose(task: Task, reading: Reading, carried: Carried | None = None) -> Diagnosis:
+    """Find what gives a wrong answer."""
+    rank = len(task.right) if isinstance(task.right, tuple) else 0
+    found = explain(task.own, reading, rank)
+    if found and all(map(_is_rare, found)):
+        found += tuple(name for name in explain(task.pairs, reading, rank) if not _is_rare(name))
+    if not found and carried is not None:
+        found = _on_carried(task, reading, carried)
+    if not found:
+        found = explain(task.consequences, reading, rank)
+    if found:
+        return Diagnosis(found)
+    convention = convention_of(task, reading)
+    if convention is not None:
+        return Diagnosis((), convention)
+    pairs = explain(task.pairs, reading, rank)
+    return Diagnosis((*(name for name in pairs if not _is_rare(name)), *_anything(task, reading, rank),
+                      *(name for name in pairs if _is_rare(name))))
+
+
+def _is_rare(name: str) -> bool:
+    """Whether any of the slips of an explanation is rare."""
+    return any(SLIPS[part].rare for part in name.split("+"))
+
+
+def _on_carried(task: Task, reading: Reading, carried: Carried) -> tuple[str, ...]:
+    """A slip on top of what follows from the student's earlier answers."""
+    found: list[str] = []
+    for exercises, right in carried.bases(task):
+        slips = [slip for slip in task.own_slips if slip.change is not None]
+        for explanation in task.singles(slips, exercises, right):
+            name = f"{CARRIED}+{explanation.name}"
+            if name not in found and explanation.value != task.right and agrees(reading, explanation.value) is not None:
+                found.append(name)
+    return tuple(found)
+
+
+def convention_of(task: Task, reading: Reading) -> str | None:
+    """The simplest convention by which the answer is right."""
+    for name, value in task.subject.alternatives(task.layer, task.quantity).items():
+        if value and value != task.right and agrees(reading, value) is not None:
+            return name
+    return None
+
+
+def _anything(task: Task, reading: Reading, rank: int) -> tuple[str, ...]:
+    """The slips of any quantity: another reading of the answer that is right, or another row's or column's number."""
+    if not task.right or _is_short(reading):
+        return ()
+    elsewhere = set(explain(task.anything, reading, rank))
+    found = []
+    for slip in slips_of("any"):
+        if slip.name in elsewhere or (slip.reread is not None and any(
+                agrees(other, task.right) is not None for other in slip.reread(reading))):
+            found.append(slip.name)
+    return tuple(found)
+
+
+def _is_short(reading: Reading) -> bool:
+    """Whether an answer has so few digits that too much would agree with it by chance."""
+    return len(significant_digits(reading)) < 2
+
+
+def significant_digits(reading: Reading) -> str:
+    """The digits written, without zeros before and after."""
+    text = "".join(map(str, reading.shape)) if reading.shape is not None else reading.text
+    return "".join(filter(str.isdigit, text.rpartition("=")[2])).strip("0")
+
+
+__all__ = ["CARRIED", "Diagnosis", "convention_of", "diagnose", "explain"]

@@ -1,0 +1,69 @@
+"""Slips with operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from cnncalc.homework.exercise import Exercise
+from cnncalc.homework.slips.base import Said, Slip
+from cnncalc.shapes import spatial
+
+_OPERATIONS = ("operations",)
+
+
+def flops_for_macs(exercise: Exercise) -> Iterator[Exercise]:
+    """Double."""
+    yield exercise._replace(times=exercise.times * 2)
+
+
+def macs_for_flops(exercise: Exercise) -> Iterator[Exercise]:
+    """Half."""
+    yield exercise._replace(times=Fraction(exercise.times) / 2)
+
+
+def no_positions(exercise: Exercise) -> Iterator[Exercise]:
+    """W: one position."""
+    if exercise.slid:
+        yield exercise._replace(positions=())
+
+
+def input_positions(exercise: Exercise) -> Iterator[Exercise]:
+    """W·N_h·N_w."""
+    if exercise.slid:
+        yield exercise._replace(positions=spatial(exercise.inputs[0]))
+
+
+def bias_counted(exercise: Exercise) -> Iterator[Exercise]:
+    """MACs + O_h·O_w·K; where a MAC is two operations, the addition of a bias as one, or also as two."""
+    yield exercise._replace(bias_adds="as one")
+    yield exercise._replace(bias_adds="as macs")
+
+
+SLIPS = (
+    Slip("flops-for-macs", _OPERATIONS, "double",
+         Said("This is twice what is asked for: a multiply-accumulate is one multiplication and one addition. Check "
+              "which of the two is asked for.",
+              "이것은 묻는 것의 두 배입니다. 곱셈-누적(MAC) 하나는 곱셈 한 번과 덧셈 한 번입니다. "
+              "어느 쪽을 묻는지 보세요."),
+         Said("MACs and FLOPs", "MAC과 FLOP"), "scale", flops_for_macs),
+    Slip("macs-for-flops", _OPERATIONS, "half",
+         Said("This is half of what is asked for: a multiply-accumulate is one multiplication and one addition. Check "
+              "which of the two is asked for.",
+              "이것은 묻는 것의 절반입니다. 곱셈-누적(MAC) 하나는 곱셈 한 번과 덧셈 한 번입니다. "
+              "어느 쪽을 묻는지 보세요."),
+         Said("MACs and FLOPs", "MAC과 FLOP"), "scale", macs_for_flops),
+    Slip("no-positions", _OPERATIONS, "W",
+         Said("A filter is applied at every position of the output, not once.",
+              "필터는 한 번이 아니라 출력의 모든 위치에서 적용됩니다."),
+         Said("operations of a convolution", "합성곱의 연산 횟수"), "positions", no_positions),
+    Slip("input-positions", _OPERATIONS, "W·N_h·N_w",
+         Said("A filter is applied once for each position of the output, not of the input.",
+              "필터는 입력이 아니라 출력의 위치마다 한 번 적용됩니다."),
+         Said("operations of a convolution", "합성곱의 연산 횟수"), "positions", input_positions),
+    Slip("bias-counted", _OPERATIONS, "MACs + O_h·O_w·K",
+         Said("Adding a bias is no multiply-accumulate, and is not counted here.",
+              "편향을 더하는 것은 곱셈-누적이 아니며 여기서는 세지 않습니다."),
+         Said("what counts as an operation", "무엇을 연산으로 세는가"), "bias", bias_counted),
+)
+"""The slips with operations alone, in the contract's order; those that parameters share stand there."""

@@ -1,0 +1,58 @@
+"""Printed tables against what is computed: `cnncalc lecture`.
+
+    from cnncalc import lectures
+    checked = lectures.check("alexnet-parameters")
+    checked.count("exact")                          # 53
+    lectures.names()                                # every table, lecture by lecture
+
+A table is a file in `specs/lectures/`: see docs/lectures.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnncalc.lectures.checking import STATUSES, Checked, CheckedTable, check_table
+from cnncalc.lectures.reading import Printed, read_table
+from cnncalc.library import data_files
+from cnncalc.source import nearest_all, single_problem
+from cnncalc.yamltext import read_source
+
+ENDINGS = (".yaml", ".yml")
+
+
+def files() -> dict[str, Path]:
+    """The tables' files by the table's name, lecture by lecture."""
+    return {path.stem: path for path in data_files("lectures").values()}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all tables."""
+    return tuple(files())
+
+
+def read(table: str | Path) -> Printed:
+    """A table as printed: by its name, or from a file that ends in .yaml. Raises SpecError with all that is wrong."""
+    name = str(table)
+    path = files().get(name)
+    if path is None and name.endswith(ENDINGS):
+        path = Path(name)
+    if path is None:
+        close = nearest_all(name, files())
+        hint = f"did you mean {' or '.join(close)}?" if close else "cnncalc lecture lists the tables"
+        raise single_problem("TABLE", name, f"there is no table '{name}'", hint, "unknown-table")
+    return read_table(read_source(path), path.stem)
+
+
+def check(table: str | Path) -> CheckedTable:
+    """A table with every cell checked. Raises SpecError as `read` does."""
+    return check_table(read(table))
+
+
+def check_all() -> Iterator[CheckedTable]:
+    """All tables, checked, lecture by lecture."""
+    return map(check, names())
+
+
+__all__ = ["STATUSES", "Checked", "CheckedTable", "Printed", "check", "check_all", "files", "names", "read"]

@@ -1,0 +1,60 @@
+"""Layers in a lecture's own words: `conv3-64 conv3-64`, `[3×3, 64; 3×3, 64] × 2`, `96 11x11 filters at stride 4`.
+
+A table's `notation` has a template for each op that it names; other layers are left out. A template may use the op's
+fields (`{kernel}`, `{filters}`, `{units}`, `{rate}`) and what arrives and leaves: `{input}`,
+`{channels}`, `{output}`, `{maps}`, `{padded}` (the
+size with padding), `{fit}` (whether the filter fits). The template of `block` writes a stage: `{layers}`, `{times}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc.graph import Node
+from cnncalc.lectures.subjects import Subject
+from cnncalc.shapes import spatial
+
+BLOCK = "block"
+
+
+def describe(subject: Subject, notation: Mapping[str, str], join: str) -> str:
+    """The layers as the lecture writes them; of a stage, its last block and how often it comes."""
+    template = notation.get(BLOCK)
+    instances = subject.instances() if template else ()
+    if template is None or not instances:
+        return _layers(subject, notation, join)
+    return template.format(layers=_layers(instances[-1], notation, "; "), times=len(instances))
+
+
+def _layers(subject: Subject, notation: Mapping[str, str], join: str) -> str:
+    return join.join(notation[node.kind].format_map(_words(node)) for node in subject.nodes if node.kind in notation)
+
+
+def _words(node: Node) -> dict[str, str]:
+    """What a template may name of a layer."""
+    found = {name: _short(value) for name, value in vars(node.op).items() if not name.startswith("_")}
+    arrives = node.shapes[0] if node.shapes else node.output
+    found |= {
+        "input": _size(spatial(arrives)), "channels": str(arrives[-1]), "output": _size(node.output),
+        "maps": str(node.output[-1]), "fit": "doesn't fit" if node.op.notes(*node.shapes) else "fits",
+    }
+    pads = vars(node.op).get("pad")
+    if isinstance(pads, tuple):
+        found["padded"] = _size(size + before + after for size, (before, after)
+                                in zip(spatial(arrives), pads, strict=True))
+    return found
+
+
+def _size(shape: Any) -> str:
+    return "×".join(map(str, shape))
+
+
+def _short(value: Any) -> str:
+    """A field: one number where all axes agree, a decimal for a fraction."""
+    if isinstance(value, tuple):
+        texts = [_short(item) for item in value]
+        return texts[0] if len(set(texts)) == 1 else _size(texts)
+    if hasattr(value, "denominator") and value.denominator != 1:
+        return f"{float(value):g}"
+    return str(value)

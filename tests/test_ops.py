@@ -1,0 +1,104 @@
+"""Truth tables of the ops: tests/ops/*.yaml, one file a family; what a row says, the op must say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from arithmetic import equalities, whole_numbers
+
+import cnncalc
+
+FOLDER = Path(__file__).parent / "ops"
+ROLES = {"weight": "weights", "gamma": "weights", "bias": "biases", "beta": "biases", "mean": "buffers",
+         "var": "buffers"}
+KEYS = {"why", "input", "inputs", "before", "layer", "output", "arrays", "events", "window", "refused"}
+
+
+def read_rows() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every row of every family, with an id."""
+    for path in sorted(FOLDER.glob("*.yaml")):
+        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for number, row in enumerate(table["rows"], 1):
+            yield f"{path.stem}-{number}-{word_of(row)}", {**row, "counted": table["counted"]}
+
+
+def word_of(row: dict[str, Any]) -> str:
+    """The op's word."""
+    layer = row["layer"]
+    return layer if isinstance(layer, str) else str(next(iter(layer)))
+
+
+def fields_of(row: dict[str, Any], bare: str | None) -> dict[str, Any]:
+    """What the row gives each field; a bare value under its field's name."""
+    layer = row["layer"]
+    value = {} if isinstance(layer, str) else layer[word_of(row)]
+    return value if isinstance(value, dict) else {str(bare): value}
+
+
+def shape(text: str | int) -> tuple[int, ...]:
+    return tuple(map(int, str(text).split("x")))
+
+
+def spec(row: dict[str, Any]) -> str:
+    """The row as a spec. Several inputs are cut from one long vector and merged by name."""
+    if "input" in row:
+        layers = [*row.get("before", []), row["layer"]]
+        return f"input: {row['input']}\nlayers: {json.dumps(layers)}\n"
+    layers, end = [], 0
+    for number, text in enumerate(row["inputs"], 1):
+        first, end = end, end + prod(shape(text))
+        layers += [{"slice": {"channels": [first, end], "from": "input"}},
+                   {"reshape": {"name": f"input{number}", "shape": text}}]
+    sources = [f"input{number}" for number in range(1, len(row["inputs"]) + 1)]
+    return f"input: {end}\nlayers: {json.dumps([*layers, {row['layer']: {'from': sources}}])}\n"
+
+
+ROWS = list(read_rows())
+SOUND = [pytest.param(row, id=name) for name, row in ROWS if "refused" not in row]
+REFUSED = [pytest.param(row, id=name) for name, row in ROWS if "refused" in row]
+
+
+@pytest.mark.parametrize("row", SOUND)
+def test_row(row: dict[str, Any]) -> None:
+    net = cnncalc.loads(spec(row))
+    told, facts = net.report().rows[-1], net.graph.nodes[-1].facts
+    wanted = shape(row["output"])
+    arrays = {name: tuple(size) for name, size in row.get("arrays", {}).items()}
+    sizes = {role: sum(prod(arrays[name]) for name in arrays if ROLES[name] == role)
+             for role in ("weights", "biases", "buffers")}
+    assert told.output == wanted
+    assert {array.name: array.shape for array in told.arrays} == arrays
+    assert {array.name: array.role for array in told.arrays} == {name: ROLES[name] for name in arrays}
+    assert (told.weights, told.biases, told.buffers) == (sizes["weights"], sizes["biases"], sizes["buffers"])
+    assert told.params == sizes["weights"] + sizes["biases"]
+    assert {name: times for name, times in facts.events.items() if times} == row.get("events", {})
+    assert told.macs == row.get("events", {}).get("mac", 0)
+    assert told.outputs == prod(wanted)
+    assert told.activations == (prod(wanted) if row["counted"] else 0)
+    assert facts.window == row.get("window", facts.window)
+
+
+@pytest.mark.parametrize("row", REFUSED)
+def test_refused(row: dict[str, Any]) -> None:
+    with pytest.raises(cnncalc.SpecError) as refusal:
+        cnncalc.loads(spec(row))
+    (problem,) = refusal.value.problems
+    assert row["refused"] in problem.message
+
+
+@pytest.mark.parametrize("row", SOUND)
+def test_why_is_true_and_gives_every_number(row: dict[str, Any]) -> None:
+    """The derivation in a row is checked too, and no expectation stands in a row that its derivation does not name."""
+    found = list(equalities(row["why"]))
+    assert found, "no calculation"
+    for text, values in found:
+        assert len(set(values)) == 1, text
+    expected = {*shape(row["output"]), *row.get("events", {}).values()} - {1}
+    assert expected <= whole_numbers(row["why"])
+    assert set(row) <= KEYS | {"counted"}
