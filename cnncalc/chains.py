@@ -45,7 +45,7 @@ def path_notes(graph: Graph, fields: Sequence[Field], index: int, *, whole: bool
     notes = [_paths(graph, fields, place) for place in merges]
     if not whole:
         notes += _before(graph, fields, index)
-    if any(axis.fixed for axis in fields[index].axes or ()):
+    if len(graph.nodes[index].output) > 1 and any(axis.fixed for axis in fields[index].axes or ()):
         notes.append("a global pool on the way shows every position the same part of the input: r goes from the first "
                      "position that is seen to the last")
     if fields[index].axes is not None and not fields[index].centred:
@@ -180,6 +180,8 @@ def _before(graph: Graph, fields: Sequence[Field], index: int) -> list[str]:
     source = graph.nodes[node.inputs[0]].name
     if not _link(graph, fields, index):
         return [f"{node.kind} changes nothing: it is that of {source}"]
+    if not graph.nodes[node.inputs[0]].inputs:
+        return ["r₀, j₀ and start₀ are those of the input: 1, 1 and 1/2"]
     return [f"r₀, j₀ and start₀ are those of {source}; asked for by itself, every layer on the way is shown"]
 
 

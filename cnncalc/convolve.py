@@ -129,12 +129,14 @@ def convolve(
 ) -> FeatureMaps:
     """The feature maps of an input under one or several filters.
 
-    Numbers are text (`"6 7; 10 8"`, a blank row or `;;` between channels) or nested lists. Lists one deeper than the
-    `axes` are channels first, a kernel's two deeper are filters first; without `axes` one and two levels are one and
-    two spatial axes, three are channels of two, four channels of three. Over an input of one channel, several kernels
-    are several filters. `bias` is one number, or one for each filter; stride, pad and dilation are as a spec's
-    (`pad="same"`, `pad=[[0, 1], [1, 1]]`). `padding` "copy" repeats the number at the edge; `flip` turns the kernel
-    by 180 degrees first. Raises SpecError.
+    Numbers are text (`"6 7; 10 8"`, a blank row or `;;` between channels) or nested lists, also of such texts; there a
+    text of one number is that number. Lists one deeper than the `axes` are channels first, a kernel's two deeper are
+    filters first; without `axes` one and two levels are one and two spatial axes, three are channels of two, four
+    channels of three. Over an input of one channel several kernels are several filters.
+
+    `bias` is one number, or one for each filter; stride, pad and dilation are as a spec's (`pad="same"`,
+    `pad=[[0, 1], [1, 1]]`). `padding` "copy" repeats the number at the edge; `flip` turns the kernel by 180 degrees
+    first. Raises SpecError.
     """
     given, kernels = _read("input", input), _read("kernel", kernel)
     rank = _axes(given, kernels, axes)

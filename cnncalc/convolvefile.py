@@ -1,4 +1,4 @@
-"""A layer with its numbers in a file: a matrix as it is, or YAML with the input, the kernels and the fields.
+"""A layer with its numbers in a file: a matrix as it is, or YAML (or JSON) with the input, the kernels and the fields.
 
     input: {R: "0 0 0; 0 1 1; 0 2 1", G: "0 0 0; 0 2 2; 0 1 0", B: "0 0 0; 0 0 3; 0 1 0"}
     kernel: ["0 0 0; 0 0 1; 0 1 0", "0 2 0; 0 2 0; 0 2 0", "1 0 0; 0 2 0; 0 0 1"]
@@ -59,7 +59,7 @@ def read_settings(source: Source) -> dict[str, Any]:
 
     Raises SpecError with every mistake that was found.
     """
-    if not re.search(r"^\s*[A-Za-z_]\w*\s*:", source.text, re.MULTILINE):
+    if not re.search(r"^[\s{]*[\"']?[A-Za-z_]\w*[\"']?\s*:", source.text, re.MULTILINE):
         try:
             return {"input": read_text(source.text)}
         except GridError as error:

@@ -181,8 +181,8 @@ class _OfLayer:
         arrays = [array for array in self.node.arrays if array.role == "buffers"]
         if not arrays:
             return ()
-        names = " and ".join(f"running {array.name}" for array in arrays)
-        return (f"the {names} ({_grouped(self.row.buffers)} values) are not learned: buffers, not parameters",)
+        names = " and ".join(_ARRAY_NOTES.get(array.name, array.name) for array in arrays)
+        return (f"the running {names} ({_grouped(self.row.buffers)} values) are not learned: buffers, not parameters",)
 
     def counted_params(self) -> tuple[Step, ...]:
         """What the convention calls parameters."""
@@ -230,7 +230,7 @@ class _OfLayer:
         return path_notes(self.graph, self.fields, self.index, whole=self.whole)
 
 
-_ARRAY_NOTES = {"gamma": "γ, one for each channel", "beta": "β, one for each channel"}
+_ARRAY_NOTES = {"gamma": "γ, one for each channel", "beta": "β, one for each channel", "var": "variance"}
 
 
 def _work_step(symbol: str, works: Iterable[Work]) -> Step:

@@ -84,8 +84,9 @@ _TOKEN = (
 _NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+"
 _HINTS = {
     "=": "compare with '=='", "^": "there is no power; write the product", "*": "there is no power; write the product",
-    ":": "a list is written [a, b]", "&": "write 'and'", "|": "write 'or'", "!": "write 'not'",
-    "~": "write a value", ",": "a list is written [a, b]", "if": "write A if CONDITION else B",
+    ":": "a list is written [a, b]", ",": "a list is written [a, b]", "[": "a list stands without quotes around it",
+    "&": "write 'and'", "|": "write 'or'", "!": "write 'not'", "~": "write a value",
+    "if": "write A if CONDITION else B",
 }
 """What to do about a sign or a word in the wrong place."""
 
@@ -252,7 +253,7 @@ class _Parser:
     def expect(self, text: str) -> None:
         if self.take(text) is None:
             raise _unexpected(self.token) if self.token.kind != "end" else ExpressionError(
-                f"a '{text}' is missing", self.token.start)
+                f"'{text}' is missing here", self.token.start)
 
     def whole(self) -> _Operand:
         operand = self.choice()
@@ -479,12 +480,22 @@ def _compare(left: _Operand, operator: Token, right: _Operand) -> _Operand:
         if _class_of(one) is not _class_of(two):
             for operand, value in ((left, one), (right, two)):
                 if operand.name is not None and operand.name == value and operand.name not in env:
-                    raise unknown_name(operand.name, operand.token.start)
+                    raise _misspelt_name(operand, env)
             raise ExpressionError(f"{kind_of(one)} and {kind_of(two)} cannot be compared",
                                   operator.start, len(operator.text))
         return compute(one, two)
 
     return _Operand(evaluate, left.token)
+
+
+def _misspelt_name(operand: _Operand, env: Environment) -> ExpressionError:
+    from cnncalc.source import nearest
+
+    error = unknown_name(operand.name or "", operand.token.start)
+    close = nearest(operand.name or "", env)
+    if close and not error.hint:
+        error.hint = f"did you mean '{close}'?"
+    return error
 
 
 def _class_of(value: Value) -> type:

@@ -191,13 +191,15 @@ def _unknown(name: str, text: str, names: Names, words: tuple[str, ...]) -> Expr
         return error
     if words and text == name:
         error.message = f"there is no word or parameter '{name}' here"
-    close = nearest(name, [*names.parameters, *SHAPE_NAMES, *words])
+    close = nearest(name, [*names.parameters, *words]) or nearest(name, SHAPE_NAMES, cutoff=0.8)
     if close:
         error.hint = f"did you mean '{close}'?"
     elif words and text == name:
-        error.hint = f"the words here are {', '.join(words)}"
+        error.hint = f"it can be {' or '.join(words)}"
     elif names.parameters:
         error.hint = f"the parameters here are {', '.join(sorted(names.parameters))}"
+    else:
+        error.hint = "names are given under 'params:', of the network or of the block that uses them"
     return error
 
 

@@ -196,8 +196,17 @@ class Compiler:
             if not _is_empty(value):
                 names = Names(frozenset(parameter.name for parameter in found), words=True)
                 default = self.value(value, names)
+                self.tell_later_names([name.text for name, _ in located.entries[len(found):]])
             found.append(Parameter(key.text, key.span, default))
         return tuple(found)
+
+    def tell_later_names(self, later: list[str]) -> None:
+        """Say it where the name that the last problem does not find is that of a later parameter."""
+        problem = self.problems[-1] if self.problems else None
+        for name in later:
+            if problem is not None and problem.message == f"there is no parameter named '{name}' here":
+                message = f"'{name}' is not known yet; a default uses the parameters before it"
+                self.problems[-1] = problem._replace(message=message, hint="change the order")
 
     # -- lists of layers ---------------------------------------------------------------------------------------------
 
@@ -231,9 +240,9 @@ class Compiler:
 
     def layer(self, located: Located, names: frozenset[str]) -> Layer:
         """Compile one layer: a bare word, a word with a value, or a word with fields."""
-        if isinstance(located, Scalar):
+        if isinstance(located, Scalar) and not _is_empty(located):
             return self.worded(located, None, None, names)
-        if isinstance(located, Sequence) or not located.entries:
+        if isinstance(located, (Scalar, Sequence)) or not located.entries:
             self.problem(located.span, "layer", "a layer is a word such as relu, or a word with its fields",
                          "such as - conv: {filters: 64, kernel: 3}")
             return Broken(Common("", located.span))
@@ -255,13 +264,14 @@ class Compiler:
             if self.is_known(key.text):
                 self.problem(key.span, "layer", f"'{key.text}' stands beside '{word.text}'; a layer has one word",
                              "start a new layer with '- '")
-        if fields:
+        if fields and self.is_known(word.text):
             named = " and ".join(f"'{key.text}'" for key, _ in fields[:2])
             self.problem(fields[0][0].span, "layer",
                          f"{named} stand{'s' if len(fields) == 1 else ''} beside '{word.text}', not among its fields",
                          f"indent further than '{word.text}', or write {word.text}: {{{fields[0][0].text}: ...}}")
-            if _is_empty(value):
-                value = Mapping(fields, word.span)
+            inside = value.entries if isinstance(value, Mapping) else ()
+            if inside or _is_empty(value):
+                value = Mapping((*inside, *fields), word.span)
         return self.worded(word, value, when, names)
 
     def is_known(self, word: str) -> bool:
@@ -449,8 +459,9 @@ class Compiler:
     def unknown_field(self, word: Scalar, key: Scalar, value: Located, open_names: list[str],
                       names: list[str]) -> str | None:
         """Report an unknown field; returns the field that it most likely stands for."""
-        if key.text == "when":
-            self.problem(key.span, "unknown-field", "'when' stands beside the layer's word, not among its fields",
+        if key.text == "when" or (key.text not in names and key.text.lower() in FIELD_ALIASES["when"]):
+            self.problem(key.span, "unknown-field",
+                         f"'{key.text}' stands beside the layer's word, not among its fields",
                          f"write {{{word.text}: {{...}}, when: ...}}")
             return None
         after = _after_sign(key, value)
@@ -460,11 +471,13 @@ class Compiler:
                          f"write {name}: {after.text}, with a space after the ':'")
             return name if name in open_names else None
         lowered = key.text.lower()
-        alias = next((name for name in open_names if lowered in FIELD_ALIASES.get(name, ())), None)
+        alias = next((name for name in [*open_names, *names, *COMMON_FIELDS]
+                      if lowered in FIELD_ALIASES.get(name, ())), None)
         if alias:
+            free = alias in open_names or alias in COMMON_FIELDS
             self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}; "
-                         f"here it is called '{alias}'")
-            return alias
+                         f"here it is called '{alias}'" + ("" if free else ", which is given too"))
+            return alias if alias in open_names else None
         meant = nearest(key.text, [*open_names, *COMMON_FIELDS]) or nearest(key.text, names)
         if meant:
             self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}; "

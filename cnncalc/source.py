@@ -180,20 +180,20 @@ def render_problem(problem: Problem) -> str:
     return "\n".join(lines)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name closest to `word` in spelling, or None."""
-    found = nearest_all(word, known, 1)
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name closest to `word` in spelling, or None; `cutoff` is from 0 (any) to 1 (equal)."""
+    found = nearest_all(word, known, 1, cutoff)
     return found[0] if found else None
 
 
-def nearest_all(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+def nearest_all(word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
     """Up to `most` known names close to `word` in spelling, the closest first."""
-    return [] if len(word) > 60 else _close_matches(word.lower(), tuple(known), most)
+    return [] if len(word) > 60 else _close_matches(word.lower(), tuple(known), most, cutoff)
 
 
 @lru_cache(maxsize=64)
-def _close_matches(word: str, known: tuple[str, ...], most: int) -> list[str]:
+def _close_matches(word: str, known: tuple[str, ...], most: int, cutoff: float) -> list[str]:
     import difflib
 
     by_fold = {name.lower(): name for name in known}
-    return [by_fold[name] for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=0.6)]
+    return [by_fold[name] for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=cutoff)]

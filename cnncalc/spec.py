@@ -166,6 +166,9 @@ class _Reader:
         if located is None:
             return None
         before = len(self.problems)
+        if isinstance(located, Scalar) and not located.text:
+            self.problem(located.span, "value", "input: a shape is missing", "such as input: 224x224x3")
+            return None
         template = compile_value(located, Names(names), self.problems)
         if len(self.problems) == before:
             return template

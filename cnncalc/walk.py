@@ -289,7 +289,7 @@ class _Walk:
             scope = scope.parent
             prefixes.append(scope.prefix)
         if common.name is not None and common.name.text == name and prefixes[0] + name in self.named_at:
-            return f"'{name}' is this layer itself", "name an earlier one, or 'input'"
+            return f"'{name}' is this layer itself", "name an earlier one"
         for prefix in prefixes:
             path = prefix + name
             if path in self.sides:
@@ -646,7 +646,7 @@ def _show_arrays(arrays: tuple[Any, ...]) -> str:
 def uses_shape(template: Template) -> bool:
     """Whether a value depends on the shape that arrives."""
     if template.expression is not None:
-        return not template.expression.names.isdisjoint(SHAPE_NAMES)
+        return not (template.expression.names | template.expression.words).isdisjoint(SHAPE_NAMES)
     return any(map(uses_shape, template.items))
 
 
@@ -700,7 +700,7 @@ def override_input(own: Shape, given: InputSize) -> Shape:
     """
     sizes_given = given if isinstance(given, (tuple, list)) else [given]
     text = given if isinstance(given, str) else "x".join(map(str, sizes_given))
-    parts = text.replace("×", "x").replace(",", "x").replace(" ", "").lower().split("x")
+    parts = [part.strip() for part in text.replace("×", "x").replace(",", "x").lower().split("x")]
     rank = len(own) - 1
     source = Source("--input", text)
     span = Span(source, 1, 1, max(len(text), 1))

@@ -29,9 +29,10 @@ def _explain_syntax(what: str, at: Span, start: Span) -> tuple[Span, str, str]:
     if "\t" in indent:
         return Span(at.source, at.line, indent.index("\t") + 1, 1), "a tab stands in the indentation", \
             "indent with spaces"
-    if "\xa0" in line:
-        column = line.index("\xa0") + 1
-        return Span(at.source, at.line, column, 1), "a non-breaking space stands here", "type an ordinary space"
+    for number in (at.line, start.line):
+        column = at.source.line(number).find("\xa0") + 1
+        if column:
+            return Span(at.source, number, column, 1), "a non-breaking space stands here", "type an ordinary space"
     bracket = start.source.line(start.line)[start.column - 1 : start.column]
     if "expected ',' or" in what and bracket in _OPENERS:
         return _explain_bracket(bracket, found, at, start)
@@ -43,7 +44,8 @@ def _explain_syntax(what: str, at: Span, start: Span) -> tuple[Span, str, str]:
 
 def _explain_bracket(bracket: str, found: str, at: Span, start: Span) -> tuple[Span, str, str]:
     closer = _OPENERS[bracket]
-    if not found and not any(at.source.line(number).strip() for number in range(at.line, at.line + 3)):
+    rest = "".join((at.source.line(at.line)[at.column - 1 :], *map(at.source.line, range(at.line + 1, at.line + 9))))
+    if not rest.strip():
         return start, f"this '{bracket}' is not closed", f"a '{closer}' is missing"
     if found in ("[", "{"):
         return at, f"a '{found}' is not expected here", \
@@ -58,7 +60,10 @@ def _explain_bracket(bracket: str, found: str, at: Span, start: Span) -> tuple[S
 def _explain_block(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     line = at.source.line(at.line)
     if not line[: at.column - 1].strip():
-        return at, "this line does not line up with those above", _COLUMN
+        above = _line_above(at)
+        lined_up = above is not None and above.column == at.column
+        return (_without_key(above) if above and lined_up else None) or (
+            at, "this line does not line up with those above", _COLUMN)
     word = line[at.column - 1 :].split(" ")[0][:30]
     closes = found in ("]", "}")
     hint = "there is no open bracket for it" if closes else "start a new line, or put the whole text in quotes"
@@ -71,18 +76,31 @@ def _explain_colon(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     tight = re.search(r":[\[{]", line[: at.column])
     if tight:
         return at._replace(column=tight.start() + 1), "a space is missing after this ':'", "write key: value"
-    before = line[: at.column - 1].lstrip("- ")
-    above = next((number for number in range(at.line - 1, 0, -1) if at.source.line(number).strip()), 0)
-    text = at.source.line(above).strip()
-    if ": " in before or not text or text.startswith("#"):
+    above = _line_above(at)
+    if ": " in line[: at.column - 1].lstrip("- ") or above is None:
         return at, "a ':' is not expected here", "put a text with ': ' in it in quotes, and fields in { }"
-    if ": " in text or text.endswith(":"):
-        span = at._replace(column=len(line) - len(line.lstrip()) + 1)
-        return span, "this line is indented deeper than the one above", _COLUMN
-    span = Span(at.source, above, at.source.line(above).index(text) + 1, len(text))
+    span = at._replace(column=len(line) - len(line.lstrip()) + 1)
+    return _without_key(above) or (span, "this line is indented deeper than the one above", _COLUMN)
+
+
+def _line_above(at: Span) -> Span | None:
+    """The text of the line above, without empty ones and comments."""
+    for number in range(at.line - 1, 0, -1):
+        line = re.sub(r"(^|\s)#.*", "", at.source.line(number)).rstrip()
+        if line:
+            text = line.lstrip()
+            return Span(at.source, number, len(line) - len(text) + 1, len(text))
+    return None
+
+
+def _without_key(line: Span) -> tuple[Span, str, str] | None:
+    """What to say of a line with neither a key nor a '- '; None for another."""
+    text = line.source.line(line.line)[line.column - 1 :][: line.length]
+    if ": " in text or text.endswith(":") or text.startswith("- "):
+        return None
     if text.startswith("-"):
-        return span, "a space is missing after this '-'", "write - relu"
-    return span, "this line has no key", "write key: value, with a space after the ':'"
+        return line, "a space is missing after this '-'", "write - relu"
+    return line, "this line has no key", "write key: value, with a space after the ':'"
 
 
 def _explain_dash(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
@@ -108,8 +126,7 @@ def _explain_escape(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
 
 
 def _explain_anchor(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
-    sign = start.source.line(start.line)[start.column - 1 : start.column]
-    return start, f"a name is expected after '{sign}'", "put the text in quotes"
+    return _explain_token(start, start, start.source.line(start.line)[start.column - 1 : start.column])
 
 
 def _explain_content(at: Span, start: Span, found: str) -> tuple[Span, str, str]:

@@ -282,7 +282,8 @@ class _Builder:
     def add_entry(self, parent: _Open, key: Scalar, value: Located) -> None:
         assert parent.keys is not None
         first = parent.keys.setdefault(key.text, key)
-        if first is not key:
+        is_rest = key.text.count(")") > key.text.count("(")  # of an expression that a comma broke
+        if first is not key and not is_rest:
             message = f"'{key.text}' is given twice; the first is on line {first.span.line}"
             self.problems.append(Problem(key.span, "duplicate-key", message, "remove one of the two"))
             return
@@ -298,7 +299,7 @@ class _Builder:
                                                      "remove it")])
 
     def refuse_question(self, event: Any) -> None:
-        """Refuse an unquoted '?' inside brackets, which libyaml takes as part of a text and PyYAML's parser does not."""
+        """Refuse an unquoted '?' inside brackets, which libyaml takes for text and PyYAML's own parser does not."""
         import yaml
 
         raise yaml.MarkedYAMLError(None, None, "a text with '?' in it is quoted inside brackets", event.start_mark)
@@ -313,7 +314,7 @@ def _merged(entries: list[tuple[Scalar, Located]], problems: list[Problem]) -> I
             continue
         for merged in value.items if isinstance(value, Sequence) else (value,):
             if not isinstance(merged, Mapping):
-                problems.append(Problem(key.span, "merge", "'<<' takes a mapping or a list of mappings"))
+                problems.append(Problem(key.span, "merge", "'<<' takes the fields of an anchor", "such as <<: *common"))
                 continue
             for inner_key, inner_value in merged.entries:
                 if inner_key.text not in own:

@@ -215,6 +215,8 @@ def test_the_formulas_of_a_convolution() -> None:
     assert (size.formula, size.numbers, size.result) == ("O = (N + 2P − F)/S + 1", "(227 + 2·0 − 11)/4 + 1", "55")
     assert steps["weights", "weights"].numbers == "11·11·3·96"
     assert steps["macs", "MACs"].numbers == "55·55·96·11·11·3"
+    (grouped,) = cnncalc.load("alexnet_two_towers").explain("conv2", "weights")
+    assert (grouped.steps[0].formula, grouped.steps[0].numbers) == ("F_h·F_w·(C/g)·K", "5·5·(96/2)·256")
 
 
 @pytest.mark.parametrize(("op", "shape", "fields"), [
@@ -289,6 +291,10 @@ def test_notes_say_where_a_filter_does_not_fit() -> None:
     assert "rounded up" in note
     assert noted("[{conv: {filters: 1, kernel: 3, stride: 2}}]") == [], "(7 - 3)/2 is whole"
     assert noted("[{conv: {filters: 1, kernel: 3, stride: 2, pad: same}}]", "8x8x1") == [], "same makes it fit"
+    uneven = "[{conv: {filters: 1, kernel: 3, stride: 2, pad: [[0, 1], [0, 1]]}}]"
+    assert noted(uneven, "4x4x1") == [], "(4 + 0 + 1 - 3)/2 is whole"
+    (note,) = noted(uneven, "5x5x1")
+    assert "3/2" in note
 
 
 def test_one_note_for_one_place_of_the_spec() -> None:

@@ -406,6 +406,11 @@ def test_maps_can_go_on() -> None:
     ({"input": [True], "kernel": [1]}, "expected numbers, not bool"),
     ({"input": [float("nan")], "kernel": [1]}, "nan is not a number"),
     ({"input": [], "kernel": [1]}, "no numbers in an empty list"),
+    ({"input": [[[[1]]]], "kernel": "1", "axes": 1}, "the input has 4 axes"),
+    ({"input": "1 2", "kernel": [[[[1]]]]}, "the kernel has 4 axes"),
+    ({"input": [[1, 2], [3]], "kernel": [1]}, "number 2 is a row of 1, but number 1 is a row of 2"),
+    ({"input": [1, [2]], "kernel": [1]}, "number 2 is a row of 1, but number 1 is one number"),
+    ({"input": [[[[[[[1]]]]]]], "kernel": [1]}, "nested 7 deep; the limit is 6"),
 ])
 def test_what_cannot_be_computed(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(cnncalc.SpecError, match=message):
@@ -432,6 +437,31 @@ def test_a_file_with_everything(tmp_path: Path) -> None:
     path = tmp_path / "colours.yaml"
     path.write_text(COLOURS, encoding="utf-8")
     assert compute(**read_file(str(path))).text == "9.5"
+
+
+def test_a_file_of_json() -> None:
+    text = '{"input": [[0, 3], [2, 1]], "kernel": [[[1, 1]], [[1, -1]]], "bias": [0, "1/2"]}'
+    assert compute(**read_settings(Source("layer.json", text))).text == "3; 3;; -2.5; 1.5"
+
+
+def test_a_pool_in_a_file() -> None:
+    text = "input: 1 2 3; 4 5 6\npool: average\nkernel: 1x2\nstride: 1\npad: [0, [0, 1]]\ncount_pad: false\n"
+    # (1 + 2)/2, (2 + 3)/2, 3/1: the padding is not counted
+    assert compute(**read_settings(Source("pool.yaml", text))).text == "1.5 2.5 3; 4.5 5.5 6"
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("1 2\n3\n", "row 2 has 1 numbers"),
+    ("|\n  input: 1 2\n", "expected a mapping"),
+    ("input: [1 2, 3\n", "bad.yaml:"),
+    ("input: [1 2, 3 4 5]\n", "number 2 is a row of 3"),
+    ("input: 1\nkernel: 1\nstride: [1, 1/0]\n", "bad.yaml:3:"),
+    ("input: 1\nfilters: 2\n", "did you mean 'kernel'"),
+    ("input: 1\nzebra: 2\n", "the keys are input, kernel, bias, stride"),
+])
+def test_what_a_file_cannot_say(text: str, message: str) -> None:
+    with pytest.raises(cnncalc.SpecError, match=message):
+        compute(**read_settings(Source("bad.yaml", text)))
 
 
 def test_a_file_of_numbers_alone() -> None:
@@ -500,6 +530,50 @@ def test_tables(capsys: pytest.CaptureFixture[str], style: str) -> None:
         code, out, _ = run(capsys, "--input", FOUR, "--kernel", CROSS, "--format", style, *steps)
         assert code == 0
         assert "10" in out
+
+
+def test_command_with_kernels_in_files(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "kernel.csv").write_text("1,0\n0,1\n", encoding="utf-8")
+    (tmp_path / "input.yaml").write_text("input: 1 2; 3 4\nstride: 1\n", encoding="utf-8")
+    matrix, lone = str(tmp_path / "kernel.csv"), str(tmp_path / "input.yaml")
+    _, out, _ = run(capsys, "--input", lone, "--kernel", matrix)
+    assert out.endswith("feature map\n  5\n")
+    code, _, err = run(capsys, "--input", lone, "--kernel", lone)
+    assert code == 2
+    assert "there is no kernel in" in err
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    (["--input", "1 2", "--kernel", "2", "--kernel", "3", "--pool", "max"], "a pool has one kernel"),
+    (["--input", "abc", "--kernel", "1"], "--input:1:1: error: 'abc' is not a number"),
+    (["--input", "1 2", "--kernel", "1\ntwo"], "--kernel:2:1: error: 'two' is not a number"),
+])
+def test_command_of_what_cannot_be(capsys: pytest.CaptureFixture[str], argv: list[str], message: str) -> None:
+    code, out, err = run(capsys, *argv)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_everything_that_is_not_usual_stands_in_the_title() -> None:
+    maps = convolve("1 2 3; 4 5 6", [[[1]], [[2]]], stride=[1, 2], pad=[[0, 1], [1, 1]], padding="copy", bias="1/3")
+    assert maps.title == ("convolution of 2×3, kernel 1×1, stride 1×2, pad 0+1×1 (copies), bias 1/3, 1/3: 3×3×2")
+    assert convolve("1 2 3", "1 1", dilation=2).title == "convolution of a row of 3, kernel 2, stride 1, dilation 2: 1"
+
+
+def test_channels_are_told_apart_in_the_working() -> None:
+    maps = convolve("1 2;; 3 4", "1 0;; 1 1", pad=[[0, 1]])
+    text = render(maps, windows=True)
+    assert "position 1\n    1·1 + 2·0   channel 1\n  + 3·1 + 4·1   channel 2\n  = 8" in text
+    assert "input with its padding, channel 2\n  3  4  0" in text
+    two = render(convolve("1 2", [["1"], ["-1/3"]], axes=1), windows=True)
+    assert "filter 2, position 2\n    2·(-1/3)\n  = -2/3" in two
+
+
+def test_maps_of_three_axes_in_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "--input", "1 2;3 4;;5 6;7 8", "--kernel", "1", "--axes", "3", "--format", "csv")
+    assert out == "slice,row,1,2\n1.1,1,1,2\n1.1,2,3,4\n1.2,1,5,6\n1.2,2,7,8\n"
+    _, out, _ = run(capsys, "--input", "1 2;3 4;;5 6;7 8", "--kernel", "1", "--axes", "3", "--format", "json")
+    assert json.loads(out)["maps"] == [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]
 
 
 def test_three_axes_are_shown_slice_by_slice() -> None:

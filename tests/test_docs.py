@@ -1,6 +1,6 @@
 """The pages of docs/: their examples run, nothing is left out of them, and what is generated is current.
 
-What stands behind a fence says what is done with the block:
+A page by hand that says at its top that its examples are run has fences that say what is done with a block:
 
 - `yaml spec` loads, and stands as `net.yaml` for the `console` blocks after it;
 - `yaml layers 8x8x1 -> 10` loads on an input of 8x8x1 and ends in a vector of 10;
@@ -71,9 +71,14 @@ def fences(page: str) -> list[Fence]:
             for found in re.finditer(r"^```(.*)\n((?:.*\n)*?)```$", text, re.MULTILINE)]
 
 
+def is_run(page: str) -> bool:
+    """Whether a page says at its top that its examples are run."""
+    return "run by tests/test_docs.py" in page_text(page)
+
+
 def fences_of(*starts: str) -> list[Any]:
     found = []
-    for page in BY_HAND:
+    for page in filter(is_run, BY_HAND):
         for place, fence in enumerate(fences(page)):
             if fence.info.startswith(starts):
                 found.append(pytest.param(page, place, id=f"{page}:{fence.line}"))
@@ -125,7 +130,7 @@ def test_commands_print_what_is_shown(page: str, place: int, tmp_path: Path) -> 
     assert runs
 
 
-@pytest.mark.parametrize("page", [page for page in BY_HAND if ">>> " in page_text(page)])
+@pytest.mark.parametrize("page", [page for page in BY_HAND if is_run(page) and ">>> " in page_text(page)])
 def test_python_examples(page: str) -> None:
     lines = page_text(page).split("\n")
     kept = [""] * len(lines)
@@ -207,9 +212,16 @@ def test_zoo_page_has_every_network() -> None:
 def test_index_links_every_page_and_links_lead_somewhere() -> None:
     assert {path.name for path in DOCS.glob("*.md")} - {"index.md"} <= set(re.findall(r"\((\S+\.md)\)",
                                                                                    page_text("index.md")))
-    for path in DOCS.glob("*.md"):
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[\w-]+)?\)", page_text(path.name)):
-            assert (DOCS / link).exists(), f"{path.name}: {link}"
+    for page in (*BY_HAND, *GENERATED):
+        for link, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([\w-]+))?\)", page_text(page)):
+            assert (DOCS / link).exists(), f"{page}: {link}"
+            assert not anchor or anchor in anchors(link or page), f"{page}: #{anchor}"
+
+
+def anchors(page: str) -> set[str]:
+    """The headings of a page as links name them."""
+    headings = re.findall(r"^#+ (.+)$", page_text(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
 # --- what is generated is current -----------------------------------------------------------------------------------

@@ -363,6 +363,13 @@ def test_repeats_in_repeats() -> None:
     assert names(made) == ["a/1/b/1/relu1", "a/1/b/2/relu1", "a/2/b/1/relu1", "a/2/b/2/relu1"]
 
 
+def test_what_repeats_expand_to_is_limited() -> None:
+    assert refused("- repeat: {times: 1000000000, layers: [relu]}") == "limit"
+    inner = "{repeat: {times: 500, layers: [relu]}}"
+    assert refused(f"- repeat: {{times: n, layers: [{inner}]}}", top="params: {n: 500}") == "limit"  # 250,000
+    assert len(names(net(f"- repeat: {{times: n, layers: [{inner}]}}", top="params: {n: 3}"))) == 1500
+
+
 @pytest.mark.parametrize("times", ["-1", "1.5", "true", "word"])
 def test_times_is_a_whole_number(times: str) -> None:
     assert refused(f"- repeat: {{times: {times}, layers: [relu]}}") in ("value", "expression")
@@ -412,6 +419,13 @@ def test_add_and_multiply_take_equal_shapes_or_vectors_over_a_map(word: str) -> 
     assert refused(f"- {word}: [[{{maxpool: 2}}], []]") == "shape"
 
 
+def test_broadcast_takes_the_positions_of_an_earlier_layer() -> None:
+    made = net("- maxpool: {name: p, kernel: 2}\n- globalavgpool\n- broadcast: {like: p}\n- broadcast: {like: input, from: globalavgpool1}")
+    assert shapes(made)[2:] == ["4x4x4", "8x8x4"]
+    assert refused("- globalavgpool\n- broadcast: {like: p}") == "unknown-name"
+    assert refused("- side: {name: s, layers: [{relu: {name: p}}]}\n- globalavgpool\n- broadcast: {like: s/p}") == "unknown-name"
+
+
 # ---- residual, side -------------------------------------------------------------------------------------------------
 
 
@@ -441,6 +455,12 @@ def test_residual_with_skip_false_is_its_layers_alone() -> None:
     text = "- residual: {layers: [{conv: {filters: 6, kernel: 1}}], skip: channels == 6}\n- relu"
     assert names(net(text)) == ["conv1", "relu1"]
     assert names(net(text, "8x8x6")) == ["conv1", "add1", "relu1"]
+
+
+@pytest.mark.parametrize("skip", ["true", "false"])
+def test_a_named_residual_is_known_by_its_name_skipped_or_not(skip: str) -> None:
+    made = net(f"- residual: {{name: r, layers: [relu], skip: {skip}}}\n- tanh\n- sigmoid: {{from: r}}")
+    assert sources(made, "sigmoid1") == (("r",) if skip == "true" else ("relu1",))
 
 
 def test_skip_false_leaves_the_shortcut_out_too() -> None:
@@ -560,7 +580,7 @@ def test_the_arriving_shape_by_rank() -> None:
 
 def test_a_layer_sees_what_arrives_at_it_also_by_from() -> None:
     made = net("- conv: {name: a, filters: 3, kernel: 1}\n- conv: {filters: 9, kernel: 1}\n"
-               "- conv: {from: a, filters: channels * 2, kernel: 1}\n- {relu: {from: a}, when: channels == 6}")
+               "- conv: {from: a, filters: channels * 2, kernel: 1}\n- {relu: {from: a}, when: channels == 3}")
     assert shapes(made) == ["8x8x3", "8x8x9", "8x8x6", "8x8x3"]
 
 

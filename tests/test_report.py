@@ -16,6 +16,8 @@ import pytest
 import cnncalc
 from cnncalc import Report
 from cnncalc.documents import report_document
+from cnncalc.ops import OPS
+from cnncalc.ops.base import Kept
 
 CONTRACT = Path(__file__).parent / "contract" / "summary.schema.json"
 SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs")
@@ -119,6 +121,13 @@ def test_json_of_other_spaces_fits_too(input: str, layers: str) -> None:  # noqa
     for layer in document["layers"]:
         axes = len(layer["output"]) - 1
         assert [len(layer[key]) for key in ("receptive_field", "jump", "start")] == [axes] * 3
+
+
+def test_which_layers_change_nothing_that_a_table_shows() -> None:
+    """Activations, dropout and what else has neither parameters nor another shape; --all shows them."""
+    quiet = {name for name, op in OPS.items() if op.quiet}
+    assert quiet == {"relu", "relu6", "elu", "gelu", "silu", "hardswish", "hardsigmoid", "sigmoid", "tanh", "softmax",
+                     "leaky_relu", "dropout", "identity", "scale", "lrn"}
 
 
 def test_every_layer_has_a_row_quiet_ones_too() -> None:
@@ -378,6 +387,50 @@ def test_kept_for_the_backward_pass_by_hand(why: str, layers: str, kept: int) ->
     assert totals.training_bytes - 2 * 4 * totals.params == kept, why
 
 
+BY_OP = {
+    # of a 4x4x8 input of 128 values: which tensors, further values, bytes of indices, values once for a whole batch;
+    # as PyTorch's autograd formulas for a CPU have it
+    "conv: {filters: 4, kernel: 3}": Kept(inputs=(0,)),
+    "conv_transpose: {filters: 4, kernel: 3}": Kept(inputs=(0,)),
+    "fc: 3": Kept(inputs=(0,)),
+    "maxpool: 2": Kept(inputs=(0,), index_bytes=8 * 32),  # a 64-bit index for each of 2*2*8 maxima
+    "avgpool: 2": Kept(inputs=(0,)),
+    "avgpool: {kernel: 2, trainable: true}": Kept(inputs=(0,), values=32),  # and the means that the weights multiply
+    "globalavgpool": Kept(),  # a mean spreads the gradient evenly
+    "globalmaxpool": Kept(inputs=(0,), index_bytes=8 * 8),
+    "adaptiveavgpool: 2": Kept(inputs=(0,)),
+    "adaptiveavgpool: 1": Kept(),
+    "adaptiveavgpool: [1, 2]": Kept(inputs=(0,)),
+    "adaptivemaxpool: 2": Kept(inputs=(0,), index_bytes=8 * 32),
+    "bn": Kept(inputs=(0,), batch_values=2 * 8),  # mean and 1/σ of each channel, over the batch
+    "layernorm": Kept(inputs=(0,), values=2 * 16),  # of each position
+    "groupnorm: 4": Kept(inputs=(0,), values=2 * 4),  # of each group
+    "lrn: 3": Kept(inputs=(0,), values=16 * (8 + 2) + 2 * 128),  # padded squares, the sum, the power
+    "relu": Kept(output=True), "sigmoid": Kept(output=True), "tanh": Kept(output=True), "softmax": Kept(output=True),
+    "relu6": Kept(inputs=(0,)), "elu": Kept(inputs=(0,)), "gelu": Kept(inputs=(0,)), "silu": Kept(inputs=(0,)),
+    "hardswish": Kept(inputs=(0,)), "hardsigmoid": Kept(inputs=(0,)), "leaky_relu": Kept(inputs=(0,)),
+    "prelu": Kept(inputs=(0,)),
+    "dropout": Kept(values=128),  # the mask
+    "identity": Kept(), "scale: 0.5": Kept(), "flatten": Kept(), "reshape: 128": Kept(), "slice: [0, 4]": Kept(),
+    "pad: 1": Kept(), "shuffle: 2": Kept(), "upsample: 2": Kept(), "upsample: {scale: 2, mode: bilinear}": Kept(),
+    "concat: [[], []]": Kept(), "add: [[], []]": Kept(),
+    "multiply: [[], []]": Kept(inputs=(0, 1)),
+    "multiply: [[], [], []]": Kept(inputs=(0, 1, 2), values=128),  # a·b is kept for c
+    "multiply: [[], [], [], []]": Kept(inputs=(0, 1, 2, 3), values=2 * 128),
+}
+
+
+@pytest.mark.parametrize("layer", BY_OP)
+def test_what_each_op_keeps_for_the_backward_pass(layer: str) -> None:
+    node = cnncalc.loads(f"input: 4x4x8\nlayers:\n- {layer}\n").graph.nodes[-1]
+    assert node.facts.kept == BY_OP[layer]
+
+
+def test_every_op_is_in_that_list() -> None:
+    assert {layer.split(":")[0] for layer in BY_OP} == set(OPS) - {"broadcast"}
+    assert cnncalc.loads("input: 8\nlayers: [{broadcast: 3x3}]\n").graph.nodes[-1].facts.kept == Kept()
+
+
 def test_no_bias_takes_them_out_of_training_too() -> None:
     assert report(SMALL, no_bias=True).totals.training_bytes == (18 + 160) * 4 * 2 + 48 * 4
 
@@ -465,6 +518,21 @@ def test_up_again() -> None:
     assert (made.row("upsample1").receptive_field, made.row("upsample1").jump) == ((2, 2), (1, 1))
     made = report("[{upsample: 2}]", "8x8x1")
     assert (made.row("upsample1").receptive_field, made.row("upsample1").jump) == ((1, 1), (HALF, HALF))
+
+
+def test_down_again_behind_an_up_sampling() -> None:
+    """1-D: position p of the pool sees 2p and 2p + 1 of the conv, these 2p to 2p + 2 of the doubled map: p and p + 1."""
+    layers = "[{concat: [[{upsample: 2}, {conv: {filters: 1, kernel: 2, pad: [[0, 1]]}}, {maxpool: 2}], []]}]"
+    made = report(layers, "8x1")
+    assert (made.row("conv1").receptive_field, made.row("conv1").jump) == ((2,), (HALF,))
+    assert (made.row("maxpool1").receptive_field, made.row("maxpool1").jump) == ((2,), (1,))
+    assert (made.row("concat1").receptive_field, made.row("concat1").jump) == ((2,), (1,))
+
+
+def test_a_vector_laid_out_sees_everything_everywhere() -> None:
+    made = report("[{fc: 3}, {broadcast: 4x4}, {conv: {filters: 1, kernel: 3}}]", "8x6x1")
+    assert (made.row("broadcast1").receptive_field, made.row("broadcast1").jump) == ((8, 6), (0, 0))
+    assert (made.row("conv1").receptive_field, made.row("conv1").jump) == ((8, 6), (0, 0))
 
 
 def test_nothing_is_clipped_to_the_input() -> None:

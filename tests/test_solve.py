@@ -207,6 +207,21 @@ def test_none_of_a_transposed_convolution_tells_of_the_output_pad() -> None:
     assert str(solve(output=13, kernel=4, stride=2, pad=1, output_pad=1, transpose=True).axes[0].found) == "6"
 
 
+def test_the_output_pad_bounds_the_stride() -> None:
+    # (2 - 1)·S + 3 + 1 = 7 with S = 3; an output pad of 1 asks for a stride above 1 (or a dilation)
+    assert str(solve(input=2, output=7, kernel=3, pad=0, output_pad=1, transpose=True).axes[0].found) == "3"
+    assert not solve(input=2, output=5, kernel=3, pad=0, output_pad=1, transpose=True).solved  # S = 1
+
+
+def test_uneven_pads_show_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "solve", "--input", "4", "--output", "4", "--kernel", "4", "--stride", "1")
+    assert code == 0
+    assert out.startswith("pad: none that is alike on both sides; 1 before and 2 after\n")
+    code, out, _ = run(capsys, "solve", "--input", "7", "--output", "1", "--kernel", "3", "--pad", "0")
+    assert out.startswith("stride: 5 and more\n")
+    assert "note: any stride from there on leaves one window" in out
+
+
 def test_channels_have_no_place() -> None:
     solution: Solution = solve(input="32x32x3", kernel=5, stride=1, pad=0)
     assert not solution.solved

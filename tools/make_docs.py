@@ -107,8 +107,9 @@ def help_of(group: LazyGroup, name: str) -> str:
 
 
 def fenced(text: str, language: str = "text") -> list[str]:
-    """A fenced block, and an empty line after it."""
-    return [f"```{language}", *text.split("\n"), "```", ""]
+    """A fenced block, and an empty line after it; its fence is longer than any in the text."""
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("```+", text))])
+    return [f"{fence}{language}", *text.split("\n"), fence, ""]
 
 
 def escaped(text: object) -> str:

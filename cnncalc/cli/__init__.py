@@ -50,6 +50,7 @@ COMMANDS: dict[str, Command] = {
     "reconcile": Command("conventions:reconcile", "Why two counts of a network differ, term by term.", _WHY),
     "lecture": Command("lecture:lecture", "The lectures' printed tables beside ours, and their errata.", _WHY),
     "check": Command("homework:check", "Homework: grade answers, and find the slip behind a wrong one.", _HOMEWORK),
+    "quiz": Command("quiz:quiz", "A quiz and its key, drawn from a seed; one for each student of a roster.", _HOMEWORK),
     "validate": Command("specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE),
     "schema": Command("specs:schema", "The JSON Schema of a spec, for editors.", _WRITE),
 }

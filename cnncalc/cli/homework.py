@@ -67,7 +67,7 @@ def check(
     job = plan(Asked(tuple(answers or ()), homework, tuple(accept or ()), input, opt.read_settings(set), batch, dtype,
                      convention))
     desk = _Desk(job, Telling(hints, reveal, lang), style, output)
-    code = desk.one(grades) if job.is_one else desk.many(grades)
+    code = desk.one() if len(job.paths) == 1 and grades is None else desk.many(grades)
     if code:
         raise typer.Exit(code)
 
@@ -89,19 +89,21 @@ class _Desk:
         self.output = output
         self.code = 0
 
-    def one(self, grades: Path | None) -> int:
-        """Grade a single sheet or answer."""
+    def one(self) -> int:
+        """Grade a single sheet or answer, and show its cells."""
         from cnncalc.homework import reports
 
-        graded = self.job.grade(self.job.paths[0])
+        try:
+            graded = self.job.grade(self.job.paths[0])
+        except SpecError as error:
+            if self.style == GRADESCOPE:  # an autograder has a result whatever was handed in
+                write(json_text(reports.unread_document(error.problems[0].message)), self.output)
+            raise
         _say_remarks(graded)
-        if grades is not None:
-            with _writing("--grades", grades) as file:
-                reports.Grades(file, ()).add(graded)
-        documents: dict[str, Callable[[Graded, Telling], dict[str, Any]]] = {
-            "json": reports.sheet_document, GRADESCOPE: reports.gradescope_document}
-        if self.style in documents:
-            write(json_text(documents[self.style](graded, self.telling)), self.output)
+        if self.style == "json":
+            write(json_text(reports.single_document(graded, self.telling)), self.output)
+        elif self.style == GRADESCOPE:
+            write(json_text(reports.gradescope_document(graded, self.telling)), self.output)
         else:
             hinted = (self.telling.hints or self.telling.reveal) and self.style == "csv"
             write(self.text(reports.sheet_table(graded, self.telling, hints_in_column=hinted)), self.output)
@@ -144,29 +146,40 @@ class _Desk:
 
     @contextmanager
     def documents(self, found: Class) -> Iterator[Callable[[Graded], None]]:
-        """Where each sheet's document goes as soon as it is graded: one JSON text, written as it grows."""
-        from cnncalc.homework import reports
-
+        """Where each sheet's document goes as soon as it is graded: one JSON text, written as it grows; or a folder."""
         if self.style not in ("json", GRADESCOPE):
             yield lambda graded: None
             return
-        first = True
+        if self.style == GRADESCOPE and self.output is not None and self.output.is_dir():
+            yield self.to_folder(self.output)
+            return
+        is_first = True
         with _writing("-o", self.output) as file:
             file.write('{"submissions": [')
 
             def tell(graded: Graded) -> None:
-                nonlocal first
-                if self.style == "json":
-                    document = reports.submission_document(graded, self.telling)
-                else:
-                    document = {"file": graded.file, "student": graded.student,
-                                **reports.gradescope_document(graded, self.telling)}
-                file.write(("\n" if first else ",\n") + json_text(document))
-                first = False
+                nonlocal is_first
+                file.write(("\n" if is_first else ",\n") + json_text(self.document(graded)))
+                is_first = False
 
             yield tell
             slips = f', "slips": {json_text(found.document())}' if self.style == "json" else ""
             file.write(f"\n]{slips}}}\n")
+
+    def document(self, graded: Graded) -> dict[str, Any]:
+        """A sheet among others as JSON."""
+        from cnncalc.homework import reports
+
+        if self.style == "json":
+            return reports.submission_document(graded, self.telling)
+        return {"file": graded.file, "student": graded.student, **reports.gradescope_document(graded, self.telling)}
+
+    def to_folder(self, folder: Path) -> Callable[[Graded], None]:
+        """Each student's results as a file of its own."""
+        from cnncalc.homework import reports
+
+        return lambda graded: write(json_text(reports.gradescope_document(graded, self.telling)),
+                                    folder / f"{graded.student or 'results'}.json")
 
     def show_class(self, found: Class) -> None:
         """The students, and the slips that they made."""

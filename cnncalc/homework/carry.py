@@ -77,12 +77,16 @@ class Carried:
             if blame is not None:
                 culprit[index] = blame
                 shapes[index] = self._output(index, inputs, blame)
-            if index in self.given:
+            if index in self.given and not self._follows(index, shapes[index]):
                 taken = self._taken(index, inputs)
                 if taken is not None:
                     shapes[index] = taken
                     culprit[index] = index
         return shapes
+
+    def _follows(self, index: int, shape: Shape | None) -> bool:
+        """Whether the student's shape for a node is what the earlier ones give."""
+        return shape is not None and agrees(self.given[index], shape) is not None
 
     def _output(self, index: int, inputs: list[Shape | None], blame: int) -> Shape | None:
         """What comes out of a layer of the student's shapes; None where they do not go into it."""

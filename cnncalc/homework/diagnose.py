@@ -51,8 +51,8 @@ def diagnose(task: Task, reading: Reading, carried: Carried | None = None) -> Di
     """Find what gives a wrong answer."""
     rank = len(task.right) if isinstance(task.right, tuple) else 0
     found = explain(task.own, reading, rank)
-    if found and all(map(_is_rare, found)):
-        found += tuple(name for name in explain(task.pairs, reading, rank) if not _is_rare(name))
+    if found and all(SLIPS[name].rare for name in found):
+        found += explain(task.pairs, reading, rank)
     if not found and carried is not None:
         found = _on_carried(task, reading, carried)
     if not found:
@@ -62,14 +62,8 @@ def diagnose(task: Task, reading: Reading, carried: Carried | None = None) -> Di
     convention = convention_of(task, reading)
     if convention is not None:
         return Diagnosis((), convention)
-    pairs = explain(task.pairs, reading, rank)
-    return Diagnosis((*(name for name in pairs if not _is_rare(name)), *_anything(task, reading, rank),
-                      *(name for name in pairs if _is_rare(name))))
-
-
-def _is_rare(name: str) -> bool:
-    """Whether any of the slips of an explanation is rare."""
-    return any(SLIPS[part].rare for part in name.split("+"))
+    return Diagnosis((*explain(task.pairs, reading, rank), *_anything(task, reading, rank),
+                      *explain(task.rare_pairs, reading, rank)))
 
 
 def _on_carried(task: Task, reading: Reading, carried: Carried) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def questions_of(subject: Subject, sheet: NetworkSheet, accept: tuple[str, ...],
                  ) -> Iterator[tuple[Question, Answer]]:
     """The cells of a sheet as questions. A blank one is a question too, unless there is nothing to answer.
 
-    What arrives and what comes out at the end need no answer, and a line of totals only what it has, if it has anything.
+    The row of the input needs no answer, and a line of totals only what it has, if it has anything.
     """
     totals = {quantity for (layer, quantity), answer in sheet.answers.items() if layer == TOTAL and answer.text}
     for (layer, quantity), answer in sheet.answers.items():

@@ -28,12 +28,11 @@ class Asked(NamedTuple):
 
 
 class Job(NamedTuple):
-    """Files, how each is graded, and the homework's questions; `is_one` where it is a single sheet or answer."""
+    """Files, how each is graded, and the homework's questions."""
 
     paths: tuple[str, ...]
     grade: Callable[[str], Graded]
     questions: tuple[Question, ...] = ()
-    is_one: bool = False
 
 
 def plan(asked: Asked) -> Job:
@@ -47,11 +46,11 @@ def plan(asked: Asked) -> Job:
     subject = _subject(asked, net)
     if _is_answer(subject, rest):
         layer, quantity, text = _layer(subject, rest[0]), _quantity(subject, rest[1]), rest[2]
-        return Job(("-",), lambda _: grade_one(subject, layer, quantity, text, asked.accept), is_one=True)
+        return Job(("-",), lambda _: grade_one(subject, layer, quantity, text, asked.accept))
     if not rest:
         raise single_problem("SHEET", net, f"name a sheet with answers for {subject.net.name}",
                              "such as answers.csv, or - for standard input", "usage")
-    return Job(tuple(rest), lambda path: grade_network_sheet(subject, path, asked.accept), is_one=len(rest) == 1)
+    return Job(tuple(rest), lambda path: grade_network_sheet(subject, path, asked.accept))
 
 
 def _of_homework(asked: Asked, path: str) -> Job:

@@ -61,8 +61,8 @@ _QUANTITIES: dict[str, tuple[str, ...]] = {
     "weights": ("weights|weight|number of weights|가중치|가중치 수|가중치 개수|가중치 갯수",),
     "biases": ("biases|bias|number of biases|편향|편향 수|편향 개수|바이어스|바이어스 수",),
     "params": ("params|param|parameters|parameter|number of parameters|of parameters|no of parameters|parameter count",
-               "total params|learnable parameters|파라미터|파라미터 수|파라미터 개수|파라미터 갯수",
-               "매개변수|매개변수 수|매개변수 개수|모수"),
+               "total params|learnable parameters|파라미터|파라미터 수|파라미터 개수",
+               "파라미터 갯수|매개변수|매개변수 수|매개변수 개수|모수"),
     "macs": ("macs|mac|multiply accumulates|multiply adds|mult adds|madds|mac 연산|mac 수|곱셈 누적|곱셈 덧셈 연산",),
     "flops": ("flops|flop|ops|operations|number of operations|연산 횟수|연산횟수|연산량|연산 수|연산",),
     "activations": ("activations|activation|activation map|activation maps|activation size|nodes|neurons",
@@ -75,7 +75,7 @@ _LAYER_HEADERS = ("layer name", "계층 이름", "레이어 이름", "층 이름
                   "레이어", "층", "block", "구분 계층", "구분", "type", "종류")
 """Headers of the column with the layers' names, the surest first."""
 
-_UNIT = re.compile(r"^(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGT]i?B?|bytes?|[kmgt]b?|천|백만|million|thousand)\s*[)\]]\s*$")
+_UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGTkmgt]i?[Bb]?|bytes?|천|백만|million|thousand)\s*[)\]]")
 _UNIT_WORDS = {"천": "K", "thousand": "K", "백만": "M", "million": "M", "byte": "", "bytes": ""}
 
 
@@ -100,7 +100,7 @@ _LAYERS = {plain(word): rank for rank, word in enumerate(_LAYER_HEADERS)}
 @lru_cache(2048)
 def read_header(text: str) -> Header | None:
     """The quantity that a column's header names, in English or Korean; None for an unknown one."""
-    unit = _UNIT.match(text.strip())
+    unit = _UNIT.fullmatch(text.strip())
     name, suffix = (unit["name"], unit["unit"]) if unit else (text, "")
     found = plain(name)
     quantity = _HEADERS.get(found) or _UNSPACED.get(found.replace(" ", ""))

@@ -134,6 +134,13 @@ def submission_document(graded: Graded, telling: Telling) -> dict[str, Any]:
     return {"file": graded.file, "student": graded.student, **sheet_document(graded, telling)}
 
 
+def single_document(graded: Graded, telling: Telling) -> dict[str, Any]:
+    """A sheet by itself: for a homework as the only one of a class."""
+    if any(cell.question.id is not None for cell in graded.cells):
+        return {"submissions": [submission_document(graded, telling)], "slips": summary(graded.slips())}
+    return sheet_document(graded, telling)
+
+
 def sheet_table(graded: Graded, telling: Telling, *, hints_in_column: bool = False) -> Table:
     """A graded sheet, a row for each cell; hints stand below, or in a column."""
     has_ids = any(cell.question.id is not None for cell in graded.cells)
@@ -183,6 +190,11 @@ def gradescope_document(graded: Graded, telling: Telling) -> dict[str, Any]:
     """The `results.json` of a Gradescope autograder, a test for each question."""
     return {"score": plain_number(graded.score), "output": score_text(graded, telling.lang),
             "tests": [_test(cell, telling) for cell in graded.cells]}
+
+
+def unread_document(reason: str) -> dict[str, Any]:
+    """Gradescope's results for a file that is no sheet."""
+    return {"score": 0, "output": f"cannot be read: {reason}", "tests": []}
 
 
 def _test(cell: Cell, telling: Telling) -> dict[str, Any]:

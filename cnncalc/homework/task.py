@@ -23,6 +23,9 @@ Exercises: TypeAlias = tuple[tuple[Exercise, int], ...]
 MOST_LAYERS_IN_PAIRS = 60
 """A sum over more different layers than this is searched for single slips alone."""
 
+MOST_CHANCE = {"own": 0.25, "consequences": 0.05, "pairs": 0.1, "rare pairs": 0.01, "anything": 0.05}
+"""A tier is searched only where a random number meets one of its explanations less often than this."""
+
 DECADES = 2
 """Random wrong numbers are thought of as from a tenth to ten times the right one, all sizes alike."""
 
@@ -37,6 +40,11 @@ class Explanation(NamedTuple):
     def name(self) -> str:
         """The slips joined by `+`."""
         return "+".join(self.slips)
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether any of the slips is rare."""
+        return any(SLIPS[slip].rare for slip in self.slips)
 
 
 class Tier:
@@ -134,25 +142,34 @@ class Task:
     @cached_property
     def own(self) -> Tier:
         """What the slips of the quantity's own group give, each alone."""
-        return Tier(self.singles(self.own_slips), self._right, 0.25)
+        return Tier(self.singles(self.own_slips), self._right, MOST_CHANCE["own"])
 
     @cached_property
     def consequences(self) -> Tier:
         """What a slip with something before gives: a wrong size in a count, another input."""
         slips = [slip for group in CONSEQUENCES.get(self.quantity, ()) for slip in slips_of(group)]
         return Tier(self.singles([*(slip for slip in slips if slip not in self.own_slips), SLIPS["other-input-size"]]),
-                    self._right, 0.02)
+                    self._right, MOST_CHANCE["consequences"])
 
     @cached_property
     def pairs(self) -> Tier:
-        """What two slips of the own group give together, and no single one of the two."""
-        return Tier(self._pairs(), self._right, 0.01)
+        """What two common slips of the own group give together, and neither of them alone."""
+        return Tier((pair for pair in self._all_pairs if not pair.is_rare), self._right, MOST_CHANCE["pairs"])
+
+    @cached_property
+    def rare_pairs(self) -> Tier:
+        """The same of two slips of which one is rare."""
+        return Tier((pair for pair in self._all_pairs if pair.is_rare), self._right, MOST_CHANCE["rare pairs"])
+
+    @cached_property
+    def _all_pairs(self) -> tuple[Explanation, ...]:
+        return tuple(self._pairs())
 
     @cached_property
     def anything(self) -> Tier:
         """What the slips of any quantity give: a neighbouring row, another column."""
         return Tier(self.singles([slip for slip in slips_of("any") if slip.numbers is not None
-                                  and slip.name != "other-input-size"]), self._right, 0.02)
+                                  and slip.name != "other-input-size"]), self._right, MOST_CHANCE["anything"])
 
     @property
     def _right(self) -> Value:

@@ -39,7 +39,7 @@ def read(table: str | Path) -> Printed:
     if path is None and name.endswith(ENDINGS):
         path = Path(name)
     if path is None:
-        close = nearest_all(name, files())
+        close = [known for known in files() if name.lower() in known][:6] or nearest_all(name, files())
         hint = f"did you mean {' or '.join(close)}?" if close else "cnncalc lecture lists the tables"
         raise single_problem("TABLE", name, f"there is no table '{name}'", hint, "unknown-table")
     return read_table(read_source(path), path.stem)

@@ -108,8 +108,9 @@ class _Check:
 
     def check_quantities(self) -> None:
         """Raise SpecError where a column or a row names a quantity that there is not."""
-        wrong = [(part.span, unknown_in(part.quantity)) for part in (*self.printed.columns, *self.printed.rows)]
-        problems = [Problem(span, "quantity", message) for span, message in wrong if message]
+        named = [(column.span, column.quantity) for column in self.printed.columns]
+        named += [(row.span, row.quantity) for row in self.printed.rows]
+        problems = [Problem(span, "quantity", wrong) for span, quantity in named if (wrong := unknown_in(quantity))]
         if problems:
             raise SpecError(problems)
 
@@ -184,7 +185,7 @@ class _Check:
     def instead(self, question: Question, name: str, found: Fit | None) -> tuple[str, str]:
         """What another network has that the printed number is of, and what is wrong where it is not."""
         assert found is not None
-        other = question._replace(subjects=(pick(self.subjects.network(name), (TOTAL,)),))
+        other = question._replace(subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),))
         value = other.value(found.measure)
         readings = (found.reading, Reading(), Reading(1024))
         if all(question.statement.agrees(value, reading) is None for reading in readings):
@@ -240,7 +241,8 @@ def _distance(question: Question, value: Any, reading: Reading) -> str:
         return ""
     if written.suffix:
         written = written.with_base(reading.base)
-    return f"{100 * distance(written, value):+.2g} %"
+    apart = 100 * distance(written, value)
+    return f"{apart:+,.{2 if abs(apart) < 1 else 1 if abs(apart) < 10 else 0}f} %"
 
 
 def _words(checked: Checked, group: Iterable[Checked]) -> str:

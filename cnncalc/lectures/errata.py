@@ -36,7 +36,8 @@ def _section(tables: list[CheckedTable]) -> Iterator[str]:
     parts = {
         "": [_line(table, cells) for table in tables for cells in _groups(table, "erratum")],
         "Near, and no more": [_line(table, cells) for table in tables for cells in _groups(table, "near")],
-        "Beside the numbers": [f"{remark} (`{table.printed.name}`)" for table in tables for remark in table.printed.remarks],
+        "Beside the numbers": [f"{remark} (`{table.printed.name}`)" for table in tables
+                               for remark in table.printed.remarks],
     }
     for title, lines in parts.items():
         if lines:
@@ -107,7 +108,7 @@ def _arithmetic(checked: Checked) -> str:
     if measure.unit == "bytes":
         return f"{full_text(checked.computed // 4)} values · 4 bytes"
     terms = [(index, value) for index in subject.picked
-             if (value := measure.of(Subject(subject.net, (index,), (), False)))]
+             if (value := measure.of(Subject(subject.net, (index,), (), whole=False)))]
     if len(terms) == 1:
         return _formula(subject, terms[0][0], measure.quantity)
     values = [value for _, value in terms]

@@ -144,19 +144,11 @@ SPECIAL = (
 
 
 def _summed(kind: Kind) -> Measure:
-    """A kind of number that adds up over layers; equal layers are counted once."""
+    """A kind of number that adds up over layers."""
     from cnncalc.identify import amount
 
-    known: dict[tuple[object, ...], int] = {}
-
-    def of_layer(node: Node) -> int:
-        key = (node.op, node.shapes, node.tags, node.shares is None)
-        if key not in known:
-            known[key] = amount(kind, node)
-        return known[key]
-
     return Measure(kind.quantity, kind.meaning, kind.unit,
-                   lambda subject: sum([of_layer(node) for node in subject.nodes]))
+                   lambda subject: sum([amount(kind, node) * count for node, count in subject.kinds_of_layer]))
 
 
 def _measures() -> tuple[Measure, ...]:

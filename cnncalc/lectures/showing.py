@@ -29,6 +29,7 @@ _WORDS = {
     "en": {"printed": "printed in", "cells": "each cell as printed, its mark, and what is computed"},
     "ko": {"printed": "출처:", "cells": "인쇄된 값, 표시, 계산한 값"},
 }
+_SHORT = {"not-computable": "uncomputed"}
 _KOREAN = dict(zip(STATUSES, ("일치", "반올림", "버림", "근접", "오류", "계산 불가"), strict=True))
 _NUMBER = re.compile(r"[^0-9]*([0-9][0-9,]*)(?:[.]([0-9]*))?(.*)")
 
@@ -134,8 +135,7 @@ def places_of(checked: CheckedTable, cells: Iterable[Checked], lang: str = "en")
     """Where cells stand: a row and its columns; of a whole column the header, in a table of one column the row."""
     listed = list(cells)
     columns = checked.printed.columns
-    whole = [column for column in columns if _count(listed, column) > 1
-             and _count(listed, column) == _count(checked.cells, column)]
+    whole = [column for column in columns if 1 < _count(listed, column) == _count(checked.cells, column)]
     yield from (column.header.text(lang) for column in whole)
     rows: dict[str, list[str]] = {}
     for cell in listed:
@@ -145,7 +145,7 @@ def places_of(checked: CheckedTable, cells: Iterable[Checked], lang: str = "en")
         yield row if len(columns) == 1 else f"{row} ({', '.join(headers)})"
 
 
-def _count(cells: Iterable[Checked], column: object) -> int:
+def _count(cells: Iterable[Checked], column: Any) -> int:
     return len([cell for cell in cells if cell.column is column])
 
 
@@ -165,8 +165,7 @@ def cells_table(tables: Iterable[CheckedTable]) -> Table:
     """Every cell on a line of its own, for programs that read CSV."""
     columns = tuple(Column(key, key, key, "text") for key in
                     ("table", "row", "column", "printed", "computed", "status", "note"))
-    rows = tuple((table.printed.name, *(_plain(value) for value in _document(cell).values()))
-                 for table in tables for cell in table.cells)
+    rows = tuple((table.printed.name, *map(_plain, cell.values())) for table in tables for cell in _cells(table))
     return Table("", columns, rows)
 
 
@@ -182,11 +181,12 @@ def _plain(value: Any) -> str:
 def list_table(tables: Iterable[Printed], lang: str = "en") -> Table:
     """The tables that cnncalc knows, lecture by lecture."""
     columns = (
-        Column("table", "table", "표", "text"), Column("title", "what it is", "내용", "text", 2),
+        Column("table", "table", "표", "text"), Column("title", "what it is", "내용", "text"),
         Column("cells", "cells", "칸"), Column("lecture", "lecture", "강의", "text", 3),
         Column("section", "section", "절", "text", 4),
     )
-    rows = tuple((one.name, one.title.text(lang), one.cells, one.lecture, one.section) for one in tables)
+    rows: tuple[tuple[Any, ...], ...] = tuple(
+        (one.name, one.title.text(lang), one.cells, one.lecture, one.section) for one in tables)
     total = (f"{len(rows)}", None, sum(row[2] for row in rows), None, None)
     return Table("", columns, rows, total, lang=lang)
 
@@ -194,9 +194,10 @@ def list_table(tables: Iterable[Printed], lang: str = "en") -> Table:
 def summary_table(tables: Iterable[CheckedTable], lang: str = "en") -> Table:
     """How many cells of each table have which status."""
     listed = list(tables)
-    columns = (Column("table", "table", "표", "text"), Column("cells", "cells", "칸"),
-               *(Column(status, status.replace("-", " "), _KOREAN[status]) for status in STATUSES))
-    rows = tuple((one.printed.name, one.printed.cells, *(one.count(status) for status in STATUSES)) for one in listed)
+    columns = (Column("table", "table", "표", "text"), Column("cells", "cells", "칸", keep=2),
+               *(Column(status, _SHORT.get(status, status), _KOREAN[status]) for status in STATUSES))
+    rows: tuple[tuple[Any, ...], ...] = tuple(
+        (one.printed.name, one.printed.cells, *(one.count(status) for status in STATUSES)) for one in listed)
     totals = (None, *(sum(row[place] for row in rows) for place in range(1, len(columns))))
     return Table("", columns, rows, totals, lang=lang)
 
@@ -223,7 +224,7 @@ def table_document(checked: CheckedTable) -> dict[str, Any]:
         "source": printed.cited,
         "columns": [{"name": column.name, "convention": convention or None}
                     for column, convention in zip(printed.columns, checked.conventions, strict=True)],
-        "cells": [_document(cell) for cell in checked.cells],
+        "cells": list(_cells(checked)),
     }
 
 
@@ -232,12 +233,17 @@ def tables_document(tables: Iterable[CheckedTable]) -> dict[str, Any]:
     return {"tables": [table_document(table) for table in tables]}
 
 
-def _document(cell: Checked) -> dict[str, Any]:
-    return {
-        "row": cell.row.name, "column": cell.column.name,
-        "printed": "" if cell.cell.text in EMPTY else cell.cell.text,
-        "computed": _exact(cell.computed), "status": cell.status, "note": cell.note,
-    }
+def _cells(table: CheckedTable) -> Iterator[dict[str, Any]]:
+    """The cells; of one that is merged the note says which columns it stands under."""
+    columns = table.printed.columns
+    for cell in table.cells:
+        first, last = columns[cell.cell.columns[0]].name, columns[cell.cell.columns[-1]].name
+        merged = f"one cell for {first} to {last}" if first != last else ""
+        yield {
+            "row": cell.row.name, "column": first, "printed": "" if cell.cell.text in EMPTY else cell.cell.text,
+            "computed": _exact(cell.computed), "status": cell.status,
+            "note": "; ".join(text for text in (merged, cell.note) if text),
+        }
 
 
 def _exact(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.api import Network, load
 from cnncalc.graph import Node
@@ -22,21 +22,31 @@ TOTAL = "total"
 NOTHING = "none"
 
 
-class Subject(NamedTuple):
+class Subject:
     """Layers of a network, by position and in order, and the names that the row's patterns found.
 
     `whole` is false where a column looks at some of them only.
     """
 
-    net: Network
-    picked: tuple[int, ...]
-    names: tuple[str, ...]
-    whole: bool = True
+    def __init__(self, net: Network, picked: tuple[int, ...], names: tuple[str, ...], *, whole: bool) -> None:
+        self.net = net
+        self.picked = picked
+        self.names = names
+        self.whole = whole
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """The layers."""
         return tuple(self.net.graph.nodes[index] for index in self.picked)
+
+    @cached_property
+    def kinds_of_layer(self) -> tuple[tuple[Node, int], ...]:
+        """One of each kind of layer of which everything that adds up is the same, and how many there are."""
+        found: dict[tuple[object, ...], tuple[Node, int]] = {}
+        for node in self.nodes:
+            key = (node.op, node.shapes, node.tags, node.shares is None)
+            found[key] = (node, found[key][1] + 1 if key in found else 1)
+        return tuple(found.values())
 
     @property
     def last(self) -> Node | None:
@@ -74,7 +84,7 @@ def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> S
             picked.add(index)
     kept = sorted(index for index in picked
                   if not only or net.graph.nodes[index].name.rpartition("/")[2] in only)
-    return Subject(net, tuple(kept), tuple(dict.fromkeys(names)), not only)
+    return Subject(net, tuple(kept), tuple(dict.fromkeys(names)), whole=not only)
 
 
 def _matching(net: Network, pattern: str) -> Iterator[str]:

@@ -118,6 +118,7 @@ class Prelu(_Activation):
     help = "x, or a learned weight times x below 0"
     fields = (Field("shared", Flag(), True, help="one weight for all channels, or one for each"),)
     per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
+    quiet = False
     in_place = False
 
     shared: bool

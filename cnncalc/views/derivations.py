@@ -69,7 +69,7 @@ def _step(step: Step) -> list[str]:
     indent = " " * len(left)
     label = f"  ({step.symbol.removeprefix('output ')})" if step.symbol.startswith("output ") else ""
     lines = [f"  {left} = {right}{label}"]
-    if step.numbers not in (step.result, right):
+    if step.numbers not in (step.result.replace(",", ""), step.result, right):
         lines.append(f"  {indent} = {step.numbers}")
     if step.result != right:
         lines.append(f"  {indent} = {step.result}")

@@ -18,10 +18,10 @@ def render(table: Table) -> str:
     lines = [f"% {text}" for text in (table.title, *table.notes) if text]
     lines += ["% needs \\usepackage{booktabs}",
               r"\begin{tabular}{" + "".join("r" if kind in NUMERIC else "l" for kind in kinds) + "}",
-              r"\toprule", _line(map(_escape, table.headers())), r"\midrule"]
-    lines += [_line(_escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)) for row in table.rows]
+              r"\toprule", _line(map(escape, table.headers())), r"\midrule"]
+    lines += [_line(escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)) for row in table.rows]
     if table.totals is not None:
-        lines += [r"\midrule", _line(_escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True))]
+        lines += [r"\midrule", _line(escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True))]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 
@@ -29,5 +29,6 @@ def _line(cells: Iterable[str]) -> str:
     return " & ".join(cells) + r" \\"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """The text with every sign that LaTeX reads otherwise as it prints it."""
     return "".join(_SIGNS.get(sign, sign) for sign in text)

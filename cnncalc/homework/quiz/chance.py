@@ -1,6 +1,6 @@
 """Chance that is the same everywhere: whole numbers from SHA-256 of a seed and a counter.
 
-Python's `random` promises the same floats for a seed, but not the same choices or shuffles from one version to the next.
+Python's `random` promises the same floats for a seed, but not the same choices or shuffles from version to version.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ T = TypeVar("T")
 class Chance:
     """A stream of choices that follows from what it is seeded with, in whatever system and Python version.
 
-    Draw number n is the first 16 bytes of SHA-256 of the seeds, each with its length before it, and n: as a whole number
-    its remainder is even among k to one part in 2^128 / k.
+    Draw number n is the first 16 bytes of SHA-256 of the seeds, each with its length before it, and n, as a whole
+    number; its remainder is even among k to one part in 2^128 / k.
     """
 
     def __init__(self, *seeds: object) -> None:

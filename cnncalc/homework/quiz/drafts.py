@@ -22,7 +22,8 @@ ROUNDED_UP = ("no-plus-one", "rounded-down")
 class Draft(NamedTuple):
     """A question as drawn: the spec's input and layers, and what is asked of which of them.
 
-    `inseparable` are slips that no sizes of this kind of question tell apart. `fits` wants each window to fit a whole number of times, or (False) the layer's not to.
+    `inseparable` are slips that no sizes of this kind of question tell apart. `fits` wants every window to fit a whole
+    number of times, or (False) one not to.
     """
 
     input: str
@@ -55,13 +56,12 @@ def _fields(**fields: object) -> str:
     return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
 
 
-def _conv(chance: Chance, name: str = "conv1", kernels: tuple[int, ...] = (3, 5, 7), strides: tuple[int, ...] = (1, 2, 3),
-          pads: tuple[int, ...] = (0, 1, 2, 3), **fields: object) -> str:
+def _conv(chance: Chance, name: str = "conv1", kernels: tuple[int, ...] = (3, 5, 7),
+          strides: tuple[int, ...] = (1, 2, 3), pads: tuple[int, ...] = (0, 1, 2, 3), **fields: object) -> str:
     kernel = chance.pick(kernels)
     pad = chance.pick([pad for pad in pads if pad < kernel])
-    values = {"name": name, "filters": chance.pick(_FILTERS), "kernel": kernel, "stride": chance.pick(strides), "pad": pad,
-              **fields}
-    return f"conv: {_fields(**values)}"
+    values = {"filters": chance.pick(_FILTERS), "kernel": kernel, "stride": chance.pick(strides), "pad": pad, **fields}
+    return f"conv: {_fields(name=name, **values)}"
 
 
 # --- level 1: one layer ---------------------------------------------------------------------------------------------
@@ -220,7 +220,8 @@ def residual_macs(chance: Chance) -> Draft:
 
 
 def _dense(chance: Chance, quantity: str) -> Draft:
-    block = f"dense_block: {_fields(name='dense1', times=chance.pick((2, 3)), growth=chance.pick((8, 12, 16, 24)), width=0)}"
+    times, growth = chance.pick((2, 3)), chance.pick((8, 12, 16, 24))
+    block = f"dense_block: {_fields(name='dense1', times=times, growth=growth, width=0)}"
     return Draft(_map(chance, 14, 32, (16, 20, 32, 40, 64)), (block,), "dense1", quantity, inseparable=(SAME_SIZE,))
 
 
@@ -252,14 +253,16 @@ def transposed_macs(chance: Chance) -> Draft:
 
 def receptive_chain(chance: Chance) -> Draft:
     """The receptive field at the end of four layers."""
-    layers = (_conv(chance, "conv1", (3, 5, 7), (1, 2)), f"maxpool: {{name: pool1, kernel: {chance.pick((2, 3))}, stride: 2}}",
+    pool = f"maxpool: {_fields(name='pool1', kernel=chance.pick((2, 3)), stride=2)}"
+    layers = (_conv(chance, "conv1", (3, 5, 7), (1, 2)), pool,
               _conv(chance, "conv2", (3, 5), (1, 2)), _conv(chance, "conv3", (3, 5), (1, 2), (1, 2)))
     return Draft(_map(chance, 48, 96, (1, 3)), layers, "conv3", "receptive_field")
 
 
 def _small_network(chance: Chance, quantity: str) -> Draft:
     layers = (_conv(chance, "conv1", (3, 5), (1,), (0, 1, 2)), "maxpool: {name: pool1, kernel: 2}",
-              _conv(chance, "conv2", (3, 5), (1,), (0, 1, 2)), "maxpool: {name: pool2, kernel: 2}", "fc: {name: fc1, units: 10}")
+              _conv(chance, "conv2", (3, 5), (1,), (0, 1, 2)), "maxpool: {name: pool2, kernel: 2}",
+              "fc: {name: fc1, units: 10}")
     return Draft(_map(chance, 24, 40, (1, 3)), layers, TOTAL, quantity)
 
 

@@ -35,6 +35,9 @@ def make_quiz(seed: object, count: int = 10, level: int = 1, *, network: str | N
     origin = (_VERSION, seed, student, level)
     if network is None:
         items = _from_forms(origin, count)
+    elif network == "-":
+        raise single_problem("--network", network, "the key names the network, and standard input has no name",
+                             "save the spec to a file", "option")
     else:
         items = _from_network(Chance(*origin), network, load(network, input, dict(set or {})), count, level,
                               about_network(network, input, set or {}), dict(set or {}))
@@ -119,8 +122,9 @@ def _from_network(chance: Chance, name: str, net: Network, count: int, level: in
         items.append(item._replace(question=item.question._replace(id=f"q{len(items) + 1}")))
         if len(items) == count:
             return tuple(items)
-    raise single_problem("--count", str(count), f"{name} has {len(items)} questions of level {level} whose slips can be "
-                         "told apart and that do not answer each other", "ask for fewer, or another level", "option")
+    raise single_problem("--count", str(count), f"{name} has {len(items)} questions of level {level} whose slips "
+                         "can be told apart and that do not answer one another",
+                         "ask for fewer, or another level", "option")
 
 
 def _tells(words: set[str], other: Item) -> bool:

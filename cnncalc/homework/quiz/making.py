@@ -1,7 +1,7 @@
 """Quizzes: questions drawn by chance, each proven before it is taken.
 
-Proven is that the slips of the quantity's own group all give numbers of their own, that every wrong answer is diagnosed
-as the slip that it came from, and that the question's own words do not have the answer.
+Proven is that the common slips of the quantity's own group all give numbers of their own, that every wrong answer is
+diagnosed as the slip that it came from, and that the question's own words do not have the answer.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class Wrong(NamedTuple):
 class Item(NamedTuple):
     """A question of a quiz.
 
-    `told_apart` has every wrong answer that a slip of the quantity's own group gives, each different from the others and
-    from the right one; `wrong` are those offered as choices. `about` is how a homework file names the network: the keys
-    `spec`, or `network` with `input` and `set`, with their values in YAML.
+    `told_apart` has every wrong answer that a common slip of the quantity's own group gives, each different from the
+    others, from what rare slips give and from the right one; `wrong` are those offered as choices. `about` is how a
+    homework file names the network: the keys `spec`, or `network` with `input` and `set`, with their values in YAML.
     """
 
     question: Question
@@ -126,8 +126,10 @@ def prove(question: Question, wording: Wording, about: Mapping[str, str], chance
 
 
 def _told_apart(task: Task, inseparable: tuple[set[str], ...]) -> Iterator[Wrong]:
-    """Each wrong answer of the quantity's own slips; one of no slips where two that can be separated give one."""
+    """Each wrong answer of the quantity's own common slips; it has no slips where two that can be separated give it."""
     for value, names in task.own.by_value.items():
+        if all(SLIPS[name].rare for name in names):
+            continue
         separable = len(names) > 1 and not any(set(names) <= pair for pair in inseparable)
         yield Wrong(show_answer(task.quantity, value), () if separable else tuple(names))
 
@@ -137,6 +139,8 @@ def _pairs(question: Question, told: list[Wrong]) -> Iterator[Wrong]:
     task = question.task
     known = {show_answer(task.quantity, task.right or 0), *(wrong.text for wrong in told)}
     for value, names in task.pairs.by_value.items():
+        if any(SLIPS[name].rare for pair in names for name in pair.split("+")):
+            continue
         wrong = Wrong(show_answer(task.quantity, value), tuple(names))
         if wrong.text not in known and is_diagnosed(question, wrong):
             yield wrong
@@ -164,7 +168,8 @@ def check_quiz(quiz: Quiz) -> list[str]:
     The key must get full marks, and every wrong answer must be diagnosed as the slip that it came from, first.
     """
     cells, _ = grade((item.question, Answer(item.answer, "")) for item in quiz.items)
-    found = [f"{cell.question.id}: the key's {cell.answer.text} is {cell.status}" for cell in cells if cell.status != RIGHT]
+    found = [f"{cell.question.id}: the key's {cell.answer.text} is {cell.status}"
+             for cell in cells if cell.status != RIGHT]
     for item in quiz.items:
         values = [item.answer, *(wrong.text for wrong in item.told_apart)]
         if len(set(values)) < len(values):

@@ -76,9 +76,8 @@ def _several(graph: Graph) -> Iterator[Asked]:
     for index, node in enumerate(graph.nodes):
         if index and not node.side and not node.op.quiet and len(node.output) > 1:
             path_to = _before(graph, index)
-            if not _is_short(graph, path_to):
-                break
-            yield Asked(node.name, "receptive_field", path_to)
+            if _is_short(graph, path_to):
+                yield Asked(node.name, "receptive_field", path_to)
     everything = tuple(index for index, node in enumerate(graph.nodes) if index and not node.side)
     if _is_short(graph, everything):
         for quantity in ("params", "macs"):

@@ -40,7 +40,7 @@ _NETWORK = Said("Network: {}, with an input of {}.", "네트워크: {}, 입력 {
 _ARRIVES = Said("What arrives at {}: {}.", "{}에 들어오는 것: {}.")
 _BLOCK = Said("{} is made of these layers.", "{}의 계층은 다음과 같습니다.")
 _ON = Said(" (on {})", " (입력: {})")
-_THE_INPUT = Said("the input", "처음 입력")
+_THE_INPUT = Said("what arrives", "들어온 것")
 _WHOLE = Said("the whole network", "네트워크 전체")
 
 _ASKED: dict[str, Said] = {
@@ -170,9 +170,11 @@ def _source(graph: Graph, index: int, inside: set[int]) -> int:
     return index
 
 
-def _name(graph: Graph, index: int, inside: set[int], below: str) -> Said | str:
-    name: Said | str = graph.nodes[index].name.removeprefix(below) if index in inside else _THE_INPUT
-    return name if isinstance(name, Said) else Said(name, name)
+def _name(graph: Graph, index: int, inside: set[int], below: str) -> Said:
+    if index not in inside:
+        return _THE_INPUT
+    name = graph.nodes[index].name.removeprefix(below)
+    return Said(name, name)
 
 
 def describe(node: Node) -> Said:
@@ -241,7 +243,7 @@ _FIELDS: dict[str, Callable[[Any], Said | None]] = {
     "groups": _unless_one(Said("in {} groups", "그룹 {}개")),
     "bias": _bias,
     "ceil": lambda value: Said("the size rounded up", "크기는 올림") if value else None,
-    "output_pad": lambda value: None if not any(value) else both(Said("output padding {}", "출력 패딩 {}"), _axes(value)),
+    "output_pad": lambda value: both(Said("output padding {}", "출력 패딩 {}"), _axes(value)) if any(value) else None,
     "trainable": lambda value: Said("a learned factor and bias for each channel", "채널마다 학습되는 계수와 편향")
     if value else None,
 }

@@ -33,11 +33,11 @@ class Slip(NamedTuple):
     """One way to go wrong.
 
     `formula` says what comes out, in the letters of the table in `docs/homework.md`; `message` says what to think
-    about and gives no number; `concept` is what to look up. It is one of three things: `change` gives the exercises as
-    the slip has them (none where there is nothing to get wrong); `numbers` gives the wrong answers to a task outright;
-    `reread` gives an answer as it would stand without the slip. `part` names what is changed: two slips of the same part
-    do not come together. One that takes the layer for another (`swaps_op`) is made before the others. A `rare` one is
-    less likely than two of the others together.
+    about and gives no number; `concept` is what to look up. It is one of three: `change` gives the exercises as the
+    slip has them (none where there is nothing to get wrong); `numbers` gives the wrong answers to a task outright;
+    `reread` gives an answer as it would stand without the slip. `part` names what is changed: two slips of the same
+    part do not come together. One that takes the layer for another (`swaps_op`) is made before the others. A `rare`
+    one is less likely than two of the others together.
     """
 
     name: str

@@ -153,7 +153,7 @@ def bn_buffers_counted(exercise: Exercise) -> Iterator[Exercise]:
 
 def first_layer_depth(exercise: Exercise) -> Iterator[Exercise]:
     """F·F·(the network's input channels)·K + B."""
-    if has_filters(exercise):
+    if has_filters(exercise) and exercise.inputs[0][-1] != exercise.graph.input[-1]:
         yield with_depth(exercise, exercise.graph.input[-1], **ungrouped(exercise.op))
 
 
@@ -215,6 +215,7 @@ SLIPS = (
     Slip("first-layer-depth", _PARAMETERS, "F·F·(the network's input channels)·K + B",
          Said("This layer does not see the image: its filters are as deep as the output of the layer before.",
               "이 계층은 이미지를 보지 않습니다. 필터의 깊이는 바로 앞 계층의 출력 깊이입니다."),
-         Said("a filter extends the full depth", "필터는 입력 깊이 전체를 덮는다"), "depth", first_layer_depth, rare=True),
+         Said("a filter extends the full depth", "필터는 입력 깊이 전체를 덮는다"), "depth", first_layer_depth,
+         rare=True),
 )
 """The slips with parameters, in the contract's order."""

@@ -20,9 +20,9 @@ def _windows(exercise: Exercise, **changed: Any) -> Iterator[Exercise]:
 
 
 def no_plus_one(exercise: Exercise) -> Iterator[Exercise]:
-    """One less along each axis."""
+    """The quotient rounded down, whatever the op does, and no more."""
     if exercise.op.counts_windows:
-        yield exercise._replace(less=exercise.less + 1)
+        yield exercise._replace(less=exercise.less + 1, up=exercise.up or False)
 
 
 def no_padding(exercise: Exercise) -> Iterator[Exercise]:
@@ -143,7 +143,8 @@ SLIPS = (
     Slip("depth-times-filters", _SIZE, "C·K channels",
          Said("A filter spans the full depth of its input and gives one map, not one for each input channel.",
               "필터는 입력 깊이 전체를 덮고 맵 하나를 냅니다. 입력 채널마다 하나씩이 아닙니다."),
-         Said("a filter extends the full depth", "필터는 입력 깊이 전체를 덮는다"), "depth", depth_times_filters, rare=True),
+         Said("a filter extends the full depth", "필터는 입력 깊이 전체를 덮는다"), "depth", depth_times_filters,
+         rare=True),
     Slip("pool-changed-depth", _SIZE, "C // S channels",
          Said("Pooling works on each channel by itself: it makes maps smaller, not fewer.",
               "풀링은 채널마다 따로 합니다. 맵의 크기는 줄어도 수는 그대로입니다."),

@@ -1,0 +1,48 @@
+"""Small questions for the tests of slips: a layer or a few, and what is asked of the last."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import cnncalc
+from cnncalc.homework.answers import read_answer
+from cnncalc.homework.diagnose import diagnose
+from cnncalc.homework.grading import mark
+from cnncalc.homework.questions import Question
+from cnncalc.homework.subject import Subject
+from cnncalc.homework.task import Task
+
+
+@cache
+def subject(text: str, batch: int = 1, dtype: str = "float32") -> Subject:
+    """A network by its name, or a spec's text."""
+    net = cnncalc.loads(text) if "\n" in text else cnncalc.load(text)
+    return Subject(net, batch=batch, dtype=dtype)
+
+
+def spec(shape: str, *layers: str) -> str:
+    """A spec of some layers, each as YAML."""
+    return f"input: {shape}\nlayers:\n" + "".join(f"  - {layer}\n" for layer in layers)
+
+
+def ask(text: str, layer: str, quantity: str, **settings: Any) -> Task:
+    """A question about a layer."""
+    return subject(text, **settings).task(layer, quantity)
+
+
+def one(op: str, shape: str, quantity: str, batch: int = 1, dtype: str = "float32", **fields: object) -> Task:
+    """A question about a network of one layer, named `x`."""
+    shown = "".join(f", {name}: {value}" for name, value in fields.items())
+    return ask(spec(shape, f"{op}: {{name: x{shown}}}"), "x", quantity, batch=batch, dtype=dtype)
+
+
+def slips(task: Task, given: str) -> tuple[str, ...]:
+    """The slips named for an answer, which must be a wrong one."""
+    reading = read_answer(task.quantity, given)
+    assert not reading.problem
+    question = Question(None, "", task.subject, task.layer, task.quantity)
+    from cnncalc.homework.sheets import Answer
+
+    assert mark(question, Answer(given, ""), reading).status in ("wrong", "convention")
+    return diagnose(task, reading).slips

@@ -1,0 +1,404 @@
+"""Quizzes: the same everywhere, self-checking, silent about their answers, readable by what they are written for."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from cnncalc import SpecError
+from cnncalc.cli import main
+from cnncalc.homework.answers import read_answer
+from cnncalc.homework.diagnose import diagnose
+from cnncalc.homework.grading import RIGHT, WRONG, grade_homework_sheet
+from cnncalc.homework.questions import load_homework
+from cnncalc.homework.quiz import ASK, FORMATS, Look, Quiz, check_quiz, key, make_quiz, render
+from cnncalc.homework.quiz.chance import Chance
+from cnncalc.homework.quiz.drafts import FORMS, LEVELS
+from cnncalc.homework.quiz.making import numbers_in
+from cnncalc.homework.quiz.order import Order
+from cnncalc.homework.quiz.roster import file_stem, read_roster
+
+STORED = Path(__file__).parent / "quiz"
+NETWORKS = [("alexnet", 1), ("alexnet", 2), ("alexnet", 3), ("vgg16", 3), ("googlenet", 3), ("resnet18", 2), ("nin", 1)]
+
+
+def one_of_each() -> list[Quiz]:
+    """A quiz with every kind of question of each level."""
+    return [make_quiz(5, len(forms), level) for level, forms in FORMS.items()]
+
+
+# --- the same everywhere --------------------------------------------------------------------------------------------
+
+
+def test_chance_is_sha256_of_seed_and_counter() -> None:
+    # printf '1:7,0' | sha256sum   03321ad88f810770cc330393cda0974188d1004c3bee92b984ead7a6959e8734
+    # printf '1:7,1' | sha256sum   9c0b39d92c805cc749d410c12c1fcb6adc7088344d53f89187a43fb96d23692c
+    first, second = 0x03321AD88F810770CC330393CDA09741, 0x9C0B39D92C805CC749D410C12C1FCB6A
+    chance = Chance(7)
+    assert (chance.below(1000), chance.below(1000)) == (first % 1000, second % 1000) == (97, 482)
+
+
+def test_chance_does_not_run_seeds_together() -> None:
+    assert Chance("ab", "c").below(2**64) != Chance("a", "bc").below(2**64)
+
+
+def test_chance_takes_a_name_in_either_normal_form() -> None:
+    assert Chance("\uac00").below(2**64) == Chance("\u1100\u1161").below(2**64)  # 가, composed and not
+
+
+def test_chance_shuffles_evenly() -> None:
+    # 6 orders of 3; 600 draws give each 100 times, with a deviation of 9.1
+    counts: dict[tuple[int, ...], int] = {}
+    for seed in range(600):
+        order = tuple(Chance(seed).shuffled(range(3)))
+        counts[order] = counts.get(order, 0) + 1
+    assert len(counts) == 6
+    assert all(60 < count < 140 for count in counts.values())
+
+
+def test_stored_quiz_has_the_same_bytes() -> None:
+    """By hand: q1 (12 - 3)/3 + 1 = 4. q2 (43 + 2*3 - 11)/1 + 1 = 39, 12 filters. q3 a pool has none.
+
+    Slips: q1 9/3 = 3; stride 1: 9 + 1 = 10; 12. q2 38; no padding 32 + 1 = 33; one side 35 + 1 = 36; 43.
+    q3 as a conv of 6 filters 2*2*6*6 + 6 = 150; + 1 = 145; 2*2*6 + 6 = 30; one filter 2*2*6 + 1 = 25.
+    """
+    quiz = make_quiz(7, 3, 1)
+    assert [item.answer for item in quiz.items] == ["4x4x48", "39x39x12", "0"]
+    assert render(quiz, "markdown", Look()) + "\n" == (STORED / "seed7.md").read_text("utf-8")
+    assert key.render(quiz, Look()) + "\n" == (STORED / "seed7_key.yaml").read_text("utf-8")
+
+
+def test_seed_student_and_level_each_make_another_quiz() -> None:
+    drawn = [make_quiz(7, 5), make_quiz(8, 5), make_quiz(7, 5, student="kim"), make_quiz(7, 5, student="lee"),
+             make_quiz(7, 5, 2)]
+    texts = {tuple(item.wording.text("en") for item in quiz.items) for quiz in drawn}
+    assert len(texts) == len(drawn)
+
+
+def test_fewer_questions_are_the_first_of_more() -> None:
+    short, long = make_quiz("a", 4, 2), make_quiz("a", 9, 2)
+    assert [item.wording for item in short.items] == [item.wording for item in long.items[:4]]
+
+
+def test_two_hundred_questions_are_all_different() -> None:
+    quiz = make_quiz(1, 200, 1)
+    assert len({item.wording.text("en") for item in quiz.items}) == 200
+
+
+# --- self-check -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_two_hundred_seeds_check_themselves(level: int) -> None:
+    for seed in range(200):
+        assert check_quiz(make_quiz(seed, 6, level)) == []
+
+
+def test_every_wrong_answer_is_diagnosed_first_as_its_slip() -> None:
+    for quiz in one_of_each():
+        for item in quiz.items:
+            for wrong in (*item.told_apart, *item.wrong):
+                found = diagnose(item.question.task, read_answer(item.question.quantity, wrong.text))
+                assert found.slips[0] == wrong.slip, (item.wording.text("en"), wrong)
+
+
+def test_check_quiz_finds_a_wrong_label_and_a_wrong_answer() -> None:
+    quiz = make_quiz(7, 3, 1)
+    first = quiz.items[0]
+    mislabelled = first._replace(told_apart=(first.told_apart[0]._replace(slips=("no-stride",)),), wrong=())
+    assert check_quiz(quiz._replace(items=(mislabelled,))) == ["q1: 3x3x48 is not diagnosed as no-stride"]
+    other = quiz.items[1].question._replace(id="q1")
+    assert check_quiz(quiz._replace(items=(first._replace(question=other),)))
+
+
+def test_wrong_answers_differ_from_each_other_and_from_the_right_one() -> None:
+    for quiz in one_of_each():
+        for item in quiz.items:
+            texts = [item.answer, *(wrong.text for wrong in item.told_apart)]
+            assert len(set(texts)) == len(texts)
+            assert 3 <= len(set(item.choices)) == len(item.choices) <= 5
+            assert item.answer in item.choices
+
+
+# --- the key --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_key_file_grades_its_answers_full_marks(tmp_path: Path, level: int, lang: str) -> None:
+    quiz = make_quiz(11, len(FORMS[level]), level)
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Look(lang)), "utf-8")
+    (tmp_path / "kim.yaml").write_text(key.render_answers(quiz), "utf-8")
+    graded = grade_homework_sheet(load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml"))
+    assert (graded.score, graded.max) == (len(quiz.items), len(quiz.items))
+    assert {cell.status for cell in graded.cells} == {RIGHT}
+
+
+def test_key_file_names_the_slip_of_each_wrong_choice(tmp_path: Path) -> None:
+    quiz = make_quiz(12, 8, 2)
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Look()), "utf-8")
+    homework = load_homework(str(tmp_path / "key.yaml"))
+    for place in range(2):
+        answers = {item.id: item.wrong[place] for item in quiz.items}
+        sheet = "".join(f'{name}: "{wrong.text}"\n' for name, wrong in answers.items())
+        (tmp_path / "kim.yaml").write_text(sheet, "utf-8")
+        for cell in grade_homework_sheet(homework, str(tmp_path / "kim.yaml")).cells:
+            assert (cell.status, cell.diagnosis.slips[0]) == (WRONG, answers[cell.question.id or ""].slip)
+
+
+def test_key_says_which_slips_were_told_apart() -> None:
+    quiz = make_quiz(12, 4, 2)
+    text = key.render(quiz, Look())
+    for item in quiz.items:
+        assert f"# {item.id}: {item.answer}" in text
+        for wrong in item.told_apart:
+            assert f"#   {wrong.text}: {' or '.join(wrong.slips)}" in text
+
+
+@pytest.mark.parametrize(("network", "level"), NETWORKS)
+def test_network_quiz_checks_itself_and_its_key_grades(tmp_path: Path, network: str, level: int) -> None:
+    quiz = make_quiz(3, 5, level, network=network)
+    assert check_quiz(quiz) == []
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Look()), "utf-8")
+    (tmp_path / "kim.yaml").write_text(key.render_answers(quiz), "utf-8")
+    graded = grade_homework_sheet(load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml"))
+    assert {cell.status for cell in graded.cells} == {RIGHT}
+
+
+def test_network_with_another_input_and_parameters_is_in_the_key(tmp_path: Path) -> None:
+    quiz = make_quiz(3, 2, 3, network="alexnet", input="224", set={"classes": "10"})
+    text = key.render(quiz, Look())
+    assert 'input: "224"' in text
+    assert 'set: {"classes": "10"}' in text
+    (tmp_path / "key.yaml").write_text(text, "utf-8")
+    homework = load_homework(str(tmp_path / "key.yaml"))
+    assert [question.task.right for question in homework.questions] == [item.right for item in quiz.items]
+
+
+# --- the sheet ------------------------------------------------------------------------------------------------------
+
+
+_LAYOUT = re.compile(r"^\\(?:documentclass|usepackage|setlength|rule).*$|\[1ex\]", re.MULTILINE)
+"""What is a number in LaTeX and no part of a question."""
+
+
+@pytest.mark.parametrize("style", [style for style in FORMATS if style not in ("moodle", "gift")])
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_no_question_has_its_answer(style: str, lang: str) -> None:
+    for quiz in one_of_each():
+        for item in quiz.items:
+            alone = quiz._replace(items=(item._replace(question=item.question._replace(id="qx")),), level=0)
+            shown = _LAYOUT.sub("", render(alone, style, Look(lang, "Quiz"))).replace(r"$\times$", "×").replace("\\", "")
+            assert item.answer.replace(",", "") not in numbers_in(shown), item.wording
+
+
+@pytest.mark.parametrize(("network", "level"), NETWORKS)
+def test_no_question_about_a_network_has_the_answer_of_another(network: str, level: int) -> None:
+    quiz = make_quiz(4, 5, level, network=network)
+    words = numbers_in(" ".join(item.wording.text("en") for item in quiz.items))
+    for item in quiz.items:
+        answer = item.answer.replace(",", "")
+        assert answer not in words or (len(answer) <= 3 and not item.is_shape)
+
+
+def test_sheet_has_no_seed_and_no_slip() -> None:
+    quiz = make_quiz("secret-seed", 6, 2)
+    for style in ("markdown", "plain", "latex", "yaml", "csv", "json"):
+        for ask in ASK:
+            text = render(quiz, style, Look(ask=ask))
+            assert "secret" not in text
+            assert not any(wrong.slip in text for item in quiz.items for wrong in item.told_apart)
+
+
+def test_every_format_shows_every_question_in_both_languages() -> None:
+    for quiz in one_of_each():
+        for style in FORMATS:
+            for lang in ("en", "ko"):
+                text = render(quiz, style, Look(lang))
+                assert all(item.id in text for item in quiz.items)
+                assert ("한" in text or "합성곱" in text) == (lang == "ko")
+
+
+def test_filled_in_templates_are_graded(tmp_path: Path) -> None:
+    quiz = make_quiz(9, 7, 1)
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Look()), "utf-8")
+    homework = load_homework(str(tmp_path / "key.yaml"))
+    answers = {item.id: item.answer for item in quiz.items}
+    blank = render(quiz, "yaml", Look())
+    filled = re.sub(r"^(q\d+): $", lambda line: f"{line[1]}: {answers[line[1]]}", blank, flags=re.MULTILINE)
+    (tmp_path / "kim.yaml").write_text(filled, "utf-8")
+    rows = list(csv.reader(render(quiz, "csv", Look()).splitlines()))
+    with (tmp_path / "lee.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([rows[0], *([*row[:2], answers[row[0]]] for row in rows[1:])])
+    for name in ("kim.yaml", "lee.csv"):
+        graded = grade_homework_sheet(homework, str(tmp_path / name))
+        assert {cell.status for cell in graded.cells} == {RIGHT}, name
+
+
+def test_moodle_is_xml_with_one_right_answer_and_feedback() -> None:
+    for quiz in one_of_each():
+        for ask in ASK:
+            root = ElementTree.fromstring(render(quiz, "moodle", Look("ko", "A & B <1>", ask)))
+            questions = root.findall("question")[1:]
+            assert [question.findtext("name/text") for question in questions] == [item.id for item in quiz.items]
+            for question, item in zip(questions, quiz.items, strict=True):
+                check_moodle(question, item.answer)
+
+
+def check_moodle(question: ElementTree.Element, answer: str) -> None:
+    kind = question.get("type")
+    right = [one.findtext("text") for one in question.findall("answer") if one.get("fraction") == "100"]
+    wrong = [one for one in question.findall("answer") if one.get("fraction") == "0"]
+    assert right[0] == (answer.replace(",", "") if kind == "numerical" else answer)
+    assert len(right) == (4 if kind == "shortanswer" else 1)
+    assert wrong
+    assert all(one.findtext("feedback/text") for one in wrong)
+    if kind == "numerical":
+        assert all(int(one.findtext("text") or "") >= 0 for one in question.findall("answer"))
+        assert all(one.findtext("tolerance") == "0" for one in question.findall("answer"))
+    assert kind in ("numerical", "shortanswer", "multichoice")
+
+
+# An answer line of GIFT: its sign, a weight, the text in which the special signs have a backslash, feedback.
+_GIFT_TEXT = r"(?:[^\\~=#{}:\n]|\\[\\~=#{}:])+"
+_GIFT_ANSWER = re.compile(rf"([=~])(%-?\d+%)?({_GIFT_TEXT})(:0)?(?:#({_GIFT_TEXT}))?")
+_GIFT_QUESTION = re.compile(rf"::({_GIFT_TEXT})::\[html\]({_GIFT_TEXT})\{{(#?)\n((?:.+\n)+)\}}")
+
+
+def test_gift_follows_its_grammar() -> None:
+    for quiz in one_of_each():
+        for ask in ASK:
+            category, *blocks = render(quiz, "gift", Look("en", "A/B {1}", ask)).split("\n\n")
+            assert category == "$CATEGORY: $course$/top/A//B {1}"
+            for block, item in zip(blocks, quiz.items, strict=True):
+                question = _GIFT_QUESTION.fullmatch(block)
+                assert question is not None, block
+                answers = [_GIFT_ANSWER.fullmatch(line) for line in question[4].splitlines()]
+                assert all(answers), block
+                found = [answer for answer in answers if answer is not None]
+                assert found[0][1] == "="
+                assert found[0][3].replace(",", "") == item.answer.replace(",", "")
+                assert all(answer[2] == "%0%" or answer[1] == "~" for answer in found if answer[5])
+                assert all(answer[4] for answer in found) == (question[3] == "#")
+
+
+def test_latex_is_balanced_and_escaped() -> None:
+    text = render(make_quiz(2, 5, 2, student="a_b & c%"), "latex", Look("en", "50% #1 {x}"))
+    assert r"50\% \#1 \{x\} (a\_b \& c\%)" in text
+    assert text.count(r"\begin{") == text.count(r"\end{") == 2
+    assert "kotex" not in text
+    assert text.isascii()
+    assert "kotex" in render(make_quiz(2, 2, 1), "latex", Look("ko"))
+
+
+def test_json_sheet_and_key() -> None:
+    quiz = make_quiz(2, 5, 2)
+    sheet = json.loads(render(quiz, "json", Look(ask="choice")))
+    full = json.loads(key.render(quiz, Look(), "json"))
+    assert set(sheet["questions"][0]) == {"id", "facts", "asked", "form", "choices"}
+    assert [question["answer"] for question in full["questions"]] == [item.answer for item in quiz.items]
+    assert full["questions"][0]["distractors"][0]["slips"] == list(quiz.items[0].wrong[0].slips)
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def test_command_writes_a_sheet_and_a_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet, answers = tmp_path / "sheet.md", tmp_path / "key.yaml"
+    assert main(["quiz", "--seed", "7", "--count", "3", "-o", str(sheet), "--key", str(answers)]) == 0
+    assert sheet.read_bytes() == (STORED / "seed7.md").read_bytes()
+    assert answers.read_bytes() == (STORED / "seed7_key.yaml").read_bytes()
+    assert capsys.readouterr().out == ""
+
+
+def test_template_is_a_homework(tmp_path: Path) -> None:
+    path = tmp_path / "homework.yaml"
+    assert main(["quiz", "--template", "-o", str(path)]) == 0
+    homework = load_homework(str(path))
+    # AlexNet's conv1 (227 - 11)/4 + 1 = 55. ResNet-18: 11,689,512 for 1000 classes (torchvision), less 990 of 513 each.
+    # conv1_2: 224*224*64*64*9 MACs, twice. 32*32*10 values of 4 bytes, 32 times.
+    assert [question.task.right for question in homework.questions] == [
+        (55, 55, 96), 11_689_512 - 990 * 513, 2 * 224 * 224 * 64 * 64 * 9, 32 * 32 * 10 * 4 * 32]
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["--count", "0"], "--count is from 1 to 200, not 0"),
+    (["--count", "201"], "--count is from 1 to 200, not 201"),
+    (["--level", "4"], "--level is from 1 to 3, not 4"),
+    (["--network", "alexnt"], "did you mean alexnet"),
+    (["--network", "-"], "standard input has no name"),
+    (["--network", "lenet5", "--count", "200"], "ask for fewer"),
+    (["--format", "mooodle"], "did you mean 'moodle'?"),
+    (["--lang", "kr"], "--lang cannot be 'kr'"),
+    (["--ask", "never"], "--ask cannot be 'never'"),
+    (["--input", "32"], "--network names it"),
+    (["--title", "a\x1bb"], "cannot be printed"),
+    (["-o", "same", "--key", "./same"], "cannot be one file"),
+    (["--roster", "class.csv"], "-o names the folder"),
+    (["--roster", "missing.csv", "-o", "out"], "no such file"),
+])
+def test_usage_errors(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+                      monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["quiz", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.out == ""
+    assert not list(tmp_path.iterdir())
+
+
+# --- rosters --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "data", "students"), [
+    ("class.txt", "Kim\nLee, Bo\n\nPark\n", ["Kim", "Lee, Bo", "Park"]),
+    ("class.csv", "이름,학번\n김철수,2024-1\n이영희,2024-2\n", ["2024-1", "2024-2"]),
+    ("class.csv", "name,group\nKim,1\nLee,2\n", ["Kim", "Lee"]),
+    ("class.csv", "Kim,1\nLee,2\n", ["Kim", "Lee"]),
+    ("class.yaml", "- Kim\n- Lee\n", ["Kim", "Lee"]),
+])
+def test_rosters(tmp_path: Path, name: str, data: str, students: list[str]) -> None:
+    path = tmp_path / name
+    path.write_text(data, "utf-8")
+    assert read_roster(str(path)) == students
+    path.write_bytes(data.encode("cp949"))
+    assert read_roster(str(path)) == students
+
+
+@pytest.mark.parametrize("data", ["Kim\nkim\n", "a/b\na:b\n", "\n", "x" * 81])
+def test_bad_rosters(tmp_path: Path, data: str) -> None:
+    path = tmp_path / "class.txt"
+    path.write_text(data, "utf-8")
+    with pytest.raises(SpecError):
+        read_roster(str(path))
+
+
+def test_file_stems_stay_in_their_folder() -> None:
+    stems = {"../../x": "_.._x", "CON": "_CON", "..": "_", "김철수": "김철수", 'a"b': "a_b"}
+    assert {name: file_stem(name) for name in stems} == stems
+
+
+def test_roster_gives_each_student_a_sheet_and_a_key(tmp_path: Path) -> None:
+    roster, folder = tmp_path / "class.txt", tmp_path / "quiz"
+    roster.write_text("Kim\n이영희\n", "utf-8")
+    assert main(["quiz", "--roster", str(roster), "--seed", "s", "--count", "4", "-o", str(folder)]) == 0
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    assert names == ["Kim.md", "keys/Kim.yaml", "keys/이영희.yaml", "이영희.md"]
+    assert (folder / "Kim.md").read_text("utf-8") != (folder / "이영희.md").read_text("utf-8")
+    for student in ("Kim", "이영희"):
+        drawn = Order("s", 4).draw(student)
+        (tmp_path / "answers.yaml").write_text(key.render_answers(drawn), "utf-8")
+        homework = load_homework(str(folder / "keys" / f"{student}.yaml"))
+        assert grade_homework_sheet(homework, str(tmp_path / "answers.yaml")).passed
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster = tmp_path / "class.txt"
+    roster.write_text("Kim\n", "utf-8")
+    assert main(["quiz", "--roster", str(roster), "-o", str(roster)]) == 2
+    assert "cannot write" in capsys.readouterr().err
