@@ -51,7 +51,8 @@ def against_floor(label: str, arguments: list[str], runs: int, target: float) ->
     wall = statistics.median(ours[0] / floor[0] for ours, floor in pairs)
     peak = statistics.median(ours[1] / floor[1] for ours, floor in pairs)
     seconds = statistics.median(ours[0] for ours, _ in pairs)
-    print(f"{label:42} {wall:5.2f} x floor (target {target:.2f})   {1000 * seconds:6.1f} ms   memory {peak:4.2f} x floor")
+    print(f"{label:42} {wall:5.2f} x floor (target {target:.2f})   {1000 * seconds:6.1f} ms   "
+          f"memory {peak:4.2f} x floor")
 
 
 def best(action: Callable[[], object], runs: int) -> float:

@@ -101,7 +101,8 @@ def _verdict(net: Network, claim: Claim) -> Verdict:
 
 def _percent(value: float | Fraction) -> str:
     """How far off, `+0.44 %` or `-73 %`."""
-    return f"{float(value):+,.0f} %" if abs(value) >= 10 else f"{float(value):+.2g} %"
+    percent = float(value)
+    return f"{percent:+,.0f} %" if abs(percent) >= 10 else f"{percent:+.2g} %"
 
 
 def total_of(net: Network, quantity: str, convention: str | None) -> int | tuple[int, ...]:

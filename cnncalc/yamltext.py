@@ -99,17 +99,16 @@ def _decode(name: str, data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _not_text(name, data, error.start) from None
+        raise _not_text(name, data, data[: error.start].decode(encoding, "replace"), error.start) from None
 
 
-def _not_text(name: str, data: bytes, start: int) -> SpecError:
-    """The error for bytes that are no UTF-8 text; the line is shown where the rest of it looks like text."""
-    looks_binary = b"\0" in data or not data[:start].strip()
+def _not_text(name: str, data: bytes, before: str, start: int) -> SpecError:
+    """The error for bytes that are no text from `start` on; the line is shown where it looks like text otherwise."""
+    looks_binary = b"\0" in data or not before.strip()
     source = Source(name, "" if looks_binary else data.decode("utf-8", "replace"))
-    line = data.count(b"\n", 0, start) + 1
-    column = len(data[data.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")) + 1
+    span = Span(source, before.count("\n") + 1, len(before) - before.rfind("\n"), 1)
     message = f"this is not a UTF-8 text file (byte {start} is 0x{data[start]:02x})"
-    return SpecError([Problem(Span(source, line, column, 1), "encoding", message, "save the spec as UTF-8 text")])
+    return SpecError([Problem(span, "encoding", message, "save the spec as UTF-8 text")])
 
 
 def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:

@@ -1,4 +1,4 @@
-"""What all tests share: the option that accepts new snapshots, and Hypothesis told to find the same things each time."""
+"""What all tests share: the option that accepts new snapshots, and a Hypothesis that tries the same each time."""
 
 from __future__ import annotations
 

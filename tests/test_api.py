@@ -55,7 +55,8 @@ def test_a_file_does_not_hide_a_network_and_a_path_is_a_path(tmp_path: Path, mon
 
 @pytest.mark.parametrize(("name", "said"), [
     ("vgg61", "did you mean vgg1"), ("", "there is no network ''"), ("none.yaml", "no such file"),
-    ("../networks/vgg16", "there is no network"), ("/etc/none", "there is no network"), ("x" * 500, "there is no network"),
+    ("../networks/vgg16", "there is no network"), ("/etc/none", "there is no network"),
+    ("x" * 500, "there is no network"),
     ("vgg16\0", "there is no network"),
 ])
 def test_what_cannot_be_loaded(name: str, said: str) -> None:
@@ -80,7 +81,8 @@ def test_loads_calls_the_text_what_it_is_told() -> None:
 def test_networks_are_the_names_that_load() -> None:
     listed = cnncalc.networks()
     assert list(listed) == sorted(listed)
-    assert {"alexnet", "vgg16", "googlenet", "lenet5", "resnet50", "densenet121", "torchvision/mobilenet_v2"} <= set(listed)
+    assert {"alexnet", "vgg16", "googlenet", "lenet5", "resnet50", "densenet121"} <= set(listed)
+    assert "torchvision/mobilenet_v2" in listed
 
 
 def test_one_layer() -> None:
@@ -99,7 +101,8 @@ def test_with_walks_the_same_spec_again() -> None:
     other = net.with_(input=6, set={"width": 5})
     assert other.spec is net.spec
     assert (net.graph.input, other.graph.input) == ((4, 4, 1), (6, 6, 1))
-    assert (net.report().totals.params, other.report().totals.params) == (103, 10 + 543)  # 1*2 + 2 + 32*3 + 3; 180*3 + 3
+    assert net.report().totals.params == 103  # 1*2 + 2 and 32*3 + 3
+    assert other.report().totals.params == 553  # 1*5 + 5 and 180*3 + 3
     assert net.with_().report() == net.report()
 
 
@@ -116,7 +119,8 @@ def test_a_network_says_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(("options", "said"), [
-    ({"batch": 0}, "--batch is at least 1"), ({"batch": -3}, "--batch is at least 1"), ({"depth": 0}, "--depth is at least 1"),
+    ({"batch": 0}, "--batch is at least 1"), ({"batch": -3}, "--batch is at least 1"),
+    ({"depth": 0}, "--depth is at least 1"),
     ({"dtype": "float31"}, "did you mean 'float32'"), ({"dtype": ""}, "--dtype cannot be ''"),
     ({"optimizer": "adagrad"}, "--optimizer cannot be"), ({"convention": "standart"}, "did you mean 'standard'"),
     ({"convention": "../networks/vgg16"}, "there is no convention"),
@@ -210,7 +214,8 @@ def test_a_block_is_explained_as_the_sum_of_its_layers() -> None:
 
 
 def test_the_formulas_of_a_convolution() -> None:
-    steps = {(one.quantity, step.symbol): step for one in cnncalc.load("alexnet").explain("conv1") for step in one.steps}
+    derived = cnncalc.load("alexnet").explain("conv1")
+    steps = {(one.quantity, step.symbol): step for one in derived for step in one.steps}
     size = steps["output", "output height"]
     assert (size.formula, size.numbers, size.result) == ("O = (N + 2P − F)/S + 1", "(227 + 2·0 − 11)/4 + 1", "55")
     assert steps["weights", "weights"].numbers == "11·11·3·96"
@@ -220,11 +225,13 @@ def test_the_formulas_of_a_convolution() -> None:
 
 
 @pytest.mark.parametrize(("op", "shape", "fields"), [
-    ("conv", "11x8x4", {"filters": 6, "kernel": [3, 2], "stride": [2, 3], "pad": [[1, 2], [0, 1]], "dilation": [2, 1], "groups": 2}),
+    ("conv", "11x8x4", {"filters": 6, "kernel": [3, 2], "stride": [2, 3], "pad": [[1, 2], [0, 1]], "dilation": [2, 1],
+                        "groups": 2}),
     ("conv", "7x7x1", {"filters": 1, "kernel": 3, "stride": 2, "pad": "same"}),
     ("conv", "19x19x4", {"filters": 1, "kernel": 1, "bias": "position"}),
     ("conv", "5x3", {"filters": 2, "kernel": 2, "connections": [[0, 2], [1]]}),
-    ("conv_transpose", "3x4x2", {"filters": 1, "kernel": [3, 2], "stride": [2, 3], "pad": [[0, 1], [1, 0]], "output_pad": [1, 0]}),
+    ("conv_transpose", "3x4x2", {"filters": 1, "kernel": [3, 2], "stride": [2, 3], "pad": [[0, 1], [1, 0]],
+                                 "output_pad": [1, 0]}),
     ("conv_transpose", "4x4x4", {"filters": 6, "kernel": 3, "dilation": 2, "groups": 2}),
     ("conv_transpose", "4x4x1", {"filters": 1, "kernel": 3, "stride": 2, "pad": "same"}),
     ("maxpool", "3x3x1", {"kernel": 2, "stride": 2, "pad": 1, "ceil": True}),
@@ -259,7 +266,8 @@ def test_batch_dtype_and_convention_reach_the_derivation() -> None:
 
 
 @pytest.mark.parametrize(("asked", "said"), [
-    (("conv9", None), "did you mean conv"), (("conv1", "parms"), "did you mean 'params'"), (("", None), "has no layer ''"),
+    (("conv9", None), "did you mean conv"), (("conv1", "parms"), "did you mean 'params'"),
+    (("", None), "has no layer ''"),
     (("total", "nothing"), "there is no quantity 'nothing'"), (("inception", None), "has no layer"),
 ])
 def test_what_cannot_be_explained(asked: tuple[str, str | None], said: str) -> None:
@@ -318,7 +326,8 @@ def test_a_note_has_a_place() -> None:
     ("{params: 104, erratum: misprinted}", "erratum"), ("{params: 103, erratum: misprinted}", "missed"),
     ("{params: 203, set: {width: 4}}", "met"),  # 1*4 + 4 + 64*3 + 3
     ("{params: 13, input: 1x1x1}", "met"),  # 1*2 + 2 + 2*3 + 3
-    ("{flops: 256, convention: standard}", "met"), ("{params: some}", "missed"), ("{params: 103, set: {deep: 1}}", "missed"),
+    ("{flops: 256, convention: standard}", "met"), ("{params: some}", "missed"),
+    ("{params: 103, set: {deep: 1}}", "missed"),
 ])
 def test_a_claim_is_held_to_the_digits_it_prints(claim: str, status: str) -> None:
     (verdict,) = cnncalc.loads(f"{TINY}claims: [{claim[:-1]}, source: hand}}]\n").check_claims()
@@ -361,9 +370,9 @@ def test_public_things_have_docstrings(name: str) -> None:
     module = importlib.import_module(name)
     assert module.__doc__
     for thing in vars(module).values():
-        if (inspect.isfunction(thing) or inspect.isclass(thing)) and thing.__module__ == name:
-            if not thing.__name__.startswith("_") and not name.startswith("cnncalc.cli.report"):
-                assert inspect.getdoc(thing), thing
+        ours = (inspect.isfunction(thing) or inspect.isclass(thing)) and thing.__module__ == name
+        if ours and not thing.__name__.startswith("_") and name != "cnncalc.cli.report":  # its commands are made
+            assert inspect.getdoc(thing), thing
 
 
 def test_everything_exported_is_there() -> None:

@@ -228,9 +228,9 @@ def test_the_questions_share_one_json_document(question: str, cli: Cli) -> None:
 
 def test_csv_has_the_contracts_field_names(cli: Cli) -> None:
     rows = list(csv.DictReader(io.StringIO(cli("summary", "alexnet", "--format", "csv").out)))
-    assert list(rows[0]) == ["name", "op", "inputs", "input", "output", "weights", "biases", "params", "buffers", "macs",
-                             "ops", "activations", "outputs", "receptive_field", "jump", "start", "centred", "side",
-                             "shares"]
+    assert list(rows[0]) == [
+        "name", "op", "inputs", "input", "output", "weights", "biases", "params", "buffers", "macs", "ops",
+        "activations", "outputs", "receptive_field", "jump", "start", "centred", "side", "shares"]
     assert {key: rows[1][key] for key in ("name", "input", "output", "params", "receptive_field", "start", "side")} == {
         "name": "conv1", "input": "227x227x3", "output": "55x55x96", "params": "34944", "receptive_field": "11x11",
         "start": "11/2x11/2", "side": "false"}
@@ -329,9 +329,9 @@ def test_standard_input_works_everywhere_a_name_does(cli: Cli) -> None:
 
 
 def test_input_set_batch_dtype_optimizer(cli: Cli, tiny: Path) -> None:
-    document = json.loads(cli("summary", tiny, "--input", "6x5", "--set", "width=3", "--batch", "2", "--dtype", "float16",
-                              "--optimizer", "adam", "--format", "json").out)
-    assert (document["input"], document["batch"], document["dtype"], document["optimizer"]) == ([6, 5, 1], 2, "float16", "adam")
+    options = "--input 6x5 --set width=3 --batch 2 --dtype float16 --optimizer adam --format json"
+    document = json.loads(cli("summary", tiny, *options.split()).out)
+    assert [document[key] for key in ("input", "batch", "dtype", "optimizer")] == [[6, 5, 1], 2, "float16", "adam"]
     assert document["layers"][1]["output"] == [6, 5, 3]
     # conv 1*3 + 3, fc 90*3 + 3 parameters four times over; conv keeps 30, relu's output of 90 is the fc's input too
     assert document["totals"]["training_bytes"] == 279 * 2 * 4 + 2 * (30 + 90) * 2
@@ -379,8 +379,8 @@ def test_korean_headers(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("width", [80, 200])
-@pytest.mark.parametrize("command", ["summary googlenet", "memory resnet50 --depth 1", "list", "receptive googlenet --all",
-                                     "summary alexnet --lang ko"])
+@pytest.mark.parametrize("command", ["summary googlenet", "memory resnet50 --depth 1", "list",
+                                     "receptive googlenet --all", "summary alexnet --lang ko"])
 def test_a_table_fits_the_terminal(width: int, command: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     from cnncalc.source import display_width
 
@@ -447,7 +447,9 @@ def test_a_link_stays_a_link(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["replace", "chmod"])
-def test_a_failure_leaves_the_old_file_whole(step: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_the_old_file_whole(
+    step: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     path = tmp_path / "old.txt"
     path.write_text("before")
 
@@ -602,8 +604,8 @@ def test_completion_of_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("line", "expected"), [
-    ("cnncalc params vgg16_", "vgg16_c"), ("cnncalc explain lenet5 f", "f6"), ("cnncalc explain lenet5 f6 bi", "biases"),
-    ("cnncalc rece", "receptive"),
+    ("cnncalc params vgg16_", "vgg16_c"), ("cnncalc explain lenet5 f", "f6"),
+    ("cnncalc explain lenet5 f6 bi", "biases"), ("cnncalc rece", "receptive"),
 ])
 def test_completion_as_a_shell_asks_for_it(line: str, expected: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_CNNCALC_COMPLETE", "complete_bash")

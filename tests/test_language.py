@@ -420,10 +420,12 @@ def test_add_and_multiply_take_equal_shapes_or_vectors_over_a_map(word: str) -> 
 
 
 def test_broadcast_takes_the_positions_of_an_earlier_layer() -> None:
-    made = net("- maxpool: {name: p, kernel: 2}\n- globalavgpool\n- broadcast: {like: p}\n- broadcast: {like: input, from: globalavgpool1}")
+    made = net("- maxpool: {name: p, kernel: 2}\n- globalavgpool\n- broadcast: {like: p}\n"
+               "- broadcast: {like: input, from: globalavgpool1}")
     assert shapes(made)[2:] == ["4x4x4", "8x8x4"]
     assert refused("- globalavgpool\n- broadcast: {like: p}") == "unknown-name"
-    assert refused("- side: {name: s, layers: [{relu: {name: p}}]}\n- globalavgpool\n- broadcast: {like: s/p}") == "unknown-name"
+    side = "- side: {name: s, layers: [{relu: {name: p}}]}\n"
+    assert refused(side + "- globalavgpool\n- broadcast: {like: s/p}") == "unknown-name"
 
 
 # ---- residual, side -------------------------------------------------------------------------------------------------
@@ -529,7 +531,8 @@ ENV: dict[str, Value] = {"a": 3, "b": 2, "half": Fraction(1, 2), "yes": True, "w
     ("a == 3", True), ("a != 3", False), ("a < b", False), ("a <= 3", True), ("a > b", True), ("a >= 4", False),
     ("half == 0.5", True), ("word == pad", True), ("word == 'pad'", True), ("word != projection", True),
     ("yes and a > b", True), ("not yes or a > b", True), ("not a > b", False), ("not not yes", True),
-    ("yes or a", True), ("not yes and a", False), ("true or false and false", True), ("(true or false) and false", False),
+    ("yes or a", True), ("not yes and a", False), ("true or false and false", True),
+    ("(true or false) and false", False),
     ("a if yes else b", 3), ("a if not yes else b", 2), ("1 if a < b else 2 if a == b else 3", 3),
     ("min(a, b)", 2), ("max(a, b, 7)", 7), ("min(a + 1, 2 * b) + 1", 5),
     ("listed[0]", 4), ("listed[b]", 6), ("listed[a - b]", 5), ("listed[b * half]", 5),
@@ -563,15 +566,16 @@ def test_any_other_word_may_be_a_parameter(word: str) -> None:
     assert shapes(net(f"- conv: {{filters: {word} * 2, kernel: 1}}", top=f"params: {{{word}: 3}}")) == ["8x8x6"]
 
 
-@pytest.mark.parametrize("word", ["channels", "in_height", "in_width", "in_length", "in_depth", "min", "max", "round_to",
-                                  "and", "or", "not", "if", "else", "true", "false", "a-b", "2a", "a b"])
+@pytest.mark.parametrize("word", ["channels", "in_height", "in_width", "in_length", "in_depth", "min", "max",
+                                  "round_to", "and", "or", "not", "if", "else", "true", "false", "a-b", "2a", "a b"])
 def test_the_languages_own_words_may_not(word: str) -> None:
     assert refused("- relu", top=f"params: {{{word}: 3}}") == "parameter-name"
 
 
 def test_the_arriving_shape_by_rank() -> None:
     assert shapes(net("- conv: {filters: channels + in_length, kernel: 1}", "9x4")) == ["9x13"]
-    assert shapes(net("- conv: {filters: channels + 100 * in_height + 10 * in_width, kernel: 1}", "3x2x4")) == ["3x2x324"]
+    assert shapes(net("- conv: {filters: channels + 100 * in_height + 10 * in_width, kernel: 1}", "3x2x4")) == [
+        "3x2x324"]
     assert shapes(net("- conv: {filters: in_depth * in_height * in_width, kernel: 1}", "2x3x5x1")) == ["2x3x5x30"]
     assert shapes(net("- fc: channels * 2", "7")) == ["14"]
     assert refused("- conv: {filters: in_depth, kernel: 1}") == "expression"
@@ -727,7 +731,8 @@ def test_inceptions_layers_are_called_as_the_contract_says() -> None:
 @pytest.mark.parametrize(("own", "given", "becomes"), [
     ("100x16", 50, (50, 16)), ("100x16", "50x3", (50, 3)), ("100x16", (50,), (50, 16)),
     ("224x224x3", 32, (32, 32, 3)), ("224x224x3", "32", (32, 32, 3)), ("224x224x3", "320x240", (320, 240, 3)),
-    ("224x224x3", (320, 240), (320, 240, 3)), ("224x224x3", "32x32x1", (32, 32, 1)), ("224x224x3", [8, 9, 2], (8, 9, 2)),
+    ("224x224x3", (320, 240), (320, 240, 3)), ("224x224x3", "32x32x1", (32, 32, 1)),
+    ("224x224x3", [8, 9, 2], (8, 9, 2)),
     ("224x224x3", "32×32×1", (32, 32, 1)),
     ("16x112x112x3", 8, (8, 8, 8, 3)), ("16x112x112x3", "8x56x56", (8, 56, 56, 3)),
     ("16x112x112x3", "8x56x56x1", (8, 56, 56, 1)), ("100", 7, (7,)),

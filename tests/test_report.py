@@ -160,7 +160,8 @@ def test_batch_dtype_and_optimizer_enter_the_byte_figures_alone(options: dict[st
     assert plain.totals != other.totals
 
 
-@pytest.mark.parametrize(("dtype", "width"), [("float64", 8), ("float32", 4), ("float16", 2), ("bfloat16", 2), ("int8", 1)])
+@pytest.mark.parametrize(("dtype", "width"), [("float64", 8), ("float32", 4), ("float16", 2), ("bfloat16", 2),
+                                              ("int8", 1)])
 def test_peak_is_values_by_bytes_by_batch(dtype: str, width: int) -> None:
     made = report(f"[{conv(2)}]", batch=5, dtype=dtype)
     assert made.totals.peak_bytes == (16 + 32) * width * 5
@@ -262,7 +263,8 @@ layers: [{deep: {name: b}}]
 
 
 def test_a_block_that_ends_in_a_side_has_the_output_of_its_main_path() -> None:
-    text = "input: 4x4x1\nblocks: {b: {layers: [{conv: {filters: 2, kernel: 1}}, {side: [{fc: 3}]}]}}\nlayers: [b, relu]\n"
+    block = "{layers: [{conv: {filters: 2, kernel: 1}}, {side: [{fc: 3}]}]}"
+    text = f"input: 4x4x1\nblocks: {{b: {block}}}\nlayers: [b, relu]\n"
     assert folded(text, 1)["b1"] == ("b", (4, 4, 2), 4)
 
 
@@ -317,21 +319,24 @@ PEAKS = [
     ("a residual keeps what arrived: 32, conv 32, sum 32", "4x4x2", f"[{{residual: [{conv(2)}, relu]}}]", 96),
     ("and its shortcut lies beside its layers: 16, 32, then 32 + 32 + 32", "4x4x1",
      f"[{{residual: {{layers: [{conv(2)}], shortcut: [{conv(2)}]}}}}]", 96),
-    ("a concat copies: branches 32 and 48, output 80; the input is gone", "4x4x1", f"[{{concat: [[{conv(2)}], [{conv(3)}]]}}]", 160),
+    ("a concat copies: branches 32 and 48, output 80; the input is gone", "4x4x1",
+     f"[{{concat: [[{conv(2)}], [{conv(3)}]]}}]", 160),
     ("a concat with what arrived: 16 + 32 + 48", "4x4x1", f"[{{concat: [[], [{conv(2)}]]}}]", 96),
     ("a flatten is the same memory: 16 + 64, then 64 + 3", "4x4x1", f"[{conv(4)}, flatten, {{fc: 3}}]", 80),
     ("a relu over a flattened map overwrites the map: 16 + 64", "4x4x1", f"[{conv(4)}, flatten, relu, {{fc: 3}}]", 80),
     ("reshape, identity, dropout at inference too: 16 + 64", "4x4x1",
      f"[{conv(4)}, identity, dropout, {{reshape: 2x8x4}}, {{fc: 3}}]", 80),
-    ("a slice keeps the whole map alive: 16 + 64 = 80, then 64 + 48", "4x4x1", f"[{conv(4)}, {{slice: [0, 1]}}, {conv(3)}]", 112),
-    ("a vector laid out is no memory: 2 + 4, pooled over 3x3 to 4: 4 + 4", "2", "[{fc: 4}, {broadcast: 3x3}, globalavgpool]", 8),
+    ("a slice keeps the whole map alive: 16 + 64 = 80, then 64 + 48", "4x4x1",
+     f"[{conv(4)}, {{slice: [0, 1]}}, {conv(3)}]", 112),
+    ("a vector laid out is no memory: 2 + 4, pooled over 3x3 to 4: 4 + 4", "2",
+     "[{fc: 4}, {broadcast: 3x3}, globalavgpool]", 8),
     ("but a relu over it is 36 values, and cannot be in the 4: 4 + 36", "2", "[{fc: 4}, {broadcast: 3x3}, relu]", 40),
     ("an upsampled map is new: 16 + 64", "4x4x1", "[{upsample: 2}]", 80),
     ("a pad is new: 16 + 36", "4x4x1", "[{pad: 1}]", 52),
     ("outputs stay alive: a 32, b 48, then 64 beside them", "4x4x1",
-     "[{conv: {filters: 2, kernel: 1}}, {conv: {from: input, filters: 3, kernel: 1}}, {conv: {filters: 4, kernel: 1}}]", 144),
+     f"[{conv(2)}, {conv(3, more=', from: input')}, {conv(4)}]", 144),
     ("the input stays for its last reader: 16 + 32, 16 + 32 + 64, then the sum of 64s", "4x4x1",
-     "[{conv: {filters: 4, kernel: 1}}, {conv: {filters: 4, kernel: 3, pad: 1, from: input}}, {add: {from: [conv1, conv2]}}]", 192),
+     f"[{conv(4)}, {conv(4, 3, ', pad: 1, from: input')}, {{add: {{from: [conv1, conv2]}}}}]", 192),
     ("pools: 64 + 16, then 16 + 4", "8x8x1", "[{maxpool: 2}, {maxpool: 2}]", 80),
     ("a repeat of zero times is nothing", "4x4x1", f"[{{repeat: {{times: 0, layers: [{conv(9)}]}}}}, {conv(2)}]", 48),
 ]
@@ -468,7 +473,7 @@ def test_alexnets_receptive_fields() -> None:
 @pytest.mark.parametrize(("name", "size"), [("torchvision/alexnet", 195), ("vgg16", 212),
                                             ("torchvision/inception_v3", 1311), ("resnet50", 483)])
 def test_known_receptive_fields(name: str, size: int) -> None:
-    """Araujo et al. 2019 give these; the total stride of each is 32. At the last layer before the map is pooled away."""
+    """Araujo et al. 2019 give these, at the last layer before the map is pooled away; the stride of each is 32."""
     net = cnncalc.load(name)
     rows = [row for row in net.report().rows if len(row.output) > 1 and row.output[0] > 1 and not row.side]
     row = [row for row in rows if "adaptive" not in row.op and "global" not in row.op][-1]
@@ -476,7 +481,8 @@ def test_known_receptive_fields(name: str, size: int) -> None:
 
 
 def test_a_union_over_paths() -> None:
-    made = report(f"[{{concat: [[{conv(1)}], [{conv(1, 5, ', pad: 2')}], [{{maxpool: {{kernel: 3, stride: 1, pad: 1}}}}]]}}]", "9x9x1")
+    pool = "{maxpool: {kernel: 3, stride: 1, pad: 1}}"
+    made = report(f"[{{concat: [[{conv(1)}], [{conv(1, 5, ', pad: 2')}], [{pool}]]}}]", "9x9x1")
     assert fields(made, "concat1") == ((5, 5), (1, 1), (HALF, HALF), True)
     made = report(f"[{{residual: [{conv(1, 3, ', pad: 1')}, {conv(1, 3, ', pad: 1')}]}}]", "9x9x1")
     assert fields(made, "add1") == ((5, 5), (1, 1), (HALF, HALF), True)
@@ -521,7 +527,7 @@ def test_up_again() -> None:
 
 
 def test_down_again_behind_an_up_sampling() -> None:
-    """1-D: position p of the pool sees 2p and 2p + 1 of the conv, these 2p to 2p + 2 of the doubled map: p and p + 1."""
+    """1-D: position p of the pool sees 2p and 2p + 1 of the conv, these 2p to 2p + 2 of the doubled map: p, p + 1."""
     layers = "[{concat: [[{upsample: 2}, {conv: {filters: 1, kernel: 2, pad: [[0, 1]]}}, {maxpool: 2}], []]}]"
     made = report(layers, "8x1")
     assert (made.row("conv1").receptive_field, made.row("conv1").jump) == ((2,), (HALF,))
@@ -547,6 +553,6 @@ def test_gates_see_everything() -> None:
 
 
 def test_where_jumps_differ_the_field_is_unknown() -> None:
-    made = report("[{concat: [[{conv: {filters: 1, kernel: 5}}], [{conv: {filters: 1, kernel: 2, stride: 2}}]]}]", "8x8x1")
+    made = report(f"[{{concat: [[{conv(1, 5)}], [{conv(1, 2, ', stride: 2')}]]}}]", "8x8x1")
     assert fields(made, "concat1") == ((None, None), (None, None), (None, None), False)
     assert report_document(made)["layers"][-1]["receptive_field"] == [None, None]

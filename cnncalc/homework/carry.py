@@ -77,7 +77,7 @@ class Carried:
             if blame is not None:
                 culprit[index] = blame
                 shapes[index] = self._output(index, inputs, blame)
-            if index in self.given and not self._follows(index, shapes[index]):
+            if index in self.given and shapes[index] is not None and not self._follows(index, shapes[index]):
                 taken = self._taken(index, inputs)
                 if taken is not None:
                     shapes[index] = taken

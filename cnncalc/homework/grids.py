@@ -27,7 +27,7 @@ _NOT_SHEETS = {
     b"\xff\xd8\xff": "a picture; type the answers into a sheet",
     b"{\\rtf": "an RTF document; save it as plain text",
 }
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_RULE = re.compile(r"(?=.*\|)\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
 _YAML_LINE = re.compile(r"^(?:---|[^\s,;|\t#][^,;|\t]*:(?:\s|$)|\{)")
 
 
@@ -73,7 +73,7 @@ def read_handed(path: str) -> tuple[Handed, list[Problem]]:
     if ending == ".xlsx":
         raise refuse(path, "this is called .xlsx but is no Excel workbook", "save it again, or hand in a CSV")
     lines = text.split("\n")
-    if any(map(_RULE.match, lines)) and any("|" in line for line in lines):
+    if any(map(_RULE.fullmatch, lines)):
         return _markdown(path, lines), []
     first = next(line for line in lines if line.strip())
     if ending in (".yaml", ".yml", ".json") or (ending not in (".csv", ".tsv") and _YAML_LINE.match(first)):
@@ -201,7 +201,7 @@ def _markdown(path: str, lines: list[str]) -> Grid:
     source = Source(path, "\n".join(lines))
     rows: list[list[Cell]] = []
     for number, line in enumerate(lines, 1):
-        if "|" not in line or _RULE.match(line):
+        if "|" not in line or _RULE.fullmatch(line):
             continue
         inner = re.sub(r"^\s*\|", "", line)
         inner = re.sub(r"(?<!\\)\|\s*$", "", inner)

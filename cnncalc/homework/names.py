@@ -14,10 +14,11 @@ from cnncalc.ops import OP_ALIASES, OPS
 TOTAL = "total"
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_FILLER = ("layer", "layers", "block", "module", "계층", "모듈", "블록", "층")
+_FILLER = frozenset(("layer", "layers", "block", "module", "계층", "레이어", "모듈", "블록", "층"))
+_WITHOUT_ENDING = re.compile(r"(?<=.)(?:계층|레이어|층)$")
 
 _WORDS: dict[str, str] = {
-    "input": "input image data 입력 이미지 입력이미지 입력데이터 입력영상",
+    "input": "input image data inputimage inputdata 입력 이미지 입력이미지 입력데이터 입력영상",
     "output": "output out 출력 결과",
     TOTAL: "total sum all overall network 전체 합계 총계 총합 합 계 네트워크",
 }
@@ -25,8 +26,8 @@ _WORDS: dict[str, str] = {
 
 _KINDS: dict[str, str] = {
     "conv": "conv conv1d conv2d conv3d convolution convolutional 합성곱 컨볼루션 콘볼루션 콘벌루션 컨벌루션",
-    "maxpool": "max 맥스풀링 최대풀링 맥스",
-    "avgpool": "avg average mean 평균풀링 평균",
+    "maxpool": "max maxpool maxpooling 맥스풀링 최대풀링 맥스",
+    "avgpool": "avg avgpool avgpooling average averagepooling mean 평균풀링 평균",
     "pool": "pool pooling subsampling 풀링 서브샘플링",
     "globalavgpool": "gap globalaveragepooling 전역평균풀링",
     "fc": "fc dense linear fullyconnected 완전연결 전결합 밀집",
@@ -75,8 +76,9 @@ _LAYER_HEADERS = ("layer name", "계층 이름", "레이어 이름", "층 이름
                   "레이어", "층", "block", "구분 계층", "구분", "type", "종류")
 """Headers of the column with the layers' names, the surest first."""
 
-_UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGTkmgt]i?[Bb]?|bytes?|천|백만|million|thousand)\s*[)\]]")
-_UNIT_WORDS = {"천": "K", "thousand": "K", "백만": "M", "million": "M", "byte": "", "bytes": ""}
+_UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGTkmgt]i?[Bb]?|bytes?|바이트|천|백만|million|thousand)\s*[)\]]")
+_UNIT_WORDS = {"천": "K", "thousand": "K", "백만": "M", "million": "M", "byte": "", "bytes": "", "바이트": ""}
+_BYTES = ("byte", "bytes", "바이트", "kb", "mb", "gb", "kib", "mib", "gib")
 
 
 def plain(text: str) -> str:
@@ -106,6 +108,8 @@ def read_header(text: str) -> Header | None:
     quantity = _HEADERS.get(found) or _UNSPACED.get(found.replace(" ", ""))
     if quantity is None:
         return None
+    if quantity == "activations" and suffix.lower() in _BYTES:
+        quantity = "memory"
     if suffix.lower() in _UNIT_WORDS:
         suffix = _UNIT_WORDS[suffix.lower()]
     elif suffix:
@@ -220,11 +224,9 @@ def _words(label: str) -> tuple[str, ...]:
     """Letters and digits of a label apart, letters that stand together as one word, without words such as `layer`."""
     found: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", label).casefold()):
-        for filler in ("계층", "레이어", "층"):
-            if word.endswith(filler) and word != filler:
-                word = word.removesuffix(filler)
         if word in _FILLER:
             continue
+        word = _WITHOUT_ENDING.sub("", word)
         if found and not word.isdigit() and not found[-1].isdigit() and len(word) > 1:
             found[-1] += word
         else:

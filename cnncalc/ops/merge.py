@@ -85,5 +85,5 @@ class Multiply(_Elementwise):
     channels_hint = "a gate has one value for each channel of the map"
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """Each branch's gradient needs the others; of three and more, which are multiplied in turn, the products too."""
+        """Each branch's gradient needs the others; of three and more, multiplied in turn, the products too."""
         return Kept(inputs=tuple(range(len(inputs))), values=max(len(inputs) - 2, 0) * elements(output))

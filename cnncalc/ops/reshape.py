@@ -81,7 +81,9 @@ class Slice(Op):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
         """A window of one position with stride S."""
-        return tuple(WindowReach(Window(1, step, 0, 0)) for step in self.stride) if any(step > 1 for step in self.stride) else None
+        if all(step == 1 for step in self.stride):
+            return None
+        return tuple(WindowReach(Window(1, step, 0, 0)) for step in self.stride)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """⌈N/S⌉ and the channels."""

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cnncalc import SpecError
+from cnncalc import SpecError, load
 from cnncalc.cli import main
 from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
@@ -20,6 +20,7 @@ from cnncalc.homework.quiz import ASK, FORMATS, Look, Quiz, check_quiz, key, mak
 from cnncalc.homework.quiz.chance import Chance
 from cnncalc.homework.quiz.drafts import FORMS, LEVELS
 from cnncalc.homework.quiz.making import numbers_in
+from cnncalc.homework.quiz.network import asked_in
 from cnncalc.homework.quiz.order import Order
 from cnncalc.homework.quiz.roster import file_stem, read_roster
 
@@ -193,7 +194,8 @@ def test_no_question_has_its_answer(style: str, lang: str) -> None:
     for quiz in one_of_each():
         for item in quiz.items:
             alone = quiz._replace(items=(item._replace(question=item.question._replace(id="qx")),), level=0)
-            shown = _LAYOUT.sub("", render(alone, style, Look(lang, "Quiz"))).replace(r"$\times$", "×").replace("\\", "")
+            shown = _LAYOUT.sub("", render(alone, style, Look(lang, "Quiz")))
+            shown = shown.replace(r"$\times$", "×").replace("\\", "")
             assert item.answer.replace(",", "") not in numbers_in(shown), item.wording
 
 
@@ -402,3 +404,33 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, capsys: pytest
     roster.write_text("Kim\n", "utf-8")
     assert main(["quiz", "--roster", str(roster), "-o", str(roster)]) == 2
     assert "cannot write" in capsys.readouterr().err
+
+
+def test_nothing_is_written_where_a_student_cannot_have_a_quiz(tmp_path: Path) -> None:
+    roster, folder = tmp_path / "class.txt", tmp_path / "quiz"
+    roster.write_text("Kim\nLee\n", "utf-8")
+    assert main(["quiz", "--roster", str(roster), "--network", "lenet5", "--count", "99", "-o", str(folder)]) == 2
+    assert not folder.exists()
+
+
+def test_fields_without_words_are_not_asked_about() -> None:
+    # each map of LeNet-5's c3 sees some of the maps before it (LeCun et al. 1998, Table I), which a line cannot say
+    for level in LEVELS:
+        for asked in asked_in(load("lenet5"), level):
+            assert asked.layer != "c3"
+
+
+@pytest.mark.parametrize(("spec", "answer", "form"), [
+    # (100 + 2 - 5)//2 + 1 = 49 and the pool's jump of 2: 5 + 2*2 = 9
+    ("{input: 100x16, layers: [conv: {filters: 8, kernel: 5, stride: 2, pad: 1}, maxpool: {kernel: 3, stride: 2}]}",
+     "9", "its size along one axis"),
+    # 5 + 2*2 = 9 and 3 + 2*2 = 7
+    ("{input: 99x98x3, layers: [conv: {filters: 8, kernel: 5x3, stride: 2, pad: 1}, maxpool: {kernel: 3, stride: 2}]}",
+     "9x7", "height x width, such as 9x8"),
+])
+def test_receptive_fields_of_every_rank(tmp_path: Path, spec: str, answer: str, form: str) -> None:
+    (tmp_path / "net.yaml").write_text(spec, "utf-8")
+    quiz = next(quiz for seed in range(99) if (quiz := make_quiz(seed, 1, 3, network=str(tmp_path / "net.yaml")))
+                .items[0].question.quantity == "receptive_field")
+    assert quiz.items[0].answer == answer
+    assert form in quiz.items[0].wording.form.en

@@ -122,8 +122,8 @@ def _from_network(chance: Chance, name: str, net: Network, count: int, level: in
         items.append(item._replace(question=item.question._replace(id=f"q{len(items) + 1}")))
         if len(items) == count:
             return tuple(items)
-    raise single_problem("--count", str(count), f"{name} has {len(items)} questions of level {level} whose slips "
-                         "can be told apart and that do not answer one another",
+    raise single_problem("--count", str(count), f"from this seed {name} gives {len(items)} questions of level "
+                         f"{level} whose slips can be told apart and that do not answer one another",
                          "ask for fewer, or another level", "option")
 
 

@@ -65,7 +65,7 @@ class Order(NamedTuple):
                                  "such as -o quiz", "option")
         students = read_roster(roster)
         keys = keys or folder / "keys"
-        write_quizzes([self.draw(student) for student in students], self.format, look, folder, keys)
+        write_quizzes((self.draw(student) for student in students), self.format, look, folder, keys)
         return f"{len(students)} sheets in {folder}, their keys in {keys}"
 
 

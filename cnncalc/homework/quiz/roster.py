@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -81,8 +81,8 @@ def file_stem(student: str) -> str:
     return f"_{stem}" if not stem or _DEVICES.fullmatch(stem) else stem
 
 
-def write_quizzes(quizzes: list[Quiz], style: str, look: Look, sheets: Path, keys: Path) -> None:
-    """Write a sheet and a key for each student, each file whole or not at all. Raises SpecError."""
+def write_quizzes(quizzes: Iterable[Quiz], style: str, look: Look, sheets: Path, keys: Path) -> None:
+    """Write a sheet and a key for each student, each file whole or not at all, when all are drawn. Raises SpecError."""
     texts = [(file_stem(quiz.student), render(quiz, style, look), key.render(quiz, look)) for quiz in quizzes]
     try:
         for folder in (sheets, keys):

@@ -60,10 +60,11 @@ _ASKED: dict[str, Said] = {
 }
 _A_NUMBER = Said("Answer with a whole number, in full.", "정수를 줄이지 말고 쓰세요.")
 _A_SHAPE = Said("Answer with {}, such as {}.", "{}(으)로 답하세요. 예: {}.")
-_A_SIDE = Said("Answer with the side of the square, a whole number.", "정사각형 한 변의 길이를 정수로 쓰세요.")
+_A_SIDE = Said("Answer with its size along one axis, a whole number.", "한 축 방향의 크기를 정수로 쓰세요.")
 _AXES = {1: Said("a whole number", "정수"), 2: Said("length x channels", "길이 x 채널"),
          3: Said("height x width x channels", "높이 x 너비 x 채널"),
          4: Said("depth x height x width x channels", "깊이 x 높이 x 너비 x 채널")}
+_SPATIAL = {2: Said("height x width", "높이 x 너비"), 3: Said("depth x height x width", "깊이 x 높이 x 너비")}
 
 
 class Wording(NamedTuple):
@@ -110,7 +111,7 @@ def _form(quantity: str, right: Value) -> Said:
     if quantity == "receptive_field":
         if len(set(right)) == 1:
             return _A_SIDE
-        return both(_A_SHAPE, Said("height x width", "높이 x 너비"), "9x8")
+        return both(_A_SHAPE, _SPATIAL[len(right)], "x".join("987"[: len(right)]))
     return _A_NUMBER if len(right) == 1 else both(_A_SHAPE, _AXES[len(right)], "x".join("9876"[: len(right)]))
 
 
