@@ -132,7 +132,7 @@ def test_wrong_options_of_a_report(options: dict[str, Any], said: str) -> None:
 
 def test_report_takes_its_options_by_name_alone() -> None:
     with pytest.raises(TypeError):
-        cnncalc.loads(TINY).report(3)  # type: ignore[misc]
+        cnncalc.loads(TINY).report(3)  # type: ignore[call-arg]
 
 
 def test_rows_are_plain_frozen_values() -> None:

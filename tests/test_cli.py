@@ -291,6 +291,30 @@ def test_one_layer_with_no_spec(line: str, shape: str, params: str, cli: Cli) ->
     assert f"{row['params']:,}" == params
 
 
+def test_the_list_is_kept_and_made_anew_where_that_cannot_be(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from cnncalc import zoo
+
+    def listed(folder: Path | str) -> str:
+        monkeypatch.setenv(zoo.CACHE_VARIABLE, str(folder))
+        zoo.entries.cache_clear()
+        return cli("list").out
+
+    fresh = listed("")
+    assert listed(tmp_path / "kept") == fresh
+    (kept,) = (tmp_path / "kept").iterdir()
+    kept.write_text(kept.read_text(encoding="utf-8").replace("138357544", "123"), encoding="utf-8")
+    assert listed(tmp_path / "kept") != fresh, "it is read"
+    for broken in ("", "[{}]", "nonsense", '[{"name": "vgg16"}]'):
+        kept.write_text(broken, encoding="utf-8")
+        assert listed(tmp_path / "kept") == fresh
+        assert kept.read_text(encoding="utf-8") != broken
+    (tmp_path / "file").write_text("")
+    assert listed(tmp_path / "file") == fresh
+    zoo.entries.cache_clear()
+
+
 # ---- options --------------------------------------------------------------------------------------------------------
 
 
@@ -435,6 +459,11 @@ def test_an_existing_file_keeps_its_permissions_and_a_new_one_has_the_usual(cli:
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
     assert stat.S_IMODE(new.stat().st_mode) == 0o640
     assert old.read_text(encoding="utf-8") == new.read_text(encoding="utf-8")
+
+
+def test_a_device_is_written_to_and_not_replaced(cli: Cli) -> None:
+    assert cli("params", "lenet5", "-o", os.devnull) == Ran(0, "", "")
+    assert not Path(os.devnull).is_file()
 
 
 def test_a_link_stays_a_link(cli: Cli, tmp_path: Path) -> None:

@@ -29,17 +29,17 @@ TOKENS = re.compile(r"[\w.]+|\s+|[^\w\s]")
 PLAIN = """
     0 -1 1 2 3 7 64 1.5 010 1e6 1e30 0x10 1:30 99999999999999 1000000000000 true false no null ~ '' [] {} same valid all
     position input channels in_height in_depth width if not min 1x3 5x5x4 224x224x3 3x224x224 100x16 1x8x8x4 10 conv fc
-    concat add multiply residual repeat side basic relu maxpool globalavgpool flatten reshape broadcast upsample slice pad
-    shuffle bn when from share name tags params layers blocks branches shortcut skip times kernel stride filters groups
-    connections like size conv1 pool1 한글 😀
+    concat add multiply residual repeat side basic relu maxpool globalavgpool flatten reshape broadcast upsample slice
+    pad shuffle bn when from share name tags params layers blocks branches shortcut skip times kernel stride filters
+    groups connections like size conv1 pool1 한글 😀
 """
 WORDS = (
     *PLAIN.split(), "[1, 2]", "[[0, 1], [1, 0]]", "[true, x]", "{a: 1}", '"min(1, 2)"', '"round_to(3, 0)"', "1 // 0",
     "1 % 0", '"a[0]"', "1 / 3", "channels * 2", "channels > 1", "in_height // 2",
 )
 SIGNS = (
-    *"\"'[]{},:#|>%@?()x×+\\\t\r\n\0\x7f\xa0\u200b\u2028\u0300\ufeff", "", "- ", "<<", "==", "&a", "*a", "!!int", "\n  ",
-    "\n- ",
+    *"\"'[]{},:#|>%@?()x×+\\\t\r\n\0\x7f\xa0\u200b\u2028\u0300\ufeff", "", "- ", "<<", "==", "&a", "*a", "!!int",
+    "\n  ", "\n- ",
 )
 VALUES = (
     "0", "1", "2", "3", "4", "5", "64", "1x3", "[1, 2]", "[[0, 1], [1, 0]]", "same", "true", "false", "channels",

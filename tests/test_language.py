@@ -687,7 +687,7 @@ def test_blocks_use_blocks_and_not_themselves() -> None:
     assert refused("- a", top="blocks: {a: {layers: [b]}, b: {layers: [a]}}") == "recursion"
 
 
-LIBRARY = {
+LIBRARY: dict[str, dict[str, str | None]] = {
     "inception": {"c1": None, "r3": None, "c3": None, "r5": None, "c5": None, "pool": None},
     "basic": {"width": None, "stride": "1", "shortcut": "projection"},
     "bottleneck": {"width": None, "stride": "1", "expansion": "4", "groups": "1", "first": "false", "reduction": "0",

@@ -24,7 +24,7 @@ from unittest import mock
 import typer
 
 import cnncalc
-from cnncalc import expressions, quantities, walk, yamltext
+from cnncalc import expressions, layers, quantities, source, yamltext
 from cnncalc.analysis import Report, Row
 from cnncalc.blocks import library_block, read_library_block
 from cnncalc.cli import COMMANDS, LazyGroup, app, main
@@ -446,11 +446,14 @@ def limits_part() -> list[str]:
         ("lists and mappings inside each other", f"{yamltext.MAX_DEPTH}"),
         ("values in a file", f"{yamltext.MAX_VALUES:,}"),
         ("values that aliases repeat", f"{yamltext.MAX_COPIES:,}"),
-        ("layers, blocks and repeats expanded", f"{walk.MAX_LAYERS:,}"),
+        ("layers, blocks and repeats expanded", f"{layers.MAX_LAYERS:,}"),
+        ("lists of layers inside each other, through blocks too", f"{layers.MAX_NESTING}"),
         ("characters of an expression", f"{expressions.MAX_LENGTH:,}"),
         ("an expression's nesting", f"{expressions.MAX_NESTING}"),
         ("a number, and every result on the way", f"{expressions.MAX_NUMBER:,} either way"),
+        ("positions of an output along an axis, and its channels", f"{expressions.MAX_NUMBER:,}"),
         ("a number in a claim", f"10^{quantities.LARGEST_POWER}"),
+        ("problems that are told of one file", f"{source.MAX_PROBLEMS}"),
     ))
 
 

@@ -1,1 +1,32 @@
-"""Homework."""
+"""Homework: answers about networks are graded, and the slip behind a wrong one is named.
+
+    from cnncalc.homework import Subject, grade_one, load_homework, grade_homework_sheet
+
+    about = Subject(cnncalc.load("alexnet"))
+    grade_one(about, "conv1", "params", "34848").cells[0].diagnosis.slips    # ("no-bias",)
+
+A `Subject` is a network that questions are about. Its `task(layer, quantity)` has the right answer and every number that
+a slip gives instead. `SLIPS` are all slips by name. Sheets are graded by `grade_network_sheet` and, for a file of
+questions, `grade_homework_sheet`; `cnncalc.homework.reports` tells what came of it.
+"""
+
+from __future__ import annotations
+
+from cnncalc.homework.diagnose import Diagnosis, diagnose
+from cnncalc.homework.grading import (
+    STATUSES,
+    Cell,
+    Graded,
+    grade,
+    grade_homework_sheet,
+    grade_network_sheet,
+    grade_one,
+)
+from cnncalc.homework.questions import Homework, Question, load_homework
+from cnncalc.homework.slips import SLIPS, Slip, slips_of
+from cnncalc.homework.subject import Subject
+from cnncalc.homework.task import Explanation, Task
+
+__all__ = ["SLIPS", "STATUSES", "Cell", "Diagnosis", "Explanation", "Graded", "Homework", "Question", "Slip", "Subject",
+           "Task", "diagnose", "grade", "grade_homework_sheet", "grade_network_sheet", "grade_one", "load_homework",
+           "slips_of"]

@@ -88,12 +88,12 @@ def convention_of(task: Task, reading: Reading) -> str | None:
 
 def _anything(task: Task, reading: Reading, rank: int) -> tuple[str, ...]:
     """The slips of any quantity: another reading of the answer that is right, or another row's or column's number."""
-    if not task.right or _is_short(reading):
+    if _is_short(reading):
         return ()
     elsewhere = set(explain(task.anything, reading, rank))
     found = []
     for slip in slips_of("any"):
-        if slip.name in elsewhere or (slip.reread is not None and any(
+        if slip.name in elsewhere or (slip.reread is not None and task.right and any(
                 agrees(other, task.right) is not None for other in slip.reread(reading))):
             found.append(slip.name)
     return tuple(found)

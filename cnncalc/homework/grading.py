@@ -94,7 +94,7 @@ def grade(answered: Iterable[tuple[Question, Answer]]) -> tuple[tuple[Cell, ...]
 def _read(question: Question, answer: Answer) -> Reading:
     if answer.problem:
         return Reading(answer.text, problem=answer.problem)
-    return read_answer(question.quantity, answer.text)
+    return read_answer(question.quantity, answer.meant)
 
 
 def _carried(listed: Iterable[tuple[Question, Answer, Reading]]) -> dict[int, Carried]:

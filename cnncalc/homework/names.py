@@ -76,7 +76,8 @@ _LAYER_HEADERS = ("layer name", "계층 이름", "레이어 이름", "층 이름
                   "레이어", "층", "block", "구분 계층", "구분", "type", "종류")
 """Headers of the column with the layers' names, the surest first."""
 
-_UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGTkmgt]i?[Bb]?|bytes?|바이트|천|백만|million|thousand)\s*[)\]]")
+_UNIT = re.compile(
+    r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGTkmgt]i?[Bb]?|bytes?|바이트|천|백만|million|thousand)\s*[)\]]")
 _UNIT_WORDS = {"천": "K", "thousand": "K", "백만": "M", "million": "M", "byte": "", "bytes": "", "바이트": ""}
 _BYTES = ("byte", "bytes", "바이트", "kb", "mb", "gb", "kib", "mib", "gib")
 

@@ -148,7 +148,7 @@ def sheet_table(graded: Graded, telling: Telling, *, hints_in_column: bool = Fal
         Column("id", "question", "문항", "text"), Column("layer", "layer", "계층", "text"),
         Column("quantity", "quantity", "항목", "text"), Column("given", "answer", "답", "text"),
         Column("expected", "right", "정답", "text"), Column("status", "status", "채점", "text"),
-        Column("slips", "slip", "실수", "text"), Column("hint", "hint", "힌트", "text"),
+        Column("slips", "why", "까닭", "text"), Column("hint", "hint", "힌트", "text"),
     ]
     wanted = {"id": has_ids, "expected": telling.reveal, "hint": hints_in_column}
     kept = [place for place, column in enumerate(columns) if wanted.get(column.key, True)]

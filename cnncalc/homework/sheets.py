@@ -23,11 +23,20 @@ _BARE = re.compile(r"[\d.,'_ ]+")
 
 
 class Answer(NamedTuple):
-    """A cell that answers something: its text and place; `problem` where it cannot be an answer."""
+    """A cell that answers something: its text and place; `problem` where it cannot be an answer.
+
+    `suffix` is what the column's header gives to a bare number, such as `M`.
+    """
 
     text: str
     place: str
     problem: str = ""
+    suffix: str = ""
+
+    @property
+    def meant(self) -> str:
+        """The text with the suffix that its column gives it."""
+        return f"{self.text} {self.suffix}" if self.suffix and _BARE.fullmatch(self.text) else self.text
 
 
 class Remark(NamedTuple):
@@ -150,14 +159,11 @@ def _grid_rows(grid: Grid, remarks: list[Remark]) -> Iterator[_Row]:
 
 
 def _answer(row: list[Cell], place: int, header: Header, problem: str) -> Answer:
-    """The cell of a column; a bare number takes the suffix that the header gives, such as `M`."""
+    """The cell of a column."""
     if place >= len(row):
         return Answer("", row[-1].place)
     cell = row[place]
-    text = cell.text
-    if header.suffix and text and _BARE.fullmatch(text):
-        text = f"{text} {header.suffix}"
-    return Answer(text, cell.place, cell.problem or problem)
+    return Answer(cell.text, cell.place, cell.problem or problem, header.suffix)
 
 
 def _is_header(row: list[Cell]) -> bool:
@@ -208,10 +214,7 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
         for key, located in value.entries:
             header = read_header(key.text)
             if header is not None:
-                answer = _located_answer(located)
-                bare = header.suffix and _BARE.fullmatch(answer.text)
-                found.append((header.quantity, answer._replace(text=f"{answer.text} {header.suffix}") if bare
-                              else answer))
+                found.append((header.quantity, _located_answer(located)._replace(suffix=header.suffix)))
             elif layer_header_rank(key.text) is None:
                 remarks.append(Remark(f"{path}:{key.span.line}:{key.span.column}",
                                       f"'{key.text}' is not a known quantity and left out"))
@@ -291,24 +294,24 @@ def _listed(item: Mapping) -> list[tuple[Scalar, Located]]:
 
 def _grid_pairs(grid: Grid, known: dict[str, str]) -> Iterator[tuple[Cell, Answer]]:
     """The columns of ids and answers: by their headers, else the first that has ids and the one after it."""
-    label, answer, start = 0, 1, 0
+    label, answer, start, width = 0, 1, 0, 2
     for at, row in enumerate(grid.rows[:HEADER_ROWS]):
         texts = [plain(cell.text) for cell in row]
         ids = [place for place, text in enumerate(texts) if text in _IDS]
         given = [place for place, text in enumerate(texts) if text in _ANSWERS]
         if ids and given:
-            label, answer, start = ids[0], given[0], at + 1
+            label, answer, start, width = ids[0], given[0], at + 1, len(row)
             break
     else:
         counts = Counter(place for row in grid.rows for place, cell in enumerate(row) if plain(cell.text) in known)
         if counts:
             label = counts.most_common(1)[0][0]
-            answer = label + 1
+            answer, width = label + 1, label + 2
     for row in grid.rows[start:]:
         if label >= len(row) or not row[label].text:
             continue
         cell = row[answer] if answer < len(row) else Cell("", row[-1].place)
         problem = cell.problem
-        if any(extra.text for extra in row[answer + 1 :]) and start == 0:
-            problem = problem or "this row has more than two cells; a cell with commas in it needs quotes"
+        if any(extra.text for extra in row[width:]):
+            problem = problem or "this row has more cells than there are columns; one with commas in it needs quotes"
         yield row[label], Answer(cell.text, cell.place, problem)

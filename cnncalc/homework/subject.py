@@ -12,6 +12,7 @@ from cnncalc.graph import Graph, Node
 from cnncalc.homework.exercise import Exercise, Value
 from cnncalc.homework.task import Exercises, Task
 from cnncalc.memory import DTYPES
+from cnncalc.quantities import read_number
 from cnncalc.shapes import Shape, spatial
 from cnncalc.source import SpecError, nearest_all, single_problem
 from cnncalc.spec import QUANTITIES
@@ -139,7 +140,8 @@ class Subject:
     def _by_convention(self, layer: str, quantity: str) -> Iterable[tuple[str, Value]]:
         nodes = [self.graph.nodes[index] for index in self.members(layer)]
         for convention in conventions():
-            if quantity in ("macs", "flops"):
+            counts_macs = read_number(f"1 {convention.unit}").unit == "MACs" if quantity == "macs" else False
+            if counts_macs or quantity == "flops":
                 yield convention.name, sum(map(convention.operations_of, nodes))
             elif quantity == "params":
                 yield convention.name, sum(convention.parameters_of(node) for node in nodes if node.shares is None)

@@ -235,7 +235,8 @@ class Op:
 
     def changed(self, **values: Any) -> Self:
         """A new op with other values of some of its fields, each in its one form."""
-        return type(self)(self.rank, {**{field.name: getattr(self, field.name) for field in self.fields}, **values})
+        own = {name: value for name, value in self.__dict__.items() if name not in ("rank", "_outputs", "_facts")}
+        return type(self)(self.rank, {**own, **values})
 
     @classmethod
     def read(cls, rank: int, values: Mapping[str, Any]) -> Op:

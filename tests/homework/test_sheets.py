@@ -32,7 +32,13 @@ FC1\t4096×1\t37,748,736\t4,096\t37,752,832
 
 COMMA = 'layer,output,params\nconv1,55x55x96,"34,944"\npool1,27x27x96,0\n'
 SEMICOLON = "layer;output;params\nconv1;55x55x96;34,944\npool1;27x27x96;0\n"
-MARKDOWN = "# Answers\n\n| layer | output | params |\n|:--|:-:|--:|\n| **conv1** | 55×55×96 | `34,944` |\n| pool1 | 27x27x96 | 0 |\n"
+MARKDOWN = """# Answers
+
+| layer | output | params |
+|:--|:-:|--:|
+| **conv1** | 55×55×96 | `34,944` |
+| pool1 | 27x27x96 | 0 |
+"""
 YAML = "conv1: {output: 55x55x96, params: 34944}\npool1:\n  output: [27, 27, 96]\n  params: 0\n"
 LISTED = "- {layer: conv1, output: 55x55x96, params: 34944}\n- pool1: {output: 27x27x96, params: 0}\n"
 JSON = '{"conv1": {"output": [55, 55, 96], "params": 34944}, "pool1": {"output": "27x27x96", "params": 0}}'
@@ -119,7 +125,8 @@ def test_places_of_cells(tmp_path: Path) -> None:
 
 def test_a_header_s_unit(tmp_path: Path) -> None:
     found = sheet(tmp_path, "layer,params (K),memory (MB)\nconv1,34.9,1.16\nconv2,615,0.746496\n")
-    assert [cell.answer.text for cell in found.cells] == ["34.9 K", "1.16 MB", "615 K", "0.746496 MB"]
+    assert [cell.answer.text for cell in found.cells] == ["34.9", "1.16", "615", "0.746496"]
+    assert [cell.reading.text for cell in found.cells] == ["34.9 K", "1.16 MB", "615 K", "0.746496 MB"]
     assert found.passed
 
 
@@ -190,8 +197,8 @@ def test_names(net: str, layer: str, labels: str) -> None:
     assert {label: names.find(label) for label in labels.split()} == dict.fromkeys(labels.split(), layer)
 
 
-@pytest.mark.parametrize("label", ["입력 이미지", "input image", "Max Pooling 2", "맥스 풀링 2", "Conv layer 1", "합성곱 계층 1",
-                                   "Fully connected 1", "완전 연결 1"])
+@pytest.mark.parametrize("label", ["입력 이미지", "input image", "Max Pooling 2", "맥스 풀링 2", "Conv layer 1",
+                                   "합성곱 계층 1", "Fully connected 1", "완전 연결 1"])
 def test_names_of_several_words(label: str) -> None:
     assert isinstance(LayerNames(cnncalc.load("alexnet").graph).find(label), str)
 
@@ -217,7 +224,8 @@ HEADERS = {
     "weights": "weights, 가중치, # weights, 가중치 수", "biases": "biases, bias, 편향, 바이어스",
     "params": "params, # of parameters, Number of Parameters, 파라미터, 파라미터 수, 매개변수 개수, Params:",
     "macs": "MACs, mult-adds, MAC 연산, Multiply-Adds", "flops": "FLOPs, operations, 연산 횟수, 연산량, ops",
-    "activations": "activations, 액티베이션 맵, 노드 수, Activation map", "memory": "memory, bytes, 메모리, memory (MB)",
+    "activations": "activations, 액티베이션 맵, 노드 수, Activation map",
+    "memory": "memory, bytes, 메모리, memory (MB), activations (bytes)",
     "receptive_field": "receptive field, receptive_field, 수용 영역, 수용영역, RF",
 }
 
@@ -320,8 +328,8 @@ def workbook(tmp_path: Path, rows: list[list[object]], name: str = "kim.xlsx", *
     return path
 
 
-ROWS: list[list[object]] = [["계층", "출력 크기", "파라미터"], ["CONV1", "55x55x96", 34944], ["MaxPool-1", "27×27×96", 0.0],
-                            ["전체", None, 62378344.0]]
+ROWS: list[list[object]] = [["계층", "출력 크기", "파라미터"], ["CONV1", "55x55x96", 34944],
+                            ["MaxPool-1", "27×27×96", 0.0], ["전체", None, 62378344.0]]
 
 
 def test_a_workbook(tmp_path: Path) -> None:
@@ -491,7 +499,8 @@ WRONG = [
     ("questions: [{id: a, network: alexnet, quantity: params, worth: 3}]", "'worth' is not a key of a question"),
     ("questions: [{id: a, network: alexnet, quantity: memory, dtype: float3}]", "did you mean 'float32'"),
     ("questions: [{id: a, network: alexnet, quantity: memory, batch: 0}]", "at least 1"),
-    ("questions: [{id: a, spec: {input: 8x8x3, layers: [conv: {filters: 3}]}, quantity: params}]", "conv needs 'kernel'"),
+    ("questions: [{id: a, spec: {input: 8x8x3, layers: [conv: {filters: 3}]}, quantity: params}]",
+     "conv needs 'kernel'"),
     ("questions:\n- {id: a, network: alexnet, quantity: params}\n- {id: a, network: alexnet, quantity: macs}",
      "the id 'a' is given twice; the first is on line 2"),
 ]

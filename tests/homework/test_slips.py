@@ -111,6 +111,7 @@ FIRST = [
     Case("wrong-unit", ask("alexnet", "conv2", "params"), "614.656"),
     Case("wrong-unit", ask("alexnet", "conv2", "params"), "615M"),
     Case("neighbouring-layer", ask("alexnet", "conv2", "params"), "885120"),  # conv3's
+    Case("neighbouring-layer", ask("alexnet", "pool1", "params"), "34944"),  # conv1's, where 0 is right
     Case("swapped-column", ask("alexnet", "conv2", "params"), "186624"),  # its activations, 27·27·256
     Case("swapped-digits", ask("alexnet", "conv2", "params"), "616456"),
     Case("swapped-digits", ask("alexnet", "conv2", "output"), "27x27x265"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from cnncalc.homework.exercise import Exercise
 from cnncalc.homework.slips.base import Said, Slip
@@ -19,6 +18,8 @@ def flops_for_macs(exercise: Exercise) -> Iterator[Exercise]:
 
 def macs_for_flops(exercise: Exercise) -> Iterator[Exercise]:
     """Half."""
+    from fractions import Fraction
+
     yield exercise._replace(times=Fraction(exercise.times) / 2)
 
 
