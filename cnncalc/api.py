@@ -15,9 +15,10 @@ from cnncalc.expressions import show_value
 from cnncalc.graph import Graph
 from cnncalc.library import data_file, data_files
 from cnncalc.memory import DTYPES, OPTIMIZERS
+from cnncalc.settings import InputSize, Settings
 from cnncalc.source import Source, SpecError, nearest, nearest_all, single_problem
 from cnncalc.spec import Spec, read_spec
-from cnncalc.walk import InputSize, Settings, walk
+from cnncalc.walk import walk
 from cnncalc.yamltext import read_source
 
 if TYPE_CHECKING:

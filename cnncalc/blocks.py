@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from cnncalc.compiling import Compiler
 from cnncalc.fields import NAME
-from cnncalc.layers import COMBINATORS, Block, Compiler
+from cnncalc.layers import COMBINATORS, Block
 from cnncalc.library import block_names, data_file
 from cnncalc.ops import OPS
 from cnncalc.source import Problem, Source, Span, SpecError, nearest

@@ -13,8 +13,9 @@ from fractions import Fraction
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.fields import Padding, PerAxis, read_option
+from cnncalc.fields import read_option
 from cnncalc.grids import Exact, Grid, GridError, Numbers, Written, places, read_numbers, show_number
+from cnncalc.kinds import Padding, PerAxis
 from cnncalc.ops.base import OpError, Step, axis_name
 from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
 from cnncalc.shapes import Shape, Window, ceil_output, conv_output

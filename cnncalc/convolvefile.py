@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.convolve import PADDINGS, POOLS, FeatureMaps, convolve, pool
-from cnncalc.fields import FieldError, Flag, Kind, Names, Padding, PerAxis, Whole, Word, compile_value
+from cnncalc.fields import Names, compile_value
 from cnncalc.grids import GridError, Written, read_numbers, read_text
+from cnncalc.kinds import FieldError, Flag, Kind, Padding, PerAxis, Whole, Word
 from cnncalc.source import Problem, Source, Span, SpecError, nearest, single_problem
 from cnncalc.yamltext import Located, Mapping, Scalar, parse_yaml, read_source
 

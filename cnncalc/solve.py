@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnncalc.expressions import ExpressionError, parse_expression
-from cnncalc.fields import Padding, PerAxis, read_option
+from cnncalc.fields import read_option
+from cnncalc.kinds import Padding, PerAxis
 from cnncalc.ops.base import Step
 from cnncalc.ops.windows import derive_axis, derive_transposed
 from cnncalc.shapes import AXIS_NAMES, Window, ceil_output, conv_output, same_window, transposed_output

@@ -7,8 +7,9 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from cnncalc.blocks import Blocks
+from cnncalc.compiling import Compiler
 from cnncalc.fields import NAME, Names, Template, compile_value
-from cnncalc.layers import Body, Compiler, Parameter
+from cnncalc.layers import Body, Parameter
 from cnncalc.source import Problem, Source, Span, SpecError, nearest
 from cnncalc.yamltext import Located, Mapping, Scalar, Sequence, parse_yaml
 

@@ -7,7 +7,6 @@ one problem and independent ones are all found.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any
 
 from cnncalc.expressions import (
@@ -19,10 +18,10 @@ from cnncalc.expressions import (
     Value,
     WithheldError,
     kind_of,
-    show_value,
 )
-from cnncalc.fields import Dimensions, FieldError, Names, Template, compile_value, located_problem
+from cnncalc.fields import Template, located_problem
 from cnncalc.graph import Graph, Node
+from cnncalc.kinds import Dimensions, FieldError
 from cnncalc.layers import (
     MAX_LAYERS,
     MAX_NESTING,
@@ -38,22 +37,17 @@ from cnncalc.layers import (
     Residual,
     Side,
 )
+from cnncalc.names import UNKNOWN, NameTable, Scope
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Input, Op, OpError, OpFieldError
+from cnncalc.settings import InputSize, Settings, override_input, read_setting
 from cnncalc.shapes import AXIS_NAMES, Shape, show_shape
-from cnncalc.source import Problem, Problems, Source, Span, SpecError, nearest
+from cnncalc.source import Problem, Problems, Span, SpecError
 from cnncalc.spec import Spec
 from cnncalc.yamltext import Scalar
 
 MAX_STEPS = 4 * MAX_LAYERS
 """Layers that are walked, also those that add none, such as one that is left out by its `when`."""
-_MOST_SUGGESTIONS = 20
-"""Names that stand for nothing, for which the nearest is looked for."""
-UNKNOWN = -1
-"""Stands for the node of a layer that could not be worked out."""
-
-InputSize = str | int | tuple[int, ...] | list[int]
-Settings = Mapping[str, Any]
 
 _made: dict[object, Op] = {}
 
@@ -85,19 +79,6 @@ def _as_key(value: Any) -> object:
     return (bool, value) if isinstance(value, bool) else value
 
 
-class _Scope:
-    """Where names live: a block instance, a side, an iteration of a named repeat, or the whole network."""
-
-    __slots__ = ("counts", "entry", "in_repeat", "parent", "prefix")
-
-    def __init__(self, prefix: str, entry: int, parent: _Scope | None) -> None:
-        self.prefix = prefix
-        self.entry = entry
-        self.parent = parent
-        self.counts: dict[str, int] = {}
-        self.in_repeat = 0
-
-
 class _Walk:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -106,17 +87,12 @@ class _Walk:
         self.steps = 0
         self.depth = 0
         self.nodes: list[Node] = []
-        self.places: dict[str, int] = {}
-        self.named_at: dict[str, Span] = {}
-        self.scopes: dict[str, str] = {}
-        self.sides: set[str] = set()
-        self.dropped: set[str] = set()
-        self.unresolved: list[tuple[_Scope, Scalar, Common, tuple[Span, ...]]] = []
+        self.names = NameTable()
         self.used: tuple[Span, ...] = ()
         self.shared: tuple[str, str, Scalar, tuple[Span, ...]] | None = None
         self.in_side = False
         self.repeats = 1
-        self.run: dict[type, Callable[[Any, int, _Scope, Environment], int]] = {
+        self.run: dict[type, Callable[[Any, int, Scope, Environment], int]] = {
             OpLayer: self.op_layer, Merge: self.merge, BlockUse: self.block_use, Repeat: self.repeat,
             Residual: self.residual, Side: self.side, Broken: self.broken,
         }
@@ -132,13 +108,13 @@ class _Walk:
         if shape is not None:
             self.nodes.append(Node("input", Input(len(shape) - 1, {"shape": shape}), (), (), shape, False, None, (),
                                    spec.body.span))
-        self.places["input"] = 0 if shape is not None else UNKNOWN
-        top = _Scope("", self.places["input"], None)
-        self.body(spec.body, self.places["input"], top, env)
-        self.explain_unresolved()
+        self.names.places["input"] = 0 if shape is not None else UNKNOWN
+        top = Scope("", self.names.places["input"], None)
+        self.body(spec.body, self.names.places["input"], top, env)
+        self.report_unresolved()
         if self.problems:
             raise SpecError(self.problems)
-        return Graph(spec.name, tuple(self.nodes), self.scopes, self.places)
+        return Graph(spec.name, tuple(self.nodes), self.names.scopes, self.names.places)
 
     def start(self, given: InputSize | None, settings: Settings) -> tuple[Shape | None, Environment]:
         """The input's shape and the network's parameters; either may depend on the other."""
@@ -231,89 +207,22 @@ class _Walk:
 
     # -- names -------------------------------------------------------------------------------------------------------
 
-    def path(self, scope: _Scope, common: Common, kind: str) -> str:
-        """The layer's path; an unnamed one is numbered by its kind in its scope, named ones counted in."""
-        count = scope.counts.get(kind, 0) + 1
-        scope.counts[kind] = count
-        return scope.prefix + (common.name.text if common.name is not None else f"{kind}{count}")
-
-    def place(self, path: str, index: int, common: Common, scope: _Scope) -> None:
-        """Make a path known. A name twice in a scope is an error."""
+    def place(self, path: str, index: int, common: Common, scope: Scope) -> None:
+        """Make a layer's path known. A name twice in a scope is an error."""
         span = common.name.span if common.name is not None else common.span
-        first = self.named_at.setdefault(path, span)
-        if path in self.places or path in self.sides:
-            name = path[len(scope.prefix):]
-            if scope.in_repeat and first == span:
-                hint = "name the repeat: each turn is then a scope of its own"
-            else:
-                hint = "give one of the two another name"
-            at = f"; the first is on line {first.line}" if first != span else ""
-            self.report(span, "duplicate-name", f"the name '{name}' is given twice in one scope{at}", hint)
-            return
-        self.places[path] = index
+        clash = self.names.place(path, index, span, scope)
+        if clash is not None:
+            self.report(span, "duplicate-name", *clash)
 
-    def resolve(self, scope: _Scope, label: Scalar, common: Common) -> tuple[str, int] | None:
-        """The path and the node that a name in the layer `common` stands for, outwards up to the block's body."""
-        if label.text == "input":
-            return "input", scope.entry
-        here: _Scope | None = scope
-        while here is not None:
-            path = here.prefix + label.text
-            if path in self.places and path != "input" and not self.reaches_into_side(here.prefix, path):
-                return path, self.places[path]
-            here = here.parent
-        self.unresolved.append((scope, label, common, self.used))
-        return None
-
-    def reaches_into_side(self, prefix: str, path: str) -> bool:
-        if not self.sides:
-            return False
-        parts = path[len(prefix):].split("/")
-        return any(prefix + "/".join(parts[:count]) in self.sides for count in range(1, len(parts) + 1))
-
-    def explain_unresolved(self) -> None:
+    def report_unresolved(self) -> None:
         """Report the names that stood for nothing, now that all names are known."""
-        told: set[Span] = set()
-        for scope, label, common, used in self.unresolved:
-            if label.span not in told:
-                told.add(label.span)
-                self.used = used
-                suggest = len(told) <= _MOST_SUGGESTIONS
-                message, hint = self.why_unresolved(scope, label.text, common, suggest=suggest)
-                self.report(label.span, "unknown-name", message, hint)
-
-    def why_unresolved(self, scope: _Scope, name: str, common: Common, *, suggest: bool) -> tuple[str, str]:
-        """What is wrong with a name that stands for no earlier layer, and what to do."""
-        prefixes = [scope.prefix]
-        while scope.parent is not None:
-            scope = scope.parent
-            prefixes.append(scope.prefix)
-        if common.name is not None and common.name.text == name and prefixes[0] + name in self.named_at:
-            return f"'{name}' is this layer itself", "name an earlier one"
-        for prefix in prefixes:
-            path = prefix + name
-            if path in self.sides:
-                return f"'{name}' is a side output; nothing takes from it", "take from a layer of the main path"
-            if self.reaches_into_side(prefix, path):
-                return f"'{name}' is in a side; nothing reaches into a side", "take from a layer of the main path"
-            if path in self.places:
-                return f"'{name}' comes later; a layer takes from an earlier one", "move it up"
-            if path in self.dropped:
-                return f"'{name}' is left out here by its 'when'", "take from a layer that is always there"
-        if name in self.places and prefixes[-1]:
-            return (f"there is no earlier layer '{name}' in this block",
-                    "a block's body sees nothing outside it; 'input' is what arrives")
-        close = nearest(name, self.names_in(prefixes)) if suggest else None
-        return f"there is no earlier layer '{name}'", f"did you mean '{close}'?" if close else ""
-
-    def names_in(self, prefixes: list[str]) -> list[str]:
-        """Some of the names that can be used in a scope and those around it."""
-        found = (path[len(prefix):] for prefix in prefixes for path in self.places if path.startswith(prefix))
-        return list(islice(found, 1000))
+        for label, used, message, hint in self.names.why_unresolved():
+            self.used = used
+            self.report(label.span, "unknown-name", message, hint)
 
     # -- walking -----------------------------------------------------------------------------------------------------
 
-    def body(self, body: Body, arriving: int, scope: _Scope, env: Environment) -> int:
+    def body(self, body: Body, arriving: int, scope: Scope, env: Environment) -> int:
         """Walk a list of layers from a node; returns the node at its end."""
         index = arriving
         run = self.run
@@ -333,7 +242,7 @@ class _Walk:
         self.report(body.span, "limit", message)
         raise SpecError(self.problems)
 
-    def is_dropped(self, common: Common, arriving: int, scope: _Scope, env: Environment) -> bool:
+    def is_dropped(self, common: Common, arriving: int, scope: Scope, env: Environment) -> bool:
         """Whether the layer's `when` is false; its shape names are of what arrives at the layer, by `from` too."""
         if common.when is None:
             return False
@@ -342,10 +251,10 @@ class _Walk:
         if self.condition(common.when, env, at, True):
             return False
         if common.name is not None:
-            self.dropped.add(scope.prefix + common.name.text)
+            self.names.dropped.add(scope.prefix + common.name.text)
         return True
 
-    def source(self, common: Common, arriving: int, scope: _Scope) -> int:
+    def source(self, common: Common, arriving: int, scope: Scope) -> int:
         """The node that the layer starts from: what arrives, or what `from` names."""
         if not common.sources:
             return arriving
@@ -353,22 +262,22 @@ class _Walk:
             self.report(common.sources[0].span, "from", f"'from' of {common.word} is one name, not a list",
                         "a list stands only on concat, add and multiply")
             return UNKNOWN
-        found = self.resolve(scope, common.sources[0], common)
+        found = self.names.resolve(self.used, scope, common.sources[0], common)
         return UNKNOWN if found is None else found[1]
 
-    def broken(self, layer: Broken, arriving: int, scope: _Scope, env: Environment) -> int:
+    def broken(self, layer: Broken, arriving: int, scope: Scope, env: Environment) -> int:
         """A layer that could not be read: its name is known, its shape is not."""
         if layer.common.word and not self.is_dropped(layer.common, arriving, scope, env):
-            self.place(self.path(scope, layer.common, layer.common.word), UNKNOWN, layer.common, scope)
+            self.place(self.names.path(scope, layer.common, layer.common.word), UNKNOWN, layer.common, scope)
         return UNKNOWN
 
-    def op_layer(self, layer: OpLayer, arriving: int, scope: _Scope, env: Environment) -> int:
+    def op_layer(self, layer: OpLayer, arriving: int, scope: Scope, env: Environment) -> int:
         """One op."""
         common = layer.common
         if common.when is not None and self.is_dropped(common, arriving, scope, env):
             return arriving
         start = self.source(common, arriving, scope) if common.sources else arriving
-        path = self.path(scope, common, layer.op.kind)
+        path = self.names.path(scope, common, layer.op.kind)
         index = UNKNOWN
         if start != UNKNOWN:
             op = self.make(layer, start, scope, env, path)
@@ -377,7 +286,7 @@ class _Walk:
         self.place(path, index, common, scope)
         return index
 
-    def make(self, layer: OpLayer, start: int, scope: _Scope, env: Environment, path: str) -> Op | None:
+    def make(self, layer: OpLayer, start: int, scope: Scope, env: Environment, path: str) -> Op | None:
         """The op with its fields evaluated."""
         shape = self.nodes[start].output
         rank = len(shape) - 1
@@ -417,17 +326,17 @@ class _Walk:
             layer.ops[key] = op
         return op
 
-    def take_shape(self, values: dict[str, Any], name: str, layer: OpLayer, scope: _Scope) -> bool:
+    def take_shape(self, values: dict[str, Any], name: str, layer: OpLayer, scope: Scope) -> bool:
         """Put the output shape of the layer that a field names in the name's place."""
         label = layer.templates[name].located
         assert isinstance(label, Scalar)
-        found = self.resolve(scope, label, layer.common)
+        found = self.names.resolve(self.used, scope, label, layer.common)
         if found is None or found[1] == UNKNOWN:
             return False
         values[name] = self.nodes[found[1]].output
         return True
 
-    def add_node(self, path: str, op: Op, inputs: tuple[int, ...], common: Common, scope: _Scope,
+    def add_node(self, path: str, op: Op, inputs: tuple[int, ...], common: Common, scope: Scope,
                  templates: Mapping[str, Template]) -> int:
         """Work out the output and append the node; UNKNOWN where what arrives does not suit."""
         nodes = self.nodes
@@ -451,13 +360,13 @@ class _Walk:
         nodes.append(Node(path, op, inputs, shapes, output, self.in_side, shares, common.tags, common.span))
         return index
 
-    def merge(self, layer: Merge, arriving: int, scope: _Scope, env: Environment) -> int:
+    def merge(self, layer: Merge, arriving: int, scope: Scope, env: Environment) -> int:
         """Branches, and the row that they meet in."""
         common = layer.common
         if self.is_dropped(common, arriving, scope, env):
             return arriving
         if layer.branches is None:
-            found = [self.resolve(scope, label, common) for label in common.sources]
+            found = [self.names.resolve(self.used, scope, label, common) for label in common.sources]
             ends = [UNKNOWN if one is None else one[1] for one in found]
         else:
             start = self.source(common, arriving, scope)
@@ -468,7 +377,7 @@ class _Walk:
                 ends = [UNKNOWN]
         return self.join(layer.op, ends, common, scope)
 
-    def branch(self, op: type[Op], branch: Body, start: int, scope: _Scope, env: Environment) -> int:
+    def branch(self, op: type[Op], branch: Body, start: int, scope: Scope, env: Environment) -> int:
         """Walk one branch; one that its `when`s emptied is refused where it would double what arrives."""
         before = len(self.nodes)
         end = self.body(branch, start, scope, env)
@@ -479,9 +388,9 @@ class _Walk:
             return UNKNOWN
         return end
 
-    def join(self, op: type[Op], ends: list[int], common: Common, scope: _Scope) -> int:
+    def join(self, op: type[Op], ends: list[int], common: Common, scope: Scope) -> int:
         """The row of a merge."""
-        path = self.path(scope, common, op.kind)
+        path = self.names.path(scope, common, op.kind)
         index = UNKNOWN
         if UNKNOWN not in ends:
             rank = len(self.nodes[ends[0]].output) - 1
@@ -489,7 +398,7 @@ class _Walk:
         self.place(path, index, common, scope)
         return index
 
-    def residual(self, layer: Residual, arriving: int, scope: _Scope, env: Environment) -> int:
+    def residual(self, layer: Residual, arriving: int, scope: Scope, env: Environment) -> int:
         """Layers and a shortcut, added."""
         common = layer.common
         if self.is_dropped(common, arriving, scope, env):
@@ -506,7 +415,7 @@ class _Walk:
             shortcut = self.body(layer.shortcut, start, scope, env)
         return self.join(OPS["add"], [end, shortcut], common, scope)
 
-    def repeat(self, layer: Repeat, arriving: int, scope: _Scope, env: Environment) -> int:
+    def repeat(self, layer: Repeat, arriving: int, scope: Scope, env: Environment) -> int:
         """A body several times over; a named repeat opens a scope for each turn."""
         common = layer.common
         if self.is_dropped(common, arriving, scope, env):
@@ -524,12 +433,12 @@ class _Walk:
             scope.in_repeat -= times > 1
         else:
             path = self.open_scope(scope.prefix + common.name.text, common, scope)
-            self.scopes[path] = "repeat"
+            self.names.scopes[path] = "repeat"
             for turn in range(1, times + 1):
-                inner = _Scope(f"{path}/{turn}/", scope.entry, scope)
-                self.scopes[f"{path}/{turn}"] = "repeat"
+                inner = Scope(f"{path}/{turn}/", scope.entry, scope)
+                self.names.scopes[f"{path}/{turn}"] = "repeat"
                 index = self.body(layer.body, index, inner, env)
-                self.places[f"{path}/{turn}"] = index
+                self.names.places[f"{path}/{turn}"] = index
             self.place(path, index, common, scope)
         self.repeats //= max(times, 1)
         return index
@@ -545,28 +454,28 @@ class _Walk:
             return 1
         return value
 
-    def side(self, layer: Side, arriving: int, scope: _Scope, env: Environment) -> int:
+    def side(self, layer: Side, arriving: int, scope: Scope, env: Environment) -> int:
         """Layers to a side output; the main path goes on with what arrived."""
         common = layer.common
         if self.is_dropped(common, arriving, scope, env):
             return arriving
         start = self.source(common, arriving, scope)
-        path = self.open_scope(self.path(scope, common, "side"), common, scope)
-        self.scopes[path] = "side"
-        self.sides.add(path)
-        self.named_at.setdefault(path, common.name.span if common.name is not None else common.span)
+        path = self.open_scope(self.names.path(scope, common, "side"), common, scope)
+        self.names.scopes[path] = "side"
+        self.names.sides.add(path)
+        self.names.named_at.setdefault(path, common.name.span if common.name is not None else common.span)
         was, self.in_side = self.in_side, True
-        self.body(layer.body, start, _Scope(f"{path}/", scope.entry, scope), env)
+        self.body(layer.body, start, Scope(f"{path}/", scope.entry, scope), env)
         self.in_side = was
         return arriving
 
-    def block_use(self, layer: BlockUse, arriving: int, scope: _Scope, env: Environment) -> int:
+    def block_use(self, layer: BlockUse, arriving: int, scope: Scope, env: Environment) -> int:
         """An instance of a block: its parameters alone are seen inside."""
         common = layer.common
         if common.when is not None and self.is_dropped(common, arriving, scope, env):
             return arriving
         start = self.source(common, arriving, scope)
-        path = self.open_scope(self.path(scope, common, layer.block.name), common, scope)
+        path = self.open_scope(self.names.path(scope, common, layer.block.name), common, scope)
         at = self.env_at(env, start)
         given: dict[str, Value] = {}
         for name, template in layer.arguments.items():
@@ -579,44 +488,44 @@ class _Walk:
                 self.share_block(path, common.share, common, scope)
             self.used = (*self.used, common.span)
             inner = self.parameters(layer.block.parameters, given, shape_names(self.nodes[start].output))
-            self.scopes[path] = layer.block.name
-            index = self.body(layer.block.body, start, _Scope(f"{path}/", start, None), inner)
+            self.names.scopes[path] = layer.block.name
+            index = self.body(layer.block.body, start, Scope(f"{path}/", start, None), inner)
             self.used = self.used[:-1]
             self.shared = shared
         self.place(path, index, common, scope)
         return index
 
-    def open_scope(self, path: str, common: Common, scope: _Scope) -> str:
+    def open_scope(self, path: str, common: Common, scope: Scope) -> str:
         """The path of a layer that opens a scope; another where it is taken, so that this alone is a problem."""
-        if path not in self.places and path not in self.scopes:
+        if path not in self.names.places and path not in self.names.scopes:
             return path
-        self.place(path, self.places.setdefault(path, UNKNOWN), common, scope)
-        return f"{path}#{len(self.scopes)}"
+        self.place(path, self.names.places.setdefault(path, UNKNOWN), common, scope)
+        return f"{path}#{len(self.names.scopes)}"
 
     # -- sharing -----------------------------------------------------------------------------------------------------
 
-    def share_block(self, path: str, label: Scalar, common: Common, scope: _Scope) -> None:
+    def share_block(self, path: str, label: Scalar, common: Common, scope: Scope) -> None:
         """From here on, layers below `path` use the weights of those below the instance that `share` names."""
-        found = self.resolve(scope, label, common)
+        found = self.names.resolve(self.used, scope, label, common)
         if found is None:
             return
-        if found[0] not in self.scopes:
+        if found[0] not in self.names.scopes:
             self.report(label.span, "share", f"'{label.text}' is a layer; a block shares with a block")
             return
         self.shared = (f"{path}/", f"{found[0]}/", label, self.used)
 
-    def sharing(self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: _Scope) -> int | None:
+    def sharing(self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: Scope) -> int | None:
         """The node whose weights this one uses; the shapes of the arrays must agree."""
         if common.share is not None:
-            found = self.resolve(scope, common.share, common)
+            found = self.names.resolve(self.used, scope, common.share, common)
             label, used, target = common.share, self.used, None if found is None else found[1]
-            if found is not None and found[0] in self.scopes:
+            if found is not None and found[0] in self.names.scopes:
                 self.report(label.span, "share", f"'{label.text}' is a block; a layer shares with a layer")
                 return None
         else:
             assert self.shared is not None
             own, other, label, used = self.shared
-            target = self.places.get(other + path[len(own):])
+            target = self.names.places.get(other + path[len(own):])
             if target is None and op.facts(shapes).arrays:
                 self.report_share(label, used, f"{path}: '{label.text}' has no layer '{path[len(own):]}'",
                                   "both instances need the same layers")
@@ -663,60 +572,6 @@ def shape_names(shape: Shape) -> dict[str, Value]:
             _names_of.clear()
         _names_of[shape] = found
     return found
-
-
-def read_setting(name: str, value: Any, known: list[str]) -> Value:
-    """A value given with --set or from Python as an expression's value. Raises SpecError."""
-    shown = value if isinstance(value, str) else show_value(tuple(value) if isinstance(value, list) else value)
-    text = f"{name}={shown}"
-    source = Source("--set", text)
-    if name not in known:
-        close = nearest(name, known)
-        hint = f"did you mean '{close}'?" if close else (
-            f"it has {', '.join(known)}" if known else "this network has no parameters")
-        raise SpecError([Problem(Span(source, 1, 1, max(len(name), 1)), "set",
-                                 f"the network has no parameter '{name}'", hint)])
-    problems: list[Problem] = []
-    span = Span(source, 1, len(name) + 2, max(len(shown), 1))
-    template = compile_value(_as_located(shown, span), Names(frozenset(), words=True), problems)
-    if problems or template.constant is None:
-        raise SpecError(problems or [Problem(span, "set", f"'{shown}' is not a value", "give a number or a word")])
-    return template.constant
-
-
-def _as_located(text: str, span: Span) -> Any:
-    """A value as written; `[1, 2]` is a list."""
-    from cnncalc.yamltext import Sequence
-
-    if text.startswith("[") and text.endswith("]"):
-        return Sequence(tuple(_as_located(part.strip(), span) for part in text[1:-1].split(",") if part.strip()), span)
-    return Scalar(text, True, span)
-
-
-def override_input(own: Shape, given: InputSize) -> Shape:
-    """The input with other sizes: one number for every spatial axis, one per spatial axis, or the whole shape.
-
-    Raises SpecError where the numbers do not suit.
-    """
-    sizes_given = given if isinstance(given, (tuple, list)) else [given]
-    text = given if isinstance(given, str) else "x".join(map(str, sizes_given))
-    parts = [part.strip() for part in text.replace("×", "x").replace(",", "x").lower().split("x")]
-    rank = len(own) - 1
-    source = Source("--input", text)
-    span = Span(source, 1, 1, max(len(text), 1))
-    if not all(part.isascii() and part.isdigit() and 0 < int(part[:20]) <= MAX_NUMBER for part in parts):
-        raise SpecError([Problem(span, "input", f"'{text}' is not a size", f"write numbers from 1 to {MAX_NUMBER:,}, "
-                                 f"such as {show_shape(own)}")])
-    sizes = tuple(map(int, parts))
-    if len(sizes) == 1 and rank > 0:
-        return (*sizes * rank, own[-1])
-    if len(sizes) == rank:
-        return (*sizes, own[-1])
-    if len(sizes) == rank + 1:
-        return sizes
-    axes = "×".join((*AXIS_NAMES[rank], "channels"))
-    raise SpecError([Problem(span, "input", f"{len(sizes)} numbers are given; the network takes {axes} "
-                             f"({show_shape(own)})", "give one number, one per spatial axis, or the whole shape")])
 
 
 __all__ = ["MAX_LAYERS", "InputSize", "Layer", "Settings", "make_op", "override_input", "walk"]

@@ -339,7 +339,15 @@ def test_a_missed_claim_says_by_how_much_and_where() -> None:
     (verdict,) = cnncalc.loads(f"{TINY}claims: [{{params: 206, source: hand}}]\n").check_claims()
     assert verdict.problem is not None
     assert "tiny has params 103, not 206 (-50 %)" in str(verdict.problem)
+    assert "erratum: why" in verdict.problem.hint
     assert (verdict.problem.line, verdict.problem.column) == (5, 19)
+
+
+def test_an_erratum_that_is_met_is_none() -> None:
+    (verdict,) = cnncalc.loads(f"{TINY}claims: [{{params: 103, erratum: misprinted, source: hand}}]\n").check_claims()
+    assert verdict.problem is not None
+    assert "params 103 meets 103, which the claim calls an erratum" in str(verdict.problem)
+    assert "take 'erratum' away" in verdict.problem.hint
 
 
 def test_a_claim_is_of_one_quantity() -> None:

@@ -286,7 +286,9 @@ def test_one_layer_with_no_spec(line: str, shape: str, params: str, cli: Cli) ->
     first = cli(*line.split()).out.splitlines()[0]
     assert shape in first
     assert f"{params} parameters" in first
-    row = json.loads(cli(*line.split(), "--format", "json").out)["layers"][1]
+    document = json.loads(cli(*line.split(), "--format", "json").out)
+    assert (document["batch"], document["dtype"], document["convention"]) == (1, "float32", "standard")
+    row = document["layers"][1]
     assert "×".join(map(str, row["output"])) == shape
     assert f"{row['params']:,}" == params
 
@@ -390,6 +392,16 @@ def test_no_bias(cli: Cli) -> None:
     assert "138,344,128" in out
     assert "138,357,544" not in out
     assert "--no-bias" in out
+
+
+@pytest.mark.parametrize(("times", "more"), [(4, ""), (5, " and 1 more"), (9, " and 5 more")])
+def test_a_note_says_whose_weights_are_shared(times: int, more: str, cli: Cli) -> None:
+    text = ("input: 4x4x1\nlayers:\n- conv: {name: a, filters: 1, kernel: 1}\n"
+            f"- repeat: {{times: {times}, layers: [{{conv: {{filters: 1, kernel: 1, share: a}}}}]}}\n")
+    (note,) = [line for line in cli("params", "-", stdin=text).out.splitlines() if "counted once" in line]
+    assert note.startswith("weights counted once: conv2 uses those of a, conv3 uses those of a")
+    assert note.count("uses those of") == 4
+    assert note.endswith("conv5 uses those of a" + more)
 
 
 def test_korean_headers(cli: Cli) -> None:

@@ -40,11 +40,11 @@ DOCS = ROOT / "docs"
 STAGES = (
     ("words and numbers", "source quantities shapes expressions library files collector grids"),
     ("text to a located tree", "yamltext yamlerrors"),
-    ("an op's fields", "fields"),
+    ("an op's fields", "kinds fields"),
     ("ops", "ops"),
-    ("a compiled spec", "layers blocks spec"),
+    ("a compiled spec", "layers compiling blocks spec"),
     ("a graph", "graph"),
-    ("the walk to it", "walk"),
+    ("the walk to it", "names settings walk"),
     ("what counts", "conventions"),
     ("a report", "memory receptive analysis"),
     ("what is asked", "api chains convolve convolvefile documents explain identify reconcile schema solve validate "

@@ -123,6 +123,14 @@ def test_json_of_other_spaces_fits_too(input: str, layers: str) -> None:  # noqa
         assert [len(layer[key]) for key in ("receptive_field", "jump", "start")] == [axes] * 3
 
 
+def test_a_chain_of_many_layers() -> None:
+    """Nothing recurses along a network."""
+    made = report("[{repeat: {times: 20000, layers: [{conv: {filters: 1, kernel: 3, pad: 1}}]}}]", "9x9x1")
+    assert made.totals.params == 20_000 * 10
+    assert made.rows[-1].receptive_field == (40_001, 40_001)  # 1 + 20000*2
+    assert made.totals.peak_bytes == 2 * 81 * 4
+
+
 def test_which_layers_change_nothing_that_a_table_shows() -> None:
     """Activations, dropout and what else has neither parameters nor another shape; --all shows them."""
     quiet = {name for name, op in OPS.items() if op.quiet}

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
-from cnncalc.fields import Field, FieldError
+from cnncalc.fields import Field
+from cnncalc.kinds import FieldError
 from cnncalc.ops.reach import Reach
 from cnncalc.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, spatial
 

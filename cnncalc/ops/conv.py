@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Connections, Field, Flag, Padding, PerAxis, Whole
+from cnncalc.fields import Field
+from cnncalc.kinds import Connections, Flag, Padding, PerAxis, Whole
 from cnncalc.ops.base import (
     AXIS_LETTERS,
     Array,

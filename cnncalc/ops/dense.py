@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Field, Flag, Whole
+from cnncalc.fields import Field
+from cnncalc.kinds import Flag, Whole
 from cnncalc.ops.base import Array, Factor, Kept, Op, Step, Work, element_factors
 from cnncalc.shapes import Shape, elements, positions
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Field, Flag, SameAs, Whole
+from cnncalc.fields import Field, SameAs
+from cnncalc.kinds import Flag, Whole
 from cnncalc.ops.base import Array, Factor, Kept, Op, OpError, Work, axis_factors, element_factors, per_element
 from cnncalc.shapes import Shape, elements, positions, spatial
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cnncalc.fields import Field, Flag, Fractional
+from cnncalc.fields import Field
+from cnncalc.kinds import Flag, Fractional
 from cnncalc.ops.base import Array, Factor, Kept, Op, Work, axis_factors, element_factors, per_element
 from cnncalc.shapes import Shape, elements, spatial
 

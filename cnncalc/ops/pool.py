@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import gcd, prod
 
-from cnncalc.fields import Field, Flag, Padding, PerAxis, SameAs
+from cnncalc.fields import Field, SameAs
+from cnncalc.kinds import Flag, Padding, PerAxis
 from cnncalc.ops.base import (
     Array,
     Factor,

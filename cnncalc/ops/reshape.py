@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Dimensions, Ends, Field, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
+from cnncalc.fields import Field
+from cnncalc.kinds import Dimensions, Ends, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
 from cnncalc.ops.base import Kept, Op, OpError, Step, Work, axis_name, per_element, shape_step
 from cnncalc.ops.reach import Reach, UpsampleReach, WindowReach
 from cnncalc.shapes import Shape, Window, elements, show_shape, spatial
@@ -183,7 +184,7 @@ class Upsample(Op):
         return (*(size * scale for size, scale in zip(inputs[0], self.scale, strict=False)), inputs[0][-1])
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """Nothing to repeat a value; two products and one addition for each of 2^a - 1 interpolations."""
+        """Nothing to repeat a value; else a weighted sum of 2^a neighbours: 2^a products and 2^a - 1 additions."""
         if self.mode == "nearest":
             return ()
         pairs = 2**self.rank

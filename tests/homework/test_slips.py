@@ -6,6 +6,7 @@ stride, p padding, C input channels, K filters, U units, W weights, B biases.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -390,3 +391,10 @@ def test_every_group_has_an_order() -> None:
         assert len(names) == len(set(names))
         assert names
     assert set(OWN_GROUPS.values()) <= set(GROUPS)
+
+
+def test_the_page_has_every_slip_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "homework.md").read_text(encoding="utf-8")
+    for slip in SLIPS.values():
+        formula = slip.formula.partition("; of operations")[0]
+        assert f"| `{slip.name}` | {formula} | {slip.message.en} |\n" in page

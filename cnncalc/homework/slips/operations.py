@@ -43,16 +43,14 @@ def bias_counted(exercise: Exercise) -> Iterator[Exercise]:
 
 SLIPS = (
     Slip("flops-for-macs", _OPERATIONS, "double",
-         Said("This is twice what is asked for: a multiply-accumulate is one multiplication and one addition. Check "
-              "which of the two is asked for.",
-              "이것은 묻는 것의 두 배입니다. 곱셈-누적(MAC) 하나는 곱셈 한 번과 덧셈 한 번입니다. "
-              "어느 쪽을 묻는지 보세요."),
+         Said("A multiplication and the addition that goes with it are one multiply-accumulate. Check whether MACs or "
+              "FLOPs are asked for.",
+              "곱셈과 그에 딸린 덧셈을 합쳐 곱셈-누적(MAC) 하나로 셉니다. MAC을 묻는지 FLOP을 묻는지 보세요."),
          Said("MACs and FLOPs", "MAC과 FLOP"), "scale", flops_for_macs),
     Slip("macs-for-flops", _OPERATIONS, "half",
-         Said("This is half of what is asked for: a multiply-accumulate is one multiplication and one addition. Check "
-              "which of the two is asked for.",
-              "이것은 묻는 것의 절반입니다. 곱셈-누적(MAC) 하나는 곱셈 한 번과 덧셈 한 번입니다. "
-              "어느 쪽을 묻는지 보세요."),
+         Said("A multiply-accumulate is a multiplication and an addition: two operations. Check whether MACs or FLOPs "
+              "are asked for.",
+              "곱셈-누적(MAC) 하나는 곱셈과 덧셈, 연산 두 번입니다. MAC을 묻는지 FLOP을 묻는지 보세요."),
          Said("MACs and FLOPs", "MAC과 FLOP"), "scale", macs_for_flops),
     Slip("no-positions", _OPERATIONS, "W",
          Said("A filter is applied at every position of the output, not once.",
