@@ -429,6 +429,9 @@ class Compiler:
         given, complete = self.match_fields(word, fields, known, required)
         if not complete:
             return Broken(common)
+        if common.share is not None and word.text != "residual":
+            self.problem(common.share.span, "share", f"{word.text} shares no weights; a layer or a block does",
+                         "put 'share' on the layers inside")
         body = self.body(given["layers"], names, word.span, f"{word.text}'s layers")
         if word.text == "repeat":
             return Repeat(common, self.times(given["times"], names), body)

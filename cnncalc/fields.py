@@ -178,6 +178,9 @@ def _unknown(name: str, text: str, names: Names, words: tuple[str, ...]) -> Expr
         return error
     if words and text == name:
         error.message = f"there is no word or parameter '{name}' here"
+    if name in words:
+        error.hint = f"a word inside an expression stands in quotes: '{name}'"
+        return error
     close = nearest(name, [*names.parameters, *words]) or nearest(name, SHAPE_NAMES, cutoff=0.8)
     if close:
         error.hint = f"did you mean '{close}'?"

@@ -91,6 +91,7 @@ class _Walk:
         self.used: tuple[Span, ...] = ()
         self.shared: tuple[str, str, Scalar, tuple[Span, ...]] | None = None
         self.in_side = False
+        self.tags: tuple[str, ...] = ()
         self.repeats = 1
         self.run: dict[type, Callable[[Any, int, Scope, Environment], int]] = {
             OpLayer: self.op_layer, Merge: self.merge, BlockUse: self.block_use, Repeat: self.repeat,
@@ -235,6 +236,13 @@ class _Walk:
         self.depth -= 1
         return index
 
+    def inside(self, common: Common, body: Body, arriving: int, scope: Scope, env: Environment) -> int:
+        """Walk the layers of a block, repeat or side, which its tags are handed down to."""
+        outer, self.tags = self.tags, (*self.tags, *common.tags)
+        index = self.body(body, arriving, scope, env)
+        self.tags = outer
+        return index
+
     def too_much(self, body: Body) -> None:
         if self.steps > MAX_STEPS:
             self.too_many(body.span)
@@ -357,7 +365,8 @@ class _Walk:
         shares = None
         if common.share is not None or self.shared is not None:
             shares = self.sharing(path, op, shapes, common, scope)
-        nodes.append(Node(path, op, inputs, shapes, output, self.in_side, shares, common.tags, common.span))
+        tags = (*self.tags, *common.tags) if self.tags else common.tags
+        nodes.append(Node(path, op, inputs, shapes, output, self.in_side, shares, tags, common.span))
         return index
 
     def merge(self, layer: Merge, arriving: int, scope: Scope, env: Environment) -> int:
@@ -429,7 +438,7 @@ class _Walk:
         if common.name is None:
             scope.in_repeat += times > 1
             for _ in range(times):
-                index = self.body(layer.body, index, scope, env)
+                index = self.inside(common, layer.body, index, scope, env)
             scope.in_repeat -= times > 1
         else:
             path = self.open_scope(scope.prefix + common.name.text, common, scope)
@@ -437,7 +446,7 @@ class _Walk:
             for turn in range(1, times + 1):
                 inner = Scope(f"{path}/{turn}/", scope.entry, scope)
                 self.names.scopes[f"{path}/{turn}"] = "repeat"
-                index = self.body(layer.body, index, inner, env)
+                index = self.inside(common, layer.body, index, inner, env)
                 self.names.places[f"{path}/{turn}"] = index
             self.place(path, index, common, scope)
         self.repeats //= max(times, 1)
@@ -465,7 +474,7 @@ class _Walk:
         self.names.sides.add(path)
         self.names.named_at.setdefault(path, common.name.span if common.name is not None else common.span)
         was, self.in_side = self.in_side, True
-        self.body(layer.body, start, Scope(f"{path}/", scope.entry, scope), env)
+        self.inside(common, layer.body, start, Scope(f"{path}/", scope.entry, scope), env)
         self.in_side = was
         return arriving
 
@@ -489,7 +498,7 @@ class _Walk:
             self.used = (*self.used, common.span)
             inner = self.parameters(layer.block.parameters, given, shape_names(self.nodes[start].output))
             self.names.scopes[path] = layer.block.name
-            index = self.body(layer.block.body, start, Scope(f"{path}/", start, None), inner)
+            index = self.inside(common, layer.block.body, start, Scope(f"{path}/", start, None), inner)
             self.used = self.used[:-1]
             self.shared = shared
         self.place(path, index, common, scope)
@@ -574,4 +583,4 @@ def shape_names(shape: Shape) -> dict[str, Value]:
     return found
 
 
-__all__ = ["MAX_LAYERS", "InputSize", "Layer", "Settings", "make_op", "override_input", "walk"]
+__all__ = ["make_op", "walk"]

@@ -146,6 +146,13 @@ def test_tags_are_a_word_or_a_list() -> None:
     assert [node.tags for node in made.graph.nodes[1:]] == [("functional",), ("a", "b-2"), ()]
 
 
+def test_blocks_repeats_and_sides_hand_their_tags_down() -> None:
+    made = net("- b: {tags: outer}\n- repeat: {times: 2, tags: r, layers: [relu]}\n"
+               "- side: {tags: [s], layers: [relu]}\n- relu",
+               top="blocks: {b: {layers: [relu: {tags: inner}, tanh]}}")
+    assert [node.tags for node in made.graph.nodes[1:]] == [("outer", "inner"), ("outer",), ("r",), ("r",), ("s",), ()]
+
+
 # ---- names and scopes -----------------------------------------------------------------------------------------------
 
 
@@ -607,6 +614,16 @@ def test_a_whole_number_field_shows_the_expression_that_gave_something_else() ->
         net("- conv: {filters: width * 0.5, kernel: 1}", top="params: {width: 63}")
     assert shapes(net("- conv: {filters: width * 0.5, kernel: 1}", top="params: {width: 64}")) == ["8x8x32"]
     assert refused("- conv: {filters: wide, kernel: 1}", top="params: {wide: true}") == "value"
+
+
+def test_true_is_not_1_whatever_was_read_before() -> None:
+    conv = "- conv: {filters: n, kernel: 1, bias: b}"
+    assert shapes(net(conv, top="params: {n: 1, b: true}")) == ["8x8x1"]
+    assert refused(conv, top="params: {n: true, b: true}") == "value"
+    assert refused(conv, top="params: {n: 1, b: 1}") == "value"
+    padded = "- conv: {filters: 1, kernel: 3, pad: p}"
+    assert shapes(net(padded, top="params: {p: [[1, 0], [1, 1]]}")) == ["7x8x1"]
+    assert refused(padded, top="params: {p: [[true, 0], [1, 1]]}") == "value"
 
 
 def test_an_expression_with_a_comma_is_quoted_inside_brackets() -> None:

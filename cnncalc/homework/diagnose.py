@@ -37,7 +37,7 @@ def explain(tier: Tier, reading: Reading, rank: int) -> tuple[str, ...]:
     if tier.chance * step > tier.limit:
         return ()
     if number is None:
-        for _, shape in reading.forms(rank):
+        for shape in (reading.shape, *(shape for _, shape in reading.forms(rank))):
             if shape in tier.by_value:
                 return tuple(tier.by_value[shape])
         return ()

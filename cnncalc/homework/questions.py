@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.conventions import load_convention
@@ -234,12 +235,12 @@ class _Reader:
         located = item.get("network") or item.get("spec")
         assert located is not None
         try:
-            if item.get("network") is not None:
-                spec = read_spec(find_source(self.text(item, "network")))
-            elif isinstance(located, Mapping):
+            if isinstance(located, Scalar):
+                spec = read_spec(find_source(self.beside(located.text.strip())))
+            elif isinstance(located, Mapping) and item.get("spec") is not None:
                 spec = read_tree(self.source, located)._replace(name=self.text(located, "name") or "spec")
             else:
-                self.problem(located.span, "a spec is a mapping of keys such as input and layers")
+                self.problem(located.span, "a network is a name or a path, a spec a mapping of keys such as input")
                 return None
             found = self.networks[key] = Network(spec, given or None, settings)
         except SpecError as error:
@@ -248,6 +249,11 @@ class _Reader:
                 self.problems.append(problem if inside else problem._replace(span=located.span))
             return None
         return found
+
+    def beside(self, name: str) -> str:
+        """A path as it stands from here, else from the homework's folder."""
+        path = Path(self.source.name).parent / name
+        return str(path) if name.endswith((".yaml", ".yml")) and not Path(name).exists() and path.exists() else name
 
     def settings(self, located: Located | None) -> dict[str, str]:
         if located is None:

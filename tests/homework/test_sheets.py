@@ -479,6 +479,16 @@ def test_a_homework_file(tmp_path: Path) -> None:
     assert right == [34944, 108, 62378344 - 11 * 256 * 4096 - 990 * 4097, 224 * 224 * 64 * 2 * 16]
 
 
+def test_a_network_beside_the_homework(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hw").mkdir()
+    (tmp_path / "hw" / "net.yaml").write_text("input: 8x8x3\nlayers: [conv: {name: c, filters: 4, kernel: 3}]\n")
+    (tmp_path / "hw" / "hw.yaml").write_text("questions:\n- {network: net.yaml, layer: c, quantity: weights}\n"
+                                             "- {spec: net.yaml, layer: c, quantity: biases}\n")
+    monkeypatch.chdir(tmp_path)
+    found = load_homework("hw/hw.yaml").questions
+    assert [question.task.right for question in found] == [9 * 3 * 4, 4]
+
+
 def test_questions_share_their_networks(tmp_path: Path) -> None:
     first, *rest = load_homework("alexnet").questions
     assert all(question.subject is first.subject for question in rest)

@@ -55,6 +55,7 @@ FIRST = [
     Case("depth-times-filters", one("conv", "7x7x3", "output", **CONV3), "5x5x30"),  # 3·10
     Case("pool-changed-depth", one("maxpool", "8x8x6", "output", kernel=2), "4x4x3"),  # 6 // 2
     Case("used-layer-input", one("conv", "7x7x3", "output", **CONV3), "7x7x3"),
+    Case("used-layer-input", ask("alexnet", "fc1", "output"), "6x6x256"),
     Case("other-input-size", ask("resnet18", "conv1", "output"), "114x114x64"),  # floor((227 + 6 - 7)/2) + 1
     Case("other-input-size", ask("alexnet", "fc1", "params"), str(5 * 5 * 256 * 4096 + 4096)),
     Case("other-input-size", ask("lenet5_28", "c1", "output"), "32x32x6"),  # 28 for 32, 5x5, padded by 2 or not
