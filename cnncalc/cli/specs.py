@@ -42,7 +42,8 @@ def validate_one(name: str, *, quiet: bool) -> int:
             say(str(note))
         count = len(net.graph.nodes) - 1
         claims = f", {len(verdicts) - len(failed)} of {len(verdicts)} claims hold" if verdicts else ""
-        print(f"{name}: {'sound' if not failed else 'not as claimed'}: {count} layer{"s" * (count != 1)}{claims}")
+        sound = "sound" if not failed else "not as claimed"
+        print(f"{name}: {sound}: {count} layer{'s' * (count != 1)}{claims}")
     return 1 if failed else 0
 
 
