@@ -29,7 +29,6 @@ from cnncalc.layers import (
     Body,
     Broken,
     Common,
-    Layer,
     Merge,
     OpLayer,
     Parameter,
