@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 import subprocess
 import sys
@@ -56,9 +57,9 @@ def check() -> int:
             print(f"README's first command failed:\n{first.stdout}{first.stderr}")
             return 1
         bad = 0
+        environment = {**os.environ, "PATH": f"{copy / '.venv/bin'}:{os.environ['PATH']}"}
         for command, output in shown_runs():
-            line = re.sub(r"^cnncalc", str(copy / ".venv/bin/cnncalc"), command)
-            real = subprocess.run(["bash", "-c", line], cwd=copy, capture_output=True, text=True)
+            real = subprocess.run(["bash", "-c", command], cwd=copy, capture_output=True, text=True, env=environment)
             if not matches(output, real.stdout + real.stderr):
                 bad = 1
                 print(f"README shows another output of: {command}")
