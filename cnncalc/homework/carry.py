@@ -51,16 +51,17 @@ class Carried:
         self.blocked: list[Blocked] = []
 
     @cached_property
+    def answered(self) -> dict[int, Reading]:
+        """The outputs that the student has given, by the node that they are of."""
+        return {self.subject.place(layer): reading for (layer, quantity), reading in self.answers.items()
+                if quantity == "output" and reading.shape is not None and layer != TOTAL}
+
+    @cached_property
     def given(self) -> dict[int, Reading]:
-        """The outputs that the student has wrong, by the node that they are of."""
-        found: dict[int, Reading] = {}
-        for (layer, quantity), reading in self.answers.items():
-            if quantity != "output" or reading.shape is None or layer == TOTAL:
-                continue
-            index = self.subject.place(layer)
-            if agrees(reading, self.subject.graph.nodes[index].output) is None:
-                found[index] = reading
-        return found
+        """Those that are wrong."""
+        nodes = self.subject.graph.nodes
+        return {index: reading for index, reading in self.answered.items()
+                if agrees(reading, nodes[index].output) is None}
 
     @cached_property
     def shapes(self) -> list[Shape | None]:
@@ -72,6 +73,8 @@ class Carried:
         culprit: dict[int, int] = {}
         for index in range(min(self.given), len(nodes)):
             node = nodes[index]
+            if index in self.answered and index not in self.given:
+                continue  # right again, whatever came before
             inputs = [shapes[source] for source in node.inputs]
             blame = next((culprit[source] for source in node.inputs if source in culprit), None)
             if blame is not None:

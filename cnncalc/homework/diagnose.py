@@ -37,7 +37,8 @@ def explain(tier: Tier, reading: Reading, rank: int) -> tuple[str, ...]:
     if tier.chance * step > tier.limit:
         return ()
     if number is None:
-        for shape in (reading.shape, *(shape for _, shape in reading.forms(rank))):
+        plain = () if reading.shape is None else (reading.shape,)
+        for shape in (*plain, *(shape for _, shape in reading.forms(rank))):
             if shape in tier.by_value:
                 return tuple(tier.by_value[shape])
         return ()

@@ -209,7 +209,7 @@ class _Reader:
         if (network is None) == (spec is None):
             self.problem(item.span, "a question has one of network and spec", "such as network: alexnet")
             return None
-        given = self.text(item, "input")
+        given = self.sizes(item.get("input"))
         name: object = self.text(item, "network") if network is not None else id(spec)
         key = (name, given, tuple(sorted(settings.items())), batch, dtype)
         if key not in self.subjects:
@@ -245,8 +245,10 @@ class _Reader:
             found = self.networks[key] = Network(spec, given or None, settings)
         except SpecError as error:
             for problem in error.problems:
-                inside = problem.span.source is self.source
-                self.problems.append(problem if inside else problem._replace(span=located.span))
+                if problem.span.source is not self.source:
+                    given_by = item.get(problem.file.removeprefix("--"))  # a problem of what --input or --set would say
+                    problem = problem._replace(span=(given_by or located).span)
+                self.problems.append(problem)
             return None
         return found
 
@@ -262,6 +264,12 @@ class _Reader:
             self.problem(located.span, "set is a mapping of parameters to values")
             return {}
         return {key.text: value.text for key, value in located.entries if isinstance(value, Scalar)}
+
+    def sizes(self, located: Located | None) -> str:
+        """An input's sizes as written, or as a list."""
+        if isinstance(located, Sequence):
+            return "x".join(item.text for item in located.items if isinstance(item, Scalar))
+        return "" if located is None else located.text.strip() if isinstance(located, Scalar) else "?"
 
     def whole(self, located: Located | None) -> int:
         if located is None:

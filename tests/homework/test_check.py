@@ -392,13 +392,13 @@ def test_a_messy_folder(check: Any, folder: tuple[Path, dict[str, int | None]], 
     assert {row["notes"].split(":")[0] for row in listed if not row["score"]} == {"cannot be read"}
 
 
-def test_no_cell_of_the_grades_is_a_formula(check: Any, tmp_path: Path) -> None:
+def test_no_cell_of_the_grades_is_a_formula(check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["=1+1.yaml", "+x.yaml", "-x.yaml", "@x.yaml", "\tx.yaml", " =x.yaml"]
     paths = [write(tmp_path, "conv1-params: 34944\n", name) for name in names]
     odd = write(tmp_path, "title: x\nquestions: [{id: '=cmd', network: alexnet, quantity: params}]\n", "hw.yaml")
     answers = [write(tmp_path, "=cmd: 5\n", name) for name in names]
     assert answers == paths
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     check("--homework", odd, "--grades", "grades.csv", "--", *names)
     with open("grades.csv", encoding="utf-8", newline="") as file:
         listed = list(csv.reader(file))

@@ -1,7 +1,7 @@
 """Each slip's number against the contract's formula, written out here once more, over random layers.
 
-N input size, F kernel, S stride, p and q pad, d dilation, C input channels, K filters, g groups; n inputs and U units of
-an fc; `out` the right output and `weights` the weights.
+N input size, F kernel, S stride, p and q pad, d dilation, C input channels, K filters, g groups; n inputs and U units
+of an fc; `out` the right output and `weights` the weights.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def test_a_conv(c: Conv) -> None:
     assert task.right == c.weights + c.K
     image = c.F * c.F * c.C0 * c.K + c.K if c.C0 != c.C else task.right  # a first layer sees the image
     check(task, task.own, {
-        "no-bias": c.weights, "one-bias": c.weights + 1, "bias-per-weight": 2 * c.weights, "bias-of-inputs": c.weights + c.C,
+        "no-bias": c.weights, "one-bias": c.weights + 1, "bias-per-weight": 2 * c.weights,
+        "bias-of-inputs": c.weights + c.C,
         "no-input-depth": c.F * c.F * c.K + c.K, "no-filters": c.F * c.F * (c.C // c.g) + 1,
         "no-groups": c.F * c.F * c.C * c.K + c.K, "times-positions": (c.weights + c.K) * c.out * c.out,
         "kernel-one-axis": c.F * (c.C // c.g) * c.K + c.K,

@@ -153,7 +153,7 @@ def test_own_wrong_output_is_carried_into_operations_and_memory() -> None:
         ("conv1", "flops"): str(2 * 363 * 96 * 54 * 54), ("conv1", "activations"): str(54 * 54 * 96),
         ("conv1", "memory"): str(54 * 54 * 96 * 4), ("conv1", "params"): "34944",
     })
-    assert [value for name, value in found.items() if name != "conv1 params"] == ["wrong"] + 4 * ["carried"]
+    assert [value for name, value in found.items() if name != "conv1 params"] == ["wrong", *4 * ["carried"]]
     assert found["conv1 params"] == "right"
 
 
@@ -248,6 +248,14 @@ def test_nothing_is_carried_from_no_weights_at_all() -> None:
 def test_a_right_answer_after_a_wrong_one_is_right() -> None:
     found = statuses("alexnet", {("conv1", "output"): "54x54x96", ("pool1", "output"): "27x27x96"})
     assert found["pool1 output"] == "right"
+
+
+def test_nothing_is_carried_past_a_right_answer() -> None:
+    # 26 for conv2 would follow from 54 for conv1, but not from the 27 that stands between them
+    found = graded("alexnet", {("conv1", "output"): "54x54x96", ("pool1", "output"): "27x27x96",
+                               ("conv2", "output"): "26x26x256"})
+    assert found["conv2 output"].status == "wrong"
+    assert found["conv2 output"].diagnosis.slips[0] == "no-plus-one"
 
 
 def test_networks_are_carried_each_by_itself() -> None:

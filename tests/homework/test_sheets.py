@@ -505,6 +505,8 @@ WRONG = [
     ("questions: [{id: a, network: alexnet, layer: conv9, quantity: params}]", "alexnet has no layer 'conv9'"),
     ("questions: [{id: a, network: alexnet, layer: fc1, quantity: receptive_field}]", "fc1 has no receptive field"),
     ("questions: [{id: a, network: alexnet, quantity: params, points: x}]", "points are a number"),
+    ("questions: [{id: a, network: alexnet, input: {a: 3}, quantity: params}]", "1:46: error: '?' is not a size"),
+    ("questions: [{id: a, network: alexnet, set: {clases: 3}, quantity: params}]", "did you mean 'classes'"),
     ("questions: [{id: a, network: alexnet, quantity: params, accept: [thopp]}]", "did you mean 'thop'"),
     ("questions: [{id: a, network: alexnet, quantity: params, worth: 3}]", "'worth' is not a key of a question"),
     ("questions: [{id: a, network: alexnet, quantity: memory, dtype: float3}]", "did you mean 'float32'"),
