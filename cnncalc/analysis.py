@@ -131,12 +131,6 @@ class Report(NamedTuple):
         """Whether any row belongs to a side output."""
         return any(row.side for row in self.rows)
 
-    def _repr_html_(self) -> str:
-        from cnncalc.tables import table
-        from cnncalc.views import render
-
-        return render(table(self, "summary"), "html")
-
 
 def analyse(
     graph: Graph,

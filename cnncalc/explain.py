@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.analysis import Report, Row
-from cnncalc.chains import chain_steps, own_steps, path_notes
 from cnncalc.conventions import Convention, Term, load_convention, measures
 from cnncalc.graph import Graph, Node
 from cnncalc.memory import DTYPES
 from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, element_factors, product_text
 from cnncalc.receptive import Field
+from cnncalc.receptivesteps import chain_steps, own_steps, path_notes
 from cnncalc.source import nearest_all, single_problem
 from cnncalc.spec import QUANTITIES
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network import LoadedNetwork
 
 MOST_BRANCHES = 8
 """Of a merge of more branches than this, a note names the first ones."""
@@ -41,7 +41,7 @@ class Derivation(NamedTuple):
         return self.steps[-1].result
 
 
-def explain(net: Network, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str,
+def explain(net: LoadedNetwork, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str,
             ) -> tuple[Derivation, ...]:
     """Derive one quantity, or all, of a layer, a block instance or the whole network (`total`).
 
@@ -65,13 +65,13 @@ def explain(net: Network, layer: str, quantity: str | None, *, batch: int, dtype
     return tuple(_of_rows(about, layer, op, rows, one) for one in wanted)
 
 
-def _end_of(net: Network, report: Report, layer: str) -> int:
+def _end_of(net: LoadedNetwork, report: Report, layer: str) -> int:
     """The layer that a block instance or scope ends with; of the whole network the last one of the main path."""
     last = max(index for index, row in enumerate(report.rows) if not row.side)
     return net.graph.places.get(layer, last)
 
 
-def _rows_below(net: Network, report: Report, layer: str) -> list[Row]:
+def _rows_below(net: LoadedNetwork, report: Report, layer: str) -> list[Row]:
     """The rows of a block instance or scope, or all that count in the total."""
     if layer == "total":
         return [row for row in report.rows if not row.side]

@@ -19,7 +19,7 @@ from cnncalc.shapes import elements
 from cnncalc.source import nearest_all, single_problem
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network import LoadedNetwork
     from cnncalc.spec import Claim
 
 TOTAL = "total"
@@ -151,7 +151,8 @@ _PLAIN: dict[str, Callable[[_Sizes, int, int], int]] = {
 }
 
 
-def candidates(net: Network, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32") -> tuple[Candidate, ...]:
+def candidates(net: LoadedNetwork, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32",
+               ) -> tuple[Candidate, ...]:
     """Everything that a layer, a block instance, the layers of an op (`all conv`) or the network (`total`) has.
 
     The simplest first; what is 0 is left out. The order and the keys are the same for every place. Side outputs are
@@ -160,14 +161,14 @@ def candidates(net: Network, place: str = TOTAL, *, batch: int = 1, dtype: str =
     return _Tally(net, batch, dtype).candidates(place)
 
 
-def all_candidates(net: Network, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
+def all_candidates(net: LoadedNetwork, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
     """The candidates of every place: the network, the layers of each op, block instances, layers."""
     tally = _Tally(net, batch, dtype)
     for place in tally.places():
         yield from tally.candidates(place)
 
 
-def positions_of(net: Network, place: str) -> list[int]:
+def positions_of(net: LoadedNetwork, place: str) -> list[int]:
     """The layers of a place, as positions in the graph. Raises SpecError for one that there is not."""
     nodes = list(enumerate(net.graph.nodes))
     if place == TOTAL:
@@ -188,7 +189,7 @@ def positions_of(net: Network, place: str) -> list[int]:
 class _Tally:
     """The counts of every layer, by kind, summed over the places that are asked for."""
 
-    def __init__(self, net: Network, batch: int, dtype: str) -> None:
+    def __init__(self, net: LoadedNetwork, batch: int, dtype: str) -> None:
         self.net = net
         self.graph = net.graph
         self.report = net.report(batch=batch, dtype=dtype)
@@ -278,14 +279,14 @@ class Near(NamedTuple):
 class Relative(NamedTuple):
     """Another network of the family, of which the number is."""
 
-    net: Network
+    net: LoadedNetwork
     fit: Fit
 
 
 class Printed(NamedTuple):
     """A claim of a spec that prints the number: whose, and the claim."""
 
-    net: Network
+    net: LoadedNetwork
     claim: Claim
 
 
@@ -293,7 +294,7 @@ class Identified(NamedTuple):
     """What a number may be: what fits, the simplest first; where nothing of the whole network does, near misses, and
     other networks of the family that it fits; and who prints it."""
 
-    net: Network
+    net: LoadedNetwork
     written: Written
     place: str | None
     fits: tuple[Fit, ...]
@@ -307,7 +308,7 @@ class Identified(NamedTuple):
         return any(one.unit_fits for one in self.fits)
 
 
-def identify(net: Network, number: str, place: str | None = None, *, batch: int = 1, dtype: str = "float32",
+def identify(net: LoadedNetwork, number: str, place: str | None = None, *, batch: int = 1, dtype: str = "float32",
              ) -> Identified:
     """Say which quantities of a network, or of one layer or block, give a number to the digits written.
 
@@ -371,7 +372,7 @@ def _fits(written: Written, listed: Iterable[Candidate]) -> list[Fit]:
     return found
 
 
-def _depths(net: Network, places: Iterable[str]) -> dict[str, int]:
+def _depths(net: LoadedNetwork, places: Iterable[str]) -> dict[str, int]:
     """How simple a place is: the network, the layers of an op, a block, a layer."""
     return {
         place: 0 if place == TOTAL else 1 if place.startswith(ALL) else 2 if place in net.graph.scopes else 3
@@ -424,22 +425,22 @@ def _apart(written: Written, candidate: Candidate) -> float:
 # --- the family ------------------------------------------------------------------------------------------------------
 
 
-def family(net: Network) -> Iterator[Network]:
+def family(net: LoadedNetwork) -> Iterator[LoadedNetwork]:
     """The other networks of the same family that cnncalc knows, in the order of their names."""
-    from cnncalc.api import load
     from cnncalc.library import data_files
+    from cnncalc.network import load_network
 
     if not net.spec.family:
         return
     for name, path in data_files("networks").items():
         lines = path.read_text(encoding="utf-8").splitlines()
         if name != net.name and any(line.startswith("family:") and net.spec.family in line for line in lines):
-            other = load(name)
+            other = load_network(name)
             if other.spec.family == net.spec.family:
                 yield other
 
 
-def relatives(net: Network, written: Written) -> tuple[Relative, ...]:
+def relatives(net: LoadedNetwork, written: Written) -> tuple[Relative, ...]:
     """The networks of the family whose totals give the number, by their parameters or operations.
 
     The most alike first: those whose parameters differ least.
@@ -460,7 +461,7 @@ def best_fits(written: Written, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
     return _ordered(_fits(written, named), {one.place: 0 for one in named}, {one.place: 0 for one in named})
 
 
-def printed_by(nets: Iterable[Network], written: Written) -> tuple[Printed, ...]:
+def printed_by(nets: Iterable[LoadedNetwork], written: Written) -> tuple[Printed, ...]:
     """The claims of networks that print this very number, of the network as its spec has it."""
     found = []
     for net in nets:

@@ -1,14 +1,14 @@
-"""What is given beside a spec: another input, other values for its parameters."""
+"""What is given beside a spec: another input, other values for its parameters, options."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnncalc.expressions import MAX_NUMBER, Value, show_value
 from cnncalc.fields import Names, compile_value
 from cnncalc.shapes import AXIS_NAMES, Shape, show_shape
-from cnncalc.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.source import Problem, Source, Span, SpecError, nearest, single_problem
 from cnncalc.yamltext import Scalar, Sequence
 
 InputSize = str | int | tuple[int, ...] | list[int]
@@ -65,3 +65,18 @@ def override_input(own: Shape, given: InputSize) -> Shape:
     axes = "×".join((*AXIS_NAMES[rank], "channels"))
     raise SpecError([Problem(span, "input", f"{len(sizes)} numbers are given; the network takes {axes} "
                              f"({show_shape(own)})", "give one number, one per spatial axis, or the whole shape")])
+
+
+def check_choice(option: str, value: str, known: Iterable[str]) -> None:
+    """Raise SpecError where a word is not among those known, with the nearest."""
+    words = tuple(known)
+    if value not in words:
+        close = nearest(value, words)
+        hint = f"did you mean '{close}'?" if close else f"it can be {', '.join(words)}"
+        raise single_problem(option, value, f"{option} cannot be '{value}'", hint, "option")
+
+
+def check_positive(option: str, value: int) -> None:
+    """Raise SpecError for a number below 1."""
+    if value < 1:
+        raise single_problem(option, str(value), f"{option} is at least 1, not {value}", "", "option")

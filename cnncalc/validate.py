@@ -12,7 +12,7 @@ from cnncalc.spec import Claim
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from cnncalc.api import Network
+    from cnncalc.network import LoadedNetwork
 
 
 class Note(NamedTuple):
@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
     problem: Problem | None
 
 
-def notes(net: Network) -> list[Note]:
+def notes(net: LoadedNetwork) -> list[Note]:
     """Filters that do not fit, one note a place in the spec, and several outputs."""
     found: dict[tuple[Span, str], list[str]] = {}
     for node in net.graph.nodes:
@@ -58,12 +58,12 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def check_claims(net: Network) -> list[Verdict]:
+def check_claims(net: LoadedNetwork) -> list[Verdict]:
     """Hold each claim to the digits it prints; a claim may ask for other parameters or another input."""
     return list(_verdicts(net))
 
 
-def _verdicts(net: Network) -> Iterator[Verdict]:
+def _verdicts(net: LoadedNetwork) -> Iterator[Verdict]:
     for claim in net.spec.claims:
         try:
             yield _verdict(net, claim)
@@ -76,7 +76,7 @@ def _verdicts(net: Network) -> Iterator[Verdict]:
             yield Verdict(claim, "", "missed", Problem(claim.written.span, "claim", str(error)))
 
 
-def _verdict(net: Network, claim: Claim) -> Verdict:
+def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
     from cnncalc.quantities import format_number, format_shape, matches, read_number, read_shape
 
     varied = net
@@ -105,7 +105,7 @@ def _percent(value: float | Fraction) -> str:
     return f"{percent:+,.0f} %" if abs(percent) >= 10 else f"{percent:+.2g} %"
 
 
-def total_of(net: Network, quantity: str, convention: str | None) -> int | tuple[int, ...]:
+def total_of(net: LoadedNetwork, quantity: str, convention: str | None) -> int | tuple[int, ...]:
     """A quantity of the whole network, as a claim or an answer asks for it."""
     report = net.report(convention=convention or "standard")
     if quantity == "output":

@@ -200,7 +200,7 @@ def test_some_page_has_every_convention_and_measure() -> None:
 
 def test_api_page_has_every_public_name_and_field() -> None:
     words = code_words("api.md") | set(re.findall(r"\w+", " ".join(fence.text for fence in fences("api.md"))))
-    public = {name for name in vars(cnncalc.Network) if not name.startswith("_")} - {"spec", "graph"}
+    public = {name for name in dir(cnncalc.Network) if not name.startswith("_")} - {"spec", "graph"}
     for kind in (cnncalc.__all__, public, ROW_FIELDS, TOTAL_FIELDS):
         assert not set(kind) - words - {"Problem"}
 

@@ -47,17 +47,18 @@ STAGES = (
     ("the walk to it", "names settings walk"),
     ("what counts", "conventions"),
     ("a report", "memory receptive analysis"),
-    ("what is asked", "api chains convolve convolvefile documents explain identify reconcile schema solve validate "
-                      "zoo"),
-    ("tables", "explanations tables"),
+    ("what is asked", "network receptivesteps convolve convolvefile documents explain identify reconcile schema solve "
+                      "validate zoo"),
+    ("tables", "counttables tables"),
+    ("the Python interface", "api"),
     ("lectures and homework", "lectures homework"),
     ("views", "views"),
     ("the command line", "cli __main__"),
 )
 """text -> Located tree -> walk -> Graph -> Report -> Table -> str: a module knows its own stage and those before."""
 
-NOTEBOOKS = {("analysis", "tables"), ("analysis", "views")}
-"""A report shows itself in a notebook: the one place where a stage reaches forward, inside one function."""
+NOTEBOOKS = {("api", "views")}
+"""What a notebook shows of a report is a view, which is imported when it is asked for."""
 
 
 def package_modules() -> Iterator[tuple[str, ast.Module]]:

@@ -35,17 +35,17 @@ def conventions(
     output: opt.Output = None,
 ) -> None:
     """List the counting conventions, or show one term by term."""
-    from cnncalc import explanations
+    from cnncalc import counttables
     from cnncalc.conventions import conventions as all_conventions
     from cnncalc.conventions import load_convention
 
     style = style_of(opt.Shown(format, output, lang))
     listed = all_conventions() if name is None else (load_convention(name),)
     if style == "json":
-        write(json_text(explanations.conventions_document(listed)), output)
+        write(json_text(counttables.conventions_document(listed)), output)
         return
-    table = (explanations.conventions_table(listed, lang=lang) if name is None else
-             explanations.convention_table(listed[0], lang=lang))
+    table = (counttables.conventions_table(listed, lang=lang) if name is None else
+             counttables.convention_table(listed[0], lang=lang))
     show_table(table, style, output)
 
 
@@ -62,18 +62,18 @@ def identify(
     output: opt.Output = None,
 ) -> None:
     """Say which quantities and conventions give a number as written; exit code 1 where none does."""
-    from cnncalc import explanations
+    from cnncalc import counttables
 
     style = style_of(opt.Shown(format, output, lang))
     loaded = load(net, input, opt.read_settings(set))
     found = loaded.identify(" ".join(number), layer, batch=batch, dtype=dtype)
     if style == "json":
-        write(json_text(explanations.identify_document(found)), output)
+        write(json_text(counttables.identify_document(found)), output)
     else:
-        show_table(explanations.identify_table(found, lang=lang), style, output)
+        show_table(counttables.identify_table(found, lang=lang), style, output)
     if not found.found:
         if style in ("json", "csv"):  # elsewhere the title says so
-            say(explanations.sentence(found))
+            say(counttables.sentence(found))
         raise typer.Exit(1)
 
 
@@ -102,20 +102,20 @@ def reconcile(
 
 def show_reconciled(done: Reconciled, shown: opt.Shown, *, by_layer: bool) -> None:
     """Equations, or layers, in the format asked for."""
-    from cnncalc import explanations
+    from cnncalc import counttables
     from cnncalc.reconcile import per_layer
 
     style, listed = style_of(shown), per_layer(done) if by_layer else None
     if style == "json":
-        write(json_text(explanations.reconcile_document(done, listed)), shown.output)
+        write(json_text(counttables.reconcile_document(done, listed)), shown.output)
     elif listed is not None:
-        show_table(explanations.per_layer_table(done, listed), style, shown.output)
+        show_table(counttables.per_layer_table(done, listed), style, shown.output)
     elif style in ("table", "plain"):
         from cnncalc.views.reckoning import render
 
         write(render(done, terminal_width()), shown.output)
     else:
-        show_table(explanations.reconcile_table(done), style, shown.output)
+        show_table(counttables.reconcile_table(done), style, shown.output)
 
 
 __all__ = ["conventions", "identify", "reconcile"]

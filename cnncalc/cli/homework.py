@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from cnncalc.api import check_choice
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import has_colour, json_text, say, style_of, terminal_width, write
+from cnncalc.settings import check_choice
 from cnncalc.source import SpecError, single_problem
 from cnncalc.views import FORMATS, render
 

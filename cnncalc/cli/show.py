@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.api import check_choice
 from cnncalc.cli.options import Shown
 from cnncalc.files import write_whole
+from cnncalc.settings import check_choice
 from cnncalc.source import single_problem
 from cnncalc.views import FORMATS, render
 

@@ -227,7 +227,8 @@ class _Reader:
         return self.subjects[key]
 
     def network(self, item: Mapping, key: object, given: str, settings: dict[str, str]) -> Network | None:
-        from cnncalc.api import Network, find_source
+        from cnncalc.api import Network
+        from cnncalc.network import find_source
         from cnncalc.spec import read_spec, read_tree
 
         if key in self.networks:

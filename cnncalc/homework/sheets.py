@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
-from cnncalc.homework.grids import Cell, Grid, Handed, read_handed, refuse
+from cnncalc.homework.cells import Cell, Grid, Handed, read_handed, refuse
 from cnncalc.homework.names import Ambiguous, Header, LayerNames, layer_header_rank, plain, read_header
 from cnncalc.source import Problem, nearest
 from cnncalc.yamltext import Located, Mapping, Scalar, Sequence

@@ -7,7 +7,7 @@ import zipfile
 from importlib import import_module
 from typing import Any
 
-from cnncalc.homework.grids import MOST_COLUMNS, MOST_ROWS, Cell, Grid, refuse
+from cnncalc.homework.cells import MOST_COLUMNS, MOST_ROWS, Cell, Grid, refuse
 from cnncalc.homework.names import read_header
 
 MOST_UNPACKED = 64 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnncalc.explanations import off, printed_words
+from cnncalc.counttables import off, printed_words
 from cnncalc.source import display_width
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.api import check_choice
 from cnncalc.homework.quiz.drawing import make_quiz
 from cnncalc.homework.quiz.making import Quiz
 from cnncalc.homework.quiz.views import ASK, FORMATS, Look, key, render
+from cnncalc.settings import check_choice
 from cnncalc.source import single_problem
 from cnncalc.tables import LANGUAGES
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from cnncalc.files import write_whole
-from cnncalc.homework.grids import Cell, Grid, read_handed, refuse
+from cnncalc.homework.cells import Cell, Grid, read_handed, refuse
 from cnncalc.homework.names import plain
 from cnncalc.homework.quiz.views import FORMATS, Look, key, render
 from cnncalc.source import SpecError, single_problem

@@ -1,0 +1,126 @@
+"""A network that is found, read and walked: its spec, its graph, and the report of it."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Self
+
+from cnncalc.analysis import Report, analyse
+from cnncalc.collector import paused_collector
+from cnncalc.conventions import load_convention
+from cnncalc.graph import Graph
+from cnncalc.library import data_file, data_files
+from cnncalc.memory import DTYPES, OPTIMIZERS
+from cnncalc.settings import InputSize, Settings, check_choice, check_positive
+from cnncalc.source import Source, nearest_all, single_problem
+from cnncalc.spec import Spec, read_spec
+from cnncalc.walk import walk
+from cnncalc.yamltext import read_source
+
+SPEC_ENDINGS = (".yaml", ".yml")
+
+
+class LoadedNetwork:
+    """A loaded network: its spec, and the graph that it walks to with its input and parameters."""
+
+    _report_type: ClassVar[type[Report]] = Report
+
+    def __init__(self, spec: Spec, input: InputSize | None = None, set: Settings | None = None) -> None:  # noqa: A002
+        self.spec = spec
+        with paused_collector():
+            self.graph: Graph = walk(spec, input, set)
+
+    def __repr__(self) -> str:
+        return f"<cnncalc.Network {self.name} {'x'.join(map(str, self.graph.input))}>"
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.spec.name
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.spec.title or self.spec.name
+
+    def with_(self, input: InputSize | None = None, set: Settings | None = None) -> Self:  # noqa: A002
+        """The same network with another input or other parameters; the spec is not read again."""
+        return type(self)(self.spec, input, set)
+
+    def report(
+        self,
+        *,
+        batch: int = 1,
+        dtype: str = "float32",
+        optimizer: str = "sgd",
+        convention: str = "standard",
+        depth: int | None = None,
+        with_side: bool = False,
+        no_bias: bool = False,
+    ) -> Report:
+        """Every layer's facts and the totals.
+
+        `batch` and `dtype` enter the memory figures alone; `convention` the operations. `depth` folds rows of longer
+        paths; `with_side` adds side outputs to the totals; `no_bias` leaves biases out of what is counted.
+        Raises SpecError for an unknown word or a number below 1.
+        """
+        check_choice("--dtype", dtype, DTYPES)
+        check_choice("--optimizer", optimizer, OPTIMIZERS)
+        check_positive("--batch", batch)
+        if depth is not None:
+            check_positive("--depth", depth)
+        counting = load_convention(convention)
+        with paused_collector():
+            return self._report_type(*analyse(
+                self.graph, counting, title=self.title, batch=batch, dtype=dtype, optimizer=optimizer, depth=depth,
+                with_side=with_side, no_bias=no_bias))
+
+    @cached_property
+    def layer_names(self) -> tuple[str, ...]:
+        """The names of all layers and of all block instances and named repeats."""
+        names = dict.fromkeys(node.name for node in self.graph.nodes)
+        names.update(dict.fromkeys(self.graph.scopes))
+        return tuple(names)
+
+
+def networks() -> tuple[str, ...]:
+    """The names of the networks that cnncalc knows."""
+    return tuple(data_files("networks"))
+
+
+def find_source(net: str | Path) -> Source:
+    """The text of a spec: a network's name or alias, a path, or `-` for standard input.
+
+    Raises SpecError where there is none, with the nearest names.
+    """
+    name = str(net)
+    if name == "-":
+        return read_source("-")
+    path = data_file("networks", name) if isinstance(net, str) else None
+    if path is not None:
+        return read_source(path)
+    looks_like_path = name.endswith(SPEC_ENDINGS) or "/" in name or "\\" in name
+    if isinstance(net, Path) or name.endswith(SPEC_ENDINGS) or (looks_like_path and os.path.exists(name)):
+        return read_source(name)
+    alias = _aliases().get(name.lower())
+    if alias is not None:
+        return read_source(data_files("networks")[alias])
+    if os.path.exists(name):
+        return read_source(name)
+    known = [*networks(), *_aliases()]
+    close = nearest_all(name, known)
+    hint = f"did you mean {' or '.join(close)}?" if close else "cnncalc list shows the networks; a path ends in .yaml"
+    raise single_problem("NET", name, f"there is no network '{name}'", hint, "unknown-network")
+
+
+def _aliases() -> dict[str, str]:
+    from cnncalc.zoo import aliases
+
+    return aliases()
+
+
+def load_network(net: str | Path) -> LoadedNetwork:
+    """A network by its name or alias, or from a path, with its own input. Raises SpecError."""
+    return LoadedNetwork(read_spec(find_source(net)))
