@@ -155,16 +155,17 @@ class _Desk:
             return
         is_first = True
         with _writing("-o", self.output) as file:
-            file.write('{"submissions": [')
+            put = _until_closed(file)
+            put('{"submissions": [')
 
             def tell(graded: Graded) -> None:
                 nonlocal is_first
-                file.write(("\n" if is_first else ",\n") + json_text(self.document(graded)))
+                put(("\n" if is_first else ",\n") + json_text(self.document(graded)))
                 is_first = False
 
             yield tell
             slips = f', "slips": {json_text(found.document())}' if self.style == "json" else ""
-            file.write(f"\n]{slips}}}\n")
+            put(f"\n]{slips}}}\n")
 
     def document(self, graded: Graded) -> dict[str, Any]:
         """A sheet among others as JSON."""
@@ -219,6 +220,21 @@ def _writing(option: str, path: Path | None) -> Iterator[TextIO]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise single_problem(option, str(path), f"cannot write {path}: {reason}", "", "file") from None
+
+
+def _until_closed(file: TextIO) -> Callable[[str], None]:
+    """Writes until the reader of a pipe has seen enough; the grades, which go elsewhere, do not end with that."""
+    is_open = True
+
+    def put(text: str) -> None:
+        nonlocal is_open
+        if is_open:
+            try:
+                file.write(text)
+            except BrokenPipeError:
+                is_open = False
+
+    return put
 
 
 def _with_progress(paths: tuple[str, ...]) -> Iterable[str]:

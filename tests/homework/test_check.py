@@ -503,3 +503,20 @@ def test_imports_are_late() -> None:
         capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)})
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_reader_that_has_seen_enough_does_not_cost_the_grades(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    sheets = []
+    for student in ("kim", "lee"):
+        sheets.append(tmp_path / f"{student}.csv")
+        sheets[-1].write_text("layer,params\nconv1,34944\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdout", Closed())
+    grades = tmp_path / "grades.csv"
+    main(["check", "alexnet", *map(str, sheets), "--format", "json", "--grades", str(grades)])
+    assert [line.split(",")[0] for line in grades.read_text(encoding="utf-8").splitlines()] == ["student", "kim", "lee"]
