@@ -18,6 +18,9 @@ from cnncalc.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, spa
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""
 
+MOST_REMEMBERED = 1000
+"""Input shapes for which an op remembers what it found; more are those of a sweep, which does not come back."""
+
 AXIS_LETTERS: dict[int, tuple[str, ...]] = {0: (), 1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
 """Subscripts of the spatial axes in formulas."""
 
@@ -209,6 +212,8 @@ class Op:
         known: dict[tuple[Shape, ...], Shape] = self.__dict__["_outputs"]
         found = known.get(inputs)
         if found is None:
+            if len(known) >= MOST_REMEMBERED:
+                known.clear()
             found = known[inputs] = self.output(*inputs)
         return found
 
@@ -217,6 +222,8 @@ class Op:
         known: dict[tuple[Shape, ...], Facts] = self.__dict__["_facts"]
         found = known.get(inputs)
         if found is None:
+            if len(known) >= MOST_REMEMBERED:
+                known.clear()
             found = known[inputs] = self._find_facts(inputs)
         return found
 
