@@ -10,7 +10,8 @@ from cnncalc.conventions import Convention
 from cnncalc.graph import Graph
 from cnncalc.memory import DTYPES, peak_elements, training_bytes
 from cnncalc.ops.base import Array
-from cnncalc.receptive import Exact, Field, receptive_fields
+from cnncalc.ops.reach import Exact
+from cnncalc.receptive import Field, receptive_fields
 from cnncalc.shapes import Shape
 
 
@@ -125,11 +126,6 @@ class Report(NamedTuple):
     def memory(self, counted: Row | Totals) -> int:
         """Bytes of the activations, or of the outputs where there are none, for the whole batch."""
         return (counted.activations or counted.outputs) * self.width
-
-    @property
-    def has_side(self) -> bool:
-        """Whether any row belongs to a side output."""
-        return any(row.side for row in self.rows)
 
 
 def analyse(

@@ -18,7 +18,7 @@ from cnncalc.grids import Exact, Grid, GridError, Numbers, Written, places, read
 from cnncalc.kinds import Padding, PerAxis
 from cnncalc.ops.base import OpError, Step, axis_name
 from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
-from cnncalc.shapes import Shape, Window, ceil_output, conv_output
+from cnncalc.shapes import Shape, Window, ceil_output, conv_output, format_shape
 from cnncalc.source import nearest, single_problem
 
 MAX_PRODUCTS = 3_000_000
@@ -377,7 +377,7 @@ def _map(sizes: Sequence[int]) -> str:
 
 
 def _by(sizes: Sequence[object]) -> str:
-    return "×".join(map(str, sizes))
+    return format_shape(sizes)
 
 
 def _alike(sizes: Sequence[object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis import Report, Row
-from cnncalc.receptive import Exact
+from cnncalc.ops.reach import Exact
 
 if TYPE_CHECKING:
     from cnncalc.explain import Derivation

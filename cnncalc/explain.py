@@ -16,6 +16,7 @@ from cnncalc.memory import DTYPES
 from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, element_factors, product_text
 from cnncalc.receptive import Field
 from cnncalc.receptivesteps import chain_steps, own_steps, path_notes
+from cnncalc.shapes import format_shape
 from cnncalc.source import nearest_all, single_problem
 from cnncalc.spec import QUANTITIES
 
@@ -119,7 +120,7 @@ class _OfLayer:
 
     def output(self) -> tuple[Step, ...]:
         steps = self.node.op.derive_output(self.node.output, *self.node.shapes)
-        shape = "×".join(map(str, self.node.output))
+        shape = format_shape(self.node.output)
         if len(self.node.output) == 1 or steps[-1].symbol == "output":
             return (*steps[:-1], steps[-1]._replace(result=shape))
         symbols = "×".join((*(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]), self.depth_letter))

@@ -14,6 +14,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
+from cnncalc.shapes import format_shape
 from cnncalc.source import Problem, Source, Span, SpecError
 
 Exact: TypeAlias = "int | Fraction"
@@ -309,7 +310,7 @@ def _stacked(grids: list[Grid], start: int) -> Grid:
 def _size(shape: tuple[int, ...]) -> str:
     if not shape:
         return "one number"
-    return f"a row of {shape[0]}" if len(shape) == 1 else "×".join(map(str, shape))
+    return f"a row of {shape[0]}" if len(shape) == 1 else format_shape(shape)
 
 
 __all__ = ["Exact", "Grid", "GridError", "Numbers", "Written", "places", "read_number", "read_numbers", "read_text",

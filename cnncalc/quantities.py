@@ -183,11 +183,6 @@ def format_number(value: Exact, style: Style = "full", digits: int = 3) -> str:
     return f"{sign}{number} " + (f"{suffix}{style[1:]}" if power else "bytes")
 
 
-def format_shape(shape: tuple[int, ...], sep: str = "×") -> str:
-    """Write a shape: `55×55×96`, or with another sign between."""
-    return sep.join(map(str, shape))
-
-
 def _answer(text: str) -> tuple[str, str, str]:
     """The text in plain signs as the working, the last relation sign, and the answer after it."""
     if len(text) > LONGEST_TEXT:

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from cnncalc.expressions import simplify
 from cnncalc.graph import Graph, Node
-from cnncalc.ops.reach import Reach
+from cnncalc.ops.reach import Exact, Reach
 from cnncalc.shapes import Shape
 
 if TYPE_CHECKING:
-    from fractions import Fraction
+    pass
 
-Exact: TypeAlias = "int | Fraction"
 Reaches: TypeAlias = "Callable[[Node], tuple[Reach, ...] | None]"
 Interval: TypeAlias = tuple[int, int]
 """The first and the last of some neighbouring input positions, from 0; negative ones are padding."""
@@ -113,12 +113,7 @@ def half(value: Exact) -> Exact:
         return value // 2
     from fractions import Fraction
 
-    return whole(Fraction(value) / 2)
-
-
-def whole(value: Exact) -> Exact:
-    """A fraction that is whole as an int."""
-    return value if isinstance(value, int) or value.denominator != 1 else value.numerator
+    return simplify(Fraction(value) / 2)
 
 
 def reaches_of(node: Node) -> tuple[Reach, ...] | None:
@@ -156,7 +151,7 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
 
 def _moved(moving: Moving, reach: Reach) -> Moving:
     """What is seen through a window or an up-sampling."""
-    centre2, jump = whole(moving.centre2 + reach.shift * moving.jump), whole(moving.jump * reach.stride)
+    centre2, jump = simplify(moving.centre2 + reach.shift * moving.jump), simplify(moving.jump * reach.stride)
     period, advance = len(moving.seen), moving.advance
     if not (_is_moderate(jump) and _is_moderate(centre2)):
         return Moving((), 0, 0, 0)

@@ -11,6 +11,7 @@ from cnncalc.graph import Graph
 from cnncalc.ops.base import Step, axis_name
 from cnncalc.ops.reach import Reach, signed
 from cnncalc.receptive import AxisField, Field, Interval, half
+from cnncalc.shapes import format_shape
 
 MOST_PATHS = 8
 """Of a merge of more paths than this, notes name the first ones."""
@@ -135,7 +136,7 @@ def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
     node, field = graph.nodes[index], fields[index]
     if field.axes is None:
         return Step("receptive field", "unknown", "paths of different jumps meet on the way", "unknown")
-    sizes = "×".join(map(str, field.size))
+    sizes = format_shape(field.size)
     if len(node.output) > 1:
         axes = ("r",) if len(field.size) == 1 else tuple(
             f"r_{axis_name(len(field.size), place)[0]}" for place in range(len(field.size)))
@@ -166,7 +167,7 @@ def _paths(graph: Graph, fields: Sequence[Field], index: int) -> str:
 
 def _sight(field: Field, *, starts: bool) -> str:
     """What a path sees, and where its first position is centred."""
-    sizes = "×".join(map(str, field.size)) or "(unknown)"
+    sizes = format_shape(field.size) or "(unknown)"
     shown = list(map(signed, field.start))
     start = shown[0] if len(set(shown)) == 1 else "×".join(shown)
     return f"{sizes} (start {start})" if starts and field.size else sizes

@@ -7,6 +7,7 @@ integers: N input size, F kernel, S stride, p and q the padding before and after
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import NamedTuple
 
@@ -41,9 +42,14 @@ def positions(shape: Shape) -> int:
     return prod(shape[:-1])
 
 
+def format_shape(sizes: Iterable[object], sign: str = "×") -> str:
+    """A shape, or one size for each axis, as a person reads it: `55×55×96`, or with another sign between."""
+    return sign.join(map(str, sizes))
+
+
 def show_shape(shape: Shape) -> str:
-    """A shape as the JSON and CSV contract writes it: 55x55x96."""
-    return "x".join(map(str, shape))
+    """A shape as a spec and the CSV contract write it: 55x55x96."""
+    return format_shape(shape, "x")
 
 
 class Window(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.analysis import Report, Row
 from cnncalc.documents import ROW_FIELDS
+from cnncalc.shapes import format_shape
 
 if TYPE_CHECKING:
     from cnncalc.explain import Derivation
@@ -254,8 +255,8 @@ def _axes(value: tuple[Any, ...], sign: str) -> str:
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "text": str,
     "count": lambda value: f"{value:,}",
-    "shape": lambda value: "×".join(map(str, value)),
-    "shapes": lambda value: ", ".join("×".join(map(str, shape)) for shape in value),
+    "shape": lambda value: format_shape(value),
+    "shapes": lambda value: ", ".join(format_shape(shape) for shape in value),
     "names": ", ".join,
     "axes": lambda value: _axes(value, "×"),
     "flag": lambda value: "yes" if value else "no",

@@ -77,7 +77,8 @@ def _verdicts(net: LoadedNetwork) -> Iterator[Verdict]:
 
 
 def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
-    from cnncalc.quantities import format_number, format_shape, matches, read_number, read_shape
+    from cnncalc.quantities import format_number, matches, read_number, read_shape
+    from cnncalc.shapes import format_shape
 
     varied = net
     if claim.settings or claim.input is not None:

@@ -17,7 +17,8 @@ from cnncalc import Network, Report
 from cnncalc.api import layer
 from cnncalc.documents import report_document
 from cnncalc.library import block_names
-from cnncalc.quantities import format_number, format_shape, matches, read_number, read_shape
+from cnncalc.quantities import format_number, matches, read_number, read_shape
+from cnncalc.shapes import format_shape
 
 SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs")
 few = settings(max_examples=60)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc import quantities
-from cnncalc.quantities import distance, format_number, format_shape, matches, read_number, read_shape
+from cnncalc.quantities import distance, format_number, matches, read_number, read_shape
+from cnncalc.shapes import format_shape
 
 MI = 1024**2
 

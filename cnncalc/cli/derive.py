@@ -11,6 +11,7 @@ from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_quantity
 from cnncalc.cli.report import network_or_default
 from cnncalc.cli.show import json_text, show_table, style_of, write
+from cnncalc.shapes import format_shape
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
@@ -47,7 +48,7 @@ def title_of(net: Network, layer: str) -> str:
     """The layer, what it is, and the shapes in and out."""
     for node in net.graph.nodes:
         if node.name == layer:
-            shapes = ", ".join("×".join(map(str, shape)) for shape in node.shapes)
+            shapes = ", ".join(format_shape(shape) for shape in node.shapes)
             arrow = f"{shapes} → " if shapes else ""
             return f"{net.name} {layer}: {node.kind}, {arrow}{'×'.join(map(str, node.output))}"
     what = net.graph.scopes.get(layer)

@@ -39,8 +39,6 @@ QUESTION_KEYS: dict[str, str] = {
     "accept": "conventions by which an answer is right too, beside the homework's",
 }
 
-Points = "int | Fraction"
-
 
 class Question(NamedTuple):
     """A question: what is asked of which layer, its points, and the conventions accepted beside the right answer."""

@@ -14,6 +14,7 @@ from cnncalc.homework.answers import CHANNELS_FIRST, ONES
 from cnncalc.homework.diagnose import CARRIED as ON_CARRIED
 from cnncalc.homework.grading import BLANK, CARRIED, CONVENTION, RIGHT, STATUSES, UNREADABLE, Cell, Graded, summary
 from cnncalc.homework.slips import SLIPS, Said
+from cnncalc.shapes import format_shape
 from cnncalc.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def score_text(graded: Graded, lang: str = "en") -> str:
 def _row(cell: Cell, telling: Telling) -> tuple[str, ...]:
     question = cell.question
     right = question.task.right if telling.reveal else None
-    shown = "×".join(map(str, right)) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
+    shown = format_shape(right) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
     slips = " | ".join(cell.diagnosis.slips) or cell.diagnosis.convention or ""
     return (question.id or "", question.layer, question.quantity, cell.answer.text, shown,
             _STATUS[cell.status].in_(telling.lang), slips, hint(cell, telling))

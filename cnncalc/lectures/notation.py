@@ -13,7 +13,7 @@ from typing import Any
 
 from cnncalc.graph import Node
 from cnncalc.lectures.subjects import Subject
-from cnncalc.shapes import spatial
+from cnncalc.shapes import format_shape, spatial
 
 BLOCK = "block"
 
@@ -47,7 +47,7 @@ def _words(node: Node) -> dict[str, str]:
 
 
 def _size(shape: Any) -> str:
-    return "×".join(map(str, shape))
+    return format_shape(shape)
 
 
 def _short(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from cnncalc.documents import show_exact
 from cnncalc.lectures.checking import STATUSES, Checked, CheckedTable
 from cnncalc.lectures.reading import EMPTY, Printed, Row
+from cnncalc.shapes import format_shape
 from cnncalc.tables import Column, Table
 
 MARKS = {"exact": "✓", "rounded": "≈", "cut": "↓", "near": "~", "erratum": "✗", "not-computable": "?"}
@@ -79,7 +80,7 @@ def computed_text(checked: Checked) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, tuple):
-        return "×".join(map(str, value))
+        return format_shape(value)
     number = checked.question.statement.number
     if number is not None and number.step and number.value and checked.found is not None:
         written = number.with_base(checked.found.reading.base) if number.suffix else number

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from cnncalc.fields import Field
 from cnncalc.kinds import FieldError
 from cnncalc.ops.reach import Reach
-from cnncalc.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, spatial
+from cnncalc.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, format_shape, spatial
 
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""
@@ -311,7 +311,7 @@ def per_element(event: str, shape: Shape, times: int = 1, why: str = "") -> Work
 
 def shape_step(why: str, shape: Shape) -> Step:
     """A shape that nothing is calculated for; `why` says where it comes from."""
-    shown = "×".join(map(str, shape))
+    shown = format_shape(shape)
     return Step("output", why, shown, shown)
 
 

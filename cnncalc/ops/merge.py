@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.ops.base import Factor, Kept, Op, OpError, Step, Work, element_factors, shape_step
-from cnncalc.shapes import Shape, elements, positions, show_shape, spatial
+from cnncalc.shapes import Shape, elements, format_shape, positions, show_shape, spatial
 
 
 class Concat(Op):
@@ -29,7 +29,7 @@ class Concat(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The branches' positions, and ΣC."""
-        sizes = "×".join(map(str, spatial(output)))
+        sizes = format_shape(spatial(output))
         positions_step = (Step("positions", "those of every branch", sizes, sizes),) if sizes else ()
         return (*positions_step, Step("depth", "ΣC", " + ".join(str(shape[-1]) for shape in inputs), str(output[-1])))
 

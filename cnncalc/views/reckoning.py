@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnncalc.counttables import off, printed_words
+from cnncalc.shapes import format_shape
 from cnncalc.source import display_width
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ Line = tuple[str, int | None, str]
 
 def render(done: Reconciled, width: int = 80) -> str:
     """All counts below each other, their numbers in one column; sentences are folded to `width` columns."""
-    size = "×".join(map(str, done.net.graph.input))
+    size = format_shape(done.net.graph.input)
     where = "" if done.place == "total" else f"{done.place} of "
     lines: list[Line] = [(f"{where}{done.net.title}, input {size}", None, "")]
     equations = {id(one.side): one for one in done.equations}

@@ -9,8 +9,8 @@ from cnncalc.graph import Graph, Node
 from cnncalc.homework.exercise import Value
 from cnncalc.homework.slips import Said
 from cnncalc.homework.subject import TOTAL
-from cnncalc.quantities import format_number, format_shape
-from cnncalc.shapes import Shape
+from cnncalc.quantities import format_number
+from cnncalc.shapes import Shape, format_shape
 
 _KINDS: dict[str, Said] = {
     "conv": Said("convolution", "합성곱"),
