@@ -69,7 +69,7 @@ def best(action: Callable[[], object], runs: int) -> float:
 def engine(runs: int) -> None:
     """Print what the engine takes in process."""
     import cnncalc
-    from cnncalc.library import data_file
+    from cnncalc.spec.shipped import data_file
 
     path = data_file("networks", "resnet50")
     assert path is not None

@@ -26,11 +26,11 @@ from random import Random
 
 import cnncalc
 from cnncalc.homework.answers import Reading, agrees, read_answer
+from cnncalc.homework.candidates import Task
 from cnncalc.homework.diagnose import diagnose
-from cnncalc.homework.grading import grade_network_sheet
+from cnncalc.homework.grade import grade_network_sheet
+from cnncalc.homework.key import Subject
 from cnncalc.homework.slips import OWN_GROUPS, SLIPS, slips_of
-from cnncalc.homework.subject import Subject
-from cnncalc.homework.task import Task
 
 SHEETS, CELLS, SECONDS = 1000, 24, 5.0
 NETWORKS = ("lenet5_28", "alexnet", "alexnet_two_towers", "vgg16", "googlenet", "resnet18", "resnet50",

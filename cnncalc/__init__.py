@@ -6,9 +6,9 @@
     report.totals.params            # 138357544
 """
 
-from cnncalc.analysis import Report, Row, Totals
 from cnncalc.api import Network, layer, load, loads, networks
-from cnncalc.source import Problem, SpecError
+from cnncalc.report.analysis import Report, Row, Totals
+from cnncalc.text.source import Problem, SpecError
 
 __version__ = "0.1.0"
 __all__ = ["Network", "Problem", "Report", "Row", "SpecError", "Totals", "layer", "load", "loads", "networks"]

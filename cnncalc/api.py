@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cnncalc.analysis import Report
-from cnncalc.expressions import show_value
-from cnncalc.memory import DTYPES
 from cnncalc.network import LoadedNetwork, find_source, networks
-from cnncalc.settings import InputSize, Settings, check_choice, check_positive
-from cnncalc.source import Source, SpecError
-from cnncalc.spec import read_spec
+from cnncalc.report.analysis import Report
+from cnncalc.report.memory import DTYPES
+from cnncalc.spec.file import read_spec
+from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive
+from cnncalc.text.expressions import show_value
+from cnncalc.text.source import Source, SpecError
 
 if TYPE_CHECKING:
-    from cnncalc.explain import Derivation
-    from cnncalc.identify import Identified
-    from cnncalc.reconcile import Reconciled
-    from cnncalc.validate import Note, Verdict
+    from cnncalc.counts.claims import Note, Verdict
+    from cnncalc.counts.identify import Identified
+    from cnncalc.counts.reconcile import Reconciled
+    from cnncalc.explain.derive import Derivation
 
 
 class NotebookReport(Report):
@@ -26,8 +26,8 @@ class NotebookReport(Report):
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        from cnncalc.tables import table
-        from cnncalc.views import render
+        from cnncalc.tables import render
+        from cnncalc.tables.table import table
 
         return render(table(self, "summary"), "html")
 
@@ -46,33 +46,33 @@ class Network(LoadedNetwork):
 
         Raises SpecError for a layer or quantity that there is not, with the nearest.
         """
-        from cnncalc.explain import explain
+        from cnncalc.explain.derive import explain
 
         return explain(self, layer, quantity, batch=batch, dtype=dtype, convention=convention)
 
     def identify(self, number: str, layer: str | None = None, *, batch: int = 1, dtype: str = "float32") -> Identified:
-        """Which quantities and conventions give a number to the digits written; see `cnncalc.identify`."""
-        from cnncalc.identify import identify
+        """Which quantities and conventions give a number to the digits written; see `cnncalc.counts.identify`."""
+        from cnncalc.counts.identify import identify
 
         check_choice("--dtype", dtype, DTYPES)
         check_positive("--batch", batch)
         return identify(self, number, layer, batch=batch, dtype=dtype)
 
     def reconcile(self, *given: str, layer: str = "total") -> Reconciled:
-        """Why counts differ, each a convention's name or a number as printed, from the last; `cnncalc.reconcile`."""
-        from cnncalc.reconcile import reconcile
+        """Why counts differ, each a convention's name or a number as printed, from the last; `cnncalc.counts.reconcile`."""
+        from cnncalc.counts.reconcile import reconcile
 
         return reconcile(self, *given, place=layer)
 
     def notes(self) -> list[Note]:
         """What is worth knowing of the spec and is no mistake: filters that do not fit, several outputs."""
-        from cnncalc.validate import notes
+        from cnncalc.counts.claims import notes
 
         return notes(self)
 
     def check_claims(self) -> list[Verdict]:
         """The spec's claims, each held to the digits it prints."""
-        from cnncalc.validate import check_claims
+        from cnncalc.counts.claims import check_claims
 
         return check_claims(self)
 

@@ -7,17 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
-from cnncalc.analysis import Report, analyse
-from cnncalc.collector import paused_collector
-from cnncalc.conventions import load_convention
-from cnncalc.graph import Graph
-from cnncalc.library import data_file, data_files
-from cnncalc.memory import DTYPES, OPTIMIZERS
-from cnncalc.settings import InputSize, Settings, check_choice, check_positive
-from cnncalc.source import Source, nearest_all, single_problem
-from cnncalc.spec import Spec, read_spec
-from cnncalc.walk import walk
-from cnncalc.yamltext import read_source
+from cnncalc.report.analysis import Report, analyse
+from cnncalc.report.conventions import load_convention
+from cnncalc.report.memory import DTYPES, OPTIMIZERS
+from cnncalc.spec.file import Spec, read_spec
+from cnncalc.spec.graph import Graph
+from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive
+from cnncalc.spec.shipped import data_file, data_files
+from cnncalc.spec.walk import walk
+from cnncalc.text.collector import paused_collector
+from cnncalc.text.source import Source, nearest_all, single_problem
+from cnncalc.text.yaml_tree import read_source
 
 SPEC_ENDINGS = (".yaml", ".yml")
 

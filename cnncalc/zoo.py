@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.files import write_whole
-from cnncalc.library import data_files
-from cnncalc.spec import Spec, read_spec
-from cnncalc.walk import walk
-from cnncalc.yamltext import read_source
+from cnncalc.spec.file import Spec, read_spec
+from cnncalc.spec.shipped import data_files
+from cnncalc.spec.walk import walk
+from cnncalc.text.files import write_whole
+from cnncalc.text.yaml_tree import read_source
 
 CACHE_VARIABLE = "CNNCALC_CACHE"
 """Environment variable with the cache folder; empty to keep nothing."""
@@ -91,8 +91,7 @@ def _fingerprint() -> str:
     from hashlib import blake2b
 
     package = Path(__file__).parent
-    files = [*data_files("networks").values(), *data_files("blocks").values(), *sorted(package.glob("*.py")),
-             *sorted((package / "ops").glob("*.py"))]
+    files = [*data_files("networks").values(), *data_files("blocks").values(), *sorted(package.glob("**/*.py"))]
     digest = blake2b(digest_size=16)
     for path in files:
         content = path.read_bytes()

@@ -19,7 +19,7 @@ from arithmetic import evaluate, is_calculation
 
 import cnncalc
 from cnncalc.api import layer
-from cnncalc.spec import QUANTITIES
+from cnncalc.spec.file import QUANTITIES
 
 ROOT = Path(__file__).parent.parent
 TINY = "name: tiny\ninput: 4x4x1\nparams: {width: 2}\nlayers: [{conv: {filters: width, kernel: 1}}, relu, {fc: 3}]\n"

@@ -25,7 +25,7 @@ import pytest
 import cnncalc
 from cnncalc.cli import COMMANDS, main
 from cnncalc.cli.complete import complete_layer, complete_network, complete_quantity
-from cnncalc.library import specs_folder
+from cnncalc.spec.shipped import specs_folder
 
 SNAPSHOTS = Path(__file__).parent / "cli"
 TINY = "name: tiny\ninput: 4x4x1\nparams: {width: 2}\nlayers: [{conv: {filters: width, kernel: 1}}, relu, {fc: 3}]\n"
@@ -418,7 +418,7 @@ def test_korean_headers(cli: Cli) -> None:
 @pytest.mark.parametrize("command", ["summary googlenet", "memory resnet50 --depth 1", "list",
                                      "receptive googlenet --all", "summary alexnet --lang ko"])
 def test_a_table_fits_the_terminal(width: int, command: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cnncalc.source import display_width
+    from cnncalc.text.source import display_width
 
     monkeypatch.setenv("COLUMNS", str(width))
     out = cli(*command.split(), "--format", "table").out

@@ -9,10 +9,10 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.conventions import MEASURES, Convention, conventions, load_convention, read_convention
-from cnncalc.library import data_files
-from cnncalc.source import Source
-from cnncalc.yamltext import parse_yaml
+from cnncalc.report.conventions import MEASURES, Convention, conventions, load_convention, read_convention
+from cnncalc.spec.shipped import data_files
+from cnncalc.text.source import Source
+from cnncalc.text.yaml_tree import parse_yaml
 
 # What the tools give on torchvision's models at 224x224 in eval mode, measured with the tools (torchinfo 1.8.0, fvcore
 # 0.1.5, ptflops 0.7.5 with both backends, thop 0.1.1, calflops 0.3.2, PyTorch 2.13).

@@ -21,11 +21,11 @@ from hypothesis import strategies as some
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.convolve import FeatureMaps, convolve, pool
-from cnncalc.convolvefile import compute, read_file, read_settings
-from cnncalc.grids import Grid, GridError, read_text, show_number
-from cnncalc.source import Source
-from cnncalc.views.maps import render, working
+from cnncalc.text.source import Source
+from cnncalc.window.convolve import FeatureMaps, convolve, pool
+from cnncalc.window.convolve_file import compute, read_file, read_settings
+from cnncalc.window.convolve_page import render, working
+from cnncalc.window.matrices import Grid, GridError, read_text, show_number
 
 # ---- the lectures: 000_029ec4e25ebe280d.txt ------------------------------------------------------------------------
 

@@ -24,14 +24,14 @@ import typer
 
 import cnncalc
 from cnncalc.cli import COMMANDS, app
-from cnncalc.conventions import MEASURES
-from cnncalc.documents import ROW_FIELDS, TOTAL_FIELDS
-from cnncalc.layers import COMBINATORS, COMMON_FIELDS
-from cnncalc.library import block_names, data_files
-from cnncalc.memory import DTYPES, OPTIMIZERS
 from cnncalc.ops import OPS
 from cnncalc.ops.base import EVENTS
-from cnncalc.spec import CLAIM_KEYS, KEYS, QUANTITIES
+from cnncalc.report.conventions import MEASURES
+from cnncalc.report.memory import DTYPES, OPTIMIZERS
+from cnncalc.spec.file import CLAIM_KEYS, KEYS, QUANTITIES
+from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS
+from cnncalc.spec.shipped import block_names, data_files
+from cnncalc.tables.documents import ROW_FIELDS, TOTAL_FIELDS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

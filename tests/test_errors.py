@@ -23,9 +23,9 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.source import Problem, Source
-from cnncalc.spec import read_spec
-from cnncalc.yamltext import parse_yaml
+from cnncalc.spec.file import read_spec
+from cnncalc.text.source import Problem, Source
+from cnncalc.text.yaml_tree import parse_yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -126,7 +126,7 @@ def test_a_text_that_cannot_have_comments(name: str) -> None:
 
 
 def test_a_text_of_more_values_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnncalc.yamltext.MAX_VALUES", 10)
+    monkeypatch.setattr("cnncalc.text.yaml_tree.MAX_VALUES", 10)
     # The keys and the size are three values, so item number 11 - 3 of the list is one too many.
     assert said(problems_of(lambda: cnncalc.loads("input: 5x5x4\nlayers: [" + "1, " * 20 + "]\n"))) == [
         (2, 10 + 3 * 7, "this file has more than the limit of 10 values", "use blocks and repeat")]

@@ -14,9 +14,9 @@ import pytest
 
 import cnncalc
 from cnncalc.ops import OPS
-from cnncalc.source import Problem, Source
-from cnncalc.spec import read_spec
-from cnncalc.yamltext import parse_yaml
+from cnncalc.spec.file import read_spec
+from cnncalc.text.source import Problem, Source
+from cnncalc.text.yaml_tree import parse_yaml
 
 SPECS = Path(__file__).parent.parent / "specs"
 NETWORKS = (

@@ -9,8 +9,8 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.identify import Fit, all_candidates, candidates, fit, kinds
-from cnncalc.quantities import read_number
+from cnncalc.counts.identify import Fit, all_candidates, candidates, fit, kinds
+from cnncalc.text.numbers import read_number
 
 
 def quantities(fits: Iterable[Fit]) -> list[tuple[str, str, str | None]]:

@@ -11,7 +11,7 @@ import pytest
 
 import cnncalc
 from cnncalc import Network
-from cnncalc.expressions import ExpressionError, Value, parse_expression
+from cnncalc.text.expressions import ExpressionError, Value, parse_expression
 
 SPECS = Path(__file__).parent / "specs"
 
@@ -726,7 +726,7 @@ LIBRARY: dict[str, dict[str, str | None]] = {
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_the_block_library_has_the_contracts_parameters(name: str) -> None:
-    from cnncalc.blocks import library_block
+    from cnncalc.spec.blocks import library_block
 
     has = {parameter.name: None if parameter.default is None else getattr(parameter.default.located, "text", "")
            for parameter in library_block(name).parameters}
@@ -813,8 +813,8 @@ def test_anchors_and_merge_keys() -> None:
 
 
 def test_both_yaml_parsers_read_the_same() -> None:
-    from cnncalc.source import Source
-    from cnncalc.yamltext import parse_yaml
+    from cnncalc.text.source import Source
+    from cnncalc.text.yaml_tree import parse_yaml
 
     for path in [SPECS / "unet.yaml", *sorted(SPECS.parent.parent.glob("specs/networks/*.yaml"))[:12]]:
         source = Source(path.name, path.read_text(encoding="utf-8"))

@@ -16,17 +16,18 @@ from typing import Any
 import jsonschema
 import pytest
 
-from cnncalc import SpecError, lectures, walk
+from cnncalc import SpecError, lectures
 from cnncalc.cli import main
 from cnncalc.cli.complete import complete_table
 from cnncalc.lectures import Checked, CheckedTable
+from cnncalc.lectures.cell import Reading, Statement
 from cnncalc.lectures.errata import errata_page
-from cnncalc.lectures.reading import KEYS, ROW_KEYS, WHY_KEYS
-from cnncalc.lectures.showing import MARKS, lecture_table
-from cnncalc.lectures.written import Reading, Statement
-from cnncalc.library import data_files
+from cnncalc.lectures.load import KEYS, ROW_KEYS, WHY_KEYS
+from cnncalc.lectures.page import MARKS, lecture_table
 from cnncalc.ops import OPS
 from cnncalc.ops.conv import Conv
+from cnncalc.spec import walk
+from cnncalc.spec.shipped import data_files
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((Path(__file__).parent / "contract" / "lecture.schema.json").read_text(encoding="utf-8"))

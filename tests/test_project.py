@@ -20,16 +20,16 @@ import yaml
 from test_ops import ROWS, fields_of, word_of
 
 import cnncalc
-from cnncalc.blocks import check_library, library_block
 from cnncalc.cli import COMMANDS, app
-from cnncalc.conventions import load_convention
-from cnncalc.fields import REQUIRED
-from cnncalc.layers import COMBINATORS, COMMON_FIELDS
-from cnncalc.library import block_names, data_files
 from cnncalc.ops import FIELD_ALIASES, OP_ALIASES, OPS
 from cnncalc.ops.base import EVENTS, Input, Op
-from cnncalc.schema import spec_schema
-from cnncalc.spec import KEYS, QUANTITIES
+from cnncalc.ops.fields import REQUIRED
+from cnncalc.report.conventions import load_convention
+from cnncalc.spec.blocks import check_library, library_block
+from cnncalc.spec.file import KEYS, QUANTITIES
+from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS
+from cnncalc.spec.schema import spec_schema
+from cnncalc.spec.shipped import block_names, data_files
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "cnncalc"

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc import Network, Report
 from cnncalc.api import layer
-from cnncalc.documents import report_document
-from cnncalc.library import block_names
-from cnncalc.quantities import format_number, matches, read_number, read_shape
-from cnncalc.shapes import format_shape
+from cnncalc.ops.shapes import format_shape
+from cnncalc.spec.shipped import block_names
+from cnncalc.tables.documents import report_document
+from cnncalc.text.numbers import format_number, matches, read_number, read_shape
 
 SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs")
 few = settings(max_examples=60)

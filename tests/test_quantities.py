@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncalc import quantities
-from cnncalc.quantities import distance, format_number, matches, read_number, read_shape
-from cnncalc.shapes import format_shape
+from cnncalc.ops.shapes import format_shape
+from cnncalc.text import numbers as quantities
+from cnncalc.text.numbers import distance, format_number, matches, read_number, read_shape
 
 MI = 1024**2
 

@@ -11,8 +11,8 @@ import pytest
 from arithmetic import evaluate
 
 import cnncalc
-from cnncalc.spec import QUANTITIES
-from cnncalc.views.derivations import render
+from cnncalc.explain.page import render
+from cnncalc.spec.file import QUANTITIES
 
 EVERY_OP = """\
 title: every op

@@ -10,8 +10,8 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.library import data_files
-from cnncalc.reconcile import changes, per_layer
+from cnncalc.counts.reconcile import changes, per_layer
+from cnncalc.spec.shipped import data_files
 
 
 def parts(net: str, first: str, second: str, layer: str = "total") -> dict[str, int]:

@@ -15,9 +15,9 @@ import pytest
 
 import cnncalc
 from cnncalc import Report
-from cnncalc.documents import report_document
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept
+from cnncalc.tables.documents import report_document
 
 CONTRACT = Path(__file__).parent / "contract" / "summary.schema.json"
 SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs")

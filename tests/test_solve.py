@@ -12,7 +12,7 @@ from arithmetic import evaluate
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.solve import AxisSolution, Solution, solve
+from cnncalc.window.solve import AxisSolution, Solution, solve
 
 MOST = 14
 """Values that are tried in turn go up to here."""

@@ -24,18 +24,21 @@ from unittest import mock
 import typer
 
 import cnncalc
-from cnncalc import expressions, layers, quantities, source, yamltext
-from cnncalc.analysis import Report, Row
-from cnncalc.blocks import library_block, read_library_block
 from cnncalc.cli import COMMANDS, LazyGroup, app, main
-from cnncalc.fields import REQUIRED, Field, SameAs
-from cnncalc.layers import COMMON_FIELDS, Block
-from cnncalc.library import block_names, specs_folder
+from cnncalc.counts.claims import Verdict
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept, Op, Work, product_text
-from cnncalc.shapes import Shape
-from cnncalc.spec import KEYS
-from cnncalc.validate import Verdict
+from cnncalc.ops.fields import REQUIRED, Field, SameAs
+from cnncalc.ops.shapes import Shape
+from cnncalc.report.analysis import Report, Row
+from cnncalc.spec import layers
+from cnncalc.spec.blocks import library_block, read_library_block
+from cnncalc.spec.file import KEYS
+from cnncalc.spec.layers import COMMON_FIELDS, Block
+from cnncalc.spec.shipped import block_names, specs_folder
+from cnncalc.text import expressions, source
+from cnncalc.text import numbers as quantities
+from cnncalc.text import yaml_tree as yamltext
 
 DOCS = Path(__file__).parent.parent / "docs"
 GENERATOR = "tools/make_docs.py"

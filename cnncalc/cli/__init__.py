@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from cnncalc.source import SpecError
+from cnncalc.text.source import SpecError
 
 
 class Command(NamedTuple):
@@ -77,7 +77,7 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As the base class, but with the nearest command for a wrong one."""
-        from cnncalc.source import nearest
+        from cnncalc.text.source import nearest
 
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             close = nearest(args[0], COMMANDS)

@@ -15,7 +15,7 @@ def complete_network(incomplete: str) -> list[str]:
 def complete_layer(ctx: Any, incomplete: str) -> list[str]:
     """Layers of the network already typed that start so."""
     from cnncalc.api import load
-    from cnncalc.source import SpecError
+    from cnncalc.text.source import SpecError
 
     net = ctx.params.get("net")
     if not net or net == "-":
@@ -29,20 +29,20 @@ def complete_layer(ctx: Any, incomplete: str) -> list[str]:
 
 def complete_quantity(incomplete: str) -> list[str]:
     """Quantities that start so."""
-    from cnncalc.spec import QUANTITIES
+    from cnncalc.spec.file import QUANTITIES
 
     return [name for name in QUANTITIES if name.startswith(incomplete)]
 
 
 def complete_convention(incomplete: str) -> list[str]:
     """Conventions that start so."""
-    from cnncalc.library import data_files
+    from cnncalc.spec.shipped import data_files
 
     return [name for name in data_files("conventions") if name.startswith(incomplete)]
 
 
 def complete_table(incomplete: str) -> list[str]:
     """Printed tables that start so."""
-    from cnncalc.library import data_files
+    from cnncalc.spec.shipped import data_files
 
     return [path.stem for path in data_files("lectures").values() if path.stem.startswith(incomplete)]

@@ -12,7 +12,7 @@ from cnncalc.cli.complete import complete_convention, complete_layer, complete_n
 from cnncalc.cli.show import json_text, say, show_table, style_of, terminal_width, write
 
 if TYPE_CHECKING:
-    from cnncalc.reconcile import Reconciled
+    from cnncalc.counts.reconcile import Reconciled
 
 RequiredNet = Annotated[
     str,
@@ -35,9 +35,9 @@ def conventions(
     output: opt.Output = None,
 ) -> None:
     """List the counting conventions, or show one term by term."""
-    from cnncalc import counttables
-    from cnncalc.conventions import conventions as all_conventions
-    from cnncalc.conventions import load_convention
+    from cnncalc.counts import page as counttables
+    from cnncalc.report.conventions import conventions as all_conventions
+    from cnncalc.report.conventions import load_convention
 
     style = style_of(opt.Shown(format, output, lang))
     listed = all_conventions() if name is None else (load_convention(name),)
@@ -62,7 +62,7 @@ def identify(
     output: opt.Output = None,
 ) -> None:
     """Say which quantities and conventions give a number as written; exit code 1 where none does."""
-    from cnncalc import counttables
+    from cnncalc.counts import page as counttables
 
     style = style_of(opt.Shown(format, output, lang))
     loaded = load(net, input, opt.read_settings(set))
@@ -102,8 +102,8 @@ def reconcile(
 
 def show_reconciled(done: Reconciled, shown: opt.Shown, *, by_layer: bool) -> None:
     """Equations, or layers, in the format asked for."""
-    from cnncalc import counttables
-    from cnncalc.reconcile import per_layer
+    from cnncalc.counts import page as counttables
+    from cnncalc.counts.reconcile import per_layer
 
     style, listed = style_of(shown), per_layer(done) if by_layer else None
     if style == "json":
@@ -111,7 +111,7 @@ def show_reconciled(done: Reconciled, shown: opt.Shown, *, by_layer: bool) -> No
     elif listed is not None:
         show_table(counttables.per_layer_table(done, listed), style, shown.output)
     elif style in ("table", "plain"):
-        from cnncalc.views.reckoning import render
+        from cnncalc.counts.reckoning import render
 
         write(render(done, terminal_width()), shown.output)
     else:

@@ -11,11 +11,11 @@ from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_quantity
 from cnncalc.cli.report import network_or_default
 from cnncalc.cli.show import json_text, show_table, style_of, write
-from cnncalc.shapes import format_shape
+from cnncalc.ops.shapes import format_shape
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
-    from cnncalc.explain import Derivation
+    from cnncalc.explain.derive import Derivation
 
 Quantity = Annotated[
     str | None,
@@ -59,15 +59,15 @@ def show_derivations(net: Network, title: str, derived: tuple[Derivation, ...], 
     """Derivations in the format asked for."""
     style = style_of(shown)
     if style == "json":
-        from cnncalc.documents import explain_document
+        from cnncalc.tables.documents import explain_document
 
         write(json_text(explain_document(net.name, derived)), shown.output)
     elif style in ("table", "plain"):
-        from cnncalc.views.derivations import render
+        from cnncalc.explain.page import render
 
         write(render(title, derived), shown.output)
     else:
-        from cnncalc.tables import derivation_table
+        from cnncalc.tables.table import derivation_table
 
         show_table(derivation_table(title, derived), style, shown.output)
 

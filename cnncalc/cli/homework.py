@@ -13,15 +13,15 @@ import typer
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import has_colour, json_text, say, style_of, terminal_width, write
-from cnncalc.settings import check_choice
-from cnncalc.source import SpecError, single_problem
-from cnncalc.views import FORMATS, render
+from cnncalc.spec.overrides import check_choice
+from cnncalc.tables import FORMATS, render
+from cnncalc.text.source import SpecError, single_problem
 
 if TYPE_CHECKING:
-    from cnncalc.homework.grading import Graded
-    from cnncalc.homework.job import Job
-    from cnncalc.homework.reports import Class, Telling
-    from cnncalc.tables import Table
+    from cnncalc.homework.grade import Graded
+    from cnncalc.homework.report import Class, Telling
+    from cnncalc.homework.request import Job
+    from cnncalc.tables.table import Table
 
 GRADESCOPE = "gradescope"
 SHOW_PROGRESS_FROM = 3
@@ -60,8 +60,8 @@ def check(
     output: opt.Output = None,
 ) -> None:
     """Grade answers."""
-    from cnncalc.homework.job import Asked, plan
-    from cnncalc.homework.reports import Telling
+    from cnncalc.homework.report import Telling
+    from cnncalc.homework.request import Asked, plan
 
     style = _style(format, output, lang)
     job = plan(Asked(tuple(answers or ()), homework, tuple(accept or ()), input, opt.read_settings(set), batch, dtype,
@@ -91,33 +91,33 @@ class _Desk:
 
     def one(self) -> int:
         """Grade a single sheet or answer, and show its cells."""
-        from cnncalc.homework import reports
+        from cnncalc.homework import report
 
         try:
             graded = self.job.grade(self.job.paths[0])
         except SpecError as error:
             if self.style == GRADESCOPE:  # an autograder has a result whatever was handed in
-                write(json_text(reports.unread_document(error.problems[0].message)), self.output)
+                write(json_text(report.unread_document(error.problems[0].message)), self.output)
             raise
         _say_remarks(graded)
         if self.style == "json":
-            write(json_text(reports.single_document(graded, self.telling)), self.output)
+            write(json_text(report.single_document(graded, self.telling)), self.output)
         elif self.style == GRADESCOPE:
-            write(json_text(reports.gradescope_document(graded, self.telling)), self.output)
+            write(json_text(report.gradescope_document(graded, self.telling)), self.output)
         else:
             hinted = (self.telling.hints or self.telling.reveal) and self.style == "csv"
-            write(self.text(reports.sheet_table(graded, self.telling, hints_in_column=hinted)), self.output)
+            write(self.text(report.sheet_table(graded, self.telling, hints_in_column=hinted)), self.output)
         return 0 if graded.passed else 1
 
     def many(self, grades: Path | None) -> int:
         """Grade sheets one after another; one that cannot be read stops none of the others."""
-        from cnncalc.homework import reports
+        from cnncalc.homework import report
 
-        found = reports.Class(self.telling.lang)
+        found = report.Class(self.telling.lang)
         with ExitStack() as stack:
             book = None
             if grades is not None:
-                book = reports.Grades(stack.enter_context(_writing("--grades", grades)), self.job.questions)
+                book = report.Grades(stack.enter_context(_writing("--grades", grades)), self.job.questions)
             told = stack.enter_context(self.documents(found))
             for path in _with_progress(self.job.paths):
                 try:
@@ -137,7 +137,7 @@ class _Desk:
 
     def unread(self, error: SpecError, path: str, book: Any) -> None:
         """Say why a file is no sheet."""
-        from cnncalc.homework.sheets import student_of
+        from cnncalc.homework.sheets.read import student_of
 
         say(str(error))
         self.code = 2
@@ -169,17 +169,17 @@ class _Desk:
 
     def document(self, graded: Graded) -> dict[str, Any]:
         """A sheet among others as JSON."""
-        from cnncalc.homework import reports
+        from cnncalc.homework import report
 
         if self.style == "json":
-            return reports.submission_document(graded, self.telling)
-        return {"file": graded.file, "student": graded.student, **reports.gradescope_document(graded, self.telling)}
+            return report.submission_document(graded, self.telling)
+        return {"file": graded.file, "student": graded.student, **report.gradescope_document(graded, self.telling)}
 
     def to_folder(self, folder: Path) -> Callable[[Graded], None]:
         """Each student's results as a file of its own."""
-        from cnncalc.homework import reports
+        from cnncalc.homework import report
 
-        return lambda graded: write(json_text(reports.gradescope_document(graded, self.telling)),
+        return lambda graded: write(json_text(report.gradescope_document(graded, self.telling)),
                                     folder / f"{graded.student or 'results'}.json")
 
     def show_class(self, found: Class) -> None:
@@ -209,7 +209,7 @@ def _say_remarks(graded: Graded) -> None:
 @contextmanager
 def _writing(option: str, path: Path | None) -> Iterator[TextIO]:
     """Standard output, or a file that is written whole or not at all. Raises SpecError where it cannot be written."""
-    from cnncalc.files import whole_file
+    from cnncalc.text.files import whole_file
 
     if path is None:
         yield sys.stdout

@@ -38,14 +38,14 @@ def lecture(
 def show_one(name: str, shown: opt.Shown, *, check: bool) -> bool:
     """One table in the lecture's layout; with `check` whether a cell fails, which standard error names."""
     from cnncalc import lectures
-    from cnncalc.lectures import showing
+    from cnncalc.lectures import page
 
     checked = lectures.check(name)
     style = style_of(shown)
     if style == "json":
-        write(json_text(showing.table_document(checked)), shown.output)
+        write(json_text(page.table_document(checked)), shown.output)
     else:
-        made = showing.cells_table([checked]) if style == "csv" else showing.lecture_table(checked, shown.lang)
+        made = page.cells_table([checked]) if style == "csv" else page.lecture_table(checked, shown.lang)
         show_table(made, style, shown.output)
     return check and say_failures([checked])
 
@@ -53,17 +53,17 @@ def show_one(name: str, shown: opt.Shown, *, check: bool) -> bool:
 def show_all(shown: opt.Shown, *, check: bool) -> bool:
     """The list of tables, or how many cells of each have which status; whether a cell fails."""
     from cnncalc import lectures
-    from cnncalc.lectures import showing
+    from cnncalc.lectures import page
 
     style = style_of(shown)
     if not check and style not in ("json", "csv"):
-        show_table(showing.list_table(map(lectures.read, lectures.names()), shown.lang), style, shown.output)
+        show_table(page.list_table(map(lectures.read, lectures.names()), shown.lang), style, shown.output)
         return False
     checked = list(lectures.check_all())
     if style == "json":
-        write(json_text(showing.tables_document(checked)), shown.output)
+        write(json_text(page.tables_document(checked)), shown.output)
     else:
-        made = showing.cells_table(checked) if style == "csv" else showing.summary_table(checked, shown.lang)
+        made = page.cells_table(checked) if style == "csv" else page.summary_table(checked, shown.lang)
         show_table(made, style, shown.output)
     return say_failures(checked)
 
@@ -71,7 +71,7 @@ def show_all(shown: opt.Shown, *, check: bool) -> bool:
 def say_failures(checked: list[CheckedTable]) -> bool:
     """Name the cells that are neither reproduced nor accounted for, on standard error; whether there are any."""
     from cnncalc.cli.show import say
-    from cnncalc.lectures.showing import failure_lines
+    from cnncalc.lectures.page import failure_lines
 
     lines = list(failure_lines(checked))
     for line in lines:

@@ -11,8 +11,8 @@ from cnncalc.cli import options as opt
 from cnncalc.cli.show import json_text, show_table, style_of, write
 
 if TYPE_CHECKING:
-    from cnncalc.convolve import FeatureMaps
-    from cnncalc.solve import Solution
+    from cnncalc.window.convolve import FeatureMaps
+    from cnncalc.window.solve import Solution
 
 Stride = Annotated[str | None, typer.Option("--stride", metavar="S", help="Positions from window to window: 2, 1x2.")]
 Pad = Annotated[str | None, typer.Option("--pad", metavar="P", help="Around the input: 1, 0x1, [[0,1],[0,1]], same.")]
@@ -42,7 +42,7 @@ def solve(
     file: File = None,
 ) -> None:
     """Find the one of input, output, kernel, stride and pad that is left out; exit code 1 where there is none."""
-    from cnncalc.solve import solve as find
+    from cnncalc.window.solve import solve as find
 
     found = find(input=input, output=output, kernel=kernel, stride=stride, pad=pad, dilation=dilation or "1",
                  output_pad=output_pad or "0", ceil=ceil, transpose=transpose)
@@ -53,7 +53,7 @@ def solve(
 
 def show_solution(solution: Solution, shown: opt.Shown) -> None:
     """A solution in the format asked for."""
-    from cnncalc.views import solutions as view
+    from cnncalc.window import solve_page as view
 
     style = style_of(shown)
     if style == "json":
@@ -109,7 +109,7 @@ def convolve(
     output: opt.Output = None,
 ) -> None:
     """Compute a feature map, window by window."""
-    from cnncalc.convolvefile import compute, gather
+    from cnncalc.window.convolve_file import compute, gather
 
     maps = compute(**gather(input, kernel or [], bias=bias, stride=stride, pad=pad, dilation=dilation, padding=padding,
                             pool=pool, ceil=ceil, count_pad=count_pad, flip=flip, axes=axes))
@@ -118,7 +118,7 @@ def convolve(
 
 def show_maps(maps: FeatureMaps, shown: opt.Shown, *, windows: bool, digits: int | None) -> None:
     """Feature maps in the format asked for."""
-    from cnncalc.views import maps as view
+    from cnncalc.window import convolve_page as view
 
     style = style_of(shown)
     if style == "json":

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from cnncalc.cli.complete import complete_convention, complete_layer, complete_network
-from cnncalc.source import single_problem
+from cnncalc.text.source import single_problem
 
 Net = Annotated[
     str | None,

@@ -54,7 +54,7 @@ def quiz(
     template: Annotated[bool, typer.Option("--template", help="A homework file with comments, to fill in.")] = False,
 ) -> None:
     """Write a sheet and its key."""
-    from cnncalc.homework.quiz.order import Order, template_text
+    from cnncalc.quiz.request import Order, template_text
 
     if template:
         write(template_text(), output)

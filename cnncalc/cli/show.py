@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.options import Shown
-from cnncalc.files import write_whole
-from cnncalc.settings import check_choice
-from cnncalc.source import single_problem
-from cnncalc.views import FORMATS, render
+from cnncalc.spec.overrides import check_choice
+from cnncalc.tables import FORMATS, render
+from cnncalc.text.files import write_whole
+from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
-    from cnncalc.analysis import Report
-    from cnncalc.tables import Table
+    from cnncalc.report.analysis import Report
+    from cnncalc.tables.table import Table
 
 
 def say(text: str) -> None:
@@ -25,7 +25,7 @@ def say(text: str) -> None:
 
 def style_of(shown: Shown) -> str:
     """The format: as asked, else a table on a terminal and plain text elsewhere. Raises SpecError."""
-    from cnncalc.tables import LANGUAGES
+    from cnncalc.tables.table import LANGUAGES
 
     check_choice("--lang", shown.lang, LANGUAGES)
     if shown.format is None:
@@ -38,11 +38,11 @@ def show_report(report: Report, question: str, shown: Shown, *, everything: bool
     """A report's answer to one question."""
     style = style_of(shown)
     if style == "json":
-        from cnncalc.documents import report_document
+        from cnncalc.tables.documents import report_document
 
         write(json_text(report_document(report)), shown.output)
         return
-    from cnncalc.tables import data_table, table
+    from cnncalc.tables.table import data_table, table
 
     made = data_table(report, question) if style == "csv" else table(report, question, lang=shown.lang,
                                                                    everything=everything)

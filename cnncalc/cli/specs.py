@@ -10,7 +10,7 @@ from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import json_text, say, write
-from cnncalc.source import SpecError
+from cnncalc.text.source import SpecError
 
 
 def validate(
@@ -49,6 +49,6 @@ def validate_one(name: str, *, quiet: bool) -> int:
 
 def schema(output: opt.Output = None) -> None:
     """Print the JSON Schema of a spec, for editors that check YAML."""
-    from cnncalc.schema import spec_schema
+    from cnncalc.spec.schema import spec_schema
 
     write(json_text(spec_schema()), output)

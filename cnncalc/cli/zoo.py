@@ -23,11 +23,11 @@ def list_networks(
     style = style_of(shown)
     found = matching(entries(), search or "")
     if style == "json":
-        from cnncalc.documents import list_document
+        from cnncalc.tables.documents import list_document
 
         write(json_text(list_document(found)), output)
     else:
-        from cnncalc.tables import list_table
+        from cnncalc.tables.table import list_table
 
         show_table(list_table(found, lang=lang), style, output)
     if not found:

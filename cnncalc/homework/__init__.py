@@ -7,13 +7,14 @@
 
 A `Subject` is a network that questions are about. Its `task(layer, quantity)` has the right answer and every number
 that a slip gives instead. `SLIPS` are all slips by name. Sheets are graded by `grade_network_sheet` and, for a file of
-questions, `grade_homework_sheet`; `cnncalc.homework.reports` tells what came of it.
+questions, `grade_homework_sheet`; `cnncalc.homework.report` tells what came of it.
 """
 
 from __future__ import annotations
 
+from cnncalc.homework.candidates import Explanation, Task
 from cnncalc.homework.diagnose import Diagnosis, diagnose
-from cnncalc.homework.grading import (
+from cnncalc.homework.grade import (
     STATUSES,
     Cell,
     Graded,
@@ -22,10 +23,9 @@ from cnncalc.homework.grading import (
     grade_network_sheet,
     grade_one,
 )
+from cnncalc.homework.key import Subject
 from cnncalc.homework.questions import Homework, Question, load_homework
 from cnncalc.homework.slips import SLIPS, Slip, slips_of
-from cnncalc.homework.subject import Subject
-from cnncalc.homework.task import Explanation, Task
 
 __all__ = ["SLIPS", "STATUSES", "Cell", "Diagnosis", "Explanation", "Graded", "Homework", "Question", "Slip", "Subject",
            "Task", "diagnose", "grade", "grade_homework_sheet", "grade_network_sheet", "grade_one", "load_homework",

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cnncalc.homework.exercise import Value
-from cnncalc.quantities import Written, matches, read_number, read_shape
+from cnncalc.homework.variant import Value
+from cnncalc.text.numbers import Written, matches, read_number, read_shape
 
 SHAPES = ("output", "receptive_field")
 """The quantities whose answers are shapes."""

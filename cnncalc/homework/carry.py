@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cnncalc.homework.answers import Reading, agrees, field_forms, forms
-from cnncalc.homework.exercise import Number, Value, evaluate
-from cnncalc.homework.subject import TOTAL, Subject
-from cnncalc.homework.task import Exercises, Task
+from cnncalc.homework.candidates import Exercises, Task
+from cnncalc.homework.key import TOTAL, Subject
+from cnncalc.homework.variant import Number, Value, evaluate
 from cnncalc.ops.base import OpError
-from cnncalc.shapes import Shape, show_shape, spatial
+from cnncalc.ops.shapes import Shape, show_shape, spatial
 
 _EARLIER: dict[str, tuple[str, ...]] = {
     "params": ("weights", "biases"), "macs": ("weights",), "flops": ("macs", "weights"), "memory": ("activations",),

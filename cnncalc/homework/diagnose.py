@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.homework.answers import Reading, agrees
+from cnncalc.homework.candidates import Task, Tier
 from cnncalc.homework.carry import Carried
 from cnncalc.homework.slips import SLIPS, slips_of
-from cnncalc.homework.task import Task, Tier
 
 CARRIED = "carried"
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.conventions import load_convention
-from cnncalc.homework.subject import TOTAL, Subject
-from cnncalc.homework.task import Task
-from cnncalc.library import data_file
-from cnncalc.source import Problem, Source, Span, SpecError, nearest
-from cnncalc.spec import QUANTITIES
-from cnncalc.yamltext import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
+from cnncalc.homework.candidates import Task
+from cnncalc.homework.key import TOTAL, Subject
+from cnncalc.report.conventions import load_convention
+from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.shipped import data_file
+from cnncalc.text.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -174,7 +174,7 @@ class _Reader:
         return None
 
     def points(self, located: Located | None) -> int | Fraction:
-        from cnncalc.quantities import read_number
+        from cnncalc.text.numbers import read_number
 
         if located is None:
             return 1
@@ -227,7 +227,7 @@ class _Reader:
     def network(self, item: Mapping, key: object, given: str, settings: dict[str, str]) -> Network | None:
         from cnncalc.api import Network
         from cnncalc.network import find_source
-        from cnncalc.spec import read_spec, read_tree
+        from cnncalc.spec.file import read_spec, read_tree
 
         if key in self.networks:
             return self.networks[key]

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnncalc.lectures.checking import STATUSES, Checked, CheckedTable, check_table
-from cnncalc.lectures.reading import Printed, read_table
-from cnncalc.library import data_files
-from cnncalc.source import nearest_all, single_problem
-from cnncalc.yamltext import read_source
+from cnncalc.lectures.check import STATUSES, Checked, CheckedTable, check_table
+from cnncalc.lectures.load import Printed, read_table
+from cnncalc.spec.shipped import data_files
+from cnncalc.text.source import nearest_all, single_problem
+from cnncalc.text.yaml_tree import read_source
 
 ENDINGS = (".yaml", ".yml")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from cnncalc.lectures.checking import Checked, CheckedTable
-from cnncalc.lectures.reading import EMPTY
-from cnncalc.lectures.showing import computed_text, full_text, places_of
-from cnncalc.lectures.subjects import Subject
+from cnncalc.lectures.check import Checked, CheckedTable
+from cnncalc.lectures.load import EMPTY
+from cnncalc.lectures.page import computed_text, full_text, places_of
+from cnncalc.lectures.select import Subject
 
 MOST_TERMS = 6
 """A sum of more terms than this is only said to be one."""
@@ -119,7 +119,7 @@ def _arithmetic(checked: Checked) -> str:
 
 def _formula(subject: Subject, index: int, quantity: str) -> str:
     """The formula of one layer's quantity with its numbers, as `explain` gives it."""
-    from cnncalc.spec import QUANTITIES
+    from cnncalc.spec.file import QUANTITIES
 
     if quantity not in QUANTITIES:
         return ""

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.graph import Node
-from cnncalc.lectures.subjects import Subject
-from cnncalc.shapes import format_shape, spatial
+from cnncalc.lectures.select import Subject
+from cnncalc.ops.shapes import format_shape, spatial
+from cnncalc.spec.graph import Node
 
 BLOCK = "block"
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
-from cnncalc.fields import Field
-from cnncalc.kinds import FieldError
+from cnncalc.ops.field_types import FieldError
+from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach
-from cnncalc.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, format_shape, spatial
+from cnncalc.ops.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, format_shape, spatial
 
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""

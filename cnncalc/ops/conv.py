@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Field
-from cnncalc.kinds import Connections, Flag, Padding, PerAxis, Whole
 from cnncalc.ops.base import (
     AXIS_LETTERS,
     Array,
@@ -17,9 +15,10 @@ from cnncalc.ops.base import (
     axis_name,
     element_factors,
 )
+from cnncalc.ops.field_types import Connections, Flag, Padding, PerAxis, Whole
+from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach, TransposedReach, WindowReach
-from cnncalc.ops.windows import check_output, derive_axis, derive_transposed, fit_note, resolve_windows
-from cnncalc.shapes import (
+from cnncalc.ops.shapes import (
     Shape,
     Window,
     positions,
@@ -28,6 +27,7 @@ from cnncalc.shapes import (
     spatial,
     transposed_output,
 )
+from cnncalc.ops.windows import check_output, derive_axis, derive_transposed, fit_note, resolve_windows
 
 _COMMON = (
     Field("filters", Whole(), help="how many filters (output channels)"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Field
-from cnncalc.kinds import Flag, Whole
 from cnncalc.ops.base import Array, Factor, Kept, Op, Step, Work, element_factors
-from cnncalc.shapes import Shape, elements, positions
+from cnncalc.ops.field_types import Flag, Whole
+from cnncalc.ops.fields import Field
+from cnncalc.ops.shapes import Shape, elements, positions
 
 
 class Fc(Op):

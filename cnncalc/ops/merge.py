@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.ops.base import Factor, Kept, Op, OpError, Step, Work, element_factors, shape_step
-from cnncalc.shapes import Shape, elements, format_shape, positions, show_shape, spatial
+from cnncalc.ops.shapes import Shape, elements, format_shape, positions, show_shape, spatial
 
 
 class Concat(Op):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Field, SameAs
-from cnncalc.kinds import Flag, Whole
 from cnncalc.ops.base import Array, Factor, Kept, Op, OpError, Work, axis_factors, element_factors, per_element
-from cnncalc.shapes import Shape, elements, positions, spatial
+from cnncalc.ops.field_types import Flag, Whole
+from cnncalc.ops.fields import Field, SameAs
+from cnncalc.ops.shapes import Shape, elements, positions, spatial
 
 _AFFINE = Field("affine", Flag(), True, help="a learned scale and shift")
 _GAMMA = Field("gamma", Flag(), SameAs("affine"), help="a learned scale for each channel; as affine")

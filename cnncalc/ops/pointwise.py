@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cnncalc.fields import Field
-from cnncalc.kinds import Flag, Fractional
 from cnncalc.ops.base import Array, Factor, Kept, Op, Work, axis_factors, element_factors, per_element
-from cnncalc.shapes import Shape, elements, spatial
+from cnncalc.ops.field_types import Flag, Fractional
+from cnncalc.ops.fields import Field
+from cnncalc.ops.shapes import Shape, elements, spatial
 
 
 class _Activation(Op):

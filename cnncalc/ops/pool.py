@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from math import gcd, prod
 
-from cnncalc.fields import Field, SameAs
-from cnncalc.kinds import Flag, Padding, PerAxis
 from cnncalc.ops.base import (
     Array,
     Factor,
@@ -20,9 +18,11 @@ from cnncalc.ops.base import (
     shape_step,
 )
 from cnncalc.ops.conv import Conv
+from cnncalc.ops.field_types import Flag, Padding, PerAxis
+from cnncalc.ops.fields import Field, SameAs
 from cnncalc.ops.reach import AdaptiveReach, Reach, WindowReach
+from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, elements, positions, spatial
 from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows
-from cnncalc.shapes import Shape, Window, ceil_output, conv_output, elements, positions, spatial
 
 INDEX_BYTES = 8
 """A max pool's backward pass needs where each maximum stood: one 64-bit index a value (PyTorch)."""

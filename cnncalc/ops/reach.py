@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
-from cnncalc.shapes import Window
+from cnncalc.ops.shapes import Window
 
 if TYPE_CHECKING:
     from fractions import Fraction

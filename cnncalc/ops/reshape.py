@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.fields import Field
-from cnncalc.kinds import Dimensions, Ends, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
 from cnncalc.ops.base import Kept, Op, OpError, Step, Work, axis_name, per_element, shape_step
+from cnncalc.ops.field_types import Dimensions, Ends, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
+from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach, UpsampleReach, WindowReach
-from cnncalc.shapes import Shape, Window, elements, show_shape, spatial
+from cnncalc.ops.shapes import Shape, Window, elements, show_shape, spatial
 
 
 class Flatten(Op):

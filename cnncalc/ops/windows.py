@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.ops.base import OpError, Step, axis_name
-from cnncalc.shapes import (
+from cnncalc.ops.shapes import (
     Shape,
     Window,
     ceil_output,

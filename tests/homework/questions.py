@@ -7,11 +7,11 @@ from typing import Any
 
 import cnncalc
 from cnncalc.homework.answers import read_answer
+from cnncalc.homework.candidates import Task
 from cnncalc.homework.diagnose import diagnose
-from cnncalc.homework.grading import mark
+from cnncalc.homework.grade import mark
+from cnncalc.homework.key import Subject
 from cnncalc.homework.questions import Question
-from cnncalc.homework.subject import Subject
-from cnncalc.homework.task import Task
 
 
 @cache
@@ -42,7 +42,7 @@ def slips(task: Task, given: str) -> tuple[str, ...]:
     reading = read_answer(task.quantity, given)
     assert not reading.problem
     question = Question(None, "", task.subject, task.layer, task.quantity)
-    from cnncalc.homework.sheets import Answer
+    from cnncalc.homework.sheets.read import Answer
 
     assert mark(question, Answer(given, ""), reading).status in ("wrong", "convention")
     return diagnose(task, reading).slips

@@ -19,7 +19,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.homework.reports import FORMULA_SIGNS, safe
+from cnncalc.homework.report import FORMULA_SIGNS, safe
 from tests.homework.questions import subject
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "contract" / "check.schema.json").read_text())
@@ -420,20 +420,20 @@ def test_safe_cells() -> None:
                          ids=["ctrl-c", "disk full", "crash"])
 def test_what_stops_in_the_middle_leaves_the_old_grades(
         check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    from cnncalc.homework import reports
+    from cnncalc.homework import report
 
     paths = [write(tmp_path, ANSWERS, f"{number}.yaml") for number in range(5)]
     grades = write(tmp_path, "old\n", "grades.csv")
     results = write(tmp_path, "old\n", "results.json")
     before = sorted(tmp_path.iterdir())
-    add = reports.Grades.add
+    add = report.Grades.add
 
-    def fail(self: reports.Grades, graded: Any) -> None:
+    def fail(self: report.Grades, graded: Any) -> None:
         if graded.student == "3":
             raise error
         add(self, graded)
 
-    monkeypatch.setattr(reports.Grades, "add", fail)
+    monkeypatch.setattr(report.Grades, "add", fail)
     words = ("--homework", "alexnet", *paths, "--grades", grades, "--format", "json", "-o", results)
     if isinstance(error, RuntimeError):
         with pytest.raises(RuntimeError):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cnncalc.homework.task import Task, Tier
+from cnncalc.homework.candidates import Task, Tier
 from tests.homework.questions import ask, one, spec
 
 

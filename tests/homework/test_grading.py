@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.homework.grading import Cell, grade, grade_one
+from cnncalc.homework.grade import Cell, grade, grade_one
+from cnncalc.homework.key import Subject
 from cnncalc.homework.questions import Question
-from cnncalc.homework.sheets import Answer
-from cnncalc.homework.subject import Subject
+from cnncalc.homework.sheets.read import Answer
 from tests.homework.questions import spec, subject
 
 

@@ -14,15 +14,15 @@ from cnncalc import SpecError, load
 from cnncalc.cli import main
 from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
-from cnncalc.homework.grading import RIGHT, WRONG, grade_homework_sheet
+from cnncalc.homework.grade import RIGHT, WRONG, grade_homework_sheet
 from cnncalc.homework.questions import load_homework
-from cnncalc.homework.quiz import ASK, FORMATS, Look, Quiz, check_quiz, key, make_quiz, render
-from cnncalc.homework.quiz.chance import Chance
-from cnncalc.homework.quiz.drafts import FORMS, LEVELS
-from cnncalc.homework.quiz.making import numbers_in
-from cnncalc.homework.quiz.network import asked_in
-from cnncalc.homework.quiz.order import Order
-from cnncalc.homework.quiz.roster import file_stem, read_roster
+from cnncalc.quiz import ASK, FORMATS, Look, Quiz, check_quiz, key, make_quiz, render
+from cnncalc.quiz.from_network import asked_in
+from cnncalc.quiz.prove import numbers_in
+from cnncalc.quiz.request import Order
+from cnncalc.quiz.roster import file_stem, read_roster
+from cnncalc.quiz.seeded_random import Chance
+from cnncalc.quiz.templates import FORMS, LEVELS
 
 STORED = Path(__file__).parent / "quiz"
 NETWORKS = [("alexnet", 1), ("alexnet", 2), ("alexnet", 3), ("vgg16", 3), ("googlenet", 3), ("resnet18", 2), ("nin", 1)]

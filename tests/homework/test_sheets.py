@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import cnncalc
-from cnncalc.homework.grading import Graded, grade_network_sheet
-from cnncalc.homework.names import Ambiguous, LayerNames, read_header
+from cnncalc.homework.grade import Graded, grade_network_sheet
 from cnncalc.homework.questions import load_homework
-from cnncalc.homework.sheets import read_homework_sheet
-from cnncalc.source import SpecError
-from cnncalc.spec import QUANTITIES
-from cnncalc.tables import COLUMNS
+from cnncalc.homework.sheets.labels import Ambiguous, LayerNames, read_header
+from cnncalc.homework.sheets.read import read_homework_sheet
+from cnncalc.spec.file import QUANTITIES
+from cnncalc.tables.table import COLUMNS
+from cnncalc.text.source import SpecError
 from tests.homework.questions import subject
 
 # The lecture's table of AlexNet (000_029ec4e25ebe280d), a row of each kind.
@@ -540,7 +540,7 @@ KEYS = {
 
 @pytest.mark.parametrize("name", KEYS)
 def test_the_homework_that_ships(tmp_path: Path, name: str) -> None:
-    from cnncalc.homework.grading import grade_homework_sheet
+    from cnncalc.homework.grade import grade_homework_sheet
 
     homework = load_homework(name)
     (tmp_path / "key.yaml").write_text("".join(f"{one}: {text}\n" for one, text in KEYS[name].items()))
@@ -550,6 +550,6 @@ def test_the_homework_that_ships(tmp_path: Path, name: str) -> None:
 
 
 def test_all_homework_that_ships_is_tested() -> None:
-    from cnncalc.library import data_files
+    from cnncalc.spec.shipped import data_files
 
     assert set(data_files("homework")) == set(KEYS)

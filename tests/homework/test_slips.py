@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
+from cnncalc.homework.candidates import Task
 from cnncalc.homework.slips import GROUPS, OWN_GROUPS, SLIPS, slips_of
-from cnncalc.homework.task import Task
 from tests.homework.questions import ask, one, slips, spec
 
 RELU = "relu"

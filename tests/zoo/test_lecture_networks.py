@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import cnncalc
-from cnncalc.library import data_file
+from cnncalc.spec.shipped import data_file
 
 
 class Count(NamedTuple):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from cnncalc.homework.slips import anything, memory, operations, parameters, receptive, sizes
+from cnncalc.homework.slips import memory, operations, parameters, reading, receptive, size
 from cnncalc.homework.slips.base import GROUPS, Said, Slip
 
-_AFTER_USED_INPUT = next(at for at, slip in enumerate(sizes.SLIPS) if slip.name == "used-layer-input") + 1
+_AFTER_USED_INPUT = next(at for at, slip in enumerate(size.SLIPS) if slip.name == "used-layer-input") + 1
 
 SLIPS: dict[str, Slip] = {
     slip.name: slip
-    for slip in (*sizes.SLIPS[:_AFTER_USED_INPUT], anything.OTHER_INPUT, *sizes.SLIPS[_AFTER_USED_INPUT:],
-                 *parameters.SLIPS, *operations.SLIPS, *memory.SLIPS, *receptive.SLIPS, *anything.SLIPS)
+    for slip in (*size.SLIPS[:_AFTER_USED_INPUT], reading.OTHER_INPUT, *size.SLIPS[_AFTER_USED_INPUT:],
+                 *parameters.SLIPS, *operations.SLIPS, *memory.SLIPS, *receptive.SLIPS, *reading.SLIPS)
 }
 """Every slip by its name."""
 

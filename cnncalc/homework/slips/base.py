@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from cnncalc.homework.exercise import Exercise, Value
+from cnncalc.homework.variant import Exercise, Value
 
 if TYPE_CHECKING:
     from cnncalc.homework.answers import Reading
-    from cnncalc.homework.task import Task
+    from cnncalc.homework.candidates import Task
 
 Change: TypeAlias = Callable[[Exercise], Iterable[Exercise]]
 Numbers: TypeAlias = "Callable[[Task], Iterable[Value]]"

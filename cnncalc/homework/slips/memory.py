@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.homework.exercise import Exercise
 from cnncalc.homework.slips.base import Said, Slip
+from cnncalc.homework.variant import Exercise
 
 _MEMORY = ("memory",)
 _BITS = 8

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.homework.exercise import Exercise
 from cnncalc.homework.slips.base import Said, Slip
-from cnncalc.shapes import spatial
+from cnncalc.homework.variant import Exercise
+from cnncalc.ops.shapes import spatial
 
 _OPERATIONS = ("operations",)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.homework.exercise import Exercise
 from cnncalc.homework.slips.base import Said, Slip
+from cnncalc.homework.variant import Exercise
 from cnncalc.ops.base import Op
-from cnncalc.shapes import Shape, elements, positions
+from cnncalc.ops.shapes import Shape, elements, positions
 
 _PARAMETERS = ("parameters",)
 _BOTH = ("parameters", "operations")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.graph import Node
-from cnncalc.homework.exercise import Exercise
 from cnncalc.homework.slips.base import Said, Slip
+from cnncalc.homework.variant import Exercise
 from cnncalc.ops.reach import Reach, WindowReach
-from cnncalc.receptive import Reaches
+from cnncalc.report.receptive import Reaches
+from cnncalc.spec.graph import Node
 
 _RECEPTIVE = ("receptive",)
 

@@ -1,0 +1,1 @@
+"""What a number is: a claim, a convention's count, another network's."""

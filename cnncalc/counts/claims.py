@@ -1,0 +1,125 @@
+"""What a sound spec still wants to say: notes for the reader, and whether its claims are met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.report.analysis import Report
+from cnncalc.spec.file import Claim
+from cnncalc.text.source import Problem, Span, SpecError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from cnncalc.network import LoadedNetwork
+
+
+class Note(NamedTuple):
+    """Something worth knowing that is no mistake, and where."""
+
+    span: Span
+    message: str
+
+    def __str__(self) -> str:
+        """The note as `file:line:column: note: message`."""
+        return f"{self.span.source.name}:{self.span.line}:{self.span.column}: note: {self.message}"
+
+
+class Verdict(NamedTuple):
+    """A claim, what was computed for it, and how the two agree: `met`, `missed` or `erratum`.
+
+    `problem` is set where the claim fails: missed without being called an erratum, or met though it is called one.
+    """
+
+    claim: Claim
+    computed: str
+    status: str
+    problem: Problem | None
+
+
+def notes(net: LoadedNetwork) -> list[Note]:
+    """Filters that do not fit, one note a place in the spec, and several outputs."""
+    found: dict[tuple[Span, str], list[str]] = {}
+    for node in net.graph.nodes:
+        for text in node.op.notes(*node.shapes):
+            found.setdefault((node.span, text), []).append(node.name)
+    listed = [Note(span, f"{_some(names)}: {text}") for (span, text), names in found.items()]
+    outputs = [net.graph.nodes[index] for index in net.graph.outputs()]
+    main = [node for node in outputs if not node.side]
+    if len(outputs) > 1:
+        sides = ", ".join(node.name for node in outputs if node.side)
+        text = f"several outputs: {', '.join(node.name for node in main)}" + (f"; sides: {sides}" if sides else "")
+        listed.append(Note(main[-1].span if main else outputs[-1].span, text))
+    return sorted(listed, key=lambda note: (note.span.source.name, note.span.line, note.span.column))
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def check_claims(net: LoadedNetwork) -> list[Verdict]:
+    """Hold each claim to the digits it prints; a claim may ask for other parameters or another input."""
+    return list(_verdicts(net))
+
+
+def _verdicts(net: LoadedNetwork) -> Iterator[Verdict]:
+    for claim in net.spec.claims:
+        try:
+            yield _verdict(net, claim)
+        except SpecError as error:
+            problem = error.problems[0]
+            key = problem.span.source.name.removeprefix("--")  # of an option that stands for one of the claim's keys
+            place = claim.places.get(key, claim.written.span)
+            yield Verdict(claim, "", "missed", problem._replace(span=place, used=()))
+        except ValueError as error:  # what was written is no number
+            yield Verdict(claim, "", "missed", Problem(claim.written.span, "claim", str(error)))
+
+
+def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
+    from cnncalc.ops.shapes import format_shape
+    from cnncalc.text.numbers import format_number, matches, read_number, read_shape
+
+    varied = net
+    if claim.settings or claim.input is not None:
+        settings = {name: value.text for name, value in claim.settings}
+        varied = net.with_(None if claim.input is None else claim.input.text, settings)
+    value = total_of(varied, claim.quantity, claim.convention)
+    if isinstance(value, tuple):
+        met, shown = read_shape(claim.written.text) == value, format_shape(value, "x") or "none"
+        near = ""
+    else:
+        written = read_number(claim.written.text)
+        met, shown = matches(written, value) in ("exact", "rounded"), format_number(value)
+        near = "" if not written.value else f" ({_percent(100 * (value - written.value) / written.value)})"
+    if met != (claim.erratum is None):
+        message = (f"{net.name} has {claim.quantity} {shown}, not {claim.written.text}{near}" if not met else
+                   f"{claim.quantity} {shown} meets {claim.written.text}, which the claim calls an erratum")
+        hint = "mend the spec, or say erratum: why" if not met else "take 'erratum' away"
+        return Verdict(claim, shown, "missed", Problem(claim.written.span, "claim", message, hint))
+    return Verdict(claim, shown, "met" if met else "erratum", None)
+
+
+def _percent(value: float | Fraction) -> str:
+    """How far off, `+0.44 %` or `-73 %`."""
+    percent = float(value)
+    return f"{percent:+,.0f} %" if abs(percent) >= 10 else f"{percent:+.2g} %"
+
+
+def total_of(net: LoadedNetwork, quantity: str, convention: str | None) -> int | tuple[int, ...]:
+    """A quantity of the whole network, as a claim or an answer asks for it."""
+    report = net.report(convention=convention or "standard")
+    if quantity == "output":
+        return last_row_shape(report)
+    if quantity == "receptive_field":
+        spatial = [row for row in report.rows if not row.side and len(row.output) > 1]
+        return tuple(size for size in spatial[-1].receptive_field if isinstance(size, int)) if spatial else ()
+    if quantity == "memory":
+        return report.memory(report.totals)
+    found: int = getattr(report.totals, {"flops": "ops", "params": "counted_params"}.get(quantity, quantity))
+    return found
+
+
+def last_row_shape(report: Report) -> tuple[int, ...]:
+    """The output of the last layer of the main path."""
+    return next(row.output for row in reversed(report.rows) if not row.side)

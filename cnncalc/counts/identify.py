@@ -1,0 +1,480 @@
+"""Which quantity, under which convention, gives a number as written: 3.8G, 138M, 96MB, 159k, 4.13 GFLOPs.
+
+`candidates` lists everything that a layer, a block or the whole network can be said to have, by quantity and
+convention, the simplest first. `identify` holds a number to the digits written against all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from math import log
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.ops.shapes import elements
+from cnncalc.report.conventions import conventions, load_convention
+from cnncalc.report.memory import DTYPES
+from cnncalc.spec.graph import Node
+from cnncalc.text.numbers import Written, distance, matches, read_number
+from cnncalc.text.source import nearest_all, single_problem
+
+if TYPE_CHECKING:
+    from cnncalc.network import LoadedNetwork
+    from cnncalc.spec.file import Claim
+
+TOTAL = "total"
+ALL = "all "
+"""`all conv` are the layers of an op."""
+MOST_NEAR = 5
+FAR = 2.0
+"""A near miss is within this factor; where there is none, the nearest alone is named."""
+
+
+class Kind(NamedTuple):
+    """A quantity that a number may be of: its name, its convention if it has one, its unit, and what it means.
+
+    `unit` is `params`, `operations`, `values`, `bytes` or `positions`.
+    """
+
+    quantity: str
+    convention: str | None
+    unit: str
+    meaning: str
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What is the same for every layer: the quantity and the convention."""
+        return self.quantity, self.convention
+
+
+class Candidate(NamedTuple):
+    """One quantity of one place: a layer's name, a block instance's, `all conv` for the layers of an op, or `total`.
+
+    `rank` orders the candidates of one place, the simplest first.
+    """
+
+    place: str
+    quantity: str
+    convention: str | None
+    value: int
+    unit: str
+    meaning: str
+    rank: int
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What is the same for every layer: the quantity and the convention."""
+        return self.quantity, self.convention
+
+
+# --- what there is ---------------------------------------------------------------------------------------------------
+
+_SUMS: dict[str, tuple[str, str]] = {
+    "params": ("params", "weights and biases"),
+    "macs": ("operations", "multiply-accumulates of conv and fc"),
+    "activations": ("values", "outputs of input, conv, pool and fc, as the lectures count them"),
+    "memory": ("bytes", "bytes of the activations"),
+    "weights": ("params", "weights without biases"),
+    "outputs": ("values", "outputs of every layer"),
+    "output bytes": ("bytes", "bytes of the outputs of every layer"),
+    "parameter bytes": ("bytes", "bytes of weights and biases"),
+    "biases": ("params", "biases without weights"),
+    "buffers": ("params", "running statistics of batch norm"),
+}
+"""Quantities that add up over layers, the simplest first: the unit and the meaning of each."""
+
+_WHOLE: dict[str, tuple[str, str]] = {
+    "peak bytes": ("bytes", "most bytes alive at once in a forward pass, without parameters"),
+    "training bytes": ("bytes", "bytes of training: parameters, gradients, optimizer state, what backward keeps"),
+}
+"""Quantities that only the whole network has."""
+
+_OF_ONE: dict[str, tuple[str, str]] = {
+    "receptive_field": ("positions", "input positions along an axis that one output position sees"),
+    "jump": ("positions", "input positions between neighbouring output positions"),
+}
+"""Quantities of one layer, along an axis; of the network, those of its last map."""
+
+
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """Every quantity that a number is held against, the simplest first. Raises SpecError for a broken convention."""
+    listed = [Kind(name, None, unit, meaning) for name, (unit, meaning) in _SUMS.items()]
+    for convention in conventions():
+        listed.append(Kind("flops", convention.name, "operations", f"{convention.unit}: {convention.title}"))
+        if not convention.has_usual_parameters:
+            listed.append(Kind("params", convention.name, "params", convention.parameter_words))
+    listed += [Kind(name, None, unit, meaning) for name, (unit, meaning) in (_WHOLE | _OF_ONE).items()]
+    return tuple(listed)
+
+
+@cache
+def summed_kinds() -> tuple[Kind, ...]:
+    """The kinds that add up over layers: all but `_WHOLE` and `_OF_ONE`, the simplest first."""
+    return tuple(kind for kind in kinds() if kind.convention is not None or kind.quantity in _SUMS)
+
+
+def amount(kind: Kind, node: Node, *, batch: int = 1, dtype: str = "float32") -> int:
+    """What a layer has of a kind that adds up. Weights that it shares with an earlier layer are not its own."""
+    own = node.shares is None
+    if kind.convention is not None:
+        convention = load_convention(kind.convention)
+        if kind.unit == "operations":
+            return convention.operations_of(node)
+        return convention.parameters_of(node) if own else 0
+    return _PLAIN[kind.quantity](_Sizes(node, own), DTYPES[dtype], batch)
+
+
+class _Sizes:
+    """What is counted of a layer without a convention."""
+
+    def __init__(self, node: Node, own: bool) -> None:
+        facts = node.facts
+        self.weights, self.biases, self.buffers = (
+            (facts.weights, facts.biases, facts.buffers) if own else (0, 0, 0))
+        self.macs = facts.events.get("mac", 0)
+        self.outputs = elements(node.output)
+        self.activations = self.outputs if node.op.is_activation_map else 0
+
+
+_PLAIN: dict[str, Callable[[_Sizes, int, int], int]] = {
+    "params": lambda sizes, width, batch: sizes.weights + sizes.biases,
+    "macs": lambda sizes, width, batch: sizes.macs,
+    "activations": lambda sizes, width, batch: sizes.activations,
+    "memory": lambda sizes, width, batch: sizes.activations * width * batch,
+    "weights": lambda sizes, width, batch: sizes.weights,
+    "outputs": lambda sizes, width, batch: sizes.outputs,
+    "output bytes": lambda sizes, width, batch: sizes.outputs * width * batch,
+    "parameter bytes": lambda sizes, width, batch: (sizes.weights + sizes.biases) * width,
+    "biases": lambda sizes, width, batch: sizes.biases,
+    "buffers": lambda sizes, width, batch: sizes.buffers,
+}
+
+
+def candidates(net: LoadedNetwork, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32",
+               ) -> tuple[Candidate, ...]:
+    """Everything that a layer, a block instance, the layers of an op (`all conv`) or the network (`total`) has.
+
+    The simplest first; what is 0 is left out. The order and the keys are the same for every place. Side outputs are
+    no part of the total. Raises SpecError for a place that there is not, with the nearest.
+    """
+    return _Tally(net, batch, dtype).candidates(place)
+
+
+def all_candidates(net: LoadedNetwork, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
+    """The candidates of every place: the network, the layers of each op, block instances, layers."""
+    tally = _Tally(net, batch, dtype)
+    for place in tally.places():
+        yield from tally.candidates(place)
+
+
+def positions_of(net: LoadedNetwork, place: str) -> list[int]:
+    """The layers of a place, as positions in the graph. Raises SpecError for one that there is not."""
+    nodes = list(enumerate(net.graph.nodes))
+    if place == TOTAL:
+        return [index for index, node in nodes if not node.side]
+    if place.startswith(ALL):
+        found = [index for index, node in nodes if node.kind == place.removeprefix(ALL) and not node.side]
+    elif place in net.graph.scopes:
+        found = [index for index, node in nodes if node.name.startswith(f"{place}/")]
+    else:
+        found = [index for index, node in nodes if node.name == place]
+    if found:
+        return found
+    close = nearest_all(place, (TOTAL, *net.layer_names))
+    hint = f"did you mean {' or '.join(close)}?" if close else f"cnncalc shapes {net.name} --all lists the layers"
+    raise single_problem("--layer", place, f"{net.name} has no layer '{place}'", hint, "unknown-layer")
+
+
+class _Tally:
+    """The counts of every layer, by kind, summed over the places that are asked for."""
+
+    def __init__(self, net: LoadedNetwork, batch: int, dtype: str) -> None:
+        self.net = net
+        self.graph = net.graph
+        self.report = net.report(batch=batch, dtype=dtype)
+        self.batch = batch
+        self.dtype = dtype
+        counted: dict[tuple[object, ...], dict[tuple[str, str | None], int]] = {}
+        self.counts: list[dict[tuple[str, str | None], int]] = []
+        for node in self.graph.nodes:
+            key = (node.op, node.shapes, node.tags, node.shares is None)
+            if key not in counted:
+                counted[key] = self.count(node)
+            self.counts.append(counted[key])
+
+    def count(self, node: Node) -> dict[tuple[str, str | None], int]:
+        """The kinds that add up, of one layer."""
+        return {kind.key: amount(kind, node, batch=self.batch, dtype=self.dtype) for kind in summed_kinds()}
+
+    def places(self) -> Iterator[str]:
+        """The network, the ops that occur more than once, the scopes, the layers."""
+        yield TOTAL
+        ops = [node.kind for node in self.graph.nodes if not node.side]
+        yield from (f"{ALL}{op}" for op in dict.fromkeys(ops) if ops.count(op) > 1)
+        yield from self.graph.scopes
+        yield from (node.name for node in self.graph.nodes)
+
+    def candidates(self, place: str) -> tuple[Candidate, ...]:
+        """The candidates of one place."""
+        inside = positions_of(self.net, place)
+        values = {key: sum([self.counts[index][key] for index in inside]) for key in self.counts[0]}
+        values |= self.others(place, inside)
+        return tuple(
+            Candidate(place, kind.quantity, kind.convention, value, kind.unit, kind.meaning, rank)
+            for rank, kind in enumerate(kinds()) if (value := values.get(kind.key, 0))
+        )
+
+    def others(self, place: str, inside: Sequence[int]) -> dict[tuple[str, str | None], int]:
+        """The kinds that do not add up."""
+        found: dict[tuple[str, str | None], int] = {}
+        if place == TOTAL:
+            totals = self.report.totals
+            found = {("peak bytes", None): totals.peak_bytes, ("training bytes", None): totals.training_bytes}
+        maps = [self.report.rows[index] for index in inside if len(self.report.rows[index].output) > 1]
+        if maps and not place.startswith(ALL):
+            for name in _OF_ONE:
+                sizes = [size for size in getattr(maps[-1], name) if isinstance(size, int)]
+                found[name, None] = max(sizes, default=0)
+        return found
+
+
+# --- holding a number against it -------------------------------------------------------------------------------------
+
+_READINGS = {"exact": 0, "rounded": 1, "cut": 2}
+_UNITS = {
+    "bytes": ("bytes",), "FLOPs": ("operations",), "MACs": ("operations",), "ops": ("operations",),
+    "params": ("params",), "weights": ("params",), "biases": ("params",), "values": ("values", "params"),
+}
+"""The units of candidates that a written unit may stand for; without one, all of them."""
+
+
+class Fit(NamedTuple):
+    """A value that gives the number as written, with everything that has that value.
+
+    `reading` is `exact`, `rounded` or `cut`; `base` is 1024 where the suffix stands for powers of it, else 1000.
+    `named` are the candidates, the simplest first; `unit_fits` is false where the number's unit says something else.
+    """
+
+    value: int
+    unit: str
+    reading: str
+    base: int
+    named: tuple[Candidate, ...]
+    unit_fits: bool
+
+    @property
+    def simplest(self) -> Candidate:
+        """The simplest of what has the value."""
+        return self.named[0]
+
+
+class Near(NamedTuple):
+    """A value that does not give the number: how far the number is from it, 0.01 for one percent too much."""
+
+    candidate: Candidate
+    distance: float
+
+
+class Relative(NamedTuple):
+    """Another network of the family, of which the number is."""
+
+    net: LoadedNetwork
+    fit: Fit
+
+
+class Printed(NamedTuple):
+    """A claim of a spec that prints the number: whose, and the claim."""
+
+    net: LoadedNetwork
+    claim: Claim
+
+
+class Identified(NamedTuple):
+    """What a number may be: what fits, the simplest first; where nothing of the whole network does, near misses, and
+    other networks of the family that it fits; and who prints it."""
+
+    net: LoadedNetwork
+    written: Written
+    place: str | None
+    fits: tuple[Fit, ...]
+    near: tuple[Near, ...]
+    family: tuple[Relative, ...]
+    printed: tuple[Printed, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether something of this network gives the number, of the unit that it is written with."""
+        return any(one.unit_fits for one in self.fits)
+
+
+def identify(net: LoadedNetwork, number: str, place: str | None = None, *, batch: int = 1, dtype: str = "float32",
+             ) -> Identified:
+    """Say which quantities of a network, or of one layer or block, give a number to the digits written.
+
+    Raises SpecError for a number that cannot be read or a place that there is not.
+    """
+    written = read(number)
+    tally = _Tally(net, batch, dtype)
+    places = list(tally.places()) if place is None else [place]
+    listed = [one for name in places for one in tally.candidates(name)]
+    order = {name: index for index, name in enumerate(places)}
+    fits = _ordered(_fits(written, listed), _depths(net, places), order)
+    near: tuple[Near, ...] = ()
+    others: tuple[Relative, ...] = ()
+    whole = place in (None, TOTAL)
+    if not any(one.unit_fits and one.simplest.place in (TOTAL, place) for one in fits):
+        near = _near(written, [one for one in listed if place or one.place == TOTAL or _is_worth_naming(one)])
+        others = relatives(net, written) if whole else ()
+    printed = printed_by((net, *(one.net for one in others)), written) if whole else ()
+    return Identified(net, written, place, fits, near, others, printed)
+
+
+def read(number: str) -> Written:
+    """Read a number. Raises SpecError with the reason where it is none."""
+    try:
+        return read_number(number)
+    except ValueError as error:
+        raise single_problem("NUMBER", number, str(error), "", "number") from None
+
+
+def fit(written: Written, value: int, unit: str = "") -> tuple[str, int] | None:
+    """How a value gives a number: the reading and the base of its suffix; None where it does not.
+
+    A suffix without an i is tried as a power of 1000 and then of 1024; exact before rounded before cut. `unit` is the
+    candidate's: nobody counts operations in powers of 1024.
+    """
+    binary = written.suffix and not written.suffix.endswith("i") and unit != "operations"
+    bases: tuple[int, ...] = (1000, 1024) if binary else (1000,)
+    found: list[tuple[str, int]] = []
+    for base in bases:
+        reading = matches(written if base == 1000 else written.with_base(1024), value)
+        if reading:
+            found.append((reading, base))
+    return min(found, key=lambda one: (_READINGS[one[0]], one[1]), default=None)
+
+
+def unit_fits(written: Written, candidate: Candidate) -> bool:
+    """Whether a candidate is of the unit that the number is written with, if it is written with one."""
+    return not written.unit or candidate.unit in _UNITS.get(written.unit, ())
+
+
+def _fits(written: Written, listed: Iterable[Candidate]) -> list[Fit]:
+    """What fits, with everything of the same unit and value at the same kind of place together."""
+    groups: dict[tuple[int, str], list[Candidate]] = {}
+    for one in listed:
+        groups.setdefault((one.value, one.unit), []).append(one)
+    found = []
+    for (value, unit), named in groups.items():
+        read_as = fit(written, value, unit)
+        if read_as is not None:
+            found.append(Fit(value, unit, *read_as, tuple(named), unit_fits(written, named[0])))
+    return found
+
+
+def _depths(net: LoadedNetwork, places: Iterable[str]) -> dict[str, int]:
+    """How simple a place is: the network, the layers of an op, a block, a layer."""
+    return {
+        place: 0 if place == TOTAL else 1 if place.startswith(ALL) else 2 if place in net.graph.scopes else 3
+        for place in places
+    }
+
+
+def _ordered(fits: Iterable[Fit], depths: dict[str, int], order: dict[str, int]) -> tuple[Fit, ...]:
+    """Fits with the simplest first, and the candidates in each."""
+    sorted_inside = [
+        one._replace(named=tuple(sorted(one.named, key=lambda named: (depths[named.place], named.rank,
+                                                                     order[named.place]))))
+        for one in fits
+    ]
+    return tuple(sorted(sorted_inside, key=lambda one: (
+        not one.unit_fits, depths[one.simplest.place], _READINGS[one.reading], one.base, one.simplest.rank,
+        order[one.simplest.place])))
+
+
+def _is_worth_naming(candidate: Candidate) -> bool:
+    """Whether a near miss of an op's layers is worth naming: "65 million in the fc layers" is said of parameters."""
+    return candidate.place.startswith(ALL) and candidate.unit in ("params", "operations")
+
+
+def _near(written: Written, listed: Iterable[Candidate]) -> tuple[Near, ...]:
+    """The values nearest to a number, each once under its simplest name."""
+    if written.value <= 0:
+        return ()
+    unique: dict[tuple[int, str], Candidate] = {}
+    for one in listed:
+        if unit_fits(written, one):
+            unique.setdefault((one.value, one.unit), one)
+    nearest = sorted(unique.values(), key=lambda one: (_apart(written, one), one.rank))
+    close = [one for one in nearest if _apart(written, one) <= log(FAR)]
+    return tuple(Near(one, distance(written, one.value)) for one in (close or nearest[:1])[:MOST_NEAR])
+
+
+def nearest_candidate(written: Written, listed: Iterable[Candidate]) -> Candidate:
+    """The candidate nearest to a number, by ratio; of equals the simplest. The list is not empty."""
+    return min(listed, key=lambda one: (_apart(written, one), one.rank))
+
+
+def _apart(written: Written, candidate: Candidate) -> float:
+    """The logarithm of the ratio of a number and a candidate, without its sign."""
+    if written.value <= 0:
+        return float("inf")
+    return abs(log(candidate.value) - log(written.value.numerator) + log(written.value.denominator))
+
+
+# --- the family ------------------------------------------------------------------------------------------------------
+
+
+def family(net: LoadedNetwork) -> Iterator[LoadedNetwork]:
+    """The other networks of the same family that cnncalc knows, in the order of their names."""
+    from cnncalc.network import load_network
+    from cnncalc.spec.shipped import data_files
+
+    if not net.spec.family:
+        return
+    for name, path in data_files("networks").items():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if name != net.name and any(line.startswith("family:") and net.spec.family in line for line in lines):
+            other = load_network(name)
+            if other.spec.family == net.spec.family:
+                yield other
+
+
+def relatives(net: LoadedNetwork, written: Written) -> tuple[Relative, ...]:
+    """The networks of the family whose totals give the number, by their parameters or operations.
+
+    The most alike first: those whose parameters differ least.
+    """
+    own = net.report().totals.params
+    found = []
+    for other in family(net):
+        listed = candidates(other)
+        fits = best_fits(written, [one for one in listed if one.unit in ("params", "operations")])
+        params = next((one.value for one in listed if one.quantity == "params"), 0)
+        found += [(abs(params - own), Relative(other, one)) for one in fits[:1] if one.unit_fits]
+    return tuple(one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].net.name)))
+
+
+def best_fits(written: Written, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
+    """What fits of the candidates of one place, the simplest first."""
+    named = list(listed)
+    return _ordered(_fits(written, named), {one.place: 0 for one in named}, {one.place: 0 for one in named})
+
+
+def printed_by(nets: Iterable[LoadedNetwork], written: Written) -> tuple[Printed, ...]:
+    """The claims of networks that print this very number, of the network as its spec has it."""
+    found = []
+    for net in nets:
+        for claim in net.spec.claims:
+            try:
+                claimed = read_number(claim.written.text)
+            except ValueError:  # a shape
+                continue
+            if (claimed.value, claimed.step) == (written.value, written.step) and not claim.settings:
+                found.append(Printed(net, claim))
+    return tuple(found)
+
+
+__all__ = ["Candidate", "Fit", "Identified", "Kind", "Near", "Printed", "Relative", "all_candidates", "amount",
+           "best_fits", "candidates", "family", "fit", "identify", "kinds", "nearest_candidate", "positions_of",
+           "printed_by", "relatives", "summed_kinds"]

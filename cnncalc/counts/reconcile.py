@@ -1,0 +1,363 @@
+"""Why two counts of one network differ: term by term, layer by layer; and of which other network a number is.
+
+Two conventions are compared op by op. What both count alike cancels, and what is left is named in the words of the
+convention that counts it. A number as printed or measured stands for the simplest convention that gives it; where none
+does, for one that gives it of another network of the family, whose layers are then compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.counts.identify import (
+    TOTAL,
+    Candidate,
+    Fit,
+    Printed,
+    Relative,
+    best_fits,
+    candidates,
+    nearest_candidate,
+    positions_of,
+    printed_by,
+    relatives,
+)
+from cnncalc.report.conventions import Convention, Term, conventions, load_convention, measures
+from cnncalc.spec.graph import Node
+from cnncalc.spec.shipped import data_file, data_files
+from cnncalc.text.numbers import Written, distance, read_number
+from cnncalc.text.source import nearest, single_problem
+
+if TYPE_CHECKING:
+    from cnncalc.network import LoadedNetwork
+
+OPERATIONS, PARAMETERS = "operations", "parameters"
+
+
+class Part(NamedTuple):
+    """One reason: what is counted more (or, with a negative amount, less), of which ops, in which layers."""
+
+    what: str
+    ops: tuple[str, ...]
+    amount: int
+    layers: tuple[str, ...]
+
+
+class Change(NamedTuple):
+    """What differs between layers of two networks: a field, or the shape that arrives; its value here and there."""
+
+    what: str
+    field: str
+    here: str
+    there: str
+    layers: tuple[str, ...]
+
+
+class Variant(NamedTuple):
+    """Another network of the family that a number is of: its total, and what differs in the layers with weights.
+
+    `changes` is None where the two do not go layer by layer; `printed` are the claims that print the number.
+    """
+
+    net: LoadedNetwork
+    total: int
+    changes: tuple[Change, ...] | None
+    printed: tuple[Printed, ...]
+
+
+class Side(NamedTuple):
+    """What was given, as a count of the network under a convention; `total` is this network's, also with a variant.
+
+    For a number, `fit` says how the convention gives it, and `also` which others do; with `variant` it is the other
+    network's. Where nothing gives it, `fit` is None and `distance` is how far it is from the nearest, `total`.
+    """
+
+    given: str
+    counted: str
+    convention: Convention
+    total: int
+    fit: Fit | None = None
+    also: tuple[str, ...] = ()
+    distance: float | None = None
+    variant: Variant | None = None
+
+    @property
+    def label(self) -> str:
+        """What a line of an equation calls it."""
+        if self.counted == PARAMETERS and self.convention.has_usual_parameters:
+            return self.convention.parameter_words
+        return self.convention.label
+
+    @property
+    def unit(self) -> str:
+        """What it counts."""
+        return self.convention.unit if self.counted == OPERATIONS else PARAMETERS
+
+
+class Equation(NamedTuple):
+    """A side's total as the base's total and the parts."""
+
+    side: Side
+    base: Side
+    parts: tuple[Part, ...]
+
+
+class LayerDifference(NamedTuple):
+    """What the two sides count of one layer, and why they differ."""
+
+    name: str
+    op: str
+    first: int
+    second: int
+    parts: tuple[Part, ...]
+
+
+class Reconciled(NamedTuple):
+    """Counts of a network, or of a place in it, each against the last.
+
+    `equations` compare what is counted alike (operations with operations); `parameters` are those of conventions that
+    also differ in what a parameter is.
+    """
+
+    net: LoadedNetwork
+    place: str
+    sides: tuple[Side, ...]
+    equations: tuple[Equation, ...]
+    parameters: tuple[Equation, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether every number given is one of the network's, or of its family's."""
+        return all(side.distance is None for side in self.sides)
+
+
+def reconcile(net: LoadedNetwork, *given: str, place: str = TOTAL) -> Reconciled:
+    """Explain how counts differ from the last of them: each a convention's name, or a number such as 3.8G.
+
+    `place` is a layer, a block instance or `total`; side outputs are no part of the total. Raises SpecError for what is
+    neither a convention nor a number, and for a place that there is not.
+    """
+    if len(given) < 2:
+        raise single_problem("CONVENTION", given[0] if given else "", "two counts are needed to compare",
+                             "such as: torchinfo macs", "convention")
+    nodes = _nodes(net, place)
+    numbers = {text: _of_number(net, text, place, nodes) for text in given if data_file("conventions", text) is None}
+    counted = PARAMETERS if {side.counted for side in numbers.values()} == {PARAMETERS} else OPERATIONS
+    sides = tuple(numbers.get(text) or _named(load_convention(text), counted, nodes) for text in given)
+    equations = tuple(_equation(side, sides[-1], nodes) for side in sides if side.counted == sides[-1].counted)
+    named = dict.fromkeys(side.convention for side in sides if side.counted == OPERATIONS)
+    others = [_named(one, PARAMETERS, nodes) for one in named]
+    parameters = tuple(_equation(side, others[-1], nodes) for side in others) if len(others) > 1 else ()
+    return Reconciled(net, place, sides, equations, tuple(one for one in parameters if one.parts))
+
+
+def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
+    """The layers that the first and the last side count differently."""
+    first, second = done.equations[0].side, done.sides[-1]
+    found = []
+    for node in _nodes(done.net, done.place):
+        counts = [_total(side.convention, side.counted, [node]) for side in (first, second)]
+        if counts[0] != counts[1]:
+            found.append(LayerDifference(node.name, node.kind, counts[0], counts[1],
+                                         _parts(first.convention, second.convention, first.counted, [node])))
+    return tuple(found)
+
+
+def _nodes(net: LoadedNetwork, place: str) -> list[Node]:
+    return [net.graph.nodes[index] for index in positions_of(net, place)]
+
+
+# --- what was given --------------------------------------------------------------------------------------------------
+
+
+def _of_number(net: LoadedNetwork, text: str, place: str, nodes: Sequence[Node]) -> Side:
+    """The side of a number. Raises SpecError where it is none, with the nearest convention."""
+    try:
+        written = read_number(text)
+    except ValueError:
+        close = nearest(text, data_files("conventions"))
+        hint = f"did you mean '{close}'?" if close else "cnncalc conventions lists them; a number is 3.8G or 4089184256"
+        raise single_problem("CONVENTION", text, f"'{text}' is neither a convention nor a number", hint,
+                             "convention") from None
+    listed = _countable(candidates(net, place))
+    fits = best_fits(written, listed)
+    if fits and fits[0].unit_fits:
+        return _fitting(text, fits, nodes)
+    for relative in relatives(net, written) if place == TOTAL else ():
+        if _countable(relative.fit.named):
+            return _of_relative(net, text, written, relative, nodes)
+    if not listed:
+        raise single_problem("CONVENTION", text, f"no convention counts anything of {net.name}", "", "convention")
+    closest = nearest_candidate(written, listed)
+    side = _of_candidate(text, closest, nodes)
+    return side._replace(distance=distance(written, closest.value))
+
+
+def _countable(listed: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates that are what a convention calls operations or parameters."""
+    return [one for one in listed if one.convention is not None or one.quantity == "params"]
+
+
+def _named(convention: Convention, counted: str, nodes: Sequence[Node]) -> Side:
+    return Side(convention.name, counted, convention, _total(convention, counted, nodes))
+
+
+def _of_candidate(text: str, candidate: Candidate, nodes: Sequence[Node]) -> Side:
+    """The side of the convention that a candidate is of; for weights and biases, of the simplest."""
+    convention = conventions()[0] if candidate.convention is None else load_convention(candidate.convention)
+    counted = PARAMETERS if candidate.quantity == "params" else OPERATIONS
+    return _named(convention, counted, nodes)._replace(given=text)
+
+
+def _fitting(text: str, fits: Sequence[Fit], nodes: Sequence[Node]) -> Side:
+    first = fits[0]
+    also = [one.convention for found in fits if (found.reading, found.base) == (first.reading, first.base)
+            for one in found.named if one.convention and found.unit_fits]
+    side = _of_candidate(text, first.simplest, nodes)
+    others = tuple(name for name in dict.fromkeys(also) if name != side.convention.name)
+    return side._replace(fit=first, also=others)
+
+
+def _of_relative(net: LoadedNetwork, text: str, written: Written, relative: Relative, nodes: Sequence[Node]) -> Side:
+    fit = relative.fit._replace(named=tuple(_countable(relative.fit.named)))
+    side = _of_candidate(text, fit.simplest, nodes)
+    also = tuple(one.convention for one in fit.named if one.convention and one.convention != side.convention.name)
+    variant = Variant(relative.net, fit.value, changes(net, relative.net), printed_by([relative.net], written))
+    return side._replace(fit=fit, also=also, variant=variant)
+
+
+# --- term by term ----------------------------------------------------------------------------------------------------
+
+
+class _Counted(NamedTuple):
+    """What one convention counts of the layers of one op by one measure."""
+
+    words: tuple[str, ...]
+    amount: int
+    layers: tuple[str, ...]
+
+
+def _terms(convention: Convention, counted: str) -> tuple[Term, ...]:
+    return convention.operations if counted == OPERATIONS else convention.parameters
+
+
+def _total(convention: Convention, counted: str, nodes: Iterable[Node]) -> int:
+    if counted == OPERATIONS:
+        return sum([convention.operations_of(node) for node in nodes])
+    return sum([convention.parameters_of(node) for node in nodes if node.shares is None])
+
+
+def _equation(side: Side, base: Side, nodes: Sequence[Node]) -> Equation:
+    return Equation(side, base, _parts(side.convention, base.convention, side.counted, nodes))
+
+
+def _parts(first: Convention, second: Convention, counted: str, nodes: Sequence[Node]) -> tuple[Part, ...]:
+    """What the first counts more than the second, in the order of the first's terms."""
+    own, other = _by_op(_terms(first, counted), nodes, counted), _by_op(_terms(second, counted), nodes, counted)
+    grouped: dict[str, list[tuple[str, int, tuple[str, ...]]]] = {}
+    for op in {**own, **other}:
+        for one, two in _left(own.get(op, {}), other.get(op, {})):
+            grouped.setdefault(_words(one, two), []).append(
+                (op, one.amount - two.amount, tuple(dict.fromkeys((*one.layers, *two.layers)))))
+    order = [term.words for term in (*_terms(first, counted), *_terms(second, counted))]
+
+    def place(what: str) -> int:
+        return next((index for index, words in enumerate(order) if what.startswith(words)), len(order))
+
+    return tuple(
+        Part(what, tuple(op for op, _, _ in grouped[what]), sum(amount for _, amount, _ in grouped[what]),
+             tuple(layer for _, _, layers in grouped[what] for layer in layers))
+        for what in sorted(grouped, key=place)
+    )
+
+
+def _by_op(terms: Iterable[Term], nodes: Iterable[Node], counted: str) -> dict[str, dict[str, _Counted]]:
+    """What the terms count, by op and then by measure; terms of one measure together."""
+    found: dict[str, dict[str, _Counted]] = {}
+    listed = list(terms)
+    for node in nodes:
+        if counted == PARAMETERS and node.shares is not None:
+            continue
+        values = measures(node)
+        of_op = found.setdefault(node.kind, {})
+        for term in listed:
+            amount = term.amount(values) if term.suits(node) else 0
+            if amount:
+                words, before, layers = of_op.get(term.text, _Counted((), 0, ()))
+                of_op[term.text] = _Counted(tuple(dict.fromkeys((*words, term.words))), before + amount,
+                                            tuple(dict.fromkeys((*layers, node.name))))
+    return found
+
+
+def _left(own: dict[str, _Counted], other: dict[str, _Counted]) -> list[tuple[_Counted, _Counted]]:
+    """What does not cancel, of one op: pairs of what the first and the second count.
+
+    The same measure belongs together; equal amounts cancel, whatever they are called; one left on each side is a pair.
+    """
+    nothing = _Counted((), 0, ())
+    pairs = [(own[text], other[text]) for text in own if text in other]
+    ones = [own[text] for text in own if text not in other]
+    twos = [other[text] for text in other if text not in own]
+    for one in list(ones):
+        equal = next((two for two in twos if two.amount == one.amount), None)
+        if equal is not None:
+            ones.remove(one)
+            twos.remove(equal)
+    if len(ones) == len(twos) == 1:
+        pairs += [(ones[0], twos[0])]
+    else:
+        pairs += [(one, nothing) for one in ones] + [(nothing, two) for two in twos]
+    return [(one, two) for one, two in pairs if one.amount != two.amount]
+
+
+def _words(one: _Counted, two: _Counted) -> str:
+    first, second = " and ".join(one.words), " and ".join(two.words)
+    return f"{first} instead of {second}" if first and second else first or second
+
+
+# --- layer by layer --------------------------------------------------------------------------------------------------
+
+
+def changes(net: LoadedNetwork, other: LoadedNetwork) -> tuple[Change, ...] | None:
+    """What differs in the layers with weights of two networks that go layer by layer; None where they do not.
+
+    Where no field differs, the shape that arrives at the first layer where it does.
+    """
+    here, there = _weighted(net), _weighted(other)
+    if [node.kind for node in here] != [node.kind for node in there]:
+        return None
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for one, two in zip(here, there, strict=True):
+        for field in one.op.fields:
+            old, new = (_shown(getattr(node.op, field.name)) for node in (one, two))
+            if old != new:
+                found.setdefault((_describe(one, field.name), field.name, old, new), []).append(one.name)
+    if not found:
+        moved = [(one, two) for one, two in zip(here, there, strict=True) if one.shapes != two.shapes]
+        for one, two in moved[:1]:
+            found[_describe(one, ""), "input", _shown(one.shapes[0]), _shown(two.shapes[0])] = [one.name]
+    return tuple(Change(*key, tuple(layers)) for key, layers in found.items())
+
+
+def _weighted(net: LoadedNetwork) -> list[Node]:
+    return [node for node in net.graph.nodes if node.arrays and not node.side]
+
+
+def _describe(node: Node, field: str) -> str:
+    """The op, and its kernel where it has one."""
+    kernel = getattr(node.op, "kernel", None)
+    return node.kind if kernel is None or field == "kernel" else f"{node.kind} {'×'.join(map(str, kernel))}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        parts = [_shown(item) for item in value]
+        return parts[0] if parts and len(set(parts)) == 1 else "×".join(parts)
+    return str(value)
+
+
+__all__ = ["Change", "Equation", "LayerDifference", "Part", "Reconciled", "Side", "Variant", "changes", "per_layer",
+           "reconcile"]

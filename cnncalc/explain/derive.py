@@ -1,0 +1,318 @@
+"""Derivations: for each quantity of a layer the formula, the formula with its numbers, and the result.
+
+The formulas come from the same factors, arrays and reaches that the numbers are counted from, so that what is
+explained is what is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.explain.receptive import chain_steps, own_steps, path_notes
+from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, element_factors, product_text
+from cnncalc.ops.shapes import format_shape
+from cnncalc.report.analysis import Report, Row
+from cnncalc.report.conventions import Convention, Term, load_convention, measures
+from cnncalc.report.memory import DTYPES
+from cnncalc.report.receptive import Field
+from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.graph import Graph, Node
+from cnncalc.text.source import nearest_all, single_problem
+
+if TYPE_CHECKING:
+    from cnncalc.network import LoadedNetwork
+
+MOST_BRANCHES = 8
+"""Of a merge of more branches than this, a note names the first ones."""
+
+
+class Derivation(NamedTuple):
+    """How one quantity of one layer comes about, in steps; the last step's result is the quantity."""
+
+    layer: str
+    op: str
+    quantity: str
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def result(self) -> str:
+        """The quantity itself."""
+        return self.steps[-1].result
+
+
+def explain(net: LoadedNetwork, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str,
+            ) -> tuple[Derivation, ...]:
+    """Derive one quantity, or all, of a layer, a block instance or the whole network (`total`).
+
+    Asked for by itself, a receptive field is derived layer by layer from the input. Raises SpecError for a name that
+    there is not.
+    """
+    if quantity is not None and quantity not in QUANTITIES:
+        close = nearest_all(quantity, QUANTITIES, 1)
+        hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(QUANTITIES)}"
+        raise single_problem("QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity")
+    wanted = QUANTITIES if quantity is None else (quantity,)
+    report = net.report(batch=batch, dtype=dtype, convention=convention)
+    names = [node.name for node in net.graph.nodes]
+    place = names.index(layer) if layer in names else _end_of(net, report, layer)
+    about = _OfLayer(net.graph, place, report, load_convention(convention), whole=quantity is not None)
+    if layer in names:
+        derived = [about.derive(one) for one in wanted]
+        return tuple(one for one in derived if one.steps or quantity is not None)
+    rows = _rows_below(net, report, layer)
+    op = net.graph.scopes.get(layer, "network")
+    return tuple(_of_rows(about, layer, op, rows, one) for one in wanted)
+
+
+def _end_of(net: LoadedNetwork, report: Report, layer: str) -> int:
+    """The layer that a block instance or scope ends with; of the whole network the last one of the main path."""
+    last = max(index for index, row in enumerate(report.rows) if not row.side)
+    return net.graph.places.get(layer, last)
+
+
+def _rows_below(net: LoadedNetwork, report: Report, layer: str) -> list[Row]:
+    """The rows of a block instance or scope, or all that count in the total."""
+    if layer == "total":
+        return [row for row in report.rows if not row.side]
+    if layer in net.graph.scopes:
+        return [row for row in report.rows if row.name.startswith(f"{layer}/")]
+    close = nearest_all(layer, net.layer_names)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"cnncalc shapes {net.name} --all lists the layers"
+    raise single_problem("LAYER", layer, f"{net.name} has no layer '{layer}'", hint, "unknown-layer")
+
+
+def _grouped(value: int) -> str:
+    return f"{value:,}"
+
+
+# --- one layer ------------------------------------------------------------------------------------------------------
+
+
+class _OfLayer:
+    def __init__(self, graph: Graph, index: int, report: Report, convention: Convention, *, whole: bool) -> None:
+        self.graph = graph
+        self.index = index
+        self.node: Node = graph.nodes[index]
+        self.row = report.rows[index]
+        self.report = report
+        self.convention = convention
+        self.whole = whole  # whether a receptive field is derived from the input on
+        self.factors = {factor.symbol: factor for work in self.node.op.work(self.node.output, *self.node.shapes)
+                        for factor in work.factors}
+
+    def derive(self, quantity: str) -> Derivation:
+        methods: dict[str, Callable[[], tuple[Step, ...]]] = {
+            "output": self.output, "weights": self.weights, "biases": self.biases, "params": self.params,
+            "macs": self.macs, "flops": self.flops, "activations": self.activations, "memory": self.memory,
+            "receptive_field": self.receptive_field,
+        }
+        notes: dict[str, Callable[[], tuple[str, ...]]] = {
+            "output": self.output_notes, "params": self.params_notes, "receptive_field": self.receptive_notes,
+        }
+        return Derivation(self.node.name, self.node.kind, quantity, methods[quantity](),
+                          notes[quantity]() if quantity in notes else ())
+
+    def at(self, index: int) -> _OfLayer:
+        """The same of another layer."""
+        return _OfLayer(self.graph, index, self.report, self.convention, whole=self.whole)
+
+    def output(self) -> tuple[Step, ...]:
+        steps = self.node.op.derive_output(self.node.output, *self.node.shapes)
+        shape = format_shape(self.node.output)
+        if len(self.node.output) == 1 or steps[-1].symbol == "output":
+            return (*steps[:-1], steps[-1]._replace(result=shape))
+        symbols = "×".join((*(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]), self.depth_letter))
+        return (*steps, Step("output", symbols, shape, shape))
+
+    @property
+    def depth_letter(self) -> str:
+        """What formulas call the channels of the output: K filters, or C as they arrived."""
+        return "K" if self.node.op.depth_field is not None else "C"
+
+    def output_notes(self) -> tuple[str, ...]:
+        """What the op has to say, and the branches that a merge joins."""
+        notes = self.node.op.notes(*self.node.shapes)
+        if len(self.node.inputs) < 2:
+            return notes
+        joined = [f"{self.graph.nodes[place].name} {'×'.join(map(str, shape))}"
+                  for place, shape in zip(self.node.inputs, self.node.shapes, strict=True)]
+        more = f" and {len(joined) - MOST_BRANCHES} more" if len(joined) > MOST_BRANCHES else ""
+        return (*notes, f"the branches: {', '.join(joined[:MOST_BRANCHES])}{more}")
+
+    def arrays(self, role: str) -> tuple[Step, ...]:
+        arrays = [array for array in self.node.arrays if array.role == role]
+        if self.node.shares is not None and arrays:
+            owner = self.graph.nodes[self.node.shares].name
+            return (Step(role, "none", f"shared with {owner}, which counts them", "0"),)
+        if not arrays:
+            return (Step(role, "none", f"{self.node.kind} has no {role} here", "0"),)
+        formulas, numbers = zip(*map(self.array_product, arrays), strict=True)
+        total = sum(array.size for array in arrays)
+        return (Step(role, " + ".join(formulas), " + ".join(numbers), _grouped(total),
+                     ", ".join(_ARRAY_NOTES[array.name] for array in arrays if array.name in _ARRAY_NOTES)),)
+
+    def array_product(self, array: Array) -> tuple[str, str]:
+        """An array's size as a formula: the kernel first, then what goes in, then what comes out."""
+        axes = list(zip(array.symbols, array.shape, strict=True))
+        kernel = [axis for axis in axes if axis[0].startswith("F_")]
+        ordered = kernel + [axis for axis in axes if axis not in kernel][::-1]
+        return "·".join(symbol for symbol, _ in ordered), "·".join(
+            self.factors[symbol].numbers or str(size) if symbol in self.factors else str(size)
+            for symbol, size in ordered)
+
+    def weights(self) -> tuple[Step, ...]:
+        return self.arrays("weights")
+
+    def biases(self) -> tuple[Step, ...]:
+        return self.arrays("biases")
+
+    def params(self) -> tuple[Step, ...]:
+        row = self.row
+        if not self.convention.has_usual_parameters:
+            return self.counted_params()
+        if not row.params:
+            return (Step("params", "none", "no weights and no biases", "0"),)
+        return (Step("params", "weights + biases", f"{_grouped(row.weights)} + {_grouped(row.biases)}",
+                     _grouped(row.params)),)
+
+    def params_notes(self) -> tuple[str, ...]:
+        """What is stored beside the parameters."""
+        arrays = [array for array in self.node.arrays if array.role == "buffers"]
+        if not arrays:
+            return ()
+        names = " and ".join(_ARRAY_NOTES.get(array.name, array.name) for array in arrays)
+        return (f"the running {names} ({_grouped(self.row.buffers)} values) are not learned: buffers, not parameters",)
+
+    def counted_params(self) -> tuple[Step, ...]:
+        """What the convention calls parameters."""
+        convention, note = self.convention, f"convention {self.convention.name}"
+        if self.node.shares is not None:
+            owner = self.graph.nodes[self.node.shares].name
+            return (Step("params", "none", f"shared with {owner}, which counts them", "0", note),)
+        formula, numbers = _terms_text([term for term in convention.parameters if term.suits(self.node)],
+                                       measures(self.node))
+        return (Step("params", formula or "none", numbers or "0", _grouped(self.row.counted_params), note),)
+
+    def macs(self) -> tuple[Step, ...]:
+        works = [work for work in self.node.op.work(self.node.output, *self.node.shapes) if work.event == "mac"]
+        if not works:
+            return (Step("MACs", "none", f"{self.node.kind} multiplies and accumulates nothing", "0"),)
+        return (_work_step("MACs", works),)
+
+    def flops(self) -> tuple[Step, ...]:
+        values = measures(self.node)
+        terms = [term for term in self.convention.operations if term.suits(self.node) and term.amount(values)]
+        unit = self.convention.unit
+        if not terms:
+            return (Step(unit, "none", f"{self.convention.name} counts nothing of {self.node.kind}", "0"),)
+        formula, numbers = _terms_text(terms, values)
+        return (Step(unit, formula, numbers, _grouped(self.row.ops), f"convention {self.convention.name}"),)
+
+    def activations(self) -> tuple[Step, ...]:
+        if not self.row.activations:
+            return (Step("activations", "none", f"the lectures do not count the output of {self.node.kind}", "0"),)
+        formula, numbers = product_text(element_factors(self.node.output, channels=self.depth_letter))
+        return (Step("activations", formula, numbers, _grouped(self.row.activations)),)
+
+    def memory(self) -> tuple[Step, ...]:
+        return (_memory_step(self.report, self.row, self.report.memory(self.row)),)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The receptive field of every layer."""
+        return tuple(row.field for row in self.report.rows)
+
+    def receptive_field(self) -> tuple[Step, ...]:
+        return (chain_steps if self.whole else own_steps)(self.graph, self.fields, self.index)
+
+    def receptive_notes(self) -> tuple[str, ...]:
+        return path_notes(self.graph, self.fields, self.index, whole=self.whole)
+
+
+_ARRAY_NOTES = {"gamma": "γ, one for each channel", "beta": "β, one for each channel", "var": "variance"}
+
+
+def _work_step(symbol: str, works: Iterable[Work]) -> Step:
+    works = list(works)
+    texts = [product_text(work.factors) for work in works]
+    return Step(symbol, " + ".join(text[0] for text in texts), " + ".join(text[1] for text in texts),
+                _grouped(sum(work.times for work in works)))
+
+
+def _memory_step(report: Report, row: Row, total: int) -> Step:
+    """The bytes of what is counted: activations, or outputs where there are none."""
+    counted, count = ("activations", row.activations) if row.activations else ("outputs", row.outputs)
+    formula, numbers = f"{counted}·bytes", f"{_grouped(count)}·{DTYPES[report.dtype]}"
+    if report.batch != 1:
+        formula, numbers = f"{formula}·batch", f"{numbers}·{report.batch}"
+    return Step("memory", formula, numbers, f"{_grouped(total)} bytes", f"a {report.dtype} has {_bytes(report.dtype)}")
+
+
+def _bytes(dtype: str) -> str:
+    return f"{DTYPES[dtype]} byte" + "s" * (DTYPES[dtype] > 1)
+
+
+def _terms_text(terms: Iterable[Term], values: dict[str, int]) -> tuple[str, str]:
+    """A convention's terms of one layer as a formula, and with numbers."""
+    listed, shown = list(terms), {name: _grouped(value) for name, value in values.items()}
+    return (" + ".join(_weighted(term, term.filled({})) for term in listed),
+            " + ".join(_weighted(term, term.filled(shown)) for term in listed))
+
+
+def _weighted(term: Term, text: str) -> str:
+    if term.weight == 1:
+        return text
+    return f"{term.weight}·({text})" if " " in text else f"{term.weight}·{text}"
+
+
+# --- sums over rows -------------------------------------------------------------------------------------------------
+
+
+def _of_rows(about: _OfLayer, layer: str, op: str, rows: list[Row], quantity: str) -> Derivation:
+    """A block instance's or the whole network's quantity: a sum over its parts, or that of its last layer."""
+    if quantity == "output":
+        inside = {row.name for row in rows}
+        while (source := _unchanged(about)) is not None and about.graph.nodes[source].name in inside:
+            about = about.at(source)
+        derived = about.derive("output")
+        last = f"{about.node.name} makes the shape"
+        return Derivation(layer, op, quantity, derived.steps, (last, *derived.notes))
+    if quantity == "receptive_field":
+        if layer == "total":
+            maps = [index for index, row in enumerate(about.report.rows) if len(row.output) > 1 and not row.side]
+            about = about.at(maps[-1] if maps else about.index)
+        while len(inputs := about.node.inputs) == 1 and about.fields[inputs[0]] == about.fields[about.index]:
+            about = about.at(inputs[0])
+        derived = about.derive(quantity)
+        return Derivation(layer, op, quantity, derived.steps, (f"it is that of {about.node.name}", *derived.notes))
+    return Derivation(layer, op, quantity, (_sum_step(about.report, layer, rows, quantity),))
+
+
+def _unchanged(about: _OfLayer) -> int | None:
+    """The layer before this one, where this one keeps its shape."""
+    node = about.node
+    return node.inputs[0] if len(node.inputs) == 1 and node.shapes[0] == node.output else None
+
+
+def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Step:
+    """A sum over the layers and block instances right below."""
+    counted = "activations" if any(row.activations for row in rows) else "outputs"
+    field, times = {"flops": ("ops", 1), "memory": (counted, report.width),
+                    "params": ("counted_params", 1)}.get(quantity, (quantity, 1))
+    depth = 0 if layer == "total" else layer.count("/") + 1
+    parts: dict[str, int] = {}
+    for row in rows:
+        name = "/".join(row.name.split("/")[: depth + 1])
+        parts[name] = parts.get(name, 0) + getattr(row, field) * times
+    terms = {name.split("/")[depth]: value for name, value in parts.items() if value}
+    unit = " bytes" if quantity == "memory" else ""
+    symbol = {"macs": "MACs", "flops": report.convention.unit}.get(quantity, quantity)
+    if not terms:
+        return Step(symbol, "none", "none of its layers has any", f"0{unit}")
+    return Step(symbol, " + ".join(terms), " + ".join(map(_grouped, terms.values())),
+                f"{_grouped(sum(terms.values()))}{unit}")
+
+
+__all__ = ["Derivation", "explain"]

@@ -1,0 +1,206 @@
+"""How a layer's receptive field comes about: a chain of layers from the input, each with r, its jump and its start.
+
+Where paths meet, the chain follows the one that sees most; the step of the merge has all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cnncalc.ops.base import Step, axis_name
+from cnncalc.ops.reach import Reach, signed
+from cnncalc.ops.shapes import format_shape
+from cnncalc.report.receptive import AxisField, Field, Interval, half
+from cnncalc.spec.graph import Graph
+
+MOST_PATHS = 8
+"""Of a merge of more paths than this, notes name the first ones."""
+
+
+def own_steps(graph: Graph, fields: Sequence[Field], index: int) -> tuple[Step, ...]:
+    """How one layer changes the receptive field of what arrives at it, and what comes out."""
+    return (*_link(graph, fields, index), _last(graph, fields, index))
+
+
+def chain_steps(graph: Graph, fields: Sequence[Field], index: int) -> tuple[Step, ...]:
+    """Every layer on the way from the input that changes the receptive field, and what comes out."""
+    links = [step._replace(layer=graph.nodes[place].name)
+             for place in path_to(graph, fields, index) for step in _link(graph, fields, place)]
+    return (*links, _last(graph, fields, index))
+
+
+def path_to(graph: Graph, fields: Sequence[Field], index: int) -> list[int]:
+    """The layers from the input to this one; at a merge by the input that sees most, the first of several."""
+    path = [index]
+    while inputs := graph.nodes[path[-1]].inputs:
+        path.append(max(inputs, key=lambda place: sum(fields[place].size)))
+    return path[::-1]
+
+
+def path_notes(graph: Graph, fields: Sequence[Field], index: int, *, whole: bool) -> tuple[str, ...]:
+    """The paths of the merges on the way, and where paths disagree on the centre; without `whole` of this layer."""
+    if len(graph.nodes[index].output) == 1 and not whole:
+        return ()
+    merges = [place for place in (path_to(graph, fields, index) if whole else [index])
+              if len(graph.nodes[place].inputs) > 1 and not _alike(graph, fields, place)]
+    notes = [_paths(graph, fields, place) for place in merges]
+    if not whole:
+        notes += _before(graph, fields, index)
+    if len(graph.nodes[index].output) > 1 and any(axis.fixed for axis in fields[index].axes or ()):
+        notes.append("a global pool on the way shows every position the same part of the input: r goes from the first "
+                     "position that is seen to the last")
+    if fields[index].axes is not None and not fields[index].centred:
+        notes.append(_not_centred(graph, fields, index))
+    return tuple(notes)
+
+
+# --- one layer ------------------------------------------------------------------------------------------------------
+
+
+def _link(graph: Graph, fields: Sequence[Field], index: int) -> list[Step]:
+    """r, the jump and the start along each axis; nothing where the layer changes none of them."""
+    node, field = graph.nodes[index], fields[index]
+    if not node.inputs:
+        return [Step("r", "1", "1", "1"), Step("jump", "1", "1", "1"), Step("start", "1/2", "1/2", "1/2")] * bool(
+            field.size)
+    sources = [fields[place] for place in node.inputs]
+    if field.axes is None or any(source.axes is None for source in sources):
+        return []
+    if len(sources) > 1:
+        return [] if _alike(graph, fields, index) else _by_axis(
+            _union(axis, [source.axes[place] for source in sources])  # type: ignore[index]
+            for place, axis in enumerate(field.axes))
+    reaches = node.facts.reaches
+    if reaches is None or node.op.sees_all:
+        return []
+    return _by_axis(_through(*axis) for axis in zip(sources[0].axes or (), field.axes, reaches, strict=True))
+
+
+def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
+    """Through a window or an up-sampling."""
+    old, new = before.moving, after.moving
+    if old is None or new is None:
+        return []
+    (formula, numbers), jump, start = reach.derive(old.size, old.jump, half(old.centre2))
+    if after.fixed is not None:
+        start = ("the middle", signed(half(after.centre2)))
+        return [_hull(after.size, [0], [new.at(0), after.fixed]),
+                Step("jump", *jump, signed(new.jump)), Step("start", *start, start[1])]
+    size = Step("r", formula, numbers, str(new.size))
+    if old.size + reach.extent * old.jump != new.size:
+        parts = _extreme("max", [part[1] - part[0] + 1 for part in new.seen if part])
+        size = Step("r", "the most that one position sees", parts, str(new.size),
+                    "behind an up-sampling neighbouring positions see fields of different sizes")
+    return [size, Step("jump", *jump, signed(new.jump)), Step("start", *start, signed(half(new.centre2)))]
+
+
+def _union(axis: AxisField, parts: list[AxisField]) -> list[Step]:
+    """Of several paths: the widest, where it covers the others, or from the first end to the last."""
+    jump = axis.moving.jump if axis.moving else 0
+    start = signed(half(axis.centre2))
+    size = _hull(axis.size, [part.size for part in parts], [part.hull() for part in parts])
+    return [size, Step("jump", "j₀", signed(jump), signed(jump)), Step("start", "the middle", start, start)]
+
+
+def _hull(size: int, sizes: Iterable[int], ends: Iterable[Interval | None]) -> Step:
+    """The size of what is seen in several parts: the largest part's, or from the first end to the last."""
+    listed, parts = list(sizes), [part for part in ends if part is not None]
+    firsts, lasts = [first for first, _ in parts], [last for _, last in parts]
+    if size == max(listed):
+        return Step("r", "the widest path", _extreme("max", listed), str(size))
+    if size == max(lasts) - min(firsts) + 1:
+        return Step("r", "last − first + 1", f"{_extreme('max', lasts)} − {_extreme('min', firsts)} + 1", str(size))
+    return Step("r", "the most that one position sees", str(size), str(size))
+
+
+def _extreme(which: str, values: Iterable[int]) -> str:
+    """`max(3, 5)`; of one value the value alone."""
+    shown = [signed(value) for value in dict.fromkeys(values)]
+    if len(shown) > 1:
+        return f"{which}({', '.join(shown)})"
+    return f"({shown[0]})" if shown[0].startswith("−") else shown[0]
+
+
+def _by_axis(axes: Iterable[list[Step]]) -> list[Step]:
+    """The steps of each axis under its name; where all axes agree, once without it."""
+    listed = list(axes)
+    if all(steps == listed[0] for steps in listed):
+        return listed[0] if listed else []
+    rank = len(listed)
+    return [step._replace(symbol=f"{step.symbol} ({axis_name(rank, place)})")
+            for place, steps in enumerate(listed) for step in steps]
+
+
+def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
+    """The receptive field itself."""
+    node, field = graph.nodes[index], fields[index]
+    if field.axes is None:
+        return Step("receptive field", "unknown", "paths of different jumps meet on the way", "unknown")
+    sizes = format_shape(field.size)
+    if len(node.output) > 1:
+        axes = ("r",) if len(field.size) == 1 else tuple(
+            f"r_{axis_name(len(field.size), place)[0]}" for place in range(len(field.size)))
+        return Step("receptive field", "×".join(axes), sizes, sizes)
+    reason = f"a vector has no positions; each of its values sees {sizes} positions of the input" if sizes else (
+        "the input is a vector and has no positions")
+    return Step("receptive field", "none", reason, "none")
+
+
+# --- merges ---------------------------------------------------------------------------------------------------------
+
+
+def _alike(graph: Graph, fields: Sequence[Field], index: int) -> bool:
+    """Whether all paths that meet see the same."""
+    return len({fields[place] for place in graph.nodes[index].inputs}) == 1
+
+
+def _paths(graph: Graph, fields: Sequence[Field], index: int) -> str:
+    """The paths that meet in a merge: what each sees, and its start where they disagree on that."""
+    node = graph.nodes[index]
+    scope = node.name.rpartition("/")[0] + "/"
+    starts = len({fields[place].start for place in node.inputs}) > 1
+    shown = [f"{graph.nodes[place].name.removeprefix(scope)} {_sight(fields[place], starts=starts)}"
+             for place in node.inputs[:MOST_PATHS]]
+    more = f" and {len(node.inputs) - MOST_PATHS} more" if len(node.inputs) > MOST_PATHS else ""
+    return f"{node.name} joins {', '.join(shown)}{more}"
+
+
+def _sight(field: Field, *, starts: bool) -> str:
+    """What a path sees, and where its first position is centred."""
+    sizes = format_shape(field.size) or "(unknown)"
+    shown = list(map(signed, field.start))
+    start = shown[0] if len(set(shown)) == 1 else "×".join(shown)
+    return f"{sizes} (start {start})" if starts and field.size else sizes
+
+
+def _before(graph: Graph, fields: Sequence[Field], index: int) -> list[str]:
+    """Where the numbers with a ₀ come from."""
+    node = graph.nodes[index]
+    if len(node.inputs) != 1 or len(node.output) == 1 or fields[index].axes is None:
+        return []
+    source = graph.nodes[node.inputs[0]].name
+    if not _link(graph, fields, index):
+        return [f"{node.kind} changes nothing: it is that of {source}"]
+    if not graph.nodes[node.inputs[0]].inputs:
+        return ["r₀, j₀ and start₀ are those of the input: 1, 1 and 1/2"]
+    return [f"r₀, j₀ and start₀ are those of {source}; asked for by itself, every layer on the way is shown"]
+
+
+def _not_centred(graph: Graph, fields: Sequence[Field], index: int) -> str:
+    """The first merge whose paths disagree on the centre."""
+    seen = _ancestors(graph, index)
+    node = next(node for place, node in enumerate(graph.nodes) if place in seen and not fields[place].centred)
+    return f"not centred: the paths that meet in {node.name} disagree on the centre of the first position"
+
+
+def _ancestors(graph: Graph, index: int) -> set[int]:
+    found, waiting = {index}, [index]
+    while waiting:
+        for place in graph.nodes[waiting.pop()].inputs:
+            if place not in found:
+                found.add(place)
+                waiting.append(place)
+    return found
+
+
+__all__ = ["chain_steps", "own_steps", "path_notes", "path_to"]

@@ -1,0 +1,221 @@
+"""One question worked out: the right answer, and every number that a slip gives instead.
+
+A task is worked out once for a network and asked about every student's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import combinations
+from math import log
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from cnncalc.homework.slips import CONSEQUENCES, OWN_GROUPS, SLIPS, Slip, slips_of
+from cnncalc.homework.variant import Exercise, Value, evaluate
+
+if TYPE_CHECKING:
+    from cnncalc.homework.key import Subject
+
+Exercises: TypeAlias = tuple[tuple[Exercise, int], ...]
+"""The layers that make up an answer, each with how often it is there."""
+
+MOST_LAYERS_IN_PAIRS = 60
+"""A sum over more different layers than this is searched for single slips alone."""
+
+MOST_CHANCE = {"own": 0.25, "consequences": 0.05, "pairs": 0.1, "rare pairs": 0.01, "anything": 0.05}
+"""A tier is searched only where a random number meets one of its explanations less often than this."""
+
+DECADES = 2
+"""Random wrong numbers are thought of as from a tenth to ten times the right one, all sizes alike."""
+
+
+class Explanation(NamedTuple):
+    """The slips that together give a number, in the contract's order, and the number."""
+
+    slips: tuple[str, ...]
+    value: Value
+
+    @property
+    def name(self) -> str:
+        """The slips joined by `+`."""
+        return "+".join(self.slips)
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether any of the slips is rare."""
+        return any(SLIPS[slip].rare for slip in self.slips)
+
+
+class Tier:
+    """Explanations of one rank; `chance` is how likely a random wrong number is to meet one of them."""
+
+    def __init__(self, explanations: Iterable[Explanation], right: Value, limit: float) -> None:
+        self.explanations = tuple(explanations)
+        self.limit = limit
+        self.by_value: dict[Value, list[str]] = {}
+        for explanation in self.explanations:
+            names = self.by_value.setdefault(explanation.value, [])
+            if explanation.name not in names:
+                names.append(explanation.name)
+        self.chance = sum(_chance(value, right) for value in self.by_value)
+
+
+def _chance(value: Value, right: Value) -> float:
+    """How likely a random number, or shape of random sizes and depth, is to be this one."""
+    if isinstance(value, tuple) and isinstance(right, tuple):
+        if len(value) != len(right):
+            return 0.0
+        found = _chance(value[0], right[0])
+        return found * _chance(value[-1], right[-1]) if len(value) > 1 and value[0] != value[-1] else found
+    if isinstance(value, tuple) or isinstance(right, tuple):
+        return 0.0
+    size, usual = abs(float(value)), abs(float(right))
+    if not size or not usual / 10 <= size <= usual * 10:
+        return 0.0
+    return 1 / (size * DECADES * log(10))
+
+
+class Task:
+    """A quantity of a layer, a block instance or the whole network (`total`)."""
+
+    def __init__(self, subject: Subject, layer: str, quantity: str) -> None:
+        self.subject = subject
+        self.layer = layer
+        self.quantity = quantity
+        self.right: Value | None = subject.right(layer, quantity)
+
+    @cached_property
+    def exercises(self) -> Exercises:
+        """The layers that make up the answer."""
+        return self.subject.exercises(self.layer, self.quantity)
+
+    @cached_property
+    def twin(self) -> Task | None:
+        """The same question about the network with the other usual input size."""
+        twin = self.subject.twin
+        return None if twin is None or not twin.has(self.layer) else twin.task(self.layer, self.quantity)
+
+    @property
+    def neighbours(self) -> Iterator[Value]:
+        """The same quantity of the rows before and after."""
+        for name in self.subject.neighbours(self.layer, self.quantity):
+            value = self.subject.right(name, self.quantity)
+            if value:
+                yield value
+
+    @property
+    def columns(self) -> Iterator[Value]:
+        """The other quantities of the row, as far as they are of the same kind."""
+        for quantity in OWN_GROUPS:
+            if quantity != self.quantity:
+                value = self.subject.right(self.layer, quantity)
+                if value and isinstance(value, tuple) == isinstance(self.right, tuple):
+                    yield value
+
+    # -- what slips give ---------------------------------------------------------------------------------------------
+
+    @property
+    def own_slips(self) -> tuple[Slip, ...]:
+        """The slips of the quantity's own group, likeliest first."""
+        return slips_of(OWN_GROUPS[self.quantity])
+
+    def singles(self, slips: Iterable[Slip], exercises: Exercises | None = None, right: Value | None = None,
+                ) -> Iterator[Explanation]:
+        """What each slip gives that is not right; of other exercises and another right answer where given."""
+        right = self.right if right is None else right
+        for slip in slips:
+            for value in dict.fromkeys(self.values((slip,), exercises)):
+                if value != right:
+                    yield Explanation((slip.name,), value)
+
+    def values(self, slips: Sequence[Slip], exercises: Exercises | None = None) -> Iterator[Value]:
+        """The numbers that some slips together give."""
+        if slips[0].numbers is not None:
+            yield from slips[0].numbers(self)
+            return
+        for changed in _changed(self.exercises if exercises is None else exercises, slips):
+            value = evaluate(self.quantity, changed)
+            if value is not None:
+                yield value
+
+    @cached_property
+    def own(self) -> Tier:
+        """What the slips of the quantity's own group give, each alone."""
+        return Tier(self.singles(self.own_slips), self._right, MOST_CHANCE["own"])
+
+    @cached_property
+    def consequences(self) -> Tier:
+        """What a slip with something before gives: a wrong size in a count, another input."""
+        slips = [slip for group in CONSEQUENCES.get(self.quantity, ()) for slip in slips_of(group)]
+        return Tier(self.singles([*(slip for slip in slips if slip not in self.own_slips), SLIPS["other-input-size"]]),
+                    self._right, MOST_CHANCE["consequences"])
+
+    @cached_property
+    def pairs(self) -> Tier:
+        """What two common slips of the own group give together, and neither of them alone."""
+        return Tier((pair for pair in self._all_pairs if not pair.is_rare), self._right, MOST_CHANCE["pairs"])
+
+    @cached_property
+    def rare_pairs(self) -> Tier:
+        """The same of two slips of which one is rare."""
+        return Tier((pair for pair in self._all_pairs if pair.is_rare), self._right, MOST_CHANCE["rare pairs"])
+
+    @cached_property
+    def _all_pairs(self) -> tuple[Explanation, ...]:
+        return tuple(self._pairs())
+
+    @cached_property
+    def anything(self) -> Tier:
+        """What the slips of any quantity give: a neighbouring row, another column."""
+        return Tier(self.singles([slip for slip in slips_of("any") if slip.numbers is not None
+                                  and slip.name != "other-input-size"]), self._right, MOST_CHANCE["anything"])
+
+    @property
+    def _right(self) -> Value:
+        return 0 if self.right is None else self.right
+
+    def _pairs(self) -> Iterator[Explanation]:
+        if len(self.exercises) > MOST_LAYERS_IN_PAIRS:
+            return
+        slips = [slip for slip in self.own_slips if slip.change is not None]
+        alone = {slip.name: {explanation.value for explanation in self.singles([slip])} for slip in slips}
+        for first, second in combinations(slips, 2):
+            if first.part == second.part:
+                continue
+            for value in dict.fromkeys(self.values((first, second))):
+                if value != self.right and value not in alone[first.name] | alone[second.name]:
+                    yield Explanation((first.name, second.name), value)
+        if self.twin is not None:
+            same = {value for values in alone.values() for value in values}
+            for name, value in self.twin.singles(slips):
+                if value not in (self.right, self.twin.right) and value not in same:
+                    yield Explanation((*name, "other-input-size"), value)
+
+
+def _changed(exercises: Exercises, slips: Sequence[Slip]) -> Iterator[Exercises]:
+    """The exercises with slips made in all of them; a single one in every way that the slips have."""
+    ordered = sorted(slips, key=lambda slip: not slip.swaps_op)
+    if len(exercises) == 1:
+        exercise, times = exercises[0]
+        for changed in _ways(exercise, ordered):
+            yield ((changed, times),)
+        return
+    found = tuple((next(_ways(exercise, ordered, partly=True), exercise), times) for exercise, times in exercises)
+    if any(new is not old for (new, _), (old, _) in zip(found, exercises, strict=True)):
+        yield found
+
+
+def _ways(exercise: Exercise, slips: Sequence[Slip], *, partly: bool = False) -> Iterator[Exercise]:
+    """Every way to make all the slips in turn; with `partly` one that finds nothing to get wrong is passed over."""
+    if not slips:
+        yield exercise
+        return
+    change = slips[0].change
+    assert change is not None
+    made = False
+    for changed in change(exercise):
+        made = True
+        yield from _ways(changed, slips[1:], partly=partly)
+    if partly and not made:
+        yield from _ways(exercise, slips[1:], partly=True)

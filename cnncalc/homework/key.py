@@ -1,0 +1,238 @@
+"""A network as questions ask about it: its right answers, the layers they are made of, its twin of another input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.homework.candidates import Exercises, Task
+from cnncalc.homework.variant import Exercise, Value
+from cnncalc.ops.shapes import Shape, spatial
+from cnncalc.report.analysis import Report, Row, fold, folded_name
+from cnncalc.report.conventions import Convention, conventions, load_convention
+from cnncalc.report.memory import DTYPES
+from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.graph import Graph, Node
+from cnncalc.text.numbers import read_number
+from cnncalc.text.source import SpecError, nearest_all, single_problem
+
+if TYPE_CHECKING:
+    from cnncalc.api import Network
+    from cnncalc.homework.sheets.labels import LayerNames
+
+TOTAL = "total"
+
+_TWINS = {227: 224, 224: 227}
+_TWINS_OF_ONE_CHANNEL = {**_TWINS, 28: 32, 32: 28}
+
+_FIELDS = {"flops": "ops", "params": "counted_params"}
+"""The fields of a row that are not called as the quantity is."""
+
+_ONE_LAYER = ("output", "receptive_field")
+"""The quantities of a block or a network that are those of its last layer, not a sum."""
+
+
+class Subject:
+    """A network with all that its questions need, worked out once however many students answer them.
+
+    `settings` are the network's parameters as they were set; the twin is walked with them too.
+    """
+
+    def __init__(self, net: Network, *, batch: int = 1, dtype: str = "float32", convention: str = "standard",
+                 settings: dict[str, Any] | None = None, has_twin: bool = True) -> None:
+        self.net = net
+        self.has_twin = has_twin
+        self.graph: Graph = net.graph
+        self.settings = settings or {}
+        self.report: Report = net.report(batch=batch, dtype=dtype, convention=convention)
+        self.convention: Convention = load_convention(convention)
+        self._rows: dict[str, Row] = {row.name: row for row in self.report.rows}
+        self._index: dict[str, int] = {node.name: index for index, node in enumerate(self.graph.nodes)}
+        self._folded: dict[int, dict[str, Row]] = {}
+        self._tasks: dict[tuple[str, str], Task] = {}
+        self._alternatives: dict[tuple[str, str], dict[str, Value]] = {}
+
+    # -- right answers -----------------------------------------------------------------------------------------------
+
+    def has(self, layer: str) -> bool:
+        """Whether there is such a layer, block instance or named repeat; `total` is there."""
+        return layer == TOTAL or layer in self._index or layer in self.graph.scopes
+
+    def is_layer(self, layer: str) -> bool:
+        """Whether it is one layer, not a block instance, a named repeat or the total."""
+        return layer in self._index
+
+    def task(self, layer: str, quantity: str) -> Task:
+        """The question about a quantity of a layer. Raises SpecError where there is no such layer or quantity."""
+        key = (layer, quantity)
+        found = self._tasks.get(key)
+        if found is None:
+            self.check(layer, quantity)
+            found = self._tasks[key] = Task(self, layer, quantity)
+        return found
+
+    def check(self, layer: str, quantity: str) -> None:
+        """Raise SpecError for a layer or a quantity that there is not."""
+        if quantity not in QUANTITIES:
+            close = nearest_all(quantity, QUANTITIES, 1)
+            hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(QUANTITIES)}"
+            raise single_problem("QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity")
+        if not self.has(layer):
+            close = nearest_all(layer, (*self.net.layer_names, TOTAL))
+            hint = f"did you mean {' or '.join(close)}?" if close else "cnncalc shapes lists the layers"
+            raise single_problem("LAYER", layer, f"{self.net.name} has no layer '{layer}'", hint, "unknown-layer")
+
+    def row(self, layer: str) -> Row:
+        """The row of a layer or a block instance."""
+        found = self._rows.get(layer)
+        return found if found is not None else self.folded(layer.count("/") + 1)[layer]
+
+    def folded(self, depth: int) -> dict[str, Row]:
+        """The rows folded to a depth, by name."""
+        found = self._folded.get(depth)
+        if found is None:
+            found = {row.name: row for row in fold(self.graph, self.report.rows, depth)}
+            self._folded[depth] = found
+        return found
+
+    def right(self, layer: str, quantity: str) -> Value | None:
+        """The right answer; None where there is none, as for the receptive field of a vector."""
+        if layer == TOTAL:
+            return self._total(quantity)
+        row = self.row(layer)
+        if quantity == "receptive_field":
+            return _known(row.receptive_field)
+        if quantity == "memory":
+            return self.report.memory(row)
+        value: Value = getattr(row, _FIELDS.get(quantity, quantity))
+        return value
+
+    def _total(self, quantity: str) -> Value | None:
+        totals = self.report.totals
+        if quantity == "memory":
+            return self.report.memory(totals)
+        if quantity not in _ONE_LAYER:
+            value: int = getattr(totals, _FIELDS.get(quantity, quantity))
+            return value
+        return self.right(self.graph.nodes[self.place(TOTAL, quantity)].name, quantity)
+
+    def place(self, layer: str, quantity: str = "output") -> int:
+        """The node whose output, or receptive field, is the layer's, the block's or the network's."""
+        if layer in self._index:
+            return self._index[layer]
+        if layer != TOTAL:
+            place = self.graph.places.get(layer)
+            return self.members(layer)[-1] if place is None else place  # a side is no place to go on from
+        main = [index for index, node in enumerate(self.graph.nodes) if not node.side]
+        if quantity == "receptive_field":
+            main = [index for index in main if len(self.graph.nodes[index].output) > 1] or main
+        return main[-1]
+
+    def alternatives(self, layer: str, quantity: str) -> dict[str, Value]:
+        """What each convention counts, the simplest first, for a quantity that conventions differ in."""
+        key = (layer, quantity)
+        found = self._alternatives.get(key)
+        if found is None:
+            found = self._alternatives[key] = dict(self._by_convention(layer, quantity))
+        return found
+
+    def _by_convention(self, layer: str, quantity: str) -> Iterable[tuple[str, Value]]:
+        nodes = [self.graph.nodes[index] for index in self.members(layer)]
+        for convention in conventions():
+            counts_macs = read_number(f"1 {convention.unit}").unit == "MACs" if quantity == "macs" else False
+            if counts_macs or quantity == "flops":
+                yield convention.name, sum(map(convention.operations_of, nodes))
+            elif quantity == "params":
+                yield convention.name, sum(convention.parameters_of(node) for node in nodes if node.shares is None)
+
+    # -- what they are made of ---------------------------------------------------------------------------------------
+
+    def members(self, layer: str) -> list[int]:
+        """The nodes of a layer, of a block instance, or all that count in the total."""
+        if layer in self._index:
+            return [self._index[layer]]
+        nodes = enumerate(self.graph.nodes)
+        if layer == TOTAL:
+            return [index for index, node in nodes if not node.side]
+        return [index for index, node in nodes if node.name.startswith(f"{layer}/")]
+
+    def exercises(self, layer: str, quantity: str) -> Exercises:
+        """The layers that make up an answer, equal ones counted together."""
+        if quantity in _ONE_LAYER or layer in self._index:
+            return ((self._last(layer, quantity), 1),)
+        members = [self.graph.nodes[index] for index in self.members(layer)]
+        if quantity == "memory" and any(node.op.is_activation_map for node in members):
+            members = [node for node in members if node.op.is_activation_map]
+        counted: dict[tuple[object, ...], list[int]] = {}
+        for node in members:
+            index = self._index[node.name]
+            key = (node.op, node.shapes, node.tags, node.shares is None, index if node.op.sees_all else -1)
+            counted.setdefault(key, [index, 0])[1] += 1
+        return tuple((self.exercise(index), times) for index, times in counted.values())
+
+    def exercise(self, index: int, inputs: tuple[Shape, ...] | None = None, arriving: Shape | None = None) -> Exercise:
+        """One layer; with other shapes that arrive where given."""
+        node: Node = self.graph.nodes[index]
+        shapes = node.shapes if inputs is None else inputs
+        op = node.op if inputs is None else node.op.changed()  # a copy, so that what is remembered of it goes with it
+        if arriving is None:
+            arriving = shapes[0] if shapes else ()
+        report = self.report
+        return Exercise(self.graph, index, op, shapes, arriving, node.shares is None, self.convention,
+                        DTYPES[report.dtype], report.batch)
+
+    def _last(self, layer: str, quantity: str) -> Exercise:
+        """The layer itself; of a block the last layer that a table shows, with what arrives at the block."""
+        index = self.place(layer, quantity)
+        if layer in self._index or quantity == "receptive_field":
+            return self.exercise(index)
+        nodes = self.graph.nodes
+        inside = set(self.members(layer))
+        while nodes[index].op.quiet and nodes[index].inputs[0] in inside:
+            index = nodes[index].inputs[0]
+        outside = [source for member in sorted(inside) for source in nodes[member].inputs if source not in inside]
+        return self.exercise(index, arriving=nodes[outside[0]].output if outside else self.graph.input)
+
+    def neighbours(self, layer: str, quantity: str) -> list[str]:
+        """The rows before and after, at the same depth; those that have nothing of the quantity are passed over."""
+        if layer == TOTAL:
+            return []
+        depth = layer.count("/") + 1
+        shown = dict.fromkeys(folded_name(row.name, depth) for row in self.report.rows if not row.quiet)
+        names = [name for name in shown if name == layer or self.right(name, quantity)]
+        if layer not in names:
+            return []
+        at = names.index(layer)
+        return [*names[max(at - 1, 0) : at], *names[at + 1 : at + 2]]
+
+    @cached_property
+    def twin(self) -> Subject | None:
+        """The network with the other input size that is in use: 224 for 227, 28 for 32, and back."""
+        shape = self.graph.input
+        sizes = set(spatial(shape))
+        known = _TWINS_OF_ONE_CHANNEL if shape[-1] == 1 else _TWINS
+        if not self.has_twin or len(sizes) != 1 or (size := sizes.pop()) not in known:
+            return None
+        try:
+            net = self.net.with_(known[size], self.settings)
+        except SpecError:
+            return None
+        return Subject(net, batch=self.report.batch, dtype=self.report.dtype, convention=self.convention.name,
+                       settings=self.settings, has_twin=False)
+
+    @cached_property
+    def names(self) -> LayerNames:
+        """The layers by what people call them."""
+        from cnncalc.homework.sheets.labels import LayerNames
+
+        return LayerNames(self.graph)
+
+
+def _known(sizes: tuple[object, ...]) -> tuple[int, ...] | None:
+    """A receptive field, where there is one and it is known."""
+    found = tuple(size for size in sizes if isinstance(size, int))
+    return found if found and len(found) == len(sizes) else None
+
+
+__all__ = ["TOTAL", "Subject"]

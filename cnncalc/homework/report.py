@@ -1,0 +1,304 @@
+"""What is told of graded sheets: documents, tables, hints, Gradescope's results, the grades of a class.
+
+A right answer is told only where that is asked for (`reveal`): nothing else here looks at one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+
+from cnncalc.homework.answers import CHANNELS_FIRST, ONES
+from cnncalc.homework.diagnose import CARRIED as ON_CARRIED
+from cnncalc.homework.grade import BLANK, CARRIED, CONVENTION, RIGHT, STATUSES, UNREADABLE, Cell, Graded, summary
+from cnncalc.homework.slips import SLIPS, Said
+from cnncalc.ops.shapes import format_shape
+from cnncalc.tables.table import Column, Table
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from cnncalc.homework.questions import Question
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+"""A cell that begins with one of these may be run by a spreadsheet."""
+
+_STATUS = {
+    RIGHT: Said("right", "정답"), CONVENTION: Said("convention", "다른 관례"), CARRIED: Said("carried", "이월 정답"),
+    "wrong": Said("wrong", "오답"), BLANK: Said("blank", "빈칸"), UNREADABLE: Said("unreadable", "읽을 수 없음"),
+}
+_FORMS = {
+    CHANNELS_FIRST: Said("Written with the channels first; the order here is height, width, channels.",
+                         "채널을 먼저 쓴 것으로 읽었습니다. 여기서는 높이, 너비, 채널 순서입니다."),
+    ONES: Said("Axes of one position are left out of the comparison.", "크기가 1인 축은 빼고 비교했습니다."),
+}
+_CARRIED = Said("Follows from an earlier answer of yours, which is not right itself; this one keeps its marks.",
+                "앞의 답에서 이어진 결과입니다. 앞의 답은 틀렸지만 이 답은 점수를 받습니다.")
+_ON_CARRIED = Said("This goes on from an earlier answer of yours, with one more slip.",
+                   "앞의 답에서 이어진 결과에 실수가 하나 더 있습니다.")
+_TIED = Said("These cannot be told apart by this number:", "이 숫자만으로는 다음을 구별할 수 없습니다:")
+_CONVENTION = Said("Right where one counts as '{}' does; this question counts differently.",
+                   "'{}' 방식으로 세면 맞습니다. 이 문제는 다르게 셉니다.")
+_UNEXPLAINED = Said("No usual slip gives this; work it out again step by step.",
+                    "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.")
+_BLANK = Said("No answer is given.", "답이 없습니다.")
+_AND = Said("Also:", "또한:")
+
+
+class Telling(NamedTuple):
+    """How much is told, and in which language: hints give no number, `reveal` gives the answer and its derivation."""
+
+    hints: bool = False
+    reveal: bool = False
+    lang: str = "en"
+
+
+# --- one cell -------------------------------------------------------------------------------------------------------
+
+
+def hint(cell: Cell, telling: Telling) -> str:
+    """What to think about; with `reveal` also how the right answer comes about. Empty unless asked for."""
+    if not (telling.hints or telling.reveal):
+        return ""
+    parts = [_advice(cell, telling.lang)]
+    if telling.reveal and cell.status != RIGHT:
+        parts.append(derivation(cell.question))
+    return " ".join(filter(None, parts))
+
+
+def _advice(cell: Cell, lang: str) -> str:
+    if cell.status == RIGHT:
+        return _FORMS[cell.form].in_(lang) if cell.form else ""
+    if cell.status == CARRIED:
+        return _CARRIED.in_(lang)
+    if cell.status == BLANK:
+        return _BLANK.in_(lang)
+    if cell.status == UNREADABLE:
+        return cell.reading.problem
+    if cell.diagnosis.convention is not None:
+        return _CONVENTION.in_(lang).format(cell.diagnosis.convention)
+    found = [_slip_advice(name, lang) for name in cell.diagnosis.slips]
+    if not found:
+        return _UNEXPLAINED.in_(lang)
+    return found[0] if len(found) == 1 else " ".join((_TIED.in_(lang), *(f"({at}) {text}" for at, text in
+                                                                         enumerate(found, 1))))
+
+
+def _slip_advice(name: str, lang: str) -> str:
+    """The hints of the slips that a name joins."""
+    parts = name.split("+")
+    start = [_ON_CARRIED.in_(lang)] if parts[0] == ON_CARRIED else []
+    hints = [SLIPS[part].hint(lang) for part in parts if part in SLIPS]
+    return " ".join((*start, f" {_AND.in_(lang)} ".join(hints)))
+
+
+def derivation(question: Question) -> str:
+    """How the right answer comes about, as `explain` says it, in a line."""
+    subject = question.subject
+    derived = subject.net.explain(question.layer, question.quantity, batch=subject.report.batch,
+                                  dtype=subject.report.dtype, convention=subject.convention.name)
+    steps = [" = ".join(dict.fromkeys((step.symbol, step.formula, step.numbers, step.result)))
+             for one in derived for step in one.steps]
+    return "; ".join(steps)
+
+
+def cell_document(cell: Cell, telling: Telling) -> dict[str, Any]:
+    """A cell as the contract's JSON has it."""
+    question = cell.question
+    right = question.task.right if telling.reveal else None
+    document = {
+        "layer": question.layer, "quantity": question.quantity, "given": cell.answer.text or None,
+        "expected": list(right) if isinstance(right, tuple) else right, "status": cell.status,
+        "slips": list(cell.diagnosis.slips), "convention": cell.diagnosis.convention, "hint": hint(cell, telling),
+    }
+    return document if question.id is None else {"id": question.id, **document}
+
+
+def plain_number(value: int | Fraction) -> int | float:
+    """Points as JSON and CSV show them."""
+    return value if isinstance(value, int) else value.numerator if value.denominator == 1 else float(value)
+
+
+# --- one sheet ------------------------------------------------------------------------------------------------------
+
+
+def sheet_document(graded: Graded, telling: Telling) -> dict[str, Any]:
+    """A sheet as the contract's JSON has it."""
+    return {"score": plain_number(graded.score), "max": plain_number(graded.max),
+            "cells": [cell_document(cell, telling) for cell in graded.cells]}
+
+
+def submission_document(graded: Graded, telling: Telling) -> dict[str, Any]:
+    """A sheet among others."""
+    return {"file": graded.file, "student": graded.student, **sheet_document(graded, telling)}
+
+
+def single_document(graded: Graded, telling: Telling) -> dict[str, Any]:
+    """A sheet by itself: for a homework as the only one of a class."""
+    if any(cell.question.id is not None for cell in graded.cells):
+        return {"submissions": [submission_document(graded, telling)], "slips": summary(graded.slips())}
+    return sheet_document(graded, telling)
+
+
+def sheet_table(graded: Graded, telling: Telling, *, hints_in_column: bool = False) -> Table:
+    """A graded sheet, a row for each cell; hints stand below, or in a column."""
+    has_ids = any(cell.question.id is not None for cell in graded.cells)
+    columns = [
+        Column("id", "question", "문항", "text"), Column("layer", "layer", "계층", "text"),
+        Column("quantity", "quantity", "항목", "text"), Column("given", "answer", "답", "text"),
+        Column("expected", "right", "정답", "text"), Column("status", "status", "채점", "text"),
+        Column("slips", "why", "까닭", "text"), Column("hint", "hint", "힌트", "text"),
+    ]
+    wanted = {"id": has_ids, "expected": telling.reveal, "hint": hints_in_column}
+    kept = [place for place, column in enumerate(columns) if wanted.get(column.key, True)]
+    rows = (_row(cell, telling) for cell in graded.cells)
+    title = ": ".join(filter(None, (graded.student, score_text(graded, telling.lang))))
+    return Table(title, tuple(columns[place] for place in kept),
+                 tuple(tuple(row[place] for place in kept) for row in rows),
+                 notes=tuple(_notes(graded, telling)), lang=telling.lang)
+
+
+def score_text(graded: Graded, lang: str = "en") -> str:
+    """`3 of 4`."""
+    score, most = plain_number(graded.score), plain_number(graded.max)
+    return f"{most}점 만점에 {score}점" if lang == "ko" else f"{score} of {most}"
+
+
+def _row(cell: Cell, telling: Telling) -> tuple[str, ...]:
+    question = cell.question
+    right = question.task.right if telling.reveal else None
+    shown = format_shape(right) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
+    slips = " | ".join(cell.diagnosis.slips) or cell.diagnosis.convention or ""
+    return (question.id or "", question.layer, question.quantity, cell.answer.text, shown,
+            _STATUS[cell.status].in_(telling.lang), slips, hint(cell, telling))
+
+
+def _notes(graded: Graded, telling: Telling) -> Iterable[str]:
+    """Where a right shape was written in another order or form; and the hints, where they are asked for."""
+    for form, said in _FORMS.items():
+        layers = [cell.question.layer for cell in graded.cells if cell.form == form]
+        if layers:
+            yield f"{', '.join(layers)}: {said.in_(telling.lang)}"
+    for cell in graded.cells:
+        text = hint(cell, telling) if cell.status != RIGHT else ""
+        if text:
+            yield f"{label_of(cell.question)}: {text}"
+
+
+def gradescope_document(graded: Graded, telling: Telling) -> dict[str, Any]:
+    """The `results.json` of a Gradescope autograder, a test for each question."""
+    return {"score": plain_number(graded.score), "output": score_text(graded, telling.lang),
+            "tests": [_test(cell, telling) for cell in graded.cells]}
+
+
+def unread_document(reason: str) -> dict[str, Any]:
+    """Gradescope's results for a file that is no sheet."""
+    return {"score": 0, "output": f"cannot be read: {reason}", "tests": []}
+
+
+def _test(cell: Cell, telling: Telling) -> dict[str, Any]:
+    question = cell.question
+    name = f"{question.layer} {question.quantity}" if question.id is None else ": ".join(
+        filter(None, (question.id, question.text)))
+    lines = [_STATUS[cell.status].in_(telling.lang), hint(cell, telling)]
+    return {"name": name, "score": plain_number(cell.points), "max_score": plain_number(question.points),
+            "output": "\n".join(filter(None, lines)), "visibility": "visible"}
+
+
+# --- a class --------------------------------------------------------------------------------------------------------
+
+
+class Line(NamedTuple):
+    """A student in the table of a class."""
+
+    student: str
+    score: int | float
+    max: int | float
+    counts: tuple[int, ...]
+
+
+class Class:
+    """What is known of a class, sheet by sheet: a line for each, and which slips were made, how often, and where.
+
+    Sheets themselves are not kept.
+    """
+
+    def __init__(self, lang: str = "en") -> None:
+        self.lang = lang
+        self.lines: list[Line] = []
+        self.slips: Counter[str] = Counter()
+        self.questions: dict[str, Counter[str]] = {}
+
+    def add(self, graded: Graded) -> None:
+        """Take a sheet in."""
+        statuses = Counter(cell.status for cell in graded.cells)
+        self.lines.append(Line(graded.student or graded.file, plain_number(graded.score), plain_number(graded.max),
+                               tuple(statuses[status] for status in STATUSES)))
+        self.slips.update(graded.slips())
+        for cell in graded.cells:
+            for name in cell.diagnosis.slips:
+                self.questions.setdefault(name, Counter())[label_of(cell.question)] += 1
+
+    def document(self) -> dict[str, int]:
+        """The slips of the contract's JSON."""
+        return summary(self.slips)
+
+    def table(self) -> Table:
+        """A line for each student."""
+        columns = (Column("student", "student", "학생", "text"), Column("score", "score", "점수", "text"),
+                   Column("max", "of", "만점", "text"),
+                   *(Column(status, _STATUS[status].en, _STATUS[status].ko) for status in STATUSES))
+        rows = tuple((line.student, str(line.score), str(line.max), *line.counts) for line in self.lines)
+        return Table("", columns, rows, lang=self.lang)
+
+    def slip_table(self) -> Table:
+        """The slips by how often they were made, and in which questions."""
+        columns = (Column("slip", "slip", "실수", "text"), Column("times", "times", "횟수"),
+                   Column("questions", "questions", "문항", "text"), Column("about", "what it is", "설명", "text"))
+        rows = tuple((name, times, _most(self.questions[name]), _about(name, self.lang))
+                     for name, times in summary(self.slips).items())
+        return Table("실수" if self.lang == "ko" else "slips", columns, rows, lang=self.lang)
+
+
+def _most(questions: Counter[str]) -> str:
+    """The questions that a slip was made in, the most frequent first."""
+    shown = [f"{label} ({times})" for label, times in questions.most_common(5)]
+    return ", ".join(shown) + (", ..." if len(questions) > 5 else "")
+
+
+def _about(name: str, lang: str) -> str:
+    return "; ".join(SLIPS[part].concept.in_(lang) for part in name.split("+") if part in SLIPS)
+
+
+def label_of(question: Question) -> str:
+    """A question's id, or the layer and the quantity."""
+    return question.id or f"{question.layer} {question.quantity}"
+
+
+def safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe stands before a sign that begins one."""
+    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(FORMULA_SIGNS) else text
+
+
+class Grades:
+    """The grades of a class as CSV, a row for each student: score, points of each question, notes."""
+
+    def __init__(self, file: TextIO, questions: Iterable[Question]) -> None:
+        self.questions = [label_of(question) for question in questions]
+        self.writer = csv.writer(file, lineterminator="\n")
+        self._row(["student", "file", "score", "max", *self.questions, "notes"])
+
+    def _row(self, cells: list[Any]) -> None:
+        self.writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
+
+    def add(self, graded: Graded) -> None:
+        """The row of a student."""
+        by_label = {label_of(cell.question): plain_number(cell.points) for cell in graded.cells}
+        self._row([graded.student or "", graded.file, plain_number(graded.score), plain_number(graded.max),
+                   *(by_label.get(label, "") for label in self.questions), "; ".join(graded.warnings)])
+
+    def add_unread(self, file: str, student: str | None, reason: str) -> None:
+        """The row of a student whose file is no sheet."""
+        self._row([student or "", file, "", "", *("" for _ in self.questions), f"cannot be read: {reason}"])

@@ -1,0 +1,1 @@
+"""Sheets: files that students hand in, read to cells that answer questions."""

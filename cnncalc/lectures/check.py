@@ -1,0 +1,266 @@
+"""A printed table against what is computed: a status for each cell, and what is wrong with the file, if anything is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cnncalc.lectures.cell import Reading, Statement
+from cnncalc.lectures.infer import NUMBERS, TEXT, Fit, Measure, Question, fit, fit_bytes, unknown_in
+from cnncalc.lectures.load import EMPTY, Cell, Column, Printed, Row
+from cnncalc.lectures.notation import describe
+from cnncalc.lectures.select import TOTAL, Subjects, pick
+from cnncalc.text.source import Problem, SpecError
+
+STATUSES = ("exact", "rounded", "cut", "near", "erratum", "not-computable")
+REPRODUCED = ("exact", "rounded", "cut")
+
+
+class Checked(NamedTuple):
+    """A cell, what was computed for it, how the two agree, and the stories of the file.
+
+    `computed` is an exact number, a size, a text, or None. `distance` says by how much of it the printed number is
+    too large (+) or too small, `found` how it was computed; `failure` is why the cell makes `--check` fail, or empty.
+    """
+
+    question: Question
+    computed: Any
+    status: str
+    distance: str
+    stories: tuple[str, ...]
+    found: Fit | None
+    failure: str = ""
+
+    @property
+    def row(self) -> Row:
+        """The row that it stands in."""
+        return self.question.row
+
+    @property
+    def column(self) -> Column:
+        """The column that it stands in, of a merged cell the first."""
+        return self.question.column
+
+    @property
+    def cell(self) -> Cell:
+        """What is printed."""
+        return self.question.cell
+
+    @property
+    def note(self) -> str:
+        """The distance and the stories, in one line."""
+        return "; ".join(text for text in (self.distance, *self.stories) if text)
+
+
+class CheckedTable(NamedTuple):
+    """A table with every cell checked; `conventions` says in words what each column's numbers are."""
+
+    printed: Printed
+    cells: tuple[Checked, ...]
+    conventions: tuple[str, ...]
+
+    @property
+    def failures(self) -> tuple[Checked, ...]:
+        """The cells that are neither reproduced nor accounted for."""
+        return tuple(cell for cell in self.cells if cell.failure)
+
+    def count(self, status: str) -> int:
+        """How many cells have a status."""
+        return sum(cell.status == status for cell in self.cells)
+
+
+def check_table(printed: Printed) -> CheckedTable:
+    """Check every cell. Raises SpecError where the file names a network or a layer that there is not."""
+    return _Check(printed).table()
+
+
+class _Check:
+    def __init__(self, printed: Printed) -> None:
+        self.printed = printed
+        self.subjects = Subjects(printed)
+
+    def table(self) -> CheckedTable:
+        if not self.printed.reason:
+            self.check_quantities()
+            self.subjects.check()
+        groups: dict[tuple[str, str], list[Question]] = {}
+        checked: dict[tuple[str, tuple[int, ...]], Checked] = {}
+        for row in self.printed.rows:
+            for question in self.questions(row):
+                column = question.column
+                if self.printed.reason or column.reason:
+                    checked[_place(question)] = self.not_computable(question)
+                else:
+                    key = ("", row.quantity) if row.quantity else (column.name, column.quantity)
+                    groups.setdefault(key if row.numbers is None else ("", NUMBERS), []).append(question)
+        words: dict[str, list[str]] = {}
+        for (of_column, quantity), questions in groups.items():
+            parts = tuple(self.fitted(quantity, questions))
+            for part in parts:
+                checked[_place(part.question)] = part
+                text = _words(part, parts)
+                words.setdefault(part.column.name, []).append(f"{quantity}: {text}" if text and not of_column else text)
+        ordered = [checked[row.name, cell.columns] for row in self.printed.rows for cell in row.cells
+                   if (row.name, cell.columns) in checked]
+        conventions = tuple("; ".join(dict.fromkeys(text for text in words.get(column.name, []) if text))
+                            for column in self.printed.columns)
+        return CheckedTable(self.printed, tuple(ordered), conventions)
+
+    def check_quantities(self) -> None:
+        """Raise SpecError where a column or a row names a quantity that there is not."""
+        named = [(column.span, column.quantity) for column in self.printed.columns]
+        named += [(row.span, row.quantity) for row in self.printed.rows]
+        problems = [Problem(span, "quantity", wrong) for span, quantity in named if (wrong := unknown_in(quantity))]
+        if problems:
+            raise SpecError(problems)
+
+    def questions(self, row: Row) -> Iterator[Question]:
+        """The cells of a row that print something, or that a story says should."""
+        for cell in row.cells:
+            column = self.printed.columns[cell.columns[0]]
+            if cell.text in EMPTY and not self.is_missed(row, column):
+                continue
+            statement = Statement("" if cell.text in EMPTY else cell.text, column.suffix, row.given)
+            if self.printed.reason or column.reason or row.numbers is not None:
+                yield Question(row, column, cell, statement, ())
+                continue
+            subjects, divisors = self.subjects.of(row, cell.columns), self.subjects.divisors(row)
+            yield Question(row, column, cell, statement, subjects, divisors)
+
+    def is_missed(self, row: Row, column: Column) -> bool:
+        """Whether an erratum says of this very cell that something should be printed in it."""
+        return any(story.kind == "erratum" and (story.columns or len(self.printed.columns) == 1)
+                   for story in self.printed.stories_of(row, column))
+
+    def not_computable(self, question: Question) -> Checked:
+        reason = self.printed.reason or question.column.reason
+        notes = [story.text for story in self.stories(question) if story.kind == "note"]
+        return Checked(question, None, "not-computable", "", (reason, *notes), None)
+
+    def stories(self, question: Question) -> tuple[Any, ...]:
+        return self.printed.stories_of(question.row, question.column)
+
+    # -- the values of a group -----------------------------------------------------------------------------------------
+
+    def fitted(self, quantity: str, questions: list[Question]) -> Iterator[Checked]:
+        """The cells of one column or of one quantity, fitted together."""
+        if quantity == NUMBERS:
+            yield from self.of_numbers(questions)
+            return
+        if quantity == TEXT:
+            for question in questions:
+                yield self.judged(question, self.text(question), None)
+            return
+        in_bytes = [one for one in questions if _is_in_bytes(one)]
+        others = [one for one in questions if not _is_in_bytes(one)]
+        if quantity == "memory" or not others:
+            in_bytes, others = [], questions
+        found = fit(others, quantity)
+        for question in others:
+            yield self.judged(question, question.value(found.measure), found)
+        if in_bytes:
+            found = fit_bytes(in_bytes, found.measure)
+            for question in in_bytes:
+                yield self.judged(question, question.value(found.measure), found)
+
+    def of_numbers(self, questions: list[Question]) -> Iterator[Checked]:
+        """Cells that print numbers of a convolution: the cells of a line, from left to right."""
+        lines: dict[str, list[Question]] = {}
+        for question in questions:
+            lines.setdefault(question.row.name, []).append(question)
+        for line in lines.values():
+            wanted = line[0].row.numbers
+            assert wanted is not None
+            values = self.subjects.numbers(wanted)
+            for place, question in enumerate(line):
+                value: Any = values if not wanted.line else values[place] if place < len(values) else None
+                yield self.judged(question, value, None)
+
+    def text(self, question: Question) -> str | None:
+        """The layers in the lecture's notation, the same in all networks of the cell."""
+        notation = {**self.printed.notation, **question.column.notation, **question.row.notation}
+        texts = {describe(subject, notation, self.printed.join) for subject in question.subjects}
+        return texts.pop() if len(texts) == 1 else None
+
+    def instead(self, question: Question, name: str, found: Fit | None) -> tuple[str, str]:
+        """What another network has that the printed number is of, and what is wrong where it is not."""
+        assert found is not None
+        other = question._replace(subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),))
+        value = other.value(found.measure)
+        readings = (found.reading, Reading(), Reading(1024))
+        if all(question.statement.agrees(value, reading) is None for reading in readings):
+            return f"'{name}' has {value:,}", f"is not that of '{name}' either, which has {value:,}"
+        return f"'{name}' has {value:,}", ""
+
+    # -- a cell --------------------------------------------------------------------------------------------------------
+
+    def judged(self, question: Question, value: Any, found: Fit | None) -> Checked:
+        """The status of a cell, from how the value agrees and what the file says of it."""
+        reading = found.reading if found is not None else Reading()
+        agrees = question.statement.agrees(value, reading, is_ratio=bool(question.per))
+        if not question.statement.text:
+            agrees = None
+        stories = self.stories(question)
+        told = next((story for story in stories if story.kind != "note"), None)
+        notes = [story.text for story in stories if story.kind == "note"]
+        status, failure = agrees or "near", ""
+        if agrees and told is not None:
+            failure = f"is reproduced, but the file calls it {told.kind}"
+        elif told is not None:
+            status = told.kind
+            notes.insert(0, told.text)
+            if told.instead:
+                other, failure = self.instead(question, told.instead, found)
+                notes.insert(1, other)
+        elif not agrees:
+            failure = "is not reproduced, and the file does not say why"
+            notes.insert(0, "the file does not say why")
+        if agrees == "cut":
+            notes.insert(0, "cut, not rounded")
+        if question.statement.is_bound:
+            notes.insert(0, "at least")
+        apart = _distance(question, value, reading) if status in ("near", "erratum") and found is not None else ""
+        return Checked(question, value, status, apart, tuple(notes), found, failure)
+
+
+def _is_in_bytes(question: Question) -> bool:
+    number = question.statement.number
+    return number is not None and number.unit == "bytes"
+
+
+def _place(question: Question) -> tuple[str, tuple[int, ...]]:
+    return question.row.name, question.cell.columns
+
+
+def _distance(question: Question, value: Any, reading: Reading) -> str:
+    """How far the printed number is from ours, where both are numbers that can be compared."""
+    from cnncalc.text.numbers import distance
+
+    written = question.statement.number
+    if not question.statement.text or written is None or isinstance(value, (str, tuple)) or not value:
+        return ""
+    if written.suffix:
+        written = written.with_base(reading.base)
+    apart = 100 * distance(written, value)
+    return f"{apart:+,.{2 if abs(apart) < 1 else 1 if abs(apart) < 10 else 0}f} %"
+
+
+def _words(checked: Checked, group: Iterable[Checked]) -> str:
+    """What a column's numbers are, in words; nothing where none of them was fitted."""
+    found = checked.found
+    if found is None or not found.cells:
+        return ""
+    numbers = [one.question.statement.number for one in group if one.found is found]
+    return measure_words(found.measure, found.reading, [one.suffix[:1] for one in numbers if one is not None])
+
+
+def measure_words(measure: Measure, reading: Reading, suffixes: Iterable[str]) -> str:
+    """A measure and a reading in words: "weights without biases; K = 1024"."""
+    powers = {1000: ("1000", "10⁶", "10⁹", "10¹²"), 1024: ("1024", "1024²", "1024³", "1024⁴")}[reading.base]
+    used = set(suffixes)
+    units = ", ".join(f"{suffix} = {power}" for suffix, power in zip("KMGT", powers, strict=True) if suffix in used)
+    parts = [measure.meaning, units, "zeros at the end only hold places" if reading.places else ""]
+    return "; ".join(part for part in parts if part)
+
+
+__all__ = ["REPRODUCED", "STATUSES", "Checked", "CheckedTable", "check_table"]

@@ -1,0 +1,212 @@
+"""What a printed cell is about: which layers of which network, or which numbers of a convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cnncalc.api import Network, load
+from cnncalc.lectures.load import Column, Numbers, Printed, Row
+from cnncalc.spec.file import read_tree
+from cnncalc.spec.graph import Node
+from cnncalc.text.source import Problem, Span, SpecError
+from cnncalc.text.yaml_tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from cnncalc.window.convolve import FeatureMaps
+    from cnncalc.window.matrices import Exact, Grid
+
+TOTAL = "total"
+NOTHING = "none"
+
+
+class Subject:
+    """Layers of a network, by position and in order, and the names that the row's patterns found.
+
+    `whole` is false where a column looks at some of them only.
+    """
+
+    def __init__(self, net: Network, picked: tuple[int, ...], names: tuple[str, ...], *, whole: bool) -> None:
+        self.net = net
+        self.picked = picked
+        self.names = names
+        self.whole = whole
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The layers."""
+        return tuple(self.net.graph.nodes[index] for index in self.picked)
+
+    @cached_property
+    def kinds_of_layer(self) -> tuple[tuple[Node, int], ...]:
+        """One of each kind of layer of which everything that adds up is the same, and how many there are."""
+        found: dict[tuple[object, ...], tuple[Node, int]] = {}
+        for node in self.nodes:
+            key = (node.op, node.shapes, node.tags, node.shares is None)
+            found[key] = (node, found[key][1] + 1 if key in found else 1)
+        return tuple(found.values())
+
+    @property
+    def last(self) -> Node | None:
+        """The layer whose output is that of all of them."""
+        graph = self.net.graph
+        if self.whole and len(self.names) == 1 and self.names[0] in graph.places:
+            return graph.nodes[graph.places[self.names[0]]]
+        return graph.nodes[self.picked[-1]] if self.picked else None
+
+    def instances(self) -> tuple[Subject, ...]:
+        """The blocks directly inside the one block that was found: a stage's repetitions."""
+        if len(self.names) != 1:
+            return ()
+        depth = self.names[0].count("/") + 1
+        inside = [name for name in self.net.graph.scopes
+                  if name.startswith(f"{self.names[0]}/") and name.count("/") == depth]
+        return tuple(pick(self.net, (name,)) for name in inside)
+
+
+def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> Subject:
+    """The layers that patterns such as `conv1`, `inception_*` or `conv2_x/*/conv1` name, blocks whole.
+
+    `total` is the network without side outputs, `none` nothing; `only` keeps the layers whose last part is listed.
+    """
+    names: list[str] = []
+    picked: set[int] = set()
+    for pattern in patterns:
+        if pattern == TOTAL:
+            picked.update(index for index, node in enumerate(net.graph.nodes) if not node.side)
+        elif pattern != NOTHING:
+            names += _matching(net, pattern)
+    found = set(names)
+    for index, node in enumerate(net.graph.nodes):
+        if node.name in found or any(node.name.startswith(f"{name}/") for name in found):
+            picked.add(index)
+    kept = sorted(index for index in picked
+                  if not only or net.graph.nodes[index].name.rpartition("/")[2] in only)
+    return Subject(net, tuple(kept), tuple(dict.fromkeys(names)), whole=not only)
+
+
+def _matching(net: Network, pattern: str) -> Iterator[str]:
+    """The names of layers and blocks that a pattern is of; `*` stays within one part of a path."""
+    if "*" not in pattern:
+        yield from (name for name in net.layer_names if name == pattern)
+        return
+    parts = pattern.split("/")
+    for name in net.layer_names:
+        given = name.split("/")
+        if len(given) == len(parts) and all(map(fnmatchcase, given, parts)):
+            yield name
+
+
+class Subjects:
+    """Finds what cells are about; networks are loaded once, and convolutions computed once."""
+
+    def __init__(self, printed: Printed) -> None:
+        self.printed = printed
+        self.networks: dict[str, Network] = {}
+        self.convolutions: dict[str, FeatureMaps] = {}
+
+    @cached_property
+    def all_networks(self) -> tuple[str, ...]:
+        """The networks of all columns: what a column that names none is about."""
+        return tuple(dict.fromkeys(name for column in self.printed.columns for name in column.networks))
+
+    def network(self, name: str, asked: Span) -> Network:
+        """One of the table's own networks, or one that cnncalc knows; `asked` is where. Raises SpecError."""
+        if name not in self.networks:
+            own = self.printed.networks.get(name)
+            try:
+                self.networks[name] = load(name) if own is None else self.own(own)
+            except SpecError as error:
+                raise SpecError(problem._replace(used=(asked, *problem.used)) for problem in error.problems) from None
+        return self.networks[name]
+
+    def own(self, tree: Mapping) -> Network:
+        """A network written in the table's file: a spec, or another one's `network` with `set` or `input`."""
+        base, size, settings = tree.get("network"), tree.get("input"), tree.get("set")
+        if not isinstance(base, Scalar):
+            return Network(read_tree(self.printed.source, tree))
+        entries = settings.entries if isinstance(settings, Mapping) else ()
+        return load(base.text, size.text if isinstance(size, Scalar) else None,
+                    {key.text: value.text for key, value in entries if isinstance(value, Scalar)})
+
+    def of(self, row: Row, columns: tuple[int, ...]) -> tuple[Subject, ...]:
+        """What the cell of a row is about under these columns: one subject for each network."""
+        found: dict[tuple[str, tuple[str, ...]], Subject] = {}
+        for place in columns:
+            column = self.printed.columns[place]
+            for name in self.names_of(row, column):
+                found[name, column.only] = pick(self.network(name, row.span), row.layers, column.only)
+        return tuple(found.values())
+
+    def divisors(self, row: Row) -> tuple[Subject, ...]:
+        """What the cells of a row are divided by: nothing, or layers of its network or of another."""
+        names = row.per_network or row.networks or (self.printed.network,)
+        return tuple(pick(self.network(name, row.span), row.per) for name in names[:1]) if row.per else ()
+
+    def check(self) -> None:
+        """Raise SpecError where a row names a layer that none of its networks has."""
+        problems = []
+        for row in self.printed.rows:
+            networks = dict.fromkeys(name for column in self.printed.columns for name in self.names_of(row, column))
+            if row.numbers is not None or not networks:
+                continue
+            for pattern in row.layers:
+                if pattern not in (TOTAL, NOTHING) and not any(
+                        pick(self.network(name, row.span), (pattern,)).picked for name in networks):
+                    problems.append(Problem(row.span, "unknown-layer",
+                                            f"there is no layer '{pattern}' in {' or '.join(networks)}"))
+        if problems:
+            raise SpecError(problems)
+
+    def names_of(self, row: Row, column: Column) -> tuple[str, ...]:
+        """The networks of a cell: those of its row, of its column, of the table, of all columns.
+
+        A column's `se_{network}` is made from its row's.
+        """
+        if any("{network}" in name for name in column.networks):
+            return tuple(name.replace("{network}", one) for name in column.networks for one in row.networks)
+        own = (self.printed.network,) if self.printed.network else self.all_networks
+        return row.networks or column.networks or own
+
+    def numbers(self, wanted: Numbers) -> tuple[Exact, ...]:
+        """The numbers of a line of a convolution's grid; of line 0 the size of the grid."""
+        from cnncalc.window.convolve_file import compute
+
+        maps = self.convolutions.get(wanted.name)
+        if maps is None:
+            maps = self.convolutions[wanted.name] = compute(**self.printed.numbers[wanted.name])
+        if wanted.grid == "bias":
+            return maps.biases if wanted.line else (len(maps.biases),)
+        grid = _grid(maps, wanted.grid)
+        if not wanted.line:
+            return grid.shape
+        width = grid.shape[-1]
+        return grid.values[(wanted.line - 1) * width : wanted.line * width]
+
+
+def _grid(maps: FeatureMaps, which: str) -> Grid:
+    """The first map of a convolution, or of what it is computed from."""
+    if which == "output":
+        return maps.maps[0]
+    if which == "kernel":
+        return maps.filters[0][0]
+    return maps.input[0] if which == "input" else _padded(maps)
+
+
+def _padded(maps: FeatureMaps) -> Grid:
+    """The first channel of the input with its padding around it."""
+    from cnncalc.window.matrices import Grid, places
+
+    inner = maps.input[0]
+    shape = tuple(size + window.before + window.after for size, window in zip(inner.shape, maps.windows, strict=True))
+    values: list[Exact] = []
+    for place in places(shape):
+        at = [index - window.before for index, window in zip(place, maps.windows, strict=True)]
+        near = [min(max(index, 0), size - 1) for index, size in zip(at, inner.shape, strict=True)]
+        values.append(inner.at(near) if at == near or maps.padding == "copy" else 0)
+    return Grid(shape, tuple(values))
+
+
+__all__ = ["Subject", "Subjects", "pick"]

@@ -1,0 +1,157 @@
+"""Drawing a quiz: from the kinds of questions of a level, or from the layers of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnncalc.api import Network, load, loads
+from cnncalc.homework.key import Subject
+from cnncalc.homework.questions import Question
+from cnncalc.ops.shapes import left_over
+from cnncalc.quiz.from_network import Asked, asked_in
+from cnncalc.quiz.prove import Item, Quiz, about_network, numbers_in, prove
+from cnncalc.quiz.seeded_random import Chance
+from cnncalc.quiz.templates import FORMS, LEVELS, ROUNDED_UP, SAME_SIZE, Draft
+from cnncalc.quiz.wording import Wording, asked_of, block_fact, input_fact, layer_facts
+from cnncalc.text.source import SpecError, single_problem
+
+MOST_QUESTIONS = 200
+MOST_DRAWS = 500
+"""Drafts drawn for one question; all kinds of questions are taken within a few."""
+
+_VERSION = "cnncalc quiz 1"
+
+
+def make_quiz(seed: object, count: int = 10, level: int = 1, *, network: str | None = None, input: str | None = None,  # noqa: A002
+              set: Mapping[str, Any] | None = None, student: str = "") -> Quiz:  # noqa: A002
+    """Draw a quiz: the same seed, level and student give the same questions everywhere, of fewer those of more.
+
+    With `network` the questions are about its layers, as it is with `input` and `set`. Raises SpecError for a count or
+    level out of bounds, an unknown network, and one that does not have so many questions.
+    """
+    _check("--count", count, 1, MOST_QUESTIONS)
+    _check("--level", level, LEVELS[0], LEVELS[-1])
+    origin = (_VERSION, seed, student, level)
+    if network is None:
+        items = _from_forms(origin, count)
+    elif network == "-":
+        raise single_problem("--network", network, "the key names the network, and standard input has no name",
+                             "save the spec to a file", "option")
+    else:
+        items = _from_network(Chance(*origin), network, load(network, input, dict(set or {})), count, level,
+                              about_network(network, input, set or {}), dict(set or {}))
+    return Quiz(items, str(seed), level, student, network or "")
+
+
+def _check(option: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise single_problem(option, str(value), f"{option} is from {least} to {most}, not {value}", "", "option")
+
+
+# --- from kinds of questions ----------------------------------------------------------------------------------------
+
+
+def _from_forms(origin: tuple[object, ...], count: int) -> tuple[Item, ...]:
+    forms = FORMS[int(str(origin[-1]))]
+    order = Chance(*origin).shuffled(range(len(forms)))
+    items: list[Item] = []
+    seen: set[str] = set()
+    for number in range(count):
+        form = forms[order[number % len(forms)]]
+        for draw in range(MOST_DRAWS):
+            chance = Chance(*origin, number, draw)
+            item = _item(form(chance), f"q{number + 1}", chance)
+            if item is not None and (text := item.wording.text("en")) not in seen:
+                seen.add(text)
+                items.append(item)
+                break
+        else:
+            raise AssertionError(f"no draft of {form.__name__} could be proven")
+    return tuple(items)
+
+
+def _item(draft: Draft, label: str, chance: Chance) -> Item | None:
+    """The draft as an item, where its sizes go together and it can be proven."""
+    try:
+        net = loads(draft.spec)
+    except SpecError:
+        return None
+    if draft.fits is not None and _fits(net) is not draft.fits:
+        return None
+    subject = Subject(net, batch=draft.batch, dtype=draft.dtype)
+    question = Question(label, "", subject, draft.layer, draft.quantity)
+    wording = _wording(net, question, draft)
+    about = {"spec": draft.spec}
+    return None if wording is None else prove(question, wording, about, chance, draft.inseparable)
+
+
+def _fits(net: Network) -> bool:
+    """Whether every window of the layers fits a whole number of times."""
+    return not any(left_over(size, window) for node in net.graph.nodes[1:]
+                   for size, window in zip(node.shapes[0], node.op.windows(node.shapes[0]), strict=False))
+
+
+def _wording(net: Network, question: Question, draft: Draft) -> Wording | None:
+    right = question.task.right
+    if right is None:
+        return None
+    graph = net.graph
+    below = f"{draft.layer}/" if draft.layer in graph.scopes else ""
+    facts = layer_facts(graph, range(1, len(graph.nodes)), below)
+    if below:
+        facts = (block_fact(draft.layer), *facts)
+    asked, form = asked_of(draft.layer, draft.quantity, right, draft.batch, draft.dtype)
+    return Wording((input_fact(graph.input), *facts), asked, form)
+
+
+# --- from a network -------------------------------------------------------------------------------------------------
+
+
+def _from_network(chance: Chance, name: str, net: Network, count: int, level: int, about: Mapping[str, str],
+                  settings: dict[str, Any]) -> tuple[Item, ...]:
+    """Questions about layers of a network, none of whose answers stands in another's words."""
+    items: list[Item] = []
+    given: set[str] = set()
+    for item in _proven(chance, net, level, about, settings):
+        words, answer = numbers_in(item.wording.text("en")), item.answer.replace(",", "")
+        telling = item.is_shape or len(answer) > 3  # a small number stands for many things
+        if (telling and answer in given) or any(_tells(words, other) for other in items):
+            continue
+        given |= words
+        items.append(item._replace(question=item.question._replace(id=f"q{len(items) + 1}")))
+        if len(items) == count:
+            return tuple(items)
+    raise single_problem("--count", str(count), f"from this seed {name} gives {len(items)} questions of level "
+                         f"{level} whose slips can be told apart and that do not answer one another",
+                         "ask for fewer, or another level", "option")
+
+
+def _tells(words: set[str], other: Item) -> bool:
+    answer = other.answer.replace(",", "")
+    return (other.is_shape or len(answer) > 3) and answer in words
+
+
+def _proven(chance: Chance, net: Network, level: int, about: Mapping[str, str], settings: dict[str, Any],
+            ) -> Iterator[Item]:
+    subjects: dict[int, Subject] = {}
+    for asked in chance.shuffled(asked_in(net, level)):
+        subject = subjects.get(asked.batch)
+        if subject is None:
+            subject = subjects[asked.batch] = Subject(net, batch=asked.batch, settings=settings)
+        item = _asked_item(net, subject, asked, about, chance)
+        if item is not None:
+            yield item
+
+
+def _asked_item(net: Network, subject: Subject, asked: Asked, about: Mapping[str, str], chance: Chance) -> Item | None:
+    question = Question("", "", subject, asked.layer, asked.quantity)
+    right = question.task.right
+    if right is None:
+        return None
+    said, form = asked_of(asked.layer, asked.quantity, right, asked.batch, subject.report.dtype)
+    wording = Wording(asked.facts(net), said, form)
+    return prove(question, wording, about, chance, (SAME_SIZE, ROUNDED_UP))
+
+
+__all__ = ["MOST_QUESTIONS", "make_quiz"]

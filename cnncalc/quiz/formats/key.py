@@ -1,0 +1,107 @@
+"""The key: a homework file for `cnncalc check --homework`, with the answers and what each slip gives as comments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from cnncalc.quiz.formats import Look
+from cnncalc.quiz.formats.json import render_key
+from cnncalc.quiz.prove import Item, Quiz, Wrong
+
+TEMPLATE = """\
+# A homework: questions that cnncalc check grades.
+#   cnncalc check --homework this.yaml sheets/* --grades grades.csv
+# A student's sheet has a line for each question: q1: 55x55x96. Lines with # are for you; take away what you don't need.
+title: Homework 3
+
+# Conventions by which every answer is right too; cnncalc conventions lists them.
+accept: []
+
+questions:
+  # About a network that cnncalc knows (cnncalc list), or a spec's path.
+  - id: q1
+    text: What is the shape of the output of conv1 in AlexNet?
+    network: alexnet
+    layer: conv1
+    # output, weights, biases, params, macs, flops, activations, memory or receptive_field
+    quantity: output
+
+  # With another input and other values for its parameters; the whole network, as no layer is named.
+  - id: q2
+    text: How many parameters does ResNet-18 have with 10 classes?
+    network: resnet18
+    input: 224x224x3
+    set: {classes: 10}
+    quantity: params
+    points: 2
+
+  # Where operations are asked for, say what counts as one. Here MACs are right too.
+  - id: q3
+    text: How many operations does conv1_2 of VGG-16 take?
+    network: vgg16
+    layer: conv1_2
+    quantity: flops
+    accept: [macs]
+
+  # About layers of your own.
+  - id: q4
+    text: How many bytes is the output of 10 filters of 5x5, padding 2, on 32 images of 32x32x3?
+    spec:
+      input: 32x32x3
+      layers:
+        - conv: {name: conv1, filters: 10, kernel: 5, pad: 2}
+    layer: conv1
+    quantity: memory
+    batch: 32
+    dtype: float32
+"""
+
+
+def render(quiz: Quiz, look: Look, style: str = "yaml") -> str:
+    """The key as YAML, or as JSON."""
+    if style == "json":
+        return render_key(quiz, look)
+    head = ["# The key: not for students. Grade with: cnncalc check --homework THIS-FILE SHEETS",
+            f"# Drawn with --seed {_line(quiz.seed)} --level {quiz.level} --count {len(quiz.items)}"
+            + (f" --network {_line(quiz.network)}" if quiz.network else "")
+            + (f", for {_line(quiz.student)}" if quiz.student else ""),
+            "# Every wrong answer below comes from the slip named, and no two of one question are the same."]
+    return "\n".join([*head, f"title: {_quoted(look.titled(quiz))}", "questions:",
+                      *(line for item in quiz.items for line in _question(item, look))])
+
+
+def render_answers(quiz: Quiz) -> str:
+    """A sheet with every answer right."""
+    return "\n".join(f"{item.id}: {_quoted(item.answer)}" for item in quiz.items)
+
+
+def _question(item: Item, look: Look) -> Iterator[str]:
+    question = item.question
+    yield f"  # {item.id}: {item.answer}"
+    offered = set(item.wrong)
+    for wrong in dict.fromkeys((*item.told_apart, *item.wrong)):
+        yield f"  #   {wrong.text}: {_slips(wrong)}{' (offered)' if wrong in offered else ''}"
+    yield f"  - id: {item.id}"
+    yield f"    text: {_quoted(item.wording.text(look.lang))}"
+    yield from (f"    {key}: {value}" for key, value in item.about.items())
+    yield f"    layer: {_quoted(question.layer)}"
+    yield f"    quantity: {question.quantity}"
+    report = question.subject.report
+    if question.quantity == "memory":
+        yield f"    batch: {report.batch}"
+        yield f"    dtype: {report.dtype}"
+
+
+def _slips(wrong: Wrong) -> str:
+    return " or ".join(wrong.slips)
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML takes it on one line; a JSON string is one."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _line(text: str) -> str:
+    """A text as it may stand in a comment."""
+    return " ".join(text.split()) if text.isprintable() else json.dumps(text)

@@ -1,0 +1,97 @@
+"""What can be asked about a given network at each level, and what must be told with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.homework.key import TOTAL
+from cnncalc.homework.slips import Said
+from cnncalc.quiz.wording import arriving_fact, block_fact, is_said, layer_facts, network_fact
+from cnncalc.spec.graph import Graph
+
+if TYPE_CHECKING:
+    from cnncalc.api import Network
+
+MOST_LAYERS = 14
+"""A question lists no more layers than this."""
+BATCH = 32
+"""For questions about memory."""
+
+_ONE_LAYER = {1: ("output", "params"), 2: ("macs", "memory")}
+
+
+class Asked(NamedTuple):
+    """What is asked of which layer; `members` are the layers that the question describes."""
+
+    layer: str
+    quantity: str
+    members: tuple[int, ...]
+    batch: int = 1
+
+    def facts(self, net: Network) -> tuple[Said, ...]:
+        """What must be known: the network, what arrives where it is not the network's input, the layers."""
+        graph = net.graph
+        below = f"{self.layer}/" if self.layer in graph.scopes else ""
+        found = [network_fact(net.title, graph.input)]
+        if self.quantity != "receptive_field" and self.layer != TOTAL:
+            found.append(arriving_fact(self.layer, _arriving(graph, self.members)))
+        if below:
+            found.append(block_fact(self.layer))
+        return (*found, *layer_facts(graph, self.members, below))
+
+
+def _arriving(graph: Graph, members: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The shapes that come from outside the members."""
+    inside = set(members)
+    sources = dict.fromkeys(source for index in members for source in graph.nodes[index].inputs if source not in inside)
+    return [graph.nodes[source].output for source in sources]
+
+
+def asked_in(net: Network, level: int) -> Iterator[Asked]:
+    """Everything that can be asked of a network at a level, equal layers once."""
+    for asked in _single(net.graph, level) if level in _ONE_LAYER else _several(net.graph):
+        if all(is_said(net.graph.nodes[index]) for index in asked.members):
+            yield asked
+
+
+def _single(graph: Graph, level: int) -> Iterator[Asked]:
+    seen: set[tuple[object, ...]] = set()
+    for index, node in enumerate(graph.nodes):
+        alike = (node.op, node.shapes)
+        if node.side or node.op.quiet or not node.inputs or alike in seen:
+            continue
+        seen.add(alike)
+        for quantity in _ONE_LAYER[level]:
+            yield Asked(node.name, quantity, (index,), BATCH if quantity == "memory" else 1)
+
+
+def _several(graph: Graph) -> Iterator[Asked]:
+    """Blocks, receptive fields of layers near the input, and totals, as far as they are of few layers."""
+    for path in graph.scopes:
+        members = tuple(index for index, node in enumerate(graph.nodes) if node.name.startswith(f"{path}/"))
+        if _is_short(graph, members) and not graph.nodes[members[0]].side:
+            for quantity in ("output", "params", "macs"):
+                yield Asked(path, quantity, members)
+    for index, node in enumerate(graph.nodes):
+        if index and not node.side and not node.op.quiet and len(node.output) > 1:
+            path_to = _before(graph, index)
+            if _is_short(graph, path_to):
+                yield Asked(node.name, "receptive_field", path_to)
+    everything = tuple(index for index, node in enumerate(graph.nodes) if index and not node.side)
+    if _is_short(graph, everything):
+        for quantity in ("params", "macs"):
+            yield Asked(TOTAL, quantity, everything)
+
+
+def _is_short(graph: Graph, members: tuple[int, ...]) -> bool:
+    return 1 < sum(not graph.nodes[index].op.quiet for index in members) <= MOST_LAYERS
+
+
+def _before(graph: Graph, index: int) -> tuple[int, ...]:
+    """A layer and all before it that it depends on, but the input."""
+    found = {index}
+    for place in range(index, 0, -1):
+        if place in found:
+            found.update(graph.nodes[place].inputs)
+    return tuple(sorted(found - {0}))

@@ -1,0 +1,191 @@
+"""Quizzes: questions drawn by chance, each proven before it is taken.
+
+Proven is that the common slips of the quantity's own group all give numbers of their own, that every wrong answer is
+diagnosed as the slip that it came from, and that the question's own words do not have the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.homework.grade import RIGHT, WRONG, grade
+from cnncalc.homework.questions import Homework, Question
+from cnncalc.homework.sheets.read import Answer
+from cnncalc.homework.slips import SLIPS
+from cnncalc.homework.variant import Value
+from cnncalc.quiz.seeded_random import Chance
+from cnncalc.quiz.wording import Wording, show_answer
+
+if TYPE_CHECKING:
+    from cnncalc.homework.candidates import Task
+
+MOST_WRONG = 4
+"""Wrong answers beside the right one where choices are offered."""
+LEAST_WRONG = 2
+
+_NUMBERS = re.compile(r"[0-9][0-9,]*(?:[x×][0-9]+)*")
+
+
+class Wrong(NamedTuple):
+    """A wrong answer as a student would write it, and the slips that give it, likeliest first; two at once with `+`."""
+
+    text: str
+    slips: tuple[str, ...]
+
+    @property
+    def slip(self) -> str:
+        """The likeliest."""
+        return self.slips[0]
+
+    def message(self, lang: str) -> str:
+        """What a student should think about."""
+        return " ".join(SLIPS[name].hint(lang) for name in self.slip.split("+"))
+
+
+class Item(NamedTuple):
+    """A question of a quiz.
+
+    `told_apart` has every wrong answer that a common slip of the quantity's own group gives, each different from the
+    others, from what rare slips give and from the right one; `wrong` are those offered as choices. `about` is how a
+    homework file names the network: the keys `spec`, or `network` with `input` and `set`, with their values in YAML.
+    """
+
+    question: Question
+    wording: Wording
+    about: Mapping[str, str]
+    told_apart: tuple[Wrong, ...]
+    wrong: tuple[Wrong, ...]
+    prefers_choices: bool
+
+    @property
+    def id(self) -> str:
+        """What its answer is filed under, in the sheet and the key."""
+        return self.question.id or ""
+
+    @property
+    def right(self) -> Value:
+        """The right answer."""
+        value = self.question.task.right
+        assert value is not None
+        return value
+
+    @property
+    def answer(self) -> str:
+        """The right answer as a student would write it."""
+        return show_answer(self.question.quantity, self.right)
+
+    @property
+    def is_shape(self) -> bool:
+        """Whether the answer is several numbers."""
+        return "x" in self.answer
+
+    @property
+    def choices(self) -> list[str]:
+        """The right answer and the wrong ones, the smallest first."""
+        return sorted((self.answer, *(wrong.text for wrong in self.wrong)), key=_sizes)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.replace(",", "").split("x"))
+
+
+class Quiz(NamedTuple):
+    """Items, and what they came from: the seed, the level, the student whose they are and the network, if any."""
+
+    items: tuple[Item, ...]
+    seed: str
+    level: int
+    student: str = ""
+    network: str = ""
+
+    def homework(self, title: str = "") -> Homework:
+        """The quiz as homework, as `cnncalc check --homework` grades it."""
+        return Homework(title, tuple(item.question for item in self.items))
+
+
+# --- proof ----------------------------------------------------------------------------------------------------------
+
+
+def prove(question: Question, wording: Wording, about: Mapping[str, str], chance: Chance,
+          inseparable: Iterable[tuple[str, ...]] = ()) -> Item | None:
+    """The question as an item, if it can be proven; `inseparable` are slips that may give one number here."""
+    task = question.task
+    if task.right is None or names_answer(wording, show_answer(question.quantity, task.right)):
+        return None
+    told = list(_told_apart(task, tuple(map(set, inseparable))))
+    if not told or not all(wrong.slips and is_diagnosed(question, wrong) for wrong in told):
+        return None
+    offered = told if len(told) >= LEAST_WRONG else [*told, *_pairs(question, told)]
+    if len(offered) < LEAST_WRONG:
+        return None
+    taken = set(chance.shuffled(range(len(offered)))[:MOST_WRONG])
+    wrong = tuple(one for place, one in enumerate(offered) if place in taken)
+    return Item(question, wording, about, tuple(told), wrong, prefers_choices=not chance.below(2))
+
+
+def _told_apart(task: Task, inseparable: tuple[set[str], ...]) -> Iterator[Wrong]:
+    """Each wrong answer of the quantity's own common slips; it has no slips where two that can be separated give it."""
+    for value, names in task.own.by_value.items():
+        if all(SLIPS[name].rare for name in names):
+            continue
+        separable = len(names) > 1 and not any(set(names) <= pair for pair in inseparable)
+        yield Wrong(show_answer(task.quantity, value), () if separable else tuple(names))
+
+
+def _pairs(question: Question, told: list[Wrong]) -> Iterator[Wrong]:
+    """What two slips together give, where single ones give too few."""
+    task = question.task
+    known = {show_answer(task.quantity, task.right or 0), *(wrong.text for wrong in told)}
+    for value, names in task.pairs.by_value.items():
+        if any(SLIPS[name].rare for pair in names for name in pair.split("+")):
+            continue
+        wrong = Wrong(show_answer(task.quantity, value), tuple(names))
+        if wrong.text not in known and is_diagnosed(question, wrong):
+            yield wrong
+
+
+def is_diagnosed(question: Question, wrong: Wrong) -> bool:
+    """Whether a student who gives the wrong answer is told exactly the slips that it came from."""
+    (cell,), _ = grade([(question, Answer(wrong.text, ""))])
+    return cell.status == WRONG and cell.diagnosis.slips == wrong.slips
+
+
+def names_answer(wording: Wording, answer: str) -> bool:
+    """Whether the words of a question have a number or shape that is an answer."""
+    return answer.replace(",", "") in numbers_in(wording.text("en"))
+
+
+def numbers_in(text: str) -> set[str]:
+    """The numbers and shapes of a text, as `34944` and `55x55x96`."""
+    return {found.replace(",", "").replace("×", "x") for found in _NUMBERS.findall(text)}
+
+
+def check_quiz(quiz: Quiz) -> list[str]:
+    """What is wrong with a quiz, in sentences; nothing, unless there is a bug.
+
+    The key must get full marks, and every wrong answer must be diagnosed as the slip that it came from, first.
+    """
+    cells, _ = grade((item.question, Answer(item.answer, "")) for item in quiz.items)
+    found = [f"{cell.question.id}: the key's {cell.answer.text} is {cell.status}"
+             for cell in cells if cell.status != RIGHT]
+    for item in quiz.items:
+        values = [item.answer, *(wrong.text for wrong in item.told_apart)]
+        if len(set(values)) < len(values):
+            found.append(f"{item.id}: two answers are one number")
+        found += [f"{item.id}: {wrong.text} is not diagnosed as {wrong.slip}"
+                  for wrong in dict.fromkeys((*item.told_apart, *item.wrong)) if not is_diagnosed(item.question, wrong)]
+    return found
+
+
+def about_network(network: str, given: str | None, settings: Mapping[str, Any]) -> dict[str, str]:
+    """How a homework file names a network with another input and other parameters."""
+    import json
+
+    about = {"network": json.dumps(network, ensure_ascii=False)}
+    if given:
+        about["input"] = json.dumps(given)
+    if settings:
+        about["set"] = json.dumps({key: str(value) for key, value in settings.items()}, ensure_ascii=False)
+    return about

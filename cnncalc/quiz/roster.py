@@ -1,0 +1,96 @@
+"""A quiz for each student of a roster: a sheet and a key for each, in files named after them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from cnncalc.homework.sheets.files import Cell, Grid, read_handed, refuse
+from cnncalc.homework.sheets.labels import plain
+from cnncalc.quiz.formats import FORMATS, Look, key, render
+from cnncalc.text.files import write_whole
+from cnncalc.text.source import SpecError, single_problem
+from cnncalc.text.yaml_tree import Scalar, Sequence
+
+if TYPE_CHECKING:
+    from cnncalc.quiz.prove import Quiz
+
+MOST_STUDENTS = 2000
+LONGEST_NAME = 80
+
+_IDS = frozenset(map(plain, ("id", "student id", "sid", "student number", "학번", "username", "email")))
+_NAMES = frozenset(map(plain, ("student", "name", "student name", "full name", "이름", "성명", "학생")))
+_TABLES = (".csv", ".tsv", ".xlsx", ".md")
+_NOT_IN_FILES = re.compile(r'[<>:"/\\|?*]')
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+def read_roster(path: str) -> list[str]:
+    """The students of a roster: one a line, or a table's column of ids, else of names, else its first.
+
+    Raises SpecError for a file that is no roster, and for two students whose files would be one.
+    """
+    handed, problems = read_handed(path)
+    if problems:
+        raise SpecError(problems)
+    if isinstance(handed, Grid):
+        cells = list(_students(handed, is_text=PurePath(path).suffix.lower() not in _TABLES))
+    elif isinstance(handed, Sequence):
+        cells = [Cell(item.text, f"{item.span.line}:{item.span.column}") for item in handed.items
+                 if isinstance(item, Scalar)]
+    else:
+        raise refuse(path, "a roster is a list of students, not a mapping", "one name or id a line")
+    cells = [cell._replace(text=" ".join(cell.text.split())) for cell in cells if cell.text.strip()]
+    if not 0 < len(cells) <= MOST_STUDENTS:
+        raise refuse(path, f"this roster has {len(cells):,} students; it may have 1 to {MOST_STUDENTS:,}")
+    _check(path, cells)
+    return [cell.text for cell in cells]
+
+
+def _students(grid: Grid, *, is_text: bool) -> Iterator[Cell]:
+    """The column that names the students, without its header; of a text with no known header whole lines."""
+    heads = [plain(cell.text) for cell in grid.rows[0]]
+    column = next((place for known in (_IDS, _NAMES) for place, head in enumerate(heads) if head in known), None)
+    if column is None and is_text:
+        yield from (row[0]._replace(text=", ".join(cell.text for cell in row)) for row in grid.rows if row)
+        return
+    for row in grid.rows if column is None else grid.rows[1:]:
+        if len(row) > (column or 0):
+            yield row[column or 0]
+
+
+def _check(path: str, cells: list[Cell]) -> None:
+    """Refuse a name too long, one that cannot be printed, and one whose files would be another's."""
+    seen: dict[str, Cell] = {}
+    for cell in cells:
+        if len(cell.text) > LONGEST_NAME or not cell.text.isprintable():
+            raise single_problem(path, cell.text, f"line {cell.place}: this is no student's name or id",
+                                 f"of at most {LONGEST_NAME} characters, one a line", "roster")
+        first = seen.setdefault(file_stem(cell.text).casefold(), cell)
+        if first is not cell:
+            raise single_problem(path, cell.text, f"{cell.place}: '{cell.text}' and '{first.text}' ({first.place}) "
+                                 "would have the same file", "give each student an id of their own", "roster")
+
+
+def file_stem(student: str) -> str:
+    """A file's name, without its ending, that every system takes: signs of paths become `_`."""
+    stem = _NOT_IN_FILES.sub("_", unicodedata.normalize("NFC", student)).strip(" .")
+    return f"_{stem}" if not stem or _DEVICES.fullmatch(stem) else stem
+
+
+def write_quizzes(quizzes: Iterable[Quiz], style: str, look: Look, sheets: Path, keys: Path) -> None:
+    """Write a sheet and a key for each student, each file whole or not at all, when all are drawn. Raises SpecError."""
+    texts = [(file_stem(quiz.student), render(quiz, style, look), key.render(quiz, look)) for quiz in quizzes]
+    try:
+        for folder in (sheets, keys):
+            folder.mkdir(parents=True, exist_ok=True)
+        for stem, sheet, answers in texts:
+            write_whole(sheets / f"{stem}.{FORMATS[style]}", sheet + "\n")
+            write_whole(keys / f"{stem}.yaml", answers + "\n")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        place = error.filename or sheets
+        raise single_problem("-o", str(sheets), f"cannot write {place}: {reason}", "", "file") from None

@@ -1,0 +1,265 @@
+"""What counts as a parameter and as an operation, as data: weighted terms over events and measures.
+
+A convention is a file in `specs/conventions/`; adding one is writing a file. Its keys are `name`, `title`, `unit` (what
+it calls its operations), `used_by`, `source`, `parameters` and `operations` (lists of terms) and `notes`.
+
+A term is `{ops: [...], tags: [...], without: [...], measure: EXPRESSION, weight: NUMBER, as: TEXT}`: for each layer of
+these ops (all unless given) that carries all of `tags` and none of `without`, the measure times the weight (1 unless
+given); `as` says in words what it counts, where the words made from the term would be clumsy. A bare word is the
+measure alone: `parameters: [weights, biases]`, which is also what `parameters` is unless given.
+"""
+
+from __future__ import annotations
+
+from collections import abc
+from functools import cache
+from math import prod
+from typing import NamedTuple
+
+from cnncalc.ops import OPS
+from cnncalc.ops.base import EVENTS, element_count
+from cnncalc.ops.fields import Names, Template, compile_value, located_problem
+from cnncalc.ops.shapes import elements, positions
+from cnncalc.spec.graph import Node
+from cnncalc.spec.shipped import data_file, data_files
+from cnncalc.text.expressions import Environment, ExpressionError
+from cnncalc.text.source import Problem, SpecError, nearest, single_problem
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
+
+MEASURES: dict[str, str] = {
+    "mac": "multiply-accumulates",
+    "bias_add": "bias additions",
+    "add": "additions",
+    "mul": "products",
+    "compare": "comparisons",
+    "div": "divisions",
+    "exp": "exponentials",
+    "sqrt": "square roots",
+    "inputs": "input elements",
+    "outputs": "output elements",
+    "positions": "output positions",
+    "window": "window positions",
+    "stride": "positions of a step",
+    "groups": "groups",
+    "weights": "weights",
+    "biases": "biases",
+    "buffers": "running statistics",
+}
+"""What a term may measure of a layer, and what it is called: the events of `ops.base.EVENTS`, sizes in elements, the
+window's positions, the product of the strides, the groups of a grouped layer, and numbers held in arrays."""
+
+_KEYS = ("name", "title", "unit", "used_by", "source", "parameters", "operations", "notes")
+_TERM_KEYS = ("ops", "tags", "without", "measure", "weight", "as")
+_USUAL = ("weights", "biases")
+
+
+class Term(NamedTuple):
+    """One term: which layers, what of them, how often, and what that is called."""
+
+    ops: frozenset[str] | None
+    tags: frozenset[str]
+    without: frozenset[str]
+    measure: Template
+    weight: int
+    label: str = ""
+
+    def suits(self, node: Node) -> bool:
+        """Whether the term counts this layer."""
+        return ((self.ops is None or node.kind in self.ops) and self.tags.issubset(node.tags)
+                and self.without.isdisjoint(node.tags))
+
+    def measured(self, values: Environment) -> int:
+        """The measure of a layer with these values. Raises SpecError where that is no whole number."""
+        try:
+            amount = self.measure.evaluate(values)
+        except ExpressionError as error:
+            raise SpecError([located_problem(self.measure.located, error)]) from None
+        if not isinstance(amount, int) or isinstance(amount, bool):
+            raise SpecError([Problem(self.measure.located.span, "measure", f"the measure is {amount} of a layer",
+                                     "a measure is a whole number; // divides so")])
+        return amount
+
+    def amount(self, values: Environment) -> int:
+        """What it counts of a layer with these values."""
+        return self.weight * self.measured(values)
+
+    @property
+    def text(self) -> str:
+        """The measure as the file writes it."""
+        located = self.measure.located
+        return located.text if isinstance(located, Scalar) else ""
+
+    def filled(self, values: abc.Mapping[str, object]) -> str:
+        """The measure with something else for its names, such as words or a layer's numbers."""
+        import re
+
+        return re.sub("[a-z_]+", lambda name: str(values.get(name[0], name[0])), self.text.replace("*", "·"))
+
+    @property
+    def words(self) -> str:
+        """What the term counts, in words."""
+        return self.label or self.formula_words
+
+    @property
+    def formula_words(self) -> str:
+        """What the term counts, in words made from its measure, ops and tags."""
+        measure = self.filled(MEASURES)
+        times = f"{self.weight} · " if self.weight != 1 else ""
+        bracketed = f"({measure})" if times and self.text not in MEASURES else measure
+        where = "" if self.ops is None else f" of {', '.join(sorted(self.ops, key=list(OPS).index))}"
+        tags = "".join(f", tagged {tag}" for tag in sorted(self.tags))
+        return f"{times}{bracketed}{where}{tags}" + "".join(f", not tagged {tag}" for tag in sorted(self.without))
+
+
+class Convention(NamedTuple):
+    """What counts as a parameter and as an operation, who counts so, and how the operations are called."""
+
+    name: str
+    title: str
+    unit: str
+    used_by: str
+    source: str
+    parameters: tuple[Term, ...]
+    operations: tuple[Term, ...]
+    notes: tuple[str, ...] = ()
+
+    def operations_of(self, node: Node) -> int:
+        """The operations of one layer under this convention, for one example."""
+        return _counted(self.operations, node, measures(node))
+
+    def parameters_of(self, node: Node, *, no_bias: bool = False) -> int:
+        """The parameters of one layer under this convention, shared ones too; `no_bias` leaves the biases out."""
+        values = measures(node)
+        return _counted(self.parameters, node, {**values, "biases": 0} if no_bias else values)
+
+    @property
+    def has_usual_parameters(self) -> bool:
+        """Whether weights and biases are its parameters, and nothing else."""
+        plain = [term.text for term in self.parameters
+                 if term.ops is None and not term.tags | term.without and term.weight == 1]
+        return len(self.parameters) == len(plain) and sorted(plain) == sorted(_USUAL)
+
+    @property
+    def label(self) -> str:
+        """What a sentence calls it: its name, or its unit where that is the same word."""
+        return self.unit if self.unit.lower() == self.name.lower() else self.name
+
+    @property
+    def parameter_words(self) -> str:
+        """What its parameters are."""
+        *others, last = [term.words for term in self.parameters]
+        return f"{', '.join(others)} and {last}" if others else last
+
+    @property
+    def simplicity(self) -> tuple[bool, int, int]:
+        """Orders conventions, the simplest first: the usual parameters, fewer terms, lighter ones."""
+        return not self.has_usual_parameters, len(self.operations), sum(term.weight for term in self.operations)
+
+
+def _counted(terms: tuple[Term, ...], node: Node, values: Environment) -> int:
+    return sum([term.amount(values) for term in terms if term.suits(node)])
+
+
+def measures(node: Node) -> dict[str, int]:
+    """Everything that a convention may count of a layer: see MEASURES."""
+    facts = node.facts
+    return {
+        **dict.fromkeys(EVENTS, 0), **facts.events,
+        "inputs": element_count(node.shapes), "outputs": elements(node.output), "positions": positions(node.output),
+        "window": facts.window, "stride": prod(getattr(node.op, "stride", ())), "groups": getattr(node.op, "groups", 1),
+        "weights": facts.weights, "biases": facts.biases, "buffers": facts.buffers,
+    }
+
+
+def conventions() -> tuple[Convention, ...]:
+    """Every convention, the simplest first. Raises SpecError for a broken file."""
+    return tuple(sorted(map(load_convention, data_files("conventions")), key=lambda one: (one.simplicity, one.name)))
+
+
+@cache
+def load_convention(name: str) -> Convention:
+    """A convention by its name. Raises SpecError where there is none, with the nearest, or its file is broken."""
+    path = data_file("conventions", name)
+    if path is None:
+        known = data_files("conventions")
+        close = nearest(name, known)
+        hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known)}"
+        raise single_problem("--convention", name, f"there is no convention '{name}'", hint, "convention")
+    return read_convention(*parse_yaml(read_source(path)), name)
+
+
+def read_convention(tree: Located | None, problems: list[Problem], name: str) -> Convention:
+    """A convention from its tree; `name` is what it is called where the file does not say. Raises SpecError."""
+    if not isinstance(tree, Mapping):
+        raise SpecError(problems or single_problem(name, "", "a convention is a mapping").problems)
+    _check_keys(tree, _KEYS, "a convention", problems)
+    usual = Sequence(tuple(Scalar(word, True, tree.span) for word in _USUAL), tree.span)
+    parameters = tuple(_term(item, problems) for item in _items(tree.get("parameters") or usual))
+    operations = tuple(_term(item, problems) for item in _items(tree.get("operations")))
+    if not parameters or not operations:
+        problems.append(Problem(tree.span, "missing-key", "a convention needs parameters and operations",
+                                "such as operations: [mac]"))
+    if problems:
+        raise SpecError(problems)
+    texts = {key.text: value.text for key, value in tree.entries if isinstance(value, Scalar)}
+    return Convention(texts.get("name", name), texts.get("title", ""), texts.get("unit", "operations"),
+                      texts.get("used_by", ""), texts.get("source", ""), parameters, operations,
+                      _texts(tree.get("notes")))
+
+
+def _check_keys(tree: Mapping, known: tuple[str, ...], what: str, problems: list[Problem]) -> None:
+    for key, _ in tree.entries:
+        if key.text not in known:
+            close = nearest(key.text, known)
+            hint = f"did you mean '{close}'?" if close else f"the keys are {', '.join(known)}"
+            problems.append(Problem(key.span, "unknown-key", f"'{key.text}' is not a key of {what}", hint))
+
+
+def _items(located: Located | None) -> tuple[Located, ...]:
+    """The items of a list; a bare word stands for a list of one."""
+    return () if located is None else located.items if isinstance(located, Sequence) else (located,)
+
+
+def _texts(located: Located | None) -> tuple[str, ...]:
+    return tuple(item.text for item in _items(located) if isinstance(item, Scalar))
+
+
+def _term(located: Located, problems: list[Problem]) -> Term:
+    if not isinstance(located, Mapping):  # a bare measure
+        return Term(None, frozenset(), frozenset(), _measure(located, problems), 1)
+    _check_keys(located, _TERM_KEYS, "a term", problems)
+    measure = located.get("measure")
+    if measure is None:
+        problems.append(Problem(located.span, "missing-field", "a term needs a measure", "such as measure: mac"))
+        measure = Scalar("0", True, located.span)
+    ops = located.get("ops")
+    for item in _items(ops):
+        if isinstance(item, Scalar) and item.text not in OPS:
+            close = nearest(item.text, OPS)
+            problems.append(Problem(item.span, "unknown-op", f"there is no op '{item.text}'",
+                                    f"did you mean '{close}'?" if close else ""))
+    label = located.get("as")
+    return Term(None if ops is None else frozenset(_texts(ops)), frozenset(_texts(located.get("tags"))),
+                frozenset(_texts(located.get("without"))), _measure(measure, problems),
+                _weight(located.get("weight"), problems), label.text if isinstance(label, Scalar) else "")
+
+
+def _measure(located: Located, problems: list[Problem]) -> Template:
+    found: list[Problem] = []
+    template = compile_value(located, Names(frozenset(MEASURES)), found)
+    problems += [one._replace(message=one.message.replace("no parameter named", "no measure named")) for one in found]
+    try:
+        template.evaluate(dict.fromkeys(MEASURES, 1))
+    except ExpressionError as error:
+        problems.append(located_problem(located, error))
+    return template
+
+
+def _weight(located: Located | None, problems: list[Problem]) -> int:
+    if located is None:
+        return 1
+    value = compile_value(located, Names(frozenset()), problems).constant
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    problems.append(Problem(located.span, "value", "a weight is a whole number", "such as weight: 2"))
+    return 1

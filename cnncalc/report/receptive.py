@@ -1,0 +1,241 @@
+"""Receptive fields over the graph: the union over all paths, per spatial axis of the input, exactly.
+
+Of each layer two parts are known: what its positions see moving along, and what every position sees alike, which comes
+through a global pool, an fc or a broadcast. The receptive field is the hull of both; it is not clipped to the input.
+
+Source: Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", for windows. Behind
+an up-sampling neighbouring positions see fields of different sizes, which repeat; the largest is the one given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import gcd, lcm
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from cnncalc.ops.reach import Exact, Reach
+from cnncalc.ops.shapes import Shape
+from cnncalc.spec.graph import Graph, Node
+from cnncalc.text.expressions import simplify
+
+if TYPE_CHECKING:
+    pass
+
+Reaches: TypeAlias = "Callable[[Node], tuple[Reach, ...] | None]"
+Interval: TypeAlias = tuple[int, int]
+"""The first and the last of some neighbouring input positions, from 0; negative ones are padding."""
+
+MOST_PHASES = 4096
+"""A pattern that repeats more slowly than this is given up as unknown."""
+LARGEST = 10**60
+"""A jump or a centre beyond this is given up too; strides of many layers multiply."""
+
+
+class Moving(NamedTuple):
+    """What each position sees, moving along: position o + period sees what o sees, `advance` positions further on.
+
+    `seen` is for each output of one period what it sees, None where that is nothing; the period is 1 until something
+    up-samples. `centre2` is twice the centre of the first position and `jump` the distance to the next, those of the
+    regular lattice where the period is longer.
+    """
+
+    seen: tuple[Interval | None, ...]
+    advance: int
+    centre2: Exact
+    jump: Exact
+
+    @property
+    def size(self) -> int:
+        """The most input positions, from first to last, that an output sees."""
+        return max((part[1] - part[0] + 1 for part in self.seen if part), default=0)
+
+    def at(self, position: int) -> Interval | None:
+        """What any position sees, also one outside the map."""
+        turns, phase = divmod(position, len(self.seen))
+        part = self.seen[phase]
+        return part and (part[0] + turns * self.advance, part[1] + turns * self.advance)
+
+
+class AxisField(NamedTuple):
+    """One axis: the moving part, and what every position sees."""
+
+    moving: Moving | None
+    fixed: Interval | None
+
+    def hull(self) -> Interval:
+        """All that the first position sees."""
+        return _hull([self.fixed, self.moving.at(0) if self.moving else None]) or (0, -1)
+
+    @property
+    def size(self) -> int:
+        """Input positions from the first to the last that one output sees, at most."""
+        if self.moving is not None and self.fixed is None:
+            return self.moving.size
+        first, last = self.hull()
+        return last - first + 1
+
+    @property
+    def centre2(self) -> Exact:
+        """Twice the centre of what the first position sees."""
+        if self.moving is not None and self.fixed is None:
+            return self.moving.centre2
+        return sum(self.hull()) + 1
+
+
+class Field(NamedTuple):
+    """A layer's receptive field, an AxisField for each spatial axis of the input; `axes` is None where it is unknown.
+
+    It is unknown where paths of different jumps meet. `centred` is false where paths disagree on the centre.
+    """
+
+    axes: tuple[AxisField, ...] | None
+    centred: bool = True
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Input positions from the first to the last that are seen, per axis."""
+        return tuple(axis.size for axis in self.axes or ())
+
+    @property
+    def start(self) -> tuple[Exact, ...]:
+        """The centre of what the first position sees, in input positions from the input's edge."""
+        return tuple(half(axis.centre2) for axis in self.axes or ())
+
+    @property
+    def jump(self) -> tuple[Exact, ...]:
+        """Input positions from one position's centre to the next; 0 where all positions see the same."""
+        return tuple(axis.moving.jump if axis.moving else 0 for axis in self.axes or ())
+
+
+def half(value: Exact) -> Exact:
+    """Half of a number, exactly."""
+    if isinstance(value, int) and value % 2 == 0:
+        return value // 2
+    from fractions import Fraction
+
+    return simplify(Fraction(value) / 2)
+
+
+def reaches_of(node: Node) -> tuple[Reach, ...] | None:
+    """How a layer's window changes the receptive field, per axis; None where it does not."""
+    return node.facts.reaches
+
+
+def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Field, ...]:
+    """The receptive field of every node; `reaches` says how each layer changes it."""
+    rank = len(graph.input) - 1
+    fields = [Field(tuple(AxisField(Moving(((0, 0),), 1, 1, 1), None) for _ in range(rank)))]
+    for node in graph.nodes[1:]:
+        inputs = [fields[index] for index in node.inputs]
+        fields.append(_through(node, inputs[0], reaches) if len(inputs) == 1 else _union(node, inputs))
+    return tuple(fields)
+
+
+def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
+    """The field behind an op with one input."""
+    if field.axes is None:
+        return field
+    if node.op.sees_all:
+        return field._replace(axes=tuple(
+            AxisField(None, _all_positions(axis, _size(node.shapes[0], place))) for place, axis in enumerate(field.axes)
+        ))
+    reaches = reaches_of(node)
+    if reaches is None or len(reaches) != len(field.axes):
+        return field
+    moved = [AxisField(_moved(axis.moving, reach), axis.fixed) if axis.moving else axis
+             for axis, reach in zip(field.axes, reaches, strict=True)]
+    if any(axis.moving and not axis.moving.seen for axis in moved):
+        return Field(None, False)
+    return Field(tuple(moved), field.centred)
+
+
+def _moved(moving: Moving, reach: Reach) -> Moving:
+    """What is seen through a window or an up-sampling."""
+    centre2, jump = simplify(moving.centre2 + reach.shift * moving.jump), simplify(moving.jump * reach.stride)
+    period, advance = len(moving.seen), moving.advance
+    if not (_is_moderate(jump) and _is_moderate(centre2)):
+        return Moving((), 0, 0, 0)
+    if period == 1 and reach.up == 1 and moving.seen[0]:
+        (first, last), (low, high) = moving.seen[0], reach.ends()
+        return Moving(((first + low * advance, last + high * advance),), advance * reach.down, centre2, jump)
+    phases = reach.up * (period // gcd(period, reach.down))
+    if phases > MOST_PHASES:
+        return Moving((), 0, centre2, jump)
+    seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
+    return _simplest(Moving(tuple(seen), advance * (phases // reach.up * reach.down) // period, centre2, jump))
+
+
+def _is_moderate(value: Exact) -> bool:
+    return abs(value.numerator) <= LARGEST and value.denominator <= LARGEST
+
+
+def _simplest(moving: Moving) -> Moving:
+    """The same pattern with its shortest period."""
+    seen, advance = moving.seen, moving.advance
+    for period in range(1, len(seen)):
+        if len(seen) % period == 0 and advance * period % len(seen) == 0:
+            short = moving._replace(seen=seen[:period], advance=advance * period // len(seen))
+            if all(short.at(output) == part for output, part in enumerate(seen)):
+                return short
+    return moving
+
+
+def _hull(parts: Iterable[Interval | None]) -> Interval | None:
+    """The smallest interval with all of some; None of none."""
+    found = [part for part in parts if part is not None]
+    return (min(first for first, _ in found), max(last for _, last in found)) if found else None
+
+
+def _size(shape: Shape, place: int) -> int:
+    """Positions along an axis; 1 for a vector."""
+    return shape[place] if place < len(shape) - 1 else 1
+
+
+def _all_positions(axis: AxisField, positions: int) -> Interval:
+    """What all positions of an axis see together."""
+    if axis.moving is None:
+        return axis.hull()
+    period = len(axis.moving.seen)
+    ends = {*range(min(period, positions)), *range(max(positions - period, 0), positions)}
+    return _hull([axis.fixed, *map(axis.moving.at, ends)]) or (0, -1)
+
+
+def _union(node: Node, inputs: list[Field]) -> Field:
+    """The field of a merge: the hull of the branches'."""
+    if any(field.axes is None for field in inputs):
+        return Field(None, False)
+    axes = []
+    centred = all(field.centred for field in inputs)
+    for place in range(len(inputs[0].axes or ())):
+        parts = [_laid_over(field.axes[place], _size(shape, place), _size(node.output, place))  # type: ignore[index]
+                 for field, shape in zip(inputs, node.shapes, strict=True)]
+        moving = [part.moving for part in parts if part.moving is not None]
+        united = _united(moving) if moving else None
+        if moving and united is None:
+            return Field(None, False)
+        centred = centred and len({part.centre2 for part in parts}) == 1
+        axes.append(AxisField(united, _hull(part.fixed for part in parts)))
+    return Field(tuple(axes), centred)
+
+
+def _laid_over(axis: AxisField, positions: int, wanted: int) -> AxisField:
+    """An axis of one position that is laid over a larger map: each of the map's positions sees all of it."""
+    return AxisField(None, axis.hull()) if positions == 1 and wanted > 1 else axis
+
+
+def _united(moving: list[Moving]) -> Moving | None:
+    """Several moving parts as one; None where they do not move together."""
+    first = moving[0]
+    if all(part == first for part in moving):
+        return first
+    phases = lcm(*(len(part.seen) for part in moving))
+    advances = {part.advance * (phases // len(part.seen)) for part in moving}
+    if len({part.jump for part in moving}) > 1 or len(advances) > 1 or phases > MOST_PHASES:
+        return None
+    seen = tuple(_hull(part.at(output) for part in moving) for output in range(phases))
+    centres = [part.centre2 for part in moving]
+    centre2 = centres[0]
+    if len(set(centres)) > 1:
+        low = min(part.centre2 - part.size for part in moving)
+        centre2 = half(low + max(part.centre2 + part.size for part in moving))
+    return _simplest(Moving(seen, advances.pop(), centre2, first.jump))

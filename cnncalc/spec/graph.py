@@ -1,0 +1,63 @@
+"""The network as a flat, named, ordered graph: what the walk gives and the analysis reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cnncalc.ops.base import Array, Facts, Op
+from cnncalc.ops.shapes import Shape
+from cnncalc.text.source import Span
+
+
+class Node(NamedTuple):
+    """One layer. `inputs` and `shares` are positions of earlier nodes; `shares` has the weights that it uses."""
+
+    name: str
+    op: Op
+    inputs: tuple[int, ...]
+    shapes: tuple[Shape, ...]
+    output: Shape
+    side: bool
+    shares: int | None
+    tags: tuple[str, ...]
+    span: Span
+
+    @property
+    def kind(self) -> str:
+        """The op's name, as a spec writes it."""
+        return self.op.kind
+
+    @property
+    def facts(self) -> Facts:
+        """All that the op knows for these input shapes."""
+        return self.op.facts(self.shapes)
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """Its weights, biases and buffers, shared ones too."""
+        return self.facts.arrays
+
+
+class Graph(NamedTuple):
+    """A network in execution order; the first node is the input.
+
+    `scopes` says what opened each scope: the block's name, `repeat` or `side`, by path. `places` says which node a
+    path stands for, block instances and named repeats included.
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    scopes: Mapping[str, str]
+    places: Mapping[str, int]
+
+    @property
+    def input(self) -> Shape:
+        """The shape that arrives."""
+        return self.nodes[0].output
+
+    def outputs(self) -> tuple[int, ...]:
+        """The nodes that no other uses, a side's too, and what the main path ends with, which a side may use."""
+        used = {index for node in self.nodes for index in node.inputs}
+        last = max(index for index, node in enumerate(self.nodes) if not node.side)
+        return tuple(index for index in range(len(self.nodes)) if index not in used or index == last)

@@ -1,0 +1,160 @@
+"""Compiled layers: what a list of layers in a spec becomes once its words, fields and expressions are read."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnncalc.ops.base import Op
+from cnncalc.ops.fields import Template
+from cnncalc.text.source import Span
+from cnncalc.text.yaml_tree import Scalar
+
+COMMON_FIELDS = {
+    "name": "the layer's name in its scope",
+    "from": "the earlier layer that it starts from, instead of the one before it",
+    "share": "the earlier layer or block whose weights it uses",
+    "tags": "words of the author's own, which conventions may select by",
+}
+COMBINATORS = {
+    "repeat": "its layers several times over; a name opens a scope",
+    "residual": "layers and a shortcut, added",
+    "side": "layers to a side output; the main path goes on with what arrived",
+}
+
+MAX_LAYERS = 200_000
+MAX_NESTING = 40
+"""Lists of layers within one another, through blocks too."""
+
+
+class Common(NamedTuple):
+    """What every layer may carry. `span` is where its word stands."""
+
+    word: str
+    span: Span
+    name: Scalar | None = None
+    sources: tuple[Scalar, ...] = ()
+    several: bool = False
+    share: Scalar | None = None
+    tags: tuple[str, ...] = ()
+    when: Template | None = None
+
+
+class Body(NamedTuple):
+    """A list of layers; `size` is how many layers it expands to at most, as far as that can be told unwalked."""
+
+    layers: tuple[Layer, ...]
+    span: Span
+    size: int
+    when: Template | None = None
+
+
+class OpLayer:
+    """An op with its fields as templates. `ops` remembers the ops made of it."""
+
+    __slots__ = ("common", "dynamic", "layer_names", "op", "ops", "templates")
+
+    def __init__(self, common: Common, op: type[Op], templates: dict[str, Template]) -> None:
+        self.common = common
+        self.op = op
+        self.templates = templates
+        self.layer_names = tuple(field.name for field in op.fields if field.kind.is_layer_name)
+        self.dynamic = any(template.constant is None for template in templates.values()) or any(
+            name in templates for name in self.layer_names
+        )
+        self.ops: dict[object, Op] = {}
+
+
+class Merge(NamedTuple):
+    """An op that takes branches."""
+
+    common: Common
+    op: type[Op]
+    branches: tuple[Body, ...] | None
+
+
+class BlockUse(NamedTuple):
+    """An instance of a block with its arguments."""
+
+    common: Common
+    block: Block
+    arguments: dict[str, Template]
+
+
+class Repeat(NamedTuple):
+    """A body several times over."""
+
+    common: Common
+    times: Template
+    body: Body
+
+
+class Residual(NamedTuple):
+    """Layers and a shortcut, added; with `skip` false the layers alone."""
+
+    common: Common
+    body: Body
+    shortcut: Body | None
+    skip: Template | None
+
+
+class Side(NamedTuple):
+    """Layers to a side output."""
+
+    common: Common
+    body: Body
+
+
+class Broken(NamedTuple):
+    """A layer that could not be read; what comes after it is not checked against shapes."""
+
+    common: Common
+
+
+Layer = OpLayer | Merge | BlockUse | Repeat | Residual | Side | Broken
+
+
+class Parameter(NamedTuple):
+    """A parameter of a block or a network; without a default it must be given."""
+
+    name: str
+    span: Span
+    default: Template | None
+
+
+class Block:
+    """A named list of layers with parameters."""
+
+    __slots__ = ("body", "help", "name", "parameters", "span")
+
+    def __init__(self, name: str, span: Span) -> None:
+        self.name = name
+        self.span = span
+        self.parameters: tuple[Parameter, ...] = ()
+        self.body = Body((), span, 0)
+
+    def bare_parameter(self) -> str | None:
+        """Where a bare value goes: the only required parameter, or the first where none is required."""
+        required = [parameter.name for parameter in self.parameters if parameter.default is None]
+        if len(required) == 1:
+            return required[0]
+        return self.parameters[0].name if self.parameters and not required else None
+
+
+def bodies(layer: Layer) -> tuple[Body, ...]:
+    """The lists of layers in this one."""
+    if isinstance(layer, Merge):
+        return layer.branches or ()
+    if isinstance(layer, BlockUse):
+        return (layer.block.body,)
+    if isinstance(layer, Residual):
+        return (layer.body, layer.shortcut) if layer.shortcut else (layer.body,)
+    return (layer.body,) if isinstance(layer, (Repeat, Side)) else ()
+
+
+def layer_size(layer: Layer) -> int:
+    """How many layers this one expands to at most, itself being one; a count that is not known yet is taken as 1."""
+    inner = sum(body.size for body in bodies(layer))
+    if isinstance(layer, Repeat):
+        times = layer.times.constant
+        return max(inner, 1) * max(times if isinstance(times, int) else 1, 1)
+    return max(inner + isinstance(layer, (Merge, Residual)), 1)

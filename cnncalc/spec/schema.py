@@ -1,0 +1,128 @@
+"""The JSON Schema of a spec, made from the same declarations that validate one; editors' YAML plug-ins use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.ops import OPS
+from cnncalc.ops.base import Op
+from cnncalc.spec.file import CLAIM_KEYS, KEYS, QUANTITIES
+from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS, Parameter
+from cnncalc.spec.shipped import block_names
+
+_EXPRESSION = {"type": "string", "description": "an expression over the parameters in scope"}
+_VALUE: dict[str, Any] = {"type": ["number", "boolean", "string", "array", "null"]}
+_CONDITION = {"type": ["boolean", "string"]}
+_NAME = {"type": ["string", "number", "boolean"]}
+_LAYERS = {"$ref": "#/$defs/layers"}
+_BRANCHES = {"type": "array", "items": {"$ref": "#/$defs/branch"}, "minItems": 1}
+
+
+def spec_schema() -> dict[str, Any]:
+    """The schema of a whole spec file (JSON Schema 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "cnncalc spec",
+        "type": "object",
+        "required": ["input", "layers"],
+        "additionalProperties": False,
+        "properties": {key: {**_TOP[key], "description": text} for key, text in KEYS.items()},
+        "$defs": {
+            "layers": {"type": ["array", "null"], "items": {"$ref": "#/$defs/layer"}},
+            "branch": {"anyOf": [_LAYERS, {"type": "object", "required": ["layers"], "additionalProperties": False,
+                                          "properties": {"when": _CONDITION, "layers": _LAYERS}}]},
+            "layer": _layer(),
+            "params": {"type": ["object", "null"], "additionalProperties": _VALUE},
+            "claim": _claim(),
+        },
+    }
+
+
+_TEXT = {"type": ["string", "number"]}
+_TOP: dict[str, dict[str, Any]] = {
+    "name": _TEXT,
+    "title": _TEXT,
+    "family": _TEXT,
+    "year": {"type": "integer", "minimum": 1000, "maximum": 9999},
+    "source": _TEXT,
+    "aliases": {"anyOf": [{"type": "string"}, {"type": "array", "items": _TEXT}]},
+    "input": {"type": ["string", "integer", "array"]},
+    "params": {"$ref": "#/$defs/params"},
+    "blocks": {"type": "object", "additionalProperties": {
+        "type": "object", "required": ["layers"], "additionalProperties": False,
+        "properties": {"params": {"$ref": "#/$defs/params"}, "layers": _LAYERS}}},
+    "layers": _LAYERS,
+    "claims": {"type": "array", "items": {"$ref": "#/$defs/claim"}},
+}
+
+
+def _layer() -> dict[str, Any]:
+    """A layer: a word, or a word with its fields and perhaps a `when`; a file's own blocks are open."""
+    words: dict[str, Any] = {name: _op(op) for name, op in OPS.items()}
+    words.update(_combinators())
+    words.update({name: _block(name) for name in block_names()})
+    properties = {**words, "when": {**_CONDITION, "description": "only where this is true"}}
+    return {"anyOf": [
+        {"type": "string"},
+        {"type": "object", "minProperties": 1, "maxProperties": 2, "properties": properties},
+    ]}
+
+
+def _common() -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "name": _NAME, "from": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]}, "share": _NAME,
+        "tags": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]},
+    }
+    return {key: {**value, "description": COMMON_FIELDS[key]} for key, value in values.items()}
+
+
+def _op(op: type[Op]) -> dict[str, Any]:
+    """An op's fields; each may be an expression."""
+    if op.merges:
+        fields = {"type": "object", "additionalProperties": False, "properties": {**_common(), "branches": _BRANCHES}}
+        return {"description": op.help, "anyOf": [{"type": "null"}, _BRANCHES, fields]}
+    properties = {
+        field.name: {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION]} for field in op.fields
+    }
+    required = [field.name for field in op.fields if field.required]
+    fields = {"type": "object", "additionalProperties": False, "properties": {**_common(), **properties},
+              "required": required}
+    forms: list[dict[str, Any]] = [fields]
+    if op.bare:
+        forms.append(properties[op.bare])
+    if not required:
+        forms.append({"type": "null"})
+    return {"description": op.help, "anyOf": forms}
+
+
+def _combinators() -> dict[str, Any]:
+    def fields(required: list[str], **properties: Any) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": False, "required": required,
+                "properties": {**_common(), **properties}}
+
+    branch = {"$ref": "#/$defs/branch"}
+    forms: dict[str, list[dict[str, Any]]] = {
+        "repeat": [fields(["times", "layers"], times={"type": ["integer", "string"]}, layers=_LAYERS)],
+        "residual": [_LAYERS, fields(["layers"], layers=_LAYERS, shortcut=branch, skip=_CONDITION)],
+        "side": [_LAYERS, fields(["layers"], layers=_LAYERS)],
+    }
+    return {name: {"description": COMBINATORS[name], "anyOf": listed} for name, listed in forms.items()}
+
+
+def _block(name: str) -> dict[str, Any]:
+    """A block of the library; a file may replace it, so that its parameters are named but not closed."""
+    from cnncalc.spec.blocks import library_block
+
+    parameters: tuple[Parameter, ...] = library_block(name).parameters
+    properties = {parameter.name: _VALUE for parameter in parameters}
+    return {"description": f"the block {name}", "anyOf": [
+        _VALUE, {"type": "object", "properties": {**_common(), **properties}}]}
+
+
+def _claim() -> dict[str, Any]:
+    quantities: dict[str, Any] = dict.fromkeys(QUANTITIES, _TEXT)
+    others: dict[str, Any] = {"source": _TEXT, "set": {"type": "object"}, "input": _TEXT | {"type": [
+        "string", "integer"]}, "convention": {"type": "string"}, "erratum": _TEXT}
+    assert set(others) == set(CLAIM_KEYS)
+    return {"type": "object", "additionalProperties": False, "properties": {**quantities, **others},
+            "oneOf": [{"required": [quantity]} for quantity in QUANTITIES]}

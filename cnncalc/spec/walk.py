@@ -1,0 +1,585 @@
+"""The walk from a compiled spec to a Graph: blocks expanded, names given, shapes known.
+
+A layer that does not work out is reported, and what depends on it is walked without shapes, so that one mistake is
+one problem and independent ones are all found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnncalc.ops import OPS
+from cnncalc.ops.base import Input, Op, OpError, OpFieldError
+from cnncalc.ops.field_types import Dimensions, FieldError
+from cnncalc.ops.fields import Template, located_problem
+from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
+from cnncalc.spec.file import Spec
+from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.layers import (
+    MAX_LAYERS,
+    MAX_NESTING,
+    BlockUse,
+    Body,
+    Broken,
+    Common,
+    Merge,
+    OpLayer,
+    Parameter,
+    Repeat,
+    Residual,
+    Side,
+)
+from cnncalc.spec.overrides import InputSize, Settings, override_input, read_setting
+from cnncalc.spec.scopes import UNKNOWN, NameTable, Scope
+from cnncalc.text.expressions import (
+    MAX_NUMBER,
+    SHAPE_NAMES,
+    WITHHELD,
+    Environment,
+    ExpressionError,
+    Value,
+    WithheldError,
+    kind_of,
+)
+from cnncalc.text.source import Problem, Problems, Span, SpecError
+from cnncalc.text.yaml_tree import Scalar
+
+MAX_STEPS = 4 * MAX_LAYERS
+"""Layers that are walked, also those that add none, such as one that is left out by its `when`."""
+
+_made: dict[object, Op] = {}
+
+
+def walk(spec: Spec, input: InputSize | None = None, settings: Settings | None = None) -> Graph:  # noqa: A002
+    """Walk a spec to a graph, with another input or other parameters where given.
+
+    Raises SpecError with every problem of the spec, those found before the walk too.
+    """
+    return _Walk(spec).graph(input, settings or {})
+
+
+def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
+    """An op of evaluated values; equal ones are one object, so that what it knows is worked out once."""
+    key = (op, rank, tuple(values), tuple(map(_as_key, values.values())))
+    found = _made.get(key)
+    if found is None:
+        found = op.read(rank, values)
+        if len(_made) > 50_000:
+            _made.clear()
+        _made[key] = found
+    return found
+
+
+def _as_key(value: Any) -> object:
+    """A value to look an op up by: true is not 1 there, as it is to Python."""
+    if isinstance(value, tuple):
+        return tuple(map(_as_key, value))
+    return (bool, value) if isinstance(value, bool) else value
+
+
+class _Walk:
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.problems: list[Problem] = Problems(spec.problems)
+        self.reported: set[tuple[Span, str]] = set()
+        self.steps = 0
+        self.depth = 0
+        self.nodes: list[Node] = []
+        self.names = NameTable()
+        self.used: tuple[Span, ...] = ()
+        self.shared: tuple[str, str, Scalar, tuple[Span, ...]] | None = None
+        self.in_side = False
+        self.tags: tuple[str, ...] = ()
+        self.repeats = 1
+        self.run: dict[type, Callable[[Any, int, Scope, Environment], int]] = {
+            OpLayer: self.op_layer, Merge: self.merge, BlockUse: self.block_use, Repeat: self.repeat,
+            Residual: self.residual, Side: self.side, Broken: self.broken,
+        }
+
+    # -- the whole network -------------------------------------------------------------------------------------------
+
+    def graph(self, given: InputSize | None, settings: Settings) -> Graph:
+        """Walk the network."""
+        spec = self.spec
+        if spec.body.size > MAX_LAYERS:  # the compiler has told at which layer
+            raise SpecError(self.problems)
+        shape, env = self.start(given, settings)
+        if shape is not None:
+            self.nodes.append(Node("input", Input(len(shape) - 1, {"shape": shape}), (), (), shape, False, None, (),
+                                   spec.body.span))
+        self.names.places["input"] = 0 if shape is not None else UNKNOWN
+        top = Scope("", self.names.places["input"], None)
+        self.body(spec.body, self.names.places["input"], top, env)
+        self.report_unresolved()
+        if self.problems:
+            raise SpecError(self.problems)
+        return Graph(spec.name, tuple(self.nodes), self.names.scopes, self.names.places)
+
+    def start(self, given: InputSize | None, settings: Settings) -> tuple[Shape | None, Environment]:
+        """The input's shape and the network's parameters; either may depend on the other."""
+        template = self.spec.input
+        own = None if template is None or template.constant is None else self.shape_of(template, template.constant)
+        shape = own
+        if own is not None and given is not None:
+            shape = override_input(own, given)
+        env = self.parameters(self.spec.parameters, self.given_settings(settings),
+                              {} if shape is None else shape_names(shape))
+        if template is not None and template.constant is None:
+            try:
+                own = self.shape_of(template, template.evaluate(env))
+            except ExpressionError as error:
+                self.add(located_problem(template.located, error))
+            shape = override_input(own, given) if own is not None and given is not None else own
+        return shape, env
+
+    def shape_of(self, template: Template, value: Value) -> Shape | None:
+        try:
+            shape: Shape = Dimensions().normal(value, None)
+        except FieldError as error:
+            self.report(template.span(error.path), "value", f"input: {error.message}", error.hint)
+            return None
+        return shape
+
+    def given_settings(self, settings: Settings) -> dict[str, Value]:
+        """What --set gives, as values. Raises SpecError for a name that the network does not have."""
+        known = [parameter.name for parameter in self.spec.parameters]
+        return {name: read_setting(str(name), value, known) for name, value in settings.items()}
+
+    def parameters(self, parameters: tuple[Parameter, ...], given: dict[str, Value], shape: Environment,
+                   ) -> dict[str, Value]:
+        """A closed environment: each parameter's value, or its default over those before it."""
+        env: dict[str, Value] = {}
+        for parameter in parameters:
+            if parameter.name in given:
+                env[parameter.name] = given[parameter.name]
+            elif parameter.default is not None:
+                env[parameter.name] = self.evaluate(parameter.default, {**shape, **env}, WITHHELD)
+            else:
+                self.report(parameter.span, "missing-field", f"the network needs a value for '{parameter.name}'",
+                            f"give it with --set {parameter.name}=..., or write a default")
+                env[parameter.name] = WITHHELD
+        return env
+
+    # -- problems ----------------------------------------------------------------------------------------------------
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem once, whatever number of uses lead to it: in each the message may name another layer."""
+        key = (problem.span, problem.code)
+        if key not in self.reported:
+            self.reported.add(key)
+            self.problems.append(problem._replace(used=self.used))
+
+    def report(self, span: Span, code: str, message: str, hint: str = "") -> None:
+        self.add(Problem(span, code, message, hint))
+
+    def too_many(self, span: Span) -> None:
+        self.report(span, "limit", f"this expands to more than the limit of {MAX_LAYERS:,} layers")
+        raise SpecError(self.problems)
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def evaluate(self, template: Template, env: Environment, failed: Any) -> Any:
+        """A template's value; a problem and `failed` where it has none."""
+        try:
+            return template.evaluate(env)
+        except WithheldError:
+            return failed
+        except ExpressionError as error:
+            self.add(located_problem(template.located, error))
+            return failed
+
+    def env_at(self, env: Environment, index: int) -> Environment:
+        """The parameters, and the names of what arrives."""
+        return {**env, **shape_names(self.nodes[index].output)} if index != UNKNOWN else env
+
+    def condition(self, template: Template | None, env: Environment, index: int, default: bool) -> bool:
+        """A `when` or `skip`. With an unknown shape its default stands, unless it can be told without."""
+        if template is None:
+            return default
+        if index == UNKNOWN and uses_shape(template):
+            return default
+        value = self.evaluate(template, self.env_at(env, index), default)
+        if not isinstance(value, bool):
+            self.report(template.span(), "value", f"a condition is true or false, not {kind_of(value)}")
+            return default
+        return value
+
+    # -- names -------------------------------------------------------------------------------------------------------
+
+    def place(self, path: str, index: int, common: Common, scope: Scope) -> None:
+        """Make a layer's path known. A name twice in a scope is an error."""
+        span = common.name.span if common.name is not None else common.span
+        clash = self.names.place(path, index, span, scope)
+        if clash is not None:
+            self.report(span, "duplicate-name", *clash)
+
+    def report_unresolved(self) -> None:
+        """Report the names that stood for nothing, now that all names are known."""
+        for label, used, message, hint in self.names.why_unresolved():
+            self.used = used
+            self.report(label.span, "unknown-name", message, hint)
+
+    # -- walking -----------------------------------------------------------------------------------------------------
+
+    def body(self, body: Body, arriving: int, scope: Scope, env: Environment) -> int:
+        """Walk a list of layers from a node; returns the node at its end."""
+        index = arriving
+        run = self.run
+        self.depth += 1
+        self.steps += len(body.layers)
+        if self.depth > MAX_NESTING or self.steps > MAX_STEPS:
+            self.too_much(body)
+        for layer in body.layers:
+            index = run[type(layer)](layer, index, scope, env)
+        self.depth -= 1
+        return index
+
+    def inside(self, common: Common, body: Body, arriving: int, scope: Scope, env: Environment) -> int:
+        """Walk the layers of a block, repeat or side, which its tags are handed down to."""
+        outer, self.tags = self.tags, (*self.tags, *common.tags)
+        index = self.body(body, arriving, scope, env)
+        self.tags = outer
+        return index
+
+    def too_much(self, body: Body) -> None:
+        if self.steps > MAX_STEPS:
+            self.too_many(body.span)
+        message = f"layers are nested deeper than the limit of {MAX_NESTING} lists, those in blocks counted"
+        self.report(body.span, "limit", message)
+        raise SpecError(self.problems)
+
+    def is_dropped(self, common: Common, arriving: int, scope: Scope, env: Environment) -> bool:
+        """Whether the layer's `when` is false; its shape names are of what arrives at the layer, by `from` too."""
+        if common.when is None:
+            return False
+        from_elsewhere = common.sources and not common.several and uses_shape(common.when)
+        at = self.source(common, arriving, scope) if from_elsewhere else arriving
+        if self.condition(common.when, env, at, True):
+            return False
+        if common.name is not None:
+            self.names.dropped.add(scope.prefix + common.name.text)
+        return True
+
+    def source(self, common: Common, arriving: int, scope: Scope) -> int:
+        """The node that the layer starts from: what arrives, or what `from` names."""
+        if not common.sources:
+            return arriving
+        if common.several:
+            self.report(common.sources[0].span, "from", f"'from' of {common.word} is one name, not a list",
+                        "a list stands only on concat, add and multiply")
+            return UNKNOWN
+        found = self.names.resolve(self.used, scope, common.sources[0], common)
+        return UNKNOWN if found is None else found[1]
+
+    def broken(self, layer: Broken, arriving: int, scope: Scope, env: Environment) -> int:
+        """A layer that could not be read: its name is known, its shape is not."""
+        if layer.common.word and not self.is_dropped(layer.common, arriving, scope, env):
+            self.place(self.names.path(scope, layer.common, layer.common.word), UNKNOWN, layer.common, scope)
+        return UNKNOWN
+
+    def op_layer(self, layer: OpLayer, arriving: int, scope: Scope, env: Environment) -> int:
+        """One op."""
+        common = layer.common
+        if common.when is not None and self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope) if common.sources else arriving
+        path = self.names.path(scope, common, layer.op.kind)
+        index = UNKNOWN
+        if start != UNKNOWN:
+            op = self.make(layer, start, scope, env, path)
+            if op is not None:
+                index = self.add_node(path, op, (start,), common, scope, layer.templates)
+        self.place(path, index, common, scope)
+        return index
+
+    def make(self, layer: OpLayer, start: int, scope: Scope, env: Environment, path: str) -> Op | None:
+        """The op with its fields evaluated."""
+        shape = self.nodes[start].output
+        rank = len(shape) - 1
+        if rank == 0 and layer.op.needs_map:
+            self.report(layer.common.span, "shape", f"{path}: {layer.op.kind} needs a map, but a vector of {shape[0]} "
+                        "arrives", "reshape brings a map back: reshape: 7x7x256")
+            return None
+        key: object = rank
+        values: dict[str, Any] = {}
+        if layer.dynamic:
+            at = self.env_at(env, start)
+            try:
+                values = {name: template.evaluate(at) for name, template in layer.templates.items()}
+            except ExpressionError:
+                for template in layer.templates.values():
+                    self.evaluate(template, at, None)
+                return None
+            for name in layer.layer_names:
+                if name in values and not self.take_shape(values, name, layer, scope):
+                    return None
+            key = (rank, tuple(map(_as_key, values.values())))
+        found = layer.ops.get(key)
+        if found is not None:
+            return found
+        if not layer.dynamic:
+            values = {name: template.constant for name, template in layer.templates.items()}
+        try:
+            op = make_op(layer.op, rank, values)
+        except OpFieldError as problem:
+            template = layer.templates[problem.field]
+            text = template.located.text if isinstance(template.located, Scalar) else ""
+            shown = f" (from '{text}')" if template.expression is not None else ""
+            self.report(template.span(problem.error.path), "value",
+                        f"{path}: {problem.field}: {problem.error.message}{shown}", problem.error.hint)
+            return None
+        if len(layer.ops) < 10_000:
+            layer.ops[key] = op
+        return op
+
+    def take_shape(self, values: dict[str, Any], name: str, layer: OpLayer, scope: Scope) -> bool:
+        """Put the output shape of the layer that a field names in the name's place."""
+        label = layer.templates[name].located
+        assert isinstance(label, Scalar)
+        found = self.names.resolve(self.used, scope, label, layer.common)
+        if found is None or found[1] == UNKNOWN:
+            return False
+        values[name] = self.nodes[found[1]].output
+        return True
+
+    def add_node(self, path: str, op: Op, inputs: tuple[int, ...], common: Common, scope: Scope,
+                 templates: Mapping[str, Template]) -> int:
+        """Work out the output and append the node; UNKNOWN where what arrives does not suit."""
+        nodes = self.nodes
+        shapes = (nodes[inputs[0]].output,) if len(inputs) == 1 else tuple(nodes[index].output for index in inputs)
+        try:
+            output = op.output_of(shapes)
+        except OpError as error:
+            template = templates.get(error.field)
+            self.report(template.span() if template else common.span, "shape", f"{path}: {error.message}", error.hint)
+            return UNKNOWN
+        index = len(nodes)
+        if index > MAX_LAYERS:
+            self.too_many(common.span)
+        if max(output) > MAX_NUMBER:
+            self.report(common.span, "limit", f"{path}: the output is larger than the limit of {MAX_NUMBER:,} along an "
+                        "axis")
+            return UNKNOWN
+        shares = None
+        if common.share is not None or self.shared is not None:
+            shares = self.sharing(path, op, shapes, common, scope)
+        tags = (*self.tags, *common.tags) if self.tags else common.tags
+        nodes.append(Node(path, op, inputs, shapes, output, self.in_side, shares, tags, common.span))
+        return index
+
+    def merge(self, layer: Merge, arriving: int, scope: Scope, env: Environment) -> int:
+        """Branches, and the row that they meet in."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        if layer.branches is None:
+            found = [self.names.resolve(self.used, scope, label, common) for label in common.sources]
+            ends = [UNKNOWN if one is None else one[1] for one in found]
+        else:
+            start = self.source(common, arriving, scope)
+            present = [branch for branch in layer.branches if self.condition(branch.when, env, start, True)]
+            ends = [self.branch(layer.op, branch, start, scope, env) for branch in present]
+            if not present:
+                self.report(common.span, "branches", f"every branch of this {common.word} is left out by its 'when'")
+                ends = [UNKNOWN]
+        return self.join(layer.op, ends, common, scope)
+
+    def branch(self, op: type[Op], branch: Body, start: int, scope: Scope, env: Environment) -> int:
+        """Walk one branch; one that its `when`s emptied is refused where it would double what arrives."""
+        before = len(self.nodes)
+        end = self.body(branch, start, scope, env)
+        if (op.refuses_emptied and branch.layers and end == start and len(self.nodes) == before
+                and start != UNKNOWN and all(layer.common.when is not None for layer in branch.layers)):
+            self.report(branch.span, "branches", f"this branch of a {op.kind} is emptied by the 'when's in it",
+                        "put the condition on the branch: {when: ..., layers: [...]}")
+            return UNKNOWN
+        return end
+
+    def join(self, op: type[Op], ends: list[int], common: Common, scope: Scope) -> int:
+        """The row of a merge."""
+        path = self.names.path(scope, common, op.kind)
+        index = UNKNOWN
+        if UNKNOWN not in ends:
+            rank = len(self.nodes[ends[0]].output) - 1
+            index = self.add_node(path, make_op(op, rank, {}), tuple(ends), common, scope, {})
+        self.place(path, index, common, scope)
+        return index
+
+    def residual(self, layer: Residual, arriving: int, scope: Scope, env: Environment) -> int:
+        """Layers and a shortcut, added."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        wanted = self.condition(layer.skip, env, start, True)
+        end = self.body(layer.body, start, scope, env)
+        if not wanted:
+            if common.name is not None:
+                self.place(scope.prefix + common.name.text, end, common, scope)
+            return end
+        shortcut = start
+        if layer.shortcut is not None and self.condition(layer.shortcut.when, env, start, True):
+            shortcut = self.body(layer.shortcut, start, scope, env)
+        return self.join(OPS["add"], [end, shortcut], common, scope)
+
+    def repeat(self, layer: Repeat, arriving: int, scope: Scope, env: Environment) -> int:
+        """A body several times over; a named repeat opens a scope for each turn."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        times = self.times(layer.times, env, start)
+        if times * self.repeats * max(layer.body.size, 1) > MAX_LAYERS:
+            self.too_many(layer.times.span())
+        self.repeats *= max(times, 1)
+        index = start
+        if common.name is None:
+            scope.in_repeat += times > 1
+            for _ in range(times):
+                index = self.inside(common, layer.body, index, scope, env)
+            scope.in_repeat -= times > 1
+        else:
+            path = self.open_scope(scope.prefix + common.name.text, common, scope)
+            self.names.scopes[path] = "repeat"
+            for turn in range(1, times + 1):
+                inner = Scope(f"{path}/{turn}/", scope.entry, scope)
+                self.names.scopes[f"{path}/{turn}"] = "repeat"
+                index = self.inside(common, layer.body, index, inner, env)
+                self.names.places[f"{path}/{turn}"] = index
+            self.place(path, index, common, scope)
+        self.repeats //= max(times, 1)
+        return index
+
+    def times(self, template: Template, env: Environment, start: int) -> int:
+        """How often a repeat repeats."""
+        if start == UNKNOWN and uses_shape(template):
+            return 1
+        value = self.evaluate(template, self.env_at(env, start), 1)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            self.report(template.span(), "value",
+                        f"times: expected a whole number of at least 0, not {kind_of(value)}")
+            return 1
+        return value
+
+    def side(self, layer: Side, arriving: int, scope: Scope, env: Environment) -> int:
+        """Layers to a side output; the main path goes on with what arrived."""
+        common = layer.common
+        if self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        path = self.open_scope(self.names.path(scope, common, "side"), common, scope)
+        self.names.scopes[path] = "side"
+        self.names.sides.add(path)
+        self.names.named_at.setdefault(path, common.name.span if common.name is not None else common.span)
+        was, self.in_side = self.in_side, True
+        self.inside(common, layer.body, start, Scope(f"{path}/", scope.entry, scope), env)
+        self.in_side = was
+        return arriving
+
+    def block_use(self, layer: BlockUse, arriving: int, scope: Scope, env: Environment) -> int:
+        """An instance of a block: its parameters alone are seen inside."""
+        common = layer.common
+        if common.when is not None and self.is_dropped(common, arriving, scope, env):
+            return arriving
+        start = self.source(common, arriving, scope)
+        path = self.open_scope(self.names.path(scope, common, layer.block.name), common, scope)
+        at = self.env_at(env, start)
+        given: dict[str, Value] = {}
+        for name, template in layer.arguments.items():
+            unknown = start == UNKNOWN and uses_shape(template)
+            given[name] = WITHHELD if unknown else self.evaluate(template, at, WITHHELD)
+        index = UNKNOWN
+        if start != UNKNOWN:
+            shared = self.shared
+            if common.share is not None:
+                self.share_block(path, common.share, common, scope)
+            self.used = (*self.used, common.span)
+            inner = self.parameters(layer.block.parameters, given, shape_names(self.nodes[start].output))
+            self.names.scopes[path] = layer.block.name
+            index = self.inside(common, layer.block.body, start, Scope(f"{path}/", start, None), inner)
+            self.used = self.used[:-1]
+            self.shared = shared
+        self.place(path, index, common, scope)
+        return index
+
+    def open_scope(self, path: str, common: Common, scope: Scope) -> str:
+        """The path of a layer that opens a scope; another where it is taken, so that this alone is a problem."""
+        if path not in self.names.places and path not in self.names.scopes:
+            return path
+        self.place(path, self.names.places.setdefault(path, UNKNOWN), common, scope)
+        return f"{path}#{len(self.names.scopes)}"
+
+    # -- sharing -----------------------------------------------------------------------------------------------------
+
+    def share_block(self, path: str, label: Scalar, common: Common, scope: Scope) -> None:
+        """From here on, layers below `path` use the weights of those below the instance that `share` names."""
+        found = self.names.resolve(self.used, scope, label, common)
+        if found is None:
+            return
+        if found[0] not in self.names.scopes:
+            self.report(label.span, "share", f"'{label.text}' is a layer; a block shares with a block")
+            return
+        self.shared = (f"{path}/", f"{found[0]}/", label, self.used)
+
+    def sharing(self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: Scope) -> int | None:
+        """The node whose weights this one uses; the shapes of the arrays must agree."""
+        if common.share is not None:
+            found = self.names.resolve(self.used, scope, common.share, common)
+            label, used, target = common.share, self.used, None if found is None else found[1]
+            if found is not None and found[0] in self.names.scopes:
+                self.report(label.span, "share", f"'{label.text}' is a block; a layer shares with a layer")
+                return None
+        else:
+            assert self.shared is not None
+            own, other, label, used = self.shared
+            target = self.names.places.get(other + path[len(own):])
+            if target is None and op.facts(shapes).arrays:
+                self.report_share(label, used, f"{path}: '{label.text}' has no layer '{path[len(own):]}'",
+                                  "both instances need the same layers")
+        if target is None or target == UNKNOWN:
+            return None
+        node = self.nodes[target]
+        mine, theirs = op.facts(shapes).arrays, node.arrays
+        if not mine and not theirs:
+            return None
+        if mine != theirs:
+            self.report_share(label, used, f"{path}: its arrays ({_show_arrays(mine)}) are not those of {node.name} "
+                              f"({_show_arrays(theirs)})", "shared weights need the same shapes")
+            return None
+        return target if node.shares is None else node.shares
+
+    def report_share(self, label: Scalar, used: tuple[Span, ...], message: str, hint: str) -> None:
+        """A mistake in sharing is told where the share is asked for, once."""
+        was, self.used = self.used, used
+        self.report(label.span, "share", message, hint)
+        self.used = was
+
+
+def _show_arrays(arrays: tuple[Any, ...]) -> str:
+    return ", ".join(f"{array.name} {show_shape(array.shape)}" for array in arrays) or "none"
+
+
+def uses_shape(template: Template) -> bool:
+    """Whether a value depends on the shape that arrives."""
+    if template.expression is not None:
+        return not (template.expression.names | template.expression.words).isdisjoint(SHAPE_NAMES)
+    return any(map(uses_shape, template.items))
+
+
+_names_of: dict[Shape, dict[str, Value]] = {}
+
+
+def shape_names(shape: Shape) -> dict[str, Value]:
+    """What expressions call the sizes of what arrives: channels, in_height, ..."""
+    found = _names_of.get(shape)
+    if found is None:
+        found = {"channels": shape[-1]}
+        found.update((f"in_{name}", size) for name, size in zip(AXIS_NAMES[len(shape) - 1], shape, strict=False))
+        if len(_names_of) > 10_000:
+            _names_of.clear()
+        _names_of[shape] = found
+    return found
+
+
+__all__ = ["make_op", "walk"]

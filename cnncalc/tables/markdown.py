@@ -1,0 +1,29 @@
+"""A Markdown table."""
+
+from __future__ import annotations
+
+from cnncalc.tables.table import NUMERIC, Table, show
+
+
+def render(table: Table) -> str:
+    """The table in Markdown, totals in bold."""
+    kinds = [column.kind for column in table.columns]
+    lines = [_line(table.headers()), _line(["---:" if kind in NUMERIC else "---" for kind in kinds])]
+    for row in table.rows:
+        lines.append(_line([_escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)]))
+    if table.totals is not None:
+        cells = [_escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)]
+        lines.append(_line([f"**{cell}**" if cell else "" for cell in cells]))
+    head = [f"**{_escape(table.title)}**", ""] if table.title else []
+    notes = ["", *(_escape(note) + "  " for note in table.notes)] if table.notes else []
+    return "\n".join([*head, *lines, *notes]).rstrip()
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _escape(text: str) -> str:
+    for sign in "\\|*_<`":
+        text = text.replace(sign, "\\" + sign)
+    return text

@@ -1,0 +1,275 @@
+"""Report to Table: the columns of each question, as one list, and their headers in English and Korean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.ops.shapes import format_shape
+from cnncalc.report.analysis import Report, Row
+from cnncalc.tables.documents import ROW_FIELDS
+
+if TYPE_CHECKING:
+    from cnncalc.explain.derive import Derivation
+    from cnncalc.zoo import Entry
+
+LANGUAGES = ("en", "ko")
+
+
+class Column(NamedTuple):
+    """A column: the JSON field's name, the headers, what its cells are, and which columns go first when all do not fit.
+
+    `kind` is `text`, `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number per axis) or `flag`; `keep` is
+    1 for what a narrow terminal must show and more for what can be left out.
+    """
+
+    key: str
+    english: str
+    korean: str
+    kind: str = "count"
+    keep: int = 1
+
+    def header(self, lang: str) -> str:
+        """The header in a language."""
+        return self.korean if lang == "ko" else self.english
+
+
+class Table(NamedTuple):
+    """What every view shows: typed cells in columns, a line of totals, and notes to stand below."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    totals: tuple[Any, ...] | None = None
+    notes: tuple[str, ...] = ()
+    lang: str = "en"
+
+    def headers(self) -> list[str]:
+        """The headers in the table's language."""
+        return [column.header(self.lang) for column in self.columns]
+
+    def without(self, keys: Iterable[str]) -> Table:
+        """The table without some columns."""
+        dropped = set(keys)
+        kept = [place for place, column in enumerate(self.columns) if column.key not in dropped]
+
+        def pick(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(cells[place] for place in kept)
+
+        return self._replace(columns=pick(self.columns), rows=tuple(map(pick, self.rows)),
+                             totals=None if self.totals is None else pick(self.totals))
+
+
+COLUMNS: dict[str, Column] = {
+    column.key: column
+    for column in (
+        Column("name", "layer", "계층", "text"),
+        Column("op", "op", "종류", "text", 3),
+        Column("inputs", "from", "입력 계층", "names", 5),
+        Column("input", "input size", "입력 크기", "shapes", 4),
+        Column("output", "output size", "출력 크기", "shape"),
+        Column("weights", "weights", "가중치", keep=2),
+        Column("biases", "biases", "편향", keep=2),
+        Column("params", "parameters", "파라미터"),
+        Column("buffers", "buffers", "버퍼", keep=6),
+        Column("macs", "MACs", "MAC 연산"),
+        Column("ops", "FLOPs", "연산 횟수", keep=2),
+        Column("activations", "activations", "액티베이션", keep=3),
+        Column("outputs", "output values", "출력 값", keep=6),
+        Column("activation_bytes", "activation bytes", "액티베이션 (바이트)"),
+        Column("output_bytes", "output bytes", "출력 (바이트)", keep=5),
+        Column("receptive_field", "receptive field", "수용 영역", "axes", 2),
+        Column("jump", "jump", "간격", "axes", 4),
+        Column("start", "start", "시작 중심", "axes", 5),
+        Column("centred", "centred", "중심 일치", "flag", 6),
+        Column("side", "side", "보조 출력", "flag", 7),
+        Column("shares", "weights of", "공유", "text", 7),
+    )
+}
+"""Every column by its key: the JSON fields, and bytes."""
+
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    "summary": ("name", "op", "output", "weights", "biases", "params", "buffers", "macs", "ops", "activations",
+                "receptive_field", "jump"),
+    "params": ("name", "output", "weights", "biases", "params"),
+    "shapes": ("name", "op", "input", "output"),
+    "flops": ("name", "output", "macs", "ops"),
+    "memory": ("name", "output", "activations", "activation_bytes", "outputs", "output_bytes"),
+    "receptive": ("name", "op", "output", "receptive_field", "jump", "start", "centred"),
+}
+"""The columns of each question that a command answers."""
+
+_SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs",
+           "activation_bytes", "output_bytes")
+_TOTAL = {"en": "total", "ko": "전체"}
+_OTHERS = {"en": "{} not shown", "ko": "표시 안 함 {}"}
+
+
+def table(report: Report, question: str, *, lang: str = "en", everything: bool = False) -> Table:
+    """The table of one question. `everything` also shows the layers that change nothing: activations, dropout."""
+    keys = QUESTIONS[question]
+    if report.no_bias:
+        keys = tuple(key for key in keys if key not in ("biases", "weights"))
+    elif "params" in keys:
+        keys = _with_counted(keys, report)
+    columns = tuple(_named(COLUMNS[key], report) for key in keys)
+    rows = [row for row in report.rows if everything or not row.quiet]
+    cells = [tuple(_cell(report, row, key) for key in keys) for row in rows]
+    hidden = [row for row in report.rows if row.quiet and not everything and (report.with_side or not row.side)]
+    if any(_counted(report, row, key) for row in hidden for key in keys if key in _SUMMED):
+        cells.append(_sums(report, hidden, keys, _OTHERS[lang].format(len(hidden))))
+    summed = [row for row in report.rows if report.with_side or not row.side]
+    totals = _sums(report, summed, keys, _TOTAL[lang]) if any(key in _SUMMED for key in keys) else None
+    title = f"{report.title}, input {'×'.join(map(str, report.input))}"
+    return Table(title, columns, tuple(cells), totals, tuple(_notes(report, keys, rows)), lang)
+
+
+def data_table(report: Report, question: str) -> Table:
+    """The table for programs: every layer, the contract's field names, no totals."""
+    keys = ROW_FIELDS if question == "summary" else ("name", "op", *(
+        key for key in QUESTIONS[question] if key not in ("name", "op")))
+    columns = tuple(COLUMNS[key] for key in keys)
+    return Table("", columns, tuple(tuple(_value(report, row, key) for key in keys) for row in report.rows))
+
+
+def _named(column: Column, report: Report) -> Column:
+    """The operations' column is called what the convention calls them, and by which one they are not MACs."""
+    if column.key != "ops":
+        return column
+    unit, name = report.convention.unit, report.convention.name
+    return column._replace(english=f"{unit} ({name})" if unit == COLUMNS["macs"].english else unit)
+
+
+def _with_counted(keys: tuple[str, ...], report: Report) -> tuple[str, ...]:
+    """The columns, and before the parameters those that the convention counts among them."""
+    more = [term.text for term in report.convention.parameters if term.text in COLUMNS and term.text not in keys]
+    at = keys.index("params")
+    return (*keys[:at], *more, *keys[at:])
+
+
+def _counted(report: Report, row: Row, key: str) -> Any:
+    """A row's value for people: its parameters are those of the convention."""
+    return row.counted_params if key == "params" else _value(report, row, key)
+
+
+def _value(report: Report, row: Row, key: str) -> Any:
+    if key.endswith("_bytes"):
+        return report.width * (row.activations if key == "activation_bytes" else row.outputs)
+    return getattr(row, key)
+
+
+def _cell(report: Report, row: Row, key: str) -> Any:
+    value = _counted(report, row, key)
+    if key == "name" and row.side:
+        return f"{value} *"
+    return value
+
+
+def _sums(report: Report, rows: list[Row], keys: tuple[str, ...], label: str) -> tuple[Any, ...]:
+    """A line of sums: of the columns that can be summed, under a label."""
+    return tuple(
+        label if key == "name" else sum(_counted(report, row, key) for row in rows) if key in _SUMMED else None
+        for key in keys
+    )
+
+
+def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[str]:
+    if "ops" in keys:
+        yield f"{report.convention.unit} by the convention '{report.convention.name}': {report.convention.title}"
+    if "params" in keys and not report.convention.has_usual_parameters:
+        yield f"parameters by the convention '{report.convention.name}': {report.convention.parameter_words}"
+    if report.no_bias and "params" in keys:
+        yield "biases are left out (--no-bias)"
+    if any(row.side for row in rows) and any(key in _SUMMED for key in keys):
+        yield ("* a side output, counted in the total" if report.with_side else
+               "* a side output, not in the total; --with-side adds it")
+    shared = [row for row in rows if row.shares is not None]
+    if shared and "params" in keys:
+        yield "weights counted once: " + ", ".join(f"{row.name} uses those of {row.shares}" for row in shared[:4]) + (
+            f" and {len(shared) - 4} more" if len(shared) > 4 else "")
+    if "activation_bytes" in keys:
+        yield from _memory_notes(report)
+    if "receptive_field" in keys and any(None in row.receptive_field for row in rows):
+        yield "?: unknown, since paths of different jumps meet"
+
+
+def _memory_notes(report: Report) -> Iterable[str]:
+    batch = f"{report.batch} examples" if report.batch > 1 else "one example"
+    yield f"{report.dtype}, {batch}; activations are what the lectures count: input, conv, pool and fc outputs"
+    totals = report.totals
+    yield f"peak of a forward pass, without parameters: {totals.peak_bytes:,} bytes ({_mib(totals.peak_bytes)})"
+    yield (f"training with {report.optimizer} (parameters, gradients, state, what backward keeps): "
+           f"{totals.training_bytes:,} bytes ({_mib(totals.training_bytes)})")
+
+
+def _mib(count: int) -> str:
+    return f"{count / 2**20:,.1f} MiB"
+
+
+def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:
+    """The zoo, by family."""
+    columns = (
+        Column("family", "family", "계열", "text", 3), Column("name", "network", "네트워크", "text"),
+        Column("year", "year", "연도", "text", 4), Column("input", "input", "입력", "shape", 2),
+        Column("params", "parameters", "파라미터"), Column("macs", "MACs", "MAC 연산"),
+        Column("source", "source", "출처", "text", 5),
+    )
+    ordered = sorted(entries, key=lambda entry: (entry.family.lower(), entry.year or 0, entry.name))
+    rows = tuple((entry.family, entry.name, "" if entry.year is None else str(entry.year), entry.input, entry.params,
+                  entry.macs, entry.source) for entry in ordered)
+    return Table(f"{len(rows)} networks", columns, rows, lang=lang)
+
+
+def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
+    """Derivations, a row for each step."""
+    columns = (
+        Column("layer", "layer", "계층", "text"), Column("quantity", "quantity", "물리량", "text"),
+        Column("symbol", "of", "대상", "text"), Column("formula", "formula", "식", "text"),
+        Column("numbers", "with numbers", "대입", "text"), Column("result", "result", "결과", "text"),
+    )
+    rows = tuple((step.layer or one.layer, one.quantity, step.symbol, step.formula, step.numbers, step.result)
+                 for one in derivations for step in one.steps)
+    notes = tuple(dict.fromkeys(f"{one.layer}: {note}" for one in derivations for note in one.notes))
+    return Table(title, columns, rows, notes=notes)
+
+
+def show(kind: str, value: Any) -> str:
+    """A cell as a person reads it."""
+    if value is None:
+        return ""
+    return _SHOWN[kind](value)
+
+
+def raw(kind: str, value: Any) -> str:
+    """A cell as a program reads it: digits without separators, shapes as 55x55x96."""
+    if value is None:
+        return ""
+    return _RAW[kind](value)
+
+
+def _axes(value: tuple[Any, ...], sign: str) -> str:
+    texts = ["?" if item is None else str(item) for item in value]
+    return sign.join(texts)
+
+
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    "text": str,
+    "count": lambda value: f"{value:,}",
+    "shape": lambda value: format_shape(value),
+    "shapes": lambda value: ", ".join(format_shape(shape) for shape in value),
+    "names": ", ".join,
+    "axes": lambda value: _axes(value, "×"),
+    "flag": lambda value: "yes" if value else "no",
+}
+_RAW: dict[str, Callable[[Any], str]] = {
+    "text": str,
+    "count": str,
+    "shape": lambda value: "x".join(map(str, value)),
+    "shapes": lambda value: " ".join("x".join(map(str, shape)) for shape in value),
+    "names": " ".join,
+    "axes": lambda value: _axes(value, "x"),
+    "flag": lambda value: "true" if value else "false",
+}
+
+NUMERIC = ("count",)
+"""The kinds that stand flush right."""

@@ -1,0 +1,550 @@
+"""The small exact arithmetic of a spec: `width * 4`, `stride if first else 1`, `round_to(channels * 0.75, 8)`.
+
+An expression is read once into nested functions and evaluated with the parameters of its block. There is no access
+to attributes, no call but `min`, `max` and `round_to`, and no power, so that a value is bounded by the text's length.
+Numbers are exact: `0.35` is 7/20 and `/` gives a fraction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+MAX_LENGTH = 1000
+MAX_NESTING = 20
+MAX_NUMBER = 10**12
+
+Number: TypeAlias = "int | Fraction"
+Value: TypeAlias = "int | Fraction | bool | str | tuple[Value, ...]"
+Environment: TypeAlias = Mapping[str, Value]
+
+FUNCTIONS = ("min", "max", "round_to")
+KEYWORDS = ("and", "or", "not", "if", "else", "true", "false")
+SHAPE_NAMES = ("channels", "in_length", "in_height", "in_width", "in_depth")
+RESERVED = frozenset((*FUNCTIONS, *KEYWORDS, *SHAPE_NAMES))
+
+
+class ExpressionError(ValueError):
+    """What is wrong with an expression, and which of its characters are to blame (`start` from 0)."""
+
+    def __init__(self, message: str, start: int = 0, length: int = 1, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.length = length
+        self.hint = hint
+
+
+class WithheldError(ExpressionError):
+    """The value cannot be known because of a mistake that has been reported where it was made."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
+WITHHELD: Any = object()
+"""Stands for the value of a parameter that has such a mistake."""
+
+
+class Token(NamedTuple):
+    """A piece of an expression: its kind, its text, and where it starts."""
+
+    kind: str
+    text: str
+    start: int
+
+
+Evaluate = Callable[[Environment], Value]
+
+
+class Expression(NamedTuple):
+    """A parsed expression.
+
+    `names` must be known where it is evaluated; `words` stand beside `==` or `!=` and may be words instead.
+    `lone_name` is set where the expression is one name and no more; `constant` is the value where no name is in it.
+    """
+
+    text: str
+    evaluate: Evaluate
+    names: frozenset[str]
+    words: frozenset[str]
+    lone_name: str | None
+    constant: Value | None
+
+
+_TOKEN = (
+    r"\s*(?:(?P<number>\d[\w.]*(?:(?<=[eE])[+-]\d+)?|\.\d\w*)|(?P<name>[A-Za-z_]\w*)|(?P<string>'[^']*'|\"[^\"]*\")"
+    r"|(?P<operator>//|==|!=|<=|>=|[-+*/%<>()\[\],])|(?P<wrong>\S))"
+)  # compiled when first used: most fields are one number or one name
+_NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+"
+_HINTS = {
+    "=": "compare with '=='", "^": "there is no power; write the product", "*": "there is no power; write the product",
+    ":": "a list is written [a, b]", ",": "a list is written [a, b]", "[": "a list stands without quotes around it",
+    "&": "write 'and'", "|": "write 'or'", "!": "write 'not'", "~": "write a value",
+    "if": "write A if CONDITION else B",
+}
+"""What to do about a sign or a word in the wrong place."""
+
+
+def _tokens(text: str) -> list[Token]:
+    found = []
+    for match in re.finditer(_TOKEN, text):
+        kind = match.lastgroup or "wrong"
+        token = Token(kind, match.group(kind), match.start(kind))
+        if kind == "wrong":
+            raise _unexpected(token)
+        found.append(token)
+    found.append(Token("end", "", len(text.rstrip())))
+    return found
+
+
+def _unexpected(token: Token) -> ExpressionError:
+    if token.kind == "end":
+        return ExpressionError("the expression ends too early", token.start, 1, "a number or a name is missing")
+    if token.text in ("'", '"'):
+        return ExpressionError("this quote is not closed", token.start, 1, "put the same quote at the end of the word")
+    return ExpressionError(f"'{token.text}' is not expected here", token.start, len(token.text),
+                           _HINTS.get(token.text, _HINTS.get(token.text[0], "")))
+
+
+def simplify(value: Fraction | int) -> Number:
+    """A fraction that is whole as an int."""
+    if isinstance(value, int):
+        return value
+    return value.numerator if value.denominator == 1 else value
+
+
+def exact_number(text: str, start: int = 0) -> Number:
+    """A number as written, exactly: decimals become fractions.
+
+    Raises ExpressionError for what only looks like one: a leading zero, underscores, a base, more than MAX_NUMBER.
+    """
+    if not re.fullmatch(_NUMBER, text):
+        message, hint = f"'{text}' is not a number", ""
+        if re.fullmatch(r"0[0-9]+", text):
+            message, hint = f"'{text}' has a leading zero", f"write {text.lstrip('0') or '0'}"
+        elif re.fullmatch(r"[0-9_]+", text):
+            message, hint = f"'{text}' has underscores", f"write {text.replace('_', '')}"
+        elif text.isdecimal():
+            message, hint = f"'{text}' is not written in the digits 0 to 9", f"write {int(text[:20])}"
+        raise ExpressionError(message, start, len(text), hint)
+    if text.isdigit():
+        return _bounded(int(text) if len(text) < 40 else MAX_NUMBER + 1, start, len(text))
+    from fractions import Fraction
+
+    _, _, exponent = text.lower().partition("e")
+    if exponent and abs(int(exponent)) > 30:
+        raise ExpressionError(f"'{text}' is outside the limit of {MAX_NUMBER:,}", start, len(text))
+    return _bounded(simplify(Fraction(text)), start, len(text))
+
+
+def _bounded(value: Number, start: int, length: int) -> Number:
+    if not -MAX_NUMBER <= value <= MAX_NUMBER:
+        raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}", start, length)
+    if not isinstance(value, int) and value.denominator > MAX_NUMBER:
+        raise ExpressionError(f"a fraction here is finer than the limit of 1/{MAX_NUMBER:,}", start, length)
+    return value
+
+
+def round_to(value: Number, multiple: int) -> int:
+    """The multiple nearest to a value, at least one of it, and one more where that would lose over 10 %.
+
+    r = max(m, floor(x/m + 1/2)·m), and r + m where r < 0.9·x: torchvision's `_make_divisible` (MobileNetV2).
+    """
+    rounded = max(multiple, int((2 * value + multiple) // (2 * multiple)) * multiple)
+    return rounded + multiple if 10 * rounded < 9 * value else rounded
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in a reader's words."""
+    if isinstance(value, str):
+        return f"the word '{value}'"
+    if isinstance(value, tuple):
+        if not value:
+            return "an empty list"
+        return f"the list {show_value(value)}" if len(value) <= 8 else f"a list of {len(value)} values"
+    return show_value(value)
+
+
+def show_value(value: Value) -> str:
+    """A value as a spec writes it; a fraction as a decimal where that is exact."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(show_value, value)) + "]"
+    if isinstance(value, int) or not hasattr(value, "denominator"):  # a float, or a mistake, may come from Python
+        return str(value)
+    decimal = f"{float(value):.12g}"
+    return decimal if type(value)(decimal) == value else str(value)
+
+
+def _as_number(value: Value, token: Token) -> Number:
+    if isinstance(value, (bool, str, tuple)):
+        raise ExpressionError(f"{kind_of(value)} is not a number", token.start, len(token.text))
+    return value
+
+
+def _as_boolean(value: Value, token: Token) -> bool:
+    if not isinstance(value, bool):
+        raise ExpressionError(f"{kind_of(value)} is neither true nor false", token.start, len(token.text))
+    return value
+
+
+def _divide(left: Number, right: Number) -> Number:
+    from fractions import Fraction
+
+    return simplify(Fraction(left) / right)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Number]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: left // right if type(left) is type(right) is int and left % right == 0
+    else _divide(left, right),
+    "//": lambda left, right: left // right,
+    "%": lambda left, right: left % right,
+}
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda left, right: left == right,
+    "!=": lambda left, right: left != right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+class _Operand(NamedTuple):
+    """A parsed part and the token it starts with; `name` where it is one name and no more."""
+
+    evaluate: Evaluate
+    token: Token
+    name: str | None = None
+
+
+class _Parser:
+    """Precedence climbing over the tokens; each method reads one level of the grammar."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = _tokens(text)
+        self.at = 0
+        self.depth = 0
+        self.names: set[str] = set()
+        self.words: set[str] = set()
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def take(self, *texts: str) -> Token | None:
+        """The next token if it is one of these words or operators."""
+        token = self.token
+        if token.text in texts and token.kind in ("name", "operator"):
+            self.at += 1
+            return token
+        return None
+
+    def expect(self, text: str) -> None:
+        if self.take(text) is None:
+            raise _unexpected(self.token) if self.token.kind != "end" else ExpressionError(
+                f"'{text}' is missing here", self.token.start)
+
+    def whole(self) -> _Operand:
+        operand = self.choice()
+        if self.token.kind != "end":
+            raise _unexpected(self.token)
+        return operand
+
+    def choice(self) -> _Operand:
+        """A if CONDITION else B if CONDITION else C: read and evaluated in a loop, as all that chains is."""
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise ExpressionError(f"the expression is nested deeper than the limit of {MAX_NESTING}", self.token.start)
+        result = self.either()
+        arms = []
+        while self.take("if"):
+            arms.append((self.either(), result))
+            self.expect("else")
+            result = self.either()
+        self.depth -= 1
+        return _choose(arms, result) if arms else result
+
+    def either(self) -> _Operand:
+        operands = [self.both()]
+        while self.take("or"):
+            operands.append(self.both())
+        return _shortcut(operands, stop_at=True) if len(operands) > 1 else operands[0]
+
+    def both(self) -> _Operand:
+        operands = [self.negation()]
+        while self.take("and"):
+            operands.append(self.negation())
+        return _shortcut(operands, stop_at=False) if len(operands) > 1 else operands[0]
+
+    def negation(self) -> _Operand:
+        token = self.token
+        count = 0
+        while self.take("not"):
+            count += 1
+        operand = self.comparison()
+        if not count:
+            return operand
+        evaluate, inner = operand.evaluate, operand.token
+        return _Operand(lambda env: _as_boolean(evaluate(env), inner) ^ bool(count % 2), token)
+
+    def comparison(self) -> _Operand:
+        left = self.sum()
+        operator = self.take(*_COMPARISONS)
+        if operator is None:
+            if left.name is not None:
+                self.names.add(left.name)
+            return left
+        right = self.sum()
+        for side in (left, right):
+            if side.name is not None:
+                (self.words if operator.text in ("==", "!=") else self.names).add(side.name)
+        if self.token.text in _COMPARISONS:
+            raise ExpressionError("comparisons are not chained", self.token.start, len(self.token.text), "use 'and'")
+        return _compare(left, operator, right)
+
+    def sum(self) -> _Operand:
+        first, rest = self.product(), []
+        while operator := self.take("+", "-"):
+            rest.append((operator, self.product()))
+        return self.calculate(first, rest)
+
+    def product(self) -> _Operand:
+        first, rest = self.signed(), []
+        while operator := self.take("*", "//", "/", "%"):
+            rest.append((operator, self.signed()))
+        return self.calculate(first, rest)
+
+    def calculate(self, first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
+        if not rest:
+            return first
+        sides = (first, *(operand for _, operand in rest))
+        self.names.update(side.name for side in sides if side.name is not None)
+        return _calculate(first, rest)
+
+    def signed(self) -> _Operand:
+        sign = self.take("-", "+")
+        if sign is None:
+            return self.indexed()
+        operand = self.indexed()
+        if operand.name is not None:
+            self.names.add(operand.name)
+        evaluate, factor = operand.evaluate, -1 if sign.text == "-" else 1
+        return _Operand(lambda env: factor * _as_number(evaluate(env), operand.token), sign)
+
+    def indexed(self) -> _Operand:
+        operand = self.primary()
+        turns = 0
+        while bracket := self.take("["):
+            turns += 1
+            if turns > MAX_NESTING:
+                raise ExpressionError(f"a list is indexed deeper than the limit of {MAX_NESTING}", bracket.start)
+            if operand.name is not None:
+                self.names.add(operand.name)
+            index = self.choice()
+            self.expect("]")
+            operand = _index(operand, index)
+        return operand
+
+    def primary(self) -> _Operand:
+        token = self.token
+        self.at += 1
+        if token.kind == "number":
+            number = exact_number(token.text, token.start)
+            return _Operand(lambda env: number, token)
+        if token.kind == "string":
+            word = token.text[1:-1]
+            return _Operand(lambda env: word, token)
+        if token.text == "(":
+            inner = self.choice()
+            self.expect(")")
+            return _Operand(inner.evaluate, token)
+        if token.kind == "name" and token.text not in KEYWORDS:
+            return self.name_or_call(token)
+        if token.text in ("true", "false"):
+            truth = token.text == "true"
+            return _Operand(lambda env: truth, token)
+        raise _unexpected(token)
+
+    def name_or_call(self, token: Token) -> _Operand:
+        if self.token.text == "(":
+            return self.call(token)
+        if token.text in FUNCTIONS:
+            raise ExpressionError(f"'{token.text}' is a function", token.start, len(token.text),
+                                  f"write {token.text}(..., ...)")
+        return _Operand(_look_up(token.text, token.start), token, token.text)
+
+    def call(self, token: Token) -> _Operand:
+        if token.text not in FUNCTIONS:
+            raise ExpressionError(f"there is no function '{token.text}'", token.start, len(token.text),
+                                  "the functions are min, max and round_to")
+        self.expect("(")
+        arguments = [self.choice()]
+        while self.take(","):
+            arguments.append(self.choice())
+        self.expect(")")
+        if len(arguments) < 2 or (token.text == "round_to" and len(arguments) != 2):
+            raise ExpressionError(f"'{token.text}' takes two values", token.start, len(token.text))
+        return _call(token, arguments)
+
+
+def _look_up(name: str, start: int) -> Evaluate:
+    def look_up(env: Environment) -> Value:
+        try:
+            value = env[name]
+        except KeyError:
+            raise unknown_name(name, start) from None
+        if value is WITHHELD:
+            raise WithheldError
+        return value
+
+    return look_up
+
+
+def _withhold(env: Environment) -> Value:
+    raise WithheldError
+
+
+WITHHELD_EXPRESSION = Expression("", _withhold, frozenset(), frozenset(), None, None)
+"""Stands for an expression that cannot be read."""
+
+
+def unknown_name(name: str, start: int = 0) -> ExpressionError:
+    """The error for a name that means nothing here."""
+    if name in SHAPE_NAMES:
+        return ExpressionError(f"what arrives here has no '{name}'", start, len(name),
+                               "in_height and in_width are of 2-D maps, in_length of 1-D, in_depth of 3-D")
+    hints = {"no": "write false", "yes": "write true", "on": "write true", "off": "write false", "true": "write true",
+             "false": "write false", "null": "write a value", "none": "write a value"}
+    hint = hints.get(name.lower(), "")
+    message = f"'{name}' means nothing here" if hint else f"there is no parameter named '{name}' here"
+    return ExpressionError(message, start, len(name), hint)
+
+
+def _choose(arms: list[tuple[_Operand, _Operand]], otherwise: _Operand) -> _Operand:
+    def evaluate(env: Environment) -> Value:
+        for condition, result in arms:
+            if _as_boolean(condition.evaluate(env), condition.token):
+                return result.evaluate(env)
+        return otherwise.evaluate(env)
+
+    return _Operand(evaluate, arms[0][1].token)
+
+
+def _shortcut(operands: list[_Operand], *, stop_at: bool) -> _Operand:
+    def evaluate(env: Environment) -> Value:
+        return any(_as_boolean(operand.evaluate(env), operand.token) is stop_at for operand in operands) is stop_at
+
+    return _Operand(evaluate, operands[0].token)
+
+
+def _calculate(first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
+    steps = [(_ARITHMETIC[operator.text], operator, operand) for operator, operand in rest]
+
+    def evaluate(env: Environment) -> Value:
+        value = _as_number(first.evaluate(env), first.token)
+        for compute, operator, operand in steps:
+            other = _as_number(operand.evaluate(env), operand.token)
+            try:
+                value = simplify(_bounded(compute(value, other), operator.start, len(operator.text)))
+            except ZeroDivisionError:
+                raise ExpressionError("division by zero", operator.start, len(operator.text)) from None
+        return value
+
+    return _Operand(evaluate, first.token)
+
+
+def _compare(left: _Operand, operator: Token, right: _Operand) -> _Operand:
+    compute = _COMPARISONS[operator.text]
+    is_equality = operator.text in ("==", "!=")
+
+    def side(operand: _Operand, env: Environment) -> Value:
+        if is_equality and operand.name is not None and operand.name not in env:
+            return operand.name
+        return operand.evaluate(env)
+
+    def evaluate(env: Environment) -> Value:
+        one, two = side(left, env), side(right, env)
+        if not is_equality:
+            return compute(_as_number(one, left.token), _as_number(two, right.token))
+        if _class_of(one) is not _class_of(two):
+            for operand, value in ((left, one), (right, two)):
+                if operand.name is not None and operand.name == value and operand.name not in env:
+                    raise _misspelt_name(operand, env)
+            raise ExpressionError(f"{kind_of(one)} and {kind_of(two)} cannot be compared",
+                                  operator.start, len(operator.text))
+        return compute(one, two)
+
+    return _Operand(evaluate, left.token)
+
+
+def _misspelt_name(operand: _Operand, env: Environment) -> ExpressionError:
+    from cnncalc.text.source import nearest
+
+    error = unknown_name(operand.name or "", operand.token.start)
+    close = nearest(operand.name or "", env)
+    if close and not error.hint:
+        error.hint = f"did you mean '{close}'?"
+    return error
+
+
+def _class_of(value: Value) -> type:
+    return type(value) if isinstance(value, (bool, str, tuple)) else int
+
+
+def _index(operand: _Operand, index: _Operand) -> _Operand:
+    listed, position = operand.evaluate, index.evaluate
+
+    def evaluate(env: Environment) -> Value:
+        values, at = listed(env), position(env)
+        if not isinstance(values, tuple):
+            raise ExpressionError(f"{kind_of(values)} is not a list", operand.token.start, len(operand.token.text))
+        if isinstance(at, bool) or not isinstance(at, int) or not 0 <= at < len(values):
+            raise ExpressionError(f"the list has no item {show_value(at)}; its items are 0 to {len(values) - 1}",
+                                  index.token.start, len(index.token.text))
+        return values[at]
+
+    return _Operand(evaluate, operand.token)
+
+
+def _call(token: Token, arguments: list[_Operand]) -> _Operand:
+    def evaluate(env: Environment) -> Value:
+        values = [_as_number(argument.evaluate(env), argument.token) for argument in arguments]
+        if token.text != "round_to":
+            return (min if token.text == "min" else max)(values)
+        value, multiple = values
+        if not isinstance(multiple, int) or multiple < 1:
+            raise ExpressionError(f"round_to needs a whole multiple of at least 1, not {multiple}", token.start,
+                                  len(token.text))
+        return round_to(value, multiple)
+
+    return _Operand(evaluate, token)
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(text: str) -> Expression:
+    """Read an expression; raises ExpressionError with the place of what is wrong."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"an expression is longer than the limit of {MAX_LENGTH} characters")
+    if text.isdigit() and (text[0] != "0" or text == "0"):  # most fields are plain whole numbers
+        number = exact_number(text)
+        return Expression(text, lambda env: number, frozenset(), frozenset(), None, number)
+    if text.isascii() and text.isidentifier() and text not in FUNCTIONS and text not in KEYWORDS:
+        return Expression(text, _look_up(text, 0), frozenset((text,)), frozenset(), text, None)
+    parser = _Parser(text)
+    operand = parser.whole()
+    names, words = frozenset(parser.names), frozenset(parser.words)
+    if operand.name is not None:
+        names |= {operand.name}
+    constant = operand.evaluate({}) if not names and not words else None
+    return Expression(text, operand.evaluate, names, words - names, operand.name, constant)

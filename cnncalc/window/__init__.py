@@ -1,0 +1,1 @@
+"""One layer by itself: the unknown size, and numbers through it."""

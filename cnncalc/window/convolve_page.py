@@ -1,0 +1,171 @@
+"""Feature maps as text, as a table and as a JSON document; each window's sum too, if asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.explain.page import step_lines
+from cnncalc.tables.table import Column, Table
+from cnncalc.window.matrices import show_number
+
+if TYPE_CHECKING:
+    from cnncalc.window.convolve import FeatureMaps, Product, Sum
+    from cnncalc.window.matrices import Exact, Grid
+
+POSITIONS = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
+"""What the places of a feature map are called, by how many axes it has; people count them from 1."""
+
+
+def render(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> str:
+    """The maps; with `windows` also the padded input and each window's sum. `digits` is the most decimals."""
+    lines = [maps.title, *step_lines(maps.steps())]
+    if windows:
+        lines += _padded(maps, digits)
+        for one in maps.sums():
+            lines += ["", place(maps, one), *(f"  {line}" for line in working(maps, one, digits))]
+    for number, grid in enumerate(maps.maps):
+        name = _numbered("feature map", number, len(maps.maps))
+        lines += ["", name, *_grid(grid, digits)]
+    return "\n".join(lines)
+
+
+def table(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> Table:
+    """A row for each row of each map, or with `windows` for each window."""
+    if windows:
+        headers = (Column("place", "place", "위치", "text"), Column("working", "working", "계산", "text"),
+                   Column("result", "result", "결과", "text"))
+        return Table(maps.title, headers, tuple(
+            (place(maps, one), " ".join(line.strip() for line in working(maps, one, digits, labels=False)),
+             show_number(one.result, digits)) for one in maps.sums()))
+    listed = [(str(number), f"{number}.{index}", str(line), *row)
+              for number, grid in enumerate(maps.maps, 1)
+              for index, matrix in enumerate(grid.matrices(digits), 1)
+              for line, row in enumerate(matrix, 1)]
+    columns = (Column("map", "map", "맵", "text"), Column("slice", "slice", "단면", "text"),
+               Column("row", "row", "행", "text"),
+               *(Column(str(place), str(place), str(place), "text") for place in range(1, maps.sizes[-1] + 1)))
+    unused = ["map"] * (len(maps.maps) == 1) + ["slice"] * (len(maps.sizes) < 3) + ["row"] * (len(maps.sizes) == 1)
+    return Table(maps.title, columns, tuple(listed)).without(unused)
+
+
+def document(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> dict[str, Any]:
+    """The maps as nested lists, one for each filter, and what they were computed with.
+
+    A number that is not whole is a string, `"2.9"` or `"1/3"`.
+    """
+    sizes = maps.windows
+    found: dict[str, Any] = {
+        "input": [*maps.input[0].shape, len(maps.input)],
+        "kernel": [window.kernel for window in sizes],
+        "stride": [window.stride for window in sizes],
+        "pad": [[window.before, window.after] for window in sizes],
+        "dilation": [window.dilation for window in sizes],
+        "padding": maps.padding,
+        "pool": maps.pool or None,
+        "bias": [_plain(bias, digits) for bias in maps.biases],
+        "output": list(maps.shape),
+        "maps": [_nested(grid, digits) for grid in maps.maps],
+    }
+    if windows:
+        found["windows"] = [
+            {"map": one.map, "position": list(one.position), "divisor": one.divisor,
+             "products": [[[_plain(value, digits), _plain(weight, digits)] for value, weight, _ in row]
+                          for row in one.rows],
+             "sum": _plain(one.total, digits), "result": _plain(one.result, digits)}
+            for one in maps.sums()
+        ]
+    return found
+
+
+def _nested(grid: Grid, digits: int | None) -> Any:
+    if len(grid.shape) > 1:
+        return [_nested(part, digits) for part in grid.parts()]
+    return [_plain(value, digits) for value in grid.values]
+
+
+def _plain(value: Exact, digits: int | None) -> int | str:
+    return value if isinstance(value, int) else show_number(value, digits)
+
+
+def place(maps: FeatureMaps, one: Sum) -> str:
+    """Which number of which map it is: `filter 2, row 1, column 3`."""
+    names = POSITIONS[len(one.position)]
+    listed = [f"{name} {index + 1}" for name, index in zip(names, one.position, strict=True)]
+    if len(maps.maps) > 1:
+        listed.insert(0, f"{'channel' if maps.pool else 'filter'} {one.map + 1}")
+    return ", ".join(listed)
+
+
+def working(maps: FeatureMaps, one: Sum, digits: int | None = None, *, labels: bool = True) -> list[str]:
+    """How one number comes about, line by line: the kernel's rows, the sum, the bias."""
+    if maps.pool:
+        return list(_pooled(maps, one, digits))
+    rows = [" + ".join(_product(product, digits) for product in row) for row in one.rows]
+    depth = len(rows) // len(maps.input)
+    lines = [f"{'+' if index else ' '} {row}" for index, row in enumerate(rows)]
+    if labels and len(maps.input) > 1:
+        width = max(map(len, lines))
+        for channel in range(len(maps.input)):
+            lines[channel * depth] = f"{lines[channel * depth].ljust(width)}   channel {channel + 1}"
+    total = _equals(one.total, digits)
+    if not any(maps.biases):
+        return [*lines, total]
+    bias = f"{total} + {_factor(one.bias, digits)}" + ("   (bias)" if labels else "")
+    return [*lines, bias, _equals(one.result, digits)]
+
+
+def _pooled(maps: FeatureMaps, one: Sum, digits: int | None) -> Iterator[str]:
+    values = [[show_number(product.value, digits) for product in row] for row in one.rows]
+    result = _equals(one.result, digits)
+    if maps.pool == "max":
+        yield f"max({'; '.join(', '.join(row) for row in values)}) {result}"
+        return
+    total = " + ".join(_factor(product.value, digits) for row in one.rows for product in row)
+    yield f"({total})/{one.divisor} {_equals(one.total, digits)}/{one.divisor} {result}"
+
+
+def _equals(value: Exact, digits: int | None) -> str:
+    """`= 2.9`, or `≈` before what is rounded."""
+    shown = show_number(value, digits)
+    return f"{'=' if shown == show_number(value) else '≈'} {shown}"
+
+
+def _product(product: Product, digits: int | None) -> str:
+    return f"{_factor(product.value, digits)}·{_factor(product.weight, digits)}"
+
+
+def _factor(value: Exact, digits: int | None) -> str:
+    """A number within a sum or a product: with brackets where it has a sign or a stroke of its own."""
+    text = show_number(value, digits)
+    return f"({text})" if "-" in text or "/" in text else text
+
+
+def _padded(maps: FeatureMaps, digits: int | None) -> Iterator[str]:
+    if not any(window.before or window.after for window in maps.windows):
+        return
+    for number, grid in enumerate(maps.padded()):
+        yield ""
+        yield _numbered("input with its padding", number, len(maps.input), "channel")
+        yield from _grid(grid, digits)
+
+
+def _numbered(name: str, number: int, count: int, what: str = "") -> str:
+    if count == 1:
+        return name
+    return f"{name}, {what} {number + 1}" if what else f"{name} {number + 1}"
+
+
+def _grid(grid: Grid, digits: int | None) -> Iterator[str]:
+    """The rows of each matrix, numbers flush right."""
+    matrices = grid.matrices(digits)
+    width = max(len(cell) for matrix in matrices for row in matrix for cell in row)
+    for number, matrix in enumerate(matrices):
+        if number:
+            yield ""
+        yield from (_row(row, width) for row in matrix)
+
+
+def _row(cells: Sequence[str], width: int) -> str:
+    return "  " + "  ".join(cell.rjust(width) for cell in cells)
+
