@@ -33,8 +33,19 @@ from cnncalc.homework.key import Subject
 from cnncalc.homework.slips import OWN_GROUPS, SLIPS, slips_of
 
 SHEETS, CELLS, SECONDS = 1000, 24, 5.0
-NETWORKS = ("lenet5_28", "alexnet", "alexnet_two_towers", "vgg16", "googlenet", "resnet18", "resnet50",
-            "dense_block_k4", "mnist_keras", "srdensenet", "torchvision/mobilenet_v2")
+NETWORKS = (
+    "lenet5_28",
+    "alexnet",
+    "alexnet_two_towers",
+    "vgg16",
+    "googlenet",
+    "resnet18",
+    "resnet50",
+    "dense_block_k4",
+    "mnist_keras",
+    "srdensenet",
+    "torchvision/mobilenet_v2",
+)
 """What the lectures set exercises on: conv (grouped, 1x1, transposed), pool, fc, bn and the blocks."""
 
 
@@ -72,7 +83,9 @@ def speed() -> None:
         seconds = time.process_time() - start
     assert sum(statuses.values()) == SHEETS * CELLS
     print(f"{SHEETS} sheets of {CELLS} cells: {seconds:.2f} s on one core (target {SECONDS:.0f} s)")
-    print(f"memory: {peaks[0] / 1024:.1f} MiB after a tenth of them, {peaks[1] / 1024:.1f} MiB after all")
+    print(
+        f"memory: {peaks[0] / 1024:.1f} MiB after a tenth of them, {peaks[1] / 1024:.1f} MiB after all"
+    )
     print("  " + ", ".join(f"{status} {count}" for status, count in statuses.most_common()))
 
 
@@ -80,7 +93,10 @@ def sheet(subject: Subject, random: Random) -> str:
     """A sheet of eight layers and three columns, no two alike."""
     lines = ["layer,output,params,macs"]
     for layer in ("conv1", "pool1", "conv2", "conv3", "conv5", "fc1", "fc2", "fc3"):
-        cells = [written(subject.task(layer, quantity), random) for quantity in ("output", "params", "macs")]
+        cells = [
+            written(subject.task(layer, quantity), random)
+            for quantity in ("output", "params", "macs")
+        ]
         lines.append(",".join([layer, *cells]))
     return "\n".join(lines) + "\n"
 
@@ -102,7 +118,9 @@ def quality(count: int, each: bool) -> None:
     """Print how often the slip that was made is named, and how often one is named that was not."""
     random = Random(2)
     tasks = list(questions())
-    print(f"\ndiagnosis, over {len(tasks)} questions about {len(NETWORKS)} networks, {count} answers of each kind")
+    print(
+        f"\ndiagnosis, over {len(tasks)} questions about {len(NETWORKS)} networks, {count} answers of each kind"
+    )
     singles(tasks, random, count, each)
     pairs(tasks, random, count)
     pens(tasks, random, count)
@@ -127,7 +145,11 @@ def singles(tasks: list[Task], random: Random, count: int, each: bool) -> None:
     """A slip of the quantity's own group, or another input; every slip equally often, as far as it applies."""
     by_slip: dict[str, list[tuple[Task, object]]] = defaultdict(list)
     for task in tasks:
-        for explanation in (*task.own.explanations, *task.consequences.explanations, *task.anything.explanations):
+        for explanation in (
+            *task.own.explanations,
+            *task.consequences.explanations,
+            *task.anything.explanations,
+        ):
             by_slip[explanation.name].append((task, explanation.value))
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for name in sorted(by_slip):
@@ -138,24 +160,39 @@ def singles(tasks: list[Task], random: Random, count: int, each: bool) -> None:
             found[name]["first"] += named[:1] == (name,)
             found[name]["named"] += name in named
     own = {name: counts for name, counts in found.items() if set(SLIPS[name].groups) - {"any"}}
-    for label, chosen in (("a slip of its own group", own),
-                          ("another row or column", {name: found[name] for name in found if name not in own})):
+    for label, chosen in (
+        ("a slip of its own group", own),
+        ("another row or column", {name: found[name] for name in found if name not in own}),
+    ):
         made = sum(counts["made"] for counts in chosen.values())
-        print(f"{label:28} named first {percent(sum(c['first'] for c in chosen.values()), made)}, "
-              f"named {percent(sum(c['named'] for c in chosen.values()), made)}")
+        print(
+            f"{label:28} named first {percent(sum(c['first'] for c in chosen.values()), made)}, "
+            f"named {percent(sum(c['named'] for c in chosen.values()), made)}"
+        )
     if each:
         for name, counts in found.items():
-            print(f"    {name:24} first {percent(counts['first'], counts['made'])}, "
-                  f"named {percent(counts['named'], counts['made'])}")
-        missing = [slip.name for group in ("size", "parameters", "operations", "memory", "receptive")
-                   for slip in slips_of(group) if slip.name not in found]
+            print(
+                f"    {name:24} first {percent(counts['first'], counts['made'])}, "
+                f"named {percent(counts['named'], counts['made'])}"
+            )
+        missing = [
+            slip.name
+            for group in ("size", "parameters", "operations", "memory", "receptive")
+            for slip in slips_of(group)
+            if slip.name not in found
+        ]
         print(f"    never applies here: {', '.join(missing) or 'none'}")
 
 
 def pairs(tasks: list[Task], random: Random, count: int) -> None:
     """Two slips together."""
-    for label, kind in (("two common slips together", "pairs"), ("two slips, one of them rare", "rare_pairs")):
-        able = [task for task in tasks if task.layer != "total" and getattr(task, kind).explanations]
+    for label, kind in (
+        ("two common slips together", "pairs"),
+        ("two slips, one of them rare", "rare_pairs"),
+    ):
+        able = [
+            task for task in tasks if task.layer != "total" and getattr(task, kind).explanations
+        ]
         first = named = 0
         for _ in range(count):
             task = random.choice(able)
@@ -175,9 +212,12 @@ def pens(tasks: list[Task], random: Random, count: int) -> None:
         task = next(one for one in able if one.right == right)
         digits = str(right)
         at = random.randrange(len(digits) - 1)
-        texts = {"wrong-unit": str(int(digits) * 1000), "k-is-1024": f"{int(digits) / 1024:.2f}K",
-                 "k-is-1000": f"{int(digits) / 1000:.2f}Ki",
-                 "swapped-digits": digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]}
+        texts = {
+            "wrong-unit": str(int(digits) * 1000),
+            "k-is-1024": f"{int(digits) / 1024:.2f}K",
+            "k-is-1000": f"{int(digits) / 1000:.2f}Ki",
+            "swapped-digits": digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :],
+        }
         name = random.choice(list(texts))
         reading = read_answer(task.quantity, texts[name])
         if agrees(reading, task.right or 0) is None:
@@ -185,12 +225,20 @@ def pens(tasks: list[Task], random: Random, count: int) -> None:
             made[name] += 1
             first[name] += slips[:1] == (name,)
             named[name] += name in slips
-    print(f"{'a slip of the pen':28} named first {percent(first.total(), made.total())}, "
-          f"named {percent(named.total(), made.total())}")
+    print(
+        f"{'a slip of the pen':28} named first {percent(first.total(), made.total())}, "
+        f"named {percent(named.total(), made.total())}"
+    )
 
 
-def explained(label: str, answer: Callable[[Task, Random], object], tasks: list[Task], random: Random, count: int,
-              each: bool) -> None:
+def explained(
+    label: str,
+    answer: Callable[[Task, Random], object],
+    tasks: list[Task],
+    random: Random,
+    count: int,
+    each: bool,
+) -> None:
     """How often a slip is found behind a number that has none."""
     tried, found = Counter[str](), Counter[str]()
     for _ in range(count):
@@ -201,7 +249,7 @@ def explained(label: str, answer: Callable[[Task, Random], object], tasks: list[
         diagnosis = diagnose(task, reading_of(task, value))
         tried[task.quantity] += 1
         found[task.quantity] += bool(diagnosis.slips or diagnosis.convention)
-    print(f"{label:28} \"explained\" {percent(found.total(), tried.total())}")
+    print(f'{label:28} "explained" {percent(found.total(), tried.total())}')
     if each:
         for quantity, times in tried.items():
             print(f"    {quantity:24} {percent(found[quantity], times)}")
@@ -209,6 +257,7 @@ def explained(label: str, answer: Callable[[Task, Random], object], tasks: list[
 
 def random_value(task: Task, random: Random) -> object:
     """A number of a like size; a shape with square maps."""
+
     def near(size: int) -> int:
         return max(1, round(size * 10 ** random.uniform(-1, 1)))
 

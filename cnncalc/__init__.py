@@ -1,9 +1,9 @@
 """cnncalc: shapes, parameters, operations, memory and receptive fields of convolutional networks, exactly.
 
-    import cnncalc
-    net = cnncalc.load("vgg16", input=224)
-    report = net.report()
-    report.totals.params            # 138357544
+import cnncalc
+net = cnncalc.load("vgg16", input=224)
+report = net.report()
+report.totals.params            # 138357544
 """
 
 from cnncalc.api import Network, layer, load, loads, networks
@@ -11,4 +11,15 @@ from cnncalc.report.analysis import Report, Row, Totals
 from cnncalc.text.source import Problem, SpecError
 
 __version__ = "0.1.0"
-__all__ = ["Network", "Problem", "Report", "Row", "SpecError", "Totals", "layer", "load", "loads", "networks"]
+__all__ = [
+    "Network",
+    "Problem",
+    "Report",
+    "Row",
+    "SpecError",
+    "Totals",
+    "layer",
+    "load",
+    "loads",
+    "networks",
+]

@@ -40,8 +40,15 @@ class Network(LoadedNetwork):
     def _repr_html_(self) -> str:
         return NotebookReport(*self.report())._repr_html_()
 
-    def explain(self, layer: str, quantity: str | None = None, *, batch: int = 1, dtype: str = "float32",
-                convention: str = "standard") -> tuple[Derivation, ...]:
+    def explain(
+        self,
+        layer: str,
+        quantity: str | None = None,
+        *,
+        batch: int = 1,
+        dtype: str = "float32",
+        convention: str = "standard",
+    ) -> tuple[Derivation, ...]:
         """The derivation of a layer's quantities, or of one; `layer` may be a block instance, or `total`.
 
         Raises SpecError for a layer or quantity that there is not, with the nearest.
@@ -50,7 +57,9 @@ class Network(LoadedNetwork):
 
         return explain(self, layer, quantity, batch=batch, dtype=dtype, convention=convention)
 
-    def identify(self, number: str, layer: str | None = None, *, batch: int = 1, dtype: str = "float32") -> Identified:
+    def identify(
+        self, number: str, layer: str | None = None, *, batch: int = 1, dtype: str = "float32"
+    ) -> Identified:
         """Which quantities and conventions give a number to the digits written; see `cnncalc.counts.identify`."""
         from cnncalc.counts.identify import identify
 
@@ -59,7 +68,7 @@ class Network(LoadedNetwork):
         return identify(self, number, layer, batch=batch, dtype=dtype)
 
     def reconcile(self, *given: str, layer: str = "total") -> Reconciled:
-        """Why counts differ, each a convention's name or a number as printed, from the last; `cnncalc.counts.reconcile`."""
+        """Why counts differ, each a convention's name or a number as printed, from the last; `counts.reconcile`."""
         from cnncalc.counts.reconcile import reconcile
 
         return reconcile(self, *given, place=layer)
@@ -77,7 +86,7 @@ class Network(LoadedNetwork):
         return check_claims(self)
 
 
-def load(net: str | Path, input: InputSize | None = None, set: Settings | None = None) -> Network:  # noqa: A002
+def load(net: str | Path, input: InputSize | None = None, set: Settings | None = None) -> Network:
     """Load a network by its name or alias, from a path, or from standard input (`-`).
 
     `input` replaces the spec's: one number for every spatial axis, one per spatial axis, or the whole shape, channels
@@ -87,19 +96,28 @@ def load(net: str | Path, input: InputSize | None = None, set: Settings | None =
     return Network(read_spec(find_source(net)), input, set)
 
 
-def loads(text: str, name: str = "-", input: InputSize | None = None, set: Settings | None = None) -> Network:  # noqa: A002
+def loads(
+    text: str, name: str = "-", input: InputSize | None = None, set: Settings | None = None
+) -> Network:
     """Load a network from the text of a spec; `name` is what errors call it. Otherwise as `load`."""
     return Network(read_spec(Source(name, text)), input, set)
 
 
-def layer(op: str, input: InputSize, **fields: Any) -> Network:  # noqa: A002
+def layer(op: str, input: InputSize, **fields: Any) -> Network:
     """A network of one layer: `layer("conv", "32x32x3", filters=10, kernel=5, pad=2)`.
 
     `input` is the whole shape that arrives, channels last; the fields are the op's, as a spec names them.
     Raises SpecError as `load` does.
     """
-    shape = input if isinstance(input, str) else "x".join(map(str, [input] if isinstance(input, int) else input))
-    shown = (f"{name}: {show_value(value) if not isinstance(value, list) else value}" for name, value in fields.items())
+    shape = (
+        input
+        if isinstance(input, str)
+        else "x".join(map(str, [input] if isinstance(input, int) else input))
+    )
+    shown = (
+        f"{name}: {show_value(value) if not isinstance(value, list) else value}"
+        for name, value in fields.items()
+    )
     text = f"input: {shape}\nlayers:\n- {op}: {{{', '.join(shown)}}}\n"
     return loads(text, name=op)
 

@@ -27,7 +27,9 @@ class LoadedNetwork:
 
     _report_type: ClassVar[type[Report]] = Report
 
-    def __init__(self, spec: Spec, input: InputSize | None = None, set: Settings | None = None) -> None:  # noqa: A002
+    def __init__(
+        self, spec: Spec, input: InputSize | None = None, set: Settings | None = None
+    ) -> None:
         self.spec = spec
         with paused_collector():
             self.graph: Graph = walk(spec, input, set)
@@ -45,7 +47,7 @@ class LoadedNetwork:
         """What people call it."""
         return self.spec.title or self.spec.name
 
-    def with_(self, input: InputSize | None = None, set: Settings | None = None) -> Self:  # noqa: A002
+    def with_(self, input: InputSize | None = None, set: Settings | None = None) -> Self:
         """The same network with another input or other parameters; the spec is not read again."""
         return type(self)(self.spec, input, set)
 
@@ -73,9 +75,19 @@ class LoadedNetwork:
             check_positive("--depth", depth)
         counting = load_convention(convention)
         with paused_collector():
-            return self._report_type(*analyse(
-                self.graph, counting, title=self.title, batch=batch, dtype=dtype, optimizer=optimizer, depth=depth,
-                with_side=with_side, no_bias=no_bias))
+            return self._report_type(
+                *analyse(
+                    self.graph,
+                    counting,
+                    title=self.title,
+                    batch=batch,
+                    dtype=dtype,
+                    optimizer=optimizer,
+                    depth=depth,
+                    with_side=with_side,
+                    no_bias=no_bias,
+                )
+            )
 
     @cached_property
     def layer_names(self) -> tuple[str, ...]:
@@ -102,7 +114,11 @@ def find_source(net: str | Path) -> Source:
     if path is not None:
         return read_source(path)
     looks_like_path = name.endswith(SPEC_ENDINGS) or "/" in name or "\\" in name
-    if isinstance(net, Path) or name.endswith(SPEC_ENDINGS) or (looks_like_path and os.path.exists(name)):
+    if (
+        isinstance(net, Path)
+        or name.endswith(SPEC_ENDINGS)
+        or (looks_like_path and os.path.exists(name))
+    ):
         return read_source(name)
     alias = _aliases().get(name.lower())
     if alias is not None:
@@ -111,7 +127,11 @@ def find_source(net: str | Path) -> Source:
         return read_source(name)
     known = [*networks(), *_aliases()]
     close = nearest_all(name, known)
-    hint = f"did you mean {' or '.join(close)}?" if close else "cnncalc list shows the networks; a path ends in .yaml"
+    hint = (
+        f"did you mean {' or '.join(close)}?"
+        if close
+        else "cnncalc list shows the networks; a path ends in .yaml"
+    )
     raise single_problem("NET", name, f"there is no network '{name}'", hint, "unknown-network")
 
 

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from cnncalc.spec.file import Spec, read_spec
 from cnncalc.spec.shipped import data_files
 from cnncalc.spec.walk import walk
+from cnncalc.tables.documents import plain
+from cnncalc.tables.table import Column, Table
 from cnncalc.text.files import write_whole
 from cnncalc.text.yaml_tree import read_source
 
@@ -43,7 +45,17 @@ def entry(spec: Spec) -> Entry:
     main = [node for node in graph.nodes if not node.side]
     params = sum(node.facts.weights + node.facts.biases for node in main if node.shares is None)
     macs = sum(node.facts.events.get("mac", 0) for node in main)
-    return Entry(spec.name, spec.title, spec.family, spec.year, graph.input, params, macs, spec.cited, spec.aliases)
+    return Entry(
+        spec.name,
+        spec.title,
+        spec.family,
+        spec.year,
+        graph.input,
+        params,
+        macs,
+        spec.cited,
+        spec.aliases,
+    )
 
 
 @cache
@@ -52,7 +64,9 @@ def entries() -> tuple[Entry, ...]:
     kept = _kept_file()
     found = _read_kept(kept) if kept else None
     if found is None:
-        found = tuple(entry(read_spec(read_source(path))) for path in data_files("networks").values())
+        found = tuple(
+            entry(read_spec(read_source(path))) for path in data_files("networks").values()
+        )
         if kept:
             _keep(kept, found)
     return found
@@ -72,8 +86,12 @@ def matching(listed: Iterable[Entry], text: str) -> tuple[Entry, ...]:
     """The entries that have a text in their name, title, family, source or aliases, in any letters."""
     wanted = text.lower()
     return tuple(
-        one for one in listed
-        if any(wanted in field.lower() for field in (one.name, one.title, one.family, one.source, *one.aliases))
+        one
+        for one in listed
+        if any(
+            wanted in field.lower()
+            for field in (one.name, one.title, one.family, one.source, *one.aliases)
+        )
     )
 
 
@@ -91,7 +109,11 @@ def _fingerprint() -> str:
     from hashlib import blake2b
 
     package = Path(__file__).parent
-    files = [*data_files("networks").values(), *data_files("blocks").values(), *sorted(package.glob("**/*.py"))]
+    files = [
+        *data_files("networks").values(),
+        *data_files("blocks").values(),
+        *sorted(package.glob("**/*.py")),
+    ]
     digest = blake2b(digest_size=16)
     for path in files:
         content = path.read_bytes()
@@ -105,7 +127,10 @@ def _read_kept(path: Path) -> tuple[Entry, ...] | None:
 
     try:
         listed: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(Entry(**{**one, "input": tuple(one["input"]), "aliases": tuple(one["aliases"])}) for one in listed)
+        return tuple(
+            Entry(**{**one, "input": tuple(one["input"]), "aliases": tuple(one["aliases"])})
+            for one in listed
+        )
     except (OSError, ValueError, TypeError, KeyError):  # not there, or not whole: it is made anew
         return None
 
@@ -122,3 +147,38 @@ def _keep(path: Path, listed: tuple[Entry, ...]) -> None:
                 old.unlink(missing_ok=True)
     except OSError:
         return
+
+
+def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:
+    """The zoo, by family."""
+    columns = (
+        Column("family", "family", "계열", "text", 3),
+        Column("name", "network", "네트워크", "text"),
+        Column("year", "year", "연도", "text", 4),
+        Column("input", "input", "입력", "shape", 2),
+        Column("params", "parameters", "파라미터"),
+        Column("macs", "MACs", "MAC 연산"),
+        Column("source", "source", "출처", "text", 5),
+    )
+    ordered = sorted(entries, key=lambda entry: (entry.family.lower(), entry.year or 0, entry.name))
+    rows = tuple(
+        (
+            entry.family,
+            entry.name,
+            "" if entry.year is None else str(entry.year),
+            entry.input,
+            entry.params,
+            entry.macs,
+            entry.source,
+        )
+        for entry in ordered
+    )
+    return Table(f"{len(rows)} networks", columns, rows, lang=lang)
+
+
+def list_document(entries: Iterable[Entry]) -> dict[str, Any]:
+    """The zoo."""
+    fields = ("name", "title", "family", "year", "input", "params", "macs", "source", "aliases")
+    return {
+        "networks": [{name: plain(getattr(entry, name)) for name in fields} for entry in entries]
+    }

@@ -14,7 +14,9 @@ settings.load_profile("cnncalc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--overwrite", action="store_true", help="write the snapshots in tests/cli anew")
+    parser.addoption(
+        "--overwrite", action="store_true", help="write the snapshots in tests/cli anew"
+    )
 
 
 @pytest.fixture

@@ -112,7 +112,9 @@ def test_snapshot(name: str, cli: Cli, overwrite: bool) -> None:
     path = SNAPSHOTS / f"{name}.out"
     if overwrite:
         path.write_text(told, encoding="utf-8")
-    assert told == path.read_text(encoding="utf-8"), "if this is meant: pytest tests/test_cli.py --overwrite"
+    assert told == path.read_text(encoding="utf-8"), (
+        "if this is meant: pytest tests/test_cli.py --overwrite"
+    )
 
 
 def test_every_snapshot_is_of_a_command() -> None:
@@ -129,9 +131,14 @@ def numbers_at_the_end(line: str) -> list[int]:
     return found
 
 
-TABLES = [name for name, line in COMMAND_LINES.items()
-          if line.split()[0] in ("params", "flops", "memory") and "csv" not in name and "html" not in name
-          and not name.startswith("wrong")]
+TABLES = [
+    name
+    for name, line in COMMAND_LINES.items()
+    if line.split()[0] in ("params", "flops", "memory")
+    and "csv" not in name
+    and "html" not in name
+    and not name.startswith("wrong")
+]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -140,8 +147,11 @@ def test_the_columns_of_a_snapshot_add_up_to_its_totals(name: str) -> None:
     (last,) = [place for place, line in enumerate(lines) if re.match(r"[|* ]*(total|전체)\b", line)]
     totals = numbers_at_the_end(lines[last])
     counted = "with_side" in name
-    rows = [numbers_at_the_end(line)[-len(totals):] for line in lines[:last] if counted or " * " not in line
-            or line.startswith("|")]
+    rows = [
+        numbers_at_the_end(line)[-len(totals) :]
+        for line in lines[:last]
+        if counted or " * " not in line or line.startswith("|")
+    ]
     rows = [row for row in rows if len(row) == len(totals)]
     assert len(rows) > 5
     assert len(totals) >= (1 if "no_bias" in name else 2)
@@ -151,7 +161,9 @@ def test_the_columns_of_a_snapshot_add_up_to_its_totals(name: str) -> None:
 @pytest.mark.parametrize("question", ["summary", "params", "flops", "memory"])
 @pytest.mark.parametrize("name", ["googlenet", "resnet50"])
 def test_csv_adds_up_to_the_totals_of_json(question: str, name: str, cli: Cli) -> None:
-    rows = list(csv.DictReader(io.StringIO(cli(question, name, "--format", "csv", "--with-side").out)))
+    rows = list(
+        csv.DictReader(io.StringIO(cli(question, name, "--format", "csv", "--with-side").out))
+    )
     totals = json.loads(cli(question, name, "--format", "json", "--with-side").out)["totals"]
     for field in set(totals) & set(rows[0]):
         assert sum(int(row[field]) for row in rows) == totals[field], field
@@ -160,9 +172,16 @@ def test_csv_adds_up_to_the_totals_of_json(question: str, name: str, cli: Cli) -
 # ---- every command in every format ----------------------------------------------------------------------------------
 
 FORMATTED = {
-    "list": "list --search vgg", "summary": "summary lenet5", "params": "params lenet5", "shapes": "shapes lenet5",
-    "flops": "flops lenet5", "memory": "memory lenet5", "receptive": "receptive lenet5", "explain": "explain lenet5 c3",
-    "conv": "conv --input 9x9x2 --filters 4 --kernel 3", "pool": "pool --input 9x9x2 --kernel 3",
+    "list": "list --search vgg",
+    "summary": "summary lenet5",
+    "params": "params lenet5",
+    "shapes": "shapes lenet5",
+    "flops": "flops lenet5",
+    "memory": "memory lenet5",
+    "receptive": "receptive lenet5",
+    "explain": "explain lenet5 c3",
+    "conv": "conv --input 9x9x2 --filters 4 --kernel 3",
+    "pool": "pool --input 9x9x2 --kernel 3",
     "fc": "fc --input 9x9x2 --units 4",
 }
 
@@ -187,7 +206,9 @@ class Balance(HTMLParser):
             self.cells.append(data)
 
 
-@pytest.mark.parametrize("style", [None, "table", "plain", "json", "csv", "markdown", "latex", "html"])
+@pytest.mark.parametrize(
+    "style", [None, "table", "plain", "json", "csv", "markdown", "latex", "html"]
+)
 @pytest.mark.parametrize("command", FORMATTED)
 def test_every_command_in_every_format(command: str, style: str | None, cli: Cli) -> None:
     code, out, err = cli(*shlex.split(FORMATTED[command]), *(["--format", style] if style else []))
@@ -221,37 +242,80 @@ def test_plain_is_what_a_pipe_gets(cli: Cli) -> None:
     assert cli("params", "lenet5").out == cli("params", "lenet5", "--format", "plain").out
 
 
-@pytest.mark.parametrize("question", ["summary", "params", "shapes", "flops", "memory", "receptive"])
+@pytest.mark.parametrize(
+    "question", ["summary", "params", "shapes", "flops", "memory", "receptive"]
+)
 def test_the_questions_share_one_json_document(question: str, cli: Cli) -> None:
-    assert cli(question, "lenet5", "--format", "json").out == cli("summary", "lenet5", "--format", "json").out
+    assert (
+        cli(question, "lenet5", "--format", "json").out
+        == cli("summary", "lenet5", "--format", "json").out
+    )
 
 
 def test_csv_has_the_contracts_field_names(cli: Cli) -> None:
     rows = list(csv.DictReader(io.StringIO(cli("summary", "alexnet", "--format", "csv").out)))
     assert list(rows[0]) == [
-        "name", "op", "inputs", "input", "output", "weights", "biases", "params", "buffers", "macs", "ops",
-        "activations", "outputs", "receptive_field", "jump", "start", "centred", "side", "shares"]
-    assert {key: rows[1][key] for key in ("name", "input", "output", "params", "receptive_field", "start", "side")} == {
-        "name": "conv1", "input": "227x227x3", "output": "55x55x96", "params": "34944", "receptive_field": "11x11",
-        "start": "11/2x11/2", "side": "false"}
+        "name",
+        "op",
+        "inputs",
+        "input",
+        "output",
+        "weights",
+        "biases",
+        "params",
+        "buffers",
+        "macs",
+        "ops",
+        "activations",
+        "outputs",
+        "receptive_field",
+        "jump",
+        "start",
+        "centred",
+        "side",
+        "shares",
+    ]
+    assert {
+        key: rows[1][key]
+        for key in ("name", "input", "output", "params", "receptive_field", "start", "side")
+    } == {
+        "name": "conv1",
+        "input": "227x227x3",
+        "output": "55x55x96",
+        "params": "34944",
+        "receptive_field": "11x11",
+        "start": "11/2x11/2",
+        "side": "false",
+    }
     assert "relu1" in [row["name"] for row in rows], "programs get every layer"
 
 
 def test_list_as_the_contract_has_it(cli: Cli) -> None:
     listed = json.loads(cli("list", "--format", "json").out)["networks"]
     assert {frozenset(entry) for entry in listed} == {
-        frozenset(("name", "title", "family", "year", "input", "params", "macs", "source", "aliases"))}
+        frozenset(
+            ("name", "title", "family", "year", "input", "params", "macs", "source", "aliases")
+        )
+    }
     assert {entry["name"] for entry in listed} == set(cnncalc.networks())
     vgg = next(entry for entry in listed if entry["name"] == "vgg16")
-    assert (vgg["params"], vgg["macs"], vgg["input"]) == (138_357_544, 15_470_264_320, [224, 224, 3])
+    assert (vgg["params"], vgg["macs"], vgg["input"]) == (
+        138_357_544,
+        15_470_264_320,
+        [224, 224, 3],
+    )
 
 
 def test_explain_prints_formula_numbers_and_result(cli: Cli) -> None:
     """Issue: O = (N + 2P − F)/S + 1 = (227 + 2·0 − 11)/4 + 1 = 55, in three lines; likewise the others."""
     lines = [line.strip() for line in cli("explain", "alexnet", "conv1").out.splitlines()]
-    for expected in (["O = (N + 2P − F)/S + 1  (height, width)", "= (227 + 2·0 − 11)/4 + 1", "= 55"],
-                     ["weights = F_h·F_w·C·K", "= 11·11·3·96", "= 34,848"], ["= 34,848 + 96", "= 34,944"],
-                     ["= 55·55·96·11·11·3", "= 105,415,200"], ["= 290,400·4", "= 1,161,600 bytes"]):
+    for expected in (
+        ["O = (N + 2P − F)/S + 1  (height, width)", "= (227 + 2·0 − 11)/4 + 1", "= 55"],
+        ["weights = F_h·F_w·C·K", "= 11·11·3·96", "= 34,848"],
+        ["= 34,848 + 96", "= 34,944"],
+        ["= 55·55·96·11·11·3", "= 105,415,200"],
+        ["= 290,400·4", "= 1,161,600 bytes"],
+    ):
         at = lines.index(expected[0])
         assert lines[at : at + len(expected)] == expected
 
@@ -267,34 +331,53 @@ def test_explain_of_a_block_and_of_the_whole_network(cli: Cli) -> None:
     out = cli("explain", "googlenet", "inception_3a", "params").out
     parts = re.findall(r"\d{1,3}(?:,\d{3})+", out)
     assert parts == ["12,352", "18,528", "110,720", "3,088", "12,832", "6,176", "163,696"]
-    for name, total in (("alexnet", "62,378,344"), ("vgg16", "138,357,544"), ("googlenet", "6,998,552")):
+    for name, total in (
+        ("alexnet", "62,378,344"),
+        ("vgg16", "138,357,544"),
+        ("googlenet", "6,998,552"),
+    ):
         assert total in cli("explain", name, "total", "params").out
         assert total in cli("explain", name, "total").out
 
 
-@pytest.mark.parametrize(("line", "shape", "params"), [
-    ("conv --input 32x32x3 --filters 10 --kernel 5 --stride 1 --pad 2", "32×32×10", "760"),
-    ("conv --input 32x32x3 --filters 10 --kernel 5 --pad same --no-bias", "32×32×10", "750"),
-    ("conv --input 100x16 --filters 32 --kernel 5 --stride 2 --pad 2 --groups 4", "50×32", "672"),  # 5*4*32 + 32
-    ("conv --input 7x9x1 --filters 1 --kernel 3 --dilation 2", "3×5×1", "10"),
-    ("conv --input 4x4x8 --filters 4 --kernel 3 --stride 2 --pad 1 --transpose --output-pad 1", "8×8×4", "292"),
-    ("pool --input 112x112x64 --kernel 3 --stride 2 --ceil", "56×56×64", "0"),
-    ("pool --input 8x8x6 --kernel 2 --average", "4×4×6", "0"),
-    ("fc --input 7x7x512 --units 4096", "4096", "102,764,544"),  # 25088*4096 + 4096
-])
+@pytest.mark.parametrize(
+    ("line", "shape", "params"),
+    [
+        ("conv --input 32x32x3 --filters 10 --kernel 5 --stride 1 --pad 2", "32×32×10", "760"),
+        ("conv --input 32x32x3 --filters 10 --kernel 5 --pad same --no-bias", "32×32×10", "750"),
+        (
+            "conv --input 100x16 --filters 32 --kernel 5 --stride 2 --pad 2 --groups 4",
+            "50×32",
+            "672",
+        ),  # 5*4*32 + 32
+        ("conv --input 7x9x1 --filters 1 --kernel 3 --dilation 2", "3×5×1", "10"),
+        (
+            "conv --input 4x4x8 --filters 4 --kernel 3 --stride 2 --pad 1 --transpose --output-pad 1",
+            "8×8×4",
+            "292",
+        ),
+        ("pool --input 112x112x64 --kernel 3 --stride 2 --ceil", "56×56×64", "0"),
+        ("pool --input 8x8x6 --kernel 2 --average", "4×4×6", "0"),
+        ("fc --input 7x7x512 --units 4096", "4096", "102,764,544"),  # 25088*4096 + 4096
+    ],
+)
 def test_one_layer_with_no_spec(line: str, shape: str, params: str, cli: Cli) -> None:
     first = cli(*line.split()).out.splitlines()[0]
     assert shape in first
     assert f"{params} parameters" in first
     document = json.loads(cli(*line.split(), "--format", "json").out)
-    assert (document["batch"], document["dtype"], document["convention"]) == (1, "float32", "standard")
+    assert (document["batch"], document["dtype"], document["convention"]) == (
+        1,
+        "float32",
+        "standard",
+    )
     row = document["layers"][1]
     assert "×".join(map(str, row["output"])) == shape
     assert f"{row['params']:,}" == params
 
 
 def test_the_list_is_kept_and_made_anew_where_that_cannot_be(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cnncalc import zoo
 
@@ -333,21 +416,43 @@ def test_no_network_is_alexnet_and_standard_error_says_so(cli: Cli) -> None:
     assert "alexnet" in ran.err
 
 
-@pytest.mark.parametrize("name", ["alexnet", "inception_v1", "INCEPTION_V1", "Vgg16", "torchvision/mobilenet_v2"])
+@pytest.mark.parametrize(
+    "name", ["alexnet", "inception_v1", "INCEPTION_V1", "Vgg16", "torchvision/mobilenet_v2"]
+)
 def test_names_and_aliases_in_any_letters(name: str, cli: Cli) -> None:
     assert cli("params", name).code == 0
 
 
 def test_a_path_works_everywhere_a_name_does(cli: Cli, tiny: Path) -> None:
-    for command in ("summary", "params", "shapes", "flops", "memory", "receptive", "explain", "validate"):
+    for command in (
+        "summary",
+        "params",
+        "shapes",
+        "flops",
+        "memory",
+        "receptive",
+        "explain",
+        "validate",
+    ):
         assert cli(command, tiny).code == 0, command
     assert json.loads(cli("params", tiny, "--format", "json").out)["network"] == "tiny"
 
 
 def test_standard_input_works_everywhere_a_name_does(cli: Cli) -> None:
-    for command in ("summary", "params", "shapes", "flops", "memory", "receptive", "explain", "validate"):
+    for command in (
+        "summary",
+        "params",
+        "shapes",
+        "flops",
+        "memory",
+        "receptive",
+        "explain",
+        "validate",
+    ):
         assert cli(command, "-", stdin=TINY).code == 0, command
-    unnamed = json.loads(cli("params", "-", "--format", "json", stdin="input: 4x4x1\nlayers: [relu]\n").out)
+    unnamed = json.loads(
+        cli("params", "-", "--format", "json", stdin="input: 4x4x1\nlayers: [relu]\n").out
+    )
     assert unnamed["network"] == "-"
     wrong = cli("params", "-", stdin="input: 4x4x1\nlayers: [rleu]\n")
     assert (wrong.code, wrong.out) == (2, "")
@@ -357,7 +462,12 @@ def test_standard_input_works_everywhere_a_name_does(cli: Cli) -> None:
 def test_input_set_batch_dtype_optimizer(cli: Cli, tiny: Path) -> None:
     options = "--input 6x5 --set width=3 --batch 2 --dtype float16 --optimizer adam --format json"
     document = json.loads(cli("summary", tiny, *options.split()).out)
-    assert [document[key] for key in ("input", "batch", "dtype", "optimizer")] == [[6, 5, 1], 2, "float16", "adam"]
+    assert [document[key] for key in ("input", "batch", "dtype", "optimizer")] == [
+        [6, 5, 1],
+        2,
+        "float16",
+        "adam",
+    ]
     assert document["layers"][1]["output"] == [6, 5, 3]
     # conv 1*3 + 3, fc 90*3 + 3 parameters four times over; conv keeps 30, relu's output of 90 is the fc's input too
     assert document["totals"]["training_bytes"] == 279 * 2 * 4 + 2 * (30 + 90) * 2
@@ -365,7 +475,9 @@ def test_input_set_batch_dtype_optimizer(cli: Cli, tiny: Path) -> None:
 
 def test_all_also_shows_what_changes_nothing(cli: Cli) -> None:
     assert "relu1" not in names_in(cli("params", "alexnet").out)
-    assert {"relu1", "lrn1", "dropout2", "softmax1"} <= set(names_in(cli("params", "alexnet", "--all").out))
+    assert {"relu1", "lrn1", "dropout2", "softmax1"} <= set(
+        names_in(cli("params", "alexnet", "--all").out)
+    )
 
 
 def test_what_is_hidden_is_in_the_totals_all_the_same(cli: Cli) -> None:
@@ -381,8 +493,10 @@ def test_depth_folds(cli: Cli) -> None:
 
 
 def test_with_side_counts_sides(cli: Cli) -> None:
-    without, with_side = (json.loads(cli("params", "torchvision/googlenet", "--format", "json", *more).out)["totals"]
-                          for more in ([], ["--with-side"]))
+    without, with_side = (
+        json.loads(cli("params", "torchvision/googlenet", "--format", "json", *more).out)["totals"]
+        for more in ([], ["--with-side"])
+    )
     assert (without["params"], with_side["params"]) == (6_624_904, 13_004_888)
     assert "aux1" in cli("params", "googlenet", "--depth", "1").out, "the row is there, and marked"
 
@@ -396,9 +510,13 @@ def test_no_bias(cli: Cli) -> None:
 
 @pytest.mark.parametrize(("times", "more"), [(4, ""), (5, " and 1 more"), (9, " and 5 more")])
 def test_a_note_says_whose_weights_are_shared(times: int, more: str, cli: Cli) -> None:
-    text = ("input: 4x4x1\nlayers:\n- conv: {name: a, filters: 1, kernel: 1}\n"
-            f"- repeat: {{times: {times}, layers: [{{conv: {{filters: 1, kernel: 1, share: a}}}}]}}\n")
-    (note,) = [line for line in cli("params", "-", stdin=text).out.splitlines() if "counted once" in line]
+    text = (
+        "input: 4x4x1\nlayers:\n- conv: {name: a, filters: 1, kernel: 1}\n"
+        f"- repeat: {{times: {times}, layers: [{{conv: {{filters: 1, kernel: 1, share: a}}}}]}}\n"
+    )
+    (note,) = [
+        line for line in cli("params", "-", stdin=text).out.splitlines() if "counted once" in line
+    ]
     assert note.startswith("weights counted once: conv2 uses those of a, conv3 uses those of a")
     assert note.count("uses those of") == 4
     assert note.endswith("conv5 uses those of a" + more)
@@ -415,9 +533,19 @@ def test_korean_headers(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("width", [80, 200])
-@pytest.mark.parametrize("command", ["summary googlenet", "memory resnet50 --depth 1", "list",
-                                     "receptive googlenet --all", "summary alexnet --lang ko"])
-def test_a_table_fits_the_terminal(width: int, command: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "summary googlenet",
+        "memory resnet50 --depth 1",
+        "list",
+        "receptive googlenet --all",
+        "summary alexnet --lang ko",
+    ],
+)
+def test_a_table_fits_the_terminal(
+    width: int, command: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from cnncalc.text.source import display_width
 
     monkeypatch.setenv("COLUMNS", str(width))
@@ -425,7 +553,9 @@ def test_a_table_fits_the_terminal(width: int, command: str, cli: Cli, monkeypat
     assert max(map(display_width, out.splitlines())) <= width
 
 
-def test_a_narrow_terminal_says_what_it_leaves_out(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_narrow_terminal_says_what_it_leaves_out(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     narrow = cli("summary", "googlenet", "--format", "table").out
     assert "left out at 80 columns" in " ".join(narrow.split())
@@ -451,14 +581,18 @@ def test_colour_is_for_terminals_that_want_it(cli: Cli, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("command", [*FORMATTED.values(), "schema"])
-def test_output_goes_to_the_file_as_it_would_to_the_screen(command: str, cli: Cli, tmp_path: Path) -> None:
+def test_output_goes_to_the_file_as_it_would_to_the_screen(
+    command: str, cli: Cli, tmp_path: Path
+) -> None:
     path = tmp_path / "out.txt"
     assert cli(*shlex.split(command), "-o", path) == Ran(0, "", "")
     assert path.read_text(encoding="utf-8") == cli(*shlex.split(command)).out
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"], "nothing is left beside it"
 
 
-def test_an_existing_file_keeps_its_permissions_and_a_new_one_has_the_usual(cli: Cli, tmp_path: Path) -> None:
+def test_an_existing_file_keeps_its_permissions_and_a_new_one_has_the_usual(
+    cli: Cli, tmp_path: Path
+) -> None:
     old, new = tmp_path / "old.txt", tmp_path / "new.txt"
     old.write_text("before")
     old.chmod(0o640)
@@ -489,7 +623,7 @@ def test_a_link_stays_a_link(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("step", ["replace", "chmod"])
 def test_a_failure_leaves_the_old_file_whole(
-    step: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    step: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "old.txt"
     path.write_text("before")
@@ -523,37 +657,43 @@ def test_a_place_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
 # ---- what goes wrong ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("params vgg61", "did you mean vgg1"),
-    ("params gogglenet", "did you mean googlenet"),
-    ("params nothing_like_it_at_all", "cnncalc list shows the networks"),
-    ("params none.yaml", "cannot read this file: no such file"),
-    ("parms vgg16", "did you mean 'params'"),
-    ("explain alexnet conv9", "did you mean conv"),
-    ("explain alexnet conv1 parms", "did you mean 'params'"),
-    ("params vgg16 --format jsno", "did you mean 'json'"),
-    ("params vgg16 --dtype float31", "did you mean 'float32'"),
-    ("params vgg16 --optimizer adma", "did you mean 'adam'"),
-    ("params vgg16 --convention standart", "did you mean 'standard'"),
-    ("params vgg16 --lang kr", "--lang cannot be 'kr'"),
-    ("params vgg16 --set clases=10", "did you mean 'classes'"),
-    ("params vgg16 --set classes", "is not NAME=VALUE"),
-    ("params vgg16 --set classes=1 --set classes=2", "is set twice"),
-    ("params vgg16 --set classes=0", "expected a whole number of at least 1"),
-    ("params vgg16 --batch 0", "--batch is at least 1"),
-    ("params vgg16 --depth 0", "--depth is at least 1"),
-    ("params vgg16 --depth two", "not a valid int"),
-    ("params vgg16 --input 1x2x3x4", "4 numbers are given"),
-    ("params vgg16 --inptu 32", "--input"),
-    ("params vgg16 resnet50", "unexpected extra argument"),
-    ("shapes vgg16 --input 16", "pool5: the map vanishes"),
-    ("conv --input 32x32x3 --filters 10", "--kernel"),
-    ("conv --input 4x4x3 --filters 10 --kernel 5", "the map vanishes"),
-    ("conv --input 4x4x3 --filters ten --kernel 3", "'ten'"),
-    ("pool --input 4x4x3 --kernel 2 --average --dilation 2", "'dilation' is not a field of avgpool"),
-    ("fc --units 10", "--input"),
-    ("validate", "FILE"),
-])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("params vgg61", "did you mean vgg1"),
+        ("params gogglenet", "did you mean googlenet"),
+        ("params nothing_like_it_at_all", "cnncalc list shows the networks"),
+        ("params none.yaml", "cannot read this file: no such file"),
+        ("parms vgg16", "did you mean 'params'"),
+        ("explain alexnet conv9", "did you mean conv"),
+        ("explain alexnet conv1 parms", "did you mean 'params'"),
+        ("params vgg16 --format jsno", "did you mean 'json'"),
+        ("params vgg16 --dtype float31", "did you mean 'float32'"),
+        ("params vgg16 --optimizer adma", "did you mean 'adam'"),
+        ("params vgg16 --convention standart", "did you mean 'standard'"),
+        ("params vgg16 --lang kr", "--lang cannot be 'kr'"),
+        ("params vgg16 --set clases=10", "did you mean 'classes'"),
+        ("params vgg16 --set classes", "is not NAME=VALUE"),
+        ("params vgg16 --set classes=1 --set classes=2", "is set twice"),
+        ("params vgg16 --set classes=0", "expected a whole number of at least 1"),
+        ("params vgg16 --batch 0", "--batch is at least 1"),
+        ("params vgg16 --depth 0", "--depth is at least 1"),
+        ("params vgg16 --depth two", "not a valid int"),
+        ("params vgg16 --input 1x2x3x4", "4 numbers are given"),
+        ("params vgg16 --inptu 32", "--input"),
+        ("params vgg16 resnet50", "unexpected extra argument"),
+        ("shapes vgg16 --input 16", "pool5: the map vanishes"),
+        ("conv --input 32x32x3 --filters 10", "--kernel"),
+        ("conv --input 4x4x3 --filters 10 --kernel 5", "the map vanishes"),
+        ("conv --input 4x4x3 --filters ten --kernel 3", "'ten'"),
+        (
+            "pool --input 4x4x3 --kernel 2 --average --dilation 2",
+            "'dilation' is not a field of avgpool",
+        ),
+        ("fc --units 10", "--input"),
+        ("validate", "FILE"),
+    ],
+)
 def test_bad_usage_is_exit_code_2_and_says_what_to_do(line: str, said: str, cli: Cli) -> None:
     ran = cli(*shlex.split(line))
     assert (ran.code, ran.out) == (2, "")
@@ -563,11 +703,16 @@ def test_bad_usage_is_exit_code_2_and_says_what_to_do(line: str, said: str, cli:
 
 def test_all_problems_of_a_spec_are_shown_in_order(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
-    path.write_text("input: 8x8x3\nlayers:\n- conv: {kernal: 3, filters: 4}\n- relu\n- cnov: {filters: 4}\n- fc: no\n")
+    path.write_text(
+        "input: 8x8x3\nlayers:\n- conv: {kernal: 3, filters: 4}\n- relu\n- cnov: {filters: 4}\n- fc: no\n"
+    )
     ran = cli("params", path)
     assert ran.code == 2
-    assert [line.split(": error:")[0].rsplit("/", 1)[1] for line in ran.err.splitlines() if ": error:" in line] == [
-        "wrong.yaml:3:10", "wrong.yaml:5:3", "wrong.yaml:6:7"]
+    assert [
+        line.split(": error:")[0].rsplit("/", 1)[1]
+        for line in ran.err.splitlines()
+        if ": error:" in line
+    ] == ["wrong.yaml:3:10", "wrong.yaml:5:3", "wrong.yaml:6:7"]
 
 
 def test_validate_ends_with_the_worst(cli: Cli, tmp_path: Path) -> None:
@@ -586,7 +731,11 @@ def test_validate_ends_with_the_worst(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_notes_are_no_mistakes(cli: Cli) -> None:
-    ran = cli("validate", "-", stdin="input: 7x7x1\nlayers: [{conv: {filters: 1, kernel: 3, stride: 3}}]\n")
+    ran = cli(
+        "validate",
+        "-",
+        stdin="input: 7x7x1\nlayers: [{conv: {filters: 1, kernel: 3, stride: 3}}]\n",
+    )
     assert ran.code == 0
     assert "the filter does not fit: 4/3" in ran.err
 
@@ -635,20 +784,35 @@ def test_completion_of_names(tmp_path: Path) -> None:
     assert complete_network("vgg1") == ["vgg11", "vgg11_lrn", "vgg13", "vgg16", "vgg16_c", "vgg19"]
     assert "torchvision/alexnet" in complete_network("torch")
     assert complete_network("none such") == []
-    assert complete_layer(Context(net="alexnet"), "conv") == ["conv1", "conv2", "conv3", "conv4", "conv5"]
+    assert complete_layer(Context(net="alexnet"), "conv") == [
+        "conv1",
+        "conv2",
+        "conv3",
+        "conv4",
+        "conv5",
+    ]
     assert complete_layer(Context(net="alexnet"), "tot") == ["total"]
-    assert {"inception_3a", "inception_3a/c3"} <= set(complete_layer(Context(net="googlenet"), "inception_3a"))
+    assert {"inception_3a", "inception_3a/c3"} <= set(
+        complete_layer(Context(net="googlenet"), "inception_3a")
+    )
     assert complete_layer(Context(net="no such"), "c") == []
     assert complete_layer(Context(net="-"), "c") == []
     assert complete_layer(Context(net=None), "c") == []
     assert complete_quantity("m") == ["macs", "memory"]
 
 
-@pytest.mark.parametrize(("line", "expected"), [
-    ("cnncalc params vgg16_", "vgg16_c"), ("cnncalc explain lenet5 f", "f6"),
-    ("cnncalc explain lenet5 f6 bi", "biases"), ("cnncalc rece", "receptive"),
-])
-def test_completion_as_a_shell_asks_for_it(line: str, expected: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("cnncalc params vgg16_", "vgg16_c"),
+        ("cnncalc explain lenet5 f", "f6"),
+        ("cnncalc explain lenet5 f6 bi", "biases"),
+        ("cnncalc rece", "receptive"),
+    ],
+)
+def test_completion_as_a_shell_asks_for_it(
+    line: str, expected: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("_CNNCALC_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", line)
     monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - 1))
@@ -660,8 +824,11 @@ def test_completion_as_a_shell_asks_for_it(line: str, expected: str, cli: Cli, m
 
 def test_a_whole_process_whose_reader_goes_away() -> None:
     """One process for all that this one cannot show: the console script's exit, and a pipe that is closed early."""
-    process = subprocess.Popen([sys.executable, "-m", "cnncalc", "summary", "densenet121", "--format", "json"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnncalc", "summary", "densenet121", "--format", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == b"{\n"
     process.stdout.close()

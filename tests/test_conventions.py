@@ -9,7 +9,13 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.report.conventions import MEASURES, Convention, conventions, load_convention, read_convention
+from cnncalc.report.conventions import (
+    MEASURES,
+    Convention,
+    conventions,
+    load_convention,
+    read_convention,
+)
 from cnncalc.spec.shipped import data_files
 from cnncalc.text.source import Source
 from cnncalc.text.yaml_tree import parse_yaml
@@ -18,22 +24,64 @@ from cnncalc.text.yaml_tree import parse_yaml
 # 0.1.5, ptflops 0.7.5 with both backends, thop 0.1.1, calflops 0.3.2, PyTorch 2.13).
 TOOLS = ("torchinfo", "fvcore", "ptflops", "ptflops-aten", "thop", "calflops", "torch")
 MEASURED = {
-    "torchvision/alexnet": (714682664, 714197696, 716441128, 714682664, 714206912, 1429741184, 1428376960),
-    "torchvision/googlenet": (1498391752, 1504878688, 1513907448, 1498377192, 1511332032, 3009356752, 2996752384),
-    "torchvision/mobilenet_v2": (300809384, 314193216, 320300008, 300775272, 327486720, 614967488, 601548544),
-    "torchvision/resnet50": (4089238376, 4111512576, 4132436968, 4089185256, 4133742592, 8211108352, 8178368512),
+    "torchvision/alexnet": (
+        714682664,
+        714197696,
+        716441128,
+        714682664,
+        714206912,
+        1429741184,
+        1428376960,
+    ),
+    "torchvision/googlenet": (
+        1498391752,
+        1504878688,
+        1513907448,
+        1498377192,
+        1511332032,
+        3009356752,
+        2996752384,
+    ),
+    "torchvision/mobilenet_v2": (
+        300809384,
+        314193216,
+        320300008,
+        300775272,
+        327486720,
+        614967488,
+        601548544,
+    ),
+    "torchvision/resnet50": (
+        4089238376,
+        4111512576,
+        4132436968,
+        4089185256,
+        4133742592,
+        8211108352,
+        8178368512,
+    ),
 }
 
 
-@pytest.mark.parametrize(("net", "tool", "expected"), [
-    (net, tool, value) for net, values in MEASURED.items() for tool, value in zip(TOOLS, values, strict=True)
-])
+@pytest.mark.parametrize(
+    ("net", "tool", "expected"),
+    [
+        (net, tool, value)
+        for net, values in MEASURED.items()
+        for tool, value in zip(TOOLS, values, strict=True)
+    ],
+)
 def test_tools_come_out_exactly(net: str, tool: str, expected: int) -> None:
     assert cnncalc.load(net).report(convention=tool).totals.ops == expected
 
 
 # Multiply-accumulates of conv and fc, published or in the lectures.
-MACS = {"alexnet": 1135256096, "vgg16": 15470264320, "resnet50": 3857973248, "torchvision/googlenet": 1498376192}
+MACS = {
+    "alexnet": 1135256096,
+    "vgg16": 15470264320,
+    "resnet50": 3857973248,
+    "torchvision/googlenet": 1498376192,
+}
 
 
 @pytest.mark.parametrize(("net", "macs"), MACS.items())
@@ -46,11 +94,26 @@ def test_macs_under_their_names(net: str, macs: int) -> None:
 
 def test_convnet_burden_prints_837_million_for_squeezenet() -> None:
     """Its README: squeezenet1-0 at 224 x 224, 837 MFLOPs."""
-    assert round(cnncalc.load("torchvision/squeezenet1_0").report(convention="convnet-burden").totals.ops, -6) == 837e6
+    assert (
+        round(
+            cnncalc.load("torchvision/squeezenet1_0")
+            .report(convention="convnet-burden")
+            .totals.ops,
+            -6,
+        )
+        == 837e6
+    )
 
 
 # torchvision's documentation, GFLOPS to three decimals.
-GFLOPS = {"alexnet": 714, "vgg16": 15470, "resnet18": 1814, "resnet50": 4089, "mobilenet_v2": 301, "densenet161": 7728}
+GFLOPS = {
+    "alexnet": 714,
+    "vgg16": 15470,
+    "resnet18": 1814,
+    "resnet50": 4089,
+    "mobilenet_v2": 301,
+    "densenet161": 7728,
+}
 
 
 @pytest.mark.parametrize(("net", "printed"), GFLOPS.items())
@@ -63,7 +126,9 @@ def test_every_event_once() -> None:
     """conv 3x3, 2 -> 4 on 5x5, pad 1: 5·5·4·9·2 = 1,800 MACs and 100 biases; relu 100 comparisons; a 2x2 max pool to
     2x2x4, 3 comparisons each: 48; fc 16 -> 3: 48 MACs and 3 biases."""
     text = "input: 5x5x2\nlayers:\n- conv: {filters: 4, kernel: 3, pad: 1}\n- relu\n- maxpool: 2\n- fc: 3\n"
-    assert cnncalc.loads(text).report(convention="exact").totals.ops == 1800 + 100 + 100 + 48 + 48 + 3
+    assert (
+        cnncalc.loads(text).report(convention="exact").totals.ops == 1800 + 100 + 100 + 48 + 48 + 3
+    )
 
 
 # --- parameters ------------------------------------------------------------------------------------------------------
@@ -89,9 +154,13 @@ def test_no_bias_leaves_them_out_of_what_a_convention_counts() -> None:
 
 
 def test_shared_weights_count_once() -> None:
-    text = ("input: 4x4x2\nlayers:\n- conv: {name: a, filters: 2, kernel: 3, pad: 1}\n"
-            "- conv: {name: b, filters: 2, kernel: 3, pad: 1, share: a}\n")
-    assert cnncalc.loads(text).report(convention="weights-only").totals.counted_params == 3 * 3 * 2 * 2
+    text = (
+        "input: 4x4x2\nlayers:\n- conv: {name: a, filters: 2, kernel: 3, pad: 1}\n"
+        "- conv: {name: b, filters: 2, kernel: 3, pad: 1, share: a}\n"
+    )
+    assert (
+        cnncalc.loads(text).report(convention="weights-only").totals.counted_params == 3 * 3 * 2 * 2
+    )
 
 
 def test_the_table_follows_and_the_document_does_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,14 +183,19 @@ def test_a_column_says_whose_macs_it_has(capsys: pytest.CaptureFixture[str]) -> 
     assert "MACs by the convention 'thop'" in shown
 
 
-@pytest.mark.parametrize(("layer", "quantity", "convention", "expected"), [
-    ("bn1", "params", "keras", "256"),  # 4·64
-    ("bn1", "flops", "thop", "3,211,264"),  # 112·112·64·4
-    ("fc", "params", "weights-only", "2,048,000"),
-    ("total", "params", "keras", "25,610,152"),
-])
+@pytest.mark.parametrize(
+    ("layer", "quantity", "convention", "expected"),
+    [
+        ("bn1", "params", "keras", "256"),  # 4·64
+        ("bn1", "flops", "thop", "3,211,264"),  # 112·112·64·4
+        ("fc", "params", "weights-only", "2,048,000"),
+        ("total", "params", "keras", "25,610,152"),
+    ],
+)
 def test_explain_follows(layer: str, quantity: str, convention: str, expected: str) -> None:
-    (derived,) = cnncalc.load("torchvision/resnet50").explain(layer, quantity, convention=convention)
+    (derived,) = cnncalc.load("torchvision/resnet50").explain(
+        layer, quantity, convention=convention
+    )
     assert derived.result == expected
 
 
@@ -143,18 +217,34 @@ def test_a_file_says_what_it_is(name: str) -> None:
 
 def test_no_code_knows_a_convention() -> None:
     """But the default, and the quantity of that name."""
-    names = set(data_files("conventions")) - {"standard", "macs", "torch", "keras", "torchvision", "exact"}
+    names = set(data_files("conventions")) - {
+        "standard",
+        "macs",
+        "torch",
+        "keras",
+        "torchvision",
+        "exact",
+    }
     package = Path(cnncalc.__file__).parent
     texts = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
-    found = [(path.name, name) for path, text in texts.items() for name in names
-             if f'"{name}"' in text or f"'{name}'" in text]
+    found = [
+        (path.name, name)
+        for path, text in texts.items()
+        for name in names
+        if f'"{name}"' in text or f"'{name}'" in text
+    ]
     assert found == []
 
 
 def test_the_simplest_come_first() -> None:
     names = [one.name for one in conventions()]
     assert names[:2] == ["macs", "papers"]
-    assert names.index("standard") < names.index("fvcore") < names.index("ptflops") < names.index("keras")
+    assert (
+        names.index("standard")
+        < names.index("fvcore")
+        < names.index("ptflops")
+        < names.index("keras")
+    )
 
 
 HEAD = "name: mine\ntitle: t\nunit: u\nused_by: we\nsource: s\n"
@@ -174,32 +264,38 @@ layers:
 """
 
 
-@pytest.mark.parametrize(("terms", "expected"), [  # the conv gives 2x2x3 = 12 elements
-    ("[mac]", 12 * 9 * 2),
-    ("[{measure: outputs, ops: [relu]}]", 36),
-    ("[{measure: outputs, ops: relu, tags: loud}]", 24),
-    ("[{measure: outputs, ops: [relu], tags: [loud], without: [late]}]", 12),
-    ("[{measure: outputs, ops: [relu], without: [loud]}]", 12),
-    ("[{measure: outputs, ops: [relu], weight: -2}, mac]", 216 - 72),
-    ("[{measure: 'positions * stride + groups', ops: [conv]}]", 4 * 4 + 1),
-    ("[{measure: 'inputs * (2 if biases > 0 else 1)', ops: [conv]}]", 64),
-    ("[bias_add]", 12),
-])
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [  # the conv gives 2x2x3 = 12 elements
+        ("[mac]", 12 * 9 * 2),
+        ("[{measure: outputs, ops: [relu]}]", 36),
+        ("[{measure: outputs, ops: relu, tags: loud}]", 24),
+        ("[{measure: outputs, ops: [relu], tags: [loud], without: [late]}]", 12),
+        ("[{measure: outputs, ops: [relu], without: [loud]}]", 12),
+        ("[{measure: outputs, ops: [relu], weight: -2}, mac]", 216 - 72),
+        ("[{measure: 'positions * stride + groups', ops: [conv]}]", 4 * 4 + 1),
+        ("[{measure: 'inputs * (2 if biases > 0 else 1)', ops: [conv]}]", 64),
+        ("[bias_add]", 12),
+    ],
+)
 def test_terms(terms: str, expected: int) -> None:
     one = read(f"operations: {terms}\n")
     assert sum(one.operations_of(node) for node in cnncalc.loads(NET).graph.nodes) == expected
 
 
-@pytest.mark.parametrize(("text", "message", "hint"), [
-    ("operations: [{measure: macs}]", "there is no measure named 'macs'", "did you mean 'mac'"),
-    ("operations: [{ops: [relu], weight: 2}]", "a term needs a measure", ""),
-    ("operations: [{measure: mac, op: [relu]}]", "'op' is not a key of a term", "ops"),
-    ("operations: [{measure: mac, ops: [rulu]}]", "there is no op 'rulu'", "relu"),
-    ("operations: [{measure: mac, weight: 1/2}]", "a weight is a whole number", ""),
-    ("operation: [mac]", "'operation' is not a key of a convention", "operations"),
-    ("operations: []", "a convention needs parameters and operations", ""),
-    ("operations: [{measure: mac +}]", "ends too early", ""),
-])
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("operations: [{measure: macs}]", "there is no measure named 'macs'", "did you mean 'mac'"),
+        ("operations: [{ops: [relu], weight: 2}]", "a term needs a measure", ""),
+        ("operations: [{measure: mac, op: [relu]}]", "'op' is not a key of a term", "ops"),
+        ("operations: [{measure: mac, ops: [rulu]}]", "there is no op 'rulu'", "relu"),
+        ("operations: [{measure: mac, weight: 1/2}]", "a weight is a whole number", ""),
+        ("operation: [mac]", "'operation' is not a key of a convention", "operations"),
+        ("operations: []", "a convention needs parameters and operations", ""),
+        ("operations: [{measure: mac +}]", "ends too early", ""),
+    ],
+)
 def test_mistakes_in_a_file(text: str, message: str, hint: str) -> None:
     with pytest.raises(cnncalc.SpecError) as caught:
         read(text + "\n")
@@ -208,15 +304,19 @@ def test_mistakes_in_a_file(text: str, message: str, hint: str) -> None:
     assert caught.value.problems[0].file == "mine.yaml"
 
 
-@pytest.mark.parametrize(("measure", "message"), [("inputs / 5", "the measure is 32/5 of a layer"),
-                                                  ("outputs // buffers", "zero")])
+@pytest.mark.parametrize(
+    ("measure", "message"),
+    [("inputs / 5", "the measure is 32/5 of a layer"), ("outputs // buffers", "zero")],
+)
 def test_a_measure_that_a_layer_does_not_have(measure: str, message: str) -> None:
     one = read(f"operations: [{{measure: '{measure}', ops: [conv]}}]\n")
     with pytest.raises(cnncalc.SpecError, match=message):
         one.operations_of(cnncalc.loads(NET).graph.nodes[1])
 
 
-@pytest.mark.parametrize(("name", "nearest"), [("thopp", "'thop'"), ("fvcor", "'fvcore'"), ("zzzz", "there are")])
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("thopp", "'thop'"), ("fvcor", "'fvcore'"), ("zzzz", "there are")]
+)
 def test_an_unknown_convention(name: str, nearest: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["flops", "alexnet", "--convention", name]) == 2
     error = capsys.readouterr().err
@@ -244,8 +344,14 @@ def test_one_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert "used by: thop 0.1.1" in shown
     assert main(["conventions", "thop", "--format", "json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)["conventions"]
-    assert one["operations"][0] == {"what": "multiply-accumulates of conv, fc", "ops": ["conv", "fc"], "tags": [],
-                                    "without": [], "measure": "mac", "weight": 1}
+    assert one["operations"][0] == {
+        "what": "multiply-accumulates of conv, fc",
+        "ops": ["conv", "fc"],
+        "tags": [],
+        "without": [],
+        "measure": "mac",
+        "weight": 1,
+    }
 
 
 @pytest.mark.parametrize("style", ["table", "plain", "csv", "markdown", "latex", "html"])

@@ -49,9 +49,17 @@ def test_first_window_as_printed() -> None:
     maps = convolve(FOUR, CROSS)
     one = next(maps.sums())
     assert [[(value, weight) for value, weight, _ in row] for row in one.rows] == [
-        [(0, 1), (3, 0), (2, 1)], [(2, 0), (1, 1), (0, 0)], [(1, 1), (3, 0), (2, 1)]]
+        [(0, 1), (3, 0), (2, 1)],
+        [(2, 0), (1, 1), (0, 0)],
+        [(1, 1), (3, 0), (2, 1)],
+    ]
     assert (one.total, one.result) == (6, 6)
-    assert working(maps, one) == ["  0·1 + 3·0 + 2·1", "+ 2·0 + 1·1 + 0·0", "+ 1·1 + 3·0 + 2·1", "= 6"]
+    assert working(maps, one) == [
+        "  0·1 + 3·0 + 2·1",
+        "+ 2·0 + 1·1 + 0·0",
+        "+ 1·1 + 3·0 + 2·1",
+        "= 6",
+    ]
 
 
 def test_zero_padding_in_one_dimension() -> None:
@@ -119,8 +127,10 @@ def test_colour_image() -> None:
     kernels = ["0 0 0; 0 0 1; 0 1 0", "0 2 0; 0 2 0; 0 2 0", "1 0 0; 0 2 0; 0 0 1"]
     maps = convolve([red, green, blue], kernels)
     assert maps.text == "9"
-    assert [convolve(channel, kernel).text for channel, kernel in
-            zip([red, green, blue], kernels, strict=True)] == ["3", "6", "0"]
+    assert [
+        convolve(channel, kernel).text
+        for channel, kernel in zip([red, green, blue], kernels, strict=True)
+    ] == ["3", "6", "0"]
     assert convolve(";;".join([red, green, blue]), ";;".join(kernels)).text == "9"
 
 
@@ -137,7 +147,9 @@ def test_one_by_one_kernels_reduce_the_depth() -> None:
     image = [[[channel] * 3] * 2 for channel in range(8)]
     kernels = [[[[1 if seen == number else 0]] for seen in range(8)] for number in range(4)]
     assert convolve(image, kernels).shape == (2, 3, 4)
-    assert convolve(image, kernels).text == "0 0 0; 0 0 0;; 1 1 1; 1 1 1;; 2 2 2; 2 2 2;; 3 3 3; 3 3 3"
+    assert (
+        convolve(image, kernels).text == "0 0 0; 0 0 0;; 1 1 1; 1 1 1;; 2 2 2; 2 2 2;; 3 3 3; 3 3 3"
+    )
 
 
 # ---- the lectures: 002 and 004 -------------------------------------------------------------------------------------
@@ -174,8 +186,11 @@ def test_strides(stride: int, size: int) -> None:
     counted = [[7 * row + column for column in range(7)] for row in range(7)]
     maps = convolve(counted, "0 0 0; 0 1 0; 0 0 0", stride=stride)
     assert maps.sizes == (size, size)
-    assert maps.maps[0].values == tuple(7 * (1 + stride * row) + 1 + stride * column
-                                        for row in range(size) for column in range(size))
+    assert maps.maps[0].values == tuple(
+        7 * (1 + stride * row) + 1 + stride * column
+        for row in range(size)
+        for column in range(size)
+    )
 
 
 def test_sobel_kernels() -> None:
@@ -189,13 +204,23 @@ def test_sobel_kernels() -> None:
 # ---- second opinions -----------------------------------------------------------------------------------------------
 
 
-def looped(image: Any, kernels: Any, biases: list[int], stride: int, before: int, after: int, dilation: int,
-           padding: str) -> list[list[list[int]]]:
+def looped(
+    image: Any,
+    kernels: Any,
+    biases: list[int],
+    stride: int,
+    before: int,
+    after: int,
+    dilation: int,
+    padding: str,
+) -> list[list[list[int]]]:
     """A convolution of lists, channels first, by loops over a padded copy."""
+
     def pad(rows: list[list[int]]) -> list[list[int]]:
         def ends(values: list[Any], zero: Any) -> list[Any]:
             first, last = (values[0], values[-1]) if padding == "copy" else (zero, zero)
             return [first] * before + values + [last] * after
+
         wide = [ends(row, 0) for row in rows]
         return ends(wide, [0] * len(wide[0]))
 
@@ -227,17 +252,29 @@ def test_against_loops(data: some.DataObject) -> None:
     dilation = data.draw(some.integers(1, 2))
     reach = dilation * (size - 1) + 1
     height, width = (data.draw(some.integers(reach, reach + 3)) for _ in range(2))
-    image = [[[data.draw(digit) for _ in range(width)] for _ in range(height)] for _ in range(channels)]
-    kernels = [[[[data.draw(digit) for _ in range(size)] for _ in range(size)] for _ in range(channels)]
-               for _ in range(filters)]
+    image = [
+        [[data.draw(digit) for _ in range(width)] for _ in range(height)] for _ in range(channels)
+    ]
+    kernels = [
+        [[[data.draw(digit) for _ in range(size)] for _ in range(size)] for _ in range(channels)]
+        for _ in range(filters)
+    ]
     biases = [data.draw(digit) for _ in range(filters)]
     stride = data.draw(some.integers(1, 3))
     before, after = data.draw(some.integers(0, 2)), data.draw(some.integers(0, 2))
     padding = data.draw(some.sampled_from(["zero", "copy"]))
-    maps = convolve(image, kernels, bias=biases, stride=stride, pad=[[before, after]] * 2, dilation=dilation,
-                    padding=padding)
-    assert [[[int(cell) for cell in row] for row in grid.matrices()[0]] for grid in maps.maps] == looped(
-        image, kernels, biases, stride, before, after, dilation, padding)
+    maps = convolve(
+        image,
+        kernels,
+        bias=biases,
+        stride=stride,
+        pad=[[before, after]] * 2,
+        dilation=dilation,
+        padding=padding,
+    )
+    assert [
+        [[int(cell) for cell in row] for row in grid.matrices()[0]] for grid in maps.maps
+    ] == looped(image, kernels, biases, stride, before, after, dilation, padding)
 
 
 @settings(max_examples=40)
@@ -249,7 +286,11 @@ def test_a_sum_is_what_its_lines_say(data: some.DataObject) -> None:
     kernel = [[data.draw(number) for _ in range(2)] for _ in range(2)]
     maps = convolve(image, kernel, bias=[data.draw(number)], pad=data.draw(some.integers(0, 1)))
     for one in maps.sums():
-        text = re.sub(r"[\d.]+", lambda number: f"({Fraction(number[0])})", " ".join(working(maps, one, labels=False)))
+        text = re.sub(
+            r"[\d.]+",
+            lambda number: f"({Fraction(number[0])})",
+            " ".join(working(maps, one, labels=False)),
+        )
         products, total, *biased = [evaluate(side) for side in text.split("=")]
         assert products == one.total
         assert [total, *biased] == ([one.result] * 2 if any(maps.biases) else [one.total])
@@ -260,17 +301,24 @@ def test_pools_against_torch() -> None:
     """Rounding up, padding and what an average divides by, over many settings."""
     torch = pytest.importorskip("torch")
     dice = random.Random(7)
-    for kernel, stride, pad, ceil, count_pad in product((2, 3), (1, 2, 3), (0, 1), (False, True), (False, True)):
+    for kernel, stride, pad, ceil, count_pad in product(
+        (2, 3), (1, 2, 3), (0, 1), (False, True), (False, True)
+    ):
         image = [[dice.randint(-9, 9) for _ in range(8)] for _ in range(7)]
         tensor = torch.tensor([[image]], dtype=torch.float64)
-        largest = torch.nn.functional.max_pool2d(tensor, kernel, stride, pad, ceil_mode=ceil)[0, 0].tolist()
-        mean = torch.nn.functional.avg_pool2d(tensor, kernel, stride, pad, ceil_mode=ceil,
-                                              count_include_pad=count_pad)[0, 0].tolist()
+        largest = torch.nn.functional.max_pool2d(tensor, kernel, stride, pad, ceil_mode=ceil)[
+            0, 0
+        ].tolist()
+        mean = torch.nn.functional.avg_pool2d(
+            tensor, kernel, stride, pad, ceil_mode=ceil, count_include_pad=count_pad
+        )[0, 0].tolist()
         options: dict[str, Any] = {"stride": stride, "pad": pad, "ceil": ceil}
         ours = pool(image, kernel, "max", **options)
         assert [[int(cell) for cell in row] for row in ours.maps[0].matrices()[0]] == largest
         ours = pool(image, kernel, "average", count_pad=count_pad, **options)
-        assert list(map(float, ours.maps[0].values)) == pytest.approx([cell for row in mean for cell in row])
+        assert list(map(float, ours.maps[0].values)) == pytest.approx(
+            [cell for row in mean for cell in row]
+        )
 
 
 def test_convolutions_of_one_and_three_axes_against_torch() -> None:
@@ -281,11 +329,17 @@ def test_convolutions_of_one_and_three_axes_against_torch() -> None:
         return [numbers(*sizes[1:]) for _ in range(sizes[0])] if sizes else dice.randint(-9, 9)
 
     row, kernel = numbers(2, 9), numbers(3, 2, 3)
-    theirs = torch.nn.functional.conv1d(torch.tensor([row]), torch.tensor(kernel), stride=2, padding=1, dilation=2)
-    assert [list(grid.values) for grid in convolve(row, kernel, stride=2, pad=1, dilation=2, axes=1).maps
-            ] == theirs[0].tolist()
+    theirs = torch.nn.functional.conv1d(
+        torch.tensor([row]), torch.tensor(kernel), stride=2, padding=1, dilation=2
+    )
+    assert [
+        list(grid.values)
+        for grid in convolve(row, kernel, stride=2, pad=1, dilation=2, axes=1).maps
+    ] == theirs[0].tolist()
     block, kernel = numbers(2, 4, 5, 3), numbers(2, 2, 2, 3, 1)
-    theirs = torch.nn.functional.conv3d(torch.tensor([block]), torch.tensor(kernel), padding=(1, 0, 1))
+    theirs = torch.nn.functional.conv3d(
+        torch.tensor([block]), torch.tensor(kernel), padding=(1, 0, 1)
+    )
     maps = convolve(block, kernel, pad=[1, 0, 1], axes=3)
     assert [list(grid.values) for grid in maps.maps] == theirs[0].flatten(1).tolist()
     assert maps.shape == (*theirs.shape[2:], 2)
@@ -293,35 +347,57 @@ def test_convolutions_of_one_and_three_axes_against_torch() -> None:
 
 def test_sizes_are_those_of_the_engine() -> None:
     """The same layer asked of a network has the same shape."""
-    for size, kernel, stride, pad, dilation in product((7, 8), (2, 3), (1, 2, 3), (0, 1, "same"), (1, 2)):
-        row = cnncalc.loads(f"input: {size}x{size}x1\nlayers:\n- conv: {{filters: 1, kernel: {kernel}, "
-                            f"stride: {stride}, pad: {pad}, dilation: {dilation}}}\n").report().rows[-1]
-        maps = convolve([[1] * size] * size, [[1] * kernel] * kernel, stride=stride, pad=pad, dilation=dilation)
+    for size, kernel, stride, pad, dilation in product(
+        (7, 8), (2, 3), (1, 2, 3), (0, 1, "same"), (1, 2)
+    ):
+        row = (
+            cnncalc.loads(
+                f"input: {size}x{size}x1\nlayers:\n- conv: {{filters: 1, kernel: {kernel}, "
+                f"stride: {stride}, pad: {pad}, dilation: {dilation}}}\n"
+            )
+            .report()
+            .rows[-1]
+        )
+        maps = convolve(
+            [[1] * size] * size, [[1] * kernel] * kernel, stride=stride, pad=pad, dilation=dilation
+        )
         assert maps.shape == row.output
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("image", "kernel", "shown"), [
-    ("3 2", "0.3 0.4", "1.7"),  # 0.9 + 0.8, not 1.7000000000000002
-    ("0.1 0.2", "1 1", "0.3"),
-    ("1 1", "1/3 1/3", "2/3"),
-    ("1 1 1", "1/3 1/3 1/3", "1"),
-    ("1e3 1", "1e-3 0", "1"),
-    ("-0.5 .5", "1 -1", "-1"),
-    ([0.1, 0.2], [1, 1], "0.3"),  # a float is its shortest decimal
-    ("99999999999999999999 1", "1 1", "100000000000000000000"),
-])
+@pytest.mark.parametrize(
+    ("image", "kernel", "shown"),
+    [
+        ("3 2", "0.3 0.4", "1.7"),  # 0.9 + 0.8, not 1.7000000000000002
+        ("0.1 0.2", "1 1", "0.3"),
+        ("1 1", "1/3 1/3", "2/3"),
+        ("1 1 1", "1/3 1/3 1/3", "1"),
+        ("1e3 1", "1e-3 0", "1"),
+        ("-0.5 .5", "1 -1", "-1"),
+        ([0.1, 0.2], [1, 1], "0.3"),  # a float is its shortest decimal
+        ("99999999999999999999 1", "1 1", "100000000000000000000"),
+    ],
+)
 def test_numbers_are_exact(image: Any, kernel: Any, shown: str) -> None:
     assert convolve(image, kernel).text == shown
 
 
-@pytest.mark.parametrize(("value", "digits", "shown"), [
-    (Fraction(1, 3), 2, "0.33"), (Fraction(2, 3), 2, "0.67"), (Fraction(-2, 3), 0, "-1"), (Fraction(1, 8), 2, "0.13"),
-    (Fraction(-1, 8), 2, "-0.13"), (Fraction(5, 2), 2, "2.5"), (Fraction(1, 3), None, "1/3"),
-    (Fraction(1, 1000), 1, "0"), (7, 2, "7"),
-])
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (Fraction(1, 3), 2, "0.33"),
+        (Fraction(2, 3), 2, "0.67"),
+        (Fraction(-2, 3), 0, "-1"),
+        (Fraction(1, 8), 2, "0.13"),
+        (Fraction(-1, 8), 2, "-0.13"),
+        (Fraction(5, 2), 2, "2.5"),
+        (Fraction(1, 3), None, "1/3"),
+        (Fraction(1, 1000), 1, "0"),
+        (7, 2, "7"),
+    ],
+)
 def test_rounding(value: Fraction, digits: int | None, shown: str) -> None:
     """Halves away from zero, no more decimals than there are."""
     assert show_number(value, digits) == shown
@@ -332,32 +408,48 @@ def test_a_number_shown_is_read_back(value: Fraction) -> None:
     assert read_text(show_number(value)).grid.values == (value,)
 
 
-@pytest.mark.parametrize("text", [
-    "0 3; 2 1", "0,3;2,1", "0\t3\n2\t1\n", "\n 0 3 \n 2 1\n\n", "[[0, 3], [2, 1]]", "[[0 3]\n [2 1]]", "[0 3; 2 1]",
-    "| 0 | 3 |\n|---|---|\n| 2 | 1 |", "０ ３；２ １", "0\t3\n-----\t-----\n2\t1", "((0, 3), (2, 1))", "0 3;2 1;",
-    "0.0 3.;2/1 1e0",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 3; 2 1",
+        "0,3;2,1",
+        "0\t3\n2\t1\n",
+        "\n 0 3 \n 2 1\n\n",
+        "[[0, 3], [2, 1]]",
+        "[[0 3]\n [2 1]]",
+        "[0 3; 2 1]",
+        "| 0 | 3 |\n|---|---|\n| 2 | 1 |",
+        "０ ３；２ １",
+        "0\t3\n-----\t-----\n2\t1",
+        "((0, 3), (2, 1))",
+        "0 3;2 1;",
+        "0.0 3.;2/1 1e0",
+    ],
+)
 def test_a_matrix_may_be_pasted_in_many_ways(text: str) -> None:
     assert read_text(text).grid == Grid((2, 2), (0, 3, 2, 1))
 
 
-@pytest.mark.parametrize(("text", "message", "start"), [
-    ("1 2; 3", "row 2 has 1 numbers, but row 1 has 2", 5),
-    ("1 2\n3 x", "'x' is not a number", 6),
-    ("", "there are no numbers", 0),
-    ("3x3", "'3x3' is not a number", 0),
-    ("1,000 2", "'1,000' may be one number or two", 0),
-    ("[[1, 2], [3]]", "number 2 is a row of 1, but number 1 is a row of 2", 12),
-    ("[1, 2", "a bracket is not closed", 4),
-    ("(1 2)) 3", "never opened", 5),
-    ("[[], [1]]", "nothing in this bracket", 2),
-    ("[1 two]", "'two' is not a number", 3),
-    ("1 2;; 3 4; 5 6", "matrix 2 is 2×2, but matrix 1 is a row of 2", 0),
-    ("1/0", "divides by zero", 0),
-    ("1e99", "the limit of an exponent is 30", 0),
-    ("9" * 61, "the limit is 60", 0),
-    ("[[[[[[[1]]]]]]]", "deeper than the limit of 6", 6),
-])
+@pytest.mark.parametrize(
+    ("text", "message", "start"),
+    [
+        ("1 2; 3", "row 2 has 1 numbers, but row 1 has 2", 5),
+        ("1 2\n3 x", "'x' is not a number", 6),
+        ("", "there are no numbers", 0),
+        ("3x3", "'3x3' is not a number", 0),
+        ("1,000 2", "'1,000' may be one number or two", 0),
+        ("[[1, 2], [3]]", "number 2 is a row of 1, but number 1 is a row of 2", 12),
+        ("[1, 2", "a bracket is not closed", 4),
+        ("(1 2)) 3", "never opened", 5),
+        ("[[], [1]]", "nothing in this bracket", 2),
+        ("[1 two]", "'two' is not a number", 3),
+        ("1 2;; 3 4; 5 6", "matrix 2 is 2×2, but matrix 1 is a row of 2", 0),
+        ("1/0", "divides by zero", 0),
+        ("1e99", "the limit of an exponent is 30", 0),
+        ("9" * 61, "the limit is 60", 0),
+        ("[[[[[[[1]]]]]]]", "deeper than the limit of 6", 6),
+    ],
+)
 def test_what_is_no_matrix(text: str, message: str, start: int) -> None:
     with pytest.raises(GridError) as refusal:
         read_text(text)
@@ -368,17 +460,20 @@ def test_what_is_no_matrix(text: str, message: str, start: int) -> None:
 # ---- how many axes, channels and filters ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("image", "kernel", "axes", "shape"), [
-    ("1 2 3 4", "1 1", None, (3, 1)),
-    ("1 2 3; 4 5 6", "1 1", None, (2, 2, 1)),  # a kernel of one row on a map
-    ("1 2 3; 4 5 6", "1 1; 2 2", 1, (2, 1)),  # the rows are two channels
-    ("1 2 3;; 4 5 6", "1 1;; 2 2", None, (2, 1)),
-    ("1 2; 3 4", ["1 0; 0 1", "0 1; 1 0"], None, (1, 1, 2)),  # two filters
-    ([[1, 2], [3, 4]], [[[1]], [[2]], [[3]]], None, (2, 2, 3)),
-    ("1 2; 3 4;; 5 6; 7 8", "1 1; 1 1;; 1 1; 1 1", 3, (1, 1, 1, 1)),  # the blocks are slices
-    ([[[[1, 2]]]], [[[[1, 1]]]], None, (1, 1, 1, 1)),
-    ([[[1, 2]], [[3, 4]]], [[[1]], [[1]]], None, (1, 2, 1)),
-])
+@pytest.mark.parametrize(
+    ("image", "kernel", "axes", "shape"),
+    [
+        ("1 2 3 4", "1 1", None, (3, 1)),
+        ("1 2 3; 4 5 6", "1 1", None, (2, 2, 1)),  # a kernel of one row on a map
+        ("1 2 3; 4 5 6", "1 1; 2 2", 1, (2, 1)),  # the rows are two channels
+        ("1 2 3;; 4 5 6", "1 1;; 2 2", None, (2, 1)),
+        ("1 2; 3 4", ["1 0; 0 1", "0 1; 1 0"], None, (1, 1, 2)),  # two filters
+        ([[1, 2], [3, 4]], [[[1]], [[2]], [[3]]], None, (2, 2, 3)),
+        ("1 2; 3 4;; 5 6; 7 8", "1 1; 1 1;; 1 1; 1 1", 3, (1, 1, 1, 1)),  # the blocks are slices
+        ([[[[1, 2]]]], [[[[1, 1]]]], None, (1, 1, 1, 1)),
+        ([[[1, 2]], [[3, 4]]], [[[1]], [[1]]], None, (1, 2, 1)),
+    ],
+)
 def test_axes(image: Any, kernel: Any, axes: int | None, shape: tuple[int, ...]) -> None:
     assert convolve(image, kernel, axes=axes).shape == shape
 
@@ -389,29 +484,47 @@ def test_maps_can_go_on() -> None:
     assert pool(list(maps.maps), 2).shape == (2, 2, 2)
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"input": "1 2", "kernel": "1 1 1"}, "the kernel \\(3\\) is larger than the length of the input, 2"),
-    ({"input": "1 2;;3 4", "kernel": "1 1"}, "the kernel is for 1 channel, but the input has 2"),
-    ({"input": "1 2", "kernel": "1 1", "bias": "1 2 3"}, "3 biases for 1 filter\n"),
-    ({"input": "1 2", "kernel": "1 1", "pad": -1}, "a whole number of at least 0"),
-    ({"input": "1 2", "kernel": "1 1", "stride": "1x2"}, "2 numbers are given for 1 spatial axis"),
-    ({"input": "1 2", "kernel": "1 1", "padding": "edge"}, "did you mean 'copy'"),
-    ({"input": "1 2", "kernel": 2, "pool": "mean"}, "did you mean 'average'"),
-    ({"input": "1 2", "kernel": 2, "pool": "max", "pad": 2}, "must not be above half its kernel"),
-    ({"input": "1 2", "kernel": 2, "pool": "max", "bias": 1}, "bias has no place in a pool"),
-    ({"input": "1 2", "kernel": "1", "ceil": True}, "ceil has no place in a convolution"),
-    ({"input": "1 2", "kernel": "1", "axes": 4}, "1, 2 or 3 spatial axes"),
-    ({"input": "1 2"}, "there is no kernel"),
-    ({"input": [1] * 4000, "kernel": [1] * 2000}, "the limit is 3,000,000"),
-    ({"input": [True], "kernel": [1]}, "expected numbers, not bool"),
-    ({"input": [float("nan")], "kernel": [1]}, "nan is not a number"),
-    ({"input": [], "kernel": [1]}, "no numbers in an empty list"),
-    ({"input": [[[[1]]]], "kernel": "1", "axes": 1}, "the input has 4 axes"),
-    ({"input": "1 2", "kernel": [[[[1]]]]}, "the kernel has 4 axes"),
-    ({"input": [[1, 2], [3]], "kernel": [1]}, "number 2 is a row of 1, but number 1 is a row of 2"),
-    ({"input": [1, [2]], "kernel": [1]}, "number 2 is a row of 1, but number 1 is one number"),
-    ({"input": [[[[[[[1]]]]]]], "kernel": [1]}, "nested 7 deep; the limit is 6"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"input": "1 2", "kernel": "1 1 1"},
+            "the kernel \\(3\\) is larger than the length of the input, 2",
+        ),
+        (
+            {"input": "1 2;;3 4", "kernel": "1 1"},
+            "the kernel is for 1 channel, but the input has 2",
+        ),
+        ({"input": "1 2", "kernel": "1 1", "bias": "1 2 3"}, "3 biases for 1 filter\n"),
+        ({"input": "1 2", "kernel": "1 1", "pad": -1}, "a whole number of at least 0"),
+        (
+            {"input": "1 2", "kernel": "1 1", "stride": "1x2"},
+            "2 numbers are given for 1 spatial axis",
+        ),
+        ({"input": "1 2", "kernel": "1 1", "padding": "edge"}, "did you mean 'copy'"),
+        ({"input": "1 2", "kernel": 2, "pool": "mean"}, "did you mean 'average'"),
+        (
+            {"input": "1 2", "kernel": 2, "pool": "max", "pad": 2},
+            "must not be above half its kernel",
+        ),
+        ({"input": "1 2", "kernel": 2, "pool": "max", "bias": 1}, "bias has no place in a pool"),
+        ({"input": "1 2", "kernel": "1", "ceil": True}, "ceil has no place in a convolution"),
+        ({"input": "1 2", "kernel": "1", "axes": 4}, "1, 2 or 3 spatial axes"),
+        ({"input": "1 2"}, "there is no kernel"),
+        ({"input": [1] * 4000, "kernel": [1] * 2000}, "the limit is 3,000,000"),
+        ({"input": [True], "kernel": [1]}, "expected numbers, not bool"),
+        ({"input": [float("nan")], "kernel": [1]}, "nan is not a number"),
+        ({"input": [], "kernel": [1]}, "no numbers in an empty list"),
+        ({"input": [[[[1]]]], "kernel": "1", "axes": 1}, "the input has 4 axes"),
+        ({"input": "1 2", "kernel": [[[[1]]]]}, "the kernel has 4 axes"),
+        (
+            {"input": [[1, 2], [3]], "kernel": [1]},
+            "number 2 is a row of 1, but number 1 is a row of 2",
+        ),
+        ({"input": [1, [2]], "kernel": [1]}, "number 2 is a row of 1, but number 1 is one number"),
+        ({"input": [[[[[[[1]]]]]]], "kernel": [1]}, "nested 7 deep; the limit is 6"),
+    ],
+)
 def test_what_cannot_be_computed(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(cnncalc.SpecError, match=message):
         compute(**settings)
@@ -450,29 +563,39 @@ def test_a_pool_in_a_file() -> None:
     assert compute(**read_settings(Source("pool.yaml", text))).text == "1.5 2.5 3; 4.5 5.5 6"
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("1 2\n3\n", "row 2 has 1 numbers"),
-    ("|\n  input: 1 2\n", "expected a mapping"),
-    ("input: [1 2, 3\n", "bad.yaml:"),
-    ("input: [1 2, 3 4 5]\n", "number 2 is a row of 3"),
-    ("input: 1\nkernel: 1\nstride: [1, 1/0]\n", "bad.yaml:3:"),
-    ("input: 1\nfilters: 2\n", "did you mean 'kernel'"),
-    ("input: 1\nzebra: 2\n", "the keys are input, kernel, bias, stride"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1 2\n3\n", "row 2 has 1 numbers"),
+        ("|\n  input: 1 2\n", "expected a mapping"),
+        ("input: [1 2, 3\n", "bad.yaml:"),
+        ("input: [1 2, 3 4 5]\n", "number 2 is a row of 3"),
+        ("input: 1\nkernel: 1\nstride: [1, 1/0]\n", "bad.yaml:3:"),
+        ("input: 1\nfilters: 2\n", "did you mean 'kernel'"),
+        ("input: 1\nzebra: 2\n", "the keys are input, kernel, bias, stride"),
+    ],
+)
 def test_what_a_file_cannot_say(text: str, message: str) -> None:
     with pytest.raises(cnncalc.SpecError, match=message):
         compute(**read_settings(Source("bad.yaml", text)))
 
 
 def test_a_file_of_numbers_alone() -> None:
-    assert compute(**read_settings(Source("numbers.csv", "0,3\n2,1\n")), kernel="1 1").text == "3; 3"
+    assert (
+        compute(**read_settings(Source("numbers.csv", "0,3\n2,1\n")), kernel="1 1").text == "3; 3"
+    )
 
 
 def test_every_mistake_in_a_file_has_its_place() -> None:
     text = "input: 0 1; 2 a\nstrid: 2\npad: [x]\npool: maxx\nkernel: 2\n"
     with pytest.raises(cnncalc.SpecError) as refusal:
         read_settings(Source("bad.yaml", text))
-    assert [(problem.line, problem.column) for problem in refusal.value.problems] == [(1, 15), (2, 1), (3, 7), (4, 7)]
+    assert [(problem.line, problem.column) for problem in refusal.value.problems] == [
+        (1, 15),
+        (2, 1),
+        (3, 7),
+        (4, 7),
+    ]
 
 
 # ---- the command ---------------------------------------------------------------------------------------------------
@@ -487,21 +610,46 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
 def test_command(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--input", FOUR, "--kernel", CROSS, "--bias", "2", "--steps")
     assert code == 0
-    assert "\n".join(["row 2, column 2", "    1·1 + 0·0 + 2·1", "  + 3·0 + 2·1 + 0·0", "  + 0·1 + 3·0 + 3·1",
-                      "  = 8 + 2   (bias)", "  = 10", ""]) in out
+    assert (
+        "\n".join(
+            [
+                "row 2, column 2",
+                "    1·1 + 0·0 + 2·1",
+                "  + 3·0 + 2·1 + 0·0",
+                "  + 0·1 + 3·0 + 3·1",
+                "  = 8 + 2   (bias)",
+                "  = 10",
+                "",
+            ]
+        )
+        in out
+    )
     assert out.endswith("feature map\n   8   9\n  12  10\n")
 
 
 def test_command_with_channels_and_filters(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "--input", "1 2;3 4", "--kernel", "1", "--kernel", "-1", "--bias", "0 1", "--format",
-                       "csv")
+    code, out, _ = run(
+        capsys,
+        "--input",
+        "1 2;3 4",
+        "--kernel",
+        "1",
+        "--kernel",
+        "-1",
+        "--bias",
+        "0 1",
+        "--format",
+        "csv",
+    )
     assert (code, out) == (0, "map,row,1,2\n1,1,1,2\n1,2,3,4\n2,1,0,-1\n2,2,-2,-3\n")
 
 
 def test_command_with_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "colours.yaml"
     path.write_text(COLOURS, encoding="utf-8")
-    _, out, _ = run(capsys, "--input", str(path), "--bias", "1")  # what is typed goes before what the file says
+    _, out, _ = run(
+        capsys, "--input", str(path), "--bias", "1"
+    )  # what is typed goes before what the file says
     assert out.endswith("feature map\n  10\n")
     code, _, err = run(capsys, "--input", str(tmp_path / "none.yaml"), "--kernel", "1")
     assert code == 2
@@ -512,12 +660,16 @@ def test_command_pools(capsys: pytest.CaptureFixture[str]) -> None:
     image = "1 1 2 4; 5 6 7 8; 3 2 1 0; 1 2 3 4"
     _, out, _ = run(capsys, "--input", image, "--pool", "max", "--kernel", "2", "--steps")
     assert "row 1, column 2\n  max(2, 4; 7, 8) = 8" in out
-    _, out, _ = run(capsys, "--input", "1 2 2", "--pool", "average", "--kernel", "3", "--digits", "2", "--steps")
+    _, out, _ = run(
+        capsys, "--input", "1 2 2", "--pool", "average", "--kernel", "3", "--digits", "2", "--steps"
+    )
     assert "(1 + 2 + 2)/3 = 5/3 ≈ 1.67" in out
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(capsys, "--input", "3 2 4", "--kernel", SMOOTH, "--pad", "1", "--format", "json", "--steps")
+    _, out, _ = run(
+        capsys, "--input", "3 2 4", "--kernel", SMOOTH, "--pad", "1", "--format", "json", "--steps"
+    )
     document = json.loads(out)
     assert document["maps"] == [["1.8", "2.9", "2.2"]]  # 2·0.3 + 4·0.4 = 2.2
     assert document["output"] == [3, 1]
@@ -543,21 +695,41 @@ def test_command_with_kernels_in_files(capsys: pytest.CaptureFixture[str], tmp_p
     assert "there is no kernel in" in err
 
 
-@pytest.mark.parametrize(("argv", "message"), [
-    (["--input", "1 2", "--kernel", "2", "--kernel", "3", "--pool", "max"], "a pool has one kernel"),
-    (["--input", "abc", "--kernel", "1"], "--input:1:1: error: 'abc' is not a number"),
-    (["--input", "1 2", "--kernel", "1\ntwo"], "--kernel:2:1: error: 'two' is not a number"),
-])
-def test_command_of_what_cannot_be(capsys: pytest.CaptureFixture[str], argv: list[str], message: str) -> None:
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (
+            ["--input", "1 2", "--kernel", "2", "--kernel", "3", "--pool", "max"],
+            "a pool has one kernel",
+        ),
+        (["--input", "abc", "--kernel", "1"], "--input:1:1: error: 'abc' is not a number"),
+        (["--input", "1 2", "--kernel", "1\ntwo"], "--kernel:2:1: error: 'two' is not a number"),
+    ],
+)
+def test_command_of_what_cannot_be(
+    capsys: pytest.CaptureFixture[str], argv: list[str], message: str
+) -> None:
     code, out, err = run(capsys, *argv)
     assert (code, out) == (2, "")
     assert message in err
 
 
 def test_everything_that_is_not_usual_stands_in_the_title() -> None:
-    maps = convolve("1 2 3; 4 5 6", [[[1]], [[2]]], stride=[1, 2], pad=[[0, 1], [1, 1]], padding="copy", bias="1/3")
-    assert maps.title == ("convolution of 2×3, kernel 1×1, stride 1×2, pad 0+1×1 (copies), bias 1/3, 1/3: 3×3×2")
-    assert convolve("1 2 3", "1 1", dilation=2).title == "convolution of a row of 3, kernel 2, stride 1, dilation 2: 1"
+    maps = convolve(
+        "1 2 3; 4 5 6",
+        [[[1]], [[2]]],
+        stride=[1, 2],
+        pad=[[0, 1], [1, 1]],
+        padding="copy",
+        bias="1/3",
+    )
+    assert maps.title == (
+        "convolution of 2×3, kernel 1×1, stride 1×2, pad 0+1×1 (copies), bias 1/3, 1/3: 3×3×2"
+    )
+    assert (
+        convolve("1 2 3", "1 1", dilation=2).title
+        == "convolution of a row of 3, kernel 2, stride 1, dilation 2: 1"
+    )
 
 
 def test_channels_are_told_apart_in_the_working() -> None:
@@ -570,9 +742,13 @@ def test_channels_are_told_apart_in_the_working() -> None:
 
 
 def test_maps_of_three_axes_in_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(capsys, "--input", "1 2;3 4;;5 6;7 8", "--kernel", "1", "--axes", "3", "--format", "csv")
+    _, out, _ = run(
+        capsys, "--input", "1 2;3 4;;5 6;7 8", "--kernel", "1", "--axes", "3", "--format", "csv"
+    )
     assert out == "slice,row,1,2\n1.1,1,1,2\n1.1,2,3,4\n1.2,1,5,6\n1.2,2,7,8\n"
-    _, out, _ = run(capsys, "--input", "1 2;3 4;;5 6;7 8", "--kernel", "1", "--axes", "3", "--format", "json")
+    _, out, _ = run(
+        capsys, "--input", "1 2;3 4;;5 6;7 8", "--kernel", "1", "--axes", "3", "--format", "json"
+    )
     assert json.loads(out)["maps"] == [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]
 
 

@@ -67,8 +67,10 @@ def page_text(page: str) -> str:
 
 def fences(page: str) -> list[Fence]:
     text = page_text(page)
-    return [Fence(found[1].strip(), found[2], text.count("\n", 0, found.start()) + 2)
-            for found in re.finditer(r"^```(.*)\n((?:.*\n)*?)```$", text, re.MULTILINE)]
+    return [
+        Fence(found[1].strip(), found[2], text.count("\n", 0, found.start()) + 2)
+        for found in re.finditer(r"^```(.*)\n((?:.*\n)*?)```$", text, re.MULTILINE)
+    ]
 
 
 def is_run(page: str) -> bool:
@@ -130,13 +132,17 @@ def test_commands_print_what_is_shown(page: str, place: int, tmp_path: Path) -> 
     assert runs
 
 
-@pytest.mark.parametrize("page", [page for page in BY_HAND if is_run(page) and ">>> " in page_text(page)])
+@pytest.mark.parametrize(
+    "page", [page for page in BY_HAND if is_run(page) and ">>> " in page_text(page)]
+)
 def test_python_examples(page: str) -> None:
     lines = page_text(page).split("\n")
     kept = [""] * len(lines)
     for fence in fences(page):
         if fence.info == "python" and ">>> " in fence.text:
-            kept[fence.line - 1 : fence.line - 1 + fence.text.count("\n")] = fence.text.rstrip("\n").split("\n")
+            kept[fence.line - 1 : fence.line - 1 + fence.text.count("\n")] = fence.text.rstrip(
+                "\n"
+            ).split("\n")
     test = doctest.DocTestParser().get_doctest("\n".join(kept), {}, page, page, 0)
     said: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
@@ -167,8 +173,12 @@ def test_every_option_is_in_its_commands_section(name: str) -> None:
     command = group.get_command(typer.Context(group), name)  # type: ignore[attr-defined]
     section = page_text("commands.md").split(f"### cnncalc {name}\n")[1].split("\n### ")[0]
     for param in command.params:
-        options = [option for option in (*param.opts, *param.secondary_opts) if option.startswith("-")]
-        for option in options or [param.make_metavar(typer.Context(command)).strip("[]").rstrip(".")]:
+        options = [
+            option for option in (*param.opts, *param.secondary_opts) if option.startswith("-")
+        ]
+        for option in options or [
+            param.make_metavar(typer.Context(command)).strip("[]").rstrip(".")
+        ]:
             assert option in section
 
 
@@ -182,7 +192,17 @@ def test_spec_page_has_every_word_of_the_language() -> None:
     words = code_words("spec.md")
     fields = {field.name for op in OPS.values() for field in op.fields}
     combined = {"times", "layers", "shortcut", "skip", "branches", "when", "params", "blocks"}
-    for kind in (OPS, COMBINATORS, COMMON_FIELDS, block_names(), KEYS, QUANTITIES, CLAIM_KEYS, fields, combined):
+    for kind in (
+        OPS,
+        COMBINATORS,
+        COMMON_FIELDS,
+        block_names(),
+        KEYS,
+        QUANTITIES,
+        CLAIM_KEYS,
+        fields,
+        combined,
+    ):
         assert not set(kind) - words
 
 
@@ -199,7 +219,9 @@ def test_some_page_has_every_convention_and_measure() -> None:
 
 
 def test_api_page_has_every_public_name_and_field() -> None:
-    words = code_words("api.md") | set(re.findall(r"\w+", " ".join(fence.text for fence in fences("api.md"))))
+    words = code_words("api.md") | set(
+        re.findall(r"\w+", " ".join(fence.text for fence in fences("api.md")))
+    )
     public = {name for name in dir(cnncalc.Network) if not name.startswith("_")} - {"spec", "graph"}
     for kind in (cnncalc.__all__, public, ROW_FIELDS, TOTAL_FIELDS):
         assert not set(kind) - words - {"Problem"}
@@ -210,8 +232,9 @@ def test_zoo_page_has_every_network() -> None:
 
 
 def test_index_links_every_page_and_links_lead_somewhere() -> None:
-    assert {path.name for path in DOCS.glob("*.md")} - {"index.md"} <= set(re.findall(r"\((\S+\.md)\)",
-                                                                                   page_text("index.md")))
+    assert {path.name for path in DOCS.glob("*.md")} - {"index.md"} <= set(
+        re.findall(r"\((\S+\.md)\)", page_text("index.md"))
+    )
     for page in (*BY_HAND, *GENERATED):
         for link, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([\w-]+))?\)", page_text(page)):
             assert (DOCS / link).exists(), f"{page}: {link}"
@@ -221,7 +244,9 @@ def test_index_links_every_page_and_links_lead_somewhere() -> None:
 def anchors(page: str) -> set[str]:
     """The headings of a page as links name them."""
     headings = re.findall(r"^#+ (.+)$", page_text(page), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
 
 
 # --- what is generated is current -----------------------------------------------------------------------------------
@@ -231,11 +256,14 @@ def test_generated_parts_are_current(capsys: pytest.CaptureFixture[str]) -> None
     assert make_docs.run(["--check"]) == 0, capsys.readouterr().err
 
 
-def test_a_stale_page_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-                               ) -> None:
+def test_a_stale_page_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for path in DOCS.glob("*.md"):
         text = path.read_text(encoding="utf-8")
-        (tmp_path / path.name).write_text(text.replace("`conv_transpose`", "`deconv`"), encoding="utf-8")
+        (tmp_path / path.name).write_text(
+            text.replace("`conv_transpose`", "`deconv`"), encoding="utf-8"
+        )
     monkeypatch.setattr(make_docs, "DOCS", tmp_path)
     monkeypatch.setattr(make_docs, "WHOLE", {})
     assert make_docs.run(["--check"]) == 1

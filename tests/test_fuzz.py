@@ -20,10 +20,18 @@ from cnncalc.text.yaml_tree import parse_yaml
 
 SPECS = Path(__file__).parent.parent / "specs"
 NETWORKS = (
-    "alexnet", "lenet5", "googlenet", "densenet121", "resnet50", "pix2pix_unet", "torchvision/mobilenet_v2",
+    "alexnet",
+    "lenet5",
+    "googlenet",
+    "densenet121",
+    "resnet50",
+    "pix2pix_unet",
+    "torchvision/mobilenet_v2",
     "torchvision/shufflenet_v2_x1_0",
 )
-LIBRARY = "".join(path.read_text().partition("blocks:\n")[2] for path in sorted((SPECS / "blocks").glob("*.yaml")))
+LIBRARY = "".join(
+    path.read_text().partition("blocks:\n")[2] for path in sorted((SPECS / "blocks").glob("*.yaml"))
+)
 
 TOKENS = re.compile(r"[\w.]+|\s+|[^\w\s]")
 PLAIN = """
@@ -34,16 +42,61 @@ PLAIN = """
     groups connections like size conv1 pool1 한글 😀
 """
 WORDS = (
-    *PLAIN.split(), "[1, 2]", "[[0, 1], [1, 0]]", "[true, x]", "{a: 1}", '"min(1, 2)"', '"round_to(3, 0)"', "1 // 0",
-    "1 % 0", '"a[0]"', "1 / 3", "channels * 2", "channels > 1", "in_height // 2",
+    *PLAIN.split(),
+    "[1, 2]",
+    "[[0, 1], [1, 0]]",
+    "[true, x]",
+    "{a: 1}",
+    '"min(1, 2)"',
+    '"round_to(3, 0)"',
+    "1 // 0",
+    "1 % 0",
+    '"a[0]"',
+    "1 / 3",
+    "channels * 2",
+    "channels > 1",
+    "in_height // 2",
 )
 SIGNS = (
-    *"\"'[]{},:#|>%@?()x×+\\\t\r\n\0\x7f\xa0\u200b\u2028\u0300\ufeff", "", "- ", "<<", "==", "&a", "*a", "!!int",
-    "\n  ", "\n- ",
+    *"\"'[]{},:#|>%@?()x×+\\\t\r\n\0\x7f\xa0\u200b\u2028\u0300\ufeff",
+    "",
+    "- ",
+    "<<",
+    "==",
+    "&a",
+    "*a",
+    "!!int",
+    "\n  ",
+    "\n- ",
 )
 VALUES = (
-    "0", "1", "2", "3", "4", "5", "64", "1x3", "[1, 2]", "[[0, 1], [1, 0]]", "same", "true", "false", "channels",
-    "channels // 2", "in_height", "n", "n / 2", "w", "flag", "list", "a", "b1", "input", "3x3x4", "[0, 2]", "0.5",
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "64",
+    "1x3",
+    "[1, 2]",
+    "[[0, 1], [1, 0]]",
+    "same",
+    "true",
+    "false",
+    "channels",
+    "channels // 2",
+    "in_height",
+    "n",
+    "n / 2",
+    "w",
+    "flag",
+    "list",
+    "a",
+    "b1",
+    "input",
+    "3x3x4",
+    "[0, 2]",
+    "0.5",
 )
 
 
@@ -77,23 +130,36 @@ def invented(chance: random.Random) -> str:
     lines = ["input: 8x8x4", "layers:"]
     for _ in range(chance.randint(1, 8)):
         known = [*WORDS, *SIGNS] if chance.random() < 0.2 else WORDS
-        fields = ", ".join(f"{chance.choice(known)}: {chance.choice(known)}" for _ in range(chance.randint(0, 3)))
+        fields = ", ".join(
+            f"{chance.choice(known)}: {chance.choice(known)}" for _ in range(chance.randint(0, 3))
+        )
         indent = "  " * (chance.randint(0, 3) if chance.random() < 0.2 else 1)
-        lines.append(f"{indent}- {chance.choice(known)}" + (f": {{{fields}}}" if chance.random() < 0.8 else ""))
+        lines.append(
+            f"{indent}- {chance.choice(known)}"
+            + (f": {{{fields}}}" if chance.random() < 0.8 else "")
+        )
     return "\n".join(lines)
 
 
 def plausible(chance: random.Random) -> str:
     """Layers of real ops with their own fields, whose values may suit or not."""
     inputs = ("8x8x4", "9x5x3", "16x4", "4x6x6x2", "100", "[n * 2, 8, 4]", "1x1x1")
-    lines = ["blocks: {b: {params: {p: 2}, layers: [conv: {filters: p, kernel: p}, relu: {name: r}]}}",
-             "params: {n: 2, w: same, flag: true, list: [1, 2]}", f"input: {chance.choice(inputs)}", "layers:"]
+    lines = [
+        "blocks: {b: {params: {p: 2}, layers: [conv: {filters: p, kernel: p}, relu: {name: r}]}}",
+        "params: {n: 2, w: same, flag: true, list: [1, 2]}",
+        f"input: {chance.choice(inputs)}",
+        "layers:",
+    ]
     return "\n".join([*lines, *(f"- {layer(chance, 2)}" for _ in range(chance.randint(1, 7)))])
 
 
 def layer(chance: random.Random, depth: int) -> str:
     """One layer in one line; `depth` is how many layers may be around another."""
-    kind = chance.choice(("op", "op", "op", "op", "block", "merge", "repeat", "residual", "side")) if depth else "op"
+    kind = (
+        chance.choice(("op", "op", "op", "op", "block", "merge", "repeat", "residual", "side"))
+        if depth
+        else "op"
+    )
     if kind == "op":
         op = chance.choice([one for one in OPS.values() if not one.merges])
         given = [field.name for field in op.fields if field.required or chance.random() < 0.4]
@@ -104,11 +170,16 @@ def layer(chance: random.Random, depth: int) -> str:
         word = chance.choice(("concat", "add", "multiply"))
         fields = [f"branches: [{listed(chance, depth)}, {listed(chance, depth)}]"]
     elif kind == "repeat":
-        word, fields = "repeat", [f"times: {chance.choice(VALUES)}", f"layers: {listed(chance, depth)}"]
+        word, fields = (
+            "repeat",
+            [f"times: {chance.choice(VALUES)}", f"layers: {listed(chance, depth)}"],
+        )
     else:
         word, fields = kind, [f"layers: {listed(chance, depth)}"]
     if chance.random() < 0.6:
-        fields.append(chance.choice(("name: a", "name: b1", "from: a", "from: input", "share: a", "from: b1")))
+        fields.append(
+            chance.choice(("name: a", "name: b1", "from: a", "from: input", "share: a", "from: b1"))
+        )
     when = chance.choice(("", "", "", ", when: flag", ", when: channels > 3", ", when: n == 3"))
     return f"{{{word}: {{{', '.join(fields)}}}{when}}}"
 

@@ -23,16 +23,56 @@ FOUND = [
     ("resnet50", "3.8G", None, "total", "macs", None, 3857973248, "cut", 1000),
     ("resnet50", "3.86G", None, "total", "macs", None, 3857973248, "rounded", 1000),
     ("resnet50", "25.6M", None, "total", "params", None, 25557032, "rounded", 1000),
-    ("torchvision/resnet50", "4133742592", None, "total", "flops", "thop", 4133742592, "exact", 1000),
-    ("torchvision/resnet50", "4.13 GFLOPs", None, "total", "flops", "thop", 4133742592, "rounded", 1000),
-    ("torchvision/resnet50", "8.18G", None, "total", "flops", "standard", 8178368512, "rounded", 1000),
+    (
+        "torchvision/resnet50",
+        "4133742592",
+        None,
+        "total",
+        "flops",
+        "thop",
+        4133742592,
+        "exact",
+        1000,
+    ),
+    (
+        "torchvision/resnet50",
+        "4.13 GFLOPs",
+        None,
+        "total",
+        "flops",
+        "thop",
+        4133742592,
+        "rounded",
+        1000,
+    ),
+    (
+        "torchvision/resnet50",
+        "8.18G",
+        None,
+        "total",
+        "flops",
+        "standard",
+        8178368512,
+        "rounded",
+        1000,
+    ),
     ("vgg16", "138M", None, "total", "params", None, 138357544, "rounded", 1000),
     ("vgg16", "138,344,128", None, "total", "weights", None, 138344128, "exact", 1000),
     ("vgg16", "60.95MB", None, "total", "memory", None, 60950432, "rounded", 1000),
     ("vgg16", "58.1 MiB", None, "total", "memory", None, 60950432, "rounded", 1000),
     ("vgg16", "58.1MB", None, "total", "memory", None, 60950432, "rounded", 1024),
     ("vgg16", "15.2M values", None, "total", "activations", None, 15237608, "rounded", 1000),
-    ("vgg16", "553.4MB", None, "total", "parameter bytes", None, 553430176, "rounded", 1000),  # 4·138,357,544
+    (
+        "vgg16",
+        "553.4MB",
+        None,
+        "total",
+        "parameter bytes",
+        None,
+        553430176,
+        "rounded",
+        1000,
+    ),  # 4·138,357,544
     ("vgg16", "212", None, "total", "receptive_field", None, 212, "exact", 1000),
     ("alexnet", "62,378,344", None, "total", "params", None, 62378344, "exact", 1000),
     ("alexnet", "58,631,144", None, "all fc", "params", None, 58631144, "exact", 1000),
@@ -43,14 +83,34 @@ FOUND = [
     ("alexnet", "11", "conv1", "conv1", "receptive_field", None, 11, "exact", 1000),
     # GoogLeNet's Table 1 prints inception (3a) as 159K and 128M: weights with K = 1024, and MACs.
     ("googlenet", "159k", None, "inception_3a", "weights", None, 163328, "rounded", 1024),
-    ("googlenet", "128M", "inception_3a", "inception_3a", "macs", None, 163328 * 28 * 28, "rounded", 1000),
+    (
+        "googlenet",
+        "128M",
+        "inception_3a",
+        "inception_3a",
+        "macs",
+        None,
+        163328 * 28 * 28,
+        "rounded",
+        1000,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("net", "number", "layer", "place", "quantity", "convention", "value", "reading", "base"),
-                         FOUND)
-def test_the_simplest(net: str, number: str, layer: str | None, place: str, quantity: str, convention: str | None,
-                      value: int, reading: str, base: int) -> None:
+@pytest.mark.parametrize(
+    ("net", "number", "layer", "place", "quantity", "convention", "value", "reading", "base"), FOUND
+)
+def test_the_simplest(
+    net: str,
+    number: str,
+    layer: str | None,
+    place: str,
+    quantity: str,
+    convention: str | None,
+    value: int,
+    reading: str,
+    base: int,
+) -> None:
     found = cnncalc.load(net).identify(number, layer)
     first = found.fits[0]
     assert (first.simplest.place, *first.simplest.key) == (place, quantity, convention)
@@ -67,7 +127,10 @@ def test_everything_that_has_a_value_is_named() -> None:
 def test_what_rounds_stands_before_what_is_cut() -> None:
     """25,529,472 weights round to 25.5M; the 25,557,032 parameters that Xie et al. print so are cut."""
     fits = cnncalc.load("resnet50").identify("25.5M").fits
-    assert [(one.simplest.quantity, one.reading) for one in fits[:2]] == [("weights", "rounded"), ("params", "cut")]
+    assert [(one.simplest.quantity, one.reading) for one in fits[:2]] == [
+        ("weights", "rounded"),
+        ("params", "cut"),
+    ]
 
 
 def test_conventions_of_one_value_are_together() -> None:
@@ -79,8 +142,9 @@ def test_conventions_of_one_value_are_together() -> None:
 def test_layers_of_one_value_are_together() -> None:
     """conv3_2 and conv3_3 of VGG-16: 3·3·256·256 + 256."""
     (first, *_) = cnncalc.load("vgg16").identify("590,080").fits
-    assert [one.place for one in first.named if one.quantity == "params" and not one.convention] == [
-        "conv3_2", "conv3_3"]
+    assert [
+        one.place for one in first.named if one.quantity == "params" and not one.convention
+    ] == ["conv3_2", "conv3_3"]
 
 
 def test_nothing_fits_and_how_far_off() -> None:
@@ -103,7 +167,11 @@ def test_another_network_of_the_family() -> None:
     found = cnncalc.load("torchvision/resnet50").identify("3.8G")
     assert not found.found
     first = found.family[0]
-    assert (first.net.name, first.fit.simplest.quantity, first.fit.reading) == ("resnet50", "macs", "cut")
+    assert (first.net.name, first.fit.simplest.quantity, first.fit.reading) == (
+        "resnet50",
+        "macs",
+        "cut",
+    )
     assert found.printed[0].claim.source == "Table 1"
 
 
@@ -118,17 +186,20 @@ def test_no_quantity_is_not_positive(number: str) -> None:
     assert (found.fits, found.near) == ((), ())
 
 
-@pytest.mark.parametrize(("number", "value", "unit", "expected"), [
-    ("3.8G", 3_857_973_248, "operations", ("cut", 1000)),
-    ("3.8G", 4_089_184_256, "operations", None),  # 3.808 · 1024³, but nobody counts so
-    ("3.8G", 4_089_184_256, "bytes", ("rounded", 1024)),
-    ("159K", 163_328, "params", ("rounded", 1024)),  # 159.5, both ends in
-    ("159Ki", 163_328, "params", ("rounded", 1000)),  # written so, the base is said
-    ("1K", 1024, "params", ("exact", 1024)),
-    ("1K", 1000, "params", ("exact", 1000)),
-    ("163,328", 163_328, "params", ("exact", 1000)),
-    ("163,329", 163_328, "params", None),
-])
+@pytest.mark.parametrize(
+    ("number", "value", "unit", "expected"),
+    [
+        ("3.8G", 3_857_973_248, "operations", ("cut", 1000)),
+        ("3.8G", 4_089_184_256, "operations", None),  # 3.808 · 1024³, but nobody counts so
+        ("3.8G", 4_089_184_256, "bytes", ("rounded", 1024)),
+        ("159K", 163_328, "params", ("rounded", 1024)),  # 159.5, both ends in
+        ("159Ki", 163_328, "params", ("rounded", 1000)),  # written so, the base is said
+        ("1K", 1024, "params", ("exact", 1024)),
+        ("1K", 1000, "params", ("exact", 1000)),
+        ("163,328", 163_328, "params", ("exact", 1000)),
+        ("163,329", 163_328, "params", None),
+    ],
+)
 def test_readings(number: str, value: int, unit: str, expected: tuple[str, int] | None) -> None:
     assert fit(read_number(number), value, unit) == expected
 
@@ -157,14 +228,23 @@ def test_a_total_is_the_sum_of_its_layers() -> None:
     net = cnncalc.load("torchvision/googlenet")  # its sides count in no total
     listed = list(all_candidates(net))
     main_path = {node.name for node in net.graph.nodes if not node.side}
-    for key in (("params", None), ("flops", "ptflops"), ("params", "keras"), ("output bytes", None)):
+    for key in (
+        ("params", None),
+        ("flops", "ptflops"),
+        ("params", "keras"),
+        ("output bytes", None),
+    ):
         total = next(one.value for one in listed if one.place == "total" and one.key == key)
-        assert total == sum(one.value for one in listed if one.place in main_path and one.key == key)
+        assert total == sum(
+            one.value for one in listed if one.place in main_path and one.key == key
+        )
 
 
 def test_batch_and_dtype_scale_bytes() -> None:
     """8 images of 2-byte values: 15,237,608 · 16; parameters do not grow with the batch."""
-    found = {one.key: one.value for one in candidates(cnncalc.load("vgg16"), batch=8, dtype="float16")}
+    found = {
+        one.key: one.value for one in candidates(cnncalc.load("vgg16"), batch=8, dtype="float16")
+    }
     assert found["memory", None] == 15237608 * 16
     assert found["parameter bytes", None] == 138357544 * 2
     assert found["params", None] == 138357544
@@ -211,13 +291,33 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "vgg16", "138M", "--format", "json")
     document = json.loads(out)
     assert code == 0
-    assert (document["network"], document["low"], document["high"]) == ("vgg16", 137500000, 138500000)
+    assert (document["network"], document["low"], document["high"]) == (
+        "vgg16",
+        137500000,
+        138500000,
+    )
     first = document["matches"][0]
-    assert (first["value"], first["reading"], first["base"], first["unit_fits"]) == (138357544, "rounded", 1000, True)
-    assert first["named"][0] == {"layer": "total", "quantity": "params", "convention": None,
-                                 "meaning": "weights and biases"}
-    assert document["printed"] == [{"network": "vgg16", "quantity": "params", "text": "138M", "source": "Table 2",
-                                    "erratum": None}]
+    assert (first["value"], first["reading"], first["base"], first["unit_fits"]) == (
+        138357544,
+        "rounded",
+        1000,
+        True,
+    )
+    assert first["named"][0] == {
+        "layer": "total",
+        "quantity": "params",
+        "convention": None,
+        "meaning": "weights and biases",
+    }
+    assert document["printed"] == [
+        {
+            "network": "vgg16",
+            "quantity": "params",
+            "text": "138M",
+            "source": "Table 2",
+            "erratum": None,
+        }
+    ]
 
 
 def test_json_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,14 +329,19 @@ def test_json_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert "nothing of VGG-16" in err
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (("vgg16", "a lot"), "'a lot' is not a number"),
-    (("vgg16", "138Mb"), "138Mb"),
-    (("vgg16", "138M", "--layer", "conv1_9"), "vgg16 has no layer 'conv1_9'"),
-    (("vgg16", "138M", "--dtype", "float31"), "did you mean 'float32'"),
-    (("vgg61", "138M"), "there is no network 'vgg61'"),
-])
-def test_mistakes(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("vgg16", "a lot"), "'a lot' is not a number"),
+        (("vgg16", "138Mb"), "138Mb"),
+        (("vgg16", "138M", "--layer", "conv1_9"), "vgg16 has no layer 'conv1_9'"),
+        (("vgg16", "138M", "--dtype", "float31"), "did you mean 'float32'"),
+        (("vgg61", "138M"), "there is no network 'vgg61'"),
+    ],
+)
+def test_mistakes(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, _, err = run(capsys, *arguments)
     assert code == 2
     assert message in err

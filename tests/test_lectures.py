@@ -30,15 +30,32 @@ from cnncalc.spec import walk
 from cnncalc.spec.shipped import data_files
 
 ROOT = Path(__file__).parent.parent
-SCHEMA = json.loads((Path(__file__).parent / "contract" / "lecture.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parent / "contract" / "lecture.schema.json").read_text(encoding="utf-8")
+)
 
 # Cells that print something, counted in the lectures: rows times columns, less what is empty.
 CELLS = {
     "alexnet-parameters": 13 * 4 + 1,  # the total has one number
-    "vgg16-parameters": 22 * 3 - 2 + 2 + 2,  # two pools print no parameters; output and total two cells each
+    "vgg16-parameters": 22 * 3
+    - 2
+    + 2
+    + 2,  # two pools print no parameters; output and total two cells each
     "vgg16-memory": 22 * 3 + 2,
-    "googlenet-layers": 5 + 7 + 9 * 10 + 4 * 3 + 3 + 2 + 4 + 2,  # convs, inceptions, max pools, average pool, the rest
-    "resnet-layers": 2 + 2 + 4 * 5 + 3 + 2 + 5,  # merged cells are one; the map's size stands in all rows but two
+    "googlenet-layers": 5
+    + 7
+    + 9 * 10
+    + 4 * 3
+    + 3
+    + 2
+    + 4
+    + 2,  # convs, inceptions, max pools, average pool, the rest
+    "resnet-layers": 2
+    + 2
+    + 4 * 5
+    + 3
+    + 2
+    + 5,  # merged cells are one; the map's size stands in all rows but two
     "resnet-layers-ko": 2 + 2 + 4 * 5 + 3 + 2 + 5,
     "densenet-layers": 2 + 2 + 4 * 5 + 6 * 2 + 2 + 1,
     "senet-complexity": 8 * 6,
@@ -64,7 +81,11 @@ def checked() -> dict[str, CheckedTable]:
 
 
 def cell(table: CheckedTable, row: str, column: str) -> Checked:
-    (found,) = (one for one in table.cells if row in (one.row.name, one.row.key) and one.column.name == column)
+    (found,) = (
+        one
+        for one in table.cells
+        if row in (one.row.name, one.row.key) and one.column.name == column
+    )
     return found
 
 
@@ -72,7 +93,9 @@ def cell(table: CheckedTable, row: str, column: str) -> Checked:
 
 
 @pytest.mark.parametrize("name", lectures.names())
-def test_every_cell_is_reproduced_or_accounted_for(name: str, checked: dict[str, CheckedTable]) -> None:
+def test_every_cell_is_reproduced_or_accounted_for(
+    name: str, checked: dict[str, CheckedTable]
+) -> None:
     table = checked[name]
     assert not table.failures
     left_out = sum(one.cell.text in ("", "-") for one in table.cells)
@@ -96,7 +119,12 @@ def test_names_are_distinct_and_a_folder_is_one_lecture(checked: dict[str, Check
 # Known errata: the number that the lecture's own layers make, worked out by hand.
 ERRATA = [
     ("vgg16-parameters", "Conv5-1", "activation map", 14 * 14 * 512),
-    ("vgg16-parameters", "전체", "activation map", 4 * 15237608),  # the table's rows add up to 15,237,608 values
+    (
+        "vgg16-parameters",
+        "전체",
+        "activation map",
+        4 * 15237608,
+    ),  # the table's rows add up to 15,237,608 values
     ("vgg16-memory", "TOTAL memory", "memory", 4 * 15237608),
     ("vgg16-parameters", "전체", "parameters", 4 * 138357544),
     ("alexnet-structure", "nodes of conv4", "value", 13 * 13 * 384),
@@ -106,13 +134,20 @@ ERRATA = [
     ("convolution-2d-bias", "without bias 2", "second", 1 + 2 + 2 + 0 + 3),
     ("googlenet-layers", "conv1", "params", 7 * 7 * 3 * 64),
     ("googlenet-layers", "conv1", "ops", 7 * 7 * 3 * 64 * 112 * 112),
-    ("googlenet-layers", "인셉션(5a)", "params", 832 * (256 + 160 + 32 + 128) + 9 * 160 * 320 + 25 * 32 * 128),
+    (
+        "googlenet-layers",
+        "인셉션(5a)",
+        "params",
+        832 * (256 + 160 + 32 + 128) + 9 * 160 * 320 + 25 * 32 * 128,
+    ),
     ("dense-block", '"5개의 모델": columns of the table', "value", 4),
 ]
 
 
 @pytest.mark.parametrize(("table", "row", "column", "right"), ERRATA)
-def test_known_errata(checked: dict[str, CheckedTable], table: str, row: str, column: str, right: int) -> None:
+def test_known_errata(
+    checked: dict[str, CheckedTable], table: str, row: str, column: str, right: int
+) -> None:
     found = cell(checked[table], row, column)
     assert (found.status, found.computed) == ("erratum", right)
     assert found.note
@@ -124,7 +159,9 @@ def test_errata_of_texts(checked: dict[str, CheckedTable]) -> None:
     assert cell(example, "block 3", "C").computed == "conv3-256 conv3-256 conv1-256"
     assert cell(example, "block 3", "D").computed == "conv3-256 conv3-256 conv3-256"
     assert checked["vgg-configurations-cs231n"].count("exact") == 46
-    assert {one.column.name for one in checked["vgg-configurations"].cells if one.status == "erratum"} == {"E"}
+    assert {
+        one.column.name for one in checked["vgg-configurations"].cells if one.status == "erratum"
+    } == {"E"}
 
 
 def test_the_separable_convolution_that_googlenet_prints(checked: dict[str, CheckedTable]) -> None:
@@ -137,7 +174,10 @@ def test_the_separable_convolution_that_googlenet_prints(checked: dict[str, Chec
 
 
 def conventions_of(table: CheckedTable) -> dict[str, str]:
-    return {column.name: words for column, words in zip(table.printed.columns, table.conventions, strict=True)}
+    return {
+        column.name: words
+        for column, words in zip(table.printed.columns, table.conventions, strict=True)
+    }
 
 
 def test_conventions_are_found(checked: dict[str, CheckedTable]) -> None:
@@ -151,9 +191,16 @@ def test_conventions_are_found(checked: dict[str, CheckedTable]) -> None:
 
 
 def test_resnet50_is_cut_and_the_others_are_rounded(checked: dict[str, CheckedTable]) -> None:
-    flops = {one.column.name: one for one in checked["resnet-layers"].cells if one.row.name == "FLOPs"}
+    flops = {
+        one.column.name: one for one in checked["resnet-layers"].cells if one.row.name == "FLOPs"
+    }
     assert {name: one.status for name, one in flops.items()} == {
-        "18-layer": "rounded", "34-layer": "rounded", "50-layer": "cut", "101-layer": "rounded", "152-layer": "rounded"}
+        "18-layer": "rounded",
+        "34-layer": "rounded",
+        "50-layer": "cut",
+        "101-layer": "rounded",
+        "152-layer": "rounded",
+    }
     assert flops["50-layer"].computed == 3857973248
 
 
@@ -166,18 +213,37 @@ def test_bottleneck(checked: dict[str, CheckedTable]) -> None:
 # --- what a printed cell states ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "value", "agrees"), [
-    ("34,848", 34848, "exact"), ("34,848", 34849, None),
-    ("3.2M", 3211264, "rounded"), ("3.8×10^9", 3857973248, "cut"), ("3.8×10^9", 3763000000, "rounded"),
-    ("(3×3×3)×64 = 1,728", 1728, "exact"), ("(3×3×3)×63 = 1,728", 1728, None),
-    ("14×14×512=100K", 100352, "rounded"), ("4×14×512=100K", 100352, None),
-    ("약 112.9M", 112896000, "rounded"), ("18개", 18, "exact"), ("= 6", 6, "exact"),
-    ("[(5×5×480)+1]×48 + (14×14×48)", 585456, "exact"), ("[(5×5×480)+1]×48 + (14×14×48)", 585455, None),
-    ("1,000개 이상", 1040, "exact"), ("1,000개 이상", 999, None), ("more than 1,000", 1040, "exact"),
-    ("16 weight layers", 16, "exact"), ("none", 3, None), ("conv3-64", 64, None),
-    ("[55x55x96]", (55, 55, 96), "exact"), ("4096×1", (4096,), "exact"), ("55×55", (55, 55, 96), None),
-    ("7×7, 64", "7x7,  64", "exact"), ("7×7, 64", "7×7, 63", None), ("3", None, None),
-])
+@pytest.mark.parametrize(
+    ("text", "value", "agrees"),
+    [
+        ("34,848", 34848, "exact"),
+        ("34,848", 34849, None),
+        ("3.2M", 3211264, "rounded"),
+        ("3.8×10^9", 3857973248, "cut"),
+        ("3.8×10^9", 3763000000, "rounded"),
+        ("(3×3×3)×64 = 1,728", 1728, "exact"),
+        ("(3×3×3)×63 = 1,728", 1728, None),
+        ("14×14×512=100K", 100352, "rounded"),
+        ("4×14×512=100K", 100352, None),
+        ("약 112.9M", 112896000, "rounded"),
+        ("18개", 18, "exact"),
+        ("= 6", 6, "exact"),
+        ("[(5×5×480)+1]×48 + (14×14×48)", 585456, "exact"),
+        ("[(5×5×480)+1]×48 + (14×14×48)", 585455, None),
+        ("1,000개 이상", 1040, "exact"),
+        ("1,000개 이상", 999, None),
+        ("more than 1,000", 1040, "exact"),
+        ("16 weight layers", 16, "exact"),
+        ("none", 3, None),
+        ("conv3-64", 64, None),
+        ("[55x55x96]", (55, 55, 96), "exact"),
+        ("4096×1", (4096,), "exact"),
+        ("55×55", (55, 55, 96), None),
+        ("7×7, 64", "7x7,  64", "exact"),
+        ("7×7, 64", "7×7, 63", None),
+        ("3", None, None),
+    ],
+)
 def test_statements(text: str, value: Any, agrees: str | None) -> None:
     assert Statement(text).agrees(value, Reading()) == agrees
 
@@ -233,7 +299,9 @@ def test_a_sound_table(tmp_path: Path) -> None:
     assert not table.failures
 
 
-def test_a_wrong_cell_without_a_story_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_cell_without_a_story_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "table.yaml"
     path.write_text(TABLE.replace("614,400", "614,401"), encoding="utf-8")
     assert main(["lecture", str(path), "--check"]) == 1
@@ -245,46 +313,76 @@ def test_a_wrong_cell_without_a_story_fails(tmp_path: Path, capsys: pytest.Captu
 
 @pytest.mark.parametrize("kind", ["erratum", "near"])
 def test_a_wrong_cell_with_a_story_passes(tmp_path: Path, kind: str) -> None:
-    text = TABLE.replace("614,400", "614,401") + f"why: [{{row: CONV2, column: weights, {kind}: a misprint}}]\n"
+    text = (
+        TABLE.replace("614,400", "614,401")
+        + f"why: [{{row: CONV2, column: weights, {kind}: a misprint}}]\n"
+    )
     table = check_text(tmp_path, text)
     assert not table.failures
     assert cell(table, "CONV2", "weights").status == kind
 
 
 def test_an_erratum_that_is_right_fails(tmp_path: Path) -> None:
-    (failed,) = check_text(tmp_path, TABLE + "why: [{row: CONV2, column: weights, erratum: no}]\n").failures
+    (failed,) = check_text(
+        tmp_path, TABLE + "why: [{row: CONV2, column: weights, erratum: no}]\n"
+    ).failures
     assert failed.failure == "is reproduced, but the file calls it erratum"
 
 
 def test_a_number_of_another_network_must_be_its(tmp_path: Path) -> None:
     text = TABLE.replace("614,400", "614,401") + (
         "networks: {other: {input: 3x3x1, layers: [conv: {filters: 1, kernel: 1}]}}\n"
-        "why: [{row: CONV2, column: weights, erratum: of another, instead: other}]\n")
+        "why: [{row: CONV2, column: weights, erratum: of another, instead: other}]\n"
+    )
     (failed,) = check_text(tmp_path, text).failures
     assert "not that of 'other' either" in failed.failure
 
 
-@pytest.mark.parametrize(("old", "new", "message"), [
-    ("cells: 4", "cells: 5", "the lecture prints 5 cells, but the rows have 4"),
-    ("cells: 4", "cels: 4", "'cels' is not a key of a table"),
-    ("CONV1, 55", "55", "this row has 2 items; the table has 3 columns"),
-    ("conv2:", "conv9:", "there is no layer 'conv9' in alexnet"),
-    ("network: alexnet", "network: alexnett", "there is no network 'alexnett'"),
-    ("weights]", "{name: weights, quantity: wieghts}]", "there is no quantity 'wieghts'; did you mean 'weights'?"),
-    ("weights]", "{name: weights, quantity: params + biasses}]", "there is no quantity 'biasses'"),
-    ("weights]", "{name: weights, quantity: 1 +}]", "the expression ends too early"),
-    ("CONV2", "CONV1", None),
-    ("title: A table\n", "", "the table has no 'title'"),
-    ("rows:", "why: [{row: CONV7, erratum: no}]\nrows:", "there is no 'CONV7' here"),
-    ("rows:", "why: [{row: CONV2, erratum: no, near: no}]\nrows:", "a story says one of erratum, near and note"),
-    ("rows:", "rows: [1]\nold:", "a row is a layer and the list of what is printed, label first"),
-    ("rows:", "rows: [{numbers: a, row: [x, 1, 2]}]\nold:", "there is no 'a' here"),
-    ("'34,848'", "[1]", "a text stands here, not a list or a mapping"),
-])
-def test_a_broken_file_says_what_is_wrong(tmp_path: Path, old: str, new: str, message: str | None) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("cells: 4", "cells: 5", "the lecture prints 5 cells, but the rows have 4"),
+        ("cells: 4", "cels: 4", "'cels' is not a key of a table"),
+        ("CONV1, 55", "55", "this row has 2 items; the table has 3 columns"),
+        ("conv2:", "conv9:", "there is no layer 'conv9' in alexnet"),
+        ("network: alexnet", "network: alexnett", "there is no network 'alexnett'"),
+        (
+            "weights]",
+            "{name: weights, quantity: wieghts}]",
+            "there is no quantity 'wieghts'; did you mean 'weights'?",
+        ),
+        (
+            "weights]",
+            "{name: weights, quantity: params + biasses}]",
+            "there is no quantity 'biasses'",
+        ),
+        ("weights]", "{name: weights, quantity: 1 +}]", "the expression ends too early"),
+        ("CONV2", "CONV1", None),
+        ("title: A table\n", "", "the table has no 'title'"),
+        ("rows:", "why: [{row: CONV7, erratum: no}]\nrows:", "there is no 'CONV7' here"),
+        (
+            "rows:",
+            "why: [{row: CONV2, erratum: no, near: no}]\nrows:",
+            "a story says one of erratum, near and note",
+        ),
+        (
+            "rows:",
+            "rows: [1]\nold:",
+            "a row is a layer and the list of what is printed, label first",
+        ),
+        ("rows:", "rows: [{numbers: a, row: [x, 1, 2]}]\nold:", "there is no 'a' here"),
+        ("'34,848'", "[1]", "a text stands here, not a list or a mapping"),
+    ],
+)
+def test_a_broken_file_says_what_is_wrong(
+    tmp_path: Path, old: str, new: str, message: str | None
+) -> None:
     text = TABLE.replace(old, new, 1)
     if message is None:  # two rows of one label are told apart by their layers
-        assert {one.row.name for one in check_text(tmp_path, text).cells} == {"CONV1 (conv1)", "CONV1 (conv2)"}
+        assert {one.row.name for one in check_text(tmp_path, text).cells} == {
+            "CONV1 (conv1)",
+            "CONV1 (conv2)",
+        }
         return
     with pytest.raises(SpecError) as caught:
         check_text(tmp_path, text)
@@ -292,14 +390,19 @@ def test_a_broken_file_says_what_is_wrong(tmp_path: Path, old: str, new: str, me
     assert "table.yaml:" in str(caught.value)
 
 
-def test_a_broken_formula_of_the_engine_is_noticed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-                                                   ) -> None:
+def test_a_broken_formula_of_the_engine_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A conv that forgets its input's depth."""
     right = Conv.arrays
 
     def forgetful(self: Conv, *inputs: tuple[int, ...]) -> Any:
-        return tuple(array._replace(shape=(array.shape[0], 1, *array.shape[2:])) if array.role == "weights" else array
-                     for array in right(self, *inputs))
+        return tuple(
+            array._replace(shape=(array.shape[0], 1, *array.shape[2:]))
+            if array.role == "weights"
+            else array
+            for array in right(self, *inputs)
+        )
 
     monkeypatch.setattr(walk, "_made", {})  # ops remember what they know
     monkeypatch.setattr(Conv, "arrays", forgetful)
@@ -328,8 +431,14 @@ def test_json_of_one_table(capsys: pytest.CaptureFixture[str]) -> None:
     jsonschema.validate(document, SCHEMA)
     assert document["network"] == "alexnet"
     assert document["columns"][1] == {"name": "weights", "convention": "weights without biases"}
-    assert document["cells"][0] == {"row": "입력 이미지", "column": "tensor size", "printed": "227×227×3",
-                                    "computed": [227, 227, 3], "status": "exact", "note": ""}
+    assert document["cells"][0] == {
+        "row": "입력 이미지",
+        "column": "tensor size",
+        "printed": "227×227×3",
+        "computed": [227, 227, 3],
+        "status": "exact",
+        "note": "",
+    }
 
 
 def test_a_merged_cell_says_what_it_stands_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -339,7 +448,10 @@ def test_a_merged_cell_says_what_it_stands_for(capsys: pytest.CaptureFixture[str
 
 
 def test_plain_text_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    english, korean = run(capsys, "alexnet-parameters"), run(capsys, "alexnet-parameters", "--lang", "ko")
+    english, korean = (
+        run(capsys, "alexnet-parameters"),
+        run(capsys, "alexnet-parameters", "--lang", "ko"),
+    )
     assert re.search(r"^layer +tensor size +weights +biases +parameters$", english, re.MULTILINE)
     assert re.search(r"^계층 +텐서 크기 +가중치 +편향 +파라미터$", korean, re.MULTILINE)
     assert "input image  227×227×3 ✓" in english
@@ -358,9 +470,23 @@ def test_marks_are_explained_where_they_stand(capsys: pytest.CaptureFixture[str]
 
 def test_the_layout_is_the_lectures(checked: dict[str, CheckedTable]) -> None:
     table = lecture_table(checked["resnet-layers-ko"], "ko")
-    assert table.headers() == ["계층 이름", "출력 크기", "18계층", "34계층", "50계층", "101계층", "152계층"]
+    assert table.headers() == [
+        "계층 이름",
+        "출력 크기",
+        "18계층",
+        "34계층",
+        "50계층",
+        "101계층",
+        "152계층",
+    ]
     assert len(table.rows) == 8
-    assert table.rows[0][2:] == ("7×7, 64, stride 2 ✓", "", "", "", "")  # a merged cell stands in its first column
+    assert table.rows[0][2:] == (
+        "7×7, 64, stride 2 ✓",
+        "",
+        "",
+        "",
+        "",
+    )  # a merged cell stands in its first column
 
 
 def test_list_and_csv(capsys: pytest.CaptureFixture[str]) -> None:
@@ -429,5 +555,8 @@ def test_the_page_about_tables_has_every_key_and_a_sound_example(tmp_path: Path)
 
 def test_notation_names_ops(checked: dict[str, CheckedTable]) -> None:
     for table in checked.values():
-        parts = [table.printed.notation, *(part.notation for part in (*table.printed.columns, *table.printed.rows))]
+        parts = [
+            table.printed.notation,
+            *(part.notation for part in (*table.printed.columns, *table.printed.rows)),
+        ]
         assert {op for notation in parts for op in notation} <= {*OPS, "block", "input"}

@@ -33,13 +33,17 @@ class Counted:
 # ---- the loops ------------------------------------------------------------------------------------------------------
 
 
-def window_starts(size: int, kernel: int, stride: int, pad: int, dilation: int, *, ceil: bool) -> list[int]:
+def window_starts(
+    size: int, kernel: int, stride: int, pad: int, dilation: int, *, ceil: bool
+) -> list[int]:
     """Where a window starts as it slides over `pad`, `size` positions, `pad`.
 
     With `ceil` the last one may hang over the end by less than a stride, if it starts before the padding at the end.
     """
     start, last, starts = -pad, size + pad - 1, []
-    while (over := start + dilation * (kernel - 1) - last) <= 0 or (ceil and over < stride and start < size):
+    while (over := start + dilation * (kernel - 1) - last) <= 0 or (
+        ceil and over < stride and start < size
+    ):
         starts.append(start)
         start += stride
     return starts
@@ -47,7 +51,9 @@ def window_starts(size: int, kernel: int, stride: int, pad: int, dilation: int, 
 
 def every_start(sizes: Place, fields: Fields) -> list[list[int]]:
     keys = ("kernel", "stride", "pad", "dilation")
-    axes: Iterator[tuple[int, int, int, int, int]] = zip(sizes, *(fields[key] for key in keys), strict=True)
+    axes: Iterator[tuple[int, int, int, int, int]] = zip(
+        sizes, *(fields[key] for key in keys), strict=True
+    )
     return [window_starts(*numbers, ceil=fields.get("ceil", False)) for numbers in axes]
 
 
@@ -74,7 +80,10 @@ def conv_transpose(sizes: Place, channels: int, fields: Fields) -> Counted:
     ends = [0] * len(sizes)
     counted = Counted([], filters)
     for place, tap in product(product(*map(range, sizes)), taps(fields["kernel"])):
-        written = [i * s + t * d for i, s, t, d in zip(place, fields["stride"], tap, fields["dilation"], strict=True)]
+        written = [
+            i * s + t * d
+            for i, s, t, d in zip(place, fields["stride"], tap, fields["dilation"], strict=True)
+        ]
         ends = [max(end, w + 1) for end, w in zip(ends, written, strict=True)]
         for c, k in product(range(channels), range(filters)):
             if c // (channels // groups) == k // (filters // groups):
@@ -90,7 +99,9 @@ def pool(sizes: Place, channels: int, fields: Fields) -> Counted:
 
 def fc(sizes: Place, channels: int, fields: Fields) -> Counted:
     counted = Counted([], fields["units"])
-    for unit, place, c in product(range(fields["units"]), product(*map(range, sizes)), range(channels)):
+    for unit, place, c in product(
+        range(fields["units"]), product(*map(range, sizes)), range(channels)
+    ):
         counted.use(unit, c, *place)
     return counted
 

@@ -15,9 +15,26 @@ from arithmetic import equalities, whole_numbers
 import cnncalc
 
 FOLDER = Path(__file__).parent / "ops"
-ROLES = {"weight": "weights", "gamma": "weights", "bias": "biases", "beta": "biases", "mean": "buffers",
-         "var": "buffers"}
-KEYS = {"why", "input", "inputs", "before", "layer", "output", "arrays", "events", "window", "refused"}
+ROLES = {
+    "weight": "weights",
+    "gamma": "weights",
+    "bias": "biases",
+    "beta": "biases",
+    "mean": "buffers",
+    "var": "buffers",
+}
+KEYS = {
+    "why",
+    "input",
+    "inputs",
+    "before",
+    "layer",
+    "output",
+    "arrays",
+    "events",
+    "window",
+    "refused",
+}
 
 
 def read_rows() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -53,8 +70,10 @@ def spec(row: dict[str, Any]) -> str:
     layers, end = [], 0
     for number, text in enumerate(row["inputs"], 1):
         first, end = end, end + prod(shape(text))
-        layers += [{"slice": {"channels": [first, end], "from": "input"}},
-                   {"reshape": {"name": f"input{number}", "shape": text}}]
+        layers += [
+            {"slice": {"channels": [first, end], "from": "input"}},
+            {"reshape": {"name": f"input{number}", "shape": text}},
+        ]
     sources = [f"input{number}" for number in range(1, len(row["inputs"]) + 1)]
     return f"input: {end}\nlayers: {json.dumps([*layers, {row['layer']: {'from': sources}}])}\n"
 
@@ -70,12 +89,20 @@ def test_row(row: dict[str, Any]) -> None:
     told, facts = net.report().rows[-1], net.graph.nodes[-1].facts
     wanted = shape(row["output"])
     arrays = {name: tuple(size) for name, size in row.get("arrays", {}).items()}
-    sizes = {role: sum(prod(arrays[name]) for name in arrays if ROLES[name] == role)
-             for role in ("weights", "biases", "buffers")}
+    sizes = {
+        role: sum(prod(arrays[name]) for name in arrays if ROLES[name] == role)
+        for role in ("weights", "biases", "buffers")
+    }
     assert told.output == wanted
     assert {array.name: array.shape for array in told.arrays} == arrays
-    assert {array.name: array.role for array in told.arrays} == {name: ROLES[name] for name in arrays}
-    assert (told.weights, told.biases, told.buffers) == (sizes["weights"], sizes["biases"], sizes["buffers"])
+    assert {array.name: array.role for array in told.arrays} == {
+        name: ROLES[name] for name in arrays
+    }
+    assert (told.weights, told.biases, told.buffers) == (
+        sizes["weights"],
+        sizes["biases"],
+        sizes["buffers"],
+    )
     assert told.params == sizes["weights"] + sizes["biases"]
     assert {name: times for name, times in facts.events.items() if times} == row.get("events", {})
     assert told.macs == row.get("events", {}).get("mac", 0)

@@ -37,28 +37,20 @@ DOCS = ROOT / "docs"
 
 # ---- the order of imports -------------------------------------------------------------------------------------------
 
-STAGES = (
-    ("words and numbers", "source quantities shapes expressions library files collector grids"),
-    ("text to a located tree", "yamltext yamlerrors"),
-    ("an op's fields", "kinds fields"),
-    ("ops", "ops"),
-    ("a compiled spec", "layers compiling blocks spec"),
-    ("a graph", "graph"),
-    ("the walk to it", "names settings walk"),
-    ("what counts", "conventions"),
-    ("a report", "memory receptive analysis"),
-    ("what is asked", "network receptivesteps convolve convolvefile documents explain identify reconcile schema solve "
-                      "validate zoo"),
-    ("tables", "counttables tables"),
-    ("the Python interface", "api"),
-    ("lectures and homework", "lectures homework"),
-    ("views", "views"),
-    ("the command line", "cli __main__"),
+FLOORS = (
+    "text",
+    "ops",
+    "spec",
+    "report",
+    "tables",
+    "network zoo",
+    "explain window counts",
+    "api",
+    "lectures homework",
+    "quiz",
+    "cli __main__",
 )
-"""text -> Located tree -> walk -> Graph -> Report -> Table -> str: a module knows its own stage and those before."""
-
-NOTEBOOKS = {("api", "views")}
-"""What a notebook shows of a report is a view, which is imported when it is asked for."""
+"""The rooms, floor by floor: a module imports from its own floor and those below, never from one above."""
 
 
 def package_modules() -> Iterator[tuple[str, ast.Module]]:
@@ -80,17 +72,24 @@ def imported(tree: ast.Module) -> Iterator[str]:
             if parts[0] == "cnncalc":
                 yield from parts[1:2] or [alias.name for alias in node.names]
         elif isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("cnncalc."))
+            yield from (
+                alias.name.split(".")[1]
+                for alias in node.names
+                if alias.name.startswith("cnncalc.")
+            )
 
 
 def test_no_stage_reaches_forward() -> None:
-    order = {name: place for place, (_, names) in enumerate(STAGES) for name in names.split()}
+    order = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
     tops = {name.split(".")[0] for name in MODULES}
-    assert tops <= set(order), f"say in STAGES where these stand: {tops - set(order)}"
-    views = {name for name in MODULES if "views" in name.split(".")}  # homework has some of its own
-    wrong = {(name.split(".")[0], other) for name, tree in MODULES.items() for other in imported(tree)
-             if other in order and order[other] > order["views" if name in views else name.split(".")[0]]}
-    assert wrong <= NOTEBOOKS
+    assert tops <= set(order), f"say in FLOORS where these stand: {tops - set(order)}"
+    wrong = {
+        (name, other)
+        for name, tree in MODULES.items()
+        for other in imported(tree)
+        if other in order and order[other] > order[name.split(".")[0]]
+    }
+    assert not wrong
 
 
 def called(tree: ast.Module) -> set[str]:
@@ -99,10 +98,12 @@ def called(tree: ast.Module) -> set[str]:
     return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
-def test_views_compute_nothing_and_print_nothing() -> None:
-    for name, tree in MODULES.items():
-        if not name.startswith("views."):
-            continue
+FORMATS = ("csv", "html", "latex", "markdown", "plain", "rich")
+
+
+def test_formats_compute_nothing_and_print_nothing() -> None:
+    for name in (f"tables.{style}" for style in FORMATS):
+        tree = MODULES[name]
         assert not called(tree) & {"print", "open", "round", "prod"}, name
 
 
@@ -121,41 +122,86 @@ OP_CLASSES = {cls.__name__ for cls in OPS.values()} | {Input.__name__}
 def constants(node: ast.expr) -> set[str]:
     """The words that an expression is, or lists."""
     found = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
-    return {item.value for item in found if isinstance(item, ast.Constant) and isinstance(item.value, str)}
+    return {
+        item.value
+        for item in found
+        if isinstance(item, ast.Constant) and isinstance(item.value, str)
+    }
 
 
 def asks_for_a_kind(node: ast.AST) -> bool:
     """`x.op == "conv"`, `x.kind in ("conv", "fc")`, `word == OPS["concat"].kind`, `isinstance(op, Conv)`, a match."""
     if isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
-        about = any(isinstance(part, ast.Attribute) and part.attr in ("op", "kind", "word") for part in sides)
-        registry = any(isinstance(part, ast.Name) and part.id == "OPS" and isinstance(above, ast.Subscript)
-                       for side in sides for above in ast.walk(side) for part in ast.iter_child_nodes(above))
+        about = any(
+            isinstance(part, ast.Attribute) and part.attr in ("op", "kind", "word")
+            for part in sides
+        )
+        registry = any(
+            isinstance(part, ast.Name) and part.id == "OPS" and isinstance(above, ast.Subscript)
+            for side in sides
+            for above in ast.walk(side)
+            for part in ast.iter_child_nodes(above)
+        )
         return registry or (about and any(constants(side) & set(OPS) for side in sides))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
-        return bool({part.id for part in ast.walk(node.args[1]) if isinstance(part, ast.Name)} & OP_CLASSES)
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("isinstance", "issubclass")
+    ):
+        return bool(
+            {part.id for part in ast.walk(node.args[1]) if isinstance(part, ast.Name)} & OP_CLASSES
+        )
     if isinstance(node, ast.MatchValue):
         return bool(constants(node.value) & set(OPS))
-    return isinstance(node, ast.MatchClass) and isinstance(node.cls, ast.Name) and node.cls.id in OP_CLASSES
+    return (
+        isinstance(node, ast.MatchClass)
+        and isinstance(node.cls, ast.Name)
+        and node.cls.id in OP_CLASSES
+    )
 
 
 def test_nothing_outside_ops_asks_what_kind_an_op_is() -> None:
-    wrong = [f"{name}:{getattr(node, 'lineno', '')}" for name, tree in MODULES.items() if name.split(".")[0] != "ops"
-             for node in ast.walk(tree) if asks_for_a_kind(node)]
+    wrong = [
+        f"{name}:{getattr(node, 'lineno', '')}"
+        for name, tree in MODULES.items()
+        if name.split(".")[0] != "ops"
+        for node in ast.walk(tree)
+        if asks_for_a_kind(node)
+    ]
     assert not wrong
 
 
-@pytest.mark.parametrize("question", ['row.op == "conv"', '"fc" != node.kind', 'node.kind in ("bn", "relu")',
-                                      'common.word == OPS["concat"].kind', "isinstance(op, Conv)",
-                                      "isinstance(op, (int, ops.conv.Conv, MaxPool))"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        'row.op == "conv"',
+        '"fc" != node.kind',
+        'node.kind in ("bn", "relu")',
+        'common.word == OPS["concat"].kind',
+        "isinstance(op, Conv)",
+        "isinstance(op, (int, ops.conv.Conv, MaxPool))",
+    ],
+)
 def test_such_questions_are_found(question: str) -> None:
     assert any(map(asks_for_a_kind, ast.walk(ast.parse(question))))
 
 
 # ---- late imports ---------------------------------------------------------------------------------------------------
 
-SLOW = {"rich", "pydantic", "onnx", "keras", "torch", "numpy", "json", "tempfile", "jsonschema", "markdown_it",
-        "pygments"}
+SLOW = {
+    "rich",
+    "pydantic",
+    "onnx",
+    "keras",
+    "torch",
+    "numpy",
+    "json",
+    "tempfile",
+    "jsonschema",
+    "markdown_it",
+    "pygments",
+}
 ASK = """
 import contextlib, io, sys
 import cnncalc
@@ -169,9 +215,18 @@ print(codes, sorted({slow!r} & set(sys.modules)), sorted({{*{slow!r}, "typer", "
 
 def test_what_is_slow_is_imported_late() -> None:
     """A whole process: whoever runs the tests has these modules loaded already."""
-    lines = ["summary alexnet", "params googlenet --depth 1", "explain alexnet conv1", "fc --input 8 --units 2"]
-    done = subprocess.run([sys.executable, "-c", ASK.format(lines=lines, slow=SLOW)], capture_output=True, text=True,
-                          check=True)
+    lines = [
+        "summary alexnet",
+        "params googlenet --depth 1",
+        "explain alexnet conv1",
+        "fc --input 8 --units 2",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", ASK.format(lines=lines, slow=SLOW)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.split("\n")[0] == "[0, 0, 0, 0] [] []", done.stdout + done.stderr
 
 
@@ -187,9 +242,13 @@ def test_the_registry_of_ops_is_every_op_there_is() -> None:
             yield child
             yield from below(child)
 
-    named = {cls for cls in below(Op) if "kind" in vars(cls) and cls.__module__.startswith("cnncalc.")}
+    named = {
+        cls for cls in below(Op) if "kind" in vars(cls) and cls.__module__.startswith("cnncalc.")
+    }
     assert named == {*OPS.values(), Input}
-    assert {op.family for op in OPS.values()} == {path.stem for path in (ROOT / "tests" / "ops").glob("*.yaml")}
+    assert {op.family for op in OPS.values()} == {
+        path.stem for path in (ROOT / "tests" / "ops").glob("*.yaml")
+    }
 
 
 def test_aliases_lead_somewhere_and_hide_nothing() -> None:
@@ -197,7 +256,16 @@ def test_aliases_lead_somewhere_and_hide_nothing() -> None:
     assert set(OP_ALIASES.values()) <= words
     assert not set(OP_ALIASES) & words
     fields = {field.name for op in OPS.values() for field in op.fields}
-    assert set(FIELD_ALIASES) <= {*fields, *COMMON_FIELDS, "times", "layers", "branches", "shortcut", "skip", "when"}
+    assert set(FIELD_ALIASES) <= {
+        *fields,
+        *COMMON_FIELDS,
+        "times",
+        "layers",
+        "branches",
+        "shortcut",
+        "skip",
+        "when",
+    }
 
 
 def test_files_are_called_what_they_hold() -> None:
@@ -210,8 +278,11 @@ def test_files_are_called_what_they_hold() -> None:
 
 
 def test_aliases_of_networks_are_each_of_one() -> None:
-    listed = [alias.lower() for path in data_files("networks").values()
-              for alias in yaml.safe_load(path.read_text(encoding="utf-8")).get("aliases", [])]
+    listed = [
+        alias.lower()
+        for path in data_files("networks").values()
+        for alias in yaml.safe_load(path.read_text(encoding="utf-8")).get("aliases", [])
+    ]
     assert len(listed) == len(set(listed))
     assert not set(listed) & set(data_files("networks"))
 
@@ -223,8 +294,21 @@ def test_commands_are_where_the_table_says() -> None:
 
 
 def test_the_contracts_commands_are_there() -> None:
-    assert set(COMMANDS) >= {"list", "summary", "params", "shapes", "flops", "memory", "receptive", "explain", "conv",
-                             "pool", "fc", "validate", "schema"}
+    assert set(COMMANDS) >= {
+        "list",
+        "summary",
+        "params",
+        "shapes",
+        "flops",
+        "memory",
+        "receptive",
+        "explain",
+        "conv",
+        "pool",
+        "fc",
+        "validate",
+        "schema",
+    }
 
 
 # ---- truth tables cover everything ----------------------------------------------------------------------------------
@@ -235,10 +319,13 @@ def test_every_op_has_rows_in_one_two_and_three_axes() -> None:
     for _, row in ROWS:
         if "refused" not in row:
             ranks.setdefault(word_of(row), set()).update(
-                str(text).count("x") for text in (row.get("inputs") or [row["input"]]))
+                str(text).count("x") for text in (row.get("inputs") or [row["input"]])
+            )
     assert set(ranks) == set(OPS)
-    families = {family: set().union(*(ranks[name] for name, op in OPS.items() if op.family == family))
-                for family in {op.family for op in OPS.values()}}
+    families = {
+        family: set().union(*(ranks[name] for name, op in OPS.items() if op.family == family))
+        for family in {op.family for op in OPS.values()}
+    }
     for family, found in families.items():
         assert {1, 2, 3} <= found, family
 
@@ -247,7 +334,9 @@ def test_every_op_has_rows_in_one_two_and_three_axes() -> None:
 def test_every_field_of_every_op_is_varied(name: str) -> None:
     """Each field takes at least two values in the truth tables, its default (if it has one) among them."""
     op = OPS[name]
-    rows = [fields_of(row, op.bare) for _, row in ROWS if word_of(row) == name and "refused" not in row]
+    rows = [
+        fields_of(row, op.bare) for _, row in ROWS if word_of(row) == name and "refused" not in row
+    ]
     for field in op.fields:
         values = [json.dumps(given[field.name]) if field.name in given else None for given in rows]
         assert len(set(values)) >= 2, field.name
@@ -290,18 +379,33 @@ def test_every_command_and_option_has_help() -> None:
 
 def test_the_language_is_documented() -> None:
     text = document("spec.md")
-    words = {*OPS, *COMBINATORS, *COMMON_FIELDS, *KEYS, *block_names(), "when", "branches", "shortcut", "skip", "times"}
+    words = {
+        *OPS,
+        *COMBINATORS,
+        *COMMON_FIELDS,
+        *KEYS,
+        *block_names(),
+        "when",
+        "branches",
+        "shortcut",
+        "skip",
+        "times",
+    }
     assert not {word for word in words if f"`{word}`" not in text and f"{word}:" not in text}
 
 
 @pytest.mark.parametrize("name", OPS)
 def test_every_field_of_an_op_is_documented_beside_it(name: str) -> None:
     lines = [line for line in document("spec.md").splitlines() if f"`{name}`" in line]
-    section = re.search(rf"^#+ `?{name}`?.*?(?=^#|\Z)", document("spec.md"), re.MULTILINE | re.DOTALL)
+    section = re.search(
+        rf"^#+ `?{name}`?.*?(?=^#|\Z)", document("spec.md"), re.MULTILINE | re.DOTALL
+    )
     told = "\n".join(lines) + (section.group() if section else "")
     rest = document("spec.md")
     for field in OPS[name].fields:
-        assert f"`{field.name}`" in told or f"`{field.name}`" in rest[rest.find(f"`{name}`"):], field.name
+        assert f"`{field.name}`" in told or f"`{field.name}`" in rest[rest.find(f"`{name}`") :], (
+            field.name
+        )
 
 
 def test_every_command_and_option_is_documented() -> None:
@@ -364,15 +468,25 @@ def test_a_library_block_fits_the_schema(name: str) -> None:
     checker().validate({"input": "8x8x8", "layers": ["relu"], **held})
 
 
-@pytest.mark.parametrize("wrong", [
-    "{layers: [relu]}", "{input: 8x8x1}", "{input: 8x8x1, layers: relu}", "{input: 8x8x1, layers: [relu], inptu: 3}",
-    "{input: 8x8x1, layers: [{conv: {filters: 3, kernal: 3}}]}", "{input: 8x8x1, layers: [{conv: {filters: 3}}]}",
-    "{input: 8x8x1, layers: [{conv: {filters: [3], kernel: 3}}]}", "{input: 8x8x1, layers: [{relu: 3}]}",
-    "{input: 8x8x1, layers: [{conv: {filters: 0, kernel: 3}}]}", "{input: 8x8x1, layers: [{repeat: {times: 3}}]}",
-    "{input: 8x8x1, layers: [{concat: {branch: []}}]}",
-    "{input: 8x8x1, layers: [relu], claims: [{params: 3, macs: 4}]}",
-    "{input: 8x8x1, layers: [relu], year: soon}", "{input: 8x8x1, layers: [{relu: {}, when: true, name: a}]}",
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "{layers: [relu]}",
+        "{input: 8x8x1}",
+        "{input: 8x8x1, layers: relu}",
+        "{input: 8x8x1, layers: [relu], inptu: 3}",
+        "{input: 8x8x1, layers: [{conv: {filters: 3, kernal: 3}}]}",
+        "{input: 8x8x1, layers: [{conv: {filters: 3}}]}",
+        "{input: 8x8x1, layers: [{conv: {filters: [3], kernel: 3}}]}",
+        "{input: 8x8x1, layers: [{relu: 3}]}",
+        "{input: 8x8x1, layers: [{conv: {filters: 0, kernel: 3}}]}",
+        "{input: 8x8x1, layers: [{repeat: {times: 3}}]}",
+        "{input: 8x8x1, layers: [{concat: {branch: []}}]}",
+        "{input: 8x8x1, layers: [relu], claims: [{params: 3, macs: 4}]}",
+        "{input: 8x8x1, layers: [relu], year: soon}",
+        "{input: 8x8x1, layers: [{relu: {}, when: true, name: a}]}",
+    ],
+)
 def test_the_schema_refuses_what_is_wrong(wrong: str) -> None:
     assert not checker().is_valid(yaml.safe_load(wrong))
     with pytest.raises(cnncalc.SpecError):
@@ -381,7 +495,7 @@ def test_the_schema_refuses_what_is_wrong(wrong: str) -> None:
 
 # ---- plain words ----------------------------------------------------------------------------------------------------
 
-WORKSHOP = re.compile("|".join(("/wo" "rk/", "hel" "per", "fa" "rm")), re.IGNORECASE)
+WORKSHOP = re.compile("|".join(("/wor" + "k/", "help" + "er", "fa" + "rm")), re.IGNORECASE)
 """Words of the place where this is written, which say nothing to whoever reads it; apart here, as this is read too."""
 
 

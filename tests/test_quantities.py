@@ -141,9 +141,18 @@ NOT_NUMBERS = [
 ]
 
 SHAPES = [
-    *[(text, (55, 55, 96)) for text in ("55x55x96", "55×55×96", "55*55*96", "55X55X96", "(55, 55, 96)", "55,55,96")],
-    *[(text, (55, 55, 96)) for text in ("[55,55,96]", "55 55 96", "[55x55x96]", " 55 x 55 ×96 ", "**55x55x96**")],
-    *[(text, (55, 55, 96)) for text in (r"$55 \times 55 \times 96$", "５５×５５×９６", "(227-11)/4+1 = 55 → 55x55x96")],
+    *[
+        (text, (55, 55, 96))
+        for text in ("55x55x96", "55×55×96", "55*55*96", "55X55X96", "(55, 55, 96)", "55,55,96")
+    ],
+    *[
+        (text, (55, 55, 96))
+        for text in ("[55,55,96]", "55 55 96", "[55x55x96]", " 55 x 55 ×96 ", "**55x55x96**")
+    ],
+    *[
+        (text, (55, 55, 96))
+        for text in (r"$55 \times 55 \times 96$", "５５×５５×９６", "(227-11)/4+1 = 55 → 55x55x96")
+    ],
     ("[96,55,55]", (96, 55, 55)),
     ("6@28x28", (6, 28, 28)),
     ("112 112 128", (112, 112, 128)),
@@ -193,13 +202,23 @@ MATCHES = [
     ("0.0M", -99_999, None, "cut"),
     ("138M", 138_357_544, None, "rounded"),  # VGG-16's parameters: facts.md
     ("3.8×10^9", 3_857_973_248, None, "cut"),  # ResNet-50's MACs as in the paper: facts.md, errata
-    ("112.9M", 14 * 14 * 48 * 5 * 5 * 480, None, "rounded"),  # the bottleneck example of 001_24b34ccf40be5578.txt
+    (
+        "112.9M",
+        14 * 14 * 48 * 5 * 5 * 480,
+        None,
+        "rounded",
+    ),  # the bottleneck example of 001_24b34ccf40be5578.txt
     ("5.3M", 14 * 14 * 16 * 480 + 14 * 14 * 48 * 5 * 5 * 16, None, "rounded"),  # the same
     ("150K", 224 * 224 * 3, None, "cut"),  # VGG-16's table in 004_2c2c08c153d7bb01.txt
     ("400K", 56 * 56 * 128, None, None),  # the same: 401,408
     ("96MB", 60_950_432, None, None),  # 15,237,608 values of 4 bytes: facts.md, errata
     # GoogLeNet 3a, weights of its six convolutions: 163,328 = 159.5 × 1024, which is just in
-    ("159k", 64 * 192 + 96 * 192 + 128 * 9 * 96 + 16 * 192 + 32 * 25 * 16 + 32 * 192, 1024, "rounded"),
+    (
+        "159k",
+        64 * 192 + 96 * 192 + 128 * 9 * 96 + 16 * 192 + 32 * 25 * 16 + 32 * 192,
+        1024,
+        "rounded",
+    ),
     ("159k", 163_328, None, None),
     ("58.1 MiB", 60_950_432, None, "rounded"),
     ("60.95 MiB", 60_950_432, 1000, "rounded"),
@@ -241,7 +260,12 @@ def test_a_number_in_full_is_exact(text, value, unit):
 def test_digits_written_set_the_precision(text, value, low, high, suffix, unit):
     written = read_number(text)
     assert (written.value, written.low, written.high) == (value, low, high)
-    assert (written.full, written.suffix, written.unit, written.half) == (False, suffix, unit, high - value)
+    assert (written.full, written.suffix, written.unit, written.half) == (
+        False,
+        suffix,
+        unit,
+        high - value,
+    )
 
 
 def test_whole_values_are_ints():
@@ -332,16 +356,28 @@ def test_the_ends_of_what_is_accepted(coefficient, decimals, suffix):
     worth = Fraction(1000 ** ("KMGT".index(suffix) + 1), 10**decimals)
     hair = worth / 1000
     assert written.value == coefficient * worth
-    assert matches(written, written.value - worth / 2) == matches(written, written.value + worth / 2) == "rounded"
+    assert (
+        matches(written, written.value - worth / 2)
+        == matches(written, written.value + worth / 2)
+        == "rounded"
+    )
     assert matches(written, written.value - worth / 2 - hair) is None
     assert matches(written, written.value + worth / 2 + hair) == "cut"
     assert matches(written, written.value + worth) is None
 
 
-@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=8), st.sampled_from(["×", "x", "*", " x ", ", ", " "]))
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=8),
+    st.sampled_from(["×", "x", "*", " x ", ", ", " "]),
+)
 def test_a_shape_printed_reads_back(axes, sep):
     shape = tuple(axes)
-    assert read_shape(format_shape(shape, sep)) == read_shape(str(shape)) == read_shape(str(axes)) == shape
+    assert (
+        read_shape(format_shape(shape, sep))
+        == read_shape(str(shape))
+        == read_shape(str(axes))
+        == shape
+    )
 
 
 @given(st.text(max_size=30) | st.text("0123456789.,'()[]x×*=~≈-+^eKMGiB %약\\{}$ ", max_size=30))

@@ -52,8 +52,18 @@ layers:
   - softmax
 """  # noqa: E501
 
-NETWORKS = ["alexnet", "lenet5", "googlenet", "resnet18", "pix2pix_unet", "colorization", "dense_block_k4",
-            "alphago_policy", "mnist_keras", "vdsr"]
+NETWORKS = [
+    "alexnet",
+    "lenet5",
+    "googlenet",
+    "resnet18",
+    "pix2pix_unet",
+    "colorization",
+    "dense_block_k4",
+    "alphago_policy",
+    "mnist_keras",
+    "vdsr",
+]
 
 
 def nets() -> list[Any]:
@@ -74,10 +84,17 @@ def test_every_derivation_ends_in_what_the_report_says(net: cnncalc.Network) -> 
     report = net.report()
     for row in report.rows:
         said = {one.quantity: one.result for one in net.explain(row.name)}
-        wanted = {"output": "×".join(map(str, row.output)), "memory": f"{report.memory(row):,} bytes",
-                  "receptive_field": "×".join(map(str, row.receptive_field)) or "none", "flops": f"{row.ops:,}",
-                  **{name: f"{getattr(row, name):,}" for name in QUANTITIES if name in
-                     ("weights", "biases", "params", "macs", "activations")}}
+        wanted = {
+            "output": "×".join(map(str, row.output)),
+            "memory": f"{report.memory(row):,} bytes",
+            "receptive_field": "×".join(map(str, row.receptive_field)) or "none",
+            "flops": f"{row.ops:,}",
+            **{
+                name: f"{getattr(row, name):,}"
+                for name in QUANTITIES
+                if name in ("weights", "biases", "params", "macs", "activations")
+            },
+        }
         assert said == wanted, row.name
     totals = {one.quantity: one.result for one in net.explain("total")}
     for name in ("weights", "biases", "params", "macs", "activations"):
@@ -113,19 +130,25 @@ def test_every_link_of_a_chain_is_that_layers_own_field(net: cnncalc.Network) ->
             found = getattr(rows[step.layer], field)
             place = {"": slice(None), "(height)": slice(0, 1), "(width)": slice(1, 2)}[axis]
             if len(rows[step.layer].output) > 1:
-                assert {str(part) for part in found[place]} == {step.result.replace("−", "-")}, (name, step)
+                assert {str(part) for part in found[place]} == {step.result.replace("−", "-")}, (
+                    name,
+                    step,
+                )
 
 
-@pytest.mark.parametrize(("net", "layer", "size", "jump"), [
-    # by hand, r + (F - 1) j: 1, 11, 19, 51, 67, 99, 131, 163, 195; jumps 4, 8, 8, 16, 16, 16, 16, 32
-    ("alexnet", "pool3", "195×195", "32"),
-    # VGG-16's features: 212 and 32 (Araujo et al. 2019, table 1)
-    ("vgg16", "pool5", "212×212", "32"),
-    # ResNet-50 with the stride in the first 1x1: 483 and 32 (the same)
-    ("resnet50", "conv5_x", "483×483", "32"),
-    # Inception v3: 1311 and 32 (the same)
-    ("inception_v3", "mixed_7c", "1311×1311", "32"),
-])
+@pytest.mark.parametrize(
+    ("net", "layer", "size", "jump"),
+    [
+        # by hand, r + (F - 1) j: 1, 11, 19, 51, 67, 99, 131, 163, 195; jumps 4, 8, 8, 16, 16, 16, 16, 32
+        ("alexnet", "pool3", "195×195", "32"),
+        # VGG-16's features: 212 and 32 (Araujo et al. 2019, table 1)
+        ("vgg16", "pool5", "212×212", "32"),
+        # ResNet-50 with the stride in the first 1x1: 483 and 32 (the same)
+        ("resnet50", "conv5_x", "483×483", "32"),
+        # Inception v3: 1311 and 32 (the same)
+        ("inception_v3", "mixed_7c", "1311×1311", "32"),
+    ],
+)
 def test_chains_of_the_literature(net: str, layer: str, size: str, jump: str) -> None:
     (one,) = cnncalc.load(net).explain(layer, "receptive_field")
     assert one.result == size
@@ -136,7 +159,10 @@ def test_chains_of_the_literature(net: str, layer: str, size: str, jump: str) ->
 def test_alexnets_first_layer_reads_as_in_the_lecture() -> None:
     (one,) = cnncalc.load("alexnet").explain("conv1", "output")
     assert render("", [one]).splitlines()[3:6] == [
-        "  O = (N + 2P − F)/S + 1  (height, width)", "    = (227 + 2·0 − 11)/4 + 1", "    = 55"]
+        "  O = (N + 2P − F)/S + 1  (height, width)",
+        "    = (227 + 2·0 − 11)/4 + 1",
+        "    = 55",
+    ]
 
 
 def test_a_filter_that_does_not_fit_is_said_once() -> None:
@@ -144,13 +170,17 @@ def test_a_filter_that_does_not_fit_is_said_once() -> None:
     net = cnncalc.load("alexnet", input=224)
     text = render("", net.explain("conv1", "output"))
     assert "⌊(224 + 2·0 − 11)/4⌋ + 1" in text
-    assert text.count("the filter does not fit: 213/4 = 53.25 is not whole and is rounded down") == 1
+    assert (
+        text.count("the filter does not fit: 213/4 = 53.25 is not whole and is rounded down") == 1
+    )
 
 
 def test_paths_of_a_merge_are_named() -> None:
     (one,) = cnncalc.load("googlenet").explain("inception_3a", "receptive_field")
     # from pool2's 27 and jump 8: 1x1 27, 3x3 27 + 2·8 = 43, 5x5 27 + 4·8 = 59, pool and 1x1 43
-    assert "inception_3a/concat1 joins relu1 27×27, relu3 43×43, relu5 59×59, relu6 43×43" in one.notes
+    assert (
+        "inception_3a/concat1 joins relu1 27×27, relu3 43×43, relu5 59×59, relu6 43×43" in one.notes
+    )
     merge = next(step for step in one.steps if step.layer == "inception_3a/concat1")
     assert (merge.numbers, merge.result) == ("max(27, 43, 59)", "59")
 
@@ -196,8 +226,10 @@ def test_an_unknown_quantity_or_layer_is_refused_with_the_nearest() -> None:
 
 
 def test_shared_weights_are_counted_where_they_are() -> None:
-    net = cnncalc.loads("input: 8x8x1\nlayers:\n- conv: {name: one, filters: 1, kernel: 3, pad: 1}\n"
-                        "- conv: {name: two, filters: 1, kernel: 3, pad: 1, share: one}\n")
+    net = cnncalc.loads(
+        "input: 8x8x1\nlayers:\n- conv: {name: one, filters: 1, kernel: 3, pad: 1}\n"
+        "- conv: {name: two, filters: 1, kernel: 3, pad: 1, share: one}\n"
+    )
     (one,) = net.explain("two", "weights")
     assert (one.result, one.steps[0].numbers) == ("0", "shared with one, which counts them")
 

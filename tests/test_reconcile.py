@@ -21,7 +21,10 @@ def parts(net: str, first: str, second: str, layer: str = "total") -> dict[str, 
 
 def test_torchinfo_and_macs() -> None:
     """1,000 biases of the fc; 26,560 channels of batch norm with γ and β."""
-    assert parts("torchvision/resnet50", "torchinfo", "macs") == {"fc biases": 1000, "batch norm γ and β": 53120}
+    assert parts("torchvision/resnet50", "torchinfo", "macs") == {
+        "fc biases": 1000,
+        "batch norm γ and β": 53120,
+    }
 
 
 def test_thop_and_macs() -> None:
@@ -30,42 +33,62 @@ def test_thop_and_macs() -> None:
 
 
 def test_the_other_way_round_the_signs_turn() -> None:
-    there, back = (parts("torchvision/resnet50", *pair) for pair in (("thop", "macs"), ("macs", "thop")))
+    there, back = (
+        parts("torchvision/resnet50", *pair) for pair in (("thop", "macs"), ("macs", "thop"))
+    )
     assert sorted(there.values()) == sorted(-amount for amount in back.values())
 
 
 def test_what_both_count_cancels() -> None:
     """ptflops counts every pool and ReLU module twice, its function and itself; calflops the functions alone."""
     found = parts("torchvision/resnet50", "ptflops", "calflops")
-    relu, pools = 9608704, 802816 + 100352  # elements through ReLU; inputs of the max pool and of the last pool
+    relu, pools = (
+        9608704,
+        802816 + 100352,
+    )  # elements through ReLU; inputs of the max pool and of the last pool
     assert sorted(found.values()) == [-4089184256, 1000, pools, relu]
 
 
 def test_one_term_on_each_side_is_a_pair() -> None:
     """thop counts 4 an element of batch norm where fvcore counts 2; its last pool one more for each of 2048 outputs."""
     found = parts("torchvision/resnet50", "thop", "fvcore")
-    assert found == {"batch norm, 4 an element instead of batch norm, 2 an element": 2 * 11113984,
-                     "adaptive average pools, window + 1 for each output instead of "
-                     "inputs of adaptive average pools": 2048}
+    assert found == {
+        "batch norm, 4 an element instead of batch norm, 2 an element": 2 * 11113984,
+        "adaptive average pools, window + 1 for each output instead of "
+        "inputs of adaptive average pools": 2048,
+    }
 
 
-@pytest.mark.parametrize(("net", "others"), [
-    ("alexnet", data_files("conventions")), ("lenet5", data_files("conventions")), ("googlenet", ["thop"]),
-    ("torchvision/mobilenet_v2", ["macs"]), ("se_resnet50", ["ptflops"]),
-])
+@pytest.mark.parametrize(
+    ("net", "others"),
+    [
+        ("alexnet", data_files("conventions")),
+        ("lenet5", data_files("conventions")),
+        ("googlenet", ["thop"]),
+        ("torchvision/mobilenet_v2", ["macs"]),
+        ("se_resnet50", ["ptflops"]),
+    ],
+)
 def test_the_parts_are_the_difference(net: str, others: Iterable[str]) -> None:
     loaded = cnncalc.load(net)
     for one, two in product(data_files("conventions"), others):
         (equation, _) = loaded.reconcile(one, two).equations
-        assert equation.base.total + sum(part.amount for part in equation.parts) == equation.side.total
+        assert (
+            equation.base.total + sum(part.amount for part in equation.parts) == equation.side.total
+        )
         assert equation.side.total == loaded.report(convention=one).totals.ops
 
 
-@pytest.mark.parametrize("pair", [("torchinfo", "macs"), ("ptflops", "thop"), ("exact", "convnet-burden")])
+@pytest.mark.parametrize(
+    "pair", [("torchinfo", "macs"), ("ptflops", "thop"), ("exact", "convnet-burden")]
+)
 def test_layers_add_up(pair: tuple[str, str]) -> None:
     done = cnncalc.load("torchvision/mobilenet_v2").reconcile(*pair)
     listed = per_layer(done)
-    assert sum(one.first - one.second for one in listed) == done.equations[0].side.total - done.sides[-1].total
+    assert (
+        sum(one.first - one.second for one in listed)
+        == done.equations[0].side.total - done.sides[-1].total
+    )
     assert all(one.first - one.second == sum(part.amount for part in one.parts) for one in listed)
 
 
@@ -74,13 +97,15 @@ def test_one_layer_or_block() -> None:
     assert parts("alexnet", "ptflops-aten", "macs", "conv1") == {"conv biases": 290400}
     block = cnncalc.load("googlenet").reconcile("exact", "macs", layer="inception_3a").equations[0]
     assert block.side.total == sum(
-        row.ops for row in cnncalc.load("googlenet").report(convention="exact").rows
-        if row.name.startswith("inception_3a/"))
+        row.ops
+        for row in cnncalc.load("googlenet").report(convention="exact").rows
+        if row.name.startswith("inception_3a/")
+    )
 
 
 def test_parameters_have_an_equation_of_their_own() -> None:
     done = cnncalc.load("torchvision/resnet50").reconcile("keras", "macs")
-    (equation, ) = done.parameters
+    (equation,) = done.parameters
     assert (equation.side.total, equation.base.total) == (25610152, 25557032)
     assert [(one.what, one.amount) for one in equation.parts] == [("running statistics", 53120)]
 
@@ -91,7 +116,10 @@ def test_parameters_have_an_equation_of_their_own() -> None:
 def test_tools_by_their_numbers() -> None:
     sides = cnncalc.load("torchvision/resnet50").reconcile("4.11G", "4.13G", "macs").sides
     assert [(side.convention.name, side.fit.reading if side.fit else None) for side in sides] == [
-        ("fvcore", "rounded"), ("thop", "rounded"), ("macs", None)]
+        ("fvcore", "rounded"),
+        ("thop", "rounded"),
+        ("macs", None),
+    ]
     assert sides[1].also == ("ptflops",)
 
 
@@ -103,8 +131,9 @@ def test_the_papers_number_is_of_another_network() -> None:
     assert (variant.net.name, variant.total, side.total) == ("resnet50", 3857973248, 4089184256)
     assert side.fit is not None
     assert side.fit.reading == "cut"
-    assert [(one.what, one.field, one.there, one.here, len(one.layers)) for one in variant.changes or ()] == [
-        ("conv 1×1", "stride", "2", "1", 3), ("conv 3×3", "stride", "1", "2", 3)]
+    assert [
+        (one.what, one.field, one.there, one.here, len(one.layers)) for one in variant.changes or ()
+    ] == [("conv 1×1", "stride", "2", "1", 3), ("conv 3×3", "stride", "1", "2", 3)]
     assert [one.claim.written.text for one in variant.printed] == ["3.8G"]
 
 
@@ -142,7 +171,12 @@ def test_networks_that_do_not_go_layer_by_layer() -> None:
 
 def test_where_no_field_differs_the_shape_does() -> None:
     (change,) = changes(cnncalc.load("vgg16", input=192), cnncalc.load("vgg16")) or ()
-    assert (change.field, change.here, change.there, change.layers) == ("input", "192×192×3", "224×224×3", ("conv1_1",))
+    assert (change.field, change.here, change.there, change.layers) == (
+        "input",
+        "192×192×3",
+        "224×224×3",
+        ("conv1_1",),
+    )
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -158,8 +192,11 @@ def test_term_by_term(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines, _ = run(capsys, "torchvision/resnet50", "torchinfo", "macs")
     assert code == 0
     assert [" ".join(line.split()) for line in lines[2:]] == [
-        "torchinfo 4,089,238,376 mult-adds", "= MACs 4,089,184,256", "+ fc biases 1,000 fc",
-        "+ batch norm γ and β 53,120 53 layers: bn"]
+        "torchinfo 4,089,238,376 mult-adds",
+        "= MACs 4,089,184,256",
+        "+ fc biases 1,000 fc",
+        "+ batch norm γ and β 53,120 53 layers: bn",
+    ]
 
 
 def test_why_three_numbers_differ_in_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,8 +204,16 @@ def test_why_three_numbers_differ_in_one_screen(capsys: pytest.CaptureFixture[st
     text = "\n".join(lines)
     assert code == 0
     assert len(lines) <= 24
-    for piece in ("fvcore", "thop", "22,227,968", "44,455,936", "resnet50", "231,211,008", "conv 1×1: stride 2 there",
-                  "He et al. 2015"):
+    for piece in (
+        "fvcore",
+        "thop",
+        "22,227,968",
+        "44,455,936",
+        "resnet50",
+        "231,211,008",
+        "conv 1×1: stride 2 there",
+        "He et al. 2015",
+    ):
         assert piece in text
 
 
@@ -187,22 +232,30 @@ def test_per_layer(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    code, lines, _ = run(capsys, "torchvision/resnet50", "torchinfo", "3.8G", "--per-layer", "--format", "json")
+    code, lines, _ = run(
+        capsys, "torchvision/resnet50", "torchinfo", "3.8G", "--per-layer", "--format", "json"
+    )
     document = json.loads("\n".join(lines))
     assert code == 0
     assert document["equations"][0]["equation"] == (
-        "torchinfo 4,089,238,376 = MACs 4,089,184,256 + fc biases 1,000 + batch norm γ and β 53,120")
+        "torchinfo 4,089,238,376 = MACs 4,089,184,256 + fc biases 1,000 + batch norm γ and β 53,120"
+    )
     assert document["sides"][1]["variant"]["network"] == "resnet50"
     assert sum(one["first"] - one["second"] for one in document["layers"]) == 54120
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (("resnet50", "torchinfo"), "two counts are needed"),
-    (("resnet50", "torchinf", "macs"), "did you mean 'torchinfo'"),
-    (("resnet50", "thop", "macs", "--layer", "conv1_9"), "has no layer 'conv1_9'"),
-    (("resnet51", "thop", "macs"), "did you mean"),
-])
-def test_mistakes(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("resnet50", "torchinfo"), "two counts are needed"),
+        (("resnet50", "torchinf", "macs"), "did you mean 'torchinfo'"),
+        (("resnet50", "thop", "macs", "--layer", "conv1_9"), "has no layer 'conv1_9'"),
+        (("resnet51", "thop", "macs"), "did you mean"),
+    ],
+)
+def test_mistakes(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, _, err = run(capsys, *arguments)
     assert code == 2
     assert message in err

@@ -23,7 +23,7 @@ CONTRACT = Path(__file__).parent / "contract" / "summary.schema.json"
 SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs")
 
 
-def report(layers: str, input: str = "4x4x1", **options: Any) -> Report:  # noqa: A002
+def report(layers: str, input: str = "4x4x1", **options: Any) -> Report:
     """The report of a few layers, written in flow style."""
     return cnncalc.loads(f"input: {input}\nlayers: {layers}\n").report(**options)
 
@@ -58,8 +58,18 @@ def test_totals_of_known_networks(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["googlenet", "resnet50", "lenet5", "torchvision/mobilenet_v2"])
-@pytest.mark.parametrize("options", [{}, {"with_side": True}, {"no_bias": True}, {"depth": 1}, {"depth": 2},
-                                     {"depth": 1, "with_side": True}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"with_side": True},
+        {"no_bias": True},
+        {"depth": 1},
+        {"depth": 2},
+        {"depth": 1, "with_side": True},
+    ],
+    ids=str,
+)
 def test_totals_are_the_sums_of_the_rows(name: str, options: dict[str, Any]) -> None:
     made = cnncalc.load(name).report(**options)
     rows = [row for row in made.rows if made.with_side or not row.side]
@@ -78,44 +88,108 @@ def test_the_lectures_sum_of_vgg16s_activations() -> None:
 def test_memory_is_of_outputs_where_nothing_counts_as_an_activation() -> None:
     made = report(f"[{conv(2)}, relu, bn]", batch=3)
     assert made.memory(made.row("conv1")) == 4 * 4 * 2 * 4 * 3
-    assert made.memory(made.row("relu1")) == 4 * 4 * 2 * 4 * 3, "a relu has no activations of its own, but an output"
+    assert made.memory(made.row("relu1")) == 4 * 4 * 2 * 4 * 3, (
+        "a relu has no activations of its own, but an output"
+    )
     assert made.memory(made.totals) == (4 * 4 * 1 + 4 * 4 * 2) * 4 * 3
 
 
 def test_the_contracts_example() -> None:
     document = report_document(cnncalc.load("alexnet").report())
-    assert {key: document[key] for key in ("network", "input", "batch", "dtype", "optimizer", "convention")} == {
-        "network": "alexnet", "input": [227, 227, 3], "batch": 1, "dtype": "float32", "optimizer": "sgd",
-        "convention": "standard"}
+    assert {
+        key: document[key]
+        for key in ("network", "input", "batch", "dtype", "optimizer", "convention")
+    } == {
+        "network": "alexnet",
+        "input": [227, 227, 3],
+        "batch": 1,
+        "dtype": "float32",
+        "optimizer": "sgd",
+        "convention": "standard",
+    }
     assert json.loads(json.dumps(document["layers"][:2])) == [
-        {"name": "input", "op": "input", "inputs": [], "input": [], "output": [227, 227, 3], "weights": 0, "biases": 0,
-         "params": 0, "buffers": 0, "macs": 0, "ops": 0, "activations": 154587, "outputs": 154587,
-         "receptive_field": [1, 1], "jump": [1, 1], "start": ["1/2", "1/2"], "centred": True, "side": False,
-         "shares": None},
-        {"name": "conv1", "op": "conv", "inputs": ["input"], "input": [[227, 227, 3]], "output": [55, 55, 96],
-         "weights": 34848, "biases": 96, "params": 34944, "buffers": 0, "macs": 105415200, "ops": 210830400,
-         "activations": 290400, "outputs": 290400, "receptive_field": [11, 11], "jump": [4, 4],
-         "start": ["11/2", "11/2"], "centred": True, "side": False, "shares": None}]
-    totals = {key: document["totals"][key] for key in ("weights", "biases", "params", "buffers", "macs", "ops")}
-    assert totals == {"weights": 62367776, "biases": 10568, "params": 62378344, "buffers": 0, "macs": 1135256096,
-                      "ops": 2270512192}
+        {
+            "name": "input",
+            "op": "input",
+            "inputs": [],
+            "input": [],
+            "output": [227, 227, 3],
+            "weights": 0,
+            "biases": 0,
+            "params": 0,
+            "buffers": 0,
+            "macs": 0,
+            "ops": 0,
+            "activations": 154587,
+            "outputs": 154587,
+            "receptive_field": [1, 1],
+            "jump": [1, 1],
+            "start": ["1/2", "1/2"],
+            "centred": True,
+            "side": False,
+            "shares": None,
+        },
+        {
+            "name": "conv1",
+            "op": "conv",
+            "inputs": ["input"],
+            "input": [[227, 227, 3]],
+            "output": [55, 55, 96],
+            "weights": 34848,
+            "biases": 96,
+            "params": 34944,
+            "buffers": 0,
+            "macs": 105415200,
+            "ops": 210830400,
+            "activations": 290400,
+            "outputs": 290400,
+            "receptive_field": [11, 11],
+            "jump": [4, 4],
+            "start": ["11/2", "11/2"],
+            "centred": True,
+            "side": False,
+            "shares": None,
+        },
+    ]
+    totals = {
+        key: document["totals"][key]
+        for key in ("weights", "biases", "params", "buffers", "macs", "ops")
+    }
+    assert totals == {
+        "weights": 62367776,
+        "biases": 10568,
+        "params": 62378344,
+        "buffers": 0,
+        "macs": 1135256096,
+        "ops": 2270512192,
+    }
 
 
-@pytest.mark.parametrize("name", ["alexnet", "googlenet", "lenet5", "densenet121", "torchvision/googlenet"])
-@pytest.mark.parametrize("options", [{}, {"depth": 1}, {"with_side": True, "batch": 16, "dtype": "float16"}], ids=str)
+@pytest.mark.parametrize(
+    "name", ["alexnet", "googlenet", "lenet5", "densenet121", "torchvision/googlenet"]
+)
+@pytest.mark.parametrize(
+    "options", [{}, {"depth": 1}, {"with_side": True, "batch": 16, "dtype": "float16"}], ids=str
+)
 def test_json_fits_the_contract(name: str, options: dict[str, Any]) -> None:
     document = json.loads(json.dumps(report_document(cnncalc.load(name).report(**options))))
     jsonschema.validate(document, json.loads(CONTRACT.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(("input", "layers"), [
-    ("10x2", "[{conv: {filters: 3, kernel: 2}}, flatten, {fc: 2}]"),
-    ("2x4x4x1", "[{conv: {filters: 3, kernel: 2}}, globalavgpool]"),
-    ("7", "[{fc: 2}, softmax]"),
-    ("8x8x1", "[{upsample: 3}, {conv_transpose: {filters: 2, kernel: 2, stride: 2}}]"),
-    ("8x8x1", "[{concat: [[{conv: {filters: 1, kernel: 5}}], [{conv: {filters: 1, kernel: 2, stride: 2}}]]}]"),
-])
-def test_json_of_other_spaces_fits_too(input: str, layers: str) -> None:  # noqa: A002
+@pytest.mark.parametrize(
+    ("input", "layers"),
+    [
+        ("10x2", "[{conv: {filters: 3, kernel: 2}}, flatten, {fc: 2}]"),
+        ("2x4x4x1", "[{conv: {filters: 3, kernel: 2}}, globalavgpool]"),
+        ("7", "[{fc: 2}, softmax]"),
+        ("8x8x1", "[{upsample: 3}, {conv_transpose: {filters: 2, kernel: 2, stride: 2}}]"),
+        (
+            "8x8x1",
+            "[{concat: [[{conv: {filters: 1, kernel: 5}}], [{conv: {filters: 1, kernel: 2, stride: 2}}]]}]",
+        ),
+    ],
+)
+def test_json_of_other_spaces_fits_too(input: str, layers: str) -> None:
     document = json.loads(json.dumps(report_document(report(layers, input))))
     jsonschema.validate(document, json.loads(CONTRACT.read_text(encoding="utf-8")))
     for layer in document["layers"]:
@@ -125,7 +199,9 @@ def test_json_of_other_spaces_fits_too(input: str, layers: str) -> None:  # noqa
 
 def test_a_chain_of_many_layers() -> None:
     """Nothing recurses along a network."""
-    made = report("[{repeat: {times: 20000, layers: [{conv: {filters: 1, kernel: 3, pad: 1}}]}}]", "9x9x1")
+    made = report(
+        "[{repeat: {times: 20000, layers: [{conv: {filters: 1, kernel: 3, pad: 1}}]}}]", "9x9x1"
+    )
     assert made.totals.params == 20_000 * 10
     assert made.rows[-1].receptive_field == (40_001, 40_001)  # 1 + 20000*2
     assert made.totals.peak_bytes == 2 * 81 * 4
@@ -134,8 +210,23 @@ def test_a_chain_of_many_layers() -> None:
 def test_which_layers_change_nothing_that_a_table_shows() -> None:
     """Activations, dropout and what else has neither parameters nor another shape; --all shows them."""
     quiet = {name for name, op in OPS.items() if op.quiet}
-    assert quiet == {"relu", "relu6", "elu", "gelu", "silu", "hardswish", "hardsigmoid", "sigmoid", "tanh", "softmax",
-                     "leaky_relu", "dropout", "identity", "scale", "lrn"}
+    assert quiet == {
+        "relu",
+        "relu6",
+        "elu",
+        "gelu",
+        "silu",
+        "hardswish",
+        "hardsigmoid",
+        "sigmoid",
+        "tanh",
+        "softmax",
+        "leaky_relu",
+        "dropout",
+        "identity",
+        "scale",
+        "lrn",
+    }
 
 
 def test_every_layer_has_a_row_quiet_ones_too() -> None:
@@ -157,19 +248,33 @@ def test_no_bias_leaves_biases_out_of_what_is_counted() -> None:
 # ---- batch, dtype, optimizer ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [{"batch": 7}, {"dtype": "float16"}, {"dtype": "float64"}, {"dtype": "int8"},
-                                     {"dtype": "bfloat16"}, {"optimizer": "adam"}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"batch": 7},
+        {"dtype": "float16"},
+        {"dtype": "float64"},
+        {"dtype": "int8"},
+        {"dtype": "bfloat16"},
+        {"optimizer": "adam"},
+    ],
+    ids=str,
+)
 def test_batch_dtype_and_optimizer_enter_the_byte_figures_alone(options: dict[str, Any]) -> None:
     net = cnncalc.load("torchvision/mobilenet_v2")
     plain, other = net.report(), net.report(**options)
     assert other.rows == plain.rows
     bytes_ = ("peak_bytes", "training_bytes")
-    assert plain.totals._replace(**dict.fromkeys(bytes_, 0)) == other.totals._replace(**dict.fromkeys(bytes_, 0))
+    assert plain.totals._replace(**dict.fromkeys(bytes_, 0)) == other.totals._replace(
+        **dict.fromkeys(bytes_, 0)
+    )
     assert plain.totals != other.totals
 
 
-@pytest.mark.parametrize(("dtype", "width"), [("float64", 8), ("float32", 4), ("float16", 2), ("bfloat16", 2),
-                                              ("int8", 1)])
+@pytest.mark.parametrize(
+    ("dtype", "width"),
+    [("float64", 8), ("float32", 4), ("float16", 2), ("bfloat16", 2), ("int8", 1)],
+)
 def test_peak_is_values_by_bytes_by_batch(dtype: str, width: int) -> None:
     made = report(f"[{conv(2)}]", batch=5, dtype=dtype)
     assert made.totals.peak_bytes == (16 + 32) * width * 5
@@ -194,17 +299,26 @@ layers:
 # stem 1*1 + 1 = 2; first 1*3 + 3 = 6; core 9*3*2 + 2 = 56; stage 2*4 + 4 = 12 and 4*4 + 4 = 20; head 64*2 + 2 = 130
 
 
-def folded(text: str, depth: int | None, **options: Any) -> dict[str, tuple[str, tuple[int, ...], int]]:
+def folded(
+    text: str, depth: int | None, **options: Any
+) -> dict[str, tuple[str, tuple[int, ...], int]]:
     made = cnncalc.loads(text).report(depth=depth, **options)
     return {row.name: (row.op, row.output, row.params) for row in made.rows[1:]}
 
 
 def test_depth_folds_longer_paths_into_their_first_parts() -> None:
-    assert folded(NESTED, 1) == {"stem": ("conv", (4, 4, 1), 2), "body": ("outer", (4, 4, 4), 94),
-                                 "head": ("fc", (2,), 130)}
+    assert folded(NESTED, 1) == {
+        "stem": ("conv", (4, 4, 1), 2),
+        "body": ("outer", (4, 4, 4), 94),
+        "head": ("fc", (2,), 130),
+    }
     assert folded(NESTED, 2) == {
-        "stem": ("conv", (4, 4, 1), 2), "body/first": ("conv", (4, 4, 3), 6), "body/core": ("inner", (4, 4, 2), 56),
-        "body/stage": ("repeat", (4, 4, 4), 32), "head": ("fc", (2,), 130)}
+        "stem": ("conv", (4, 4, 1), 2),
+        "body/first": ("conv", (4, 4, 3), 6),
+        "body/core": ("inner", (4, 4, 2), 56),
+        "body/stage": ("repeat", (4, 4, 4), 32),
+        "head": ("fc", (2,), 130),
+    }
     assert folded(NESTED, 3)["body/stage/1"] == ("repeat", (4, 4, 4), 12)
     assert folded(NESTED, 9) == folded(NESTED, None)
 
@@ -213,7 +327,11 @@ def test_a_folded_row_takes_what_arrives_and_sees_what_its_last_layer_sees() -> 
     made = cnncalc.loads(NESTED).report(depth=1)
     body = made.row("body")
     assert (body.inputs, body.input) == (("stem",), ((4, 4, 1),))
-    assert (body.receptive_field, body.jump, body.start) == ((3, 3), (1, 1), (Fraction(1, 2), Fraction(1, 2)))
+    assert (body.receptive_field, body.jump, body.start) == (
+        (3, 3),
+        (1, 1),
+        (Fraction(1, 2), Fraction(1, 2)),
+    )
     assert made.row("head").inputs == ("body",)
     # 16*(1*3) + 16*(9*3*2) + 16*(2*4) + 16*(4*4)
     assert body.macs == 16 * (3 + 54 + 8 + 16)
@@ -225,18 +343,35 @@ def test_a_folded_row_takes_what_arrives_and_sees_what_its_last_layer_sees() -> 
 def test_depth_one_gives_googlenets_printed_rows() -> None:
     """Szegedy et al. 2014, Table 1: the output size column."""
     made = cnncalc.load("googlenet").report(depth=1)
-    table = {"conv1": (112, 112, 64), "pool1": (56, 56, 64), "conv2": (56, 56, 192), "pool2": (28, 28, 192),
-             "inception_3a": (28, 28, 256), "inception_3b": (28, 28, 480), "pool3": (14, 14, 480),
-             "inception_4a": (14, 14, 512), "inception_4b": (14, 14, 512), "inception_4c": (14, 14, 512),
-             "inception_4d": (14, 14, 528), "inception_4e": (14, 14, 832), "pool4": (7, 7, 832),
-             "inception_5a": (7, 7, 832), "inception_5b": (7, 7, 1024), "fc": (1000,)}
+    table = {
+        "conv1": (112, 112, 64),
+        "pool1": (56, 56, 64),
+        "conv2": (56, 56, 192),
+        "pool2": (28, 28, 192),
+        "inception_3a": (28, 28, 256),
+        "inception_3b": (28, 28, 480),
+        "pool3": (14, 14, 480),
+        "inception_4a": (14, 14, 512),
+        "inception_4b": (14, 14, 512),
+        "inception_4c": (14, 14, 512),
+        "inception_4d": (14, 14, 528),
+        "inception_4e": (14, 14, 832),
+        "pool4": (7, 7, 832),
+        "inception_5a": (7, 7, 832),
+        "inception_5b": (7, 7, 1024),
+        "fc": (1000,),
+    }
     assert {name: made.row(name).output for name in table} == table
     assert {made.row(name).op for name in table if name.startswith("inception")} == {"inception"}
     # 3a by hand: 192*64 + 192*96 + 9*96*128 + 192*16 + 25*16*32 + 192*32, and a bias a filter
     assert made.row("inception_3a").weights == 163_328
     assert made.row("inception_3a").biases == 64 + 96 + 128 + 16 + 32 + 32
     assert made.row("inception_3a").inputs == ("pool2",)
-    assert (made.row("aux1").op, made.row("aux1").side, made.row("aux1").inputs) == ("side", True, ("inception_4a",))
+    assert (made.row("aux1").op, made.row("aux1").side, made.row("aux1").inputs) == (
+        "side",
+        True,
+        ("inception_4a",),
+    )
 
 
 def test_a_block_with_several_sources() -> None:
@@ -283,7 +418,9 @@ def test_totals_leave_sides_out_unless_asked() -> None:
     net = cnncalc.load("torchvision/googlenet")
     assert net.report().totals.params == 6_624_904
     assert net.report(with_side=True).totals.params == 13_004_888  # measured
-    assert net.report().rows == net.report(with_side=True).rows, "the rows are there whether they are counted or not"
+    assert net.report().rows == net.report(with_side=True).rows, (
+        "the rows are there whether they are counted or not"
+    )
     assert any(row.side for row in net.report().rows)
     assert not any(row.side for row in cnncalc.load("vgg16").report().rows)
 
@@ -306,7 +443,10 @@ layers:
   - mlpconv: {name: b, filters: 2, kernel: 1, share: a}
 """
     made = cnncalc.loads(text).report(depth=1)
-    assert [(row.name, row.params, row.shares) for row in made.rows[1:]] == [("a", 18, None), ("b", 0, "a")]
+    assert [(row.name, row.params, row.shares) for row in made.rows[1:]] == [
+        ("a", 18, None),
+        ("b", 0, "a"),
+    ]
 
 
 # ---- peak memory: in values, by hand --------------------------------------------------------------------------------
@@ -314,51 +454,126 @@ layers:
 PEAKS = [
     # why, input, layers, values
     ("16 in, 32 out: 48; then 32 and 48", "4x4x1", f"[{conv(2)}, {conv(3)}]", 80),
-    ("a relu overwrites: 16 + 32 = 48, then 32 and 10", "4x4x1", f"[{conv(2)}, relu, {{fc: 10}}]", 48),
+    (
+        "a relu overwrites: 16 + 32 = 48, then 32 and 10",
+        "4x4x1",
+        f"[{conv(2)}, relu, {{fc: 10}}]",
+        48,
+    ),
     ("the network's input is not overwritten: 16 + 16", "4x4x1", "[relu]", 32),
     ("but what follows is: 16 + 16, then in place", "4x4x1", "[relu, tanh, sigmoid]", 32),
     ("a bn is not in place: 16 + 32, then 32 + 32", "4x4x1", f"[{conv(2)}, bn, relu]", 64),
-    ("prelu is not in place, its gradient needs the input: 32 + 32", "4x4x1", f"[{conv(2)}, prelu]", 64),
+    (
+        "prelu is not in place, its gradient needs the input: 32 + 32",
+        "4x4x1",
+        f"[{conv(2)}, prelu]",
+        64,
+    ),
     ("softmax is not: 16 + 32, then 32 + 32", "4x4x1", f"[{conv(2)}, softmax]", 64),
-    ("the relu's input is still needed: 32 + 32, then the sum: 32 + 32 + 32", "4x4x1",
-     "[{conv: {name: a, filters: 2, kernel: 1}}, relu, {add: {from: [a, relu1]}}]", 96),
-    ("the last of two readers overwrites: a 32, relu 32, tanh over a; then the sum: 96", "4x4x1",
-     "[{conv: {name: a, filters: 2, kernel: 1}}, relu, {tanh: {from: a}}, {add: {from: [relu1, tanh1]}}]", 96),
-    ("a residual keeps what arrived: 32, conv 32, sum 32", "4x4x2", f"[{{residual: [{conv(2)}, relu]}}]", 96),
-    ("and its shortcut lies beside its layers: 16, 32, then 32 + 32 + 32", "4x4x1",
-     f"[{{residual: {{layers: [{conv(2)}], shortcut: [{conv(2)}]}}}}]", 96),
-    ("a concat copies: branches 32 and 48, output 80; the input is gone", "4x4x1",
-     f"[{{concat: [[{conv(2)}], [{conv(3)}]]}}]", 160),
+    (
+        "the relu's input is still needed: 32 + 32, then the sum: 32 + 32 + 32",
+        "4x4x1",
+        "[{conv: {name: a, filters: 2, kernel: 1}}, relu, {add: {from: [a, relu1]}}]",
+        96,
+    ),
+    (
+        "the last of two readers overwrites: a 32, relu 32, tanh over a; then the sum: 96",
+        "4x4x1",
+        "[{conv: {name: a, filters: 2, kernel: 1}}, relu, {tanh: {from: a}}, {add: {from: [relu1, tanh1]}}]",
+        96,
+    ),
+    (
+        "a residual keeps what arrived: 32, conv 32, sum 32",
+        "4x4x2",
+        f"[{{residual: [{conv(2)}, relu]}}]",
+        96,
+    ),
+    (
+        "and its shortcut lies beside its layers: 16, 32, then 32 + 32 + 32",
+        "4x4x1",
+        f"[{{residual: {{layers: [{conv(2)}], shortcut: [{conv(2)}]}}}}]",
+        96,
+    ),
+    (
+        "a concat copies: branches 32 and 48, output 80; the input is gone",
+        "4x4x1",
+        f"[{{concat: [[{conv(2)}], [{conv(3)}]]}}]",
+        160,
+    ),
     ("a concat with what arrived: 16 + 32 + 48", "4x4x1", f"[{{concat: [[], [{conv(2)}]]}}]", 96),
-    ("a flatten is the same memory: 16 + 64, then 64 + 3", "4x4x1", f"[{conv(4)}, flatten, {{fc: 3}}]", 80),
-    ("a relu over a flattened map overwrites the map: 16 + 64", "4x4x1", f"[{conv(4)}, flatten, relu, {{fc: 3}}]", 80),
-    ("reshape, identity, dropout at inference too: 16 + 64", "4x4x1",
-     f"[{conv(4)}, identity, dropout, {{reshape: 2x8x4}}, {{fc: 3}}]", 80),
-    ("a slice keeps the whole map alive: 16 + 64 = 80, then 64 + 48", "4x4x1",
-     f"[{conv(4)}, {{slice: [0, 1]}}, {conv(3)}]", 112),
-    ("a vector laid out is no memory: 2 + 4, pooled over 3x3 to 4: 4 + 4", "2",
-     "[{fc: 4}, {broadcast: 3x3}, globalavgpool]", 8),
-    ("but a relu over it is 36 values, and cannot be in the 4: 4 + 36", "2", "[{fc: 4}, {broadcast: 3x3}, relu]", 40),
+    (
+        "a flatten is the same memory: 16 + 64, then 64 + 3",
+        "4x4x1",
+        f"[{conv(4)}, flatten, {{fc: 3}}]",
+        80,
+    ),
+    (
+        "a relu over a flattened map overwrites the map: 16 + 64",
+        "4x4x1",
+        f"[{conv(4)}, flatten, relu, {{fc: 3}}]",
+        80,
+    ),
+    (
+        "reshape, identity, dropout at inference too: 16 + 64",
+        "4x4x1",
+        f"[{conv(4)}, identity, dropout, {{reshape: 2x8x4}}, {{fc: 3}}]",
+        80,
+    ),
+    (
+        "a slice keeps the whole map alive: 16 + 64 = 80, then 64 + 48",
+        "4x4x1",
+        f"[{conv(4)}, {{slice: [0, 1]}}, {conv(3)}]",
+        112,
+    ),
+    (
+        "a vector laid out is no memory: 2 + 4, pooled over 3x3 to 4: 4 + 4",
+        "2",
+        "[{fc: 4}, {broadcast: 3x3}, globalavgpool]",
+        8,
+    ),
+    (
+        "but a relu over it is 36 values, and cannot be in the 4: 4 + 36",
+        "2",
+        "[{fc: 4}, {broadcast: 3x3}, relu]",
+        40,
+    ),
     ("an upsampled map is new: 16 + 64", "4x4x1", "[{upsample: 2}]", 80),
     ("a pad is new: 16 + 36", "4x4x1", "[{pad: 1}]", 52),
-    ("outputs stay alive: a 32, b 48, then 64 beside them", "4x4x1",
-     f"[{conv(2)}, {conv(3, more=', from: input')}, {conv(4)}]", 144),
-    ("the input stays for its last reader: 16 + 32, 16 + 32 + 64, then the sum of 64s", "4x4x1",
-     f"[{conv(4)}, {conv(4, 3, ', pad: 1, from: input')}, {{add: {{from: [conv1, conv2]}}}}]", 192),
+    (
+        "outputs stay alive: a 32, b 48, then 64 beside them",
+        "4x4x1",
+        f"[{conv(2)}, {conv(3, more=', from: input')}, {conv(4)}]",
+        144,
+    ),
+    (
+        "the input stays for its last reader: 16 + 32, 16 + 32 + 64, then the sum of 64s",
+        "4x4x1",
+        f"[{conv(4)}, {conv(4, 3, ', pad: 1, from: input')}, {{add: {{from: [conv1, conv2]}}}}]",
+        192,
+    ),
     ("pools: 64 + 16, then 16 + 4", "8x8x1", "[{maxpool: 2}, {maxpool: 2}]", 80),
-    ("a repeat of zero times is nothing", "4x4x1", f"[{{repeat: {{times: 0, layers: [{conv(9)}]}}}}, {conv(2)}]", 48),
+    (
+        "a repeat of zero times is nothing",
+        "4x4x1",
+        f"[{{repeat: {{times: 0, layers: [{conv(9)}]}}}}, {conv(2)}]",
+        48,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("why", "input", "layers", "values"), PEAKS, ids=[case[0] for case in PEAKS])
-def test_peak_by_hand(why: str, input: str, layers: str, values: int) -> None:  # noqa: A002
+@pytest.mark.parametrize(
+    ("why", "input", "layers", "values"), PEAKS, ids=[case[0] for case in PEAKS]
+)
+def test_peak_by_hand(why: str, input: str, layers: str, values: int) -> None:
     assert report(layers, input).totals.peak_bytes == 4 * values, why
 
 
 def test_a_side_is_in_the_peak_only_when_it_is_counted() -> None:
     layers = f"[{conv(2)}, {{side: [{conv(4)}]}}, {conv(1)}]"
     assert report(layers).totals.peak_bytes == 4 * (16 + 32)
-    assert report(layers, with_side=True).totals.peak_bytes == 4 * (32 + 64 + 16), "the side's output stays"
+    assert report(layers, with_side=True).totals.peak_bytes == 4 * (32 + 64 + 16), (
+        "the side's output stays"
+    )
 
 
 def test_what_the_main_path_ends_with_stays_though_a_side_reads_it() -> None:
@@ -382,12 +597,20 @@ def test_training_by_hand(optimizer: str, copies: int, batch: int, dtype: str, w
 
 KEPT = [
     # why, layers, bytes for one example of 4x4x1 behind a conv of 2 (input 16, output 32), parameters apart
-    ("a max pool: its input 32, and 8 bytes for each of 8 outputs", "{maxpool: 2}", (16 + 32) * 4 + 8 * 8),
+    (
+        "a max pool: its input 32, and 8 bytes for each of 8 outputs",
+        "{maxpool: 2}",
+        (16 + 32) * 4 + 8 * 8,
+    ),
     ("an average pool: its input 32", "{avgpool: 2}", (16 + 32) * 4),
     ("a bn: its input 32, and mean and 1/σ of 2 channels", "bn", (16 + 32 + 2 * 2) * 4),
     ("a dropout: a mask of 32", "dropout", (16 + 32) * 4),
     ("an add: nothing", "{residual: [identity]}", 16 * 4),
-    ("a product: both factors, 32 and the sigmoid's output 32", "{multiply: [[], [sigmoid]]}", (16 + 32 + 32) * 4),
+    (
+        "a product: both factors, 32 and the sigmoid's output 32",
+        "{multiply: [[], [sigmoid]]}",
+        (16 + 32 + 32) * 4,
+    ),
     ("flatten, slice, pad: nothing", "flatten, {slice: [0, 9]}", 16 * 4),
     ("an fc: its input 32", "{fc: {units: 3}}", (16 + 32) * 4),
     ("a softmax: its output 32", "softmax", (16 + 32) * 4),
@@ -408,7 +631,9 @@ BY_OP = {
     "fc: 3": Kept(inputs=(0,)),
     "maxpool: 2": Kept(inputs=(0,), index_bytes=8 * 32),  # a 64-bit index for each of 2*2*8 maxima
     "avgpool: 2": Kept(inputs=(0,)),
-    "avgpool: {kernel: 2, trainable: true}": Kept(inputs=(0,), values=32),  # and the means that the weights multiply
+    "avgpool: {kernel: 2, trainable: true}": Kept(
+        inputs=(0,), values=32
+    ),  # and the means that the weights multiply
     "globalavgpool": Kept(),  # a mean spreads the gradient evenly
     "globalmaxpool": Kept(inputs=(0,), index_bytes=8 * 8),
     "adaptiveavgpool: 2": Kept(inputs=(0,)),
@@ -418,15 +643,33 @@ BY_OP = {
     "bn": Kept(inputs=(0,), batch_values=2 * 8),  # mean and 1/σ of each channel, over the batch
     "layernorm": Kept(inputs=(0,), values=2 * 16),  # of each position
     "groupnorm: 4": Kept(inputs=(0,), values=2 * 4),  # of each group
-    "lrn: 3": Kept(inputs=(0,), values=16 * (8 + 2) + 2 * 128),  # padded squares, the sum, the power
-    "relu": Kept(output=True), "sigmoid": Kept(output=True), "tanh": Kept(output=True), "softmax": Kept(output=True),
-    "relu6": Kept(inputs=(0,)), "elu": Kept(inputs=(0,)), "gelu": Kept(inputs=(0,)), "silu": Kept(inputs=(0,)),
-    "hardswish": Kept(inputs=(0,)), "hardsigmoid": Kept(inputs=(0,)), "leaky_relu": Kept(inputs=(0,)),
+    "lrn: 3": Kept(
+        inputs=(0,), values=16 * (8 + 2) + 2 * 128
+    ),  # padded squares, the sum, the power
+    "relu": Kept(output=True),
+    "sigmoid": Kept(output=True),
+    "tanh": Kept(output=True),
+    "softmax": Kept(output=True),
+    "relu6": Kept(inputs=(0,)),
+    "elu": Kept(inputs=(0,)),
+    "gelu": Kept(inputs=(0,)),
+    "silu": Kept(inputs=(0,)),
+    "hardswish": Kept(inputs=(0,)),
+    "hardsigmoid": Kept(inputs=(0,)),
+    "leaky_relu": Kept(inputs=(0,)),
     "prelu": Kept(inputs=(0,)),
     "dropout": Kept(values=128),  # the mask
-    "identity": Kept(), "scale: 0.5": Kept(), "flatten": Kept(), "reshape: 128": Kept(), "slice: [0, 4]": Kept(),
-    "pad: 1": Kept(), "shuffle: 2": Kept(), "upsample: 2": Kept(), "upsample: {scale: 2, mode: bilinear}": Kept(),
-    "concat: [[], []]": Kept(), "add: [[], []]": Kept(),
+    "identity": Kept(),
+    "scale: 0.5": Kept(),
+    "flatten": Kept(),
+    "reshape: 128": Kept(),
+    "slice: [0, 4]": Kept(),
+    "pad: 1": Kept(),
+    "shuffle: 2": Kept(),
+    "upsample: 2": Kept(),
+    "upsample: {scale: 2, mode: bilinear}": Kept(),
+    "concat: [[], []]": Kept(),
+    "add: [[], []]": Kept(),
     "multiply: [[], []]": Kept(inputs=(0, 1)),
     "multiply: [[], [], []]": Kept(inputs=(0, 1, 2), values=128),  # a·b is kept for c
     "multiply: [[], [], [], []]": Kept(inputs=(0, 1, 2, 3), values=2 * 128),
@@ -441,7 +684,9 @@ def test_what_each_op_keeps_for_the_backward_pass(layer: str) -> None:
 
 def test_every_op_is_in_that_list() -> None:
     assert {layer.split(":")[0] for layer in BY_OP} == set(OPS) - {"broadcast"}
-    assert cnncalc.loads("input: 8\nlayers: [{broadcast: 3x3}]\n").graph.nodes[-1].facts.kept == Kept()
+    assert (
+        cnncalc.loads("input: 8\nlayers: [{broadcast: 3x3}]\n").graph.nodes[-1].facts.kept == Kept()
+    )
 
 
 def test_no_bias_takes_them_out_of_training_too() -> None:
@@ -451,7 +696,9 @@ def test_no_bias_takes_them_out_of_training_too() -> None:
 # ---- receptive fields by hand ---------------------------------------------------------------------------------------
 
 
-def fields(made: Report, name: str) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]:
+def fields(
+    made: Report, name: str
+) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]:
     row = made.row(name)
     return row.receptive_field, row.jump, row.start, row.centred
 
@@ -464,26 +711,37 @@ def test_alexnets_receptive_fields() -> None:
     made = cnncalc.load("alexnet").report()
     expected = {
         "input": (1, 1, HALF),
-        "conv1": (11, 4, HALF + 5),             # 1 + 10*1; 1/2 + 5*1
-        "pool1": (19, 8, HALF + 9),             # 11 + 2*4; + 1*4
-        "conv2": (51, 8, HALF + 9),             # 19 + 4*8; + (2 - 2)*8
-        "pool2": (67, 16, HALF + 17),           # 51 + 2*8; + 1*8
-        "conv3": (99, 16, HALF + 17),           # 67 + 2*16
+        "conv1": (11, 4, HALF + 5),  # 1 + 10*1; 1/2 + 5*1
+        "pool1": (19, 8, HALF + 9),  # 11 + 2*4; + 1*4
+        "conv2": (51, 8, HALF + 9),  # 19 + 4*8; + (2 - 2)*8
+        "pool2": (67, 16, HALF + 17),  # 51 + 2*8; + 1*8
+        "conv3": (99, 16, HALF + 17),  # 67 + 2*16
         "conv4": (131, 16, HALF + 17),
         "conv5": (163, 16, HALF + 17),
-        "pool3": (195, 32, HALF + 33),          # 163 + 2*16; + 1*16
+        "pool3": (195, 32, HALF + 33),  # 163 + 2*16; + 1*16
     }
     for name, (size, jump, start) in expected.items():
         assert fields(made, name) == ((size, size), (jump, jump), (start, start), True), name
     assert fields(made, "fc1") == ((), (), (), True), "a vector has no positions"
 
 
-@pytest.mark.parametrize(("name", "size"), [("torchvision/alexnet", 195), ("vgg16", 212),
-                                            ("torchvision/inception_v3", 1311), ("resnet50", 483)])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("torchvision/alexnet", 195),
+        ("vgg16", 212),
+        ("torchvision/inception_v3", 1311),
+        ("resnet50", 483),
+    ],
+)
 def test_known_receptive_fields(name: str, size: int) -> None:
     """Araujo et al. 2019 give these, at the last layer before the map is pooled away; the stride of each is 32."""
     net = cnncalc.load(name)
-    rows = [row for row in net.report().rows if len(row.output) > 1 and row.output[0] > 1 and not row.side]
+    rows = [
+        row
+        for row in net.report().rows
+        if len(row.output) > 1 and row.output[0] > 1 and not row.side
+    ]
     row = [row for row in rows if "adaptive" not in row.op and "global" not in row.op][-1]
     assert (row.receptive_field, row.jump) == ((size, size), (32, 32))
 
@@ -498,7 +756,9 @@ def test_a_union_over_paths() -> None:
 
 def test_paths_that_disagree_on_the_centre() -> None:
     """A 3x3 with all its padding behind sees positions 0 to 2, its centre at 3/2; with the identity 0 to 2 as well."""
-    made = report("[{concat: [[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [0, 2]]}}], []]}, relu]", "9x9x1")
+    made = report(
+        "[{concat: [[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [0, 2]]}}], []]}, relu]", "9x9x1"
+    )
     assert fields(made, "conv1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), True)
     assert fields(made, "concat1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), False)
     assert made.row("relu1").centred is False
@@ -511,13 +771,23 @@ def test_a_global_pool_is_a_window_of_n() -> None:
 
 
 def test_dilation_strides_and_axes() -> None:
-    made = report("[{conv: {filters: 1, kernel: 1x7, dilation: [1, 2], stride: [2, 1]}}, {maxpool: 2}]", "20x20x1")
+    made = report(
+        "[{conv: {filters: 1, kernel: 1x7, dilation: [1, 2], stride: [2, 1]}}, {maxpool: 2}]",
+        "20x20x1",
+    )
     assert fields(made, "conv1") == ((1, 13), (2, 1), (HALF, HALF + 6), True)  # 2*(7 - 1) + 1
-    assert fields(made, "maxpool1") == ((3, 14), (4, 2), (HALF + 1, HALF + Fraction(13, 2)), True)  # + 1*j
+    assert fields(made, "maxpool1") == (
+        (3, 14),
+        (4, 2),
+        (HALF + 1, HALF + Fraction(13, 2)),
+        True,
+    )  # + 1*j
 
 
 def test_one_and_three_axes() -> None:
-    made = report("[{conv: {filters: 1, kernel: 3, stride: 2}}, {conv: {filters: 1, kernel: 3}}]", "20x1")
+    made = report(
+        "[{conv: {filters: 1, kernel: 3, stride: 2}}, {conv: {filters: 1, kernel: 3}}]", "20x1"
+    )
     assert fields(made, "conv2") == ((7,), (2,), (HALF + 3,), True)  # 3 + 2*2; 1/2 + 1 + 1*2
     made = report("[{conv: {filters: 1, kernel: [1, 3, 5]}}]", "9x9x9x1")
     assert fields(made, "conv1") == ((1, 3, 5), (1, 1, 1), (HALF, HALF + 1, HALF + 2), True)
@@ -531,7 +801,10 @@ def test_up_again() -> None:
     made = report("[{maxpool: 2}, {upsample: 2}]", "8x8x1")
     assert (made.row("upsample1").receptive_field, made.row("upsample1").jump) == ((2, 2), (1, 1))
     made = report("[{upsample: 2}]", "8x8x1")
-    assert (made.row("upsample1").receptive_field, made.row("upsample1").jump) == ((1, 1), (HALF, HALF))
+    assert (made.row("upsample1").receptive_field, made.row("upsample1").jump) == (
+        (1, 1),
+        (HALF, HALF),
+    )
 
 
 def test_down_again_behind_an_up_sampling() -> None:
@@ -550,7 +823,9 @@ def test_a_vector_laid_out_sees_everything_everywhere() -> None:
 
 
 def test_nothing_is_clipped_to_the_input() -> None:
-    made = report(f"[{conv(1, 3, ', pad: 1')}, {conv(1, 3, ', pad: 1')}, {conv(1, 3, ', pad: 1')}]", "4x4x1")
+    made = report(
+        f"[{conv(1, 3, ', pad: 1')}, {conv(1, 3, ', pad: 1')}, {conv(1, 3, ', pad: 1')}]", "4x4x1"
+    )
     assert made.rows[-1].receptive_field == (7, 7)
 
 

@@ -1,7 +1,7 @@
 """A net under a refactoring: a digest of what every command prints, in every format, over a dozen specs.
 
-    python tools/digests.py --write FILE       before
-    python tools/digests.py --check FILE       after: names every command line whose output is another
+python tools/digests.py --write FILE       before
+python tools/digests.py --check FILE       after: names every command line whose output is another
 """
 
 from __future__ import annotations
@@ -16,21 +16,53 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-NETWORKS = ("alexnet", "vgg16", "googlenet", "lenet5", "resnet50", "densenet121", "torchvision/mobilenet_v2", "unet",
-            "squeezenet", "alphago", "torchvision/googlenet", "dcgan")
+NETWORKS = (
+    "alexnet",
+    "vgg16",
+    "googlenet",
+    "lenet5",
+    "resnet50",
+    "densenet121",
+    "torchvision/mobilenet_v2",
+    "unet",
+    "squeezenet",
+    "alphago",
+    "torchvision/googlenet",
+    "dcgan",
+)
 FORMATS = ("plain", "table", "json", "csv", "markdown", "latex", "html")
 QUESTIONS = ("summary", "params", "shapes", "flops", "memory", "receptive")
 LINES = (
-    "list", "conventions", "conventions thop", "lecture", "lecture --check", "lecture alexnet-parameters",
-    "conv --input 32x32x3 --filters 10 --kernel 5 --pad 2", "pool --input 27x27x96 --kernel 3 --stride 2",
-    "fc --input 7x7x512 --units 4096", "solve --input 227 --kernel 11 --stride 4 --pad 0",
-    "solve --input 32 --kernel 5 --stride 1 --output 32", "check alexnet conv1 params 34848 --hints",
-    "check alexnet total params 62378344", "check vgg16 conv1_1 output 224x224x64", "identify alexnet 62.4M",
-    "identify vgg16 138M", "identify resnet50 3.8G", "identify alexnet 60M",
-    "reconcile torchvision/resnet50 torchinfo fvcore", "reconcile resnet50 thop macs", "explain alexnet conv1",
-    "explain vgg16 total", "explain googlenet inception_3a", "explain lenet5 c3", "explain resnet50 conv2_x",
-    "explain densenet121 conv0", "convolve --input 1,2,3;4,5,6;7,8,9 --kernel 1,0;0,1",
-    "quiz --seed 7 --level 1", "quiz --seed 7 --level 2 --lang ko", "quiz --seed 7 --level 3",
+    "list",
+    "conventions",
+    "conventions thop",
+    "lecture",
+    "lecture --check",
+    "lecture alexnet-parameters",
+    "conv --input 32x32x3 --filters 10 --kernel 5 --pad 2",
+    "pool --input 27x27x96 --kernel 3 --stride 2",
+    "fc --input 7x7x512 --units 4096",
+    "solve --input 227 --kernel 11 --stride 4 --pad 0",
+    "solve --input 32 --kernel 5 --stride 1 --output 32",
+    "check alexnet conv1 params 34848 --hints",
+    "check alexnet total params 62378344",
+    "check vgg16 conv1_1 output 224x224x64",
+    "identify alexnet 62.4M",
+    "identify vgg16 138M",
+    "identify resnet50 3.8G",
+    "identify alexnet 60M",
+    "reconcile torchvision/resnet50 torchinfo fvcore",
+    "reconcile resnet50 thop macs",
+    "explain alexnet conv1",
+    "explain vgg16 total",
+    "explain googlenet inception_3a",
+    "explain lenet5 c3",
+    "explain resnet50 conv2_x",
+    "explain densenet121 conv0",
+    "convolve --input 1,2,3;4,5,6;7,8,9 --kernel 1,0;0,1",
+    "quiz --seed 7 --level 1",
+    "quiz --seed 7 --level 2 --lang ko",
+    "quiz --seed 7 --level 3",
 )
 
 
@@ -69,7 +101,9 @@ def digest(line: str) -> str:
 
 def main() -> int:
     """Write the digests, or check them; the exit code is 1 where one differs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", type=Path)
     parser.add_argument("--check", type=Path)
     given = parser.parse_args()

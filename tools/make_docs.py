@@ -87,7 +87,13 @@ def shell(line: str, folder: Path) -> str:
     out = io.StringIO()
     data = (folder / file.strip()).read_bytes() if file else b""
     stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
-    with plain_terminal(), chdir(folder), redirect_stdout(out), redirect_stderr(out), mock.patch("sys.stdin", stdin):
+    with (
+        plain_terminal(),
+        chdir(folder),
+        redirect_stdout(out),
+        redirect_stderr(out),
+        mock.patch("sys.stdin", stdin),
+    ):
         main(shlex.split(words)[1:])
     return out.getvalue().replace(f"{specs_folder()}{os.sep}", "specs/").rstrip()
 
@@ -101,11 +107,17 @@ def plain_terminal() -> Iterator[None]:
 
 def help_of(group: LazyGroup, name: str) -> str:
     """A command's `--help` as plain text."""
-    settings = {"terminal_width": WIDTH, "max_content_width": WIDTH, **(app.info.context_settings or {})}
+    settings = {
+        "terminal_width": WIDTH,
+        "max_content_width": WIDTH,
+        **(app.info.context_settings or {}),
+    }
     with plain_terminal():
         outer = typer.Context(group, info_name="cnncalc", **settings)
         command = group.get_command(outer, name)
-        text: str = command.get_help(typer.Context(command, parent=outer, info_name=name, **settings))
+        text: str = command.get_help(
+            typer.Context(command, parent=outer, info_name=name, **settings)
+        )
     return "\n".join(line.rstrip() for line in text.rstrip().split("\n"))
 
 
@@ -125,7 +137,10 @@ def table(headers: str, rows: Iterable[Iterable[object]]) -> list[str]:
     named = [header.strip() for header in headers.split("|")]
     rule = ["---:" if header.endswith(":") else "---" for header in named]
     body = [[escaped(cell) for cell in row] for row in rows]
-    return ["| " + " | ".join(cells) + " |" for cells in ([header.rstrip(":") for header in named], rule, *body)]
+    return [
+        "| " + " | ".join(cells) + " |"
+        for cells in ([header.rstrip(":") for header in named], rule, *body)
+    ]
 
 
 # --- commands.md ----------------------------------------------------------------------------------------------------
@@ -135,10 +150,18 @@ def commands_page() -> str:
     """Every command's help in the groups of `cnncalc --help`, each with a real run."""
     group = typer.main.get_command(app)
     assert isinstance(group, LazyGroup)
-    lines = [f"<!-- Made by {GENERATOR} from the commands themselves; do not edit. -->", "", "# Commands", "",
-             *COMMANDS_INTRODUCTION.split("\n"), ""]
-    lines += table("option of `cnncalc` itself|what it does", (
-        (f"`{'`, `'.join(option.opts)}`", getattr(option, "help", "")) for option in group.params))
+    lines = [
+        f"<!-- Made by {GENERATOR} from the commands themselves; do not edit. -->",
+        "",
+        "# Commands",
+        "",
+        *COMMANDS_INTRODUCTION.split("\n"),
+        "",
+    ]
+    lines += table(
+        "option of `cnncalc` itself|what it does",
+        ((f"`{'`, `'.join(option.opts)}`", getattr(option, "help", "")) for option in group.params),
+    )
     lines += [""]
     for title, members in by_group():
         lines += [f"## {title}", ""]
@@ -203,8 +226,14 @@ def specimens() -> list[Specimen]:
 def zoo_page() -> str:
     """Every network by family: its size, its source, and what its source prints."""
     zoo = specimens()
-    lines = [f"<!-- Made by {GENERATOR} from specs/networks/; do not edit. -->", "", "# The zoo", "",
-             *ZOO_INTRODUCTION.format(count=len(zoo)).split("\n"), ""]
+    lines = [
+        f"<!-- Made by {GENERATOR} from specs/networks/; do not edit. -->",
+        "",
+        "# The zoo",
+        "",
+        *ZOO_INTRODUCTION.format(count=len(zoo)).split("\n"),
+        "",
+    ]
     for family, members in groupby(zoo, key=lambda one: one.family):
         found = list(members)
         lines += [f"## {family}", "", *family_table(found), ""]
@@ -227,10 +256,22 @@ an *erratum*, and the reason stands beside it. `cnncalc validate NAME` checks th
 
 def family_table(members: list[Specimen]) -> list[str]:
     """Sizes of the networks of one family."""
-    return table("network|title|year|input|params:|MACs:|activations:|receptive field", (
-        (f"`{one.net.name}`", one.net.title, one.net.spec.year or "", by(one.report.input),
-         f"{one.report.totals.params:,}", f"{one.report.totals.macs:,}", f"{one.report.totals.activations:,}",
-         receptive_field(one.report)) for one in members))
+    return table(
+        "network|title|year|input|params:|MACs:|activations:|receptive field",
+        (
+            (
+                f"`{one.net.name}`",
+                one.net.title,
+                one.net.spec.year or "",
+                by(one.report.input),
+                f"{one.report.totals.params:,}",
+                f"{one.report.totals.macs:,}",
+                f"{one.report.totals.activations:,}",
+                receptive_field(one.report),
+            )
+            for one in members
+        ),
+    )
 
 
 def by(sizes: Iterable[object]) -> str:
@@ -240,8 +281,11 @@ def by(sizes: Iterable[object]) -> str:
 
 def last_spatial(report: Report) -> Row:
     """The last layer of the main path with more than one position."""
-    return next(row for row in reversed(report.rows)
-                if not row.side and any(size > 1 for size in row.output[:-1]))
+    return next(
+        row
+        for row in reversed(report.rows)
+        if not row.side and any(size > 1 for size in row.output[:-1])
+    )
 
 
 def receptive_field(report: Report) -> str:
@@ -266,10 +310,21 @@ def source_of(one: Specimen) -> str:
 
 def claims_table(verdicts: list[tuple[Specimen, Verdict]]) -> list[str]:
     """What the sources print, beside our numbers."""
-    return table("network|printed|where|ours:|verdict", (
-        (f"`{one.net.name}`", printed(verdict), verdict.claim.source, verdict.computed,
-         f"erratum: {verdict.claim.erratum}" if verdict.status == "erratum" else verdict.status)
-        for one, verdict in verdicts))
+    return table(
+        "network|printed|where|ours:|verdict",
+        (
+            (
+                f"`{one.net.name}`",
+                printed(verdict),
+                verdict.claim.source,
+                verdict.computed,
+                f"erratum: {verdict.claim.erratum}"
+                if verdict.status == "erratum"
+                else verdict.status,
+            )
+            for one, verdict in verdicts
+        ),
+    )
 
 
 def printed(verdict: Verdict) -> str:
@@ -294,28 +349,62 @@ def common_part() -> list[str]:
     return table("field|what it is", ((f"`{key}`", text) for key, text in COMMON_FIELDS.items()))
 
 
-VALUES = ("filters: 64", "filters: '64'", "filters: 64.0", "filters: 1e2", "filters: 0.35 * 20", "filters: 31.5",
-          "filters: 010", "filters: 0x10", "filters: 1_000", "filters: 1:30", "filters: true", "filters: no",
-          "filters: ~", "filters:", "bias: true", "bias: no", "bias: True", "bias: 1", "kernel: 3", "kernel: 1x7",
-          "kernel: [1, 7]", "kernel: [3]", "pad: 1", "pad: [1, 2]", "pad: same",
-          "pad: [[0, 1], [2, 3]]", "pad: -1", "name: no")
+VALUES = (
+    "filters: 64",
+    "filters: '64'",
+    "filters: 64.0",
+    "filters: 1e2",
+    "filters: 0.35 * 20",
+    "filters: 31.5",
+    "filters: 010",
+    "filters: 0x10",
+    "filters: 1_000",
+    "filters: 1:30",
+    "filters: true",
+    "filters: no",
+    "filters: ~",
+    "filters:",
+    "bias: true",
+    "bias: no",
+    "bias: True",
+    "bias: 1",
+    "kernel: 3",
+    "kernel: 1x7",
+    "kernel: [1, 7]",
+    "kernel: [3]",
+    "pad: 1",
+    "pad: [1, 2]",
+    "pad: same",
+    "pad: [[0, 1], [2, 3]]",
+    "pad: -1",
+    "name: no",
+)
 """Fields of a conv as somebody may write them."""
 
 
 def values_part() -> list[str]:
     """What becomes of a value as written."""
-    return table("written in a `conv`|read as", ((f"`{text}`", read_value(text)) for text in VALUES))
+    return table(
+        "written in a `conv`|read as", ((f"`{text}`", read_value(text)) for text in VALUES)
+    )
 
 
 def read_value(text: str) -> str:
     """What a conv's field becomes, or the error."""
     field = text.partition(":")[0]
     fields = {"filters": "8", "kernel": "3", field: text.partition(":")[2].strip()}
-    lines = ["input: 32x32x3", "layers:", "  - conv:", *(f"      {name}: {value}" for name, value in fields.items())]
+    lines = [
+        "input: 32x32x3",
+        "layers:",
+        "  - conv:",
+        *(f"      {name}: {value}" for name, value in fields.items()),
+    ]
     try:
         node = cnncalc.loads("\n".join(lines), "net.yaml").graph.nodes[1]
     except cnncalc.SpecError as error:
-        return f"error: {error.problems[0].message}" + (f" ({hint})" if (hint := error.problems[0].hint) else "")
+        return f"error: {error.problems[0].message}" + (
+            f" ({hint})" if (hint := error.problems[0].hint) else ""
+        )
     value = node.name if field == "name" else getattr(node.op, field)
     return "`" + show(value) + "`"
 
@@ -327,15 +416,25 @@ def show(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-SIZES = (("224x224x3", "320"), ("224x224x3", "320x240"), ("224x224x3", "320x240x1"), ("224x224x3", "2x3x4x5"),
-         ("100x16", "50"), ("100x16", "50x8"), ("784", "50"), ("224x224x3", "0"))
+SIZES = (
+    ("224x224x3", "320"),
+    ("224x224x3", "320x240"),
+    ("224x224x3", "320x240x1"),
+    ("224x224x3", "2x3x4x5"),
+    ("100x16", "50"),
+    ("100x16", "50x8"),
+    ("784", "50"),
+    ("224x224x3", "0"),
+)
 """The input of a network, and another one that somebody asks for."""
 
 
 def sizes_part() -> list[str]:
     """What `--input` makes of a network's input."""
-    return table("the spec's `input`|`--input`|the network's input", (
-        (f"`{own}`", f"`{given}`", other_input(own, given)) for own, given in SIZES))
+    return table(
+        "the spec's `input`|`--input`|the network's input",
+        ((f"`{own}`", f"`{given}`", other_input(own, given)) for own, given in SIZES),
+    )
 
 
 def other_input(own: str, given: str) -> str:
@@ -349,29 +448,53 @@ def other_input(own: str, given: str) -> str:
 READINGS: tuple[tuple[str, str], ...] = (
     ("[relu: {name: relu2}, relu]", "numbers count named layers, and may meet a name"),
     ("[{relu: {}, when: false}, relu]", "what is left out has no number"),
-    ("[residual: {layers: [relu], shortcut: {when: false, layers: [bn]}}]", "a shortcut left out is the identity"),
-    ("[residual: {name: r, layers: [relu], skip: false}, bn: {from: r}]", "no skip: the name is the last layer's"),
-    ("[add: [[{relu: {}, when: false}], []]]", "an emptied branch is the identity, in `add` and `multiply`"),
+    (
+        "[residual: {layers: [relu], shortcut: {when: false, layers: [bn]}}]",
+        "a shortcut left out is the identity",
+    ),
+    (
+        "[residual: {name: r, layers: [relu], skip: false}, bn: {from: r}]",
+        "no skip: the name is the last layer's",
+    ),
+    (
+        "[add: [[{relu: {}, when: false}], []]]",
+        "an emptied branch is the identity, in `add` and `multiply`",
+    ),
     ("[concat: [[{relu: {}, when: false}], []]]", "and an error in `concat`"),
-    ("[concat: [{when: false, layers: [relu]}, [bn]]]", "a branch left out is not there; the merge keeps its row"),
-    ("[repeat: {name: r, times: 0, layers: [relu]}, bn: {from: r}]", "no turns: the name is what arrives"),
-    ("[repeat: {name: r, times: 2, layers: [conv: {filters: 3, kernel: 1, from: input}]}]",
-     "`input` is what arrives at the network, in a repeat too"),
+    (
+        "[concat: [{when: false, layers: [relu]}, [bn]]]",
+        "a branch left out is not there; the merge keeps its row",
+    ),
+    (
+        "[repeat: {name: r, times: 0, layers: [relu]}, bn: {from: r}]",
+        "no turns: the name is what arrives",
+    ),
+    (
+        "[repeat: {name: r, times: 2, layers: [conv: {filters: 3, kernel: 1, from: input}]}]",
+        "`input` is what arrives at the network, in a repeat too",
+    ),
     ("[relu: {name: a}, side: [bn: {from: a}], relu]", "a side sees what is around it"),
     ("[side: {name: s, layers: [bn]}, relu: {from: s}]", "nothing names a side"),
     ("[fc: 10, residual: [bn, relu], softmax]", "norms, activations and merges take vectors"),
     ("[fc: 10, maxpool: 2]", "convs and pools do not"),
-    ("[conv: {name: a, filters: 3, kernel: 3}, conv: {filters: 3, kernel: 3, stride: 2, share: a}]",
-     "shared weights may have another stride"),
-    ("[{conv: {name: a, filters: 8, kernel: 1}}, {bn: {from: input}, when: channels < 4}]",
-     "`when` asks what `from` brings"),
+    (
+        "[conv: {name: a, filters: 3, kernel: 3}, conv: {filters: 3, kernel: 3, stride: 2, share: a}]",
+        "shared weights may have another stride",
+    ),
+    (
+        "[{conv: {name: a, filters: 8, kernel: 1}}, {bn: {from: input}, when: channels < 4}]",
+        "`when` asks what `from` brings",
+    ),
 )
 """Layers where the rules could be read in two ways, and how they are read."""
 
 
 def readings_part() -> list[str]:
     """What some layers give on 32x32x3."""
-    return table("layers on 32x32x3|rows|rule", ((f"`{text}`", rows_of(text), rule) for text, rule in READINGS))
+    return table(
+        "layers on 32x32x3|rows|rule",
+        ((f"`{text}`", rows_of(text), rule) for text, rule in READINGS),
+    )
 
 
 def rows_of(text: str) -> str:
@@ -385,8 +508,13 @@ def rows_of(text: str) -> str:
 
 def blocks_part() -> list[str]:
     """The block library: parameters and the first sentence of each file."""
-    return table("block|parameters|what it is", (
-        (f"`{name}`", parameters_of(library_block(name)), first_sentence(name)) for name in block_names()))
+    return table(
+        "block|parameters|what it is",
+        (
+            (f"`{name}`", parameters_of(library_block(name)), first_sentence(name))
+            for name in block_names()
+        ),
+    )
 
 
 def parameters_of(block: Block) -> str:
@@ -416,7 +544,12 @@ def ops_part() -> list[str]:
     """Every op and its fields, by family."""
     lines: list[str] = []
     for family, members in groupby(OPS.values(), key=lambda op: op.family):
-        lines += [f"**{family}**", "", *table("op|field|takes|default|what it is", op_rows(members)), ""]
+        lines += [
+            f"**{family}**",
+            "",
+            *table("op|field|takes|default|what it is", op_rows(members)),
+            "",
+        ]
     return lines[:-1]
 
 
@@ -425,7 +558,13 @@ def op_rows(ops: Iterable[type[Op]]) -> Iterator[tuple[str, ...]]:
     for op in ops:
         yield f"`{op.kind}`", "", "", "", op.help
         if op.merges:
-            yield "", "**`branches`**", "a list of branches, or `from` with a list of names", "", "what is merged"
+            yield (
+                "",
+                "**`branches`**",
+                "a list of branches, or `from` with a list of names",
+                "",
+                "what is merged",
+            )
         for field in op.fields:
             name = f"**`{field.name}`**" if field.name == op.bare else f"`{field.name}`"
             yield "", name, field.kind.expected, default_of(op, field), field.help
@@ -444,20 +583,26 @@ def default_of(op: type[Op], field: Field) -> str:
 
 def limits_part() -> list[str]:
     """What bounds a file from a stranger."""
-    return table("what|at most", (
-        ("a file", f"{yamltext.MAX_BYTES // 2**20} MiB"),
-        ("lists and mappings inside each other", f"{yamltext.MAX_DEPTH}"),
-        ("values in a file", f"{yamltext.MAX_VALUES:,}"),
-        ("values that aliases repeat", f"{yamltext.MAX_COPIES:,}"),
-        ("layers, blocks and repeats expanded", f"{layers.MAX_LAYERS:,}"),
-        ("lists of layers inside each other, through blocks too", f"{layers.MAX_NESTING}"),
-        ("characters of an expression", f"{expressions.MAX_LENGTH:,}"),
-        ("an expression's nesting", f"{expressions.MAX_NESTING}"),
-        ("a number, and every result on the way", f"{expressions.MAX_NUMBER:,} either way"),
-        ("positions of an output along an axis, and its channels", f"{expressions.MAX_NUMBER:,}"),
-        ("a number in a claim", f"10^{quantities.LARGEST_POWER}"),
-        ("problems that are told of one file", f"{source.MAX_PROBLEMS}"),
-    ))
+    return table(
+        "what|at most",
+        (
+            ("a file", f"{yamltext.MAX_BYTES // 2**20} MiB"),
+            ("lists and mappings inside each other", f"{yamltext.MAX_DEPTH}"),
+            ("values in a file", f"{yamltext.MAX_VALUES:,}"),
+            ("values that aliases repeat", f"{yamltext.MAX_COPIES:,}"),
+            ("layers, blocks and repeats expanded", f"{layers.MAX_LAYERS:,}"),
+            ("lists of layers inside each other, through blocks too", f"{layers.MAX_NESTING}"),
+            ("characters of an expression", f"{expressions.MAX_LENGTH:,}"),
+            ("an expression's nesting", f"{expressions.MAX_NESTING}"),
+            ("a number, and every result on the way", f"{expressions.MAX_NUMBER:,} either way"),
+            (
+                "positions of an output along an axis, and its channels",
+                f"{expressions.MAX_NUMBER:,}",
+            ),
+            ("a number in a claim", f"10^{quantities.LARGEST_POWER}"),
+            ("problems that are told of one file", f"{source.MAX_PROBLEMS}"),
+        ),
+    )
 
 
 # --- parts of arithmetic.md -----------------------------------------------------------------------------------------
@@ -465,10 +610,20 @@ def limits_part() -> list[str]:
 
 MAP: Shape = (9, 9, 6)
 SAMPLES: dict[str, dict[str, Any]] = {
-    "conv": {"filters": 8, "kernel": 3}, "conv_transpose": {"filters": 8, "kernel": 3},
-    "maxpool": {"kernel": 3}, "avgpool": {"kernel": 3}, "adaptiveavgpool": {"size": 2}, "adaptivemaxpool": {"size": 2},
-    "fc": {"units": 10}, "groupnorm": {"groups": 2}, "scale": {"factor": 2}, "reshape": {"shape": (486,)},
-    "slice": {"stride": 2}, "pad": {"size": 1}, "shuffle": {"groups": 2}, "upsample": {"scale": 2},
+    "conv": {"filters": 8, "kernel": 3},
+    "conv_transpose": {"filters": 8, "kernel": 3},
+    "maxpool": {"kernel": 3},
+    "avgpool": {"kernel": 3},
+    "adaptiveavgpool": {"size": 2},
+    "adaptivemaxpool": {"size": 2},
+    "fc": {"units": 10},
+    "groupnorm": {"groups": 2},
+    "scale": {"factor": 2},
+    "reshape": {"shape": (486,)},
+    "slice": {"stride": 2},
+    "pad": {"size": 1},
+    "shuffle": {"groups": 2},
+    "upsample": {"scale": 2},
     "broadcast": {"size": (4, 4)},
 }
 """Fields that an op needs before it can be asked; the formulas do not depend on the values."""
@@ -488,7 +643,9 @@ VARIANTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 def sample(op: type[Op], values: dict[str, Any]) -> tuple[Op, tuple[Shape, ...]]:
     """An op, and what arrives at it: a map, two of them, or a vector."""
-    arriving: tuple[Shape, ...] = (MAP, MAP) if op.merges else ((6,),) if op.kind == "broadcast" else (MAP,)
+    arriving: tuple[Shape, ...] = (
+        (MAP, MAP) if op.merges else ((6,),) if op.kind == "broadcast" else (MAP,)
+    )
     return op.read(len(arriving[0]) - 1, values), arriving
 
 
@@ -506,7 +663,9 @@ def events_part() -> list[str]:
     rows = []
     for name, label, values in asked_ops():
         op, arriving = sample(OPS[name], values)
-        rows.append((f"`{label}`", work_text(op.work(op.output(*arriving), *arriving)) or "nothing"))
+        rows.append(
+            (f"`{label}`", work_text(op.work(op.output(*arriving), *arriving)) or "nothing")
+        )
     return table("op|events", rows)
 
 
@@ -539,7 +698,13 @@ def kept_part() -> list[str]:
     rows = []
     for name, op in OPS.items():
         made, arriving = sample(op, SAMPLES.get(name, {}))
-        rows.append((f"`{name}`", kept_text(made, made.kept(made.output(*arriving), *arriving)), place_text(op)))
+        rows.append(
+            (
+                f"`{name}`",
+                kept_text(made, made.kept(made.output(*arriving), *arriving)),
+                place_text(op),
+            )
+        )
     return table("op|kept for the backward pass|its output in a forward pass", rows)
 
 
@@ -556,7 +721,9 @@ def place_text(op: type[Op]) -> str:
     """Where an op's output is."""
     if op.is_view:
         return "its input's memory" + (", but its own in training" if op.copies_in_training else "")
-    return "in its input's place where nothing else needs that" if op.in_place else "memory of its own"
+    return (
+        "in its input's place where nothing else needs that" if op.in_place else "memory of its own"
+    )
 
 
 # --- index.md -------------------------------------------------------------------------------------------------------
@@ -567,8 +734,10 @@ FIRST = ("spec", "arithmetic", "zoo", "commands", "api")
 
 def pages_part() -> list[str]:
     """Every page: its title and its first sentence."""
-    names = sorted((path.stem for path in DOCS.glob("*.md") if path.stem != "index"),
-                   key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+    names = sorted(
+        (path.stem for path in DOCS.glob("*.md") if path.stem != "index"),
+        key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name),
+    )
     return [f"- [{title_of(name)}]({name}.md)" for name in names]
 
 
@@ -583,9 +752,17 @@ def title_of(name: str) -> str:
 
 WHOLE: dict[str, Callable[[], str]] = {"commands.md": commands_page, "zoo.md": zoo_page}
 PARTS: dict[str, Callable[[], list[str]]] = {
-    "keys": keys_part, "common": common_part, "values": values_part, "sizes": sizes_part,
-    "readings": readings_part, "blocks": blocks_part,
-    "ops": ops_part, "limits": limits_part, "arrays": arrays_part, "events": events_part, "kept": kept_part,
+    "keys": keys_part,
+    "common": common_part,
+    "values": values_part,
+    "sizes": sizes_part,
+    "readings": readings_part,
+    "blocks": blocks_part,
+    "ops": ops_part,
+    "limits": limits_part,
+    "arrays": arrays_part,
+    "events": events_part,
+    "kept": kept_part,
     "pages": pages_part,
 }
 _PART = re.compile(r"(<!-- begin ([\w-]+)\b[^>]*-->\n).*?(<!-- end \2 -->)", re.DOTALL)
@@ -609,8 +786,11 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 def stale() -> list[str]:
     """The pages that are not as they would be made, by name."""
-    return [path.name for path, text in pages()
-            if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    return [
+        path.name
+        for path, text in pages()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
 
 
 def run(argv: list[str]) -> int:

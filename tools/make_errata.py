@@ -1,7 +1,7 @@
 """docs/errata.md: every cell of the lectures' printed tables that is wrong, made from specs/lectures/.
 
-    python tools/make_errata.py            # write it
-    python tools/make_errata.py --check    # exit code 1 where it is stale
+python tools/make_errata.py            # write it
+python tools/make_errata.py --check    # exit code 1 where it is stale
 """
 
 from __future__ import annotations

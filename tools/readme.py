@@ -1,8 +1,8 @@
 """README's commands and real output: read for CI, and checked.
 
-    python tools/readme.py --command run     # the command that does the main job, with all of its set-up
-    python tools/readme.py --command test    # the one that passes the tests
-    python tools/readme.py --check           # run the first as it stands, and compare every shown output
+python tools/readme.py --command run     # the command that does the main job, with all of its set-up
+python tools/readme.py --command test    # the one that passes the tests
+python tools/readme.py --check           # run the first as it stands, and compare every shown output
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def shown_runs() -> list[tuple[str, str]]:
 
 def matches(shown: str, real: str) -> bool:
     """Whether the output is as shown; a line of dots stands for lines left out."""
-    pattern = r"(?:.*\n)*?".join(re.escape(part) for part in re.split(r"^\.\.\.\n", shown + "\n", flags=re.MULTILINE))
+    pattern = r"(?:.*\n)*?".join(
+        re.escape(part) for part in re.split(r"^\.\.\.\n", shown + "\n", flags=re.MULTILINE)
+    )
     return re.fullmatch(pattern, real.rstrip() + "\n") is not None
 
 
@@ -52,25 +54,40 @@ def check() -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "cnncalc"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
-        first = subprocess.run(["bash", "-c", set_up_commands()["run"]], cwd=copy, capture_output=True, text=True)
+        first = subprocess.run(
+            ["bash", "-c", set_up_commands()["run"]], cwd=copy, capture_output=True, text=True
+        )
         if first.returncode or "138,357,544" not in first.stdout:
             print(f"README's first command failed:\n{first.stdout}{first.stderr}")
             return 1
         bad = 0
         environment = {**os.environ, "PATH": f"{copy / '.venv/bin'}:{os.environ['PATH']}"}
         for command, output in shown_runs():
-            real = subprocess.run(["bash", "-c", command], cwd=copy, capture_output=True, text=True, env=environment)
+            real = subprocess.run(
+                ["bash", "-c", command], cwd=copy, capture_output=True, text=True, env=environment
+            )
             if not matches(output, real.stdout + real.stderr):
                 bad = 1
                 print(f"README shows another output of: {command}")
-                print("\n".join(difflib.unified_diff(output.splitlines(), (real.stdout + real.stderr).splitlines(),
-                                                     "README", "real", lineterm="")))
+                print(
+                    "\n".join(
+                        difflib.unified_diff(
+                            output.splitlines(),
+                            (real.stdout + real.stderr).splitlines(),
+                            "README",
+                            "real",
+                            lineterm="",
+                        )
+                    )
+                )
         return bad
 
 
 def main() -> int:
     """Do what the options ask."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--command", choices=("run", "test"))
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()

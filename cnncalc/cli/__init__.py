@@ -31,27 +31,56 @@ _HOMEWORK = "Homework"
 _WRITE = "Write a spec"
 
 COMMANDS: dict[str, Command] = {
-    "list": Command("zoo:list_networks", "The networks that cnncalc knows, with parameters and MACs.", _LOOK),
+    "list": Command(
+        "zoo:list_networks", "The networks that cnncalc knows, with parameters and MACs.", _LOOK
+    ),
     "summary": Command("report:summary", "Every column of every layer.", _LOOK),
     "params": Command("report:params", "Output sizes, weights, biases and parameters.", _LOOK),
     "shapes": Command("report:shapes", "The shape after every layer.", _LOOK),
-    "flops": Command("report:flops", "Multiply-accumulates, and operations by a convention.", _LOOK),
+    "flops": Command(
+        "report:flops", "Multiply-accumulates, and operations by a convention.", _LOOK
+    ),
     "memory": Command("report:memory", "Activations, bytes, peak and training memory.", _LOOK),
     "receptive": Command("report:receptive", "Receptive field, jump and centre.", _LOOK),
-    "explain": Command("derive:explain", "How a layer's numbers come about: formula, numbers, result.", _WHY),
+    "explain": Command(
+        "derive:explain", "How a layer's numbers come about: formula, numbers, result.", _WHY
+    ),
     "conv": Command("derive:conv", "One convolution with no spec, derived.", _WHY),
     "pool": Command("derive:pool", "One pooling layer with no spec, derived.", _WHY),
     "fc": Command("derive:fc", "One fully connected layer with no spec, derived.", _WHY),
-    "solve": Command("numbers:solve", "The unknown one of input, kernel, stride, pad and output.", _WHY),
-    "convolve": Command("numbers:convolve", "Numbers through a convolution or a pool, window by window.", _WHY),
-    "conventions": Command("conventions:conventions", "The counting conventions: what each counts, and who uses it.",
-                           _WHY),
-    "identify": Command("conventions:identify", "Which quantity and convention gives a number such as 3.8G.", _WHY),
-    "reconcile": Command("conventions:reconcile", "Why two counts of a network differ, term by term.", _WHY),
-    "lecture": Command("lecture:lecture", "The lectures' printed tables beside ours, and their errata.", _WHY),
-    "check": Command("homework:check", "Homework: grade answers, and find the slip behind a wrong one.", _HOMEWORK),
-    "quiz": Command("quiz:quiz", "A quiz and its key, drawn from a seed; one for each student of a roster.", _HOMEWORK),
-    "validate": Command("specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE),
+    "solve": Command(
+        "numbers:solve", "The unknown one of input, kernel, stride, pad and output.", _WHY
+    ),
+    "convolve": Command(
+        "numbers:convolve", "Numbers through a convolution or a pool, window by window.", _WHY
+    ),
+    "conventions": Command(
+        "conventions:conventions",
+        "The counting conventions: what each counts, and who uses it.",
+        _WHY,
+    ),
+    "identify": Command(
+        "conventions:identify", "Which quantity and convention gives a number such as 3.8G.", _WHY
+    ),
+    "reconcile": Command(
+        "conventions:reconcile", "Why two counts of a network differ, term by term.", _WHY
+    ),
+    "lecture": Command(
+        "lecture:lecture", "The lectures' printed tables beside ours, and their errata.", _WHY
+    ),
+    "check": Command(
+        "homework:check",
+        "Homework: grade answers, and find the slip behind a wrong one.",
+        _HOMEWORK,
+    ),
+    "quiz": Command(
+        "quiz:quiz",
+        "A quiz and its key, drawn from a seed; one for each student of a roster.",
+        _HOMEWORK,
+    ),
+    "validate": Command(
+        "specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE
+    ),
     "schema": Command("specs:schema", "The JSON Schema of a spec, for editors.", _WRITE),
 }
 """Every command, in the order that the help shows them."""
@@ -72,7 +101,8 @@ class LazyGroup(TyperGroup):
         module, function = command.target.split(":")
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(cmd_name, help=command.help, rich_help_panel=command.group)(
-            getattr(import_module(f"cnncalc.cli.{module}"), function))
+            getattr(import_module(f"cnncalc.cli.{module}"), function)
+        )
         return typer.main.get_command(single)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -86,8 +116,12 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False,
-                  context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _print_version(wanted: bool) -> None:
@@ -101,7 +135,8 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version.")
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version."),
     ] = False,
 ) -> None:
     """Shapes, parameters, operations, memory and receptive fields of convolutional networks, exactly."""
@@ -124,4 +159,3 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-

@@ -45,4 +45,6 @@ def complete_table(incomplete: str) -> list[str]:
     """Printed tables that start so."""
     from cnncalc.spec.shipped import data_files
 
-    return [path.stem for path in data_files("lectures").values() if path.stem.startswith(incomplete)]
+    return [
+        path.stem for path in data_files("lectures").values() if path.stem.startswith(incomplete)
+    ]

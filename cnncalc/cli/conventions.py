@@ -16,22 +16,30 @@ if TYPE_CHECKING:
 
 RequiredNet = Annotated[
     str,
-    typer.Argument(metavar="NET", help="A network's name, a spec file, or - for standard input.",
-                   autocompletion=complete_network),
+    typer.Argument(
+        metavar="NET",
+        help="A network's name, a spec file, or - for standard input.",
+        autocompletion=complete_network,
+    ),
 ]
 LayerOption = Annotated[
     str | None,
-    typer.Option("--layer", metavar="LAYER", help="Only this layer, block instance, or total.",
-                 autocompletion=complete_layer),
+    typer.Option(
+        "--layer",
+        metavar="LAYER",
+        help="Only this layer, block instance, or total.",
+        autocompletion=complete_layer,
+    ),
 ]
 
 
 def conventions(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="One of them.", autocompletion=complete_convention)
+        str | None,
+        typer.Argument(metavar="NAME", help="One of them.", autocompletion=complete_convention),
     ] = None,
     lang: opt.Lang = "en",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """List the counting conventions, or show one term by term."""
@@ -44,21 +52,27 @@ def conventions(
     if style == "json":
         write(json_text(counttables.conventions_document(listed)), output)
         return
-    table = (counttables.conventions_table(listed, lang=lang) if name is None else
-             counttables.convention_table(listed[0], lang=lang))
+    table = (
+        counttables.conventions_table(listed, lang=lang)
+        if name is None
+        else counttables.convention_table(listed[0], lang=lang)
+    )
     show_table(table, style, output)
 
 
 def identify(
     net: RequiredNet,
-    number: Annotated[list[str], typer.Argument(metavar="NUMBER", help="As written: 3.8G, 138M, 96MB, 4.13 GFLOPs.")],
+    number: Annotated[
+        list[str],
+        typer.Argument(metavar="NUMBER", help="As written: 3.8G, 138M, 96MB, 4.13 GFLOPs."),
+    ],
     layer: LayerOption = None,
-    input: opt.Input = None,  # noqa: A002
-    set: opt.Settings = None,  # noqa: A002
+    input: opt.Input = None,
+    set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     lang: opt.Lang = "en",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Say which quantities and conventions give a number as written; exit code 1 where none does."""
@@ -81,14 +95,19 @@ def reconcile(
     net: RequiredNet,
     given: Annotated[
         list[str],
-        typer.Argument(metavar="A B...", help="Conventions, or numbers as printed; each is held against the last.",
-                       autocompletion=complete_convention),
+        typer.Argument(
+            metavar="A B...",
+            help="Conventions, or numbers as printed; each is held against the last.",
+            autocompletion=complete_convention,
+        ),
     ],
     layer: LayerOption = None,
-    by_layer: Annotated[bool, typer.Option("--per-layer", help="Layer by layer, where the counts differ.")] = False,
-    input: opt.Input = None,  # noqa: A002
-    set: opt.Settings = None,  # noqa: A002
-    format: opt.Format = None,  # noqa: A002
+    by_layer: Annotated[
+        bool, typer.Option("--per-layer", help="Layer by layer, where the counts differ.")
+    ] = False,
+    input: opt.Input = None,
+    set: opt.Settings = None,
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Say why counts of one network differ; exit code 1 where a number is no count of it or of its family."""

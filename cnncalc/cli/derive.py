@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 Quantity = Annotated[
     str | None,
-    typer.Argument(metavar="QUANTITY", autocompletion=complete_quantity,
-                   help="output, weights, biases, params, macs, flops, activations, memory or receptive_field."),
+    typer.Argument(
+        metavar="QUANTITY",
+        autocompletion=complete_quantity,
+        help="output, weights, biases, params, macs, flops, activations, memory or receptive_field.",
+    ),
 ]
 
 
@@ -28,12 +31,12 @@ def explain(
     net: opt.Net = None,
     layer: opt.Layer = None,
     quantity: Quantity = None,
-    input: opt.Input = None,  # noqa: A002
-    set: opt.Settings = None,  # noqa: A002
+    input: opt.Input = None,
+    set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Say how a layer's numbers come about."""
@@ -55,11 +58,13 @@ def title_of(net: Network, layer: str) -> str:
     return f"{net.name} {layer}: {what}" if what else f"{net.title}: {layer}"
 
 
-def show_derivations(net: Network, title: str, derived: tuple[Derivation, ...], shown: opt.Shown) -> None:
+def show_derivations(
+    net: Network, title: str, derived: tuple[Derivation, ...], shown: opt.Shown
+) -> None:
     """Derivations in the format asked for."""
     style = style_of(shown)
     if style == "json":
-        from cnncalc.tables.documents import explain_document
+        from cnncalc.explain.page import explain_document
 
         write(json_text(explain_document(net.name, derived)), shown.output)
     elif style in ("table", "plain"):
@@ -67,69 +72,108 @@ def show_derivations(net: Network, title: str, derived: tuple[Derivation, ...], 
 
         write(render(title, derived), shown.output)
     else:
-        from cnncalc.tables.table import derivation_table
+        from cnncalc.explain.page import derivation_table
 
         show_table(derivation_table(title, derived), style, shown.output)
 
 
-LayerInput = Annotated[str, typer.Option("--input", metavar="SIZE", help="What arrives: 32x32x3, channels last.")]
+LayerInput = Annotated[
+    str, typer.Option("--input", metavar="SIZE", help="What arrives: 32x32x3, channels last.")
+]
 Kernel = Annotated[str, typer.Option("--kernel", metavar="F", help="The window's size: 5, or 1x7.")]
-Stride = Annotated[str | None, typer.Option("--stride", metavar="S", help="Positions from window to window.")]
-Pad = Annotated[str | None, typer.Option("--pad", metavar="P", help="Positions around the input; same or valid.")]
-Dilation = Annotated[str | None, typer.Option("--dilation", metavar="D", help="Distance between kernel positions.")]
+Stride = Annotated[
+    str | None, typer.Option("--stride", metavar="S", help="Positions from window to window.")
+]
+Pad = Annotated[
+    str | None,
+    typer.Option("--pad", metavar="P", help="Positions around the input; same or valid."),
+]
+Dilation = Annotated[
+    str | None, typer.Option("--dilation", metavar="D", help="Distance between kernel positions.")
+]
 
 
 def conv(
-    input: LayerInput,  # noqa: A002
+    input: LayerInput,
     filters: Annotated[str, typer.Option("--filters", metavar="K", help="How many filters.")],
     kernel: Kernel,
     stride: Stride = None,
     pad: Pad = None,
     dilation: Dilation = None,
-    groups: Annotated[str | None, typer.Option("--groups", metavar="G", help="Groups of channels.")] = None,
+    groups: Annotated[
+        str | None, typer.Option("--groups", metavar="G", help="Groups of channels.")
+    ] = None,
     no_bias: opt.NoBias = False,
-    transpose: Annotated[bool, typer.Option("--transpose", help="A transposed convolution.")] = False,
-    output_pad: Annotated[str | None, typer.Option("--output-pad", metavar="N", help="With --transpose.")] = None,
+    transpose: Annotated[
+        bool, typer.Option("--transpose", help="A transposed convolution.")
+    ] = False,
+    output_pad: Annotated[
+        str | None, typer.Option("--output-pad", metavar="N", help="With --transpose.")
+    ] = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """One convolution."""
-    fields = {"filters": filters, "kernel": kernel, "stride": stride, "pad": pad, "dilation": dilation,
-              "groups": groups, "output_pad": output_pad, "bias": "false" if no_bias else None}
+    fields = {
+        "filters": filters,
+        "kernel": kernel,
+        "stride": stride,
+        "pad": pad,
+        "dilation": dilation,
+        "groups": groups,
+        "output_pad": output_pad,
+        "bias": "false" if no_bias else None,
+    }
     op = "conv_transpose" if transpose else "conv"
     single(op, input, fields, opt.Shown(format, output), batch, dtype, convention)
 
 
 def pool(
-    input: LayerInput,  # noqa: A002
+    input: LayerInput,
     kernel: Kernel,
     stride: Stride = None,
     pad: Pad = None,
     dilation: Dilation = None,
     ceil: Annotated[bool, typer.Option("--ceil", help="Round the output's size up.")] = False,
-    average: Annotated[bool, typer.Option("--average", help="The mean rather than the maximum.")] = False,
+    average: Annotated[
+        bool, typer.Option("--average", help="The mean rather than the maximum.")
+    ] = False,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """One pooling layer; the stride is the kernel unless given."""
-    fields = {"kernel": kernel, "stride": stride, "pad": pad, "dilation": dilation, "ceil": "true" if ceil else None}
-    single("avgpool" if average else "maxpool", input, fields, opt.Shown(format, output), batch, dtype, convention)
+    fields = {
+        "kernel": kernel,
+        "stride": stride,
+        "pad": pad,
+        "dilation": dilation,
+        "ceil": "true" if ceil else None,
+    }
+    single(
+        "avgpool" if average else "maxpool",
+        input,
+        fields,
+        opt.Shown(format, output),
+        batch,
+        dtype,
+        convention,
+    )
 
 
 def fc(
-    input: LayerInput,  # noqa: A002
+    input: LayerInput,
     units: Annotated[str, typer.Option("--units", metavar="U", help="How many outputs.")],
     no_bias: opt.NoBias = False,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """One fully connected layer."""
@@ -137,8 +181,15 @@ def fc(
     single("fc", input, fields, opt.Shown(format, output), batch, dtype, convention)
 
 
-def single(op: str, shape: str, fields: dict[str, str | None], shown: opt.Shown, batch: int, dtype: str,
-           convention: str) -> None:
+def single(
+    op: str,
+    shape: str,
+    fields: dict[str, str | None],
+    shown: opt.Shown,
+    batch: int,
+    dtype: str,
+    convention: str,
+) -> None:
     """One layer, its result first and then its derivations."""
     from cnncalc.api import layer
 
@@ -153,7 +204,9 @@ def single(op: str, shape: str, fields: dict[str, str | None], shown: opt.Shown,
         return
     row = report.row(name)
     title = f"{op}: {'×'.join(map(str, net.graph.input))} → {'×'.join(map(str, row.output))}, {row.params:,} parameters"
-    show_derivations(net, title, net.explain(name, batch=batch, dtype=dtype, convention=convention), shown)
+    show_derivations(
+        net, title, net.explain(name, batch=batch, dtype=dtype, convention=convention), shown
+    )
 
 
 __all__ = ["conv", "explain", "fc", "pool"]

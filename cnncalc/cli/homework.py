@@ -29,18 +29,36 @@ SHOW_PROGRESS_FROM = 3
 
 Answers = Annotated[
     list[str] | None,
-    typer.Argument(metavar="NET SHEET... | NET LAYER QUANTITY VALUE", autocompletion=complete_network,
-                   help="A network and sheets (CSV, TSV, Markdown, YAML, XLSX, or -), or one answer; "
-                        "with --homework, sheets alone."),
+    typer.Argument(
+        metavar="NET SHEET... | NET LAYER QUANTITY VALUE",
+        autocompletion=complete_network,
+        help="A network and sheets (CSV, TSV, Markdown, YAML, XLSX, or -), or one answer; "
+        "with --homework, sheets alone.",
+    ),
 ]
-Homework = Annotated[str | None, typer.Option("--homework", metavar="FILE", help="A file of questions.")]
-Grades = Annotated[Path | None, typer.Option("--grades", metavar="FILE", help="Write a CSV, a row for each student.")]
-Hints = Annotated[bool, typer.Option("--hints", help="Say what to think about; no number is given away.")]
-Reveal = Annotated[bool, typer.Option("--reveal", help="Give the right answers, and how they come about.")]
-Accept = Annotated[list[str] | None,
-                   typer.Option("--accept", metavar="NAME", help="A convention that is right too; may be repeated.")]
-Format = Annotated[str | None,
-                   typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} or {GRADESCOPE}.")]
+Homework = Annotated[
+    str | None, typer.Option("--homework", metavar="FILE", help="A file of questions.")
+]
+Grades = Annotated[
+    Path | None,
+    typer.Option("--grades", metavar="FILE", help="Write a CSV, a row for each student."),
+]
+Hints = Annotated[
+    bool, typer.Option("--hints", help="Say what to think about; no number is given away.")
+]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Give the right answers, and how they come about.")
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept", metavar="NAME", help="A convention that is right too; may be repeated."
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} or {GRADESCOPE}."),
+]
 
 
 def check(
@@ -50,13 +68,13 @@ def check(
     hints: Hints = False,
     reveal: Reveal = False,
     accept: Accept = None,
-    input: opt.Input = None,  # noqa: A002
-    set: opt.Settings = None,  # noqa: A002
+    input: opt.Input = None,
+    set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
     lang: opt.Lang = "en",
-    format: Format = None,  # noqa: A002
+    format: Format = None,
     output: opt.Output = None,
 ) -> None:
     """Grade answers."""
@@ -64,8 +82,18 @@ def check(
     from cnncalc.homework.request import Asked, plan
 
     style = _style(format, output, lang)
-    job = plan(Asked(tuple(answers or ()), homework, tuple(accept or ()), input, opt.read_settings(set), batch, dtype,
-                     convention))
+    job = plan(
+        Asked(
+            tuple(answers or ()),
+            homework,
+            tuple(accept or ()),
+            input,
+            opt.read_settings(set),
+            batch,
+            dtype,
+            convention,
+        )
+    )
     desk = _Desk(job, Telling(hints, reveal, lang), style, output)
     code = desk.one() if len(job.paths) == 1 and grades is None else desk.many(grades)
     if code:
@@ -76,7 +104,11 @@ def _style(style: str | None, output: Path | None, lang: str) -> str:
     """The format: one of a table's, or Gradescope's. Raises SpecError."""
     if style is not None:
         check_choice("--format", style, (*FORMATS, GRADESCOPE))
-    return style_of(opt.Shown(None if style == GRADESCOPE else style, output, lang)) if style != GRADESCOPE else style
+    return (
+        style_of(opt.Shown(None if style == GRADESCOPE else style, output, lang))
+        if style != GRADESCOPE
+        else style
+    )
 
 
 class _Desk:
@@ -106,7 +138,10 @@ class _Desk:
             write(json_text(report.gradescope_document(graded, self.telling)), self.output)
         else:
             hinted = (self.telling.hints or self.telling.reveal) and self.style == "csv"
-            write(self.text(report.sheet_table(graded, self.telling, hints_in_column=hinted)), self.output)
+            write(
+                self.text(report.sheet_table(graded, self.telling, hints_in_column=hinted)),
+                self.output,
+            )
         return 0 if graded.passed else 1
 
     def many(self, grades: Path | None) -> int:
@@ -117,7 +152,9 @@ class _Desk:
         with ExitStack() as stack:
             book = None
             if grades is not None:
-                book = report.Grades(stack.enter_context(_writing("--grades", grades)), self.job.questions)
+                book = report.Grades(
+                    stack.enter_context(_writing("--grades", grades)), self.job.questions
+                )
             told = stack.enter_context(self.documents(found))
             for path in _with_progress(self.job.paths):
                 try:
@@ -173,14 +210,20 @@ class _Desk:
 
         if self.style == "json":
             return report.submission_document(graded, self.telling)
-        return {"file": graded.file, "student": graded.student, **report.gradescope_document(graded, self.telling)}
+        return {
+            "file": graded.file,
+            "student": graded.student,
+            **report.gradescope_document(graded, self.telling),
+        }
 
     def to_folder(self, folder: Path) -> Callable[[Graded], None]:
         """Each student's results as a file of its own."""
         from cnncalc.homework import report
 
-        return lambda graded: write(json_text(report.gradescope_document(graded, self.telling)),
-                                    folder / f"{graded.student or 'results'}.json")
+        return lambda graded: write(
+            json_text(report.gradescope_document(graded, self.telling)),
+            folder / f"{graded.student or 'results'}.json",
+        )
 
     def show_class(self, found: Class) -> None:
         """The students, and the slips that they made."""
@@ -199,7 +242,9 @@ def _say_remarks(graded: Graded) -> None:
     for cell in graded.cells:
         if cell.reading.problem:
             place = "" if graded.file == "-" else f"{graded.file}:{cell.answer.place}: "
-            say(f"{place}unreadable: {cell.question.layer} {cell.question.quantity}: {cell.reading.problem}")
+            say(
+                f"{place}unreadable: {cell.question.layer} {cell.question.quantity}: {cell.reading.problem}"
+            )
     for remark in graded.remarks:
         say(str(remark))
     for warning in graded.warnings:
@@ -219,7 +264,9 @@ def _writing(option: str, path: Path | None) -> Iterator[TextIO]:
             yield file
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise single_problem(option, str(path), f"cannot write {path}: {reason}", "", "file") from None
+        raise single_problem(
+            option, str(path), f"cannot write {path}: {reason}", "", "file"
+        ) from None
 
 
 def _until_closed(file: TextIO) -> Callable[[str], None]:

@@ -15,17 +15,23 @@ if TYPE_CHECKING:
 
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="TABLE", help="A table's name, or its file; none lists the tables.",
-                   autocompletion=complete_table),
+    typer.Argument(
+        metavar="TABLE",
+        help="A table's name, or its file; none lists the tables.",
+        autocompletion=complete_table,
+    ),
 ]
-Check = Annotated[bool, typer.Option("--check", help="Check every cell; exit code 1 where one is not accounted for.")]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Check every cell; exit code 1 where one is not accounted for."),
+]
 
 
 def lecture(
     table: Name = None,
     check: Check = False,
     lang: opt.Lang = "en",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Show a printed table beside what is computed, or list the tables, or check them all."""
@@ -45,7 +51,11 @@ def show_one(name: str, shown: opt.Shown, *, check: bool) -> bool:
     if style == "json":
         write(json_text(page.table_document(checked)), shown.output)
     else:
-        made = page.cells_table([checked]) if style == "csv" else page.lecture_table(checked, shown.lang)
+        made = (
+            page.cells_table([checked])
+            if style == "csv"
+            else page.lecture_table(checked, shown.lang)
+        )
         show_table(made, style, shown.output)
     return check and say_failures([checked])
 
@@ -57,13 +67,17 @@ def show_all(shown: opt.Shown, *, check: bool) -> bool:
 
     style = style_of(shown)
     if not check and style not in ("json", "csv"):
-        show_table(page.list_table(map(lectures.read, lectures.names()), shown.lang), style, shown.output)
+        show_table(
+            page.list_table(map(lectures.read, lectures.names()), shown.lang), style, shown.output
+        )
         return False
     checked = list(lectures.check_all())
     if style == "json":
         write(json_text(page.tables_document(checked)), shown.output)
     else:
-        made = page.cells_table(checked) if style == "csv" else page.summary_table(checked, shown.lang)
+        made = (
+            page.cells_table(checked) if style == "csv" else page.summary_table(checked, shown.lang)
+        )
         show_table(made, style, shown.output)
     return say_failures(checked)
 

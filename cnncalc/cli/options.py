@@ -12,12 +12,17 @@ from cnncalc.text.source import single_problem
 
 Net = Annotated[
     str | None,
-    typer.Argument(metavar="NET", help="A network's name, a spec file, or - for standard input.",
-                   autocompletion=complete_network),
+    typer.Argument(
+        metavar="NET",
+        help="A network's name, a spec file, or - for standard input.",
+        autocompletion=complete_network,
+    ),
 ]
 Layer = Annotated[
     str | None,
-    typer.Argument(metavar="LAYER", help="A layer, a block instance, or total.", autocompletion=complete_layer),
+    typer.Argument(
+        metavar="LAYER", help="A layer, a block instance, or total.", autocompletion=complete_layer
+    ),
 ]
 Input = Annotated[
     str | None,
@@ -25,12 +30,22 @@ Input = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter of the network; may be repeated."),
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Another value for a parameter of the network; may be repeated.",
+    ),
 ]
-Batch = Annotated[int, typer.Option("--batch", metavar="N", help="Examples in a batch, for memory.")]
+Batch = Annotated[
+    int, typer.Option("--batch", metavar="N", help="Examples in a batch, for memory.")
+]
 Dtype = Annotated[
     str,
-    typer.Option("--dtype", metavar="TYPE", help="Of a value, for memory: float32, float64, float16, bfloat16, int8."),
+    typer.Option(
+        "--dtype",
+        metavar="TYPE",
+        help="Of a value, for memory: float32, float64, float16, bfloat16, int8.",
+    ),
 ]
 Optimizer = Annotated[
     str,
@@ -38,20 +53,33 @@ Optimizer = Annotated[
 ]
 Convention = Annotated[
     str,
-    typer.Option("--convention", metavar="NAME", autocompletion=complete_convention,
-                 help="What counts as a parameter and an operation; cnncalc conventions lists them."),
+    typer.Option(
+        "--convention",
+        metavar="NAME",
+        autocompletion=complete_convention,
+        help="What counts as a parameter and an operation; cnncalc conventions lists them.",
+    ),
 ]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT",
-                 help="table, plain, json, csv, markdown, latex or html. On a terminal table, in a pipe plain."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="table, plain, json, csv, markdown, latex or html. On a terminal table, in a pipe plain.",
+    ),
 ]
-Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+]
 Depth = Annotated[
     int | None,
-    typer.Option("--depth", metavar="N", help="Fold layers of longer paths: 1 shows blocks as one row."),
+    typer.Option(
+        "--depth", metavar="N", help="Fold layers of longer paths: 1 shows blocks as one row."
+    ),
 ]
-Everything = Annotated[bool, typer.Option("--all", help="Also the layers that change nothing: activations, dropout.")]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Also the layers that change nothing: activations, dropout.")
+]
 NoBias = Annotated[bool, typer.Option("--no-bias", help="Leave biases out of what is counted.")]
 Lang = Annotated[str, typer.Option("--lang", metavar="en|ko", help="The language of the headers.")]
 WithSide = Annotated[bool, typer.Option("--with-side", help="Count side outputs in the totals.")]
@@ -72,12 +100,31 @@ def read_settings(texts: list[str] | None) -> dict[str, Any]:
         name, sign, value = text.partition("=")
         name = name.strip()
         if not sign or not name:
-            raise single_problem("--set", text, f"'{text}' is not NAME=VALUE", "such as --set classes=10", "set")
+            raise single_problem(
+                "--set", text, f"'{text}' is not NAME=VALUE", "such as --set classes=10", "set"
+            )
         if name in settings:
             raise single_problem("--set", text, f"'{name}' is set twice", "", "set")
         settings[name] = value.strip()
     return settings
 
 
-__all__ = ["Batch", "Convention", "Depth", "Dtype", "Everything", "Format", "Input", "Lang", "Layer", "Net", "NoBias",
-           "Optimizer", "Output", "Settings", "Shown", "WithSide", "read_settings"]
+__all__ = [
+    "Batch",
+    "Convention",
+    "Depth",
+    "Dtype",
+    "Everything",
+    "Format",
+    "Input",
+    "Lang",
+    "Layer",
+    "Net",
+    "NoBias",
+    "Optimizer",
+    "Output",
+    "Settings",
+    "Shown",
+    "WithSide",
+    "read_settings",
+]

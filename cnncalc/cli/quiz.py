@@ -11,29 +11,53 @@ from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import say, write
 
-Seed = Annotated[str, typer.Option("--seed", metavar="TEXT", help="What it is drawn from: a number or any text.")]
+Seed = Annotated[
+    str, typer.Option("--seed", metavar="TEXT", help="What it is drawn from: a number or any text.")
+]
 Count = Annotated[int, typer.Option("--count", metavar="N", help="How many questions, 1 to 200.")]
-Level = Annotated[int, typer.Option("--level", metavar="1|2|3", help="One layer; more to it; blocks and chains.")]
+Level = Annotated[
+    int, typer.Option("--level", metavar="1|2|3", help="One layer; more to it; blocks and chains.")
+]
 Network = Annotated[
     str | None,
-    typer.Option("--network", metavar="NET", help="Ask about a network's layers.", autocompletion=complete_network),
+    typer.Option(
+        "--network",
+        metavar="NET",
+        help="Ask about a network's layers.",
+        autocompletion=complete_network,
+    ),
 ]
 Roster = Annotated[
     str | None,
-    typer.Option("--roster", metavar="FILE", help="A sheet and a key for each student of a list, in the folder of -o."),
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        help="A sheet and a key for each student of a list, in the folder of -o.",
+    ),
 ]
 Key = Annotated[
     Path | None,
-    typer.Option("--key", metavar="FILE",
-                 help="Write the key: a homework file for check, or .json. With --roster a folder."),
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="Write the key: a homework file for check, or .json. With --roster a folder.",
+    ),
 ]
 Format = Annotated[
     str,
-    typer.Option("--format", metavar="FORMAT", help="markdown, plain, latex, moodle, gift, yaml, csv or json."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="markdown, plain, latex, moodle, gift, yaml, csv or json.",
+    ),
 ]
 Ask = Annotated[
     str | None,
-    typer.Option("--ask", metavar="open|choice|mixed", help="Offer choices: for no question, for all, for some."),
+    typer.Option(
+        "--ask",
+        metavar="open|choice|mixed",
+        help="Offer choices: for no question, for all, for some.",
+    ),
 ]
 
 
@@ -42,16 +66,18 @@ def quiz(
     count: Count = 10,
     level: Level = 1,
     network: Network = None,
-    input: opt.Input = None,  # noqa: A002
-    set: opt.Settings = None,  # noqa: A002
+    input: opt.Input = None,
+    set: opt.Settings = None,
     roster: Roster = None,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The sheet's title.")] = "",
     ask: Ask = None,
     lang: opt.Lang = "en",
-    format: Format = "markdown",  # noqa: A002
+    format: Format = "markdown",
     output: opt.Output = None,
     key: Key = None,
-    template: Annotated[bool, typer.Option("--template", help="A homework file with comments, to fill in.")] = False,
+    template: Annotated[
+        bool, typer.Option("--template", help="A homework file with comments, to fill in.")
+    ] = False,
 ) -> None:
     """Write a sheet and its key."""
     from cnncalc.quiz.request import Order, template_text
@@ -59,7 +85,9 @@ def quiz(
     if template:
         write(template_text(), output)
         return
-    order = Order(seed, count, level, network, input, opt.read_settings(set), title, ask, lang, format)
+    order = Order(
+        seed, count, level, network, input, opt.read_settings(set), title, ask, lang, format
+    )
     if roster is None:
         sheet, answers = order.sheet_and_key(output, key)
         if key is not None:

@@ -24,8 +24,8 @@ def question_command(question: str) -> Callable[..., None]:
 
     def command(
         net: opt.Net = None,
-        input: opt.Input = None,  # noqa: A002
-        set: opt.Settings = None,  # noqa: A002
+        input: opt.Input = None,
+        set: opt.Settings = None,
         batch: opt.Batch = 1,
         dtype: opt.Dtype = "float32",
         optimizer: opt.Optimizer = "sgd",
@@ -35,12 +35,19 @@ def question_command(question: str) -> Callable[..., None]:
         no_bias: opt.NoBias = False,
         with_side: opt.WithSide = False,
         lang: opt.Lang = "en",
-        format: opt.Format = None,  # noqa: A002
+        format: opt.Format = None,
         output: opt.Output = None,
     ) -> None:
         loaded = load(network_or_default(net), input, opt.read_settings(set))
-        report = loaded.report(batch=batch, dtype=dtype, optimizer=optimizer, convention=convention, depth=depth,
-                               with_side=with_side, no_bias=no_bias)
+        report = loaded.report(
+            batch=batch,
+            dtype=dtype,
+            optimizer=optimizer,
+            convention=convention,
+            depth=depth,
+            with_side=with_side,
+            no_bias=no_bias,
+        )
         show_report(report, question, opt.Shown(format, output, lang), everything=everything)
 
     return command

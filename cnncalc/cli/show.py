@@ -44,8 +44,11 @@ def show_report(report: Report, question: str, shown: Shown, *, everything: bool
         return
     from cnncalc.tables.table import data_table, table
 
-    made = data_table(report, question) if style == "csv" else table(report, question, lang=shown.lang,
-                                                                   everything=everything)
+    made = (
+        data_table(report, question)
+        if style == "csv"
+        else table(report, question, lang=shown.lang, everything=everything)
+    )
     show_table(made, style, shown.output)
 
 
@@ -83,4 +86,6 @@ def write(text: str, output: Path | None) -> None:
         write_whole(output, text + "\n")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise single_problem("-o", str(output), f"cannot write {output}: {reason}", "", "file") from None
+        raise single_problem(
+            "-o", str(output), f"cannot write {output}: {reason}", "", "file"
+        ) from None

@@ -16,9 +16,15 @@ from cnncalc.text.source import SpecError
 def validate(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Spec files, names of networks, or -.", autocompletion=complete_network),
+        typer.Argument(
+            metavar="FILE...",
+            help="Spec files, names of networks, or -.",
+            autocompletion=complete_network,
+        ),
     ],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of specs that are sound.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing of specs that are sound.")
+    ] = False,
 ) -> None:
     """Show every problem of a spec, notes, and whether its claims are met."""
     worst = max(validate_one(name, quiet=quiet) for name in files)
@@ -41,7 +47,9 @@ def validate_one(name: str, *, quiet: bool) -> int:
         for note in net.notes():
             say(str(note))
         count = len(net.graph.nodes) - 1
-        claims = f", {len(verdicts) - len(failed)} of {len(verdicts)} claims hold" if verdicts else ""
+        claims = (
+            f", {len(verdicts) - len(failed)} of {len(verdicts)} claims hold" if verdicts else ""
+        )
         sound = "sound" if not failed else "not as claimed"
         print(f"{name}: {sound}: {count} layer{'s' * (count != 1)}{claims}")
     return 1 if failed else 0

@@ -11,9 +11,11 @@ from cnncalc.cli.show import json_text, say, show_table, style_of, write
 
 
 def list_networks(
-    search: Annotated[str | None, typer.Option("--search", metavar="TEXT", help="Only those with this text.")] = None,
+    search: Annotated[
+        str | None, typer.Option("--search", metavar="TEXT", help="Only those with this text.")
+    ] = None,
     lang: opt.Lang = "en",
-    format: opt.Format = None,  # noqa: A002
+    format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """List the networks, with parameters and MACs."""
@@ -23,11 +25,11 @@ def list_networks(
     style = style_of(shown)
     found = matching(entries(), search or "")
     if style == "json":
-        from cnncalc.tables.documents import list_document
+        from cnncalc.zoo import list_document
 
         write(json_text(list_document(found)), output)
     else:
-        from cnncalc.tables.table import list_table
+        from cnncalc.zoo import list_table
 
         show_table(list_table(found, lang=lang), style, output)
     if not found:

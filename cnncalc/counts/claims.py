@@ -49,9 +49,13 @@ def notes(net: LoadedNetwork) -> list[Note]:
     main = [node for node in outputs if not node.side]
     if len(outputs) > 1:
         sides = ", ".join(node.name for node in outputs if node.side)
-        text = f"several outputs: {', '.join(node.name for node in main)}" + (f"; sides: {sides}" if sides else "")
+        text = f"several outputs: {', '.join(node.name for node in main)}" + (
+            f"; sides: {sides}" if sides else ""
+        )
         listed.append(Note(main[-1].span if main else outputs[-1].span, text))
-    return sorted(listed, key=lambda note: (note.span.source.name, note.span.line, note.span.column))
+    return sorted(
+        listed, key=lambda note: (note.span.source.name, note.span.line, note.span.column)
+    )
 
 
 def _some(names: list[str]) -> str:
@@ -69,7 +73,9 @@ def _verdicts(net: LoadedNetwork) -> Iterator[Verdict]:
             yield _verdict(net, claim)
         except SpecError as error:
             problem = error.problems[0]
-            key = problem.span.source.name.removeprefix("--")  # of an option that stands for one of the claim's keys
+            key = problem.span.source.name.removeprefix(
+                "--"
+            )  # of an option that stands for one of the claim's keys
             place = claim.places.get(key, claim.written.span)
             yield Verdict(claim, "", "missed", problem._replace(span=place, used=()))
         except ValueError as error:  # what was written is no number
@@ -91,10 +97,17 @@ def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
     else:
         written = read_number(claim.written.text)
         met, shown = matches(written, value) in ("exact", "rounded"), format_number(value)
-        near = "" if not written.value else f" ({_percent(100 * (value - written.value) / written.value)})"
+        near = (
+            ""
+            if not written.value
+            else f" ({_percent(100 * (value - written.value) / written.value)})"
+        )
     if met != (claim.erratum is None):
-        message = (f"{net.name} has {claim.quantity} {shown}, not {claim.written.text}{near}" if not met else
-                   f"{claim.quantity} {shown} meets {claim.written.text}, which the claim calls an erratum")
+        message = (
+            f"{net.name} has {claim.quantity} {shown}, not {claim.written.text}{near}"
+            if not met
+            else f"{claim.quantity} {shown} meets {claim.written.text}, which the claim calls an erratum"
+        )
         hint = "mend the spec, or say erratum: why" if not met else "take 'erratum' away"
         return Verdict(claim, shown, "missed", Problem(claim.written.span, "claim", message, hint))
     return Verdict(claim, shown, "met" if met else "erratum", None)
@@ -113,10 +126,16 @@ def total_of(net: LoadedNetwork, quantity: str, convention: str | None) -> int |
         return last_row_shape(report)
     if quantity == "receptive_field":
         spatial = [row for row in report.rows if not row.side and len(row.output) > 1]
-        return tuple(size for size in spatial[-1].receptive_field if isinstance(size, int)) if spatial else ()
+        return (
+            tuple(size for size in spatial[-1].receptive_field if isinstance(size, int))
+            if spatial
+            else ()
+        )
     if quantity == "memory":
         return report.memory(report.totals)
-    found: int = getattr(report.totals, {"flops": "ops", "params": "counted_params"}.get(quantity, quantity))
+    found: int = getattr(
+        report.totals, {"flops": "ops", "params": "counted_params"}.get(quantity, quantity)
+    )
     return found
 
 

@@ -85,7 +85,10 @@ _SUMS: dict[str, tuple[str, str]] = {
 
 _WHOLE: dict[str, tuple[str, str]] = {
     "peak bytes": ("bytes", "most bytes alive at once in a forward pass, without parameters"),
-    "training bytes": ("bytes", "bytes of training: parameters, gradients, optimizer state, what backward keeps"),
+    "training bytes": (
+        "bytes",
+        "bytes of training: parameters, gradients, optimizer state, what backward keeps",
+    ),
 }
 """Quantities that only the whole network has."""
 
@@ -101,10 +104,14 @@ def kinds() -> tuple[Kind, ...]:
     """Every quantity that a number is held against, the simplest first. Raises SpecError for a broken convention."""
     listed = [Kind(name, None, unit, meaning) for name, (unit, meaning) in _SUMS.items()]
     for convention in conventions():
-        listed.append(Kind("flops", convention.name, "operations", f"{convention.unit}: {convention.title}"))
+        listed.append(
+            Kind("flops", convention.name, "operations", f"{convention.unit}: {convention.title}")
+        )
         if not convention.has_usual_parameters:
             listed.append(Kind("params", convention.name, "params", convention.parameter_words))
-    listed += [Kind(name, None, unit, meaning) for name, (unit, meaning) in (_WHOLE | _OF_ONE).items()]
+    listed += [
+        Kind(name, None, unit, meaning) for name, (unit, meaning) in (_WHOLE | _OF_ONE).items()
+    ]
     return tuple(listed)
 
 
@@ -131,7 +138,8 @@ class _Sizes:
     def __init__(self, node: Node, own: bool) -> None:
         facts = node.facts
         self.weights, self.biases, self.buffers = (
-            (facts.weights, facts.biases, facts.buffers) if own else (0, 0, 0))
+            (facts.weights, facts.biases, facts.buffers) if own else (0, 0, 0)
+        )
         self.macs = facts.events.get("mac", 0)
         self.outputs = elements(node.output)
         self.activations = self.outputs if node.op.is_activation_map else 0
@@ -151,8 +159,9 @@ _PLAIN: dict[str, Callable[[_Sizes, int, int], int]] = {
 }
 
 
-def candidates(net: LoadedNetwork, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32",
-               ) -> tuple[Candidate, ...]:
+def candidates(
+    net: LoadedNetwork, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32"
+) -> tuple[Candidate, ...]:
     """Everything that a layer, a block instance, the layers of an op (`all conv`) or the network (`total`) has.
 
     The simplest first; what is 0 is left out. The order and the keys are the same for every place. Side outputs are
@@ -161,7 +170,9 @@ def candidates(net: LoadedNetwork, place: str = TOTAL, *, batch: int = 1, dtype:
     return _Tally(net, batch, dtype).candidates(place)
 
 
-def all_candidates(net: LoadedNetwork, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
+def all_candidates(
+    net: LoadedNetwork, *, batch: int = 1, dtype: str = "float32"
+) -> Iterator[Candidate]:
     """The candidates of every place: the network, the layers of each op, block instances, layers."""
     tally = _Tally(net, batch, dtype)
     for place in tally.places():
@@ -174,7 +185,9 @@ def positions_of(net: LoadedNetwork, place: str) -> list[int]:
     if place == TOTAL:
         return [index for index, node in nodes if not node.side]
     if place.startswith(ALL):
-        found = [index for index, node in nodes if node.kind == place.removeprefix(ALL) and not node.side]
+        found = [
+            index for index, node in nodes if node.kind == place.removeprefix(ALL) and not node.side
+        ]
     elif place in net.graph.scopes:
         found = [index for index, node in nodes if node.name.startswith(f"{place}/")]
     else:
@@ -182,8 +195,14 @@ def positions_of(net: LoadedNetwork, place: str) -> list[int]:
     if found:
         return found
     close = nearest_all(place, (TOTAL, *net.layer_names))
-    hint = f"did you mean {' or '.join(close)}?" if close else f"cnncalc shapes {net.name} --all lists the layers"
-    raise single_problem("--layer", place, f"{net.name} has no layer '{place}'", hint, "unknown-layer")
+    hint = (
+        f"did you mean {' or '.join(close)}?"
+        if close
+        else f"cnncalc shapes {net.name} --all lists the layers"
+    )
+    raise single_problem(
+        "--layer", place, f"{net.name} has no layer '{place}'", hint, "unknown-layer"
+    )
 
 
 class _Tally:
@@ -205,7 +224,10 @@ class _Tally:
 
     def count(self, node: Node) -> dict[tuple[str, str | None], int]:
         """The kinds that add up, of one layer."""
-        return {kind.key: amount(kind, node, batch=self.batch, dtype=self.dtype) for kind in summed_kinds()}
+        return {
+            kind.key: amount(kind, node, batch=self.batch, dtype=self.dtype)
+            for kind in summed_kinds()
+        }
 
     def places(self) -> Iterator[str]:
         """The network, the ops that occur more than once, the scopes, the layers."""
@@ -222,7 +244,8 @@ class _Tally:
         values |= self.others(place, inside)
         return tuple(
             Candidate(place, kind.quantity, kind.convention, value, kind.unit, kind.meaning, rank)
-            for rank, kind in enumerate(kinds()) if (value := values.get(kind.key, 0))
+            for rank, kind in enumerate(kinds())
+            if (value := values.get(kind.key, 0))
         )
 
     def others(self, place: str, inside: Sequence[int]) -> dict[tuple[str, str | None], int]:
@@ -230,8 +253,13 @@ class _Tally:
         found: dict[tuple[str, str | None], int] = {}
         if place == TOTAL:
             totals = self.report.totals
-            found = {("peak bytes", None): totals.peak_bytes, ("training bytes", None): totals.training_bytes}
-        maps = [self.report.rows[index] for index in inside if len(self.report.rows[index].output) > 1]
+            found = {
+                ("peak bytes", None): totals.peak_bytes,
+                ("training bytes", None): totals.training_bytes,
+            }
+        maps = [
+            self.report.rows[index] for index in inside if len(self.report.rows[index].output) > 1
+        ]
         if maps and not place.startswith(ALL):
             for name in _OF_ONE:
                 sizes = [size for size in getattr(maps[-1], name) if isinstance(size, int)]
@@ -243,8 +271,14 @@ class _Tally:
 
 _READINGS = {"exact": 0, "rounded": 1, "cut": 2}
 _UNITS = {
-    "bytes": ("bytes",), "FLOPs": ("operations",), "MACs": ("operations",), "ops": ("operations",),
-    "params": ("params",), "weights": ("params",), "biases": ("params",), "values": ("values", "params"),
+    "bytes": ("bytes",),
+    "FLOPs": ("operations",),
+    "MACs": ("operations",),
+    "ops": ("operations",),
+    "params": ("params",),
+    "weights": ("params",),
+    "biases": ("params",),
+    "values": ("values", "params"),
 }
 """The units of candidates that a written unit may stand for; without one, all of them."""
 
@@ -308,8 +342,14 @@ class Identified(NamedTuple):
         return any(one.unit_fits for one in self.fits)
 
 
-def identify(net: LoadedNetwork, number: str, place: str | None = None, *, batch: int = 1, dtype: str = "float32",
-             ) -> Identified:
+def identify(
+    net: LoadedNetwork,
+    number: str,
+    place: str | None = None,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+) -> Identified:
     """Say which quantities of a network, or of one layer or block, give a number to the digits written.
 
     Raises SpecError for a number that cannot be read or a place that there is not.
@@ -324,7 +364,9 @@ def identify(net: LoadedNetwork, number: str, place: str | None = None, *, batch
     others: tuple[Relative, ...] = ()
     whole = place in (None, TOTAL)
     if not any(one.unit_fits and one.simplest.place in (TOTAL, place) for one in fits):
-        near = _near(written, [one for one in listed if place or one.place == TOTAL or _is_worth_naming(one)])
+        near = _near(
+            written, [one for one in listed if place or one.place == TOTAL or _is_worth_naming(one)]
+        )
         others = relatives(net, written) if whole else ()
     printed = printed_by((net, *(one.net for one in others)), written) if whole else ()
     return Identified(net, written, place, fits, near, others, printed)
@@ -375,7 +417,13 @@ def _fits(written: Written, listed: Iterable[Candidate]) -> list[Fit]:
 def _depths(net: LoadedNetwork, places: Iterable[str]) -> dict[str, int]:
     """How simple a place is: the network, the layers of an op, a block, a layer."""
     return {
-        place: 0 if place == TOTAL else 1 if place.startswith(ALL) else 2 if place in net.graph.scopes else 3
+        place: 0
+        if place == TOTAL
+        else 1
+        if place.startswith(ALL)
+        else 2
+        if place in net.graph.scopes
+        else 3
         for place in places
     }
 
@@ -383,13 +431,29 @@ def _depths(net: LoadedNetwork, places: Iterable[str]) -> dict[str, int]:
 def _ordered(fits: Iterable[Fit], depths: dict[str, int], order: dict[str, int]) -> tuple[Fit, ...]:
     """Fits with the simplest first, and the candidates in each."""
     sorted_inside = [
-        one._replace(named=tuple(sorted(one.named, key=lambda named: (depths[named.place], named.rank,
-                                                                     order[named.place]))))
+        one._replace(
+            named=tuple(
+                sorted(
+                    one.named,
+                    key=lambda named: (depths[named.place], named.rank, order[named.place]),
+                )
+            )
+        )
         for one in fits
     ]
-    return tuple(sorted(sorted_inside, key=lambda one: (
-        not one.unit_fits, depths[one.simplest.place], _READINGS[one.reading], one.base, one.simplest.rank,
-        order[one.simplest.place])))
+    return tuple(
+        sorted(
+            sorted_inside,
+            key=lambda one: (
+                not one.unit_fits,
+                depths[one.simplest.place],
+                _READINGS[one.reading],
+                one.base,
+                one.simplest.rank,
+                order[one.simplest.place],
+            ),
+        )
+    )
 
 
 def _is_worth_naming(candidate: Candidate) -> bool:
@@ -407,7 +471,9 @@ def _near(written: Written, listed: Iterable[Candidate]) -> tuple[Near, ...]:
             unique.setdefault((one.value, one.unit), one)
     nearest = sorted(unique.values(), key=lambda one: (_apart(written, one), one.rank))
     close = [one for one in nearest if _apart(written, one) <= log(FAR)]
-    return tuple(Near(one, distance(written, one.value)) for one in (close or nearest[:1])[:MOST_NEAR])
+    return tuple(
+        Near(one, distance(written, one.value)) for one in (close or nearest[:1])[:MOST_NEAR]
+    )
 
 
 def nearest_candidate(written: Written, listed: Iterable[Candidate]) -> Candidate:
@@ -434,7 +500,9 @@ def family(net: LoadedNetwork) -> Iterator[LoadedNetwork]:
         return
     for name, path in data_files("networks").items():
         lines = path.read_text(encoding="utf-8").splitlines()
-        if name != net.name and any(line.startswith("family:") and net.spec.family in line for line in lines):
+        if name != net.name and any(
+            line.startswith("family:") and net.spec.family in line for line in lines
+        ):
             other = load_network(name)
             if other.spec.family == net.spec.family:
                 yield other
@@ -458,7 +526,9 @@ def relatives(net: LoadedNetwork, written: Written) -> tuple[Relative, ...]:
 def best_fits(written: Written, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
     """What fits of the candidates of one place, the simplest first."""
     named = list(listed)
-    return _ordered(_fits(written, named), {one.place: 0 for one in named}, {one.place: 0 for one in named})
+    return _ordered(
+        _fits(written, named), {one.place: 0 for one in named}, {one.place: 0 for one in named}
+    )
 
 
 def printed_by(nets: Iterable[LoadedNetwork], written: Written) -> tuple[Printed, ...]:
@@ -470,11 +540,33 @@ def printed_by(nets: Iterable[LoadedNetwork], written: Written) -> tuple[Printed
                 claimed = read_number(claim.written.text)
             except ValueError:  # a shape
                 continue
-            if (claimed.value, claimed.step) == (written.value, written.step) and not claim.settings:
+            if (claimed.value, claimed.step) == (
+                written.value,
+                written.step,
+            ) and not claim.settings:
                 found.append(Printed(net, claim))
     return tuple(found)
 
 
-__all__ = ["Candidate", "Fit", "Identified", "Kind", "Near", "Printed", "Relative", "all_candidates", "amount",
-           "best_fits", "candidates", "family", "fit", "identify", "kinds", "nearest_candidate", "positions_of",
-           "printed_by", "relatives", "summed_kinds"]
+__all__ = [
+    "Candidate",
+    "Fit",
+    "Identified",
+    "Kind",
+    "Near",
+    "Printed",
+    "Relative",
+    "all_candidates",
+    "amount",
+    "best_fits",
+    "candidates",
+    "family",
+    "fit",
+    "identify",
+    "kinds",
+    "nearest_candidate",
+    "positions_of",
+    "printed_by",
+    "relatives",
+    "summed_kinds",
+]

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 MOST_FITS = 20
 MOST_MEANINGS = 8
 
-_QUANTITIES = {"params": "parameters", "macs": "MACs", "flops": "operations", "receptive_field": "receptive field",
-               "memory": "activation bytes"}
+_QUANTITIES = {
+    "params": "parameters",
+    "macs": "MACs",
+    "flops": "operations",
+    "receptive_field": "receptive field",
+    "memory": "activation bytes",
+}
 
 
 # --- conventions -----------------------------------------------------------------------------------------------------
@@ -27,42 +32,69 @@ _QUANTITIES = {"params": "parameters", "macs": "MACs", "flops": "operations", "r
 def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Table:
     """Every convention: its name, its unit, what it counts, who uses it."""
     columns = (
-        Column("name", "convention", "규약", "text"), Column("unit", "unit", "단위", "text"),
+        Column("name", "convention", "규약", "text"),
+        Column("unit", "unit", "단위", "text"),
         Column("title", "what counts", "세는 것", "text"),
-        Column("parameters", "parameters", "파라미터", "text", 2), Column("used_by", "used by", "사용처", "text", 3),
+        Column("parameters", "parameters", "파라미터", "text", 2),
+        Column("used_by", "used by", "사용처", "text", 3),
     )
-    rows = tuple((one.name, one.unit, one.title, one.parameter_words, one.used_by) for one in listed)
+    rows = tuple(
+        (one.name, one.unit, one.title, one.parameter_words, one.used_by) for one in listed
+    )
     notes = ("cnncalc conventions NAME shows one; --convention NAME counts by it",)
-    return Table(f"{len(rows)} conventions, the simplest first", columns, rows, notes=notes, lang=lang)
+    return Table(
+        f"{len(rows)} conventions, the simplest first", columns, rows, notes=notes, lang=lang
+    )
 
 
 def convention_table(convention: Convention, *, lang: str = "en") -> Table:
     """One convention, term by term, in words."""
     columns = (
-        Column("counts", "counts as", "항목", "text"), Column("what", "what", "내용", "text"),
+        Column("counts", "counts as", "항목", "text"),
+        Column("what", "what", "내용", "text"),
         Column("measure", "measured as", "측정", "text", 2),
     )
     terms = [("parameters", one) for one in convention.parameters]
     terms += [(convention.unit, one) for one in convention.operations]
-    rows = tuple((counts, one.words, one.formula_words if one.label else "") for counts, one in terms)
-    notes = (f"used by: {convention.used_by}", f"source: {convention.source}",
-             *(f"note: {note}" for note in convention.notes))
+    rows = tuple(
+        (counts, one.words, one.formula_words if one.label else "") for counts, one in terms
+    )
+    notes = (
+        f"used by: {convention.used_by}",
+        f"source: {convention.source}",
+        *(f"note: {note}" for note in convention.notes),
+    )
     return Table(f"{convention.name}: {convention.title}", columns, rows, notes=notes, lang=lang)
 
 
 def conventions_document(listed: Iterable[Convention]) -> dict[str, Any]:
     """Conventions with their terms."""
-    return {"conventions": [
-        {"name": one.name, "title": one.title, "unit": one.unit, "used_by": one.used_by, "source": one.source,
-         "parameters": [_term_document(term) for term in one.parameters],
-         "operations": [_term_document(term) for term in one.operations], "notes": list(one.notes)}
-        for one in listed
-    ]}
+    return {
+        "conventions": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "unit": one.unit,
+                "used_by": one.used_by,
+                "source": one.source,
+                "parameters": [_term_document(term) for term in one.parameters],
+                "operations": [_term_document(term) for term in one.operations],
+                "notes": list(one.notes),
+            }
+            for one in listed
+        ]
+    }
 
 
 def _term_document(term: Term) -> dict[str, Any]:
-    return {"what": term.words, "ops": None if term.ops is None else sorted(term.ops), "tags": sorted(term.tags),
-            "without": sorted(term.without), "measure": term.text, "weight": term.weight}
+    return {
+        "what": term.words,
+        "ops": None if term.ops is None else sorted(term.ops),
+        "tags": sorted(term.tags),
+        "without": sorted(term.without),
+        "measure": term.text,
+        "weight": term.weight,
+    }
 
 
 # --- identify --------------------------------------------------------------------------------------------------------
@@ -74,15 +106,34 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
     if not fits:
         return _near_table(found, lang)
     columns = (
-        Column("quantity", "quantity", "물리량", "text"), Column("place", "of", "위치", "text"),
-        Column("value", "value", "값"), Column("short", "that is", "간략", "text", 4),
-        Column("reading", "reading", "표기", "text"), Column("convention", "by convention", "규약", "text", 2),
+        Column("quantity", "quantity", "물리량", "text"),
+        Column("place", "of", "위치", "text"),
+        Column("value", "value", "값"),
+        Column("short", "that is", "간략", "text", 4),
+        Column("reading", "reading", "표기", "text"),
+        Column("convention", "by convention", "규약", "text", 2),
     )
-    rows = tuple((_names(one), _places(one), one.value, _short(one.value, one.unit), _reading(found.written, one),
-                  _some(_conventions(one), 4)) for one in fits[:MOST_FITS])
-    notes = [f"{len(fits) - MOST_FITS} more are left out; --layer LAYER asks for one"] * (len(fits) > MOST_FITS)
-    return Table(sentence(found), columns, rows, notes=(*notes, *_meanings(fits[:MOST_FITS]), *_asides(found)),
-                 lang=lang)
+    rows = tuple(
+        (
+            _names(one),
+            _places(one),
+            one.value,
+            _short(one.value, one.unit),
+            _reading(found.written, one),
+            _some(_conventions(one), 4),
+        )
+        for one in fits[:MOST_FITS]
+    )
+    notes = [f"{len(fits) - MOST_FITS} more are left out; --layer LAYER asks for one"] * (
+        len(fits) > MOST_FITS
+    )
+    return Table(
+        sentence(found),
+        columns,
+        rows,
+        notes=(*notes, *_meanings(fits[:MOST_FITS]), *_asides(found)),
+        lang=lang,
+    )
 
 
 def shown_fits(found: Identified) -> tuple[Fit, ...]:
@@ -106,13 +157,25 @@ def sentence(found: Identified) -> str:
 
 def _near_table(found: Identified, lang: str) -> Table:
     columns = (
-        Column("quantity", "quantity", "물리량", "text"), Column("place", "of", "위치", "text"),
-        Column("value", "value", "값"), Column("short", "that is", "간략", "text"),
+        Column("quantity", "quantity", "물리량", "text"),
+        Column("place", "of", "위치", "text"),
+        Column("value", "value", "값"),
+        Column("short", "that is", "간략", "text"),
         Column("distance", f"{found.written.text} is", "차이", "text"),
     )
-    rows = tuple((_name(one.candidate), one.candidate.place, one.candidate.value,
-                  _short(one.candidate.value, one.candidate.unit), off(one.distance)) for one in found.near)
-    meanings = dict.fromkeys(f"{_name(one.candidate)}: {one.candidate.meaning}" for one in found.near)
+    rows = tuple(
+        (
+            _name(one.candidate),
+            one.candidate.place,
+            one.candidate.value,
+            _short(one.candidate.value, one.candidate.unit),
+            off(one.distance),
+        )
+        for one in found.near
+    )
+    meanings = dict.fromkeys(
+        f"{_name(one.candidate)}: {one.candidate.meaning}" for one in found.near
+    )
     return Table(sentence(found), columns, rows, notes=(*meanings, *_asides(found)), lang=lang)
 
 
@@ -135,7 +198,9 @@ def _names(fit: Fit) -> str:
     """The quantities that have the value where it is simplest: those without a convention, else `operations`."""
     here = [one for one in fit.named if one.place == fit.simplest.place]
     plain = [one for one in here if one.convention is None] or here
-    return _some(list(dict.fromkeys(_QUANTITIES.get(one.quantity, one.quantity) for one in plain)), 2)
+    return _some(
+        list(dict.fromkeys(_QUANTITIES.get(one.quantity, one.quantity) for one in plain)), 2
+    )
 
 
 def _places(fit: Fit) -> str:
@@ -145,7 +210,11 @@ def _places(fit: Fit) -> str:
 def _conventions(fit: Fit) -> list[str]:
     if fit.simplest.key == ("params", None):  # those that say otherwise agree by chance
         return []
-    here = [one.convention for one in fit.named if one.place == fit.simplest.place and one.convention is not None]
+    here = [
+        one.convention
+        for one in fit.named
+        if one.place == fit.simplest.place and one.convention is not None
+    ]
     return list(dict.fromkeys(here))
 
 
@@ -194,8 +263,10 @@ def _called(candidate: Candidate, here: Iterable[Candidate]) -> str:
 def _asides(found: Identified) -> Iterator[str]:
     for relative in found.family:
         one = relative.fit
-        yield (f"another network of the family fits: {relative.net.name} ({relative.net.title}), "
-               f"{_names(one)} {one.value:,}, {_reading(found.written, one)}")
+        yield (
+            f"another network of the family fits: {relative.net.name} ({relative.net.title}), "
+            f"{_names(one)} {one.value:,}, {_reading(found.written, one)}"
+        )
     yield from (printed_words(one) for one in found.printed)
 
 
@@ -212,35 +283,63 @@ def identify_document(found: Identified) -> dict[str, Any]:
     """What a number may be, all of it."""
     written = found.written
     return {
-        "network": found.net.name, "input": list(found.net.graph.input), "number": written.text,
-        "value": _number(written.value), "low": _number(written.low), "high": _number(written.high),
-        "suffix": written.suffix, "unit": written.unit, "layer": found.place,
+        "network": found.net.name,
+        "input": list(found.net.graph.input),
+        "number": written.text,
+        "value": _number(written.value),
+        "low": _number(written.low),
+        "high": _number(written.high),
+        "suffix": written.suffix,
+        "unit": written.unit,
+        "layer": found.place,
         "matches": [_fit_document(one) for one in found.fits],
         "near": [_near_document(one) for one in found.near],
-        "family": [{"network": one.net.name, "title": one.net.title, **_fit_document(one.fit)} for one in found.family],
+        "family": [
+            {"network": one.net.name, "title": one.net.title, **_fit_document(one.fit)}
+            for one in found.family
+        ],
         "printed": [_printed_document(one) for one in found.printed],
     }
 
 
 def _fit_document(fit: Fit) -> dict[str, Any]:
-    return {"value": fit.value, "unit": fit.unit, "reading": fit.reading, "base": fit.base, "unit_fits": fit.unit_fits,
-            "named": [_candidate_document(one) for one in fit.named]}
+    return {
+        "value": fit.value,
+        "unit": fit.unit,
+        "reading": fit.reading,
+        "base": fit.base,
+        "unit_fits": fit.unit_fits,
+        "named": [_candidate_document(one) for one in fit.named],
+    }
 
 
 def _candidate_document(candidate: Candidate) -> dict[str, Any]:
-    return {"layer": candidate.place, "quantity": candidate.quantity, "convention": candidate.convention,
-            "meaning": candidate.meaning}
+    return {
+        "layer": candidate.place,
+        "quantity": candidate.quantity,
+        "convention": candidate.convention,
+        "meaning": candidate.meaning,
+    }
 
 
 def _near_document(near: Near) -> dict[str, Any]:
-    return {**_candidate_document(near.candidate), "value": near.candidate.value, "unit": near.candidate.unit,
-            "distance": near.distance}
+    return {
+        **_candidate_document(near.candidate),
+        "value": near.candidate.value,
+        "unit": near.candidate.unit,
+        "distance": near.distance,
+    }
 
 
 def _printed_document(printed: Printed) -> dict[str, Any]:
     claim = printed.claim
-    return {"network": printed.net.name, "quantity": claim.quantity, "text": claim.written.text,
-            "source": claim.source, "erratum": claim.erratum}
+    return {
+        "network": printed.net.name,
+        "quantity": claim.quantity,
+        "text": claim.written.text,
+        "source": claim.source,
+        "erratum": claim.erratum,
+    }
 
 
 def _number(value: Exact) -> int | str:
@@ -253,15 +352,21 @@ def _number(value: Exact) -> int | str:
 def equation_text(equation: Equation) -> str:
     """An equation in one line: `torchinfo 4,089,238,376 = MACs 4,089,184,256 + fc biases 1,000`."""
     side, base = equation.side, equation.base
-    parts = "".join(f" {'−' if one.amount < 0 else '+'} {one.what} {abs(one.amount):,}" for one in equation.parts)
+    parts = "".join(
+        f" {'−' if one.amount < 0 else '+'} {one.what} {abs(one.amount):,}"
+        for one in equation.parts
+    )
     return f"{side.label} {side.total:,} = {base.label} {base.total:,}{parts}"
 
 
 def reconcile_table(done: Reconciled) -> Table:
     """The equations, a row for each term."""
     columns = (
-        Column("side", "count", "항목", "text"), Column("of", "of", "대상", "text"),
-        Column("what", "what", "내용", "text"), Column("layers", "layers", "계층 수"), Column("amount", "amount", "양"),
+        Column("side", "count", "항목", "text"),
+        Column("of", "of", "대상", "text"),
+        Column("what", "what", "내용", "text"),
+        Column("layers", "layers", "계층 수"),
+        Column("amount", "amount", "양"),
     )
     rows: list[tuple[Any, ...]] = []
     for one in (*done.equations, *done.parameters):
@@ -269,39 +374,72 @@ def reconcile_table(done: Reconciled) -> Table:
         rows.append((*about, one.base.label, None, one.base.total))
         rows += [(*about, part.what, len(part.layers), part.amount) for part in one.parts]
         rows.append((*about, f"= {one.side.label}", None, one.side.total))
-    return Table(f"{done.net.title}, input {'×'.join(map(str, done.net.graph.input))}", columns, tuple(rows))
+    return Table(
+        f"{done.net.title}, input {'×'.join(map(str, done.net.graph.input))}", columns, tuple(rows)
+    )
 
 
-def per_layer_table(done: Reconciled, listed: Iterable[LayerDifference], *, lang: str = "en") -> Table:
+def per_layer_table(
+    done: Reconciled, listed: Iterable[LayerDifference], *, lang: str = "en"
+) -> Table:
     """The layers that the first and the last side count differently; layers of equal counts are left out."""
     equation = done.equations[0]
     first, second = equation.side.label, equation.base.label
     columns = (
-        Column("name", "layer", "계층", "text"), Column("op", "op", "종류", "text", 3), Column("first", first, first),
-        Column("second", second, second), Column("difference", "difference", "차이"),
+        Column("name", "layer", "계층", "text"),
+        Column("op", "op", "종류", "text", 3),
+        Column("first", first, first),
+        Column("second", second, second),
+        Column("difference", "difference", "차이"),
         Column("why", "why", "이유", "text", 2),
     )
-    rows = tuple((one.name, one.op, one.first, one.second, one.first - one.second,
-                  "; ".join(part.what for part in one.parts)) for one in listed)
+    rows = tuple(
+        (
+            one.name,
+            one.op,
+            one.first,
+            one.second,
+            one.first - one.second,
+            "; ".join(part.what for part in one.parts),
+        )
+        for one in listed
+    )
     alike = equation.side.total - sum(row[2] for row in rows)
-    totals = ("total", "", equation.side.total, equation.base.total, equation.side.total - equation.base.total, "")
+    totals = (
+        "total",
+        "",
+        equation.side.total,
+        equation.base.total,
+        equation.side.total - equation.base.total,
+        "",
+    )
     if alike:
         rows = (*rows, ("the others", "", alike, alike, 0, ""))
     title = f"{done.net.title}, input {'×'.join(map(str, done.net.graph.input))}"
     return Table(title, columns, rows, totals, lang=lang)
 
 
-def reconcile_document(done: Reconciled, listed: Iterable[LayerDifference] | None = None) -> dict[str, Any]:
+def reconcile_document(
+    done: Reconciled, listed: Iterable[LayerDifference] | None = None
+) -> dict[str, Any]:
     """The sides, the equations, and with `listed` the layers."""
     document: dict[str, Any] = {
-        "network": done.net.name, "input": list(done.net.graph.input), "layer": done.place,
+        "network": done.net.name,
+        "input": list(done.net.graph.input),
+        "layer": done.place,
         "sides": [_side_document(one) for one in done.sides],
         "equations": [_equation_document(one) for one in (*done.equations, *done.parameters)],
     }
     if listed is not None:
         document["layers"] = [
-            {"layer": one.name, "op": one.op, "first": one.first, "second": one.second,
-             "parts": [{"what": part.what, "amount": part.amount} for part in one.parts]} for one in listed
+            {
+                "layer": one.name,
+                "op": one.op,
+                "first": one.first,
+                "second": one.second,
+                "parts": [{"what": part.what, "amount": part.amount} for part in one.parts],
+            }
+            for one in listed
         ]
     return document
 
@@ -309,13 +447,22 @@ def reconcile_document(done: Reconciled, listed: Iterable[LayerDifference] | Non
 def _side_document(side: Side) -> dict[str, Any]:
     variant, fit = side.variant, side.fit
     return {
-        "given": side.given, "counted": side.counted, "convention": side.convention.name, "total": side.total,
-        "reading": fit.reading if fit else None, "base": fit.base if fit else None, "also": list(side.also),
+        "given": side.given,
+        "counted": side.counted,
+        "convention": side.convention.name,
+        "total": side.total,
+        "reading": fit.reading if fit else None,
+        "base": fit.base if fit else None,
+        "also": list(side.also),
         "distance": side.distance,
-        "variant": variant and {
-            "network": variant.net.name, "title": variant.net.title, "total": variant.total,
-            "changes": None if variant.changes is None else [
-                {**one._asdict(), "layers": list(one.layers)} for one in variant.changes],
+        "variant": variant
+        and {
+            "network": variant.net.name,
+            "title": variant.net.title,
+            "total": variant.total,
+            "changes": None
+            if variant.changes is None
+            else [{**one._asdict(), "layers": list(one.layers)} for one in variant.changes],
             "printed": [_printed_document(one) for one in variant.printed],
         },
     }
@@ -323,9 +470,20 @@ def _side_document(side: Side) -> dict[str, Any]:
 
 def _equation_document(equation: Equation) -> dict[str, Any]:
     return {
-        "side": equation.side.given, "counted": equation.side.counted, "convention": equation.side.convention.name,
-        "total": equation.side.total, "base": equation.base.convention.name, "base_total": equation.base.total,
+        "side": equation.side.given,
+        "counted": equation.side.counted,
+        "convention": equation.side.convention.name,
+        "total": equation.side.total,
+        "base": equation.base.convention.name,
+        "base_total": equation.base.total,
         "equation": equation_text(equation),
-        "parts": [{"what": one.what, "ops": list(one.ops), "amount": one.amount, "layers": list(one.layers)}
-                  for one in equation.parts],
+        "parts": [
+            {
+                "what": one.what,
+                "ops": list(one.ops),
+                "amount": one.amount,
+                "layers": list(one.layers),
+            }
+            for one in equation.parts
+        ],
     }

@@ -50,7 +50,9 @@ def _is(side: Side) -> str:
     if side.fit is None:
         return f"is no count of this network: it is {off(side.distance or 0)} than the nearest, {side.label}"
     also = f"; {_some(side.also, 3)} too" if side.also else ""
-    whole = side.label == side.unit or (side.counted == "parameters" and side.convention.has_usual_parameters)
+    whole = side.label == side.unit or (
+        side.counted == "parameters" and side.convention.has_usual_parameters
+    )
     whose = side.label if whole else f"the {side.unit} of {side.label}"
     return f"is {whose}, {side.fit.reading}{also}"
 
@@ -78,7 +80,11 @@ def _variant(done: Reconciled, side: Side, variant: Variant) -> Iterator[Line]:
     yield f"  = {done.net.name}", side.total, side.label
     changed = {layer for change in variant.changes or () for layer in change.layers}
     where = f"{len(changed)} layers that differ" if changed else "other layers"
-    yield f"  {'−' if variant.total < side.total else '+'} {where}", abs(variant.total - side.total), ""
+    yield (
+        f"  {'−' if variant.total < side.total else '+'} {where}",
+        abs(variant.total - side.total),
+        "",
+    )
     for change in variant.changes or ():
         yield f"      {_change(change)}", None, ""
     for printed in variant.printed:
@@ -86,8 +92,10 @@ def _variant(done: Reconciled, side: Side, variant: Variant) -> Iterator[Line]:
 
 
 def _change(change: Change) -> str:
-    return (f"{change.what}: {change.field} {change.there} there, {change.here} here: "
-            f"{_some(change.layers, 1)}")
+    return (
+        f"{change.what}: {change.field} {change.there} there, {change.here} here: "
+        f"{_some(change.layers, 1)}"
+    )
 
 
 def _some(names: tuple[str, ...], most: int) -> str:
@@ -110,6 +118,12 @@ def _folded(text: str, width: int) -> str:
     from textwrap import wrap
 
     start = " " * (len(text) - len(text.lstrip()))
-    lines = wrap(text.lstrip(), max(width, 40), initial_indent=start, subsequent_indent=f"{start}  ",
-                 break_long_words=False, break_on_hyphens=False)
+    lines = wrap(
+        text.lstrip(),
+        max(width, 40),
+        initial_indent=start,
+        subsequent_indent=f"{start}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     return "\n".join(lines)

@@ -139,16 +139,33 @@ def reconcile(net: LoadedNetwork, *given: str, place: str = TOTAL) -> Reconciled
     neither a convention nor a number, and for a place that there is not.
     """
     if len(given) < 2:
-        raise single_problem("CONVENTION", given[0] if given else "", "two counts are needed to compare",
-                             "such as: torchinfo macs", "convention")
+        raise single_problem(
+            "CONVENTION",
+            given[0] if given else "",
+            "two counts are needed to compare",
+            "such as: torchinfo macs",
+            "convention",
+        )
     nodes = _nodes(net, place)
-    numbers = {text: _of_number(net, text, place, nodes) for text in given if data_file("conventions", text) is None}
-    counted = PARAMETERS if {side.counted for side in numbers.values()} == {PARAMETERS} else OPERATIONS
-    sides = tuple(numbers.get(text) or _named(load_convention(text), counted, nodes) for text in given)
-    equations = tuple(_equation(side, sides[-1], nodes) for side in sides if side.counted == sides[-1].counted)
+    numbers = {
+        text: _of_number(net, text, place, nodes)
+        for text in given
+        if data_file("conventions", text) is None
+    }
+    counted = (
+        PARAMETERS if {side.counted for side in numbers.values()} == {PARAMETERS} else OPERATIONS
+    )
+    sides = tuple(
+        numbers.get(text) or _named(load_convention(text), counted, nodes) for text in given
+    )
+    equations = tuple(
+        _equation(side, sides[-1], nodes) for side in sides if side.counted == sides[-1].counted
+    )
     named = dict.fromkeys(side.convention for side in sides if side.counted == OPERATIONS)
     others = [_named(one, PARAMETERS, nodes) for one in named]
-    parameters = tuple(_equation(side, others[-1], nodes) for side in others) if len(others) > 1 else ()
+    parameters = (
+        tuple(_equation(side, others[-1], nodes) for side in others) if len(others) > 1 else ()
+    )
     return Reconciled(net, place, sides, equations, tuple(one for one in parameters if one.parts))
 
 
@@ -159,8 +176,15 @@ def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
     for node in _nodes(done.net, done.place):
         counts = [_total(side.convention, side.counted, [node]) for side in (first, second)]
         if counts[0] != counts[1]:
-            found.append(LayerDifference(node.name, node.kind, counts[0], counts[1],
-                                         _parts(first.convention, second.convention, first.counted, [node])))
+            found.append(
+                LayerDifference(
+                    node.name,
+                    node.kind,
+                    counts[0],
+                    counts[1],
+                    _parts(first.convention, second.convention, first.counted, [node]),
+                )
+            )
     return tuple(found)
 
 
@@ -177,9 +201,14 @@ def _of_number(net: LoadedNetwork, text: str, place: str, nodes: Sequence[Node])
         written = read_number(text)
     except ValueError:
         close = nearest(text, data_files("conventions"))
-        hint = f"did you mean '{close}'?" if close else "cnncalc conventions lists them; a number is 3.8G or 4089184256"
-        raise single_problem("CONVENTION", text, f"'{text}' is neither a convention nor a number", hint,
-                             "convention") from None
+        hint = (
+            f"did you mean '{close}'?"
+            if close
+            else "cnncalc conventions lists them; a number is 3.8G or 4089184256"
+        )
+        raise single_problem(
+            "CONVENTION", text, f"'{text}' is neither a convention nor a number", hint, "convention"
+        ) from None
     listed = _countable(candidates(net, place))
     fits = best_fits(written, listed)
     if fits and fits[0].unit_fits:
@@ -188,7 +217,9 @@ def _of_number(net: LoadedNetwork, text: str, place: str, nodes: Sequence[Node])
         if _countable(relative.fit.named):
             return _of_relative(net, text, written, relative, nodes)
     if not listed:
-        raise single_problem("CONVENTION", text, f"no convention counts anything of {net.name}", "", "convention")
+        raise single_problem(
+            "CONVENTION", text, f"no convention counts anything of {net.name}", "", "convention"
+        )
     closest = nearest_candidate(written, listed)
     side = _of_candidate(text, closest, nodes)
     return side._replace(distance=distance(written, closest.value))
@@ -205,25 +236,40 @@ def _named(convention: Convention, counted: str, nodes: Sequence[Node]) -> Side:
 
 def _of_candidate(text: str, candidate: Candidate, nodes: Sequence[Node]) -> Side:
     """The side of the convention that a candidate is of; for weights and biases, of the simplest."""
-    convention = conventions()[0] if candidate.convention is None else load_convention(candidate.convention)
+    convention = (
+        conventions()[0] if candidate.convention is None else load_convention(candidate.convention)
+    )
     counted = PARAMETERS if candidate.quantity == "params" else OPERATIONS
     return _named(convention, counted, nodes)._replace(given=text)
 
 
 def _fitting(text: str, fits: Sequence[Fit], nodes: Sequence[Node]) -> Side:
     first = fits[0]
-    also = [one.convention for found in fits if (found.reading, found.base) == (first.reading, first.base)
-            for one in found.named if one.convention and found.unit_fits]
+    also = [
+        one.convention
+        for found in fits
+        if (found.reading, found.base) == (first.reading, first.base)
+        for one in found.named
+        if one.convention and found.unit_fits
+    ]
     side = _of_candidate(text, first.simplest, nodes)
     others = tuple(name for name in dict.fromkeys(also) if name != side.convention.name)
     return side._replace(fit=first, also=others)
 
 
-def _of_relative(net: LoadedNetwork, text: str, written: Written, relative: Relative, nodes: Sequence[Node]) -> Side:
+def _of_relative(
+    net: LoadedNetwork, text: str, written: Written, relative: Relative, nodes: Sequence[Node]
+) -> Side:
     fit = relative.fit._replace(named=tuple(_countable(relative.fit.named)))
     side = _of_candidate(text, fit.simplest, nodes)
-    also = tuple(one.convention for one in fit.named if one.convention and one.convention != side.convention.name)
-    variant = Variant(relative.net, fit.value, changes(net, relative.net), printed_by([relative.net], written))
+    also = tuple(
+        one.convention
+        for one in fit.named
+        if one.convention and one.convention != side.convention.name
+    )
+    variant = Variant(
+        relative.net, fit.value, changes(net, relative.net), printed_by([relative.net], written)
+    )
     return side._replace(fit=fit, also=also, variant=variant)
 
 
@@ -252,27 +298,41 @@ def _equation(side: Side, base: Side, nodes: Sequence[Node]) -> Equation:
     return Equation(side, base, _parts(side.convention, base.convention, side.counted, nodes))
 
 
-def _parts(first: Convention, second: Convention, counted: str, nodes: Sequence[Node]) -> tuple[Part, ...]:
+def _parts(
+    first: Convention, second: Convention, counted: str, nodes: Sequence[Node]
+) -> tuple[Part, ...]:
     """What the first counts more than the second, in the order of the first's terms."""
-    own, other = _by_op(_terms(first, counted), nodes, counted), _by_op(_terms(second, counted), nodes, counted)
+    own, other = (
+        _by_op(_terms(first, counted), nodes, counted),
+        _by_op(_terms(second, counted), nodes, counted),
+    )
     grouped: dict[str, list[tuple[str, int, tuple[str, ...]]]] = {}
     for op in {**own, **other}:
         for one, two in _left(own.get(op, {}), other.get(op, {})):
             grouped.setdefault(_words(one, two), []).append(
-                (op, one.amount - two.amount, tuple(dict.fromkeys((*one.layers, *two.layers)))))
+                (op, one.amount - two.amount, tuple(dict.fromkeys((*one.layers, *two.layers))))
+            )
     order = [term.words for term in (*_terms(first, counted), *_terms(second, counted))]
 
     def place(what: str) -> int:
-        return next((index for index, words in enumerate(order) if what.startswith(words)), len(order))
+        return next(
+            (index for index, words in enumerate(order) if what.startswith(words)), len(order)
+        )
 
     return tuple(
-        Part(what, tuple(op for op, _, _ in grouped[what]), sum(amount for _, amount, _ in grouped[what]),
-             tuple(layer for _, _, layers in grouped[what] for layer in layers))
+        Part(
+            what,
+            tuple(op for op, _, _ in grouped[what]),
+            sum(amount for _, amount, _ in grouped[what]),
+            tuple(layer for _, _, layers in grouped[what] for layer in layers),
+        )
         for what in sorted(grouped, key=place)
     )
 
 
-def _by_op(terms: Iterable[Term], nodes: Iterable[Node], counted: str) -> dict[str, dict[str, _Counted]]:
+def _by_op(
+    terms: Iterable[Term], nodes: Iterable[Node], counted: str
+) -> dict[str, dict[str, _Counted]]:
     """What the terms count, by op and then by measure; terms of one measure together."""
     found: dict[str, dict[str, _Counted]] = {}
     listed = list(terms)
@@ -285,8 +345,11 @@ def _by_op(terms: Iterable[Term], nodes: Iterable[Node], counted: str) -> dict[s
             amount = term.amount(values) if term.suits(node) else 0
             if amount:
                 words, before, layers = of_op.get(term.text, _Counted((), 0, ()))
-                of_op[term.text] = _Counted(tuple(dict.fromkeys((*words, term.words))), before + amount,
-                                            tuple(dict.fromkeys((*layers, node.name))))
+                of_op[term.text] = _Counted(
+                    tuple(dict.fromkeys((*words, term.words))),
+                    before + amount,
+                    tuple(dict.fromkeys((*layers, node.name))),
+                )
     return found
 
 
@@ -332,11 +395,17 @@ def changes(net: LoadedNetwork, other: LoadedNetwork) -> tuple[Change, ...] | No
         for field in one.op.fields:
             old, new = (_shown(getattr(node.op, field.name)) for node in (one, two))
             if old != new:
-                found.setdefault((_describe(one, field.name), field.name, old, new), []).append(one.name)
+                found.setdefault((_describe(one, field.name), field.name, old, new), []).append(
+                    one.name
+                )
     if not found:
-        moved = [(one, two) for one, two in zip(here, there, strict=True) if one.shapes != two.shapes]
+        moved = [
+            (one, two) for one, two in zip(here, there, strict=True) if one.shapes != two.shapes
+        ]
         for one, two in moved[:1]:
-            found[_describe(one, ""), "input", _shown(one.shapes[0]), _shown(two.shapes[0])] = [one.name]
+            found[_describe(one, ""), "input", _shown(one.shapes[0]), _shown(two.shapes[0])] = [
+                one.name
+            ]
     return tuple(Change(*key, tuple(layers)) for key, layers in found.items())
 
 
@@ -347,7 +416,11 @@ def _weighted(net: LoadedNetwork) -> list[Node]:
 def _describe(node: Node, field: str) -> str:
     """The op, and its kernel where it has one."""
     kernel = getattr(node.op, "kernel", None)
-    return node.kind if kernel is None or field == "kernel" else f"{node.kind} {'×'.join(map(str, kernel))}"
+    return (
+        node.kind
+        if kernel is None or field == "kernel"
+        else f"{node.kind} {'×'.join(map(str, kernel))}"
+    )
 
 
 def _shown(value: Any) -> str:
@@ -359,5 +432,15 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-__all__ = ["Change", "Equation", "LayerDifference", "Part", "Reconciled", "Side", "Variant", "changes", "per_layer",
-           "reconcile"]
+__all__ = [
+    "Change",
+    "Equation",
+    "LayerDifference",
+    "Part",
+    "Reconciled",
+    "Side",
+    "Variant",
+    "changes",
+    "per_layer",
+    "reconcile",
+]

@@ -42,8 +42,9 @@ class Derivation(NamedTuple):
         return self.steps[-1].result
 
 
-def explain(net: LoadedNetwork, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str,
-            ) -> tuple[Derivation, ...]:
+def explain(
+    net: LoadedNetwork, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str
+) -> tuple[Derivation, ...]:
     """Derive one quantity, or all, of a layer, a block instance or the whole network (`total`).
 
     Asked for by itself, a receptive field is derived layer by layer from the input. Raises SpecError for a name that
@@ -52,12 +53,16 @@ def explain(net: LoadedNetwork, layer: str, quantity: str | None, *, batch: int,
     if quantity is not None and quantity not in QUANTITIES:
         close = nearest_all(quantity, QUANTITIES, 1)
         hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(QUANTITIES)}"
-        raise single_problem("QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity")
+        raise single_problem(
+            "QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity"
+        )
     wanted = QUANTITIES if quantity is None else (quantity,)
     report = net.report(batch=batch, dtype=dtype, convention=convention)
     names = [node.name for node in net.graph.nodes]
     place = names.index(layer) if layer in names else _end_of(net, report, layer)
-    about = _OfLayer(net.graph, place, report, load_convention(convention), whole=quantity is not None)
+    about = _OfLayer(
+        net.graph, place, report, load_convention(convention), whole=quantity is not None
+    )
     if layer in names:
         derived = [about.derive(one) for one in wanted]
         return tuple(one for one in derived if one.steps or quantity is not None)
@@ -79,8 +84,14 @@ def _rows_below(net: LoadedNetwork, report: Report, layer: str) -> list[Row]:
     if layer in net.graph.scopes:
         return [row for row in report.rows if row.name.startswith(f"{layer}/")]
     close = nearest_all(layer, net.layer_names)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"cnncalc shapes {net.name} --all lists the layers"
-    raise single_problem("LAYER", layer, f"{net.name} has no layer '{layer}'", hint, "unknown-layer")
+    hint = (
+        f"did you mean {' or '.join(close)}?"
+        if close
+        else f"cnncalc shapes {net.name} --all lists the layers"
+    )
+    raise single_problem(
+        "LAYER", layer, f"{net.name} has no layer '{layer}'", hint, "unknown-layer"
+    )
 
 
 def _grouped(value: int) -> str:
@@ -91,7 +102,9 @@ def _grouped(value: int) -> str:
 
 
 class _OfLayer:
-    def __init__(self, graph: Graph, index: int, report: Report, convention: Convention, *, whole: bool) -> None:
+    def __init__(
+        self, graph: Graph, index: int, report: Report, convention: Convention, *, whole: bool
+    ) -> None:
         self.graph = graph
         self.index = index
         self.node: Node = graph.nodes[index]
@@ -99,20 +112,36 @@ class _OfLayer:
         self.report = report
         self.convention = convention
         self.whole = whole  # whether a receptive field is derived from the input on
-        self.factors = {factor.symbol: factor for work in self.node.op.work(self.node.output, *self.node.shapes)
-                        for factor in work.factors}
+        self.factors = {
+            factor.symbol: factor
+            for work in self.node.op.work(self.node.output, *self.node.shapes)
+            for factor in work.factors
+        }
 
     def derive(self, quantity: str) -> Derivation:
         methods: dict[str, Callable[[], tuple[Step, ...]]] = {
-            "output": self.output, "weights": self.weights, "biases": self.biases, "params": self.params,
-            "macs": self.macs, "flops": self.flops, "activations": self.activations, "memory": self.memory,
+            "output": self.output,
+            "weights": self.weights,
+            "biases": self.biases,
+            "params": self.params,
+            "macs": self.macs,
+            "flops": self.flops,
+            "activations": self.activations,
+            "memory": self.memory,
             "receptive_field": self.receptive_field,
         }
         notes: dict[str, Callable[[], tuple[str, ...]]] = {
-            "output": self.output_notes, "params": self.params_notes, "receptive_field": self.receptive_notes,
+            "output": self.output_notes,
+            "params": self.params_notes,
+            "receptive_field": self.receptive_notes,
         }
-        return Derivation(self.node.name, self.node.kind, quantity, methods[quantity](),
-                          notes[quantity]() if quantity in notes else ())
+        return Derivation(
+            self.node.name,
+            self.node.kind,
+            quantity,
+            methods[quantity](),
+            notes[quantity]() if quantity in notes else (),
+        )
 
     def at(self, index: int) -> _OfLayer:
         """The same of another layer."""
@@ -123,7 +152,9 @@ class _OfLayer:
         shape = format_shape(self.node.output)
         if len(self.node.output) == 1 or steps[-1].symbol == "output":
             return (*steps[:-1], steps[-1]._replace(result=shape))
-        symbols = "×".join((*(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]), self.depth_letter))
+        symbols = "×".join(
+            (*(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]), self.depth_letter)
+        )
         return (*steps, Step("output", symbols, shape, shape))
 
     @property
@@ -136,8 +167,10 @@ class _OfLayer:
         notes = self.node.op.notes(*self.node.shapes)
         if len(self.node.inputs) < 2:
             return notes
-        joined = [f"{self.graph.nodes[place].name} {'×'.join(map(str, shape))}"
-                  for place, shape in zip(self.node.inputs, self.node.shapes, strict=True)]
+        joined = [
+            f"{self.graph.nodes[place].name} {'×'.join(map(str, shape))}"
+            for place, shape in zip(self.node.inputs, self.node.shapes, strict=True)
+        ]
         more = f" and {len(joined) - MOST_BRANCHES} more" if len(joined) > MOST_BRANCHES else ""
         return (*notes, f"the branches: {', '.join(joined[:MOST_BRANCHES])}{more}")
 
@@ -150,8 +183,17 @@ class _OfLayer:
             return (Step(role, "none", f"{self.node.kind} has no {role} here", "0"),)
         formulas, numbers = zip(*map(self.array_product, arrays), strict=True)
         total = sum(array.size for array in arrays)
-        return (Step(role, " + ".join(formulas), " + ".join(numbers), _grouped(total),
-                     ", ".join(_ARRAY_NOTES[array.name] for array in arrays if array.name in _ARRAY_NOTES)),)
+        return (
+            Step(
+                role,
+                " + ".join(formulas),
+                " + ".join(numbers),
+                _grouped(total),
+                ", ".join(
+                    _ARRAY_NOTES[array.name] for array in arrays if array.name in _ARRAY_NOTES
+                ),
+            ),
+        )
 
     def array_product(self, array: Array) -> tuple[str, str]:
         """An array's size as a formula: the kernel first, then what goes in, then what comes out."""
@@ -160,7 +202,8 @@ class _OfLayer:
         ordered = kernel + [axis for axis in axes if axis not in kernel][::-1]
         return "·".join(symbol for symbol, _ in ordered), "·".join(
             self.factors[symbol].numbers or str(size) if symbol in self.factors else str(size)
-            for symbol, size in ordered)
+            for symbol, size in ordered
+        )
 
     def weights(self) -> tuple[Step, ...]:
         return self.arrays("weights")
@@ -174,8 +217,14 @@ class _OfLayer:
             return self.counted_params()
         if not row.params:
             return (Step("params", "none", "no weights and no biases", "0"),)
-        return (Step("params", "weights + biases", f"{_grouped(row.weights)} + {_grouped(row.biases)}",
-                     _grouped(row.params)),)
+        return (
+            Step(
+                "params",
+                "weights + biases",
+                f"{_grouped(row.weights)} + {_grouped(row.biases)}",
+                _grouped(row.params),
+            ),
+        )
 
     def params_notes(self) -> tuple[str, ...]:
         """What is stored beside the parameters."""
@@ -183,7 +232,9 @@ class _OfLayer:
         if not arrays:
             return ()
         names = " and ".join(_ARRAY_NOTES.get(array.name, array.name) for array in arrays)
-        return (f"the running {names} ({_grouped(self.row.buffers)} values) are not learned: buffers, not parameters",)
+        return (
+            f"the running {names} ({_grouped(self.row.buffers)} values) are not learned: buffers, not parameters",
+        )
 
     def counted_params(self) -> tuple[Step, ...]:
         """What the convention calls parameters."""
@@ -191,29 +242,61 @@ class _OfLayer:
         if self.node.shares is not None:
             owner = self.graph.nodes[self.node.shares].name
             return (Step("params", "none", f"shared with {owner}, which counts them", "0", note),)
-        formula, numbers = _terms_text([term for term in convention.parameters if term.suits(self.node)],
-                                       measures(self.node))
-        return (Step("params", formula or "none", numbers or "0", _grouped(self.row.counted_params), note),)
+        formula, numbers = _terms_text(
+            [term for term in convention.parameters if term.suits(self.node)], measures(self.node)
+        )
+        return (
+            Step(
+                "params", formula or "none", numbers or "0", _grouped(self.row.counted_params), note
+            ),
+        )
 
     def macs(self) -> tuple[Step, ...]:
-        works = [work for work in self.node.op.work(self.node.output, *self.node.shapes) if work.event == "mac"]
+        works = [
+            work
+            for work in self.node.op.work(self.node.output, *self.node.shapes)
+            if work.event == "mac"
+        ]
         if not works:
-            return (Step("MACs", "none", f"{self.node.kind} multiplies and accumulates nothing", "0"),)
+            return (
+                Step("MACs", "none", f"{self.node.kind} multiplies and accumulates nothing", "0"),
+            )
         return (_work_step("MACs", works),)
 
     def flops(self) -> tuple[Step, ...]:
         values = measures(self.node)
-        terms = [term for term in self.convention.operations if term.suits(self.node) and term.amount(values)]
+        terms = [
+            term
+            for term in self.convention.operations
+            if term.suits(self.node) and term.amount(values)
+        ]
         unit = self.convention.unit
         if not terms:
-            return (Step(unit, "none", f"{self.convention.name} counts nothing of {self.node.kind}", "0"),)
+            return (
+                Step(
+                    unit, "none", f"{self.convention.name} counts nothing of {self.node.kind}", "0"
+                ),
+            )
         formula, numbers = _terms_text(terms, values)
-        return (Step(unit, formula, numbers, _grouped(self.row.ops), f"convention {self.convention.name}"),)
+        return (
+            Step(
+                unit, formula, numbers, _grouped(self.row.ops), f"convention {self.convention.name}"
+            ),
+        )
 
     def activations(self) -> tuple[Step, ...]:
         if not self.row.activations:
-            return (Step("activations", "none", f"the lectures do not count the output of {self.node.kind}", "0"),)
-        formula, numbers = product_text(element_factors(self.node.output, channels=self.depth_letter))
+            return (
+                Step(
+                    "activations",
+                    "none",
+                    f"the lectures do not count the output of {self.node.kind}",
+                    "0",
+                ),
+            )
+        formula, numbers = product_text(
+            element_factors(self.node.output, channels=self.depth_letter)
+        )
         return (Step("activations", formula, numbers, _grouped(self.row.activations)),)
 
     def memory(self) -> tuple[Step, ...]:
@@ -231,23 +314,39 @@ class _OfLayer:
         return path_notes(self.graph, self.fields, self.index, whole=self.whole)
 
 
-_ARRAY_NOTES = {"gamma": "γ, one for each channel", "beta": "β, one for each channel", "var": "variance"}
+_ARRAY_NOTES = {
+    "gamma": "γ, one for each channel",
+    "beta": "β, one for each channel",
+    "var": "variance",
+}
 
 
 def _work_step(symbol: str, works: Iterable[Work]) -> Step:
     works = list(works)
     texts = [product_text(work.factors) for work in works]
-    return Step(symbol, " + ".join(text[0] for text in texts), " + ".join(text[1] for text in texts),
-                _grouped(sum(work.times for work in works)))
+    return Step(
+        symbol,
+        " + ".join(text[0] for text in texts),
+        " + ".join(text[1] for text in texts),
+        _grouped(sum(work.times for work in works)),
+    )
 
 
 def _memory_step(report: Report, row: Row, total: int) -> Step:
     """The bytes of what is counted: activations, or outputs where there are none."""
-    counted, count = ("activations", row.activations) if row.activations else ("outputs", row.outputs)
+    counted, count = (
+        ("activations", row.activations) if row.activations else ("outputs", row.outputs)
+    )
     formula, numbers = f"{counted}·bytes", f"{_grouped(count)}·{DTYPES[report.dtype]}"
     if report.batch != 1:
         formula, numbers = f"{formula}·batch", f"{numbers}·{report.batch}"
-    return Step("memory", formula, numbers, f"{_grouped(total)} bytes", f"a {report.dtype} has {_bytes(report.dtype)}")
+    return Step(
+        "memory",
+        formula,
+        numbers,
+        f"{_grouped(total)} bytes",
+        f"a {report.dtype} has {_bytes(report.dtype)}",
+    )
 
 
 def _bytes(dtype: str) -> str:
@@ -257,8 +356,10 @@ def _bytes(dtype: str) -> str:
 def _terms_text(terms: Iterable[Term], values: dict[str, int]) -> tuple[str, str]:
     """A convention's terms of one layer as a formula, and with numbers."""
     listed, shown = list(terms), {name: _grouped(value) for name, value in values.items()}
-    return (" + ".join(_weighted(term, term.filled({})) for term in listed),
-            " + ".join(_weighted(term, term.filled(shown)) for term in listed))
+    return (
+        " + ".join(_weighted(term, term.filled({})) for term in listed),
+        " + ".join(_weighted(term, term.filled(shown)) for term in listed),
+    )
 
 
 def _weighted(term: Term, text: str) -> str:
@@ -274,19 +375,30 @@ def _of_rows(about: _OfLayer, layer: str, op: str, rows: list[Row], quantity: st
     """A block instance's or the whole network's quantity: a sum over its parts, or that of its last layer."""
     if quantity == "output":
         inside = {row.name for row in rows}
-        while (source := _unchanged(about)) is not None and about.graph.nodes[source].name in inside:
+        while (source := _unchanged(about)) is not None and about.graph.nodes[
+            source
+        ].name in inside:
             about = about.at(source)
         derived = about.derive("output")
         last = f"{about.node.name} makes the shape"
         return Derivation(layer, op, quantity, derived.steps, (last, *derived.notes))
     if quantity == "receptive_field":
         if layer == "total":
-            maps = [index for index, row in enumerate(about.report.rows) if len(row.output) > 1 and not row.side]
+            maps = [
+                index
+                for index, row in enumerate(about.report.rows)
+                if len(row.output) > 1 and not row.side
+            ]
             about = about.at(maps[-1] if maps else about.index)
-        while len(inputs := about.node.inputs) == 1 and about.fields[inputs[0]] == about.fields[about.index]:
+        while (
+            len(inputs := about.node.inputs) == 1
+            and about.fields[inputs[0]] == about.fields[about.index]
+        ):
             about = about.at(inputs[0])
         derived = about.derive(quantity)
-        return Derivation(layer, op, quantity, derived.steps, (f"it is that of {about.node.name}", *derived.notes))
+        return Derivation(
+            layer, op, quantity, derived.steps, (f"it is that of {about.node.name}", *derived.notes)
+        )
     return Derivation(layer, op, quantity, (_sum_step(about.report, layer, rows, quantity),))
 
 
@@ -299,8 +411,11 @@ def _unchanged(about: _OfLayer) -> int | None:
 def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Step:
     """A sum over the layers and block instances right below."""
     counted = "activations" if any(row.activations for row in rows) else "outputs"
-    field, times = {"flops": ("ops", 1), "memory": (counted, report.width),
-                    "params": ("counted_params", 1)}.get(quantity, (quantity, 1))
+    field, times = {
+        "flops": ("ops", 1),
+        "memory": (counted, report.width),
+        "params": ("counted_params", 1),
+    }.get(quantity, (quantity, 1))
     depth = 0 if layer == "total" else layer.count("/") + 1
     parts: dict[str, int] = {}
     for row in rows:
@@ -311,8 +426,12 @@ def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Ste
     symbol = {"macs": "MACs", "flops": report.convention.unit}.get(quantity, quantity)
     if not terms:
         return Step(symbol, "none", "none of its layers has any", f"0{unit}")
-    return Step(symbol, " + ".join(terms), " + ".join(map(_grouped, terms.values())),
-                f"{_grouped(sum(terms.values()))}{unit}")
+    return Step(
+        symbol,
+        " + ".join(terms),
+        " + ".join(map(_grouped, terms.values())),
+        f"{_grouped(sum(terms.values()))}{unit}",
+    )
 
 
 __all__ = ["Derivation", "explain"]

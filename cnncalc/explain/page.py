@@ -1,4 +1,4 @@
-"""Derivations as text: for each step the formula, the numbers and the result, a line each.
+"""Derivations as text and as a table: for each step the formula, the numbers and the result, a line each.
 
 A long sum has a line for each of its terms, and a chain of layers is a table with a line for each layer.
 """
@@ -6,8 +6,9 @@ A long sum has a line for each of its terms, and a chain of layers is a table wi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cnncalc.tables.table import Column, Table
 from cnncalc.text.source import display_width
 
 if TYPE_CHECKING:
@@ -18,10 +19,60 @@ MOST_TERMS = 4
 """A sum of more terms than this has a line for each."""
 
 
+def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
+    """Derivations, a row for each step."""
+    columns = (
+        Column("layer", "layer", "계층", "text"),
+        Column("quantity", "quantity", "물리량", "text"),
+        Column("symbol", "of", "대상", "text"),
+        Column("formula", "formula", "식", "text"),
+        Column("numbers", "with numbers", "대입", "text"),
+        Column("result", "result", "결과", "text"),
+    )
+    rows = tuple(
+        (
+            step.layer or one.layer,
+            one.quantity,
+            step.symbol,
+            step.formula,
+            step.numbers,
+            step.result,
+        )
+        for one in derivations
+        for step in one.steps
+    )
+    notes = tuple(
+        dict.fromkeys(f"{one.layer}: {note}" for one in derivations for note in one.notes)
+    )
+    return Table(title, columns, rows, notes=notes)
+
+
+def explain_document(network: str, derivations: Iterable[Derivation]) -> dict[str, Any]:
+    """Derivations, step by step."""
+    return {
+        "network": network,
+        "derivations": [
+            {
+                "layer": one.layer,
+                "op": one.op,
+                "quantity": one.quantity,
+                "result": one.result,
+                "steps": [step._asdict() for step in one.steps],
+                "notes": list(one.notes),
+            }
+            for one in derivations
+        ],
+    }
+
+
 def render(title: str, derivations: Iterable[Derivation]) -> str:
     """All derivations of one layer below each other; of several, those of nothing on one line at the end."""
     listed = list(derivations)
-    nothing = [one for one in listed if [step.formula for step in one.steps] == ["none"]] if len(listed) > 1 else []
+    nothing = (
+        [one for one in listed if [step.formula for step in one.steps] == ["none"]]
+        if len(listed) > 1
+        else []
+    )
     lines = [title]
     for one in listed:
         if one not in nothing:
@@ -39,8 +90,11 @@ def step_lines(steps: Iterable[Step]) -> list[str]:
 def _derivation(one: Derivation) -> list[str]:
     chain = [step for step in one.steps if step.layer]
     said = {step.note for step in one.steps}
-    return [*(_chain(chain) if chain else ()), *step_lines(step for step in one.steps if not step.layer),
-            *(f"  note: {note}" for note in one.notes if note not in said)]
+    return [
+        *(_chain(chain) if chain else ()),
+        *step_lines(step for step in one.steps if not step.layer),
+        *(f"  note: {note}" for note in one.notes if note not in said),
+    ]
 
 
 def _same_axes(steps: Iterable[Step]) -> Iterable[Step]:
@@ -50,7 +104,9 @@ def _same_axes(steps: Iterable[Step]) -> Iterable[Step]:
         last = merged[-1] if merged else None
         is_axis = step.symbol.startswith("output ")
         if last is not None and is_axis and last._replace(symbol="") == step._replace(symbol=""):
-            merged[-1] = last._replace(symbol=f"{last.symbol}, {step.symbol.removeprefix('output ')}")
+            merged[-1] = last._replace(
+                symbol=f"{last.symbol}, {step.symbol.removeprefix('output ')}"
+            )
         else:
             merged.append(step)
     return merged
@@ -59,7 +115,11 @@ def _same_axes(steps: Iterable[Step]) -> Iterable[Step]:
 def _step(step: Step) -> list[str]:
     """`O = (N + 2P − F)/S + 1`, then its numbers, then the result; equals signs below each other."""
     terms = list(zip(step.formula.split(" + "), step.numbers.split(" + "), strict=False))
-    if len(terms) > MOST_TERMS and step.formula.count(" + ") == step.numbers.count(" + ") and "(" not in step.numbers:
+    if (
+        len(terms) > MOST_TERMS
+        and step.formula.count(" + ") == step.numbers.count(" + ")
+        and "(" not in step.numbers
+    ):
         return _sum(step, terms)
     formula = step.formula
     if " = " not in formula:
@@ -67,7 +127,9 @@ def _step(step: Step) -> list[str]:
         formula = f"{symbol} = {formula}"
     left, right = formula.split(" = ", 1)
     indent = " " * len(left)
-    label = f"  ({step.symbol.removeprefix('output ')})" if step.symbol.startswith("output ") else ""
+    label = (
+        f"  ({step.symbol.removeprefix('output ')})" if step.symbol.startswith("output ") else ""
+    )
     lines = [f"  {left} = {right}{label}"]
     if step.numbers not in (step.result.replace(",", ""), step.result, right):
         lines.append(f"  {indent} = {step.numbers}")
@@ -96,11 +158,20 @@ def _chain(steps: list[Step]) -> list[str]:
         symbol, _, axis = step.symbol.partition(" ")
         rows.setdefault(f"{step.layer} {axis}".strip(), {})[symbol] = step
     symbols = list(dict.fromkeys(symbol for row in rows.values() for symbol in row))
-    usual = {symbol: next((row[symbol].formula for row in list(rows.values())[1:] if symbol in row), "")
-             for symbol in symbols}
-    table = [["layer", *(f"{symbol} = {usual[symbol]}" if usual[symbol] else symbol for symbol in symbols)]]
-    table += [[name, *(_cell(row[symbol]) if symbol in row else "" for symbol in symbols)]
-              for name, row in rows.items()]
+    usual = {
+        symbol: next((row[symbol].formula for row in list(rows.values())[1:] if symbol in row), "")
+        for symbol in symbols
+    }
+    table = [
+        [
+            "layer",
+            *(f"{symbol} = {usual[symbol]}" if usual[symbol] else symbol for symbol in symbols),
+        ]
+    ]
+    table += [
+        [name, *(_cell(row[symbol]) if symbol in row else "" for symbol in symbols)]
+        for name, row in rows.items()
+    ]
     widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
     lines = ["  " + "  ".join(map(_pad, row, widths)).rstrip() for row in table]
     lines.insert(1, "  " + "  ".join("-" * width for width in widths))
@@ -115,11 +186,17 @@ def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str]) -> list[str
     """The lines whose formulas are not their columns', by those formulas."""
     found: dict[str, list[str]] = {}
     for name, row in list(rows.items())[1:]:
-        other = [f"{symbol} = {step.formula}" for symbol, step in row.items() if step.formula != usual[symbol]]
+        other = [
+            f"{symbol} = {step.formula}"
+            for symbol, step in row.items()
+            if step.formula != usual[symbol]
+        ]
         if other:
             found.setdefault(", ".join(other), []).append(name)
-    return [f"  {', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {formulas}"
-            for formulas, names in found.items()]
+    return [
+        f"  {', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {formulas}"
+        for formulas, names in found.items()
+    ]
 
 
 def _pad(text: str, width: int) -> str:

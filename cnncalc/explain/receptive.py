@@ -24,8 +24,11 @@ def own_steps(graph: Graph, fields: Sequence[Field], index: int) -> tuple[Step, 
 
 def chain_steps(graph: Graph, fields: Sequence[Field], index: int) -> tuple[Step, ...]:
     """Every layer on the way from the input that changes the receptive field, and what comes out."""
-    links = [step._replace(layer=graph.nodes[place].name)
-             for place in path_to(graph, fields, index) for step in _link(graph, fields, place)]
+    links = [
+        step._replace(layer=graph.nodes[place].name)
+        for place in path_to(graph, fields, index)
+        for step in _link(graph, fields, place)
+    ]
     return (*links, _last(graph, fields, index))
 
 
@@ -37,18 +40,25 @@ def path_to(graph: Graph, fields: Sequence[Field], index: int) -> list[int]:
     return path[::-1]
 
 
-def path_notes(graph: Graph, fields: Sequence[Field], index: int, *, whole: bool) -> tuple[str, ...]:
+def path_notes(
+    graph: Graph, fields: Sequence[Field], index: int, *, whole: bool
+) -> tuple[str, ...]:
     """The paths of the merges on the way, and where paths disagree on the centre; without `whole` of this layer."""
     if len(graph.nodes[index].output) == 1 and not whole:
         return ()
-    merges = [place for place in (path_to(graph, fields, index) if whole else [index])
-              if len(graph.nodes[place].inputs) > 1 and not _alike(graph, fields, place)]
+    merges = [
+        place
+        for place in (path_to(graph, fields, index) if whole else [index])
+        if len(graph.nodes[place].inputs) > 1 and not _alike(graph, fields, place)
+    ]
     notes = [_paths(graph, fields, place) for place in merges]
     if not whole:
         notes += _before(graph, fields, index)
     if len(graph.nodes[index].output) > 1 and any(axis.fixed for axis in fields[index].axes or ()):
-        notes.append("a global pool on the way shows every position the same part of the input: r goes from the first "
-                     "position that is seen to the last")
+        notes.append(
+            "a global pool on the way shows every position the same part of the input: r goes from the first "
+            "position that is seen to the last"
+        )
     if fields[index].axes is not None and not fields[index].centred:
         notes.append(_not_centred(graph, fields, index))
     return tuple(notes)
@@ -61,19 +71,29 @@ def _link(graph: Graph, fields: Sequence[Field], index: int) -> list[Step]:
     """r, the jump and the start along each axis; nothing where the layer changes none of them."""
     node, field = graph.nodes[index], fields[index]
     if not node.inputs:
-        return [Step("r", "1", "1", "1"), Step("jump", "1", "1", "1"), Step("start", "1/2", "1/2", "1/2")] * bool(
-            field.size)
+        return [
+            Step("r", "1", "1", "1"),
+            Step("jump", "1", "1", "1"),
+            Step("start", "1/2", "1/2", "1/2"),
+        ] * bool(field.size)
     sources = [fields[place] for place in node.inputs]
     if field.axes is None or any(source.axes is None for source in sources):
         return []
     if len(sources) > 1:
-        return [] if _alike(graph, fields, index) else _by_axis(
-            _union(axis, [source.axes[place] for source in sources])  # type: ignore[index]
-            for place, axis in enumerate(field.axes))
+        return (
+            []
+            if _alike(graph, fields, index)
+            else _by_axis(
+                _union(axis, [source.axes[place] for source in sources])  # type: ignore[index]
+                for place, axis in enumerate(field.axes)
+            )
+        )
     reaches = node.facts.reaches
     if reaches is None or node.op.sees_all:
         return []
-    return _by_axis(_through(*axis) for axis in zip(sources[0].axes or (), field.axes, reaches, strict=True))
+    return _by_axis(
+        _through(*axis) for axis in zip(sources[0].axes or (), field.axes, reaches, strict=True)
+    )
 
 
 def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
@@ -84,14 +104,26 @@ def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
     (formula, numbers), jump, start = reach.derive(old.size, old.jump, half(old.centre2))
     if after.fixed is not None:
         start = ("the middle", signed(half(after.centre2)))
-        return [_hull(after.size, [0], [new.at(0), after.fixed]),
-                Step("jump", *jump, signed(new.jump)), Step("start", *start, start[1])]
+        return [
+            _hull(after.size, [0], [new.at(0), after.fixed]),
+            Step("jump", *jump, signed(new.jump)),
+            Step("start", *start, start[1]),
+        ]
     size = Step("r", formula, numbers, str(new.size))
     if old.size + reach.extent * old.jump != new.size:
         parts = _extreme("max", [part[1] - part[0] + 1 for part in new.seen if part])
-        size = Step("r", "the most that one position sees", parts, str(new.size),
-                    "behind an up-sampling neighbouring positions see fields of different sizes")
-    return [size, Step("jump", *jump, signed(new.jump)), Step("start", *start, signed(half(new.centre2)))]
+        size = Step(
+            "r",
+            "the most that one position sees",
+            parts,
+            str(new.size),
+            "behind an up-sampling neighbouring positions see fields of different sizes",
+        )
+    return [
+        size,
+        Step("jump", *jump, signed(new.jump)),
+        Step("start", *start, signed(half(new.centre2))),
+    ]
 
 
 def _union(axis: AxisField, parts: list[AxisField]) -> list[Step]:
@@ -99,7 +131,11 @@ def _union(axis: AxisField, parts: list[AxisField]) -> list[Step]:
     jump = axis.moving.jump if axis.moving else 0
     start = signed(half(axis.centre2))
     size = _hull(axis.size, [part.size for part in parts], [part.hull() for part in parts])
-    return [size, Step("jump", "j₀", signed(jump), signed(jump)), Step("start", "the middle", start, start)]
+    return [
+        size,
+        Step("jump", "j₀", signed(jump), signed(jump)),
+        Step("start", "the middle", start, start),
+    ]
 
 
 def _hull(size: int, sizes: Iterable[int], ends: Iterable[Interval | None]) -> Step:
@@ -109,7 +145,12 @@ def _hull(size: int, sizes: Iterable[int], ends: Iterable[Interval | None]) -> S
     if size == max(listed):
         return Step("r", "the widest path", _extreme("max", listed), str(size))
     if size == max(lasts) - min(firsts) + 1:
-        return Step("r", "last − first + 1", f"{_extreme('max', lasts)} − {_extreme('min', firsts)} + 1", str(size))
+        return Step(
+            "r",
+            "last − first + 1",
+            f"{_extreme('max', lasts)} − {_extreme('min', firsts)} + 1",
+            str(size),
+        )
     return Step("r", "the most that one position sees", str(size), str(size))
 
 
@@ -127,22 +168,35 @@ def _by_axis(axes: Iterable[list[Step]]) -> list[Step]:
     if all(steps == listed[0] for steps in listed):
         return listed[0] if listed else []
     rank = len(listed)
-    return [step._replace(symbol=f"{step.symbol} ({axis_name(rank, place)})")
-            for place, steps in enumerate(listed) for step in steps]
+    return [
+        step._replace(symbol=f"{step.symbol} ({axis_name(rank, place)})")
+        for place, steps in enumerate(listed)
+        for step in steps
+    ]
 
 
 def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
     """The receptive field itself."""
     node, field = graph.nodes[index], fields[index]
     if field.axes is None:
-        return Step("receptive field", "unknown", "paths of different jumps meet on the way", "unknown")
+        return Step(
+            "receptive field", "unknown", "paths of different jumps meet on the way", "unknown"
+        )
     sizes = format_shape(field.size)
     if len(node.output) > 1:
-        axes = ("r",) if len(field.size) == 1 else tuple(
-            f"r_{axis_name(len(field.size), place)[0]}" for place in range(len(field.size)))
+        axes = (
+            ("r",)
+            if len(field.size) == 1
+            else tuple(
+                f"r_{axis_name(len(field.size), place)[0]}" for place in range(len(field.size))
+            )
+        )
         return Step("receptive field", "×".join(axes), sizes, sizes)
-    reason = f"a vector has no positions; each of its values sees {sizes} positions of the input" if sizes else (
-        "the input is a vector and has no positions")
+    reason = (
+        f"a vector has no positions; each of its values sees {sizes} positions of the input"
+        if sizes
+        else ("the input is a vector and has no positions")
+    )
     return Step("receptive field", "none", reason, "none")
 
 
@@ -159,8 +213,10 @@ def _paths(graph: Graph, fields: Sequence[Field], index: int) -> str:
     node = graph.nodes[index]
     scope = node.name.rpartition("/")[0] + "/"
     starts = len({fields[place].start for place in node.inputs}) > 1
-    shown = [f"{graph.nodes[place].name.removeprefix(scope)} {_sight(fields[place], starts=starts)}"
-             for place in node.inputs[:MOST_PATHS]]
+    shown = [
+        f"{graph.nodes[place].name.removeprefix(scope)} {_sight(fields[place], starts=starts)}"
+        for place in node.inputs[:MOST_PATHS]
+    ]
     more = f" and {len(node.inputs) - MOST_PATHS} more" if len(node.inputs) > MOST_PATHS else ""
     return f"{node.name} joins {', '.join(shown)}{more}"
 
@@ -183,13 +239,19 @@ def _before(graph: Graph, fields: Sequence[Field], index: int) -> list[str]:
         return [f"{node.kind} changes nothing: it is that of {source}"]
     if not graph.nodes[node.inputs[0]].inputs:
         return ["r₀, j₀ and start₀ are those of the input: 1, 1 and 1/2"]
-    return [f"r₀, j₀ and start₀ are those of {source}; asked for by itself, every layer on the way is shown"]
+    return [
+        f"r₀, j₀ and start₀ are those of {source}; asked for by itself, every layer on the way is shown"
+    ]
 
 
 def _not_centred(graph: Graph, fields: Sequence[Field], index: int) -> str:
     """The first merge whose paths disagree on the centre."""
     seen = _ancestors(graph, index)
-    node = next(node for place, node in enumerate(graph.nodes) if place in seen and not fields[place].centred)
+    node = next(
+        node
+        for place, node in enumerate(graph.nodes)
+        if place in seen and not fields[place].centred
+    )
     return f"not centred: the paths that meet in {node.name} disagree on the centre of the first position"
 
 

@@ -27,6 +27,23 @@ from cnncalc.homework.key import Subject
 from cnncalc.homework.questions import Homework, Question, load_homework
 from cnncalc.homework.slips import SLIPS, Slip, slips_of
 
-__all__ = ["SLIPS", "STATUSES", "Cell", "Diagnosis", "Explanation", "Graded", "Homework", "Question", "Slip", "Subject",
-           "Task", "diagnose", "grade", "grade_homework_sheet", "grade_network_sheet", "grade_one", "load_homework",
-           "slips_of"]
+__all__ = [
+    "SLIPS",
+    "STATUSES",
+    "Cell",
+    "Diagnosis",
+    "Explanation",
+    "Graded",
+    "Homework",
+    "Question",
+    "Slip",
+    "Subject",
+    "Task",
+    "diagnose",
+    "grade",
+    "grade_homework_sheet",
+    "grade_network_sheet",
+    "grade_one",
+    "load_homework",
+    "slips_of",
+]

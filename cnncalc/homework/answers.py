@@ -105,8 +105,11 @@ def field_forms(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
 def exchanged(reading: Reading) -> list[Reading]:
     """The answers that two adjacent digits exchanged give; of a shape, in one of its different numbers."""
     if reading.shape is not None:
-        return [reading._replace(shape=tuple(new if size == old else size for size in reading.shape))
-                for old in dict.fromkeys(reading.shape) for new in _swaps(str(old))]
+        return [
+            reading._replace(shape=tuple(new if size == old else size for size in reading.shape))
+            for old in dict.fromkeys(reading.shape)
+            for new in _swaps(str(old))
+        ]
     if reading.number is None:
         return []
     text = reading.number.text.rpartition("=")[2]
@@ -144,7 +147,9 @@ def scaled(reading: Reading, power: int) -> Reading:
     from fractions import Fraction
 
     factor = Fraction(10) ** power
-    return reading._replace(number=number._replace(value=number.value * factor, step=number.step * factor))
+    return reading._replace(
+        number=number._replace(value=number.value * factor, step=number.step * factor)
+    )
 
 
 def with_base(reading: Reading, base: int) -> Reading:

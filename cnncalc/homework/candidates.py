@@ -23,7 +23,13 @@ Exercises: TypeAlias = tuple[tuple[Exercise, int], ...]
 MOST_LAYERS_IN_PAIRS = 60
 """A sum over more different layers than this is searched for single slips alone."""
 
-MOST_CHANCE = {"own": 0.25, "consequences": 0.05, "pairs": 0.1, "rare pairs": 0.01, "anything": 0.05}
+MOST_CHANCE = {
+    "own": 0.25,
+    "consequences": 0.05,
+    "pairs": 0.1,
+    "rare pairs": 0.01,
+    "anything": 0.05,
+}
 """A tier is searched only where a random number meets one of its explanations less often than this."""
 
 DECADES = 2
@@ -67,7 +73,11 @@ def _chance(value: Value, right: Value) -> float:
         if len(value) != len(right):
             return 0.0
         found = _chance(value[0], right[0])
-        return found * _chance(value[-1], right[-1]) if len(value) > 1 and value[0] != value[-1] else found
+        return (
+            found * _chance(value[-1], right[-1])
+            if len(value) > 1 and value[0] != value[-1]
+            else found
+        )
     if isinstance(value, tuple) or isinstance(right, tuple):
         return 0.0
     size, usual = abs(float(value)), abs(float(right))
@@ -94,7 +104,11 @@ class Task:
     def twin(self) -> Task | None:
         """The same question about the network with the other usual input size."""
         twin = self.subject.twin
-        return None if twin is None or not twin.has(self.layer) else twin.task(self.layer, self.quantity)
+        return (
+            None
+            if twin is None or not twin.has(self.layer)
+            else twin.task(self.layer, self.quantity)
+        )
 
     @property
     def neighbours(self) -> Iterator[Value]:
@@ -120,8 +134,9 @@ class Task:
         """The slips of the quantity's own group, likeliest first."""
         return slips_of(OWN_GROUPS[self.quantity])
 
-    def singles(self, slips: Iterable[Slip], exercises: Exercises | None = None, right: Value | None = None,
-                ) -> Iterator[Explanation]:
+    def singles(
+        self, slips: Iterable[Slip], exercises: Exercises | None = None, right: Value | None = None
+    ) -> Iterator[Explanation]:
         """What each slip gives that is not right; of other exercises and another right answer where given."""
         right = self.right if right is None else right
         for slip in slips:
@@ -148,18 +163,31 @@ class Task:
     def consequences(self) -> Tier:
         """What a slip with something before gives: a wrong size in a count, another input."""
         slips = [slip for group in CONSEQUENCES.get(self.quantity, ()) for slip in slips_of(group)]
-        return Tier(self.singles([*(slip for slip in slips if slip not in self.own_slips), SLIPS["other-input-size"]]),
-                    self._right, MOST_CHANCE["consequences"])
+        return Tier(
+            self.singles(
+                [*(slip for slip in slips if slip not in self.own_slips), SLIPS["other-input-size"]]
+            ),
+            self._right,
+            MOST_CHANCE["consequences"],
+        )
 
     @cached_property
     def pairs(self) -> Tier:
         """What two common slips of the own group give together, and neither of them alone."""
-        return Tier((pair for pair in self._all_pairs if not pair.is_rare), self._right, MOST_CHANCE["pairs"])
+        return Tier(
+            (pair for pair in self._all_pairs if not pair.is_rare),
+            self._right,
+            MOST_CHANCE["pairs"],
+        )
 
     @cached_property
     def rare_pairs(self) -> Tier:
         """The same of two slips of which one is rare."""
-        return Tier((pair for pair in self._all_pairs if pair.is_rare), self._right, MOST_CHANCE["rare pairs"])
+        return Tier(
+            (pair for pair in self._all_pairs if pair.is_rare),
+            self._right,
+            MOST_CHANCE["rare pairs"],
+        )
 
     @cached_property
     def _all_pairs(self) -> tuple[Explanation, ...]:
@@ -168,8 +196,17 @@ class Task:
     @cached_property
     def anything(self) -> Tier:
         """What the slips of any quantity give: a neighbouring row, another column."""
-        return Tier(self.singles([slip for slip in slips_of("any") if slip.numbers is not None
-                                  and slip.name != "other-input-size"]), self._right, MOST_CHANCE["anything"])
+        return Tier(
+            self.singles(
+                [
+                    slip
+                    for slip in slips_of("any")
+                    if slip.numbers is not None and slip.name != "other-input-size"
+                ]
+            ),
+            self._right,
+            MOST_CHANCE["anything"],
+        )
 
     @property
     def _right(self) -> Value:
@@ -179,7 +216,9 @@ class Task:
         if len(self.exercises) > MOST_LAYERS_IN_PAIRS:
             return
         slips = [slip for slip in self.own_slips if slip.change is not None]
-        alone = {slip.name: {explanation.value for explanation in self.singles([slip])} for slip in slips}
+        alone = {
+            slip.name: {explanation.value for explanation in self.singles([slip])} for slip in slips
+        }
         for first, second in combinations(slips, 2):
             if first.part == second.part:
                 continue
@@ -201,7 +240,10 @@ def _changed(exercises: Exercises, slips: Sequence[Slip]) -> Iterator[Exercises]
         for changed in _ways(exercise, ordered):
             yield ((changed, times),)
         return
-    found = tuple((next(_ways(exercise, ordered, partly=True), exercise), times) for exercise, times in exercises)
+    found = tuple(
+        (next(_ways(exercise, ordered, partly=True), exercise), times)
+        for exercise, times in exercises
+    )
     if any(new is not old for (new, _), (old, _) in zip(found, exercises, strict=True)):
         yield found
 

@@ -19,7 +19,10 @@ from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import Shape, show_shape, spatial
 
 _EARLIER: dict[str, tuple[str, ...]] = {
-    "params": ("weights", "biases"), "macs": ("weights",), "flops": ("macs", "weights"), "memory": ("activations",),
+    "params": ("weights", "biases"),
+    "macs": ("weights",),
+    "flops": ("macs", "weights"),
+    "memory": ("activations",),
 }
 """The quantities of the same layer that one is worked out from."""
 
@@ -53,15 +56,21 @@ class Carried:
     @cached_property
     def answered(self) -> dict[int, Reading]:
         """The outputs that the student has given, by the node that they are of."""
-        return {self.subject.place(layer): reading for (layer, quantity), reading in self.answers.items()
-                if quantity == "output" and reading.shape is not None and layer != TOTAL}
+        return {
+            self.subject.place(layer): reading
+            for (layer, quantity), reading in self.answers.items()
+            if quantity == "output" and reading.shape is not None and layer != TOTAL
+        }
 
     @cached_property
     def given(self) -> dict[int, Reading]:
         """Those that are wrong."""
         nodes = self.subject.graph.nodes
-        return {index: reading for index, reading in self.answered.items()
-                if agrees(reading, nodes[index].output) is None}
+        return {
+            index: reading
+            for index, reading in self.answered.items()
+            if agrees(reading, nodes[index].output) is None
+        }
 
     @cached_property
     def shapes(self) -> list[Shape | None]:
@@ -80,7 +89,11 @@ class Carried:
             if blame is not None:
                 culprit[index] = blame
                 shapes[index] = self._output(index, inputs, blame)
-            if index in self.given and shapes[index] is not None and not self._follows(index, shapes[index]):
+            if (
+                index in self.given
+                and shapes[index] is not None
+                and not self._follows(index, shapes[index])
+            ):
                 taken = self._taken(index, inputs)
                 if taken is not None:
                     shapes[index] = taken
@@ -101,7 +114,11 @@ class Carried:
             return node.op.output(*known)
         except OpError as error:
             shape = self.shape_of(blame)
-            self.blocked.append(Blocked(self.subject.graph.nodes[blame].name, shape, blame, error.message, node.name))
+            self.blocked.append(
+                Blocked(
+                    self.subject.graph.nodes[blame].name, shape, blame, error.message, node.name
+                )
+            )
             return None
 
     def shape_of(self, index: int) -> Shape:
@@ -127,7 +144,10 @@ class Carried:
     def _refusal(self, index: int, inputs: list[Shape], shape: Shape) -> str | None:
         """Why a shape cannot come out of a layer, whatever the student did; None where it could."""
         node = self.subject.graph.nodes[index]
-        if any(size == 1 and right > 1 for size, right in zip(shape[:-1], spatial(node.output), strict=True)):
+        if any(
+            size == 1 and right > 1
+            for size, right in zip(shape[:-1], spatial(node.output), strict=True)
+        ):
             return "a map of one position leaves nothing to work out"
         if not inputs:
             return None
@@ -140,8 +160,10 @@ class Carried:
             window = windows[axis]
             plain = window._replace(kernel=1, stride=1 if node.op.counts_windows else window.stride)
             bare = window._replace(before=0, after=0)
-            most = max(node.op.slide(inputs[0][axis], one, axis) for one in (plain, bare, plain._replace(
-                kernel=window.kernel, before=0, after=0)))
+            most = max(
+                node.op.slide(inputs[0][axis], one, axis)
+                for one in (plain, bare, plain._replace(kernel=window.kernel, before=0, after=0))
+            )
             if size > most:
                 return "no stride and no padding of this layer makes it so large"
         return None
@@ -199,9 +221,13 @@ class Carried:
         nodes = self.subject.graph.nodes
         members = [(index, self._inputs(index)) for index in self.subject.members(task.layer)]
         if all(inputs is not None for _, inputs in members) and any(
-                inputs != nodes[index].shapes for index, inputs in members):
-            yield tuple((self.subject.exercise(index, inputs), 1) for index, inputs in members
-                        if task.quantity != "memory" or nodes[index].op.is_activation_map)
+            inputs != nodes[index].shapes for index, inputs in members
+        ):
+            yield tuple(
+                (self.subject.exercise(index, inputs), 1)
+                for index, inputs in members
+                if task.quantity != "memory" or nodes[index].op.is_activation_map
+            )
 
     def _inputs(self, index: int) -> tuple[Shape, ...] | None:
         """What arrives at a node; None where nothing follows."""
@@ -217,7 +243,9 @@ class Carried:
             if reading is None or reading.number is None:
                 continue
             right = self.subject.right(task.layer, quantity)
-            free = reading.number.value <= 0 and quantity != "biases"  # nothing times anything is no answer
+            free = (
+                reading.number.value <= 0 and quantity != "biases"
+            )  # nothing times anything is no answer
             if right is not None and not free and agrees(reading, right) is None:
                 found[quantity] = reading.number.value
         return found
@@ -226,7 +254,11 @@ class Carried:
         """The sum of the column as the student has it."""
         if task.quantity not in _SUMMED or not isinstance(task.right, int):
             return
-        answered = [layer for layer, quantity in self.answers if quantity == task.quantity and layer != TOTAL]
+        answered = [
+            layer
+            for layer, quantity in self.answers
+            if quantity == task.quantity and layer != TOTAL
+        ]
         inside = set(answered)
         total: Number = task.right
         for layer in answered:
@@ -261,7 +293,10 @@ class Carried:
             if reading is not None and reading.shape is not None:
                 given = field_forms(reading.shape, len(right))
                 if len(given) == len(right):
-                    yield tuple(size + after - was for size, after, was in zip(given, right, before, strict=True))
+                    yield tuple(
+                        size + after - was
+                        for size, after, was in zip(given, right, before, strict=True)
+                    )
                 return
 
     def blocked_note(self, block: Blocked) -> str:

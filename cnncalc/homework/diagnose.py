@@ -44,8 +44,14 @@ def explain(tier: Tier, reading: Reading, rank: int) -> tuple[str, ...]:
         return ()
     if number.full:
         return tuple(tier.by_value.get(number.value, ()))
-    return tuple(dict.fromkeys(name for value, names in tier.by_value.items() if agrees(reading, value) is not None
-                               for name in names))
+    return tuple(
+        dict.fromkeys(
+            name
+            for value, names in tier.by_value.items()
+            if agrees(reading, value) is not None
+            for name in names
+        )
+    )
 
 
 def diagnose(task: Task, reading: Reading, carried: Carried | None = None) -> Diagnosis:
@@ -63,8 +69,13 @@ def diagnose(task: Task, reading: Reading, carried: Carried | None = None) -> Di
     convention = convention_of(task, reading)
     if convention is not None:
         return Diagnosis((), convention)
-    return Diagnosis((*explain(task.pairs, reading, rank), *_anything(task, reading, rank),
-                      *explain(task.rare_pairs, reading, rank)))
+    return Diagnosis(
+        (
+            *explain(task.pairs, reading, rank),
+            *_anything(task, reading, rank),
+            *explain(task.rare_pairs, reading, rank),
+        )
+    )
 
 
 def _on_carried(task: Task, reading: Reading, carried: Carried) -> tuple[str, ...]:
@@ -74,7 +85,11 @@ def _on_carried(task: Task, reading: Reading, carried: Carried) -> tuple[str, ..
         slips = [slip for slip in task.own_slips if slip.change is not None]
         for explanation in task.singles(slips, exercises, right):
             name = f"{CARRIED}+{explanation.name}"
-            if name not in found and explanation.value != task.right and agrees(reading, explanation.value) is not None:
+            if (
+                name not in found
+                and explanation.value != task.right
+                and agrees(reading, explanation.value) is not None
+            ):
                 found.append(name)
     return tuple(found)
 
@@ -94,8 +109,11 @@ def _anything(task: Task, reading: Reading, rank: int) -> tuple[str, ...]:
     elsewhere = set(explain(task.anything, reading, rank))
     found = []
     for slip in slips_of("any"):
-        if slip.name in elsewhere or (slip.reread is not None and task.right and any(
-                agrees(other, task.right) is not None for other in slip.reread(reading))):
+        if slip.name in elsewhere or (
+            slip.reread is not None
+            and task.right
+            and any(agrees(other, task.right) is not None for other in slip.reread(reading))
+        ):
             found.append(slip.name)
     return tuple(found)
 

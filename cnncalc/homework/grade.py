@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 RIGHT, CONVENTION, CARRIED, WRONG, BLANK, UNREADABLE = STATUSES = (
-    "right", "convention", "carried", "wrong", "blank", "unreadable")
+    "right",
+    "convention",
+    "carried",
+    "wrong",
+    "blank",
+    "unreadable",
+)
 FULL_MARKS = (RIGHT, CARRIED)
 
 _BLANK_ANSWER = Answer("", "")
@@ -87,7 +93,10 @@ def grade(answered: Iterable[tuple[Question, Answer]]) -> tuple[tuple[Cell, ...]
     """Grade answers to questions, in order; also what to tell the grader of shapes that nothing follows from."""
     listed = [(question, answer, _read(question, answer)) for question, answer in answered]
     carried = _carried(listed)
-    cells = [mark(question, answer, reading, carried[id(question.subject)]) for question, answer, reading in listed]
+    cells = [
+        mark(question, answer, reading, carried[id(question.subject)])
+        for question, answer, reading in listed
+    ]
     return tuple(cells), tuple(_warnings(carried.values(), cells))
 
 
@@ -107,7 +116,9 @@ def _carried(listed: Iterable[tuple[Question, Answer, Reading]]) -> dict[int, Ca
     return {key: Carried(subject, answers[key]) for key, subject in subjects.items()}
 
 
-def mark(question: Question, answer: Answer, reading: Reading, carried: Carried | None = None) -> Cell:
+def mark(
+    question: Question, answer: Answer, reading: Reading, carried: Carried | None = None
+) -> Cell:
     """Grade one answer; `carried` has the others of the sheet."""
     task = question.task
     if reading.problem:
@@ -119,9 +130,13 @@ def mark(question: Question, answer: Answer, reading: Reading, carried: Carried 
         return Cell(question, answer, reading, RIGHT, form=form)
     if question.accept:
         known = task.subject.alternatives(question.layer, question.quantity)
-        if any(name in known and agrees(reading, known[name]) is not None for name in question.accept):
+        if any(
+            name in known and agrees(reading, known[name]) is not None for name in question.accept
+        ):
             return Cell(question, answer, reading, RIGHT)
-    if carried is not None and any(agrees(reading, value) is not None for value in carried.values(task)):
+    if carried is not None and any(
+        agrees(reading, value) is not None for value in carried.values(task)
+    ):
         return Cell(question, answer, reading, CARRIED)
     found = diagnose(task, reading, carried)
     return Cell(question, answer, reading, WRONG if found.convention is None else CONVENTION, found)
@@ -132,9 +147,17 @@ def _warnings(carried: Iterable[Carried], cells: list[Cell]) -> Iterator[str]:
     for one in carried:
         told = set()
         for block in one.blocked:
-            after = [cell for cell in cells if cell.question.subject is one.subject and cell.status == WRONG
-                     and cell.question.layer != block.layer
-                     and (cell.question.layer == TOTAL or one.subject.place(cell.question.layer) > block.at)]
+            after = [
+                cell
+                for cell in cells
+                if cell.question.subject is one.subject
+                and cell.status == WRONG
+                and cell.question.layer != block.layer
+                and (
+                    cell.question.layer == TOTAL
+                    or one.subject.place(cell.question.layer) > block.at
+                )
+            ]
             if after and block.layer not in told:
                 told.add(block.layer)
                 count = f"{len(after)} wrong answer{'s' if len(after) > 1 else ''} after it"
@@ -147,8 +170,10 @@ def _warnings(carried: Iterable[Carried], cells: list[Cell]) -> Iterator[str]:
 def grade_homework_sheet(homework: Homework, path: str) -> Graded:
     """Grade one student's sheet. Raises SpecError where the file is no sheet."""
     sheet = read_homework_sheet(path, homework.ids)
-    cells, warnings = grade((question, sheet.answers.get(question.id or "", _BLANK_ANSWER))
-                            for question in homework.questions)
+    cells, warnings = grade(
+        (question, sheet.answers.get(question.id or "", _BLANK_ANSWER))
+        for question in homework.questions
+    )
     return Graded(path, cells, tuple(sheet.remarks), warnings)
 
 
@@ -157,26 +182,38 @@ def grade_network_sheet(subject: Subject, path: str, accept: tuple[str, ...] = (
     sheet = read_network_sheet(path, subject.names)
     answered = list(questions_of(subject, sheet, accept))
     if not answered:
-        raise single_problem(path, "", "no layer of this sheet is one of the network's", str(sheet.remarks[0].text)
-                             if sheet.remarks else "", "sheet")
+        raise single_problem(
+            path,
+            "",
+            "no layer of this sheet is one of the network's",
+            str(sheet.remarks[0].text) if sheet.remarks else "",
+            "sheet",
+        )
     cells, warnings = grade(answered)
     return Graded(path, cells, tuple(sheet.remarks), warnings)
 
 
-def questions_of(subject: Subject, sheet: NetworkSheet, accept: tuple[str, ...],
-                 ) -> Iterator[tuple[Question, Answer]]:
+def questions_of(
+    subject: Subject, sheet: NetworkSheet, accept: tuple[str, ...]
+) -> Iterator[tuple[Question, Answer]]:
     """The cells of a sheet as questions. A blank one is a question too, unless there is nothing to answer.
 
     The row of the input needs no answer, and a line of totals only what it has, if it has anything.
     """
-    totals = {quantity for (layer, quantity), answer in sheet.answers.items() if layer == TOTAL and answer.text}
+    totals = {
+        quantity
+        for (layer, quantity), answer in sheet.answers.items()
+        if layer == TOTAL and answer.text
+    }
     for (layer, quantity), answer in sheet.answers.items():
         question = Question(None, "", subject, layer, quantity, 1, accept)
         blank = not answer.problem and read_answer(quantity, answer.text).is_blank
         if question.task.right is None:
             if not blank:
                 place = f"{sheet.name}:{answer.place}"
-                sheet.remarks.append(Remark(place, f"{layer} has no {quantity.replace('_', ' ')}; left out"))
+                sheet.remarks.append(
+                    Remark(place, f"{layer} has no {quantity.replace('_', ' ')}; left out")
+                )
             continue
         if blank and (_asks_nothing(subject, layer, quantity) or (layer == TOTAL and totals)):
             continue
@@ -190,12 +227,16 @@ def _asks_nothing(subject: Subject, layer: str, quantity: str) -> bool:
     return subject.is_layer(layer) and not subject.graph.nodes[subject.place(layer)].inputs
 
 
-def grade_one(subject: Subject, layer: str, quantity: str, text: str, accept: tuple[str, ...] = ()) -> Graded:
+def grade_one(
+    subject: Subject, layer: str, quantity: str, text: str, accept: tuple[str, ...] = ()
+) -> Graded:
     """Grade one answer. Raises SpecError for a layer or quantity that there is not."""
     subject.check(layer, quantity)
     question = Question(None, "", subject, layer, quantity, 1, accept)
     if question.task.right is None:
-        raise single_problem("QUANTITY", quantity, f"{layer} has no {quantity.replace('_', ' ')}", "", "quantity")
+        raise single_problem(
+            "QUANTITY", quantity, f"{layer} has no {quantity.replace('_', ' ')}", "", "quantity"
+        )
     cells, warnings = grade([(question, Answer(text, "1:1"))])
     return Graded("-", cells, (), warnings)
 
@@ -205,5 +246,14 @@ def summary(slips: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(slips.items(), key=lambda item: (-item[1], item[0])))
 
 
-__all__ = ["STATUSES", "Cell", "Graded", "grade", "grade_homework_sheet", "grade_network_sheet", "grade_one", "mark",
-           "summary"]
+__all__ = [
+    "STATUSES",
+    "Cell",
+    "Graded",
+    "grade",
+    "grade_homework_sheet",
+    "grade_network_sheet",
+    "grade_one",
+    "mark",
+    "summary",
+]

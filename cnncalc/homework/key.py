@@ -39,8 +39,16 @@ class Subject:
     `settings` are the network's parameters as they were set; the twin is walked with them too.
     """
 
-    def __init__(self, net: Network, *, batch: int = 1, dtype: str = "float32", convention: str = "standard",
-                 settings: dict[str, Any] | None = None, has_twin: bool = True) -> None:
+    def __init__(
+        self,
+        net: Network,
+        *,
+        batch: int = 1,
+        dtype: str = "float32",
+        convention: str = "standard",
+        settings: dict[str, Any] | None = None,
+        has_twin: bool = True,
+    ) -> None:
         self.net = net
         self.has_twin = has_twin
         self.graph: Graph = net.graph
@@ -48,7 +56,9 @@ class Subject:
         self.report: Report = net.report(batch=batch, dtype=dtype, convention=convention)
         self.convention: Convention = load_convention(convention)
         self._rows: dict[str, Row] = {row.name: row for row in self.report.rows}
-        self._index: dict[str, int] = {node.name: index for index, node in enumerate(self.graph.nodes)}
+        self._index: dict[str, int] = {
+            node.name: index for index, node in enumerate(self.graph.nodes)
+        }
         self._folded: dict[int, dict[str, Row]] = {}
         self._tasks: dict[tuple[str, str], Task] = {}
         self._alternatives: dict[tuple[str, str], dict[str, Value]] = {}
@@ -77,11 +87,19 @@ class Subject:
         if quantity not in QUANTITIES:
             close = nearest_all(quantity, QUANTITIES, 1)
             hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(QUANTITIES)}"
-            raise single_problem("QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity")
+            raise single_problem(
+                "QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity"
+            )
         if not self.has(layer):
             close = nearest_all(layer, (*self.net.layer_names, TOTAL))
-            hint = f"did you mean {' or '.join(close)}?" if close else "cnncalc shapes lists the layers"
-            raise single_problem("LAYER", layer, f"{self.net.name} has no layer '{layer}'", hint, "unknown-layer")
+            hint = (
+                f"did you mean {' or '.join(close)}?"
+                if close
+                else "cnncalc shapes lists the layers"
+            )
+            raise single_problem(
+                "LAYER", layer, f"{self.net.name} has no layer '{layer}'", hint, "unknown-layer"
+            )
 
     def row(self, layer: str) -> Row:
         """The row of a layer or a block instance."""
@@ -123,7 +141,9 @@ class Subject:
             return self._index[layer]
         if layer != TOTAL:
             place = self.graph.places.get(layer)
-            return self.members(layer)[-1] if place is None else place  # a side is no place to go on from
+            return (
+                self.members(layer)[-1] if place is None else place
+            )  # a side is no place to go on from
         main = [index for index, node in enumerate(self.graph.nodes) if not node.side]
         if quantity == "receptive_field":
             main = [index for index in main if len(self.graph.nodes[index].output) > 1] or main
@@ -140,11 +160,16 @@ class Subject:
     def _by_convention(self, layer: str, quantity: str) -> Iterable[tuple[str, Value]]:
         nodes = [self.graph.nodes[index] for index in self.members(layer)]
         for convention in conventions():
-            counts_macs = read_number(f"1 {convention.unit}").unit == "MACs" if quantity == "macs" else False
+            counts_macs = (
+                read_number(f"1 {convention.unit}").unit == "MACs" if quantity == "macs" else False
+            )
             if counts_macs or quantity == "flops":
                 yield convention.name, sum(map(convention.operations_of, nodes))
             elif quantity == "params":
-                yield convention.name, sum(convention.parameters_of(node) for node in nodes if node.shares is None)
+                yield (
+                    convention.name,
+                    sum(convention.parameters_of(node) for node in nodes if node.shares is None),
+                )
 
     # -- what they are made of ---------------------------------------------------------------------------------------
 
@@ -167,20 +192,39 @@ class Subject:
         counted: dict[tuple[object, ...], list[int]] = {}
         for node in members:
             index = self._index[node.name]
-            key = (node.op, node.shapes, node.tags, node.shares is None, index if node.op.sees_all else -1)
+            key = (
+                node.op,
+                node.shapes,
+                node.tags,
+                node.shares is None,
+                index if node.op.sees_all else -1,
+            )
             counted.setdefault(key, [index, 0])[1] += 1
         return tuple((self.exercise(index), times) for index, times in counted.values())
 
-    def exercise(self, index: int, inputs: tuple[Shape, ...] | None = None, arriving: Shape | None = None) -> Exercise:
+    def exercise(
+        self, index: int, inputs: tuple[Shape, ...] | None = None, arriving: Shape | None = None
+    ) -> Exercise:
         """One layer; with other shapes that arrive where given."""
         node: Node = self.graph.nodes[index]
         shapes = node.shapes if inputs is None else inputs
-        op = node.op if inputs is None else node.op.changed()  # a copy, so that what is remembered of it goes with it
+        op = (
+            node.op if inputs is None else node.op.changed()
+        )  # a copy, so that what is remembered of it goes with it
         if arriving is None:
             arriving = shapes[0] if shapes else ()
         report = self.report
-        return Exercise(self.graph, index, op, shapes, arriving, node.shares is None, self.convention,
-                        DTYPES[report.dtype], report.batch)
+        return Exercise(
+            self.graph,
+            index,
+            op,
+            shapes,
+            arriving,
+            node.shares is None,
+            self.convention,
+            DTYPES[report.dtype],
+            report.batch,
+        )
 
     def _last(self, layer: str, quantity: str) -> Exercise:
         """The layer itself; of a block the last layer that a table shows, with what arrives at the block."""
@@ -191,15 +235,24 @@ class Subject:
         inside = set(self.members(layer))
         while nodes[index].op.quiet and nodes[index].inputs[0] in inside:
             index = nodes[index].inputs[0]
-        outside = [source for member in sorted(inside) for source in nodes[member].inputs if source not in inside]
-        return self.exercise(index, arriving=nodes[outside[0]].output if outside else self.graph.input)
+        outside = [
+            source
+            for member in sorted(inside)
+            for source in nodes[member].inputs
+            if source not in inside
+        ]
+        return self.exercise(
+            index, arriving=nodes[outside[0]].output if outside else self.graph.input
+        )
 
     def neighbours(self, layer: str, quantity: str) -> list[str]:
         """The rows before and after, at the same depth; those that have nothing of the quantity are passed over."""
         if layer == TOTAL:
             return []
         depth = layer.count("/") + 1
-        shown = dict.fromkeys(folded_name(row.name, depth) for row in self.report.rows if not row.quiet)
+        shown = dict.fromkeys(
+            folded_name(row.name, depth) for row in self.report.rows if not row.quiet
+        )
         names = [name for name in shown if name == layer or self.right(name, quantity)]
         if layer not in names:
             return []
@@ -218,8 +271,14 @@ class Subject:
             net = self.net.with_(known[size], self.settings)
         except SpecError:
             return None
-        return Subject(net, batch=self.report.batch, dtype=self.report.dtype, convention=self.convention.name,
-                       settings=self.settings, has_twin=False)
+        return Subject(
+            net,
+            batch=self.report.batch,
+            dtype=self.report.dtype,
+            convention=self.convention.name,
+            settings=self.settings,
+            has_twin=False,
+        )
 
     @cached_property
     def names(self) -> LayerNames:

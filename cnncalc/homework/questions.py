@@ -78,14 +78,20 @@ def load_homework(path: str, accept: Iterable[str] = ()) -> Homework:
     source = read_source(path if shipped is None else shipped)
     tree, problems = parse_yaml(source)
     if not isinstance(tree, Mapping):
-        empty = Problem(Span(source, 1, 1, 1), "homework", "a homework is a mapping with a list of questions",
-                        "questions: [{id: q1, network: alexnet, layer: conv1, quantity: params}]")
+        empty = Problem(
+            Span(source, 1, 1, 1),
+            "homework",
+            "a homework is a mapping with a list of questions",
+            "questions: [{id: q1, network: alexnet, layer: conv1, quantity: params}]",
+        )
         raise SpecError(problems or [empty])
     return _Reader(source, tree, problems, tuple(accept)).homework()
 
 
 class _Reader:
-    def __init__(self, source: Source, tree: Mapping, problems: list[Problem], accept: tuple[str, ...]) -> None:
+    def __init__(
+        self, source: Source, tree: Mapping, problems: list[Problem], accept: tuple[str, ...]
+    ) -> None:
         self.source = source
         self.tree = tree
         self.problems = problems
@@ -102,8 +108,11 @@ class _Reader:
         listed = self.tree.get("questions")
         questions: list[Question] = []
         if not isinstance(listed, Sequence) or not listed.items:
-            self.problem((listed or self.tree).span, "a homework has a list of questions",
-                         "questions: [{id: q1, network: alexnet, layer: conv1, quantity: params}]")
+            self.problem(
+                (listed or self.tree).span,
+                "a homework has a list of questions",
+                "questions: [{id: q1, network: alexnet, layer: conv1, quantity: params}]",
+            )
         else:
             for number, item in enumerate(listed.items, 1):
                 question = self.question(item, number, accept)
@@ -129,12 +138,18 @@ class _Reader:
             if isinstance(label, Scalar):
                 first = seen.setdefault(label.text, label.span)
                 if first is not label.span:
-                    self.problem(label.span, f"the id '{label.text}' is given twice; the first is on line {first.line}")
+                    self.problem(
+                        label.span,
+                        f"the id '{label.text}' is given twice; the first is on line {first.line}",
+                    )
 
     def question(self, item: Located, number: int, accept: tuple[str, ...]) -> Question | None:
         if not isinstance(item, Mapping):
-            self.problem(item.span, "a question is a mapping",
-                         "such as {id: q1, network: alexnet, layer: conv1, quantity: params}")
+            self.problem(
+                item.span,
+                "a question is a mapping",
+                "such as {id: q1, network: alexnet, layer: conv1, quantity: params}",
+            )
             return None
         before = len(self.problems)
         self.check_keys(item, QUESTION_KEYS, "a question")
@@ -148,8 +163,15 @@ class _Reader:
         if layer is None:
             return None
         label = self.text(item, "id") or str(number)
-        return Question(label, self.text(item, "text"), subject, layer, quantity, points,
-                        tuple(dict.fromkeys((*accept, *own))))
+        return Question(
+            label,
+            self.text(item, "text"),
+            subject,
+            layer,
+            quantity,
+            points,
+            tuple(dict.fromkeys((*accept, *own))),
+        )
 
     def text(self, tree: Mapping, key: str) -> str:
         located = tree.get(key)
@@ -163,14 +185,19 @@ class _Reader:
     def quantity(self, item: Mapping) -> str | None:
         located = item.get("quantity")
         if located is None:
-            self.problem(item.span, "a question needs a quantity", f"one of {', '.join(QUANTITIES)}")
+            self.problem(
+                item.span, "a question needs a quantity", f"one of {', '.join(QUANTITIES)}"
+            )
             return None
         text = self.text(item, "quantity")
         if text in QUANTITIES:
             return text
         close = nearest(text, QUANTITIES)
-        self.problem(located.span, f"there is no quantity '{text}'",
-                     f"did you mean '{close}'?" if close else f"it can be {', '.join(QUANTITIES)}")
+        self.problem(
+            located.span,
+            f"there is no quantity '{text}'",
+            f"did you mean '{close}'?" if close else f"it can be {', '.join(QUANTITIES)}",
+        )
         return None
 
     def points(self, located: Located | None) -> int | Fraction:
@@ -195,7 +222,9 @@ class _Reader:
             try:
                 found.append(load_convention(item.text if isinstance(item, Scalar) else "").name)
             except SpecError as error:
-                self.problem(item.span, error.problems[0].message, error.problems[0].hint, "convention")
+                self.problem(
+                    item.span, error.problems[0].message, error.problems[0].hint, "convention"
+                )
         return tuple(found)
 
     def subject(self, item: Mapping) -> Subject | None:
@@ -205,7 +234,9 @@ class _Reader:
         dtype = self.text(item, "dtype") or "float32"
         network, spec = item.get("network"), item.get("spec")
         if (network is None) == (spec is None):
-            self.problem(item.span, "a question has one of network and spec", "such as network: alexnet")
+            self.problem(
+                item.span, "a question has one of network and spec", "such as network: alexnet"
+            )
             return None
         given = self.sizes(item.get("input"))
         name: object = self.text(item, "network") if network is not None else id(spec)
@@ -224,7 +255,9 @@ class _Reader:
                 return None
         return self.subjects[key]
 
-    def network(self, item: Mapping, key: object, given: str, settings: dict[str, str]) -> Network | None:
+    def network(
+        self, item: Mapping, key: object, given: str, settings: dict[str, str]
+    ) -> Network | None:
         from cnncalc.api import Network
         from cnncalc.network import find_source
         from cnncalc.spec.file import read_spec, read_tree
@@ -237,15 +270,22 @@ class _Reader:
             if isinstance(located, Scalar):
                 spec = read_spec(find_source(self.beside(located.text.strip())))
             elif isinstance(located, Mapping) and item.get("spec") is not None:
-                spec = read_tree(self.source, located)._replace(name=self.text(located, "name") or "spec")
+                spec = read_tree(self.source, located)._replace(
+                    name=self.text(located, "name") or "spec"
+                )
             else:
-                self.problem(located.span, "a network is a name or a path, a spec a mapping of keys such as input")
+                self.problem(
+                    located.span,
+                    "a network is a name or a path, a spec a mapping of keys such as input",
+                )
                 return None
             found = self.networks[key] = Network(spec, given or None, settings)
         except SpecError as error:
             for problem in error.problems:
                 if problem.span.source is not self.source:
-                    given_by = item.get(problem.file.removeprefix("--"))  # a problem of what --input or --set would say
+                    given_by = item.get(
+                        problem.file.removeprefix("--")
+                    )  # a problem of what --input or --set would say
                     problem = problem._replace(span=(given_by or located).span)
                 self.problems.append(problem)
             return None
@@ -254,7 +294,11 @@ class _Reader:
     def beside(self, name: str) -> str:
         """A path as it stands from here, else from the homework's folder."""
         path = Path(self.source.name).parent / name
-        return str(path) if name.endswith((".yaml", ".yml")) and not Path(name).exists() and path.exists() else name
+        return (
+            str(path)
+            if name.endswith((".yaml", ".yml")) and not Path(name).exists() and path.exists()
+            else name
+        )
 
     def settings(self, located: Located | None) -> dict[str, str]:
         if located is None:
@@ -268,7 +312,9 @@ class _Reader:
         """An input's sizes as written, or as a list."""
         if isinstance(located, Sequence):
             return "x".join(item.text for item in located.items if isinstance(item, Scalar))
-        return "" if located is None else located.text.strip() if isinstance(located, Scalar) else "?"
+        return (
+            "" if located is None else located.text.strip() if isinstance(located, Scalar) else "?"
+        )
 
     def whole(self, located: Located | None) -> int:
         if located is None:
@@ -286,7 +332,9 @@ class _Reader:
         try:
             right = subject.task(layer, quantity).right
         except SpecError as error:
-            self.problem(span, error.problems[0].message, error.problems[0].hint, error.problems[0].code)
+            self.problem(
+                span, error.problems[0].message, error.problems[0].hint, error.problems[0].code
+            )
             return None
         if right is None:
             self.problem(span, f"{layer} has no {quantity.replace('_', ' ')} to ask for")

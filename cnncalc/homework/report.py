@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from cnncalc.homework.answers import CHANNELS_FIRST, ONES
 from cnncalc.homework.diagnose import CARRIED as ON_CARRIED
-from cnncalc.homework.grade import BLANK, CARRIED, CONVENTION, RIGHT, STATUSES, UNREADABLE, Cell, Graded, summary
+from cnncalc.homework.grade import (
+    BLANK,
+    CARRIED,
+    CONVENTION,
+    RIGHT,
+    STATUSES,
+    UNREADABLE,
+    Cell,
+    Graded,
+    summary,
+)
 from cnncalc.homework.slips import SLIPS, Said
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.table import Column, Table
@@ -26,23 +36,41 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """A cell that begins with one of these may be run by a spreadsheet."""
 
 _STATUS = {
-    RIGHT: Said("right", "정답"), CONVENTION: Said("convention", "다른 관례"), CARRIED: Said("carried", "이월 정답"),
-    "wrong": Said("wrong", "오답"), BLANK: Said("blank", "빈칸"), UNREADABLE: Said("unreadable", "읽을 수 없음"),
+    RIGHT: Said("right", "정답"),
+    CONVENTION: Said("convention", "다른 관례"),
+    CARRIED: Said("carried", "이월 정답"),
+    "wrong": Said("wrong", "오답"),
+    BLANK: Said("blank", "빈칸"),
+    UNREADABLE: Said("unreadable", "읽을 수 없음"),
 }
 _FORMS = {
-    CHANNELS_FIRST: Said("Written with the channels first; the order here is height, width, channels.",
-                         "채널을 먼저 쓴 것으로 읽었습니다. 여기서는 높이, 너비, 채널 순서입니다."),
-    ONES: Said("Axes of one position are left out of the comparison.", "크기가 1인 축은 빼고 비교했습니다."),
+    CHANNELS_FIRST: Said(
+        "Written with the channels first; the order here is height, width, channels.",
+        "채널을 먼저 쓴 것으로 읽었습니다. 여기서는 높이, 너비, 채널 순서입니다.",
+    ),
+    ONES: Said(
+        "Axes of one position are left out of the comparison.", "크기가 1인 축은 빼고 비교했습니다."
+    ),
 }
-_CARRIED = Said("Follows from an earlier answer of yours, which is not right itself; this one keeps its marks.",
-                "앞의 답에서 이어진 결과입니다. 앞의 답은 틀렸지만 이 답은 점수를 받습니다.")
-_ON_CARRIED = Said("This goes on from an earlier answer of yours, with one more slip.",
-                   "앞의 답에서 이어진 결과에 실수가 하나 더 있습니다.")
-_TIED = Said("These cannot be told apart by this number:", "이 숫자만으로는 다음을 구별할 수 없습니다:")
-_CONVENTION = Said("Right where one counts as '{}' does; this question counts differently.",
-                   "'{}' 방식으로 세면 맞습니다. 이 문제는 다르게 셉니다.")
-_UNEXPLAINED = Said("No usual slip gives this; work it out again step by step.",
-                    "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.")
+_CARRIED = Said(
+    "Follows from an earlier answer of yours, which is not right itself; this one keeps its marks.",
+    "앞의 답에서 이어진 결과입니다. 앞의 답은 틀렸지만 이 답은 점수를 받습니다.",
+)
+_ON_CARRIED = Said(
+    "This goes on from an earlier answer of yours, with one more slip.",
+    "앞의 답에서 이어진 결과에 실수가 하나 더 있습니다.",
+)
+_TIED = Said(
+    "These cannot be told apart by this number:", "이 숫자만으로는 다음을 구별할 수 없습니다:"
+)
+_CONVENTION = Said(
+    "Right where one counts as '{}' does; this question counts differently.",
+    "'{}' 방식으로 세면 맞습니다. 이 문제는 다르게 셉니다.",
+)
+_UNEXPLAINED = Said(
+    "No usual slip gives this; work it out again step by step.",
+    "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.",
+)
 _BLANK = Said("No answer is given.", "답이 없습니다.")
 _AND = Said("Also:", "또한:")
 
@@ -82,8 +110,11 @@ def _advice(cell: Cell, lang: str) -> str:
     found = [_slip_advice(name, lang) for name in cell.diagnosis.slips]
     if not found:
         return _UNEXPLAINED.in_(lang)
-    return found[0] if len(found) == 1 else " ".join((_TIED.in_(lang), *(f"({at}) {text}" for at, text in
-                                                                         enumerate(found, 1))))
+    return (
+        found[0]
+        if len(found) == 1
+        else " ".join((_TIED.in_(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))))
+    )
 
 
 def _slip_advice(name: str, lang: str) -> str:
@@ -97,10 +128,18 @@ def _slip_advice(name: str, lang: str) -> str:
 def derivation(question: Question) -> str:
     """How the right answer comes about, as `explain` says it, in a line."""
     subject = question.subject
-    derived = subject.net.explain(question.layer, question.quantity, batch=subject.report.batch,
-                                  dtype=subject.report.dtype, convention=subject.convention.name)
-    steps = [" = ".join(dict.fromkeys((step.symbol, step.formula, step.numbers, step.result)))
-             for one in derived for step in one.steps]
+    derived = subject.net.explain(
+        question.layer,
+        question.quantity,
+        batch=subject.report.batch,
+        dtype=subject.report.dtype,
+        convention=subject.convention.name,
+    )
+    steps = [
+        " = ".join(dict.fromkeys((step.symbol, step.formula, step.numbers, step.result)))
+        for one in derived
+        for step in one.steps
+    ]
     return "; ".join(steps)
 
 
@@ -109,16 +148,27 @@ def cell_document(cell: Cell, telling: Telling) -> dict[str, Any]:
     question = cell.question
     right = question.task.right if telling.reveal else None
     document = {
-        "layer": question.layer, "quantity": question.quantity, "given": cell.answer.text or None,
-        "expected": list(right) if isinstance(right, tuple) else right, "status": cell.status,
-        "slips": list(cell.diagnosis.slips), "convention": cell.diagnosis.convention, "hint": hint(cell, telling),
+        "layer": question.layer,
+        "quantity": question.quantity,
+        "given": cell.answer.text or None,
+        "expected": list(right) if isinstance(right, tuple) else right,
+        "status": cell.status,
+        "slips": list(cell.diagnosis.slips),
+        "convention": cell.diagnosis.convention,
+        "hint": hint(cell, telling),
     }
     return document if question.id is None else {"id": question.id, **document}
 
 
 def plain_number(value: int | Fraction) -> int | float:
     """Points as JSON and CSV show them."""
-    return value if isinstance(value, int) else value.numerator if value.denominator == 1 else float(value)
+    return (
+        value
+        if isinstance(value, int)
+        else value.numerator
+        if value.denominator == 1
+        else float(value)
+    )
 
 
 # --- one sheet ------------------------------------------------------------------------------------------------------
@@ -126,8 +176,11 @@ def plain_number(value: int | Fraction) -> int | float:
 
 def sheet_document(graded: Graded, telling: Telling) -> dict[str, Any]:
     """A sheet as the contract's JSON has it."""
-    return {"score": plain_number(graded.score), "max": plain_number(graded.max),
-            "cells": [cell_document(cell, telling) for cell in graded.cells]}
+    return {
+        "score": plain_number(graded.score),
+        "max": plain_number(graded.max),
+        "cells": [cell_document(cell, telling) for cell in graded.cells],
+    }
 
 
 def submission_document(graded: Graded, telling: Telling) -> dict[str, Any]:
@@ -138,7 +191,10 @@ def submission_document(graded: Graded, telling: Telling) -> dict[str, Any]:
 def single_document(graded: Graded, telling: Telling) -> dict[str, Any]:
     """A sheet by itself: for a homework as the only one of a class."""
     if any(cell.question.id is not None for cell in graded.cells):
-        return {"submissions": [submission_document(graded, telling)], "slips": summary(graded.slips())}
+        return {
+            "submissions": [submission_document(graded, telling)],
+            "slips": summary(graded.slips()),
+        }
     return sheet_document(graded, telling)
 
 
@@ -146,18 +202,26 @@ def sheet_table(graded: Graded, telling: Telling, *, hints_in_column: bool = Fal
     """A graded sheet, a row for each cell; hints stand below, or in a column."""
     has_ids = any(cell.question.id is not None for cell in graded.cells)
     columns = [
-        Column("id", "question", "문항", "text"), Column("layer", "layer", "계층", "text"),
-        Column("quantity", "quantity", "항목", "text"), Column("given", "answer", "답", "text"),
-        Column("expected", "right", "정답", "text"), Column("status", "status", "채점", "text"),
-        Column("slips", "why", "까닭", "text"), Column("hint", "hint", "힌트", "text"),
+        Column("id", "question", "문항", "text"),
+        Column("layer", "layer", "계층", "text"),
+        Column("quantity", "quantity", "항목", "text"),
+        Column("given", "answer", "답", "text"),
+        Column("expected", "right", "정답", "text"),
+        Column("status", "status", "채점", "text"),
+        Column("slips", "why", "까닭", "text"),
+        Column("hint", "hint", "힌트", "text"),
     ]
     wanted = {"id": has_ids, "expected": telling.reveal, "hint": hints_in_column}
     kept = [place for place, column in enumerate(columns) if wanted.get(column.key, True)]
     rows = (_row(cell, telling) for cell in graded.cells)
     title = ": ".join(filter(None, (graded.student, score_text(graded, telling.lang))))
-    return Table(title, tuple(columns[place] for place in kept),
-                 tuple(tuple(row[place] for place in kept) for row in rows),
-                 notes=tuple(_notes(graded, telling)), lang=telling.lang)
+    return Table(
+        title,
+        tuple(columns[place] for place in kept),
+        tuple(tuple(row[place] for place in kept) for row in rows),
+        notes=tuple(_notes(graded, telling)),
+        lang=telling.lang,
+    )
 
 
 def score_text(graded: Graded, lang: str = "en") -> str:
@@ -169,10 +233,20 @@ def score_text(graded: Graded, lang: str = "en") -> str:
 def _row(cell: Cell, telling: Telling) -> tuple[str, ...]:
     question = cell.question
     right = question.task.right if telling.reveal else None
-    shown = format_shape(right) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
+    shown = (
+        format_shape(right) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
+    )
     slips = " | ".join(cell.diagnosis.slips) or cell.diagnosis.convention or ""
-    return (question.id or "", question.layer, question.quantity, cell.answer.text, shown,
-            _STATUS[cell.status].in_(telling.lang), slips, hint(cell, telling))
+    return (
+        question.id or "",
+        question.layer,
+        question.quantity,
+        cell.answer.text,
+        shown,
+        _STATUS[cell.status].in_(telling.lang),
+        slips,
+        hint(cell, telling),
+    )
 
 
 def _notes(graded: Graded, telling: Telling) -> Iterable[str]:
@@ -189,8 +263,11 @@ def _notes(graded: Graded, telling: Telling) -> Iterable[str]:
 
 def gradescope_document(graded: Graded, telling: Telling) -> dict[str, Any]:
     """The `results.json` of a Gradescope autograder, a test for each question."""
-    return {"score": plain_number(graded.score), "output": score_text(graded, telling.lang),
-            "tests": [_test(cell, telling) for cell in graded.cells]}
+    return {
+        "score": plain_number(graded.score),
+        "output": score_text(graded, telling.lang),
+        "tests": [_test(cell, telling) for cell in graded.cells],
+    }
 
 
 def unread_document(reason: str) -> dict[str, Any]:
@@ -200,11 +277,19 @@ def unread_document(reason: str) -> dict[str, Any]:
 
 def _test(cell: Cell, telling: Telling) -> dict[str, Any]:
     question = cell.question
-    name = f"{question.layer} {question.quantity}" if question.id is None else ": ".join(
-        filter(None, (question.id, question.text)))
+    name = (
+        f"{question.layer} {question.quantity}"
+        if question.id is None
+        else ": ".join(filter(None, (question.id, question.text)))
+    )
     lines = [_STATUS[cell.status].in_(telling.lang), hint(cell, telling)]
-    return {"name": name, "score": plain_number(cell.points), "max_score": plain_number(question.points),
-            "output": "\n".join(filter(None, lines)), "visibility": "visible"}
+    return {
+        "name": name,
+        "score": plain_number(cell.points),
+        "max_score": plain_number(question.points),
+        "output": "\n".join(filter(None, lines)),
+        "visibility": "visible",
+    }
 
 
 # --- a class --------------------------------------------------------------------------------------------------------
@@ -234,8 +319,14 @@ class Class:
     def add(self, graded: Graded) -> None:
         """Take a sheet in."""
         statuses = Counter(cell.status for cell in graded.cells)
-        self.lines.append(Line(graded.student or graded.file, plain_number(graded.score), plain_number(graded.max),
-                               tuple(statuses[status] for status in STATUSES)))
+        self.lines.append(
+            Line(
+                graded.student or graded.file,
+                plain_number(graded.score),
+                plain_number(graded.max),
+                tuple(statuses[status] for status in STATUSES),
+            )
+        )
         self.slips.update(graded.slips())
         for cell in graded.cells:
             for name in cell.diagnosis.slips:
@@ -247,18 +338,29 @@ class Class:
 
     def table(self) -> Table:
         """A line for each student."""
-        columns = (Column("student", "student", "학생", "text"), Column("score", "score", "점수", "text"),
-                   Column("max", "of", "만점", "text"),
-                   *(Column(status, _STATUS[status].en, _STATUS[status].ko) for status in STATUSES))
-        rows = tuple((line.student, str(line.score), str(line.max), *line.counts) for line in self.lines)
+        columns = (
+            Column("student", "student", "학생", "text"),
+            Column("score", "score", "점수", "text"),
+            Column("max", "of", "만점", "text"),
+            *(Column(status, _STATUS[status].en, _STATUS[status].ko) for status in STATUSES),
+        )
+        rows = tuple(
+            (line.student, str(line.score), str(line.max), *line.counts) for line in self.lines
+        )
         return Table("", columns, rows, lang=self.lang)
 
     def slip_table(self) -> Table:
         """The slips by how often they were made, and in which questions."""
-        columns = (Column("slip", "slip", "실수", "text"), Column("times", "times", "횟수"),
-                   Column("questions", "questions", "문항", "text"), Column("about", "what it is", "설명", "text"))
-        rows = tuple((name, times, _most(self.questions[name]), _about(name, self.lang))
-                     for name, times in summary(self.slips).items())
+        columns = (
+            Column("slip", "slip", "실수", "text"),
+            Column("times", "times", "횟수"),
+            Column("questions", "questions", "문항", "text"),
+            Column("about", "what it is", "설명", "text"),
+        )
+        rows = tuple(
+            (name, times, _most(self.questions[name]), _about(name, self.lang))
+            for name, times in summary(self.slips).items()
+        )
         return Table("실수" if self.lang == "ko" else "slips", columns, rows, lang=self.lang)
 
 
@@ -296,9 +398,26 @@ class Grades:
     def add(self, graded: Graded) -> None:
         """The row of a student."""
         by_label = {label_of(cell.question): plain_number(cell.points) for cell in graded.cells}
-        self._row([graded.student or "", graded.file, plain_number(graded.score), plain_number(graded.max),
-                   *(by_label.get(label, "") for label in self.questions), "; ".join(graded.warnings)])
+        self._row(
+            [
+                graded.student or "",
+                graded.file,
+                plain_number(graded.score),
+                plain_number(graded.max),
+                *(by_label.get(label, "") for label in self.questions),
+                "; ".join(graded.warnings),
+            ]
+        )
 
     def add_unread(self, file: str, student: str | None, reason: str) -> None:
         """The row of a student whose file is no sheet."""
-        self._row([student or "", file, "", "", *("" for _ in self.questions), f"cannot be read: {reason}"])
+        self._row(
+            [
+                student or "",
+                file,
+                "",
+                "",
+                *("" for _ in self.questions),
+                f"cannot be read: {reason}",
+            ]
+        )

@@ -40,29 +40,51 @@ def plan(asked: Asked) -> Job:
     if asked.homework is not None:
         return _of_homework(asked, asked.homework)
     if not asked.words:
-        raise single_problem("NET", "", "name a network and a sheet", "such as cnncalc check alexnet answers.csv",
-                             "usage")
+        raise single_problem(
+            "NET",
+            "",
+            "name a network and a sheet",
+            "such as cnncalc check alexnet answers.csv",
+            "usage",
+        )
     net, *rest = asked.words
     subject = _subject(asked, net)
     if _is_answer(subject, rest):
         layer, quantity, text = _layer(subject, rest[0]), _quantity(subject, rest[1]), rest[2]
         return Job(("-",), lambda _: grade_one(subject, layer, quantity, text, asked.accept))
     if not rest:
-        raise single_problem("SHEET", net, f"name a sheet with answers for {subject.net.name}",
-                             "such as answers.csv, or - for standard input", "usage")
+        raise single_problem(
+            "SHEET",
+            net,
+            f"name a sheet with answers for {subject.net.name}",
+            "such as answers.csv, or - for standard input",
+            "usage",
+        )
     return Job(tuple(rest), lambda path: grade_network_sheet(subject, path, asked.accept))
 
 
 def _of_homework(asked: Asked, path: str) -> Job:
-    given = {"--input": asked.input, "--set": asked.settings, "--convention": asked.convention != "standard",
-             "--batch": asked.batch != 1, "--dtype": asked.dtype != "float32"}
+    given = {
+        "--input": asked.input,
+        "--set": asked.settings,
+        "--convention": asked.convention != "standard",
+        "--batch": asked.batch != 1,
+        "--dtype": asked.dtype != "float32",
+    }
     for option, is_given in given.items():
         if is_given:
-            raise single_problem(option, "", f"{option} has no place beside --homework",
-                                 "a question says it itself, or accept: in the homework", "usage")
+            raise single_problem(
+                option,
+                "",
+                f"{option} has no place beside --homework",
+                "a question says it itself, or accept: in the homework",
+                "usage",
+            )
     homework: Homework = load_homework(path, asked.accept)
     if not asked.words:
-        raise single_problem("SHEET", path, "name the sheets to grade", "such as submissions/*.yaml", "usage")
+        raise single_problem(
+            "SHEET", path, "name the sheets to grade", "such as submissions/*.yaml", "usage"
+        )
     return Job(asked.words, lambda sheet: grade_homework_sheet(homework, sheet), homework.questions)
 
 
@@ -72,8 +94,13 @@ def _subject(asked: Asked, net: str) -> Subject:
 
     for name in asked.accept:
         load_convention(name)
-    return Subject(load(net, asked.input, asked.settings), batch=asked.batch, dtype=asked.dtype,
-                   convention=asked.convention, settings=asked.settings)
+    return Subject(
+        load(net, asked.input, asked.settings),
+        batch=asked.batch,
+        dtype=asked.dtype,
+        convention=asked.convention,
+        settings=asked.settings,
+    )
 
 
 def _is_answer(subject: Subject, words: list[str]) -> bool:
@@ -83,8 +110,13 @@ def _is_answer(subject: Subject, words: list[str]) -> bool:
     if _named_quantity(words[1]) is None:
         return len(words) == 3 and subject.names.find(words[0]) is not None
     if len(words) != 3:
-        raise single_problem("VALUE", " ".join(words), "one answer is a layer, a quantity and a value",
-                             "such as cnncalc check alexnet conv1 params 34848", "usage")
+        raise single_problem(
+            "VALUE",
+            " ".join(words),
+            "one answer is a layer, a quantity and a value",
+            "such as cnncalc check alexnet conv1 params 34848",
+            "usage",
+        )
     return True
 
 
@@ -109,8 +141,13 @@ def _layer(subject: Subject, word: str) -> str:
     if isinstance(found, str):
         return found
     if isinstance(found, Ambiguous):
-        raise single_problem("LAYER", word, f"'{word}' may be any of {', '.join(found.layers[:4])}", "",
-                             "unknown-layer")
+        raise single_problem(
+            "LAYER",
+            word,
+            f"'{word}' may be any of {', '.join(found.layers[:4])}",
+            "",
+            "unknown-layer",
+        )
     subject.check(word, QUANTITIES[0])
     return word
 

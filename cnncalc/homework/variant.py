@@ -71,7 +71,11 @@ class Exercise(NamedTuple):
     @property
     def slid(self) -> tuple[Window, ...]:
         """The windows along each axis, as changed."""
-        return self.op.windows(self.inputs[0]) if self.windows is None and self.inputs else self.windows or ()
+        return (
+            self.op.windows(self.inputs[0])
+            if self.windows is None and self.inputs
+            else self.windows or ()
+        )
 
 
 def output(exercise: Exercise) -> Shape:
@@ -81,8 +85,12 @@ def output(exercise: Exercise) -> Shape:
     right = exercise.op.output(*exercise.inputs)
     sizes = spatial(right)
     if exercise.windows is not None or exercise.up is not None or exercise.less:
-        sizes = tuple(_size(exercise, axis, size, window)
-                      for axis, (size, window) in enumerate(zip(exercise.inputs[0], exercise.slid, strict=False)))
+        sizes = tuple(
+            _size(exercise, axis, size, window)
+            for axis, (size, window) in enumerate(
+                zip(exercise.inputs[0], exercise.slid, strict=False)
+            )
+        )
     shape = (*sizes, right[-1] if exercise.depth is None else exercise.depth)
     if min(shape) < 1:
         raise ValueError(f"there is no output of {shape}")
@@ -139,7 +147,9 @@ def params(exercise: Exercise) -> Number:
         return exercise.times * (held["weights"] + held["biases"] + buffers)
     node = exercise.node
     values = {**measures(node), **held}
-    counted = sum(term.amount(values) for term in exercise.convention.parameters if term.suits(node))
+    counted = sum(
+        term.amount(values) for term in exercise.convention.parameters if term.suits(node)
+    )
     return exercise.times * (counted + buffers)
 
 
@@ -157,8 +167,12 @@ def _events(exercise: Exercise) -> tuple[dict[str, int], Shape]:
         events[work.event] = events.get(work.event, 0) + work.times
     if "macs" in exercise.known:
         events["mac"] = _integer(exercise.known["macs"])
-    elif "weights" in exercise.known and "mac" in events:  # MACs are weights, each at so many positions
-        events["mac"] = _integer(exercise.known["weights"] * events["mac"], _arrays(exercise)["weights"])
+    elif (
+        "weights" in exercise.known and "mac" in events
+    ):  # MACs are weights, each at so many positions
+        events["mac"] = _integer(
+            exercise.known["weights"] * events["mac"], _arrays(exercise)["weights"]
+        )
     return events, out
 
 
@@ -185,7 +199,9 @@ def flops(exercise: Exercise) -> Number:
         events["mac"] = events.get("mac", 0) + added
     node = exercise.node
     values = {**measures(node), **events, "outputs": elements(out), "positions": positions(out)}
-    counted = sum(term.amount(values) for term in exercise.convention.operations if term.suits(node))
+    counted = sum(
+        term.amount(values) for term in exercise.convention.operations if term.suits(node)
+    )
     return exercise.times * (counted + (added if exercise.bias_adds == "as one" else 0))
 
 
@@ -214,8 +230,15 @@ def receptive_field(exercise: Exercise) -> tuple[int, ...]:
 
 
 FORMULAS: dict[str, Callable[[Exercise], Value]] = {
-    "output": output, "weights": weights, "biases": biases, "params": params, "macs": macs, "flops": flops,
-    "activations": activations, "memory": memory, "receptive_field": receptive_field,
+    "output": output,
+    "weights": weights,
+    "biases": biases,
+    "params": params,
+    "macs": macs,
+    "flops": flops,
+    "activations": activations,
+    "memory": memory,
+    "receptive_field": receptive_field,
 }
 """The formula of each quantity."""
 

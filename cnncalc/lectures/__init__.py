@@ -39,8 +39,12 @@ def read(table: str | Path) -> Printed:
     if path is None and name.endswith(ENDINGS):
         path = Path(name)
     if path is None:
-        close = [known for known in files() if name.lower() in known][:6] or nearest_all(name, files())
-        hint = f"did you mean {' or '.join(close)}?" if close else "cnncalc lecture lists the tables"
+        close = [known for known in files() if name.lower() in known][:6] or nearest_all(
+            name, files()
+        )
+        hint = (
+            f"did you mean {' or '.join(close)}?" if close else "cnncalc lecture lists the tables"
+        )
         raise single_problem("TABLE", name, f"there is no table '{name}'", hint, "unknown-table")
     return read_table(read_source(path), path.stem)
 
@@ -55,4 +59,14 @@ def check_all() -> Iterator[CheckedTable]:
     return map(check, names())
 
 
-__all__ = ["STATUSES", "Checked", "CheckedTable", "Printed", "check", "check_all", "files", "names", "read"]
+__all__ = [
+    "STATUSES",
+    "Checked",
+    "CheckedTable",
+    "Printed",
+    "check",
+    "check_all",
+    "files",
+    "names",
+    "read",
+]

@@ -18,7 +18,9 @@ Agreement = Literal["exact", "rounded", "cut"]
 
 _SIGNS = str.maketrans("×✕∗⋅·−[]{}", "*****-()()")
 _RELATION = re.compile(r"~=|=>|[=≈→⇒]")
-_AT_LEAST = re.compile(r"(?:(?P<more>more than|over) )?(?P<number>.*?[0-9])\s*(?:개\s*)?(?P<least>이상|or more|\+)?")
+_AT_LEAST = re.compile(
+    r"(?:(?P<more>more than|over) )?(?P<number>.*?[0-9])\s*(?:개\s*)?(?P<least>이상|or more|\+)?"
+)
 _ARITHMETIC = re.compile(r"[-+*/(]")
 _NOUN = re.compile(r"(?<=[0-9])\s*(?:[x배]|(?:weight )?layers)$")
 """What may follow a number: times, or what is counted."""
@@ -125,7 +127,9 @@ class Statement:
 
 def same_shape(written: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     """Whether two sizes are the same up to axes of 1: 4096×1 is a vector of 4,096."""
-    return written == shape or [size for size in written if size != 1] == [size for size in shape if size != 1]
+    return written == shape or [size for size in written if size != 1] == [
+        size for size in shape if size != 1
+    ]
 
 
 def plain_text(text: str) -> str:

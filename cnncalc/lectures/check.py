@@ -92,25 +92,39 @@ class _Check:
                     checked[_place(question)] = self.not_computable(question)
                 else:
                     key = ("", row.quantity) if row.quantity else (column.name, column.quantity)
-                    groups.setdefault(key if row.numbers is None else ("", NUMBERS), []).append(question)
+                    groups.setdefault(key if row.numbers is None else ("", NUMBERS), []).append(
+                        question
+                    )
         words: dict[str, list[str]] = {}
         for (of_column, quantity), questions in groups.items():
             parts = tuple(self.fitted(quantity, questions))
             for part in parts:
                 checked[_place(part.question)] = part
                 text = _words(part, parts)
-                words.setdefault(part.column.name, []).append(f"{quantity}: {text}" if text and not of_column else text)
-        ordered = [checked[row.name, cell.columns] for row in self.printed.rows for cell in row.cells
-                   if (row.name, cell.columns) in checked]
-        conventions = tuple("; ".join(dict.fromkeys(text for text in words.get(column.name, []) if text))
-                            for column in self.printed.columns)
+                words.setdefault(part.column.name, []).append(
+                    f"{quantity}: {text}" if text and not of_column else text
+                )
+        ordered = [
+            checked[row.name, cell.columns]
+            for row in self.printed.rows
+            for cell in row.cells
+            if (row.name, cell.columns) in checked
+        ]
+        conventions = tuple(
+            "; ".join(dict.fromkeys(text for text in words.get(column.name, []) if text))
+            for column in self.printed.columns
+        )
         return CheckedTable(self.printed, tuple(ordered), conventions)
 
     def check_quantities(self) -> None:
         """Raise SpecError where a column or a row names a quantity that there is not."""
         named = [(column.span, column.quantity) for column in self.printed.columns]
         named += [(row.span, row.quantity) for row in self.printed.rows]
-        problems = [Problem(span, "quantity", wrong) for span, quantity in named if (wrong := unknown_in(quantity))]
+        problems = [
+            Problem(span, "quantity", wrong)
+            for span, quantity in named
+            if (wrong := unknown_in(quantity))
+        ]
         if problems:
             raise SpecError(problems)
 
@@ -129,8 +143,10 @@ class _Check:
 
     def is_missed(self, row: Row, column: Column) -> bool:
         """Whether an erratum says of this very cell that something should be printed in it."""
-        return any(story.kind == "erratum" and (story.columns or len(self.printed.columns) == 1)
-                   for story in self.printed.stories_of(row, column))
+        return any(
+            story.kind == "erratum" and (story.columns or len(self.printed.columns) == 1)
+            for story in self.printed.stories_of(row, column)
+        )
 
     def not_computable(self, question: Question) -> Checked:
         reason = self.printed.reason or question.column.reason
@@ -173,7 +189,9 @@ class _Check:
             assert wanted is not None
             values = self.subjects.numbers(wanted)
             for place, question in enumerate(line):
-                value: Any = values if not wanted.line else values[place] if place < len(values) else None
+                value: Any = (
+                    values if not wanted.line else values[place] if place < len(values) else None
+                )
                 yield self.judged(question, value, None)
 
     def text(self, question: Question) -> str | None:
@@ -185,7 +203,9 @@ class _Check:
     def instead(self, question: Question, name: str, found: Fit | None) -> tuple[str, str]:
         """What another network has that the printed number is of, and what is wrong where it is not."""
         assert found is not None
-        other = question._replace(subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),))
+        other = question._replace(
+            subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),)
+        )
         value = other.value(found.measure)
         readings = (found.reading, Reading(), Reading(1024))
         if all(question.statement.agrees(value, reading) is None for reading in readings):
@@ -219,7 +239,11 @@ class _Check:
             notes.insert(0, "cut, not rounded")
         if question.statement.is_bound:
             notes.insert(0, "at least")
-        apart = _distance(question, value, reading) if status in ("near", "erratum") and found is not None else ""
+        apart = (
+            _distance(question, value, reading)
+            if status in ("near", "erratum") and found is not None
+            else ""
+        )
         return Checked(question, value, status, apart, tuple(notes), found, failure)
 
 
@@ -237,7 +261,12 @@ def _distance(question: Question, value: Any, reading: Reading) -> str:
     from cnncalc.text.numbers import distance
 
     written = question.statement.number
-    if not question.statement.text or written is None or isinstance(value, (str, tuple)) or not value:
+    if (
+        not question.statement.text
+        or written is None
+        or isinstance(value, (str, tuple))
+        or not value
+    ):
         return ""
     if written.suffix:
         written = written.with_base(reading.base)
@@ -251,14 +280,22 @@ def _words(checked: Checked, group: Iterable[Checked]) -> str:
     if found is None or not found.cells:
         return ""
     numbers = [one.question.statement.number for one in group if one.found is found]
-    return measure_words(found.measure, found.reading, [one.suffix[:1] for one in numbers if one is not None])
+    return measure_words(
+        found.measure, found.reading, [one.suffix[:1] for one in numbers if one is not None]
+    )
 
 
 def measure_words(measure: Measure, reading: Reading, suffixes: Iterable[str]) -> str:
     """A measure and a reading in words: "weights without biases; K = 1024"."""
-    powers = {1000: ("1000", "10⁶", "10⁹", "10¹²"), 1024: ("1024", "1024²", "1024³", "1024⁴")}[reading.base]
+    powers = {1000: ("1000", "10⁶", "10⁹", "10¹²"), 1024: ("1024", "1024²", "1024³", "1024⁴")}[
+        reading.base
+    ]
     used = set(suffixes)
-    units = ", ".join(f"{suffix} = {power}" for suffix, power in zip("KMGT", powers, strict=True) if suffix in used)
+    units = ", ".join(
+        f"{suffix} = {power}"
+        for suffix, power in zip("KMGT", powers, strict=True)
+        if suffix in used
+    )
     parts = [measure.meaning, units, "zeros at the end only hold places" if reading.places else ""]
     return "; ".join(part for part in parts if part)
 

@@ -35,9 +35,14 @@ def _section(tables: list[CheckedTable]) -> Iterator[str]:
     """A lecture's errata, what is near what is printed and no more, and what only reading finds."""
     parts = {
         "": [_line(table, cells) for table in tables for cells in _groups(table, "erratum")],
-        "Near, and no more": [_line(table, cells) for table in tables for cells in _groups(table, "near")],
-        "Beside the numbers": [f"{remark} (`{table.printed.name}`)" for table in tables
-                               for remark in table.printed.remarks],
+        "Near, and no more": [
+            _line(table, cells) for table in tables for cells in _groups(table, "near")
+        ],
+        "Beside the numbers": [
+            f"{remark} (`{table.printed.name}`)"
+            for table in tables
+            for remark in table.printed.remarks
+        ],
     }
     for title, lines in parts.items():
         if lines:
@@ -52,7 +57,9 @@ def _groups(table: CheckedTable, status: str) -> Iterable[list[Checked]]:
         if cell.status != status:
             continue
         numbers = cell.row.numbers
-        key = (numbers.name, numbers.grid) if numbers is not None else (cell.cell.text, cell.computed)
+        key = (
+            (numbers.name, numbers.grid) if numbers is not None else (cell.cell.text, cell.computed)
+        )
         groups.setdefault((cell.stories, key), []).append(cell)
     return groups.values()
 
@@ -107,14 +114,21 @@ def _arithmetic(checked: Checked) -> str:
         return f"{full_text(measure.of(subject))} / {full_text(measure.of(question.per[0]))}"
     if measure.unit == "bytes":
         return f"{full_text(checked.computed // 4)} values · 4 bytes"
-    terms = [(index, value) for index in subject.picked
-             if (value := measure.of(Subject(subject.net, (index,), (), whole=False)))]
+    terms = [
+        (index, value)
+        for index in subject.picked
+        if (value := measure.of(Subject(subject.net, (index,), (), whole=False)))
+    ]
     if len(terms) == 1:
         return _formula(subject, terms[0][0], measure.quantity)
     values = [value for _, value in terms]
     if not all(isinstance(value, int) for value in values) or sum(values) != checked.computed:
         return ""
-    return " + ".join(map(full_text, values)) if len(values) <= MOST_TERMS else f"the sum over {len(values)} layers"
+    return (
+        " + ".join(map(full_text, values))
+        if len(values) <= MOST_TERMS
+        else f"the sum over {len(values)} layers"
+    )
 
 
 def _formula(subject: Subject, index: int, quantity: str) -> str:

@@ -147,8 +147,12 @@ def _summed(kind: Kind) -> Measure:
     """A kind of number that adds up over layers."""
     from cnncalc.counts.identify import amount
 
-    return Measure(kind.quantity, kind.meaning, kind.unit,
-                   lambda subject: sum([amount(kind, node) * count for node, count in subject.kinds_of_layer]))
+    return Measure(
+        kind.quantity,
+        kind.meaning,
+        kind.unit,
+        lambda subject: sum([amount(kind, node) * count for node, count in subject.kinds_of_layer]),
+    )
 
 
 def _measures() -> tuple[Measure, ...]:
@@ -161,7 +165,9 @@ def _measures() -> tuple[Measure, ...]:
 def candidates(quantity: str) -> Iterator[Measure]:
     """What a quantity that a file names may mean, the simplest first; of none, everything."""
     allowed = FAMILIES.get(quantity, (quantity,))
-    found = [one for one in _measures() if one.quantity in allowed or not (quantity or one is NETWORKS)]
+    found = [
+        one for one in _measures() if one.quantity in allowed or not (quantity or one is NETWORKS)
+    ]
     yield from found if found else [_combined(quantity)]
 
 
@@ -180,8 +186,9 @@ def unknown_in(quantity: str) -> str | None:
     if not unknown:
         return None
     close = nearest(unknown[0], names)
-    return f"there is no quantity '{unknown[0]}'; " + (f"did you mean '{close}'?" if close else
-                                                       f"there are {', '.join(names)}")
+    return f"there is no quantity '{unknown[0]}'; " + (
+        f"did you mean '{close}'?" if close else f"there are {', '.join(names)}"
+    )
 
 
 def _combined(text: str) -> Measure:
@@ -210,8 +217,10 @@ def fit(questions: Sequence[Question], quantity: str) -> Fit:
     for measure in candidates(quantity):
         values = [one.value(measure) for one in questions]
         for reading in readings:
-            agreed = [one.statement.agrees(value, reading, is_ratio=bool(one.per))
-                      for one, value in zip(questions, values, strict=True)]
+            agreed = [
+                one.statement.agrees(value, reading, is_ratio=bool(one.per))
+                for one, value in zip(questions, values, strict=True)
+            ]
             score = sum(POINTS[one] for one in agreed) - reading.penalty
             if best is None or score > best[0]:
                 best = score, Fit(measure, reading, len(agreed) - agreed.count(None))
@@ -233,11 +242,23 @@ def fit_bytes(questions: Sequence[Question], values: Measure) -> Fit:
 
 def _readings(questions: Iterable[Question]) -> tuple[Reading, ...]:
     """The readings that make a difference: K is of 1000 or 1024 where a K is written."""
-    suffixes = [one.statement.number.suffix for one in questions if one.statement.number is not None]
+    suffixes = [
+        one.statement.number.suffix for one in questions if one.statement.number is not None
+    ]
     if not any(suffixes):
         return (Reading(),)
     return (Reading(), Reading(1024), Reading(1000, True), Reading(1024, True))
 
 
-__all__ = ["FAMILIES", "NUMBERS", "TEXT", "Fit", "Measure", "Question", "candidates", "fit", "fit_bytes",
-           "unknown_in"]
+__all__ = [
+    "FAMILIES",
+    "NUMBERS",
+    "TEXT",
+    "Fit",
+    "Measure",
+    "Question",
+    "candidates",
+    "fit",
+    "fit_bytes",
+    "unknown_in",
+]

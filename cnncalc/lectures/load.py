@@ -36,8 +36,30 @@ KEYS: dict[str, str] = {
     "why": "the stories of cells that are not reproduced",
     "remarks": "slips that no arithmetic finds",
 }
-COLUMN_KEYS = ("name", "ko", "quantity", "network", "only", "suffix", "keep", "notation", "not-computable")
-ROW_KEYS = ("row", "name", "layer", "network", "quantity", "per", "with", "notation", "numbers", "of", "line")
+COLUMN_KEYS = (
+    "name",
+    "ko",
+    "quantity",
+    "network",
+    "only",
+    "suffix",
+    "keep",
+    "notation",
+    "not-computable",
+)
+ROW_KEYS = (
+    "row",
+    "name",
+    "layer",
+    "network",
+    "quantity",
+    "per",
+    "with",
+    "notation",
+    "numbers",
+    "of",
+    "line",
+)
 WHY_KEYS = ("row", "column", "erratum", "near", "note", "instead")
 GRIDS = ("output", "input", "padded", "kernel", "bias")
 """The numbers of a convolution that a row may print."""
@@ -130,7 +152,9 @@ class Story(NamedTuple):
 
     def tells_of(self, row: Row, column: Column) -> bool:
         """Whether the story is about the cell of this row and column."""
-        return (row.name in self.rows or row.key in self.rows) and (not self.columns or column.name in self.columns)
+        return (row.name in self.rows or row.key in self.rows) and (
+            not self.columns or column.name in self.columns
+        )
 
 
 class Printed(NamedTuple):
@@ -169,7 +193,11 @@ def read_table(source: Source, name: str) -> Printed:
     """Read a table's file. Raises SpecError with every mistake, with its place."""
     tree, problems = parse_yaml(source)
     if not isinstance(tree, Mapping):
-        empty = Problem(Span(source, 1, 1, 1), "top", "a table is a mapping of keys such as lecture, columns and rows")
+        empty = Problem(
+            Span(source, 1, 1, 1),
+            "top",
+            "a table is a mapping of keys such as lecture, columns and rows",
+        )
         raise SpecError(problems or [empty])
     printed = _Reader(source, tree, problems).table(name)
     if problems:
@@ -195,30 +223,61 @@ class _Reader:
         own = self.mapping(tree.get("networks"), Mapping)
         columns = tuple(self.column(item) for item in _items(tree.get("columns")))
         title = Header(self.text(tree, "title"), self.text(tree, "ko"))
-        rows = self.named(tuple(self.row(item, len(labels), columns) for item in _items(tree.get("rows"))))
+        rows = self.named(
+            tuple(self.row(item, len(labels), columns) for item in _items(tree.get("rows")))
+        )
         stories = tuple(self.story(item, rows, columns) for item in _items(tree.get("why")))
         return Printed(
-            name, self.text(tree, "lecture"), self.text(tree, "section"), title, self.text(tree, "network"),
-            own, {key: _texts_by_key(value) for key, value in self.mapping(tree.get("numbers"), Mapping).items()},
-            labels, self.words(tree.get("words")), columns, rows, self.count(rows),
-            self.words(tree.get("notation")), self.text(tree, "join") or " ", self.text(tree, "not-computable"),
-            stories, self.texts(tree.get("remarks")), self.source)
+            name,
+            self.text(tree, "lecture"),
+            self.text(tree, "section"),
+            title,
+            self.text(tree, "network"),
+            own,
+            {
+                key: _texts_by_key(value)
+                for key, value in self.mapping(tree.get("numbers"), Mapping).items()
+            },
+            labels,
+            self.words(tree.get("words")),
+            columns,
+            rows,
+            self.count(rows),
+            self.words(tree.get("notation")),
+            self.text(tree, "join") or " ",
+            self.text(tree, "not-computable"),
+            stories,
+            self.texts(tree.get("remarks")),
+            self.source,
+        )
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
     def column(self, located: Located) -> Column:
         fields = self.fields(located, COLUMN_KEYS, "a column")
         return Column(
-            self.header(located, "a column"), self.text(fields, "quantity"), self.texts(fields.get("network")),
-            self.texts(fields.get("only")), self.text(fields, "suffix"), self.whole(fields, "keep", 1),
-            self.words(fields.get("notation")), self.text(fields, "not-computable"), located.span)
+            self.header(located, "a column"),
+            self.text(fields, "quantity"),
+            self.texts(fields.get("network")),
+            self.texts(fields.get("only")),
+            self.text(fields, "suffix"),
+            self.whole(fields, "keep", 1),
+            self.words(fields.get("notation")),
+            self.text(fields, "not-computable"),
+            located.span,
+        )
 
     def header(self, located: Located, what: str) -> Header:
         if isinstance(located, Scalar):
             return Header(located.text, "")
         name = self.text(located, "name") if isinstance(located, Mapping) else ""
         if not name:
-            self.problem(located.span, "missing-key", f"{what} has a name", "{name: parameters, ko: 파라미터}")
+            self.problem(
+                located.span,
+                "missing-key",
+                f"{what} has a name",
+                "{name: parameters, ko: 파라미터}",
+            )
         return Header(name, self.text(located, "ko") if isinstance(located, Mapping) else "")
 
     def row(self, located: Located, labels: int, columns: tuple[Column, ...]) -> Row:
@@ -231,22 +290,40 @@ class _Reader:
         elif isinstance(located, Mapping) and len(located.entries) == 1:
             key, printed = located.entries[0][0].text, located.entries[0][1]
         if not isinstance(printed, Sequence):
-            self.problem(located.span, "row", "a row is a layer and the list of what is printed, label first",
-                         "conv1: [CONV1, 55×55×96, '34,944'], or {row: [...], layer: conv1}")
+            self.problem(
+                located.span,
+                "row",
+                "a row is a layer and the list of what is printed, label first",
+                "conv1: [CONV1, 55×55×96, '34,944'], or {row: [...], layer: conv1}",
+            )
             printed = Sequence((), located.span)
         texts = [self.scalar(item) for item in printed.items]
         wanted = labels + len(columns)
         if len(texts) != wanted:
-            self.problem(printed.span, "row", f"this row has {len(texts)} items; the table has {wanted} columns",
-                         "an empty cell is '', one that is merged with the cell to its left '<'")
+            self.problem(
+                printed.span,
+                "row",
+                f"this row has {len(texts)} items; the table has {wanted} columns",
+                "an empty cell is '', one that is merged with the cell to its left '<'",
+            )
         cells = tuple(_cells(texts[labels:wanted]))
         shown = tuple(text.text for text in texts[:labels])
         other, _, per = self.text(fields, "per").rpartition(":")
         return Row(
-            self.text(fields, "name"), key, shown, cells, tuple(key.split()) or ("total",),
-            self.texts(fields.get("network")), self.text(fields, "quantity"),
-            tuple(per.split()), tuple(other.split()), self.given(fields.get("with")),
-            self.words(fields.get("notation")), self.numbers(fields), located.span)
+            self.text(fields, "name"),
+            key,
+            shown,
+            cells,
+            tuple(key.split()) or ("total",),
+            self.texts(fields.get("network")),
+            self.text(fields, "quantity"),
+            tuple(per.split()),
+            tuple(other.split()),
+            self.given(fields.get("with")),
+            self.words(fields.get("notation")),
+            self.numbers(fields),
+            located.span,
+        )
 
     def numbers(self, fields: Mapping) -> Numbers | None:
         name = self.text(fields, "numbers")
@@ -263,41 +340,73 @@ class _Reader:
         found: dict[str, int] = {}
         for key, text in self.words(located).items():
             if not text.isdigit():
-                self.problem(located.span if located else self.tree.span, "value", f"{key} is a whole number here")
+                self.problem(
+                    located.span if located else self.tree.span,
+                    "value",
+                    f"{key} is a whole number here",
+                )
             else:
                 found[key] = int(text)
         return found
 
     def story(self, located: Located, rows: tuple[Row, ...], columns: tuple[Column, ...]) -> Story:
         fields = self.fields(located, WHY_KEYS, "a story")
-        kinds = [(key.text, value) for key, value in fields.entries if key.text in ("erratum", "near", "note")]
+        kinds = [
+            (key.text, value)
+            for key, value in fields.entries
+            if key.text in ("erratum", "near", "note")
+        ]
         if len(kinds) != 1 or not isinstance(kinds[0][1], Scalar):
-            self.problem(located.span, "why", "a story says one of erratum, near and note", "erratum: why")
+            self.problem(
+                located.span, "why", "a story says one of erratum, near and note", "erratum: why"
+            )
             kinds = [("note", Scalar("", True, located.span))]
         names = [name for row in rows for name in (row.name, row.key)]
         for item in _items(fields.get("row")):
             self.known(item, self.scalar(item).text, names, "the rows are")
         for item in _items(fields.get("column")):
-            self.known(item, self.scalar(item).text, [column.name for column in columns], "the columns are")
+            self.known(
+                item, self.scalar(item).text, [column.name for column in columns], "the columns are"
+            )
         if fields.get("instead") is not None:
             own = self.mapping(self.tree.get("networks"), Mapping)
-            self.known(fields.get("instead"), self.text(fields, "instead"), own, "the table's own networks are")
+            self.known(
+                fields.get("instead"),
+                self.text(fields, "instead"),
+                own,
+                "the table's own networks are",
+            )
         kind, text = kinds[0]
-        return Story(self.texts(fields.get("row")), self.texts(fields.get("column")), kind, self.scalar(text).text,
-                     self.text(fields, "instead"), located.span)
+        return Story(
+            self.texts(fields.get("row")),
+            self.texts(fields.get("column")),
+            kind,
+            self.scalar(text).text,
+            self.text(fields, "instead"),
+            located.span,
+        )
 
     def named(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
         """The rows with names that are distinct: the label, the label above where there is none, the layer beside."""
         wanted, above = [], ""
         for row in rows:
-            above = row.name or next((label for label in reversed(row.labels) if label), "") or above
+            above = (
+                row.name or next((label for label in reversed(row.labels) if label), "") or above
+            )
             wanted.append(row.name or above or row.key)
         counts = Counter(wanted)
-        names = [name if counts[name] == 1 else f"{name} ({row.key})" for name, row in zip(wanted, rows, strict=True)]
+        names = [
+            name if counts[name] == 1 else f"{name} ({row.key})"
+            for name, row in zip(wanted, rows, strict=True)
+        ]
         for name, row in zip(names, rows, strict=True):
             if names.count(name) > 1 and row.cells:
-                self.problem(row.span, "row", f"two rows are called '{name}'",
-                             "give this row a name: {name: ..., row: ...}")
+                self.problem(
+                    row.span,
+                    "row",
+                    f"two rows are called '{name}'",
+                    "give this row a name: {name: ..., row: ...}",
+                )
         return tuple(row._replace(name=name) for name, row in zip(names, rows, strict=True))
 
     def count(self, rows: tuple[Row, ...]) -> int:
@@ -305,9 +414,12 @@ class _Reader:
         printed = sum(cell.text not in EMPTY for row in rows for cell in row.cells)
         stated = self.whole(self.tree, "cells", printed)
         if stated != printed and not self.problems:
-            self.problem(_span(self.tree.get("cells"), self.tree), "cells",
-                         f"the lecture prints {stated} cells, but the rows have {printed}",
-                         "a cell is missing or there is one too many")
+            self.problem(
+                _span(self.tree.get("cells"), self.tree),
+                "cells",
+                f"the lecture prints {stated} cells, but the rows have {printed}",
+                "a cell is missing or there is one too many",
+            )
         return stated
 
     # -- values ------------------------------------------------------------------------------------------------------
@@ -320,20 +432,33 @@ class _Reader:
         for key, _ in fields.entries:
             if key.text not in names:
                 close = nearest(key.text, names)
-                self.problem(key.span, "unknown-key", f"'{key.text}' is not a key of {what}",
-                             f"did you mean '{close}'?" if close else f"the keys are {', '.join(names)}")
+                self.problem(
+                    key.span,
+                    "unknown-key",
+                    f"'{key.text}' is not a key of {what}",
+                    f"did you mean '{close}'?" if close else f"the keys are {', '.join(names)}",
+                )
 
     def known(self, located: Located | None, word: str, words: Iterable[str], said: str) -> None:
         listed = [text for text in dict.fromkeys(words) if text]
         if word not in listed:
             close = nearest(word, listed)
-            self.problem(_span(located, self.tree), "unknown", f"there is no '{word}' here",
-                         f"did you mean '{close}'?" if close else f"{said} {', '.join(listed)}")
+            self.problem(
+                _span(located, self.tree),
+                "unknown",
+                f"there is no '{word}' here",
+                f"did you mean '{close}'?" if close else f"{said} {', '.join(listed)}",
+            )
 
     def fields(self, located: Located, known: tuple[str, ...], what: str) -> Mapping:
         if not isinstance(located, Mapping):
             if not (what == "a column" and isinstance(located, Scalar)):
-                self.problem(located.span, "value", f"{what} is a mapping", f"its keys are {', '.join(known)}")
+                self.problem(
+                    located.span,
+                    "value",
+                    f"{what} is a mapping",
+                    f"its keys are {', '.join(known)}",
+                )
             return Mapping((), located.span)
         self.check_keys(located, known, what)
         return located
@@ -341,8 +466,12 @@ class _Reader:
     def scalar(self, located: Located) -> Scalar:
         if isinstance(located, Scalar):
             return located
-        self.problem(located.span, "value", "a text stands here, not a list or a mapping",
-                     "put a text with brackets or braces in quotes")
+        self.problem(
+            located.span,
+            "value",
+            "a text stands here, not a list or a mapping",
+            "put a text with brackets or braces in quotes",
+        )
         return Scalar("", True, located.span)
 
     def text(self, fields: Mapping, key: str) -> str:
@@ -357,7 +486,9 @@ class _Reader:
         if not text:
             return default
         if not (text.isascii() and text.isdigit()):
-            self.problem(_span(fields.get(key), fields), "value", f"{key} is a whole number, not '{text}'")
+            self.problem(
+                _span(fields.get(key), fields), "value", f"{key} is a whole number, not '{text}'"
+            )
             return default
         return int(text)
 
@@ -372,7 +503,11 @@ class _Reader:
             return {}
         for _, value in located.entries:
             if not isinstance(value, of):  # type: ignore[arg-type]
-                self.problem(value.span, "value", "a text stands here" if of is Scalar else "a mapping stands here")
+                self.problem(
+                    value.span,
+                    "value",
+                    "a text stands here" if of is Scalar else "a mapping stands here",
+                )
         return {key.text: value for key, value in located.entries if isinstance(value, of)}  # type: ignore[arg-type]
 
 
@@ -387,6 +522,7 @@ def _span(located: Located | None, other: Mapping) -> Span:
 
 def _texts_by_key(located: Mapping) -> dict[str, Any]:
     """A convolution's settings, as texts and lists of texts."""
+
     def plain(value: Located) -> Any:
         if isinstance(value, Scalar):
             return value.text

@@ -28,21 +28,32 @@ def describe(subject: Subject, notation: Mapping[str, str], join: str) -> str:
 
 
 def _layers(subject: Subject, notation: Mapping[str, str], join: str) -> str:
-    return join.join(notation[node.kind].format_map(_words(node)) for node in subject.nodes if node.kind in notation)
+    return join.join(
+        notation[node.kind].format_map(_words(node))
+        for node in subject.nodes
+        if node.kind in notation
+    )
 
 
 def _words(node: Node) -> dict[str, str]:
     """What a template may name of a layer."""
-    found = {name: _short(value) for name, value in vars(node.op).items() if not name.startswith("_")}
+    found = {
+        name: _short(value) for name, value in vars(node.op).items() if not name.startswith("_")
+    }
     arrives = node.shapes[0] if node.shapes else node.output
     found |= {
-        "input": _size(spatial(arrives)), "channels": str(arrives[-1]), "output": _size(node.output),
-        "maps": str(node.output[-1]), "fit": "doesn't fit" if node.op.notes(*node.shapes) else "fits",
+        "input": _size(spatial(arrives)),
+        "channels": str(arrives[-1]),
+        "output": _size(node.output),
+        "maps": str(node.output[-1]),
+        "fit": "doesn't fit" if node.op.notes(*node.shapes) else "fits",
     }
     pads = vars(node.op).get("pad")
     if isinstance(pads, tuple):
-        found["padded"] = _size(size + before + after for size, (before, after)
-                                in zip(spatial(arrives), pads, strict=True))
+        found["padded"] = _size(
+            size + before + after
+            for size, (before, after) in zip(spatial(arrives), pads, strict=True)
+        )
     return found
 
 

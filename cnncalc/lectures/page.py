@@ -12,22 +12,39 @@ from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.documents import show_exact
 from cnncalc.tables.table import Column, Table
 
-MARKS = {"exact": "✓", "rounded": "≈", "cut": "↓", "near": "~", "erratum": "✗", "not-computable": "?"}
+MARKS = {
+    "exact": "✓",
+    "rounded": "≈",
+    "cut": "↓",
+    "near": "~",
+    "erratum": "✗",
+    "not-computable": "?",
+}
 """How a cell is marked; what is computed stands behind the mark."""
 
 _MEANINGS = {
     "en": {
-        "exact": "exact", "rounded": "rounded to the digits printed", "cut": "cut to the digits printed",
-        "near": "near, by the distance beside", "erratum": "erratum: the print is wrong",
+        "exact": "exact",
+        "rounded": "rounded to the digits printed",
+        "cut": "cut to the digits printed",
+        "near": "near, by the distance beside",
+        "erratum": "erratum: the print is wrong",
         "not-computable": "not computable",
     },
     "ko": {
-        "exact": "일치", "rounded": "반올림하면 일치", "cut": "버림하면 일치", "near": "근접 (차이 표시)",
-        "erratum": "오류: 인쇄된 값이 틀림", "not-computable": "계산할 수 없음",
+        "exact": "일치",
+        "rounded": "반올림하면 일치",
+        "cut": "버림하면 일치",
+        "near": "근접 (차이 표시)",
+        "erratum": "오류: 인쇄된 값이 틀림",
+        "not-computable": "계산할 수 없음",
     },
 }
 _WORDS = {
-    "en": {"printed": "printed in", "cells": "each cell as printed, its mark, and what is computed"},
+    "en": {
+        "printed": "printed in",
+        "cells": "each cell as printed, its mark, and what is computed",
+    },
     "ko": {"printed": "출처:", "cells": "인쇄된 값, 표시, 계산한 값"},
 }
 _SHORT = {"not-computable": "uncomputed"}
@@ -41,13 +58,20 @@ _NUMBER = re.compile(r"[^0-9]*([0-9][0-9,]*)(?:[.]([0-9]*))?(.*)")
 def lecture_table(checked: CheckedTable, lang: str = "en") -> Table:
     """A table in the lecture's own layout: each cell as printed, its mark, and ours where it is another."""
     printed = checked.printed
-    labels = tuple(Column(f"label{place}", header.english, header.korean or header.english, "text")
-                   for place, header in enumerate(printed.labels))
-    columns = tuple(Column(column.name, column.name, column.header.text("ko"), "text", column.keep)
-                    for column in printed.columns)
+    labels = tuple(
+        Column(f"label{place}", header.english, header.korean or header.english, "text")
+        for place, header in enumerate(printed.labels)
+    )
+    columns = tuple(
+        Column(column.name, column.name, column.header.text("ko"), "text", column.keep)
+        for column in printed.columns
+    )
     cells = {(cell.row.name, cell.cell.columns[0]): cell for cell in checked.cells}
     rows = tuple(
-        (*(_translated(printed, label, lang) for label in row.labels), *_row(row, len(columns), cells))
+        (
+            *(_translated(printed, label, lang) for label in row.labels),
+            *_row(row, len(columns), cells),
+        )
         for row in printed.rows
     )
     network = "" if printed.network in printed.networks else printed.network
@@ -106,7 +130,9 @@ def _notes(checked: CheckedTable, lang: str) -> Iterator[str]:
     words = _WORDS[lang]
     used = [status for status in STATUSES if checked.count(status)]
     yield f"{words['printed']} {checked.printed.cited}"
-    yield f"{words['cells']}: " + ", ".join(f"{MARKS[status]} {_MEANINGS[lang][status]}" for status in used)
+    yield f"{words['cells']}: " + ", ".join(
+        f"{MARKS[status]} {_MEANINGS[lang][status]}" for status in used
+    )
     yield from _convention_notes(checked, lang)
     yield from _story_notes(checked, lang)
 
@@ -136,12 +162,16 @@ def places_of(checked: CheckedTable, cells: Iterable[Checked], lang: str = "en")
     """Where cells stand: a row and its columns; of a whole column the header, in a table of one column the row."""
     listed = list(cells)
     columns = checked.printed.columns
-    whole = [column for column in columns if 1 < _count(listed, column) == _count(checked.cells, column)]
+    whole = [
+        column for column in columns if 1 < _count(listed, column) == _count(checked.cells, column)
+    ]
     yield from (column.header.text(lang) for column in whole)
     rows: dict[str, list[str]] = {}
     for cell in listed:
         if cell.column not in whole:
-            rows.setdefault(row_name(checked.printed, cell.row, lang), []).append(cell.column.header.text(lang))
+            rows.setdefault(row_name(checked.printed, cell.row, lang), []).append(
+                cell.column.header.text(lang)
+            )
     for row, headers in rows.items():
         yield row if len(columns) == 1 else f"{row} ({', '.join(headers)})"
 
@@ -164,9 +194,15 @@ def _translated(printed: Printed, label: str, lang: str) -> str:
 
 def cells_table(tables: Iterable[CheckedTable]) -> Table:
     """Every cell on a line of its own, for programs that read CSV."""
-    columns = tuple(Column(key, key, key, "text") for key in
-                    ("table", "row", "column", "printed", "computed", "status", "note"))
-    rows = tuple((table.printed.name, *map(_plain, cell.values())) for table in tables for cell in _cells(table))
+    columns = tuple(
+        Column(key, key, key, "text")
+        for key in ("table", "row", "column", "printed", "computed", "status", "note")
+    )
+    rows = tuple(
+        (table.printed.name, *map(_plain, cell.values()))
+        for table in tables
+        for cell in _cells(table)
+    )
     return Table("", columns, rows)
 
 
@@ -182,12 +218,15 @@ def _plain(value: Any) -> str:
 def list_table(tables: Iterable[Printed], lang: str = "en") -> Table:
     """The tables that cnncalc knows, lecture by lecture."""
     columns = (
-        Column("table", "table", "표", "text"), Column("title", "what it is", "내용", "text"),
-        Column("cells", "cells", "칸"), Column("lecture", "lecture", "강의", "text", 3),
+        Column("table", "table", "표", "text"),
+        Column("title", "what it is", "내용", "text"),
+        Column("cells", "cells", "칸"),
+        Column("lecture", "lecture", "강의", "text", 3),
         Column("section", "section", "절", "text", 4),
     )
     rows: tuple[tuple[Any, ...], ...] = tuple(
-        (one.name, one.title.text(lang), one.cells, one.lecture, one.section) for one in tables)
+        (one.name, one.title.text(lang), one.cells, one.lecture, one.section) for one in tables
+    )
     total = (f"{len(rows)}", None, sum(row[2] for row in rows), None, None)
     return Table("", columns, rows, total, lang=lang)
 
@@ -195,10 +234,15 @@ def list_table(tables: Iterable[Printed], lang: str = "en") -> Table:
 def summary_table(tables: Iterable[CheckedTable], lang: str = "en") -> Table:
     """How many cells of each table have which status."""
     listed = list(tables)
-    columns = (Column("table", "table", "표", "text"), Column("cells", "cells", "칸", keep=2),
-               *(Column(status, _SHORT.get(status, status), _KOREAN[status]) for status in STATUSES))
+    columns = (
+        Column("table", "table", "표", "text"),
+        Column("cells", "cells", "칸", keep=2),
+        *(Column(status, _SHORT.get(status, status), _KOREAN[status]) for status in STATUSES),
+    )
     rows: tuple[tuple[Any, ...], ...] = tuple(
-        (one.printed.name, one.printed.cells, *(one.count(status) for status in STATUSES)) for one in listed)
+        (one.printed.name, one.printed.cells, *(one.count(status) for status in STATUSES))
+        for one in listed
+    )
     totals = (None, *(sum(row[place] for row in rows) for place in range(1, len(columns))))
     return Table("", columns, rows, totals, lang=lang)
 
@@ -209,8 +253,11 @@ def failure_lines(tables: Iterable[CheckedTable]) -> Iterator[str]:
         for cell in table.failures:
             span = cell.cell.span
             ours = computed_text(cell)
-            yield (f"{span.source.name}:{span.line}:{span.column}: error: {row_name(table.printed, cell.row)}, "
-                   f"{cell.column.name}: '{cell.cell.text}' {cell.failure}" + (f"; ours is {ours}" if ours else ""))
+            yield (
+                f"{span.source.name}:{span.line}:{span.column}: error: {row_name(table.printed, cell.row)}, "
+                f"{cell.column.name}: '{cell.cell.text}' {cell.failure}"
+                + (f"; ours is {ours}" if ours else "")
+            )
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
@@ -223,8 +270,10 @@ def table_document(checked: CheckedTable) -> dict[str, Any]:
         "table": printed.name,
         "network": None if printed.network in printed.networks else printed.network or None,
         "source": printed.cited,
-        "columns": [{"name": column.name, "convention": convention or None}
-                    for column, convention in zip(printed.columns, checked.conventions, strict=True)],
+        "columns": [
+            {"name": column.name, "convention": convention or None}
+            for column, convention in zip(printed.columns, checked.conventions, strict=True)
+        ],
         "cells": list(_cells(checked)),
     }
 
@@ -241,8 +290,11 @@ def _cells(table: CheckedTable) -> Iterator[dict[str, Any]]:
         first, last = columns[cell.cell.columns[0]].name, columns[cell.cell.columns[-1]].name
         merged = f"one cell for {first} to {last}" if first != last else ""
         yield {
-            "row": cell.row.name, "column": first, "printed": "" if cell.cell.text in EMPTY else cell.cell.text,
-            "computed": _exact(cell.computed), "status": cell.status,
+            "row": cell.row.name,
+            "column": first,
+            "printed": "" if cell.cell.text in EMPTY else cell.cell.text,
+            "computed": _exact(cell.computed),
+            "status": cell.status,
             "note": "; ".join(text for text in (merged, cell.note) if text),
         }
 
@@ -253,5 +305,14 @@ def _exact(value: Any) -> Any:
     return value if value is None or isinstance(value, (int, str)) else show_exact(value)
 
 
-__all__ = ["MARKS", "cells_table", "computed_text", "failure_lines", "lecture_table", "list_table",
-           "row_name", "table_document", "tables_document"]
+__all__ = [
+    "MARKS",
+    "cells_table",
+    "computed_text",
+    "failure_lines",
+    "lecture_table",
+    "list_table",
+    "row_name",
+    "table_document",
+    "tables_document",
+]

@@ -28,7 +28,9 @@ class Subject:
     `whole` is false where a column looks at some of them only.
     """
 
-    def __init__(self, net: Network, picked: tuple[int, ...], names: tuple[str, ...], *, whole: bool) -> None:
+    def __init__(
+        self, net: Network, picked: tuple[int, ...], names: tuple[str, ...], *, whole: bool
+    ) -> None:
         self.net = net
         self.picked = picked
         self.names = names
@@ -61,8 +63,11 @@ class Subject:
         if len(self.names) != 1:
             return ()
         depth = self.names[0].count("/") + 1
-        inside = [name for name in self.net.graph.scopes
-                  if name.startswith(f"{self.names[0]}/") and name.count("/") == depth]
+        inside = [
+            name
+            for name in self.net.graph.scopes
+            if name.startswith(f"{self.names[0]}/") and name.count("/") == depth
+        ]
         return tuple(pick(self.net, (name,)) for name in inside)
 
 
@@ -82,8 +87,11 @@ def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> S
     for index, node in enumerate(net.graph.nodes):
         if node.name in found or any(node.name.startswith(f"{name}/") for name in found):
             picked.add(index)
-    kept = sorted(index for index in picked
-                  if not only or net.graph.nodes[index].name.rpartition("/")[2] in only)
+    kept = sorted(
+        index
+        for index in picked
+        if not only or net.graph.nodes[index].name.rpartition("/")[2] in only
+    )
     return Subject(net, tuple(kept), tuple(dict.fromkeys(names)), whole=not only)
 
 
@@ -110,7 +118,9 @@ class Subjects:
     @cached_property
     def all_networks(self) -> tuple[str, ...]:
         """The networks of all columns: what a column that names none is about."""
-        return tuple(dict.fromkeys(name for column in self.printed.columns for name in column.networks))
+        return tuple(
+            dict.fromkeys(name for column in self.printed.columns for name in column.networks)
+        )
 
     def network(self, name: str, asked: Span) -> Network:
         """One of the table's own networks, or one that cnncalc knows; `asked` is where. Raises SpecError."""
@@ -119,7 +129,9 @@ class Subjects:
             try:
                 self.networks[name] = load(name) if own is None else self.own(own)
             except SpecError as error:
-                raise SpecError(problem._replace(used=(asked, *problem.used)) for problem in error.problems) from None
+                raise SpecError(
+                    problem._replace(used=(asked, *problem.used)) for problem in error.problems
+                ) from None
         return self.networks[name]
 
     def own(self, tree: Mapping) -> Network:
@@ -128,8 +140,11 @@ class Subjects:
         if not isinstance(base, Scalar):
             return Network(read_tree(self.printed.source, tree))
         entries = settings.entries if isinstance(settings, Mapping) else ()
-        return load(base.text, size.text if isinstance(size, Scalar) else None,
-                    {key.text: value.text for key, value in entries if isinstance(value, Scalar)})
+        return load(
+            base.text,
+            size.text if isinstance(size, Scalar) else None,
+            {key.text: value.text for key, value in entries if isinstance(value, Scalar)},
+        )
 
     def of(self, row: Row, columns: tuple[int, ...]) -> tuple[Subject, ...]:
         """What the cell of a row is about under these columns: one subject for each network."""
@@ -137,26 +152,40 @@ class Subjects:
         for place in columns:
             column = self.printed.columns[place]
             for name in self.names_of(row, column):
-                found[name, column.only] = pick(self.network(name, row.span), row.layers, column.only)
+                found[name, column.only] = pick(
+                    self.network(name, row.span), row.layers, column.only
+                )
         return tuple(found.values())
 
     def divisors(self, row: Row) -> tuple[Subject, ...]:
         """What the cells of a row are divided by: nothing, or layers of its network or of another."""
         names = row.per_network or row.networks or (self.printed.network,)
-        return tuple(pick(self.network(name, row.span), row.per) for name in names[:1]) if row.per else ()
+        return (
+            tuple(pick(self.network(name, row.span), row.per) for name in names[:1])
+            if row.per
+            else ()
+        )
 
     def check(self) -> None:
         """Raise SpecError where a row names a layer that none of its networks has."""
         problems = []
         for row in self.printed.rows:
-            networks = dict.fromkeys(name for column in self.printed.columns for name in self.names_of(row, column))
+            networks = dict.fromkeys(
+                name for column in self.printed.columns for name in self.names_of(row, column)
+            )
             if row.numbers is not None or not networks:
                 continue
             for pattern in row.layers:
                 if pattern not in (TOTAL, NOTHING) and not any(
-                        pick(self.network(name, row.span), (pattern,)).picked for name in networks):
-                    problems.append(Problem(row.span, "unknown-layer",
-                                            f"there is no layer '{pattern}' in {' or '.join(networks)}"))
+                    pick(self.network(name, row.span), (pattern,)).picked for name in networks
+                ):
+                    problems.append(
+                        Problem(
+                            row.span,
+                            "unknown-layer",
+                            f"there is no layer '{pattern}' in {' or '.join(networks)}",
+                        )
+                    )
         if problems:
             raise SpecError(problems)
 
@@ -166,7 +195,9 @@ class Subjects:
         A column's `se_{network}` is made from its row's.
         """
         if any("{network}" in name for name in column.networks):
-            return tuple(name.replace("{network}", one) for name in column.networks for one in row.networks)
+            return tuple(
+                name.replace("{network}", one) for name in column.networks for one in row.networks
+            )
         own = (self.printed.network,) if self.printed.network else self.all_networks
         return row.networks or column.networks or own
 
@@ -200,7 +231,10 @@ def _padded(maps: FeatureMaps) -> Grid:
     from cnncalc.window.matrices import Grid, places
 
     inner = maps.input[0]
-    shape = tuple(size + window.before + window.after for size, window in zip(inner.shape, maps.windows, strict=True))
+    shape = tuple(
+        size + window.before + window.after
+        for size, window in zip(inner.shape, maps.windows, strict=True)
+    )
     values: list[Exact] = []
     for place in places(shape):
         at = [index - window.before for index, window in zip(place, maps.windows, strict=True)]

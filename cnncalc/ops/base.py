@@ -13,7 +13,15 @@ from typing import Any, ClassVar, NamedTuple, Self
 from cnncalc.ops.field_types import FieldError
 from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach
-from cnncalc.ops.shapes import AXIS_NAMES, Shape, Window, conv_output, elements, format_shape, spatial
+from cnncalc.ops.shapes import (
+    AXIS_NAMES,
+    Shape,
+    Window,
+    conv_output,
+    elements,
+    format_shape,
+    spatial,
+)
 
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""
@@ -236,14 +244,27 @@ class Op:
         events: dict[str, int] = {}
         for work in self.work(output, *inputs):
             events[work.event] = events.get(work.event, 0) + work.times
-        return Facts(output, arrays, sizes["weights"], sizes["biases"], sizes["buffers"], events,
-                     self.window(*inputs), self.kept(output, *inputs), self.reaches(*inputs))
+        return Facts(
+            output,
+            arrays,
+            sizes["weights"],
+            sizes["biases"],
+            sizes["buffers"],
+            events,
+            self.window(*inputs),
+            self.kept(output, *inputs),
+            self.reaches(*inputs),
+        )
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def changed(self, **values: Any) -> Self:
         """A new op with other values of some of its fields, each in its one form."""
-        own = {name: value for name, value in self.__dict__.items() if name not in ("rank", "_outputs", "_facts")}
+        own = {
+            name: value
+            for name, value in self.__dict__.items()
+            if name not in ("rank", "_outputs", "_facts")
+        }
         return type(self)(self.rank, {**own, **values})
 
     @classmethod
@@ -292,7 +313,8 @@ class OpFieldError(ValueError):
 def axis_factors(letter: str, sizes: Sequence[int]) -> tuple[Factor, ...]:
     """Factors such as O_h and O_w for the spatial axes of a map."""
     return tuple(
-        Factor(f"{letter}_{axis}", size) for axis, size in zip(AXIS_LETTERS[len(sizes)], sizes, strict=True)
+        Factor(f"{letter}_{axis}", size)
+        for axis, size in zip(AXIS_LETTERS[len(sizes)], sizes, strict=True)
     )
 
 
@@ -306,7 +328,9 @@ def element_factors(shape: Shape, letter: str = "O", channels: str = "C") -> tup
 def per_element(event: str, shape: Shape, times: int = 1, why: str = "") -> Work:
     """An event that happens `times` for each element of the shape."""
     factors = element_factors(shape)
-    return Work(event, factors if times == 1 else (*factors, Factor("per element", times, str(times))), why)
+    return Work(
+        event, factors if times == 1 else (*factors, Factor("per element", times, str(times))), why
+    )
 
 
 def shape_step(why: str, shape: Shape) -> Step:

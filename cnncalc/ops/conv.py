@@ -27,7 +27,13 @@ from cnncalc.ops.shapes import (
     spatial,
     transposed_output,
 )
-from cnncalc.ops.windows import check_output, derive_axis, derive_transposed, fit_note, resolve_windows
+from cnncalc.ops.windows import (
+    check_output,
+    derive_axis,
+    derive_transposed,
+    fit_note,
+    resolve_windows,
+)
 
 _COMMON = (
     Field("filters", Whole(), help="how many filters (output channels)"),
@@ -58,11 +64,17 @@ class _Filters(Op):
     def check_groups(self, channels: int) -> None:
         """Refuse channels or filters that the groups do not divide."""
         if channels % self.groups:
-            raise OpError(f"{channels} input channels cannot be divided into {self.groups} groups",
-                          "the groups divide the input channels and the filters", "groups")
+            raise OpError(
+                f"{channels} input channels cannot be divided into {self.groups} groups",
+                "the groups divide the input channels and the filters",
+                "groups",
+            )
         if self.filters % self.groups:
-            raise OpError(f"{self.filters} filters cannot be divided into {self.groups} groups",
-                          "the groups divide the input channels and the filters", "groups")
+            raise OpError(
+                f"{self.filters} filters cannot be divided into {self.groups} groups",
+                "the groups divide the input channels and the filters",
+                "groups",
+            )
 
     def kernel_factors(self) -> tuple[Factor, ...]:
         """F_h·F_w."""
@@ -91,8 +103,18 @@ class Conv(_Filters):
         *_COMMON,
         _DILATION,
         _GROUPS,
-        Field("bias", Flag("position"), True, help="a bias for each filter; 'position': for each output element"),
-        Field("connections", Connections(), "all", help="for each filter the input maps that it sees, from 0"),
+        Field(
+            "bias",
+            Flag("position"),
+            True,
+            help="a bias for each filter; 'position': for each output element",
+        ),
+        Field(
+            "connections",
+            Connections(),
+            "all",
+            help="for each filter the input maps that it sees, from 0",
+        ),
     )
 
     connections: tuple[tuple[int, ...], ...] | None
@@ -118,22 +140,34 @@ class Conv(_Filters):
         if self.connections is None:
             return
         if self.groups != 1:
-            raise OpError("connections and groups do not go together", "leave one of them out", "connections")
+            raise OpError(
+                "connections and groups do not go together", "leave one of them out", "connections"
+            )
         if len(self.connections) != self.filters:
-            raise OpError(f"connections list {len(self.connections)} filters, but there are {self.filters}",
-                          "give one list of input maps for each filter", "connections")
+            raise OpError(
+                f"connections list {len(self.connections)} filters, but there are {self.filters}",
+                "give one list of input maps for each filter",
+                "connections",
+            )
         largest = max(map(max, self.connections))
         if largest >= channels:
-            raise OpError(f"connections name input map {largest}, but the maps are 0 to {channels - 1}",
-                          "maps are counted from 0", "connections")
+            raise OpError(
+                f"connections name input map {largest}, but the maps are 0 to {channels - 1}",
+                "maps are counted from 0",
+                "connections",
+            )
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """weight (K, C/g, F_h, F_w), or one kernel a connection; bias (K), or one an output element."""
         (shape,) = inputs
         letters = tuple(factor.symbol for factor in self.kernel_factors())
         if self.connections is None:
-            weight = Array("weight", "weights", (self.filters, shape[-1] // self.groups, *self.kernel),
-                           ("K", self.depth_symbol, *letters))
+            weight = Array(
+                "weight",
+                "weights",
+                (self.filters, shape[-1] // self.groups, *self.kernel),
+                ("K", self.depth_symbol, *letters),
+            )
         else:
             links = sum(map(len, self.connections))
             weight = Array("weight", "weights", (links, *self.kernel), ("Σ|maps|", *letters))
@@ -154,13 +188,24 @@ class Conv(_Filters):
         """MACs O_h·O_w·K·F_h·F_w·(C/g), padding counted; a bias is added to every output element."""
         (shape,) = inputs
         if self.connections is None:
-            depth = Factor(self.depth_symbol, shape[-1] // self.groups,
-                           "" if self.groups == 1 else f"({shape[-1]}/{self.groups})")
-            macs = Work("mac", (*element_factors(output, channels="K"), *self.kernel_factors(), depth))
+            depth = Factor(
+                self.depth_symbol,
+                shape[-1] // self.groups,
+                "" if self.groups == 1 else f"({shape[-1]}/{self.groups})",
+            )
+            macs = Work(
+                "mac", (*element_factors(output, channels="K"), *self.kernel_factors(), depth)
+            )
         else:
-            links = Factor("Σ|maps|", sum(map(len, self.connections)), _links_text(self.connections))
+            links = Factor(
+                "Σ|maps|", sum(map(len, self.connections)), _links_text(self.connections)
+            )
             macs = Work("mac", (*axis_factors("O", spatial(output)), *self.kernel_factors(), links))
-        return (macs, Work("bias_add", element_factors(output, channels="K"))) if self.bias else (macs,)
+        return (
+            (macs, Work("bias_add", element_factors(output, channels="K")))
+            if self.bias
+            else (macs,)
+        )
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """extent d(F-1), stride S, centre moved by d(F-1)/2 - p."""
@@ -170,7 +215,9 @@ class Conv(_Filters):
         """The size along each axis, and the filters as the depth."""
         (shape,) = inputs
         sizes = [
-            derive_axis(axis_name(self.rank, axis), size, window, ceil=False, same=self.pad == "same")
+            derive_axis(
+                axis_name(self.rank, axis), size, window, ceil=False, same=self.pad == "same"
+            )
             for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False))
         ]
         return (*sizes, Step("depth", "K", str(self.filters), str(self.filters)))
@@ -210,7 +257,9 @@ class ConvTranspose(_Filters):
         """The window along each axis, its cropping in numbers."""
         if self.pad != "same":
             return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
-        bare = resolve_windows(self.kernel, self.stride, ((0, 0),) * self.rank, self.dilation, shape)
+        bare = resolve_windows(
+            self.kernel, self.stride, ((0, 0),) * self.rank, self.dilation, shape
+        )
         return tuple(map(same_transposed_window, bare))
 
     def output(self, *inputs: Shape) -> Shape:
@@ -221,41 +270,71 @@ class ConvTranspose(_Filters):
         for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
             extra = self.output_pad[axis]
             if extra and self.pad == "same":
-                raise OpError("output_pad has no place beside pad: same, whose output is N·S", "", "output_pad")
+                raise OpError(
+                    "output_pad has no place beside pad: same, whose output is N·S",
+                    "",
+                    "output_pad",
+                )
             if extra >= max(window.stride, window.dilation):
-                raise OpError(f"output_pad {extra} must be below the stride {window.stride} or the dilation "
-                              f"{window.dilation}", "", "output_pad")
+                raise OpError(
+                    f"output_pad {extra} must be below the stride {window.stride} or the dilation "
+                    f"{window.dilation}",
+                    "",
+                    "output_pad",
+                )
             out = self.slide(size, window, axis)
             if out < 1:
-                raise OpError(f"the output's {axis_name(self.rank, axis)} would be {out}: the padding crops it away",
-                              "use a smaller pad", "pad")
+                raise OpError(
+                    f"the output's {axis_name(self.rank, axis)} would be {out}: the padding crops it away",
+                    "use a smaller pad",
+                    "pad",
+                )
             sizes.append(out)
         return (*sizes, self.filters)
 
     def slide(self, size: int, window: Window, axis: int) -> int:
         """(N-1)S - p - q + d(F-1) + 1 + output_pad; with `same` what is missing of N·S where the kernel is short."""
-        extra = max(window.stride - window.extent, 0) if self.pad == "same" else self.output_pad[axis]
+        extra = (
+            max(window.stride - window.extent, 0) if self.pad == "same" else self.output_pad[axis]
+        )
         return transposed_output(size, window, extra)
 
     def as_conv(self, shape: Shape) -> Conv:
         """The convolution of the same fields, which goes the other way."""
-        values = {field.name: getattr(self, field.name) for field in self.fields if field.name != "output_pad"}
+        values = {
+            field.name: getattr(self, field.name)
+            for field in self.fields
+            if field.name != "output_pad"
+        }
         return Conv(self.rank, {**values, "connections": None})
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """weight (C, K/g, F_h, F_w); bias (K)."""
         letters = tuple(factor.symbol for factor in self.kernel_factors())
         share = "K" if self.groups == 1 else "(K/g)"
-        weight = Array("weight", "weights", (inputs[0][-1], self.filters // self.groups, *self.kernel),
-                       ("C", share, *letters))
-        return (weight, Array("bias", "biases", (self.filters,), ("K",))) if self.bias else (weight,)
+        weight = Array(
+            "weight",
+            "weights",
+            (inputs[0][-1], self.filters // self.groups, *self.kernel),
+            ("C", share, *letters),
+        )
+        return (
+            (weight, Array("bias", "biases", (self.filters,), ("K",))) if self.bias else (weight,)
+        )
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """MACs N_h·N_w·C·F_h·F_w·K/g: each input element meets each weight of its channel once."""
-        share = Factor("K", self.filters) if self.groups == 1 else Factor(
-            "(K/g)", self.filters // self.groups, f"({self.filters}/{self.groups})")
+        share = (
+            Factor("K", self.filters)
+            if self.groups == 1
+            else Factor("(K/g)", self.filters // self.groups, f"({self.filters}/{self.groups})")
+        )
         macs = Work("mac", (*element_factors(inputs[0], "N"), *self.kernel_factors(), share))
-        return (macs, Work("bias_add", element_factors(output, channels="K"))) if self.bias else (macs,)
+        return (
+            (macs, Work("bias_add", element_factors(output, channels="K")))
+            if self.bias
+            else (macs,)
+        )
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """The most input positions that one output sees, ceil(F / (S/gcd(S, d))), d/gcd apart; the jump over S."""
@@ -270,5 +349,7 @@ class ConvTranspose(_Filters):
             if self.pad == "same":
                 steps.append(Step(symbol, "O = N·S", f"{size}·{window.stride}", str(output[axis])))
                 continue
-            steps.append(derive_transposed(axis_name(self.rank, axis), size, window, self.output_pad[axis]))
+            steps.append(
+                derive_transposed(axis_name(self.rank, axis), size, window, self.output_pad[axis])
+            )
         return (*steps, Step("depth", "K", str(self.filters), show_shape(output[-1:])))

@@ -60,6 +60,13 @@ class Fc(Op):
         if len(shape) > 1:
             factors = element_factors(shape, "N")
             formula = "n = " + "·".join(factor.symbol for factor in factors)
-            steps = (Step("inputs", formula, "·".join(map(str, shape)), str(elements(shape)),
-                          "the map is flattened"),)
+            steps = (
+                Step(
+                    "inputs",
+                    formula,
+                    "·".join(map(str, shape)),
+                    str(elements(shape)),
+                    "the map is flattened",
+                ),
+            )
         return (*steps, Step("output", "U", str(self.units), str(self.units)))

@@ -77,7 +77,11 @@ class Flag(Kind):
         raise self.wrong(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "boolean"}, {"enum": list(self.words)}]} if self.words else {"type": "boolean"}
+        return (
+            {"anyOf": [{"type": "boolean"}, {"enum": list(self.words)}]}
+            if self.words
+            else {"type": "boolean"}
+        )
 
 
 class PerAxis(Kind):
@@ -91,8 +95,11 @@ class PerAxis(Kind):
         if isinstance(value, tuple):
             for index, item in enumerate(value):
                 if not _is_whole(item) or item < self.minimum:  # type: ignore[operator]
-                    raise FieldError(f"expected a whole number of at least {self.minimum}, not {kind_of(item)}", "",
-                                     (index,))
+                    raise FieldError(
+                        f"expected a whole number of at least {self.minimum}, not {kind_of(item)}",
+                        "",
+                        (index,),
+                    )
             _check_axes(value, rank)
             return value  # type: ignore[return-value]
         if not _is_whole(value) or value < self.minimum:  # type: ignore[operator]
@@ -103,21 +110,30 @@ class PerAxis(Kind):
 
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": self.minimum}
-        return {"anyOf": [one, {"type": "array", "items": {"anyOf": [one, {"type": "string"}]}, "minItems": 1}]}
+        return {
+            "anyOf": [
+                one,
+                {"type": "array", "items": {"anyOf": [one, {"type": "string"}]}, "minItems": 1},
+            ]
+        }
 
 
 def no_axes() -> FieldError:
     """The error for sizes along axes where a vector arrives, which has none."""
-    return FieldError("a vector arrives here, which has no height and width", "reshape brings a map back")
+    return FieldError(
+        "a vector arrives here, which has no height and width", "reshape brings a map back"
+    )
 
 
 def _check_axes(value: tuple[Any, ...], rank: int | None) -> None:
     count = f"{len(value)} number{' is' if len(value) == 1 else 's are'} given"
     if rank is not None and len(value) != rank:
         names = " x ".join(AXIS_NAMES[rank]) or "none"
-        raise FieldError(f"{count} for {rank} spatial ax{'is' if rank == 1 else 'es'}",
-                         f"write one number for every axis, or one per axis ({names}); what arrives has its channels "
-                         "last")
+        raise FieldError(
+            f"{count} for {rank} spatial ax{'is' if rank == 1 else 'es'}",
+            f"write one number for every axis, or one per axis ({names}); what arrives has its channels "
+            "last",
+        )
     if rank is None and not 1 <= len(value) <= 3:
         raise FieldError(f"{count}; there are 1 to 3 spatial axes")
 
@@ -126,7 +142,9 @@ class Padding(Kind):
     """Positions added before and after: a number, one per axis, a [before, after] pair per axis, `valid` or `same`."""
 
     words = ("same", "valid")
-    expected = "a whole number of at least 0, one per axis, [before, after] pairs, 'same' or 'valid'"
+    expected = (
+        "a whole number of at least 0, one per axis, [before, after] pairs, 'same' or 'valid'"
+    )
 
     def normal(self, value: Value, rank: int | None) -> tuple[tuple[int, int], ...] | str:
         axes = 1 if rank is None else rank
@@ -139,8 +157,11 @@ class Padding(Kind):
                 raise no_axes()
             return (self.pair(value, ()),) * axes
         if len(value) == 4 and all(map(_is_whole, value)):
-            raise FieldError("4 numbers are given", f"write [before, after] pairs, height first: [[{value[0]}, "
-                             f"{value[1]}], [{value[2]}, {value[3]}]]")
+            raise FieldError(
+                "4 numbers are given",
+                f"write [before, after] pairs, height first: [[{value[0]}, "
+                f"{value[1]}], [{value[2]}, {value[3]}]]",
+            )
         _check_axes(value, rank)
         return tuple(self.pair(item, (index,)) for index, item in enumerate(value))
 
@@ -155,7 +176,11 @@ class Padding(Kind):
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": 0}
         pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
-        listed = {"type": "array", "items": {"anyOf": [one, pair, {"type": "string"}]}, "minItems": 1}
+        listed = {
+            "type": "array",
+            "items": {"anyOf": [one, pair, {"type": "string"}]},
+            "minItems": 1,
+        }
         return {"anyOf": [one, {"enum": list(self.words)}, listed]}
 
 
@@ -168,13 +193,22 @@ class Ends(Kind):
         both = value if not isinstance(value, tuple) else value[0] if len(value) == 1 else None
         ends = (both, both) if not isinstance(both, tuple) else both
         if len(ends) != 2 or not all(_is_whole(end) and end >= 0 for end in ends):  # type: ignore[operator]
-            raise self.wrong(value, hint=f"write [{show_value(value)}]" if isinstance(value, tuple) and len(value) == 2
-                             and all(map(_is_whole, value)) else "")
+            raise self.wrong(
+                value,
+                hint=f"write [{show_value(value)}]"
+                if isinstance(value, tuple) and len(value) == 2 and all(map(_is_whole, value))
+                else "",
+            )
         return ends  # type: ignore[return-value]
 
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": 0}
-        pair = {"type": "array", "items": {"anyOf": [one, {"type": "string"}]}, "minItems": 2, "maxItems": 2}
+        pair = {
+            "type": "array",
+            "items": {"anyOf": [one, {"type": "string"}]},
+            "minItems": 2,
+            "maxItems": 2,
+        }
         return {"anyOf": [one, {"type": "array", "items": pair, "minItems": 1, "maxItems": 1}]}
 
 
@@ -188,13 +222,18 @@ class Fractional(Kind):
     def normal(self, value: Value, rank: int | None) -> Any:
         if isinstance(value, (bool, str, tuple)):
             raise self.wrong(value)
-        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+        if (self.low is not None and value < self.low) or (
+            self.high is not None and value > self.high
+        ):
             raise self.wrong(value)
         return value
 
     def schema(self) -> dict[str, Any]:
         limits = {"minimum": self.low, "maximum": self.high}
-        return {"type": "number", **{key: limit for key, limit in limits.items() if limit is not None}}
+        return {
+            "type": "number",
+            **{key: limit for key, limit in limits.items() if limit is not None},
+        }
 
 
 class Word(Kind):
@@ -222,7 +261,9 @@ class Dimensions(Kind):
     def normal(self, value: Value, rank: int | None) -> tuple[int, ...]:
         sizes = value if isinstance(value, tuple) else (value,)
         if not 1 <= len(sizes) <= 4:
-            raise FieldError(f"a shape has 1 to 4 numbers, not {len(sizes)}", f"expected {self.expected}")
+            raise FieldError(
+                f"a shape has 1 to 4 numbers, not {len(sizes)}", f"expected {self.expected}"
+            )
         for index, size in enumerate(sizes):
             if not _is_whole(size) or size < 1:  # type: ignore[operator]
                 raise self.wrong(size, (index,))
@@ -272,11 +313,18 @@ class Connections(Kind):
     def maps(self, maps: Value, index: int) -> tuple[int, ...]:
         """The input maps of one filter."""
         if not isinstance(maps, tuple) or not maps:
-            raise FieldError(f"each filter has a list of input maps, such as [0, 1, 2], not {kind_of(maps)}", "",
-                             (index,))
+            raise FieldError(
+                f"each filter has a list of input maps, such as [0, 1, 2], not {kind_of(maps)}",
+                "",
+                (index,),
+            )
         for place, number in enumerate(maps):
             if not _is_whole(number) or number < 0:  # type: ignore[operator]
-                raise FieldError(f"an input map is a whole number from 0, not {kind_of(number)}", "", (index, place))
+                raise FieldError(
+                    f"an input map is a whole number from 0, not {kind_of(number)}",
+                    "",
+                    (index, place),
+                )
         if len(set(maps)) != len(maps):
             raise FieldError("an input map is listed twice for one filter", "", (index,))
         return maps  # type: ignore[return-value]

@@ -55,10 +55,16 @@ class Template(NamedTuple):
         return template.located.span
 
 
-def located_problem(located: Located, error: ExpressionError, code: str = "expression", prefix: str = "") -> Problem:
+def located_problem(
+    located: Located, error: ExpressionError, code: str = "expression", prefix: str = ""
+) -> Problem:
     """An error in an expression as a problem, with the caret under the guilty part where that can be told."""
     span = located.span
-    if isinstance(located, Scalar) and "\n" not in located.text and span.length >= len(located.text):
+    if (
+        isinstance(located, Scalar)
+        and "\n" not in located.text
+        and span.length >= len(located.text)
+    ):
         span = span.part(error.start + (0 if located.plain else 1), error.length)
     return Problem(span, code, prefix + error.message, error.hint)
 
@@ -70,7 +76,9 @@ class Names(NamedTuple):
     words: bool = False
 
 
-def compile_value(located: Located, names: Names, problems: list[Problem], words: tuple[str, ...] = ()) -> Template:
+def compile_value(
+    located: Located, names: Names, problems: list[Problem], words: tuple[str, ...] = ()
+) -> Template:
     """Read a value as written into a template, adding what is wrong with it to `problems`.
 
     `words` are those that the field knows, such as `same`; a parameter of that name comes first.
@@ -81,10 +89,16 @@ def compile_value(located: Located, names: Names, problems: list[Problem], words
             problems.append(broken)
             return Template(located, 1)
         items = tuple(compile_value(item, names, problems, words) for item in located.items)
-        constant = tuple(item.constant for item in items) if all(item.constant is not None for item in items) else None
+        constant = (
+            tuple(item.constant for item in items)
+            if all(item.constant is not None for item in items)
+            else None
+        )
         return Template(located, constant, None, items)  # type: ignore[arg-type]
     if isinstance(located, Mapping):
-        problems.append(Problem(located.span, "value", "a value is expected here, not keys and values"))
+        problems.append(
+            Problem(located.span, "value", "a value is expected here, not keys and values")
+        )
         return Template(located, 1)
     try:
         return _compile_scalar(located, names, words)
@@ -111,26 +125,41 @@ def broken_problem(begun: Scalar, end: Scalar) -> Problem:
     span = begun.span
     if end.span.line == span.line:
         span = span._replace(length=end.span.column + end.span.length - span.column)
-    return Problem(span, "broken-expression", "the comma breaks this expression in two",
-                   "put the whole expression in quotes inside { } or [ ]")
+    return Problem(
+        span,
+        "broken-expression",
+        "the comma breaks this expression in two",
+        "put the whole expression in quotes inside { } or [ ]",
+    )
 
 
 def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Template:
     text = scalar.text.strip()
     if not text:
         raise ExpressionError("a value is missing here")
-    if text[0].isdigit() and not text.isdigit() and len(text) < 100 and re.fullmatch(_PER_AXIS, text):
+    if (
+        text[0].isdigit()
+        and not text.isdigit()
+        and len(text) < 100
+        and re.fullmatch(_PER_AXIS, text)
+    ):
         return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
     expression = parse_expression(text)
     if expression.lone_name is not None and expression.lone_name not in names.parameters:
         if expression.lone_name in words:
             return Template(scalar, expression.lone_name)
-        if names.words and expression.lone_name not in RESERVED and text.lower() not in YAML_BOOLEANS:
+        if (
+            names.words
+            and expression.lone_name not in RESERVED
+            and text.lower() not in YAML_BOOLEANS
+        ):
             return Template(scalar, expression.lone_name)
     for name in sorted(expression.names):
         if name not in names.parameters and name not in SHAPE_NAMES:
             raise _unknown(name, text, names, words)
-    return Template(scalar, expression.constant, None if expression.constant is not None else expression)
+    return Template(
+        scalar, expression.constant, None if expression.constant is not None else expression
+    )
 
 
 def _short_int(text: str) -> int:
@@ -189,7 +218,9 @@ def _unknown(name: str, text: str, names: Names, words: tuple[str, ...]) -> Expr
     elif names.parameters:
         error.hint = f"the parameters here are {', '.join(sorted(names.parameters))}"
     else:
-        error.hint = "names are given under 'params:', of the network or of the block that uses them"
+        error.hint = (
+            "names are given under 'params:', of the network or of the block that uses them"
+        )
     return error
 
 
@@ -225,4 +256,3 @@ class SameAs(NamedTuple):
     """A default: the value of another field of the same op."""
 
     field: str
-

@@ -21,17 +21,27 @@ class Concat(Op):
         for shape in inputs[1:]:
             if spatial(shape) != spatial(inputs[0]) or len(shape) != len(inputs[0]):
                 shapes = ", ".join(map(show_shape, inputs))
-                hint = ("check the strides and the padding of the branches" if len(shape) == len(inputs[0])
-                        else "flatten the maps, or reshape the vectors")
+                hint = (
+                    "check the strides and the padding of the branches"
+                    if len(shape) == len(inputs[0])
+                    else "flatten the maps, or reshape the vectors"
+                )
                 what = "height and width" if len(shape) == len(inputs[0]) == 3 else "spatial sizes"
-                raise OpError(f"concat needs branches of equal {what}, but these arrive: {shapes}", hint)
+                raise OpError(
+                    f"concat needs branches of equal {what}, but these arrive: {shapes}", hint
+                )
         return (*spatial(inputs[0]), sum(shape[-1] for shape in inputs))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The branches' positions, and ΣC."""
         sizes = format_shape(spatial(output))
-        positions_step = (Step("positions", "those of every branch", sizes, sizes),) if sizes else ()
-        return (*positions_step, Step("depth", "ΣC", " + ".join(str(shape[-1]) for shape in inputs), str(output[-1])))
+        positions_step = (
+            (Step("positions", "those of every branch", sizes, sizes),) if sizes else ()
+        )
+        return (
+            *positions_step,
+            Step("depth", "ΣC", " + ".join(str(shape[-1]) for shape in inputs), str(output[-1])),
+        )
 
 
 class _Elementwise(Op):
@@ -48,11 +58,18 @@ class _Elementwise(Op):
         """The largest of the inputs' shapes; the others are equal to it or are laid over it."""
         largest = max(inputs, key=lambda shape: (len(shape), elements(shape)))
         for shape in inputs:
-            laid_over = shape[-1] == largest[-1] and positions(shape) == 1 and len(shape) in (1, len(largest))
+            laid_over = (
+                shape[-1] == largest[-1]
+                and positions(shape) == 1
+                and len(shape) in (1, len(largest))
+            )
             if shape != largest and not laid_over:
                 shapes = ", ".join(map(show_shape, inputs))
-                hint = (self.channels_hint if shape[-1] != largest[-1]
-                        else "check the strides and the padding of the branches")
+                hint = (
+                    self.channels_hint
+                    if shape[-1] != largest[-1]
+                    else "check the strides and the padding of the branches"
+                )
                 raise OpError(f"{self.kind} needs equal shapes, but these arrive: {shapes}", hint)
         return largest
 
@@ -64,7 +81,9 @@ class _Elementwise(Op):
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The shape of every branch."""
         same = all(shape == output for shape in inputs)
-        return (shape_step("the shape of every branch" if same else "the shape of the map", output),)
+        return (
+            shape_step("the shape of every branch" if same else "the shape of the map", output),
+        )
 
 
 class Add(_Elementwise):
@@ -86,4 +105,6 @@ class Multiply(_Elementwise):
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """Each branch's gradient needs the others; of three and more, multiplied in turn, the products too."""
-        return Kept(inputs=tuple(range(len(inputs))), values=max(len(inputs) - 2, 0) * elements(output))
+        return Kept(
+            inputs=tuple(range(len(inputs))), values=max(len(inputs) - 2, 0) * elements(output)
+        )

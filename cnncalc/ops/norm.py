@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from cnncalc.ops.base import Array, Factor, Kept, Op, OpError, Work, axis_factors, element_factors, per_element
+from cnncalc.ops.base import (
+    Array,
+    Factor,
+    Kept,
+    Op,
+    OpError,
+    Work,
+    axis_factors,
+    element_factors,
+    per_element,
+)
 from cnncalc.ops.field_types import Flag, Whole
 from cnncalc.ops.fields import Field, SameAs
 from cnncalc.ops.shapes import Shape, elements, positions, spatial
 
 _AFFINE = Field("affine", Flag(), True, help="a learned scale and shift")
-_GAMMA = Field("gamma", Flag(), SameAs("affine"), help="a learned scale for each channel; as affine")
+_GAMMA = Field(
+    "gamma", Flag(), SameAs("affine"), help="a learned scale for each channel; as affine"
+)
 _BETA = Field("beta", Flag(), SameAs("affine"), help="a learned shift for each channel; as affine")
 
 
@@ -22,8 +34,13 @@ class _Norm(Op):
 
     def scale_and_shift(self, depth: int) -> tuple[Array, ...]:
         """gamma (C) and beta (C), as far as they are learned."""
-        arrays = (Array("gamma", "weights", (depth,), ("C",)), Array("beta", "biases", (depth,), ("C",)))
-        return tuple(array for array, wanted in zip(arrays, (self.gamma, self.beta), strict=True) if wanted)
+        arrays = (
+            Array("gamma", "weights", (depth,), ("C",)),
+            Array("beta", "biases", (depth,), ("C",)),
+        )
+        return tuple(
+            array for array, wanted in zip(arrays, (self.gamma, self.beta), strict=True) if wanted
+        )
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """gamma (C), beta (C)."""
@@ -31,8 +48,14 @@ class _Norm(Op):
 
     def normalise(self, output: Shape) -> tuple[Work, ...]:
         """Per element: take off the mean, multiply by 1/σ, and the learned scale and shift."""
-        learned = [per_element("mul", output, why="γ")] * self.gamma + [per_element("add", output, why="β")] * self.beta
-        return (per_element("add", output, why="− μ"), per_element("mul", output, why="· 1/σ"), *learned)
+        learned = [per_element("mul", output, why="γ")] * self.gamma + [
+            per_element("add", output, why="β")
+        ] * self.beta
+        return (
+            per_element("add", output, why="− μ"),
+            per_element("mul", output, why="· 1/σ"),
+            *learned,
+        )
 
     def inverse_root(self, *groups: Factor) -> tuple[Work, ...]:
         """1/√(σ² + ε) once for each group of values that share it."""
@@ -42,8 +65,10 @@ class _Norm(Op):
         """Mean and variance of groups of `size` values each, computed from the input."""
         less = Factor("(m − 1)", size - 1, f"({size} − 1)")
         return (
-            Work("add", (*groups, less), "Σx"), Work("div", groups, "μ"),
-            per_element("mul", output, why="(x − μ)²"), Work("add", (*groups, less), "Σ(x − μ)²"),
+            Work("add", (*groups, less), "Σx"),
+            Work("div", groups, "μ"),
+            per_element("mul", output, why="(x − μ)²"),
+            Work("add", (*groups, less), "Σ(x − μ)²"),
             Work("div", groups, "σ²"),
         )
 
@@ -61,7 +86,10 @@ class BatchNorm(_Norm):
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """gamma (C), beta (C), and the running mean (C) and variance (C) as buffers."""
         depth = inputs[0][-1]
-        running = (Array("mean", "buffers", (depth,), ("C",)), Array("var", "buffers", (depth,), ("C",)))
+        running = (
+            Array("mean", "buffers", (depth,), ("C",)),
+            Array("var", "buffers", (depth,), ("C",)),
+        )
         return (*self.scale_and_shift(depth), *running)
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
@@ -83,7 +111,11 @@ class LayerNorm(_Norm):
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """Statistics and 1/√(σ² + ε) once a position, the rest for each element."""
         groups = axis_factors("O", spatial(output))
-        return (*self.statistics(output, output[-1], *groups), *self.inverse_root(*groups), *self.normalise(output))
+        return (
+            *self.statistics(output, output[-1], *groups),
+            *self.inverse_root(*groups),
+            *self.normalise(output),
+        )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """The input, and the mean and 1/σ of each position."""
@@ -103,14 +135,22 @@ class GroupNorm(_Norm):
     def output(self, *inputs: Shape) -> Shape:
         """The same shape; the groups must divide the channels."""
         if inputs[0][-1] % self.groups:
-            raise OpError(f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups", "", "groups")
+            raise OpError(
+                f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups",
+                "",
+                "groups",
+            )
         return inputs[0]
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """Statistics and 1/√(σ² + ε) once a group, the rest for each element."""
         groups = Factor("g", self.groups)
         size = elements(output) // self.groups
-        return (*self.statistics(output, size, groups), *self.inverse_root(groups), *self.normalise(output))
+        return (
+            *self.statistics(output, size, groups),
+            *self.inverse_root(groups),
+            *self.normalise(output),
+        )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """The input, and the mean and 1/σ of each group."""
@@ -136,8 +176,13 @@ class Lrn(Op):
         places = axis_factors("O", spatial(output))
         factors = element_factors(output)
         return (
-            Work("mul", factors, "a²"), Work("add", (*places, summed), "Σa²"), Work("mul", factors, "·α"),
-            Work("add", factors, "+k"), Work("mul", factors, "β·ln"), Work("exp", factors, "^β"), Work("div", factors),
+            Work("mul", factors, "a²"),
+            Work("add", (*places, summed), "Σa²"),
+            Work("mul", factors, "·α"),
+            Work("add", factors, "+k"),
+            Work("mul", factors, "β·ln"),
+            Work("exp", factors, "^β"),
+            Work("div", factors),
         )
 
     def summed(self, depth: int) -> int:

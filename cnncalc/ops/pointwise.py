@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cnncalc.ops.base import Array, Factor, Kept, Op, Work, axis_factors, element_factors, per_element
+from cnncalc.ops.base import (
+    Array,
+    Factor,
+    Kept,
+    Op,
+    Work,
+    axis_factors,
+    element_factors,
+    per_element,
+)
 from cnncalc.ops.field_types import Flag, Fractional
 from cnncalc.ops.fields import Field
 from cnncalc.ops.shapes import Shape, elements, spatial
@@ -126,7 +135,14 @@ class Prelu(_Activation):
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """weight (1) or (C)."""
-        return (Array("weight", "weights", (1,) if self.shared else (inputs[0][-1],), ("1" if self.shared else "C",)),)
+        return (
+            Array(
+                "weight",
+                "weights",
+                (1,) if self.shared else (inputs[0][-1],),
+                ("1" if self.shared else "C",),
+            ),
+        )
 
 
 class Softmax(Op):
@@ -142,8 +158,13 @@ class Softmax(Op):
         places = axis_factors("O", spatial(output))
         less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
         factors = element_factors(output)
-        return (Work("compare", (*places, less), "max"), Work("add", factors, "− max"), Work("exp", factors),
-                Work("add", (*places, less), "Σ"), Work("div", factors))
+        return (
+            Work("compare", (*places, less), "max"),
+            Work("add", factors, "− max"),
+            Work("exp", factors),
+            Work("add", (*places, less), "Σ"),
+            Work("div", factors),
+        )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """The output."""

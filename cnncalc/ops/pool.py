@@ -28,7 +28,12 @@ INDEX_BYTES = 8
 """A max pool's backward pass needs where each maximum stood: one 64-bit index a value (PyTorch)."""
 
 _KERNEL = Field("kernel", PerAxis(), help="the window's size")
-_STRIDE = Field("stride", PerAxis(), SameAs("kernel"), help="positions from one window to the next; the kernel's size")
+_STRIDE = Field(
+    "stride",
+    PerAxis(),
+    SameAs("kernel"),
+    help="positions from one window to the next; the kernel's size",
+)
 _PAD = Field("pad", Padding(), 0, help="positions around the input, at most half the kernel")
 _CEIL = Field("ceil", Flag(), False, help="round the output's size up")
 
@@ -59,9 +64,12 @@ class _Pool(Op):
         sizes = []
         for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
             if self.pad != "same" and max(window.before, window.after) > window.kernel // 2:
-                raise OpError(f"a pool's pad ({max(window.before, window.after)}) must not be above half its kernel "
-                              f"({window.kernel} // 2 = {window.kernel // 2})",
-                              "a window in the padding would see nothing", "pad")
+                raise OpError(
+                    f"a pool's pad ({max(window.before, window.after)}) must not be above half its kernel "
+                    f"({window.kernel} // 2 = {window.kernel // 2})",
+                    "a window in the padding would see nothing",
+                    "pad",
+                )
             out = self.slide(size, window, axis)
             check_output(out, size, window, shape, axis)
             sizes.append(out)
@@ -87,7 +95,9 @@ class _Pool(Op):
         """The size along each axis; the depth stays."""
         (shape,) = inputs
         sizes = [
-            derive_axis(axis_name(self.rank, axis), size, window, ceil=self.ceil, same=self.pad == "same")
+            derive_axis(
+                axis_name(self.rank, axis), size, window, ceil=self.ceil, same=self.pad == "same"
+            )
             for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False))
         ]
         return (*sizes, Step("depth", "C", str(shape[-1]), str(shape[-1])))
@@ -99,16 +109,23 @@ class _Pool(Op):
     def window_factor(self) -> Factor:
         """F_h·F_w - 1: combining a window's values takes one step less than it has values."""
         symbols = "·".join(factor.symbol for factor in axis_factors("F", self.kernel))
-        return Factor(f"({symbols} − 1)", prod(self.kernel) - 1, f"({'·'.join(map(str, self.kernel))} − 1)")
+        return Factor(
+            f"({symbols} − 1)", prod(self.kernel) - 1, f"({'·'.join(map(str, self.kernel))} − 1)"
+        )
 
 
 def _conv(rank: int, filters: int, windows: tuple[Window, ...]) -> Op:
     """The convolution with these windows."""
-    return Conv.read(rank, {
-        "filters": filters, "kernel": tuple(window.kernel for window in windows),
-        "stride": tuple(window.stride for window in windows), "dilation": tuple(window.dilation for window in windows),
-        "pad": tuple((window.before, window.after) for window in windows),
-    })
+    return Conv.read(
+        rank,
+        {
+            "filters": filters,
+            "kernel": tuple(window.kernel for window in windows),
+            "stride": tuple(window.stride for window in windows),
+            "dilation": tuple(window.dilation for window in windows),
+            "pad": tuple((window.before, window.after) for window in windows),
+        },
+    )
 
 
 class MaxPool(_Pool):
@@ -116,7 +133,13 @@ class MaxPool(_Pool):
 
     kind = "maxpool"
     help = "maximum over a window"
-    fields = (_KERNEL, _STRIDE, _PAD, _CEIL, Field("dilation", PerAxis(), 1, help="distance between the positions"))
+    fields = (
+        _KERNEL,
+        _STRIDE,
+        _PAD,
+        _CEIL,
+        Field("dilation", PerAxis(), 1, help="distance between the positions"),
+    )
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """F_h·F_w - 1 comparisons for each output element."""
@@ -137,7 +160,10 @@ class AvgPool(_Pool):
     kind = "avgpool"
     help = "mean over a window"
     fields = (
-        _KERNEL, _STRIDE, _PAD, _CEIL,
+        _KERNEL,
+        _STRIDE,
+        _PAD,
+        _CEIL,
         Field("count_pad", Flag(), True, help="divide by the whole window, padding too"),
         Field("trainable", Flag(), False, help="a weight and a bias for each map (LeNet-5)"),
     )
@@ -154,7 +180,9 @@ class AvgPool(_Pool):
         if not self.trainable:
             return ()
         depth = inputs[0][-1]
-        return Array("weight", "weights", (depth,), ("C",)), Array("bias", "biases", (depth,), ("C",))
+        return Array("weight", "weights", (depth,), ("C",)), Array(
+            "bias", "biases", (depth,), ("C",)
+        )
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """F_h·F_w - 1 additions and one division for each output element; trainable: one product and one bias."""
@@ -183,7 +211,9 @@ class _GlobalPool(Op):
 
     def as_conv(self, shape: Shape) -> Op:
         """A convolution as large as the map, with one filter for each channel."""
-        return _conv(self.rank, shape[-1], tuple(Window(size, size, 0, 0) for size in spatial(shape)))
+        return _conv(
+            self.rank, shape[-1], tuple(Window(size, size, 0, 0) for size in spatial(shape))
+        )
 
     def window(self, *inputs: Shape) -> int:
         """N_h·N_w."""
@@ -200,7 +230,9 @@ class _GlobalPool(Op):
     def window_factor(self, shape: Shape) -> Factor:
         """N_h·N_w - 1."""
         symbols = "·".join(factor.symbol for factor in axis_factors("N", spatial(shape)))
-        return Factor(f"({symbols} − 1)", positions(shape) - 1, f"({'·'.join(map(str, spatial(shape)))} − 1)")
+        return Factor(
+            f"({symbols} − 1)", positions(shape) - 1, f"({'·'.join(map(str, spatial(shape)))} − 1)"
+        )
 
 
 class GlobalAvgPool(_GlobalPool):
@@ -252,14 +284,19 @@ class _AdaptivePool(Op):
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """The bins, which overlap where O does not divide N."""
-        return tuple(AdaptiveReach(size, out) for size, out in zip(inputs[0], self.size, strict=False))
+        return tuple(
+            AdaptiveReach(size, out) for size, out in zip(inputs[0], self.size, strict=False)
+        )
 
     def binned(self, shape: Shape) -> Factor:
         """Positions in all bins together: per axis N + O - gcd(N, O), since bins overlap where O does not divide N."""
         sizes = [size + out - gcd(size, out) for size, out in zip(shape, self.size, strict=False)]
         symbols = "·".join(f"(N_{axis} + O_{axis} − gcd)" for axis in _letters(self.rank))
-        return Factor(f"({symbols} − {'·'.join(f'O_{axis}' for axis in _letters(self.rank))})",
-                      prod(sizes) - prod(self.size), f"({'·'.join(map(str, sizes))} − {prod(self.size)})")
+        return Factor(
+            f"({symbols} − {'·'.join(f'O_{axis}' for axis in _letters(self.rank))})",
+            prod(sizes) - prod(self.size),
+            f"({'·'.join(map(str, sizes))} − {prod(self.size)})",
+        )
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The size that was asked for."""
@@ -280,7 +317,10 @@ class AdaptiveAvgPool(_AdaptivePool):
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """One addition less than a bin has positions, and one division, for each output element."""
-        return (Work("add", (Factor("C", output[-1]), self.binned(inputs[0]))), Work("div", element_factors(output)))
+        return (
+            Work("add", (Factor("C", output[-1]), self.binned(inputs[0]))),
+            Work("div", element_factors(output)),
+        )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """The input; nothing where the output has one position, which PyTorch computes as a mean."""

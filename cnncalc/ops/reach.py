@@ -64,13 +64,17 @@ class WindowReach(Reach):
         kernel, stride, before, _, dilation = self.window
         few = min(kernel, period)
         first = output * stride - before
-        return (first + dilation * tap for tap in sorted({*range(few), *range(kernel - few, kernel)}))
-
+        return (
+            first + dilation * tap for tap in sorted({*range(few), *range(kernel - few, kernel)})
+        )
 
     def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
         kernel, stride, before, _, dilation = self.window
-        span, digits = ("(F − 1)", f"({kernel} − 1)") if dilation == 1 else (
-            "d·(F − 1)", f"{dilation}·({kernel} − 1)")
+        span, digits = (
+            ("(F − 1)", f"({kernel} − 1)")
+            if dilation == 1
+            else ("d·(F − 1)", f"{dilation}·({kernel} − 1)")
+        )
         return (
             (f"r₀ + {span}·j₀", f"{size} + {digits}·{jump}"),
             ("j₀·S", f"{jump}·{stride}"),
@@ -89,7 +93,13 @@ class TransposedReach(Reach):
         common = gcd(window.stride, window.dilation)
         most = -(-window.kernel * common // window.stride)
         shift = Fraction(2 * window.before - window.extent + 1, window.stride)
-        super().__init__((most - 1) * window.dilation // common, Fraction(1, window.stride), shift, 1, window.stride)
+        super().__init__(
+            (most - 1) * window.dilation // common,
+            Fraction(1, window.stride),
+            shift,
+            1,
+            window.stride,
+        )
         self.window = window
 
     def seen(self, output: int, period: int) -> Iterable[int]:
@@ -99,7 +109,6 @@ class TransposedReach(Reach):
             position, rest = divmod(output + before - dilation * tap, stride)
             if not rest:
                 yield position
-
 
     def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
         kernel, stride, before, _, dilation = self.window
@@ -111,7 +120,10 @@ class TransposedReach(Reach):
         return (
             (f"r₀ + {seen}·j₀", f"{size} + {seen_digits}·{jump}"),
             ("j₀/S", f"{jump}/{stride}"),
-            (f"start₀ + (p − {span}/2)/S·j₀", f"{signed(start)} + ({before} − {span_digits}/2)/{stride}·{jump}"),
+            (
+                f"start₀ + (p − {span}/2)/S·j₀",
+                f"{signed(start)} + ({before} − {span_digits}/2)/{stride}·{jump}",
+            ),
         )
 
 
@@ -133,7 +145,6 @@ class UpsampleReach(Reach):
         position, rest = divmod(2 * output + 1 - self.up, 2 * self.up)
         return (position, position + 1) if rest else (position,)
 
-
     def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
         return (
             ("r₀ + j₀", f"{size} + {jump}") if self.extent else ("r₀", str(size)),
@@ -153,7 +164,10 @@ class AdaptiveReach(Reach):
         common = gcd(size, out)
         first = -(-size // out)
         stride = Fraction(size - first, out - 1) if out > 1 else Fraction(size)
-        largest = max((_bin(size, out, index) for index in range(min(out // common, MOST_BINS))), default=first)
+        largest = max(
+            (_bin(size, out, index) for index in range(min(out // common, MOST_BINS))),
+            default=first,
+        )
         super().__init__(largest - 1, stride, first - 1, size // common, out // common)
         self.size = size
         self.out = out
@@ -164,11 +178,13 @@ class AdaptiveReach(Reach):
             return range(first, end)
         return (*range(first, first + period), *range(end - period, end))
 
-
     def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
         first = -(-self.size // self.out)
-        more = ("j₀·(N − w)/(O − 1)", f"{jump}·({self.size} − {first})/({self.out} − 1)") if self.out > 1 else (
-            "j₀·N", f"{jump}·{self.size}")
+        more = (
+            ("j₀·(N − w)/(O − 1)", f"{jump}·({self.size} − {first})/({self.out} − 1)")
+            if self.out > 1
+            else ("j₀·N", f"{jump}·{self.size}")
+        )
         return (
             ("r₀ + (w − 1)·j₀", f"{size} + ({self.extent + 1} − 1)·{jump}"),
             more,

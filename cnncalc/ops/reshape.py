@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from cnncalc.ops.base import Kept, Op, OpError, Step, Work, axis_name, per_element, shape_step
-from cnncalc.ops.field_types import Dimensions, Ends, LayerShape, Optional, Padding, PerAxis, Range, Whole, Word
+from cnncalc.ops.field_types import (
+    Dimensions,
+    Ends,
+    LayerShape,
+    Optional,
+    Padding,
+    PerAxis,
+    Range,
+    Whole,
+    Word,
+)
 from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach, UpsampleReach, WindowReach
 from cnncalc.ops.shapes import Shape, Window, elements, show_shape, spatial
@@ -24,8 +34,14 @@ class Flatten(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The product of the sizes."""
-        return (Step("output", "N_h·N_w·C" if len(inputs[0]) == 3 else "all elements",
-                     "·".join(map(str, inputs[0])), str(output[0])),)
+        return (
+            Step(
+                "output",
+                "N_h·N_w·C" if len(inputs[0]) == 3 else "all elements",
+                "·".join(map(str, inputs[0])),
+                str(output[0]),
+            ),
+        )
 
 
 class Reshape(Op):
@@ -45,8 +61,11 @@ class Reshape(Op):
         """The shape asked for; it must have as many elements."""
         if elements(self.shape) != elements(inputs[0]):
             had, wanted = show_shape(inputs[0]), show_shape(self.shape)
-            raise OpError(f"{had} has {elements(inputs[0])} elements and {wanted} has {elements(self.shape)}",
-                          "a reshape keeps the number of elements", "shape")
+            raise OpError(
+                f"{had} has {elements(inputs[0])} elements and {wanted} has {elements(self.shape)}",
+                "a reshape keeps the number of elements",
+                "shape",
+            )
         return self.shape
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -64,7 +83,12 @@ class Slice(Op):
     needs_one_of = ("channels", "stride")
     is_view = True
     fields = (
-        Field("channels", Range(), "all", help="[first, end]: the channels from first up to but without end"),
+        Field(
+            "channels",
+            Range(),
+            "all",
+            help="[first, end]: the channels from first up to but without end",
+        ),
         Field("stride", PerAxis(), 1, help="every S-th position, from 0"),
     )
 
@@ -75,10 +99,16 @@ class Slice(Op):
         """ceil(N/S) positions, end - first channels."""
         (shape,) = inputs
         if self.channels is not None and self.channels[1] > shape[-1]:
-            raise OpError(f"channels {self.channels[0]} to {self.channels[1]} are asked for, but {shape[-1]} arrive",
-                          "", "channels")
+            raise OpError(
+                f"channels {self.channels[0]} to {self.channels[1]} are asked for, but {shape[-1]} arrive",
+                "",
+                "channels",
+            )
         first, end = self.channels or (0, shape[-1])
-        return (*(-(-size // step) for size, step in zip(shape, self.stride, strict=False)), end - first)
+        return (
+            *(-(-size // step) for size, step in zip(shape, self.stride, strict=False)),
+            end - first,
+        )
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
         """A window of one position with stride S."""
@@ -89,7 +119,12 @@ class Slice(Op):
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """⌈N/S⌉ and the channels."""
         steps = [
-            Step(f"output {axis_name(self.rank, axis)}", "O = ⌈N/S⌉", f"⌈{size}/{step}⌉", str(output[axis]))
+            Step(
+                f"output {axis_name(self.rank, axis)}",
+                "O = ⌈N/S⌉",
+                f"⌈{size}/{step}⌉",
+                str(output[axis]),
+            )
             for axis, (size, step) in enumerate(zip(inputs[0], self.stride, strict=False))
             if step > 1
         ]
@@ -121,7 +156,9 @@ class Pad(Op):
         if isinstance(self.size, str):
             raise OpError(f"pad takes numbers, not '{self.size}'", "", "size")
         more = sum(self.channels)
-        sizes = (size + before + after for size, (before, after) in zip(shape, self.size, strict=False))
+        sizes = (
+            size + before + after for size, (before, after) in zip(shape, self.size, strict=False)
+        )
         return (*sizes, shape[-1] + more)
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
@@ -134,14 +171,26 @@ class Pad(Op):
         """N + before + after."""
         assert not isinstance(self.size, str)  # output has refused it
         steps = [
-            Step(f"output {axis_name(self.rank, axis)}", "O = N + p + q", f"{size} + {before} + {after}",
-                 str(output[axis]))
+            Step(
+                f"output {axis_name(self.rank, axis)}",
+                "O = N + p + q",
+                f"{size} + {before} + {after}",
+                str(output[axis]),
+            )
             for axis, (size, (before, after)) in enumerate(zip(inputs[0], self.size, strict=False))
         ]
         before, after = self.channels
         if not before and not after:
             return (*steps, Step("depth", "C", str(output[-1]), str(output[-1])))
-        return (*steps, Step("depth", "C + before + after", f"{inputs[0][-1]} + {before} + {after}", str(output[-1])))
+        return (
+            *steps,
+            Step(
+                "depth",
+                "C + before + after",
+                f"{inputs[0][-1]} + {before} + {after}",
+                str(output[-1]),
+            ),
+        )
 
 
 class Shuffle(Op):
@@ -159,7 +208,11 @@ class Shuffle(Op):
     def output(self, *inputs: Shape) -> Shape:
         """The same shape; the groups must divide the channels."""
         if inputs[0][-1] % self.groups:
-            raise OpError(f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups", "", "groups")
+            raise OpError(
+                f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups",
+                "",
+                "groups",
+            )
         return inputs[0]
 
 
@@ -173,7 +226,9 @@ class Upsample(Op):
     needs_map = True
     fields = (
         Field("scale", PerAxis(), help="how many times as large"),
-        Field("mode", Word("nearest", "bilinear"), "nearest", help="repeat a value, or interpolate"),
+        Field(
+            "mode", Word("nearest", "bilinear"), "nearest", help="repeat a value, or interpolate"
+        ),
     )
 
     scale: tuple[int, ...]
@@ -181,7 +236,10 @@ class Upsample(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         """N·s on each axis."""
-        return (*(size * scale for size, scale in zip(inputs[0], self.scale, strict=False)), inputs[0][-1])
+        return (
+            *(size * scale for size, scale in zip(inputs[0], self.scale, strict=False)),
+            inputs[0][-1],
+        )
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """Nothing to repeat a value; else a weighted sum of 2^a neighbours: 2^a products and 2^a - 1 additions."""
@@ -198,7 +256,12 @@ class Upsample(Op):
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """N·s."""
         steps = [
-            Step(f"output {axis_name(self.rank, axis)}", "O = N·s", f"{size}·{scale}", str(size * scale))
+            Step(
+                f"output {axis_name(self.rank, axis)}",
+                "O = N·s",
+                f"{size}·{scale}",
+                str(size * scale),
+            )
             for axis, (size, scale) in enumerate(zip(inputs[0], self.scale, strict=False))
         ]
         return (*steps, Step("depth", "C", str(output[-1]), str(output[-1])))
@@ -216,7 +279,9 @@ class Broadcast(Op):
     sees_all = True
     fields = (
         Field("size", Optional(Dimensions()), None, help="the positions, such as 28x28"),
-        Field("like", Optional(LayerShape()), None, help="an earlier layer whose positions are taken"),
+        Field(
+            "like", Optional(LayerShape()), None, help="an earlier layer whose positions are taken"
+        ),
     )
 
     size: tuple[int, ...] | None
@@ -228,15 +293,19 @@ class Broadcast(Op):
         if self.size is not None and self.like is not None:
             raise OpError("broadcast takes size or like, not both", "leave one of them out", "like")
         if len(shape) > 1 and any(size != 1 for size in spatial(shape)):
-            raise OpError(f"broadcast lays a vector over a map, but the map {show_shape(shape)} arrives",
-                          "use globalavgpool before it")
+            raise OpError(
+                f"broadcast lays a vector over a map, but the map {show_shape(shape)} arrives",
+                "use globalavgpool before it",
+            )
         sizes = self.size if self.like is None else spatial(self.like)
         if self.size is not None and len(self.size) == 1 and len(shape) > 2:
             sizes = self.size * (len(shape) - 1)
         if not sizes:
             raise OpError("that layer is a vector and has no positions", "name a map", "like")
         if len(sizes) > 3:
-            raise OpError(f"broadcast takes 1 to 3 sizes, not {len(sizes)}", "such as size: 28x28", "size")
+            raise OpError(
+                f"broadcast takes 1 to 3 sizes, not {len(sizes)}", "such as size: 28x28", "size"
+            )
         return (*sizes, shape[-1])
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:

@@ -27,7 +27,9 @@ def resolve_windows(
     if isinstance(pad, str):
         bare = (Window(f, s, 0, 0, d) for f, s, d in zip(kernel, stride, dilation, strict=True))
         return tuple(same_window(size, window) for size, window in zip(shape, bare, strict=False))
-    return tuple(Window(f, s, p, q, d) for f, s, (p, q), d in zip(kernel, stride, pad, dilation, strict=True))
+    return tuple(
+        Window(f, s, p, q, d) for f, s, (p, q), d in zip(kernel, stride, pad, dilation, strict=True)
+    )
 
 
 def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -> None:
@@ -35,13 +37,16 @@ def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -
     if out >= 1:
         return
     name = axis_name(len(shape) - 1, axis)
-    kernel = f"the kernel ({window.kernel}" + (f", {window.extent} with its dilation)" if window.dilation > 1 else ")")
+    kernel = f"the kernel ({window.kernel}" + (
+        f", {window.extent} with its dilation)" if window.dilation > 1 else ")"
+    )
     pads = f" + {window.before} + {window.after}" if window.before or window.after else ""
     padded = f" = {padded_size(size, window)}" if pads else ""
     raise OpError(
         f"the map vanishes: {kernel} is larger than the {name} of the {'padded ' if pads else ''}input, "
         f"{size}{pads}{padded} (the input is {show_shape(shape)})",
-        _channels_first(shape) or "use a larger input, more padding, or a smaller kernel", "kernel",
+        _channels_first(shape) or "use a larger input, more padding, or a smaller kernel",
+        "kernel",
     )
 
 
@@ -57,8 +62,13 @@ def derive_axis(name: str, size: int, window: Window, *, ceil: bool, same: bool)
     out = ceil_output(size, window) if ceil else conv_output(size, window)
     symbol = f"output {name}"
     if same:
-        return Step(symbol, "O = ⌈N/S⌉", f"⌈{size}/{window.stride}⌉", str(out),
-                    f"padding {window.before} before and {window.after} after")
+        return Step(
+            symbol,
+            "O = ⌈N/S⌉",
+            f"⌈{size}/{window.stride}⌉",
+            str(out),
+            f"padding {window.before} before and {window.after} after",
+        )
     top, digits = _numerator(size, window)
     rest = left_over(size, window)
     left, right = ("⌈", "⌉") if ceil else ("⌊", "⌋")
@@ -73,7 +83,11 @@ def derive_axis(name: str, size: int, window: Window, *, ceil: bool, same: bool)
 def derive_transposed(name: str, size: int, window: Window, output_pad: int) -> Step:
     """O = (N - 1)·S + F - 2P with its numbers."""
     span = "d·(F − 1) + 1" if window.dilation > 1 else "F"
-    digits = f"{window.dilation}·({window.kernel} − 1) + 1" if window.dilation > 1 else str(window.kernel)
+    digits = (
+        f"{window.dilation}·({window.kernel} − 1) + 1"
+        if window.dilation > 1
+        else str(window.kernel)
+    )
     formula, numbers = f"O = (N − 1)·S + {span}", f"({size} − 1)·{window.stride} + {digits}"
     if window.before == window.after:
         formula, numbers = f"{formula} − 2P", f"{numbers} − 2·{window.before}"
@@ -81,7 +95,9 @@ def derive_transposed(name: str, size: int, window: Window, output_pad: int) -> 
         formula, numbers = f"{formula} − p − q", f"{numbers} − {window.before} − {window.after}"
     if output_pad:
         formula, numbers = f"{formula} + output_pad", f"{numbers} + {output_pad}"
-    return Step(f"output {name}", formula, numbers, str(transposed_output(size, window, output_pad)))
+    return Step(
+        f"output {name}", formula, numbers, str(transposed_output(size, window, output_pad))
+    )
 
 
 def _numerator(size: int, window: Window) -> tuple[str, str]:

@@ -23,8 +23,16 @@ MOST_DRAWS = 500
 _VERSION = "cnncalc quiz 1"
 
 
-def make_quiz(seed: object, count: int = 10, level: int = 1, *, network: str | None = None, input: str | None = None,  # noqa: A002
-              set: Mapping[str, Any] | None = None, student: str = "") -> Quiz:  # noqa: A002
+def make_quiz(
+    seed: object,
+    count: int = 10,
+    level: int = 1,
+    *,
+    network: str | None = None,
+    input: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    student: str = "",
+) -> Quiz:
     """Draw a quiz: the same seed, level and student give the same questions everywhere, of fewer those of more.
 
     With `network` the questions are about its layers, as it is with `input` and `set`. Raises SpecError for a count or
@@ -36,17 +44,31 @@ def make_quiz(seed: object, count: int = 10, level: int = 1, *, network: str | N
     if network is None:
         items = _from_forms(origin, count)
     elif network == "-":
-        raise single_problem("--network", network, "the key names the network, and standard input has no name",
-                             "save the spec to a file", "option")
+        raise single_problem(
+            "--network",
+            network,
+            "the key names the network, and standard input has no name",
+            "save the spec to a file",
+            "option",
+        )
     else:
-        items = _from_network(Chance(*origin), network, load(network, input, dict(set or {})), count, level,
-                              about_network(network, input, set or {}), dict(set or {}))
+        items = _from_network(
+            Chance(*origin),
+            network,
+            load(network, input, dict(set or {})),
+            count,
+            level,
+            about_network(network, input, set or {}),
+            dict(set or {}),
+        )
     return Quiz(items, str(seed), level, student, network or "")
 
 
 def _check(option: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
-        raise single_problem(option, str(value), f"{option} is from {least} to {most}, not {value}", "", "option")
+        raise single_problem(
+            option, str(value), f"{option} is from {least} to {most}, not {value}", "", "option"
+        )
 
 
 # --- from kinds of questions ----------------------------------------------------------------------------------------
@@ -88,8 +110,11 @@ def _item(draft: Draft, label: str, chance: Chance) -> Item | None:
 
 def _fits(net: Network) -> bool:
     """Whether every window of the layers fits a whole number of times."""
-    return not any(left_over(size, window) for node in net.graph.nodes[1:]
-                   for size, window in zip(node.shapes[0], node.op.windows(node.shapes[0]), strict=False))
+    return not any(
+        left_over(size, window)
+        for node in net.graph.nodes[1:]
+        for size, window in zip(node.shapes[0], node.op.windows(node.shapes[0]), strict=False)
+    )
 
 
 def _wording(net: Network, question: Question, draft: Draft) -> Wording | None:
@@ -108,8 +133,15 @@ def _wording(net: Network, question: Question, draft: Draft) -> Wording | None:
 # --- from a network -------------------------------------------------------------------------------------------------
 
 
-def _from_network(chance: Chance, name: str, net: Network, count: int, level: int, about: Mapping[str, str],
-                  settings: dict[str, Any]) -> tuple[Item, ...]:
+def _from_network(
+    chance: Chance,
+    name: str,
+    net: Network,
+    count: int,
+    level: int,
+    about: Mapping[str, str],
+    settings: dict[str, Any],
+) -> tuple[Item, ...]:
     """Questions about layers of a network, none of whose answers stands in another's words."""
     items: list[Item] = []
     given: set[str] = set()
@@ -122,9 +154,14 @@ def _from_network(chance: Chance, name: str, net: Network, count: int, level: in
         items.append(item._replace(question=item.question._replace(id=f"q{len(items) + 1}")))
         if len(items) == count:
             return tuple(items)
-    raise single_problem("--count", str(count), f"from this seed {name} gives {len(items)} questions of level "
-                         f"{level} whose slips can be told apart and that do not answer one another",
-                         "ask for fewer, or another level", "option")
+    raise single_problem(
+        "--count",
+        str(count),
+        f"from this seed {name} gives {len(items)} questions of level "
+        f"{level} whose slips can be told apart and that do not answer one another",
+        "ask for fewer, or another level",
+        "option",
+    )
 
 
 def _tells(words: set[str], other: Item) -> bool:
@@ -132,8 +169,9 @@ def _tells(words: set[str], other: Item) -> bool:
     return (other.is_shape or len(answer) > 3) and answer in words
 
 
-def _proven(chance: Chance, net: Network, level: int, about: Mapping[str, str], settings: dict[str, Any],
-            ) -> Iterator[Item]:
+def _proven(
+    chance: Chance, net: Network, level: int, about: Mapping[str, str], settings: dict[str, Any]
+) -> Iterator[Item]:
     subjects: dict[int, Subject] = {}
     for asked in chance.shuffled(asked_in(net, level)):
         subject = subjects.get(asked.batch)
@@ -144,7 +182,9 @@ def _proven(chance: Chance, net: Network, level: int, about: Mapping[str, str], 
             yield item
 
 
-def _asked_item(net: Network, subject: Subject, asked: Asked, about: Mapping[str, str], chance: Chance) -> Item | None:
+def _asked_item(
+    net: Network, subject: Subject, asked: Asked, about: Mapping[str, str], chance: Chance
+) -> Item | None:
     question = Question("", "", subject, asked.layer, asked.quantity)
     right = question.task.right
     if right is None:

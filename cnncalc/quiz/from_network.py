@@ -44,7 +44,9 @@ class Asked(NamedTuple):
 def _arriving(graph: Graph, members: tuple[int, ...]) -> list[tuple[int, ...]]:
     """The shapes that come from outside the members."""
     inside = set(members)
-    sources = dict.fromkeys(source for index in members for source in graph.nodes[index].inputs if source not in inside)
+    sources = dict.fromkeys(
+        source for index in members for source in graph.nodes[index].inputs if source not in inside
+    )
     return [graph.nodes[source].output for source in sources]
 
 
@@ -69,7 +71,9 @@ def _single(graph: Graph, level: int) -> Iterator[Asked]:
 def _several(graph: Graph) -> Iterator[Asked]:
     """Blocks, receptive fields of layers near the input, and totals, as far as they are of few layers."""
     for path in graph.scopes:
-        members = tuple(index for index, node in enumerate(graph.nodes) if node.name.startswith(f"{path}/"))
+        members = tuple(
+            index for index, node in enumerate(graph.nodes) if node.name.startswith(f"{path}/")
+        )
         if _is_short(graph, members) and not graph.nodes[members[0]].side:
             for quantity in ("output", "params", "macs"):
                 yield Asked(path, quantity, members)

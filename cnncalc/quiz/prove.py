@@ -108,8 +108,13 @@ class Quiz(NamedTuple):
 # --- proof ----------------------------------------------------------------------------------------------------------
 
 
-def prove(question: Question, wording: Wording, about: Mapping[str, str], chance: Chance,
-          inseparable: Iterable[tuple[str, ...]] = ()) -> Item | None:
+def prove(
+    question: Question,
+    wording: Wording,
+    about: Mapping[str, str],
+    chance: Chance,
+    inseparable: Iterable[tuple[str, ...]] = (),
+) -> Item | None:
     """The question as an item, if it can be proven; `inseparable` are slips that may give one number here."""
     task = question.task
     if task.right is None or names_answer(wording, show_answer(question.quantity, task.right)):
@@ -168,14 +173,20 @@ def check_quiz(quiz: Quiz) -> list[str]:
     The key must get full marks, and every wrong answer must be diagnosed as the slip that it came from, first.
     """
     cells, _ = grade((item.question, Answer(item.answer, "")) for item in quiz.items)
-    found = [f"{cell.question.id}: the key's {cell.answer.text} is {cell.status}"
-             for cell in cells if cell.status != RIGHT]
+    found = [
+        f"{cell.question.id}: the key's {cell.answer.text} is {cell.status}"
+        for cell in cells
+        if cell.status != RIGHT
+    ]
     for item in quiz.items:
         values = [item.answer, *(wrong.text for wrong in item.told_apart)]
         if len(set(values)) < len(values):
             found.append(f"{item.id}: two answers are one number")
-        found += [f"{item.id}: {wrong.text} is not diagnosed as {wrong.slip}"
-                  for wrong in dict.fromkeys((*item.told_apart, *item.wrong)) if not is_diagnosed(item.question, wrong)]
+        found += [
+            f"{item.id}: {wrong.text} is not diagnosed as {wrong.slip}"
+            for wrong in dict.fromkeys((*item.told_apart, *item.wrong))
+            if not is_diagnosed(item.question, wrong)
+        ]
     return found
 
 
@@ -187,5 +198,7 @@ def about_network(network: str, given: str | None, settings: Mapping[str, Any]) 
     if given:
         about["input"] = json.dumps(given)
     if settings:
-        about["set"] = json.dumps({key: str(value) for key, value in settings.items()}, ensure_ascii=False)
+        about["set"] = json.dumps(
+            {key: str(value) for key, value in settings.items()}, ensure_ascii=False
+        )
     return about

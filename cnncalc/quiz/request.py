@@ -35,22 +35,42 @@ class Order(NamedTuple):
             check_choice("--ask", self.ask, ASK)
         title = " ".join(self.title.split())
         if not title.isprintable():
-            raise single_problem("--title", self.title, "this title has signs that cannot be printed", "", "option")
+            raise single_problem(
+                "--title", self.title, "this title has signs that cannot be printed", "", "option"
+            )
         return Look(self.lang, title, self.ask)
 
     def draw(self, student: str = "") -> Quiz:
         """The quiz, of one student where named. Raises SpecError."""
         if self.network is None and (self.input or self.settings):
-            raise single_problem("--input" if self.input else "--set", self.input or str(self.settings),
-                                 "--input and --set change a network; --network names it", "", "option")
-        return make_quiz(self.seed, self.questions, self.level, network=self.network, input=self.input,
-                         set=self.settings, student=student)
+            raise single_problem(
+                "--input" if self.input else "--set",
+                self.input or str(self.settings),
+                "--input and --set change a network; --network names it",
+                "",
+                "option",
+            )
+        return make_quiz(
+            self.seed,
+            self.questions,
+            self.level,
+            network=self.network,
+            input=self.input,
+            set=self.settings,
+            student=student,
+        )
 
     def sheet_and_key(self, sheet_file: Path | None, key_file: Path | None) -> tuple[str, str]:
         """The sheet and the key; the key is JSON where its file is called so. Raises SpecError."""
         look = self.look()
-        if key_file is not None and sheet_file is not None and key_file.absolute() == sheet_file.absolute():
-            raise single_problem("--key", str(key_file), "the sheet and the key cannot be one file", "", "option")
+        if (
+            key_file is not None
+            and sheet_file is not None
+            and key_file.absolute() == sheet_file.absolute()
+        ):
+            raise single_problem(
+                "--key", str(key_file), "the sheet and the key cannot be one file", "", "option"
+            )
         drawn = self.draw()
         style = "json" if key_file is not None and key_file.suffix.lower() == ".json" else "yaml"
         return render(drawn, self.format, look), key.render(drawn, look, style)
@@ -61,8 +81,13 @@ class Order(NamedTuple):
 
         look = self.look()
         if folder is None:
-            raise single_problem("--roster", roster, "--roster writes files: -o names the folder for the sheets",
-                                 "such as -o quiz", "option")
+            raise single_problem(
+                "--roster",
+                roster,
+                "--roster writes files: -o names the folder for the sheets",
+                "such as -o quiz",
+                "option",
+            )
         students = read_roster(roster)
         keys = keys or folder / "keys"
         write_quizzes((self.draw(student) for student in students), self.format, look, folder, keys)

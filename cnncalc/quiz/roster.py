@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 MOST_STUDENTS = 2000
 LONGEST_NAME = 80
 
-_IDS = frozenset(map(plain, ("id", "student id", "sid", "student number", "학번", "username", "email")))
-_NAMES = frozenset(map(plain, ("student", "name", "student name", "full name", "이름", "성명", "학생")))
+_IDS = frozenset(
+    map(plain, ("id", "student id", "sid", "student number", "학번", "username", "email"))
+)
+_NAMES = frozenset(
+    map(plain, ("student", "name", "student name", "full name", "이름", "성명", "학생"))
+)
 _TABLES = (".csv", ".tsv", ".xlsx", ".md")
 _NOT_IN_FILES = re.compile(r'[<>:"/\\|?*]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
@@ -39,13 +43,18 @@ def read_roster(path: str) -> list[str]:
     if isinstance(handed, Grid):
         cells = list(_students(handed, is_text=PurePath(path).suffix.lower() not in _TABLES))
     elif isinstance(handed, Sequence):
-        cells = [Cell(item.text, f"{item.span.line}:{item.span.column}") for item in handed.items
-                 if isinstance(item, Scalar)]
+        cells = [
+            Cell(item.text, f"{item.span.line}:{item.span.column}")
+            for item in handed.items
+            if isinstance(item, Scalar)
+        ]
     else:
         raise refuse(path, "a roster is a list of students, not a mapping", "one name or id a line")
     cells = [cell._replace(text=" ".join(cell.text.split())) for cell in cells if cell.text.strip()]
     if not 0 < len(cells) <= MOST_STUDENTS:
-        raise refuse(path, f"this roster has {len(cells):,} students; it may have 1 to {MOST_STUDENTS:,}")
+        raise refuse(
+            path, f"this roster has {len(cells):,} students; it may have 1 to {MOST_STUDENTS:,}"
+        )
     _check(path, cells)
     return [cell.text for cell in cells]
 
@@ -53,9 +62,14 @@ def read_roster(path: str) -> list[str]:
 def _students(grid: Grid, *, is_text: bool) -> Iterator[Cell]:
     """The column that names the students, without its header; of a text with no known header whole lines."""
     heads = [plain(cell.text) for cell in grid.rows[0]]
-    column = next((place for known in (_IDS, _NAMES) for place, head in enumerate(heads) if head in known), None)
+    column = next(
+        (place for known in (_IDS, _NAMES) for place, head in enumerate(heads) if head in known),
+        None,
+    )
     if column is None and is_text:
-        yield from (row[0]._replace(text=", ".join(cell.text for cell in row)) for row in grid.rows if row)
+        yield from (
+            row[0]._replace(text=", ".join(cell.text for cell in row)) for row in grid.rows if row
+        )
         return
     for row in grid.rows if column is None else grid.rows[1:]:
         if len(row) > (column or 0):
@@ -67,12 +81,23 @@ def _check(path: str, cells: list[Cell]) -> None:
     seen: dict[str, Cell] = {}
     for cell in cells:
         if len(cell.text) > LONGEST_NAME or not cell.text.isprintable():
-            raise single_problem(path, cell.text, f"line {cell.place}: this is no student's name or id",
-                                 f"of at most {LONGEST_NAME} characters, one a line", "roster")
+            raise single_problem(
+                path,
+                cell.text,
+                f"line {cell.place}: this is no student's name or id",
+                f"of at most {LONGEST_NAME} characters, one a line",
+                "roster",
+            )
         first = seen.setdefault(file_stem(cell.text).casefold(), cell)
         if first is not cell:
-            raise single_problem(path, cell.text, f"{cell.place}: '{cell.text}' and '{first.text}' ({first.place}) "
-                                 "would have the same file", "give each student an id of their own", "roster")
+            raise single_problem(
+                path,
+                cell.text,
+                f"{cell.place}: '{cell.text}' and '{first.text}' ({first.place}) "
+                "would have the same file",
+                "give each student an id of their own",
+                "roster",
+            )
 
 
 def file_stem(student: str) -> str:
@@ -81,9 +106,14 @@ def file_stem(student: str) -> str:
     return f"_{stem}" if not stem or _DEVICES.fullmatch(stem) else stem
 
 
-def write_quizzes(quizzes: Iterable[Quiz], style: str, look: Look, sheets: Path, keys: Path) -> None:
+def write_quizzes(
+    quizzes: Iterable[Quiz], style: str, look: Look, sheets: Path, keys: Path
+) -> None:
     """Write a sheet and a key for each student, each file whole or not at all, when all are drawn. Raises SpecError."""
-    texts = [(file_stem(quiz.student), render(quiz, style, look), key.render(quiz, look)) for quiz in quizzes]
+    texts = [
+        (file_stem(quiz.student), render(quiz, style, look), key.render(quiz, look))
+        for quiz in quizzes
+    ]
     try:
         for folder in (sheets, keys):
             folder.mkdir(parents=True, exist_ok=True)
@@ -93,4 +123,6 @@ def write_quizzes(quizzes: Iterable[Quiz], style: str, look: Look, sheets: Path,
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         place = error.filename or sheets
-        raise single_problem("-o", str(sheets), f"cannot write {place}: {reason}", "", "file") from None
+        raise single_problem(
+            "-o", str(sheets), f"cannot write {place}: {reason}", "", "file"
+        ) from None

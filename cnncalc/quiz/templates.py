@@ -56,11 +56,23 @@ def _fields(**fields: object) -> str:
     return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
 
 
-def _conv(chance: Chance, name: str = "conv1", kernels: tuple[int, ...] = (3, 5, 7),
-          strides: tuple[int, ...] = (1, 2, 3), pads: tuple[int, ...] = (0, 1, 2, 3), **fields: object) -> str:
+def _conv(
+    chance: Chance,
+    name: str = "conv1",
+    kernels: tuple[int, ...] = (3, 5, 7),
+    strides: tuple[int, ...] = (1, 2, 3),
+    pads: tuple[int, ...] = (0, 1, 2, 3),
+    **fields: object,
+) -> str:
     kernel = chance.pick(kernels)
     pad = chance.pick([pad for pad in pads if pad < kernel])
-    values = {"filters": chance.pick(_FILTERS), "kernel": kernel, "stride": chance.pick(strides), "pad": pad, **fields}
+    values = {
+        "filters": chance.pick(_FILTERS),
+        "kernel": kernel,
+        "stride": chance.pick(strides),
+        "pad": pad,
+        **fields,
+    }
     return f"conv: {_fields(name=name, **values)}"
 
 
@@ -76,7 +88,9 @@ def conv_size(chance: Chance) -> Draft:
 def pool_size(chance: Chance) -> Draft:
     """The output of a pool that fits."""
     kind = chance.pick(("maxpool", "avgpool"))
-    layer = f"{kind}: {_fields(name='pool1', kernel=chance.pick((2, 3)), stride=chance.pick((2, 3)))}"
+    layer = (
+        f"{kind}: {_fields(name='pool1', kernel=chance.pick((2, 3)), stride=chance.pick((2, 3)))}"
+    )
     return Draft(_map(chance), (layer,), "pool1", "output", fits=True)
 
 
@@ -88,7 +102,9 @@ def conv_params(chance: Chance) -> Draft:
 def fc_params(chance: Chance) -> Draft:
     """The parameters of a fully connected layer on a vector."""
     units = chance.pick((10, 20, 32, 50, 64, 84, 100, 128))
-    return Draft(f"[{chance.between(5, 60) * 10}]", (f"fc: {{name: fc1, units: {units}}}",), "fc1", "params")
+    return Draft(
+        f"[{chance.between(5, 60) * 10}]", (f"fc: {{name: fc1, units: {units}}}",), "fc1", "params"
+    )
 
 
 def pool_params(chance: Chance) -> Draft:
@@ -112,7 +128,9 @@ def pool_rounded_up(chance: Chance) -> Draft:
 
 def dilated_size(chance: Chance) -> Draft:
     """The output of a dilated convolution."""
-    layer = _conv(chance, kernels=(3, 5), strides=(1, 2), pads=(0, 2, 3, 4), dilation=chance.pick((2, 3, 4)))
+    layer = _conv(
+        chance, kernels=(3, 5), strides=(1, 2), pads=(0, 2, 3, 4), dilation=chance.pick((2, 3, 4))
+    )
     return Draft(_map(chance, 24), (layer,), "conv1", "output")
 
 
@@ -125,7 +143,9 @@ def _grouped(chance: Chance, quantity: str, channels: int, filters: int, groups:
 
 def _in_groups(chance: Chance, quantity: str) -> Draft:
     groups = chance.pick((2, 4, 8))
-    return _grouped(chance, quantity, groups * chance.between(2, 12), groups * chance.between(2, 12), groups)
+    return _grouped(
+        chance, quantity, groups * chance.between(2, 12), groups * chance.between(2, 12), groups
+    )
 
 
 def grouped_params(chance: Chance) -> Draft:
@@ -161,14 +181,23 @@ def pointwise_macs(chance: Chance) -> Draft:
 
 def output_memory(chance: Chance) -> Draft:
     """The bytes of a convolution's output for a batch."""
-    return Draft(_map(chance), (_conv(chance),), "conv1", "memory", batch=chance.pick((16, 20, 32, 50, 64, 100)),
-                 dtype=chance.pick(("float32", "float32", "float16")))
+    return Draft(
+        _map(chance),
+        (_conv(chance),),
+        "conv1",
+        "memory",
+        batch=chance.pick((16, 20, 32, 50, 64, 100)),
+        dtype=chance.pick(("float32", "float32", "float16")),
+    )
 
 
 def fc_after_map(chance: Chance) -> Draft:
     """The parameters of a fully connected layer behind a pool's map."""
     size = 2 * chance.between(3, 8)
-    layers = ("maxpool: {name: pool1, kernel: 2}", f"fc: {{name: fc1, units: {chance.pick((10, 50, 100, 120, 256))}}}")
+    layers = (
+        "maxpool: {name: pool1, kernel: 2}",
+        f"fc: {{name: fc1, units: {chance.pick((10, 50, 100, 120, 256))}}}",
+    )
     return Draft(_map(chance, size, size), layers, "fc1", "params")
 
 
@@ -183,7 +212,13 @@ def bn_params(chance: Chance) -> Draft:
 def _inception(chance: Chance, quantity: str) -> Draft:
     c1, r3, c3, r5, c5, pool = (chance.pick((8, 12, 16, 24, 32, 40, 48, 64)) for _ in range(6))
     block = f"inception: {_fields(name='inception1', c1=c1, r3=r3, c3=c3, r5=r5, c5=c5, pool=pool)}"
-    return Draft(_map(chance, 14, 28, (64, 96, 128, 192)), (block,), "inception1", quantity, inseparable=(SAME_SIZE,))
+    return Draft(
+        _map(chance, 14, 28, (64, 96, 128, 192)),
+        (block,),
+        "inception1",
+        quantity,
+        inseparable=(SAME_SIZE,),
+    )
 
 
 def inception_size(chance: Chance) -> Draft:
@@ -200,7 +235,9 @@ def _bottleneck(chance: Chance, quantity: str) -> Draft:
     width, stride = chance.pick((16, 24, 32, 48, 64)), chance.pick((1, 2))
     channels = 4 * width if stride == 1 else chance.pick((32, 64, 96, 128, 160))
     block = f"bottleneck: {_fields(name='block1', width=width, stride=stride)}"
-    return Draft(_map(chance, 14, 56, (channels,)), (block,), "block1", quantity, inseparable=(SAME_SIZE,))
+    return Draft(
+        _map(chance, 14, 56, (channels,)), (block,), "block1", quantity, inseparable=(SAME_SIZE,)
+    )
 
 
 def bottleneck_size(chance: Chance) -> Draft:
@@ -222,7 +259,13 @@ def residual_macs(chance: Chance) -> Draft:
 def _dense(chance: Chance, quantity: str) -> Draft:
     times, growth = chance.pick((2, 3)), chance.pick((8, 12, 16, 24))
     block = f"dense_block: {_fields(name='dense1', times=times, growth=growth, width=0)}"
-    return Draft(_map(chance, 14, 32, (16, 20, 32, 40, 64)), (block,), "dense1", quantity, inseparable=(SAME_SIZE,))
+    return Draft(
+        _map(chance, 14, 32, (16, 20, 32, 40, 64)),
+        (block,),
+        "dense1",
+        quantity,
+        inseparable=(SAME_SIZE,),
+    )
 
 
 def dense_size(chance: Chance) -> Draft:
@@ -236,8 +279,13 @@ def dense_params(chance: Chance) -> Draft:
 
 
 def _transposed(chance: Chance, quantity: str) -> Draft:
-    values = {"name": "up1", "filters": chance.pick(_FILTERS), "kernel": chance.pick((2, 3, 4, 5)),
-              "stride": chance.pick((2, 3)), "pad": chance.pick((0, 1, 2))}
+    values = {
+        "name": "up1",
+        "filters": chance.pick(_FILTERS),
+        "kernel": chance.pick((2, 3, 4, 5)),
+        "stride": chance.pick((2, 3)),
+        "pad": chance.pick((0, 1, 2)),
+    }
     return Draft(_map(chance, 6, 32), (f"conv_transpose: {_fields(**values)}",), "up1", quantity)
 
 
@@ -254,15 +302,23 @@ def transposed_macs(chance: Chance) -> Draft:
 def receptive_chain(chance: Chance) -> Draft:
     """The receptive field at the end of four layers."""
     pool = f"maxpool: {_fields(name='pool1', kernel=chance.pick((2, 3)), stride=2)}"
-    layers = (_conv(chance, "conv1", (3, 5, 7), (1, 2)), pool,
-              _conv(chance, "conv2", (3, 5), (1, 2)), _conv(chance, "conv3", (3, 5), (1, 2), (1, 2)))
+    layers = (
+        _conv(chance, "conv1", (3, 5, 7), (1, 2)),
+        pool,
+        _conv(chance, "conv2", (3, 5), (1, 2)),
+        _conv(chance, "conv3", (3, 5), (1, 2), (1, 2)),
+    )
     return Draft(_map(chance, 48, 96, (1, 3)), layers, "conv3", "receptive_field")
 
 
 def _small_network(chance: Chance, quantity: str) -> Draft:
-    layers = (_conv(chance, "conv1", (3, 5), (1,), (0, 1, 2)), "maxpool: {name: pool1, kernel: 2}",
-              _conv(chance, "conv2", (3, 5), (1,), (0, 1, 2)), "maxpool: {name: pool2, kernel: 2}",
-              "fc: {name: fc1, units: 10}")
+    layers = (
+        _conv(chance, "conv1", (3, 5), (1,), (0, 1, 2)),
+        "maxpool: {name: pool1, kernel: 2}",
+        _conv(chance, "conv2", (3, 5), (1,), (0, 1, 2)),
+        "maxpool: {name: pool2, kernel: 2}",
+        "fc: {name: fc1, units: 10}",
+    )
     return Draft(_map(chance, 24, 40, (1, 3)), layers, TOTAL, quantity)
 
 
@@ -278,9 +334,33 @@ def total_macs(chance: Chance) -> Draft:
 
 FORMS: dict[int, tuple[Form, ...]] = {
     1: (conv_size, conv_params, pool_size, fc_params, conv_size, conv_params, pool_params),
-    2: (conv_not_fitting, conv_macs, fc_after_map, grouped_params, output_memory, dilated_size, bn_params,
-        pool_rounded_up, pointwise_params, grouped_macs, depthwise_params, pointwise_macs),
-    3: (inception_size, receptive_chain, bottleneck_params, transposed_size, total_params, dense_size, inception_params,
-        residual_macs, bottleneck_size, transposed_macs, dense_params, total_macs),
+    2: (
+        conv_not_fitting,
+        conv_macs,
+        fc_after_map,
+        grouped_params,
+        output_memory,
+        dilated_size,
+        bn_params,
+        pool_rounded_up,
+        pointwise_params,
+        grouped_macs,
+        depthwise_params,
+        pointwise_macs,
+    ),
+    3: (
+        inception_size,
+        receptive_chain,
+        bottleneck_params,
+        transposed_size,
+        total_params,
+        dense_size,
+        inception_params,
+        residual_macs,
+        bottleneck_size,
+        transposed_macs,
+        dense_params,
+        total_macs,
+    ),
 }
 """The kinds of questions of each level; a quiz takes them in turn, in an order of its own."""

@@ -21,8 +21,12 @@ _KINDS: dict[str, Said] = {
     "globalmaxpool": Said("global max pooling", "전역 최대 풀링"),
     "adaptiveavgpool": Said("average pooling to a given size", "정해진 크기로의 평균 풀링"),
     "adaptivemaxpool": Said("max pooling to a given size", "정해진 크기로의 최대 풀링"),
-    "fc": Said("fully connected layer on all values that arrive", "들어오는 모든 값에 대한 완전 연결 계층"),
-    "bn": Said("batch normalisation with a learned scale and shift", "배치 정규화(학습되는 배율과 이동)"),
+    "fc": Said(
+        "fully connected layer on all values that arrive", "들어오는 모든 값에 대한 완전 연결 계층"
+    ),
+    "bn": Said(
+        "batch normalisation with a learned scale and shift", "배치 정규화(학습되는 배율과 이동)"
+    ),
     "concat": Said("concatenation along the channels", "채널 방향으로 이어 붙이기"),
     "add": Said("addition, element by element", "원소별 덧셈"),
     "multiply": Said("multiplication, element by element", "원소별 곱셈"),
@@ -47,24 +51,45 @@ _ASKED: dict[str, Said] = {
     "output": Said("What is the shape of the output of {}?", "{}의 출력 크기는 얼마입니까?"),
     "weights": Said("How many weights does {} have?", "{}의 가중치는 몇 개입니까?"),
     "biases": Said("How many biases does {} have?", "{}의 편향은 몇 개입니까?"),
-    "params": Said("How many learned parameters does {} have in all?", "{}의 학습되는 파라미터는 모두 몇 개입니까?"),
-    "macs": Said("How many multiply-accumulates (MACs) does {} take for one example? Padding is counted as any value.",
-                 "예제 하나에 대한 {}의 곱셈-누적(MAC) 연산은 몇 번입니까? 패딩도 다른 값과 같이 셉니다."),
-    "flops": Said("How many floating-point operations does {} take for one example?",
-                  "예제 하나에 대한 {}의 부동소수점 연산은 몇 번입니까?"),
-    "activations": Said("How many values does the output of {} hold?", "{}의 출력은 값 몇 개입니까?"),
-    "memory": Said("How many bytes does the output of {} take, for a batch of {batch} in {dtype}?",
-                   "배치 {batch}개, {dtype}일 때 {}의 출력은 몇 바이트입니까?"),
-    "receptive_field": Said("How large is the receptive field of one position of the output of {}, in the input?",
-                            "{}의 출력 한 위치가 처음 입력에서 보는 수용 영역의 크기는 얼마입니까?"),
+    "params": Said(
+        "How many learned parameters does {} have in all?",
+        "{}의 학습되는 파라미터는 모두 몇 개입니까?",
+    ),
+    "macs": Said(
+        "How many multiply-accumulates (MACs) does {} take for one example? Padding is counted as any value.",
+        "예제 하나에 대한 {}의 곱셈-누적(MAC) 연산은 몇 번입니까? 패딩도 다른 값과 같이 셉니다.",
+    ),
+    "flops": Said(
+        "How many floating-point operations does {} take for one example?",
+        "예제 하나에 대한 {}의 부동소수점 연산은 몇 번입니까?",
+    ),
+    "activations": Said(
+        "How many values does the output of {} hold?", "{}의 출력은 값 몇 개입니까?"
+    ),
+    "memory": Said(
+        "How many bytes does the output of {} take, for a batch of {batch} in {dtype}?",
+        "배치 {batch}개, {dtype}일 때 {}의 출력은 몇 바이트입니까?",
+    ),
+    "receptive_field": Said(
+        "How large is the receptive field of one position of the output of {}, in the input?",
+        "{}의 출력 한 위치가 처음 입력에서 보는 수용 영역의 크기는 얼마입니까?",
+    ),
 }
 _A_NUMBER = Said("Answer with a whole number, in full.", "정수를 줄이지 말고 쓰세요.")
 _A_SHAPE = Said("Answer with {}, such as {}.", "{}(으)로 답하세요. 예: {}.")
-_A_SIDE = Said("Answer with its size along one axis, a whole number.", "한 축 방향의 크기를 정수로 쓰세요.")
-_AXES = {1: Said("a whole number", "정수"), 2: Said("length x channels", "길이 x 채널"),
-         3: Said("height x width x channels", "높이 x 너비 x 채널"),
-         4: Said("depth x height x width x channels", "깊이 x 높이 x 너비 x 채널")}
-_SPATIAL = {2: Said("height x width", "높이 x 너비"), 3: Said("depth x height x width", "깊이 x 높이 x 너비")}
+_A_SIDE = Said(
+    "Answer with its size along one axis, a whole number.", "한 축 방향의 크기를 정수로 쓰세요."
+)
+_AXES = {
+    1: Said("a whole number", "정수"),
+    2: Said("length x channels", "길이 x 채널"),
+    3: Said("height x width x channels", "높이 x 너비 x 채널"),
+    4: Said("depth x height x width x channels", "깊이 x 높이 x 너비 x 채널"),
+}
+_SPATIAL = {
+    2: Said("height x width", "높이 x 너비"),
+    3: Said("depth x height x width", "깊이 x 높이 x 너비"),
+}
 
 
 class Wording(NamedTuple):
@@ -81,7 +106,10 @@ class Wording(NamedTuple):
 
 def both(pattern: Said, *parts: Said | str, **named: object) -> Said:
     """A sentence with its places filled, in both languages."""
-    filled = [[part if isinstance(part, str) else part.in_(lang) for part in parts] for lang in ("en", "ko")]
+    filled = [
+        [part if isinstance(part, str) else part.in_(lang) for part in parts]
+        for lang in ("en", "ko")
+    ]
     return Said(pattern.en.format(*filled[0], **named), pattern.ko.format(*filled[1], **named))
 
 
@@ -112,7 +140,11 @@ def _form(quantity: str, right: Value) -> Said:
         if len(set(right)) == 1:
             return _A_SIDE
         return both(_A_SHAPE, _SPATIAL[len(right)], "x".join("987"[: len(right)]))
-    return _A_NUMBER if len(right) == 1 else both(_A_SHAPE, _AXES[len(right)], "x".join("9876"[: len(right)]))
+    return (
+        _A_NUMBER
+        if len(right) == 1
+        else both(_A_SHAPE, _AXES[len(right)], "x".join("9876"[: len(right)]))
+    )
 
 
 # --- what is given --------------------------------------------------------------------------------------------------
@@ -131,7 +163,11 @@ def network_fact(title: str, shape: Shape) -> Said:
 def arriving_fact(layer: str, shapes: Sequence[Shape]) -> Said:
     """The line about what arrives at a layer or block."""
     words = [shape_words(shape) for shape in shapes]
-    return both(_ARRIVES, layer, Said(*(", ".join(word.in_(lang) for word in words) for lang in ("en", "ko"))))
+    return both(
+        _ARRIVES,
+        layer,
+        Said(*(", ".join(word.in_(lang) for word in words) for lang in ("en", "ko"))),
+    )
 
 
 def block_fact(name: str) -> Said:
@@ -158,8 +194,16 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
         sources = [_source(graph, source, inside) for source in node.inputs]
         plain = sources == [before] if place else all(source not in inside for source in sources)
         names = [_name(graph, source, inside, below) for source in sources]
-        on = "" if plain else both(_ON, Said(*(", ".join(name.in_(lang) for name in names) for lang in ("en", "ko"))))
-        found.append(both(Said("{}: {}{}.", "{}: {}{}."), node.name.removeprefix(below), describe(node), on))
+        on = (
+            ""
+            if plain
+            else both(
+                _ON, Said(*(", ".join(name.in_(lang) for name in names) for lang in ("en", "ko")))
+            )
+        )
+        found.append(
+            both(Said("{}: {}{}.", "{}: {}{}."), node.name.removeprefix(below), describe(node), on)
+        )
         before = index
     return tuple(found)
 
@@ -203,15 +247,19 @@ def _axes(value: Any) -> str:
 
 def _padding(value: Any) -> Said:
     if isinstance(value, str):
-        return Said("padding 'same' (the output's size is the input's over the stride, rounded up)",
-                    "'same' 패딩(출력 크기는 입력을 스트라이드로 나누어 올린 값)")
+        return Said(
+            "padding 'same' (the output's size is the input's over the stride, rounded up)",
+            "'same' 패딩(출력 크기는 입력을 스트라이드로 나누어 올린 값)",
+        )
     numbers = {size for pair in value for size in pair}
     if numbers == {0}:
         return Said("no padding", "패딩 없음")
     if len(numbers) == 1:
         return both(Said("padding {} on every side", "모든 쪽에 패딩 {}"), str(numbers.pop()))
     pairs = ", ".join(f"{first}+{last}" for first, last in value)
-    return both(Said("padding {} (before + after, for each axis)", "패딩 {}(축마다 앞 + 뒤)"), pairs)
+    return both(
+        Said("padding {} (before + after, for each axis)", "패딩 {}(축마다 앞 + 뒤)"), pairs
+    )
 
 
 def _bias(value: Any) -> Said:
@@ -231,7 +279,9 @@ def _unless_one(pattern: Said) -> Callable[[Any], Said | None]:
 
 
 def _stride(value: Any) -> Said:
-    return both(Said("stride {}", "스트라이드 {}"), str(value[0]) if len(set(value)) == 1 else _axes(value))
+    return both(
+        Said("stride {}", "스트라이드 {}"), str(value[0]) if len(set(value)) == 1 else _axes(value)
+    )
 
 
 _FIELDS: dict[str, Callable[[Any], Said | None]] = {
@@ -244,9 +294,14 @@ _FIELDS: dict[str, Callable[[Any], Said | None]] = {
     "groups": _unless_one(Said("in {} groups", "그룹 {}개")),
     "bias": _bias,
     "ceil": lambda value: Said("the size rounded up", "크기는 올림") if value else None,
-    "output_pad": lambda value: both(Said("output padding {}", "출력 패딩 {}"), _axes(value)) if any(value) else None,
-    "trainable": lambda value: Said("a learned factor and bias for each channel", "채널마다 학습되는 계수와 편향")
-    if value else None,
+    "output_pad": lambda value: (
+        both(Said("output padding {}", "출력 패딩 {}"), _axes(value)) if any(value) else None
+    ),
+    "trainable": lambda value: (
+        Said("a learned factor and bias for each channel", "채널마다 학습되는 계수와 편향")
+        if value
+        else None
+    ),
 }
 """How the fields of layers are said; None where nothing need be said."""
 
@@ -257,5 +312,10 @@ def is_said(node: Node) -> bool:
     """Whether words can say all of a layer: none of its fields is set that they know nothing of."""
     op = node.op
     known = {field.name: getattr(op, field.name) for field in op.fields}
-    return op.quiet or all(field.name in _FIELDS or field.name in _OTHER or field.required
-                           or known[field.name] == field.default_value(known, op.rank) for field in op.fields)
+    return op.quiet or all(
+        field.name in _FIELDS
+        or field.name in _OTHER
+        or field.required
+        or known[field.name] == field.default_value(known, op.rank)
+        for field in op.fields
+    )

@@ -148,15 +148,37 @@ def analyse(
     totals = Totals(
         **_sums(counted),
         peak_bytes=peak_elements(graph, with_side=with_side) * batch * width,
-        training_bytes=training_bytes(graph, params, batch=batch, width=width, optimizer=optimizer,
-                                      with_side=with_side),
+        training_bytes=training_bytes(
+            graph, params, batch=batch, width=width, optimizer=optimizer, with_side=with_side
+        ),
     )
     if depth is not None:
         rows = fold(graph, rows, depth)
-    return Report(graph.name, title, graph.input, batch, dtype, optimizer, convention, rows, totals, with_side, no_bias)
+    return Report(
+        graph.name,
+        title,
+        graph.input,
+        batch,
+        dtype,
+        optimizer,
+        convention,
+        rows,
+        totals,
+        with_side,
+        no_bias,
+    )
 
 
-COUNTED = ("weights", "biases", "buffers", "macs", "ops", "activations", "outputs", "counted_params")
+COUNTED = (
+    "weights",
+    "biases",
+    "buffers",
+    "macs",
+    "ops",
+    "activations",
+    "outputs",
+    "counted_params",
+)
 """The fields of a row that a total sums."""
 
 
@@ -178,12 +200,29 @@ def _rows(graph: Graph, convention: Convention, no_bias: bool) -> Iterator[Row]:
         outputs = prod(node.output)
         own = node.shares is None
         weights, biases = (facts.weights, 0 if no_bias else facts.biases) if own else (0, 0)
-        params = weights + biases if usual or not own else convention.parameters_of(node, no_bias=no_bias)
+        params = (
+            weights + biases
+            if usual or not own
+            else convention.parameters_of(node, no_bias=no_bias)
+        )
         yield Row(
-            node.name, node.op.kind, tuple([nodes[index].name for index in node.inputs]), node.shapes, node.output,
-            weights, biases, facts.buffers if own else 0,
-            facts.events.get("mac", 0), ops, outputs if node.op.is_activation_map else 0, outputs, field, node.side,
-            None if node.shares is None else nodes[node.shares].name, facts.arrays, node.op.quiet,
+            node.name,
+            node.op.kind,
+            tuple([nodes[index].name for index in node.inputs]),
+            node.shapes,
+            node.output,
+            weights,
+            biases,
+            facts.buffers if own else 0,
+            facts.events.get("mac", 0),
+            ops,
+            outputs if node.op.is_activation_map else 0,
+            outputs,
+            field,
+            node.side,
+            None if node.shares is None else nodes[node.shares].name,
+            facts.arrays,
+            node.op.quiet,
             params,
         )
 
@@ -209,15 +248,23 @@ def fold(graph: Graph, rows: Iterable[Row], depth: int) -> tuple[Row, ...]:
 
 def _side_name(graph: Graph, name: str, depth: int) -> str:
     """What a row of a side folds into: the first `depth` parts of its path, or as many more as lead to the side."""
-    side = next(count for count in range(1, name.count("/") + 1) if graph.scopes[folded_name(name, count)] == "side")
+    side = next(
+        count
+        for count in range(1, name.count("/") + 1)
+        if graph.scopes[folded_name(name, count)] == "side"
+    )
     return folded_name(name, max(depth, side))
 
 
-def _folded(graph: Graph, name: str, members: list[Row], by_name: dict[str, Row], depth: int) -> Row:
+def _folded(
+    graph: Graph, name: str, members: list[Row], by_name: dict[str, Row], depth: int
+) -> Row:
     if len(members) == 1 and members[0].name == name:
         row = members[0]
-        return row._replace(inputs=tuple(folded_name(source, depth) for source in row.inputs),
-                            shares=None if row.shares is None else folded_name(row.shares, depth))
+        return row._replace(
+            inputs=tuple(folded_name(source, depth) for source in row.inputs),
+            shares=None if row.shares is None else folded_name(row.shares, depth),
+        )
     inside = {row.name for row in members}
     sources: dict[str, Shape] = {}
     for row in members:
@@ -229,10 +276,16 @@ def _folded(graph: Graph, name: str, members: list[Row], by_name: dict[str, Row]
     shared = {row.shares for row in members if row.shares is not None}
     shares = {folded_name(one, depth) for one in shared}
     return Row(
-        name=name, op=graph.scopes.get(name, members[0].op), inputs=tuple(sources), input=tuple(sources.values()),
-        output=last.output, field=last.field, side=all(row.side for row in members),
+        name=name,
+        op=graph.scopes.get(name, members[0].op),
+        inputs=tuple(sources),
+        input=tuple(sources.values()),
+        output=last.output,
+        field=last.field,
+        side=all(row.side for row in members),
         shares=shares.pop() if len(shares) == 1 else None,
-        arrays=tuple(array for row in members for array in row.arrays if row.shares is None), quiet=False,
+        arrays=tuple(array for row in members for array in row.arrays if row.shares is None),
+        quiet=False,
         **_sums(members),
     )
 

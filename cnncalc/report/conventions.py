@@ -65,8 +65,11 @@ class Term(NamedTuple):
 
     def suits(self, node: Node) -> bool:
         """Whether the term counts this layer."""
-        return ((self.ops is None or node.kind in self.ops) and self.tags.issubset(node.tags)
-                and self.without.isdisjoint(node.tags))
+        return (
+            (self.ops is None or node.kind in self.ops)
+            and self.tags.issubset(node.tags)
+            and self.without.isdisjoint(node.tags)
+        )
 
     def measured(self, values: Environment) -> int:
         """The measure of a layer with these values. Raises SpecError where that is no whole number."""
@@ -75,8 +78,16 @@ class Term(NamedTuple):
         except ExpressionError as error:
             raise SpecError([located_problem(self.measure.located, error)]) from None
         if not isinstance(amount, int) or isinstance(amount, bool):
-            raise SpecError([Problem(self.measure.located.span, "measure", f"the measure is {amount} of a layer",
-                                     "a measure is a whole number; // divides so")])
+            raise SpecError(
+                [
+                    Problem(
+                        self.measure.located.span,
+                        "measure",
+                        f"the measure is {amount} of a layer",
+                        "a measure is a whole number; // divides so",
+                    )
+                ]
+            )
         return amount
 
     def amount(self, values: Environment) -> int:
@@ -93,7 +104,9 @@ class Term(NamedTuple):
         """The measure with something else for its names, such as words or a layer's numbers."""
         import re
 
-        return re.sub("[a-z_]+", lambda name: str(values.get(name[0], name[0])), self.text.replace("*", "·"))
+        return re.sub(
+            "[a-z_]+", lambda name: str(values.get(name[0], name[0])), self.text.replace("*", "·")
+        )
 
     @property
     def words(self) -> str:
@@ -106,9 +119,13 @@ class Term(NamedTuple):
         measure = self.filled(MEASURES)
         times = f"{self.weight} · " if self.weight != 1 else ""
         bracketed = f"({measure})" if times and self.text not in MEASURES else measure
-        where = "" if self.ops is None else f" of {', '.join(sorted(self.ops, key=list(OPS).index))}"
+        where = (
+            "" if self.ops is None else f" of {', '.join(sorted(self.ops, key=list(OPS).index))}"
+        )
         tags = "".join(f", tagged {tag}" for tag in sorted(self.tags))
-        return f"{times}{bracketed}{where}{tags}" + "".join(f", not tagged {tag}" for tag in sorted(self.without))
+        return f"{times}{bracketed}{where}{tags}" + "".join(
+            f", not tagged {tag}" for tag in sorted(self.without)
+        )
 
 
 class Convention(NamedTuple):
@@ -135,8 +152,11 @@ class Convention(NamedTuple):
     @property
     def has_usual_parameters(self) -> bool:
         """Whether weights and biases are its parameters, and nothing else."""
-        plain = [term.text for term in self.parameters
-                 if term.ops is None and not term.tags | term.without and term.weight == 1]
+        plain = [
+            term.text
+            for term in self.parameters
+            if term.ops is None and not term.tags | term.without and term.weight == 1
+        ]
         return len(self.parameters) == len(plain) and sorted(plain) == sorted(_USUAL)
 
     @property
@@ -153,7 +173,11 @@ class Convention(NamedTuple):
     @property
     def simplicity(self) -> tuple[bool, int, int]:
         """Orders conventions, the simplest first: the usual parameters, fewer terms, lighter ones."""
-        return not self.has_usual_parameters, len(self.operations), sum(term.weight for term in self.operations)
+        return (
+            not self.has_usual_parameters,
+            len(self.operations),
+            sum(term.weight for term in self.operations),
+        )
 
 
 def _counted(terms: tuple[Term, ...], node: Node, values: Environment) -> int:
@@ -164,16 +188,28 @@ def measures(node: Node) -> dict[str, int]:
     """Everything that a convention may count of a layer: see MEASURES."""
     facts = node.facts
     return {
-        **dict.fromkeys(EVENTS, 0), **facts.events,
-        "inputs": element_count(node.shapes), "outputs": elements(node.output), "positions": positions(node.output),
-        "window": facts.window, "stride": prod(getattr(node.op, "stride", ())), "groups": getattr(node.op, "groups", 1),
-        "weights": facts.weights, "biases": facts.biases, "buffers": facts.buffers,
+        **dict.fromkeys(EVENTS, 0),
+        **facts.events,
+        "inputs": element_count(node.shapes),
+        "outputs": elements(node.output),
+        "positions": positions(node.output),
+        "window": facts.window,
+        "stride": prod(getattr(node.op, "stride", ())),
+        "groups": getattr(node.op, "groups", 1),
+        "weights": facts.weights,
+        "biases": facts.biases,
+        "buffers": facts.buffers,
     }
 
 
 def conventions() -> tuple[Convention, ...]:
     """Every convention, the simplest first. Raises SpecError for a broken file."""
-    return tuple(sorted(map(load_convention, data_files("conventions")), key=lambda one: (one.simplicity, one.name)))
+    return tuple(
+        sorted(
+            map(load_convention, data_files("conventions")),
+            key=lambda one: (one.simplicity, one.name),
+        )
+    )
 
 
 @cache
@@ -184,7 +220,9 @@ def load_convention(name: str) -> Convention:
         known = data_files("conventions")
         close = nearest(name, known)
         hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known)}"
-        raise single_problem("--convention", name, f"there is no convention '{name}'", hint, "convention")
+        raise single_problem(
+            "--convention", name, f"there is no convention '{name}'", hint, "convention"
+        )
     return read_convention(*parse_yaml(read_source(path)), name)
 
 
@@ -197,14 +235,27 @@ def read_convention(tree: Located | None, problems: list[Problem], name: str) ->
     parameters = tuple(_term(item, problems) for item in _items(tree.get("parameters") or usual))
     operations = tuple(_term(item, problems) for item in _items(tree.get("operations")))
     if not parameters or not operations:
-        problems.append(Problem(tree.span, "missing-key", "a convention needs parameters and operations",
-                                "such as operations: [mac]"))
+        problems.append(
+            Problem(
+                tree.span,
+                "missing-key",
+                "a convention needs parameters and operations",
+                "such as operations: [mac]",
+            )
+        )
     if problems:
         raise SpecError(problems)
     texts = {key.text: value.text for key, value in tree.entries if isinstance(value, Scalar)}
-    return Convention(texts.get("name", name), texts.get("title", ""), texts.get("unit", "operations"),
-                      texts.get("used_by", ""), texts.get("source", ""), parameters, operations,
-                      _texts(tree.get("notes")))
+    return Convention(
+        texts.get("name", name),
+        texts.get("title", ""),
+        texts.get("unit", "operations"),
+        texts.get("used_by", ""),
+        texts.get("source", ""),
+        parameters,
+        operations,
+        _texts(tree.get("notes")),
+    )
 
 
 def _check_keys(tree: Mapping, known: tuple[str, ...], what: str, problems: list[Problem]) -> None:
@@ -212,7 +263,9 @@ def _check_keys(tree: Mapping, known: tuple[str, ...], what: str, problems: list
         if key.text not in known:
             close = nearest(key.text, known)
             hint = f"did you mean '{close}'?" if close else f"the keys are {', '.join(known)}"
-            problems.append(Problem(key.span, "unknown-key", f"'{key.text}' is not a key of {what}", hint))
+            problems.append(
+                Problem(key.span, "unknown-key", f"'{key.text}' is not a key of {what}", hint)
+            )
 
 
 def _items(located: Located | None) -> tuple[Located, ...]:
@@ -230,24 +283,40 @@ def _term(located: Located, problems: list[Problem]) -> Term:
     _check_keys(located, _TERM_KEYS, "a term", problems)
     measure = located.get("measure")
     if measure is None:
-        problems.append(Problem(located.span, "missing-field", "a term needs a measure", "such as measure: mac"))
+        problems.append(
+            Problem(located.span, "missing-field", "a term needs a measure", "such as measure: mac")
+        )
         measure = Scalar("0", True, located.span)
     ops = located.get("ops")
     for item in _items(ops):
         if isinstance(item, Scalar) and item.text not in OPS:
             close = nearest(item.text, OPS)
-            problems.append(Problem(item.span, "unknown-op", f"there is no op '{item.text}'",
-                                    f"did you mean '{close}'?" if close else ""))
+            problems.append(
+                Problem(
+                    item.span,
+                    "unknown-op",
+                    f"there is no op '{item.text}'",
+                    f"did you mean '{close}'?" if close else "",
+                )
+            )
     label = located.get("as")
-    return Term(None if ops is None else frozenset(_texts(ops)), frozenset(_texts(located.get("tags"))),
-                frozenset(_texts(located.get("without"))), _measure(measure, problems),
-                _weight(located.get("weight"), problems), label.text if isinstance(label, Scalar) else "")
+    return Term(
+        None if ops is None else frozenset(_texts(ops)),
+        frozenset(_texts(located.get("tags"))),
+        frozenset(_texts(located.get("without"))),
+        _measure(measure, problems),
+        _weight(located.get("weight"), problems),
+        label.text if isinstance(label, Scalar) else "",
+    )
 
 
 def _measure(located: Located, problems: list[Problem]) -> Template:
     found: list[Problem] = []
     template = compile_value(located, Names(frozenset(MEASURES)), found)
-    problems += [one._replace(message=one.message.replace("no parameter named", "no measure named")) for one in found]
+    problems += [
+        one._replace(message=one.message.replace("no parameter named", "no measure named"))
+        for one in found
+    ]
     try:
         template.evaluate(dict.fromkeys(MEASURES, 1))
     except ExpressionError as error:
@@ -261,5 +330,7 @@ def _weight(located: Located | None, problems: list[Problem]) -> int:
     value = compile_value(located, Names(frozenset()), problems).constant
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    problems.append(Problem(located.span, "value", "a weight is a whole number", "such as weight: 2"))
+    problems.append(
+        Problem(located.span, "value", "a weight is a whole number", "such as weight: 2")
+    )
     return 1

@@ -58,7 +58,9 @@ def _overwrites(graph: Graph, nodes: Sequence[int]) -> tuple[dict[int, int], dic
         node = graph.nodes[index]
         if node.op.in_place and root == index:
             below = storage[node.inputs[0]]
-            fits = elements(node.output) <= elements(graph.nodes[below].output)  # not into a vector that is laid out
+            fits = elements(node.output) <= elements(
+                graph.nodes[below].output
+            )  # not into a vector that is laid out
             if below != 0 and last[below] == index and fits:
                 moved[index] = root = below
                 last[below] = last[index]
@@ -101,7 +103,9 @@ def kept_bytes(graph: Graph, *, batch: int, width: int, with_side: bool) -> int:
     return batch * (values * width + index_bytes) + batch_values * width
 
 
-def training_bytes(graph: Graph, params: int, *, batch: int, width: int, optimizer: str, with_side: bool) -> int:
+def training_bytes(
+    graph: Graph, params: int, *, batch: int, width: int, optimizer: str, with_side: bool
+) -> int:
     """Parameters, gradients, optimizer state, and what the backward pass keeps of a batch, in bytes."""
     kept = kept_bytes(graph, batch=batch, width=width, with_side=with_side)
     return params * width * (2 + OPTIMIZERS[optimizer]) + kept

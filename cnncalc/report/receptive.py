@@ -127,7 +127,9 @@ def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Field
     fields = [Field(tuple(AxisField(Moving(((0, 0),), 1, 1, 1), None) for _ in range(rank)))]
     for node in graph.nodes[1:]:
         inputs = [fields[index] for index in node.inputs]
-        fields.append(_through(node, inputs[0], reaches) if len(inputs) == 1 else _union(node, inputs))
+        fields.append(
+            _through(node, inputs[0], reaches) if len(inputs) == 1 else _union(node, inputs)
+        )
     return tuple(fields)
 
 
@@ -136,14 +138,19 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
     if field.axes is None:
         return field
     if node.op.sees_all:
-        return field._replace(axes=tuple(
-            AxisField(None, _all_positions(axis, _size(node.shapes[0], place))) for place, axis in enumerate(field.axes)
-        ))
+        return field._replace(
+            axes=tuple(
+                AxisField(None, _all_positions(axis, _size(node.shapes[0], place)))
+                for place, axis in enumerate(field.axes)
+            )
+        )
     reaches = reaches_of(node)
     if reaches is None or len(reaches) != len(field.axes):
         return field
-    moved = [AxisField(_moved(axis.moving, reach), axis.fixed) if axis.moving else axis
-             for axis, reach in zip(field.axes, reaches, strict=True)]
+    moved = [
+        AxisField(_moved(axis.moving, reach), axis.fixed) if axis.moving else axis
+        for axis, reach in zip(field.axes, reaches, strict=True)
+    ]
     if any(axis.moving and not axis.moving.seen for axis in moved):
         return Field(None, False)
     return Field(tuple(moved), field.centred)
@@ -151,18 +158,25 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
 
 def _moved(moving: Moving, reach: Reach) -> Moving:
     """What is seen through a window or an up-sampling."""
-    centre2, jump = simplify(moving.centre2 + reach.shift * moving.jump), simplify(moving.jump * reach.stride)
+    centre2, jump = (
+        simplify(moving.centre2 + reach.shift * moving.jump),
+        simplify(moving.jump * reach.stride),
+    )
     period, advance = len(moving.seen), moving.advance
     if not (_is_moderate(jump) and _is_moderate(centre2)):
         return Moving((), 0, 0, 0)
     if period == 1 and reach.up == 1 and moving.seen[0]:
         (first, last), (low, high) = moving.seen[0], reach.ends()
-        return Moving(((first + low * advance, last + high * advance),), advance * reach.down, centre2, jump)
+        return Moving(
+            ((first + low * advance, last + high * advance),), advance * reach.down, centre2, jump
+        )
     phases = reach.up * (period // gcd(period, reach.down))
     if phases > MOST_PHASES:
         return Moving((), 0, centre2, jump)
     seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
-    return _simplest(Moving(tuple(seen), advance * (phases // reach.up * reach.down) // period, centre2, jump))
+    return _simplest(
+        Moving(tuple(seen), advance * (phases // reach.up * reach.down) // period, centre2, jump)
+    )
 
 
 def _is_moderate(value: Exact) -> bool:
@@ -207,8 +221,10 @@ def _union(node: Node, inputs: list[Field]) -> Field:
     axes = []
     centred = all(field.centred for field in inputs)
     for place in range(len(inputs[0].axes or ())):
-        parts = [_laid_over(field.axes[place], _size(shape, place), _size(node.output, place))  # type: ignore[index]
-                 for field, shape in zip(inputs, node.shapes, strict=True)]
+        parts = [
+            _laid_over(field.axes[place], _size(shape, place), _size(node.output, place))  # type: ignore[index]
+            for field, shape in zip(inputs, node.shapes, strict=True)
+        ]
         moving = [part.moving for part in parts if part.moving is not None]
         united = _united(moving) if moving else None
         if moving and united is None:

@@ -13,8 +13,14 @@ from cnncalc.text.source import Problem, Source, Span, SpecError, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
 
 BLOCK_KEYS = ("params", "layers")
-_KEY_ALIASES = {"parameters": "params", "args": "params", "arguments": "params", "layer": "layers", "body": "layers",
-                "modules": "layers"}
+_KEY_ALIASES = {
+    "parameters": "params",
+    "args": "params",
+    "arguments": "params",
+    "layer": "layers",
+    "body": "layers",
+    "modules": "layers",
+}
 
 
 class Blocks:
@@ -33,22 +39,45 @@ class Blocks:
         if located is None:
             return {}
         if not isinstance(located, Mapping):
-            self.problems.append(Problem(located.span, "blocks", "blocks: names with {params, layers} are expected",
-                                         "such as blocks: {stem: {layers: [...]}}"))
+            self.problems.append(
+                Problem(
+                    located.span,
+                    "blocks",
+                    "blocks: names with {params, layers} are expected",
+                    "such as blocks: {stem: {layers: [...]}}",
+                )
+            )
             return {}
         found = {}
         for key, value in located.entries:
             if key.text in OPS or key.text in COMBINATORS or key.text == "when":
-                self.problems.append(Problem(key.span, "blocks",
-                                             f"'{key.text}' is a word of the language; a block cannot replace it",
-                                             "give the block another name"))
+                self.problems.append(
+                    Problem(
+                        key.span,
+                        "blocks",
+                        f"'{key.text}' is a word of the language; a block cannot replace it",
+                        "give the block another name",
+                    )
+                )
             elif not NAME.fullmatch(key.text):
-                self.problems.append(Problem(key.span, "blocks", f"'{key.text}' cannot name a block",
-                                             "use letters, digits, '_', '-' and '.'"))
+                self.problems.append(
+                    Problem(
+                        key.span,
+                        "blocks",
+                        f"'{key.text}' cannot name a block",
+                        "use letters, digits, '_', '-' and '.'",
+                    )
+                )
             elif not isinstance(value, Mapping):
                 self.broken.add(key.text)
-                self.problems.append(Problem(key.span, "blocks", f"the block '{key.text}' needs layers",
-                                             f"write {key.text}: {{params: {{...}}, layers: [...]}}"))
+                self.problems.append(
+                    Problem(
+                        key.span,
+                        "blocks",
+                        f"the block '{key.text}' needs layers",
+                        f"write {key.text}: {{params: {{...}}, layers: [...]}}",
+                    )
+                )
             else:
                 found[key.text] = (key, value)
         return found
@@ -67,9 +96,15 @@ class Blocks:
         if name in self.broken:
             return None
         if name in self.open:
-            chain = " → ".join([*self.open[self.open.index(name):], name])
-            self.problems.append(Problem(span, "recursion", f"the block '{name}' uses itself ({chain})",
-                                         "a block can use only blocks that do not lead back to it"))
+            chain = " → ".join([*self.open[self.open.index(name) :], name])
+            self.problems.append(
+                Problem(
+                    span,
+                    "recursion",
+                    f"the block '{name}' uses itself ({chain})",
+                    "a block can use only blocks that do not lead back to it",
+                )
+            )
             return None
         if name not in self.own and name not in block_names():
             return None
@@ -85,7 +120,9 @@ class Blocks:
         """The library's own compiled block; a mistake in it is this file's problem too."""
         library = _library()
         block = library.find(name, span)
-        self.problems.extend(problem for problem in library.problems if problem not in self.problems)
+        self.problems.extend(
+            problem for problem in library.problems if problem not in self.problems
+        )
         return block
 
     def compile(self, key: Scalar, located: Mapping, depth: int) -> Block:
@@ -104,8 +141,14 @@ class Blocks:
         for key, value in located.entries:
             if key.text not in BLOCK_KEYS:
                 meant = _KEY_ALIASES.get(key.text.lower()) or nearest(key.text, BLOCK_KEYS)
-                self.problems.append(Problem(key.span, "unknown-key", f"'{key.text}' is not a key of a block",
-                                             f"did you mean '{meant}'?" if meant else "a block has params and layers"))
+                self.problems.append(
+                    Problem(
+                        key.span,
+                        "unknown-key",
+                        f"'{key.text}' is not a key of a block",
+                        f"did you mean '{meant}'?" if meant else "a block has params and layers",
+                    )
+                )
                 given.setdefault(meant or "", value)
         return given
 
@@ -146,7 +189,9 @@ def read_library_block(name: str) -> tuple[Scalar, Mapping]:
         for key, value in blocks.entries:
             if key.text == name and isinstance(value, Mapping):
                 return key, value
-    raise SpecError([Problem(Span(source, 1, 1, 1), "blocks", f"this file must hold the block '{name}'")])
+    raise SpecError(
+        [Problem(Span(source, 1, 1, 1), "blocks", f"this file must hold the block '{name}'")]
+    )
 
 
 def check_library() -> tuple[Problem, ...]:

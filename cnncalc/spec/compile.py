@@ -32,11 +32,21 @@ from cnncalc.spec.layers import (
     bodies,
     layer_size,
 )
-from cnncalc.text.expressions import RESERVED, WITHHELD_EXPRESSION, ExpressionError, kind_of, parse_expression
+from cnncalc.text.expressions import (
+    RESERVED,
+    WITHHELD_EXPRESSION,
+    ExpressionError,
+    kind_of,
+    parse_expression,
+)
 from cnncalc.text.source import Problem, Span, SpecError, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
-_COMBINATOR_FIELDS = {"repeat": ("times", "layers"), "residual": ("layers", "shortcut", "skip"), "side": ("layers",)}
+_COMBINATOR_FIELDS = {
+    "repeat": ("times", "layers"),
+    "residual": ("layers", "shortcut", "skip"),
+    "side": ("layers",),
+}
 
 FindBlock = Callable[[str, Span, int], "Block | None"]
 """Finds a block by its name, compiled; None where there is none. The span is that of the use, the number its depth."""
@@ -45,8 +55,13 @@ FindBlock = Callable[[str, Span, int], "Block | None"]
 class Compiler:
     """Compiles lists of layers; `problems` gathers what is wrong. `depth` is how many lists of layers are around."""
 
-    def __init__(self, problems: list[Problem], find_block: FindBlock, block_names: Callable[[], Iterable[str]],
-                 depth: int = 0) -> None:
+    def __init__(
+        self,
+        problems: list[Problem],
+        find_block: FindBlock,
+        block_names: Callable[[], Iterable[str]],
+        depth: int = 0,
+    ) -> None:
         self.problems = problems
         self.find_block = find_block
         self.block_names = block_names
@@ -63,21 +78,30 @@ class Compiler:
         if located is None or _is_empty(located):
             return ()
         if not isinstance(located, Mapping):
-            self.problem(located.span, "params", "params: names with their default values are expected",
-                         "such as params: {width: 64}; leave the value empty where it must be given")
+            self.problem(
+                located.span,
+                "params",
+                "params: names with their default values are expected",
+                "such as params: {width: 64}; leave the value empty where it must be given",
+            )
             return ()
         found: list[Parameter] = []
         for key, value in located.entries:
             if not _is_parameter_name(key.text):
-                hint = ("it is a word of the language" if key.text in RESERVED
-                        else "use letters, digits and '_', and start with a letter")
-                self.problem(key.span, "parameter-name", f"'{key.text}' cannot name a parameter", hint)
+                hint = (
+                    "it is a word of the language"
+                    if key.text in RESERVED
+                    else "use letters, digits and '_', and start with a letter"
+                )
+                self.problem(
+                    key.span, "parameter-name", f"'{key.text}' cannot name a parameter", hint
+                )
                 continue
             default = None
             if not _is_empty(value):
                 names = Names(frozenset(parameter.name for parameter in found), words=True)
                 default = self.value(value, names)
-                self.tell_later_names([name.text for name, _ in located.entries[len(found):]])
+                self.tell_later_names([name.text for name, _ in located.entries[len(found) :]])
             found.append(Parameter(key.text, key.span, default))
         return tuple(found)
 
@@ -85,20 +109,34 @@ class Compiler:
         """Say it where the name that the last problem does not find is that of a later parameter."""
         problem = self.problems[-1] if self.problems else None
         for name in later:
-            if problem is not None and problem.message == f"there is no parameter named '{name}' here":
+            if (
+                problem is not None
+                and problem.message == f"there is no parameter named '{name}' here"
+            ):
                 message = f"'{name}' is not known yet; a default uses the parameters before it"
                 self.problems[-1] = problem._replace(message=message, hint="change the order")
 
     # -- lists of layers ---------------------------------------------------------------------------------------------
 
-    def body(self, located: Located | None, names: frozenset[str], where: Span, what: str = "layers") -> Body:
+    def body(
+        self, located: Located | None, names: frozenset[str], where: Span, what: str = "layers"
+    ) -> Body:
         """Compile a list of layers."""
         if located is None or _is_empty(located):
-            self.problem(where, "layers", f"{what}: no layers are given", "a list of layers: '- conv: {...}' lines")
+            self.problem(
+                where,
+                "layers",
+                f"{what}: no layers are given",
+                "a list of layers: '- conv: {...}' lines",
+            )
             return Body((), where, 0)
         if not isinstance(located, Sequence):
-            self.problem(located.span, "layers", f"{what}: a list of layers is expected here",
-                         "start each layer with '- ', the space too, or write [ ] around them")
+            self.problem(
+                located.span,
+                "layers",
+                f"{what}: a list of layers is expected here",
+                "start each layer with '- ', the space too, or write [ ] around them",
+            )
             return Body((), located.span, 0)
         if self.depth >= MAX_NESTING:
             message = f"layers are nested deeper than the limit of {MAX_NESTING} lists, those in blocks counted"
@@ -113,9 +151,13 @@ class Compiler:
         total = 0
         for layer in layers:
             size = layer_size(layer)
-            if total <= MAX_LAYERS < total + size and all(body.size <= MAX_LAYERS for body in bodies(layer)):
+            if total <= MAX_LAYERS < total + size and all(
+                body.size <= MAX_LAYERS for body in bodies(layer)
+            ):
                 span = layer.times.span() if isinstance(layer, Repeat) else layer.common.span
-                self.problem(span, "limit", f"this expands to more than the limit of {MAX_LAYERS:,} layers")
+                self.problem(
+                    span, "limit", f"this expands to more than the limit of {MAX_LAYERS:,} layers"
+                )
             total += size
         return total
 
@@ -124,8 +166,12 @@ class Compiler:
         if isinstance(located, Scalar) and not _is_empty(located):
             return self.worded(located, None, None, names)
         if isinstance(located, (Scalar, Sequence)) or not located.entries:
-            self.problem(located.span, "layer", "a layer is a word such as relu, or a word with its fields",
-                         "such as - conv: {filters: 64, kernel: 3}")
+            self.problem(
+                located.span,
+                "layer",
+                "a layer is a word such as relu, or a word with its fields",
+                "such as - conv: {filters: 64, kernel: 3}",
+            )
             return Broken(Common("", located.span))
         when = None
         keys = []
@@ -135,7 +181,9 @@ class Compiler:
             else:
                 keys.append((key, value))
         if not keys:
-            self.problem(located.span, "layer", "'when' stands beside a layer, and there is none here")
+            self.problem(
+                located.span, "layer", "'when' stands beside a layer, and there is none here"
+            )
             return Broken(Common("", located.span))
         known = [entry for entry in keys if self.is_known(entry[0].text)] or keys[:1]
         word, value = known[0]
@@ -143,13 +191,20 @@ class Compiler:
         fields = tuple(entry for entry in beside if not self.is_known(entry[0].text))
         for key, _ in beside:
             if self.is_known(key.text):
-                self.problem(key.span, "layer", f"'{key.text}' stands beside '{word.text}'; a layer has one word",
-                             "start a new layer with '- '")
+                self.problem(
+                    key.span,
+                    "layer",
+                    f"'{key.text}' stands beside '{word.text}'; a layer has one word",
+                    "start a new layer with '- '",
+                )
         if fields and self.is_known(word.text):
             named = " and ".join(f"'{key.text}'" for key, _ in fields[:2])
-            self.problem(fields[0][0].span, "layer",
-                         f"{named} stand{'s' if len(fields) == 1 else ''} beside '{word.text}', not among its fields",
-                         f"indent further than '{word.text}', or write {word.text}: {{{fields[0][0].text}: ...}}")
+            self.problem(
+                fields[0][0].span,
+                "layer",
+                f"{named} stand{'s' if len(fields) == 1 else ''} beside '{word.text}', not among its fields",
+                f"indent further than '{word.text}', or write {word.text}: {{{fields[0][0].text}: ...}}",
+            )
             inside = value.entries if isinstance(value, Mapping) else ()
             if inside or _is_empty(value):
                 value = Mapping((*inside, *fields), word.span)
@@ -159,7 +214,9 @@ class Compiler:
         """Whether a layer may start with this word."""
         return word in OPS or word in COMBINATORS or word in self.block_names()
 
-    def worded(self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]) -> Layer:
+    def worded(
+        self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]
+    ) -> Layer:
         """Compile what stands under an op's, a combinator's or a block's word."""
         text = word.text
         if text in OPS:
@@ -169,8 +226,15 @@ class Compiler:
         block = self.find_block(text, word.span, self.depth)
         if block is not None:
             return self.block_use(word, block, value, when, names)
-        if text not in self.block_names():  # a block that is broken or uses itself has been reported
-            self.problem(word.span, "unknown-op", f"there is no op or block '{text}'", self.suggest_word(text))
+        if (
+            text not in self.block_names()
+        ):  # a block that is broken or uses itself has been reported
+            self.problem(
+                word.span,
+                "unknown-op",
+                f"there is no op or block '{text}'",
+                self.suggest_word(text),
+            )
         common = self.common(word, value if isinstance(value, Mapping) else None, when)
         return Broken(common)
 
@@ -195,17 +259,27 @@ class Compiler:
             return Common(word.text, word.span, when=when)
         name = self.label(fields.get("name"), "name")
         if name is not None and (not NAME.fullmatch(name.text) or name.text == "input"):
-            hint = "'input' is what arrives" if name.text == "input" else "use letters, digits, '_', '-' and '.'"
+            hint = (
+                "'input' is what arrives"
+                if name.text == "input"
+                else "use letters, digits, '_', '-' and '.'"
+            )
             self.problem(name.span, "name", f"'{name.text}' cannot be a layer's name", hint)
             name = None
         source = fields.get("from")
         several = isinstance(source, Sequence)
-        items = source.items if isinstance(source, Sequence) else () if source is None else (source,)
+        items = (
+            source.items if isinstance(source, Sequence) else () if source is None else (source,)
+        )
         if source is not None and not items and not (word.text in OPS and OPS[word.text].merges):
-            self.problem(source.span, "from", "'from' names no layer", "write from: NAME, or leave it out")
+            self.problem(
+                source.span, "from", "'from' names no layer", "write from: NAME, or leave it out"
+            )
         sources = tuple(label for item in items if (label := self.label(item, "from")) is not None)
         share = self.label(fields.get("share"), "share")
-        return Common(word.text, word.span, name, sources, several, share, self.tags(fields.get("tags")), when)
+        return Common(
+            word.text, word.span, name, sources, several, share, self.tags(fields.get("tags")), when
+        )
 
     def label(self, located: Located | None, field: str) -> Scalar | None:
         """A name or a path as written."""
@@ -220,7 +294,11 @@ class Compiler:
         """Read a value that is evaluated later; one with a mistake in it stays unknown, so as not to be told twice."""
         count = len(self.problems)
         template = compile_value(located, names, self.problems)
-        return template if len(self.problems) == count else Template(located, None, WITHHELD_EXPRESSION)
+        return (
+            template
+            if len(self.problems) == count
+            else Template(located, None, WITHHELD_EXPRESSION)
+        )
 
     def tags(self, located: Located | None) -> tuple[str, ...]:
         """One word, or a list of words."""
@@ -232,12 +310,16 @@ class Compiler:
             if isinstance(item, Scalar) and NAME.fullmatch(item.text):
                 found.append(item.text)
             else:
-                self.problem(item.span, "tags", "tags are words of letters, digits, '_', '-' and '.'")
+                self.problem(
+                    item.span, "tags", "tags are words of letters, digits, '_', '-' and '.'"
+                )
         return tuple(found)
 
     # -- ops ---------------------------------------------------------------------------------------------------------
 
-    def op_layer(self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]) -> Layer:
+    def op_layer(
+        self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]
+    ) -> Layer:
         """Compile an op."""
         op = OPS[word.text]
         if op.merges:
@@ -248,12 +330,20 @@ class Compiler:
             return Broken(common)
         declared = {field.name: field for field in op.fields}
         given, complete = self.match_fields(word, fields, declared, _required(op.fields))
-        templates = {name: template for name in declared if name in given
-                     and (template := self.field_value(declared[name], given[name], names)) is not None}
+        templates = {
+            name: template
+            for name in declared
+            if name in given
+            and (template := self.field_value(declared[name], given[name], names)) is not None
+        }
         if op.needs_one_of and not any(name in given for name in op.needs_one_of):
             complete = False
-            self.problem(word.span, "missing-field", f"{word.text} needs {' or '.join(map(repr, op.needs_one_of))}",
-                         f"write {word.text}: {{{op.needs_one_of[0]}: ...}}")
+            self.problem(
+                word.span,
+                "missing-field",
+                f"{word.text} needs {' or '.join(map(repr, op.needs_one_of))}",
+                f"write {word.text}: {{{op.needs_one_of[0]}: ...}}",
+            )
         if not complete or len(templates) < len(given):
             return Broken(common)
         return OpLayer(common, op, templates)
@@ -271,11 +361,15 @@ class Compiler:
             try:
                 field.kind.normal(template.constant, None)
             except FieldError as error:
-                self.problem(template.span(error.path), "value", f"{field.name}: {error.message}", error.hint)
+                self.problem(
+                    template.span(error.path), "value", f"{field.name}: {error.message}", error.hint
+                )
                 return None
         return template
 
-    def fields_of(self, word: Scalar, value: Located | None, bare: str | None, known: list[str]) -> Mapping | None:
+    def fields_of(
+        self, word: Scalar, value: Located | None, bare: str | None, known: list[str]
+    ) -> Mapping | None:
         """The fields as a mapping; a bare value becomes the field that it stands for. None after a problem."""
         if isinstance(value, Mapping):
             return value
@@ -283,13 +377,20 @@ class Compiler:
             return Mapping((), word.span)
         if bare is None:
             shown = ", ".join(f"{name}: ..." for name in known[:2])
-            self.problem(value.span, "bare-value", f"{word.text} takes no bare value",
-                         f"write its fields: {word.text}: {{{shown}}}" if known else f"write just {word.text}")
+            self.problem(
+                value.span,
+                "bare-value",
+                f"{word.text} takes no bare value",
+                f"write its fields: {word.text}: {{{shown}}}"
+                if known
+                else f"write just {word.text}",
+            )
             return None
         return Mapping(((Scalar(bare, True, value.span), value),), value.span)
 
-    def match_fields(self, word: Scalar, fields: Mapping, known: Iterable[str], required: Iterable[str],
-                     ) -> tuple[dict[str, Located], bool]:
+    def match_fields(
+        self, word: Scalar, fields: Mapping, known: Iterable[str], required: Iterable[str]
+    ) -> tuple[dict[str, Located], bool]:
         """Sort what was written into the known fields; an unknown one is reported with what it may stand for.
 
         Returns the fields given, and whether all is there. A misspelt field counts as given, so that one slip is
@@ -313,8 +414,12 @@ class Compiler:
         missing = [name for name in required if name not in given and name not in broken]
         if missing:
             shown = ", ".join(f"{name}: ..." for name in missing)
-            self.problem(word.span, "missing-field", f"{word.text} needs {' and '.join(map(repr, missing))}",
-                         f"add {shown}" if fields.entries else f"write {word.text}: {{{shown}}}")
+            self.problem(
+                word.span,
+                "missing-field",
+                f"{word.text} needs {' and '.join(map(repr, missing))}",
+                f"add {shown}" if fields.entries else f"write {word.text}: {{{shown}}}",
+            )
         return given, not missing and not broken
 
     def whole_entries(self, fields: Mapping) -> Iterable[tuple[Scalar, Located | None]]:
@@ -327,51 +432,92 @@ class Compiler:
                 continue
             begun = None
             following = fields.entries[index + 1] if index + 1 < len(fields.entries) else None
-            if (isinstance(value, Scalar) and value.plain and value.text.count("(") > value.text.count(")")
-                    and following is not None and _is_empty(following[1])):
+            if (
+                isinstance(value, Scalar)
+                and value.plain
+                and value.text.count("(") > value.text.count(")")
+                and following is not None
+                and _is_empty(following[1])
+            ):
                 begun = value
-                rest = [entry[0] for entry in fields.entries[index + 1:]]
-                end = next((one for one in rest if one.text.count(")") > one.text.count("(")), rest[0])
+                rest = [entry[0] for entry in fields.entries[index + 1 :]]
+                end = next(
+                    (one for one in rest if one.text.count(")") > one.text.count("(")), rest[0]
+                )
                 self.problems.append(broken_problem(value, end))
                 yield key, None
             else:
                 yield key, value
 
-    def unknown_field(self, word: Scalar, key: Scalar, value: Located, open_names: list[str],
-                      names: list[str]) -> str | None:
+    def unknown_field(
+        self, word: Scalar, key: Scalar, value: Located, open_names: list[str], names: list[str]
+    ) -> str | None:
         """Report an unknown field; returns the field that it most likely stands for."""
-        if key.text == "when" or (key.text not in names and key.text.lower() in FIELD_ALIASES["when"]):
-            self.problem(key.span, "unknown-field",
-                         f"'{key.text}' stands beside the layer's word, not among its fields",
-                         f"write {{{word.text}: {{...}}, when: ...}}")
+        if key.text == "when" or (
+            key.text not in names and key.text.lower() in FIELD_ALIASES["when"]
+        ):
+            self.problem(
+                key.span,
+                "unknown-field",
+                f"'{key.text}' stands beside the layer's word, not among its fields",
+                f"write {{{word.text}: {{...}}, when: ...}}",
+            )
             return None
         after = _after_sign(key, value)
         if after is not None:
             name = key.text[: after.span.column - key.span.column].rstrip(":= ")
-            self.problem(key.span, "unknown-field", f"a ': ' is missing in '{key.text}'",
-                         f"write {name}: {after.text}, with a space after the ':'")
+            self.problem(
+                key.span,
+                "unknown-field",
+                f"a ': ' is missing in '{key.text}'",
+                f"write {name}: {after.text}, with a space after the ':'",
+            )
             return name if name in open_names else None
         lowered = key.text.lower()
-        alias = next((name for name in [*open_names, *names, *COMMON_FIELDS]
-                      if lowered in FIELD_ALIASES.get(name, ())), None)
+        alias = next(
+            (
+                name
+                for name in [*open_names, *names, *COMMON_FIELDS]
+                if lowered in FIELD_ALIASES.get(name, ())
+            ),
+            None,
+        )
         if alias:
             free = alias in open_names or alias in COMMON_FIELDS
-            self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}; "
-                         f"here it is called '{alias}'" + ("" if free else ", which is given too"))
+            self.problem(
+                key.span,
+                "unknown-field",
+                f"'{key.text}' is not a field of {word.text}; "
+                f"here it is called '{alias}'" + ("" if free else ", which is given too"),
+            )
             return alias if alias in open_names else None
         meant = nearest(key.text, [*open_names, *COMMON_FIELDS]) or nearest(key.text, names)
         if meant:
-            self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}; "
-                         f"did you mean '{meant}'?")
+            self.problem(
+                key.span,
+                "unknown-field",
+                f"'{key.text}' is not a field of {word.text}; did you mean '{meant}'?",
+            )
             return meant if meant in open_names else None
         listed = ", ".join([*names, *COMMON_FIELDS])
-        self.problem(key.span, "unknown-field", f"'{key.text}' is not a field of {word.text}", f"it has {listed}")
+        self.problem(
+            key.span,
+            "unknown-field",
+            f"'{key.text}' is not a field of {word.text}",
+            f"it has {listed}",
+        )
         return None
 
     # -- merges, combinators, blocks ---------------------------------------------------------------------------------
 
-    def merge(self, word: Scalar, op: type[Op], value: Located | None, when: Template | None,
-              names: frozenset[str]) -> Layer:
+    def merge(
+        self,
+        word: Scalar,
+        op: type[Op],
+        value: Located | None,
+        when: Template | None,
+        names: frozenset[str],
+    ) -> Layer:
         """Compile concat, add or multiply."""
         fields = self.fields_of(word, value, op.bare, ["branches", "from"])
         common = self.common(word, fields, when)
@@ -380,13 +526,20 @@ class Compiler:
         given, _ = self.match_fields(word, fields, ("branches",), ())
         if "branches" not in given:
             if not common.several or not common.sources:
-                self.problem(word.span, "branches", f"{word.text} needs branches, or a list of layers in 'from'",
-                             f"such as {word.text}: {{branches: [[...], []]}} or {word.text}: {{from: [a, b]}}")
+                self.problem(
+                    word.span,
+                    "branches",
+                    f"{word.text} needs branches, or a list of layers in 'from'",
+                    f"such as {word.text}: {{branches: [[...], []]}} or {word.text}: {{from: [a, b]}}",
+                )
                 return Broken(common)
             return Merge(common, op, None)
         if common.several:
-            self.problem(common.sources[0].span if common.sources else word.span, "branches",
-                         "'from' with branches is one name, which every branch starts from")
+            self.problem(
+                common.sources[0].span if common.sources else word.span,
+                "branches",
+                "'from' with branches is one name, which every branch starts from",
+            )
             return Broken(common)
         branches = self.branches(given["branches"], names)
         return Broken(common) if branches is None else Merge(common, op, branches)
@@ -394,8 +547,12 @@ class Compiler:
     def branches(self, located: Located, names: frozenset[str]) -> tuple[Body, ...] | None:
         """Compile branches: each a list of layers, or {when, layers}."""
         if not isinstance(located, Sequence) or not located.items:
-            self.problem(located.span, "branches", "branches is a list of branches, each a list of layers",
-                         "such as branches: [[conv: {...}], []]; [] is the identity")
+            self.problem(
+                located.span,
+                "branches",
+                "branches is a list of branches, each a list of layers",
+                "such as branches: [[conv: {...}], []]; [] is the identity",
+            )
             return None
         return tuple(self.branch(item, names) for item in located.items)
 
@@ -407,9 +564,12 @@ class Compiler:
             condition, listed = located.get("when"), located.get("layers")
             stray = [key for key, _ in located.entries if key.text not in ("when", "layers")]
             if stray or listed is None:
-                self.problem((stray[0] if stray else located).span, "branches",
-                             "a branch is a list of layers, or {when: ..., layers: [...]}",
-                             "put the layer in a list: [conv: {...}]")
+                self.problem(
+                    (stray[0] if stray else located).span,
+                    "branches",
+                    "a branch is a list of layers, or {when: ..., layers: [...]}",
+                    "put the layer in a list: [conv: {...}]",
+                )
                 return Body((), located.span, 0)
             if condition is not None:
                 when = self.value(condition, Names(names))
@@ -417,7 +577,9 @@ class Compiler:
             return Body((), listed.span, 0, when)
         return self.body(listed, names, located.span, "a branch")._replace(when=when)
 
-    def combinator(self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]) -> Layer:
+    def combinator(
+        self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]
+    ) -> Layer:
         """Compile repeat, residual or side."""
         known = _COMBINATOR_FIELDS[word.text]
         bare = None if word.text == "repeat" else "layers"
@@ -430,8 +592,12 @@ class Compiler:
         if not complete:
             return Broken(common)
         if common.share is not None and word.text != "residual":
-            self.problem(common.share.span, "share", f"{word.text} shares no weights; a layer or a block does",
-                         "put 'share' on the layers inside")
+            self.problem(
+                common.share.span,
+                "share",
+                f"{word.text} shares no weights; a layer or a block does",
+                "put 'share' on the layers inside",
+            )
         body = self.body(given["layers"], names, word.span, f"{word.text}'s layers")
         if word.text == "repeat":
             return Repeat(common, self.times(given["times"], names), body)
@@ -445,14 +611,25 @@ class Compiler:
         """Compile a repeat's count."""
         template = self.value(located, Names(names))
         constant = template.constant
-        if constant is not None and (isinstance(constant, bool) or not isinstance(constant, int) or constant < 0):
-            self.problem(located.span, "value",
-                         f"times: expected a whole number of at least 0, not {kind_of(constant)}")
+        if constant is not None and (
+            isinstance(constant, bool) or not isinstance(constant, int) or constant < 0
+        ):
+            self.problem(
+                located.span,
+                "value",
+                f"times: expected a whole number of at least 0, not {kind_of(constant)}",
+            )
             return template._replace(constant=0)
         return template
 
-    def block_use(self, word: Scalar, block: Block, value: Located | None, when: Template | None,
-                  names: frozenset[str]) -> Layer:
+    def block_use(
+        self,
+        word: Scalar,
+        block: Block,
+        value: Located | None,
+        when: Template | None,
+        names: frozenset[str],
+    ) -> Layer:
         """Compile an instance of a block."""
         known = [parameter.name for parameter in block.parameters]
         fields = self.fields_of(word, value, block.bare_parameter(), known)
@@ -461,7 +638,11 @@ class Compiler:
             return Broken(common)
         required = [parameter.name for parameter in block.parameters if parameter.default is None]
         given, complete = self.match_fields(word, fields, known, required)
-        arguments = {name: self.value(given[name], Names(names, words=True)) for name in known if name in given}
+        arguments = {
+            name: self.value(given[name], Names(names, words=True))
+            for name in known
+            if name in given
+        }
         return BlockUse(common, block, arguments) if complete else Broken(common)
 
 

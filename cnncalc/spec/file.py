@@ -26,10 +26,30 @@ KEYS: dict[str, str] = {
     "layers": "the layers, in order",
     "claims": "what the source prints, held to the digits printed",
 }
-KEY_ALIASES = {"input_shape": "input", "input_size": "input", "shape": "input", "parameters": "params",
-               "layer": "layers", "network": "layers", "model": "layers", "description": "title", "paper": "source",
-               "modules": "blocks", "expected": "claims"}
-QUANTITIES = ("output", "weights", "biases", "params", "macs", "flops", "activations", "memory", "receptive_field")
+KEY_ALIASES = {
+    "input_shape": "input",
+    "input_size": "input",
+    "shape": "input",
+    "parameters": "params",
+    "layer": "layers",
+    "network": "layers",
+    "model": "layers",
+    "description": "title",
+    "paper": "source",
+    "modules": "blocks",
+    "expected": "claims",
+}
+QUANTITIES = (
+    "output",
+    "weights",
+    "biases",
+    "params",
+    "macs",
+    "flops",
+    "activations",
+    "memory",
+    "receptive_field",
+)
 """What can be asked of a layer or a network, everywhere by these names."""
 CLAIM_KEYS = ("source", "set", "input", "convention", "erratum")
 
@@ -71,10 +91,18 @@ def read_spec(source: Source, *, pure: bool = False) -> Spec:
     tree, problems = parse_yaml(source, pure=pure)
     hint = "a spec has input: 224x224x3 and layers: [...]"
     if tree is None or (isinstance(tree, Scalar) and tree.plain and not tree.text):
-        raise SpecError(problems or [Problem(Span(source, 1, 1, 1), "empty", "there is no spec in this file", hint)])
+        raise SpecError(
+            problems
+            or [Problem(Span(source, 1, 1, 1), "empty", "there is no spec in this file", hint)]
+        )
     if not isinstance(tree, Mapping):
         what = "a list" if isinstance(tree, Sequence) else "a text"
-        raise SpecError([*problems, Problem(tree.span, "top", f"{what} stands where a spec's keys are expected", hint)])
+        raise SpecError(
+            [
+                *problems,
+                Problem(tree.span, "top", f"{what} stands where a spec's keys are expected", hint),
+            ]
+        )
     return _Reader(source, tree, problems).spec()
 
 
@@ -104,10 +132,27 @@ class _Reader:
         if layers is not None:
             body = compiler.body(layers, names, layers.span)
             if not body.layers and not self.problems:
-                self.problem(body.span, "layers", "layers: a network has at least one layer", "such as layers: [relu]")
+                self.problem(
+                    body.span,
+                    "layers",
+                    "layers: a network has at least one layer",
+                    "such as layers: [relu]",
+                )
         blocks.compile_all()
-        return Spec(self.source, self.name(), self.text("title"), self.text("family"), self.year(), self.text("source"),
-                    self.aliases(), shape, parameters, body, self.claims(), tuple(self.problems))
+        return Spec(
+            self.source,
+            self.name(),
+            self.text("title"),
+            self.text("family"),
+            self.year(),
+            self.text("source"),
+            self.aliases(),
+            shape,
+            parameters,
+            body,
+            self.claims(),
+            tuple(self.problems),
+        )
 
     def read_keys(self) -> dict[str, Located]:
         """What stands under the keys; one that is misspelt counts as given."""
@@ -120,7 +165,12 @@ class _Reader:
                 given.setdefault(meant or "", value)
         for needed, example in (("input", "input: 224x224x3"), ("layers", "layers: [...]")):
             if needed not in given:
-                self.problem(self.tree.span, "missing-key", f"the spec has no '{needed}'", f"such as {example}")
+                self.problem(
+                    self.tree.span,
+                    "missing-key",
+                    f"the spec has no '{needed}'",
+                    f"such as {example}",
+                )
         return given
 
     def name(self) -> str:
@@ -128,8 +178,12 @@ class _Reader:
         if given:
             located = self.given.get("name")
             if not all(NAME.fullmatch(part) for part in given.split("/")) and located is not None:
-                self.problem(located.span, "name", f"'{given}' cannot be a network's name",
-                             "use letters, digits, '_', '-', '.', and '/' between parts")
+                self.problem(
+                    located.span,
+                    "name",
+                    f"'{given}' cannot be a network's name",
+                    "use letters, digits, '_', '-', '.', and '/' between parts",
+                )
             return given
         return "-" if self.source.name in ("-", "") else PurePath(self.source.name).stem
 
@@ -148,7 +202,9 @@ class _Reader:
         if not text or located is None:
             return None
         if not (text.isascii() and text.isdigit() and len(text) == 4):
-            self.problem(located.span, "value", f"year: a year such as 2014 is expected, not '{text}'")
+            self.problem(
+                located.span, "value", f"year: a year such as 2014 is expected, not '{text}'"
+            )
             return None
         return int(text)
 
@@ -158,8 +214,12 @@ class _Reader:
             return ()
         items = located.items if isinstance(located, Sequence) else (located,)
         for item in items:
-            if not isinstance(item, Scalar) or not all(NAME.fullmatch(part) for part in item.text.split("/")):
-                self.problem(item.span, "name", "an alias is a name: letters, digits, '_', '-' and '.'")
+            if not isinstance(item, Scalar) or not all(
+                NAME.fullmatch(part) for part in item.text.split("/")
+            ):
+                self.problem(
+                    item.span, "name", "an alias is a name: letters, digits, '_', '-' and '.'"
+                )
         return tuple(item.text for item in items if isinstance(item, Scalar))
 
     def input(self, names: frozenset[str]) -> Template | None:
@@ -168,16 +228,23 @@ class _Reader:
             return None
         before = len(self.problems)
         if isinstance(located, Scalar) and not located.text:
-            self.problem(located.span, "value", "input: a shape is missing", "such as input: 224x224x3")
+            self.problem(
+                located.span, "value", "input: a shape is missing", "such as input: 224x224x3"
+            )
             return None
         template = compile_value(located, Names(names), self.problems)
         if len(self.problems) == before:
             return template
         text = located.text if isinstance(located, Scalar) else ""
         sizes = re.findall("[0-9]+", text)
-        if 2 <= len(sizes) <= 4 and "x".join(sizes) != text and not re.search("[^0-9xX×*,;() ]", text):
-            self.problems[-1] = Problem(located.span, "value", f"input: '{text}' is not a shape",
-                                        f"write {'x'.join(sizes)}")
+        if (
+            2 <= len(sizes) <= 4
+            and "x".join(sizes) != text
+            and not re.search("[^0-9xX×*,;() ]", text)
+        ):
+            self.problems[-1] = Problem(
+                located.span, "value", f"input: '{text}' is not a shape", f"write {'x'.join(sizes)}"
+            )
         return None
 
     def claims(self) -> tuple[Claim, ...]:
@@ -185,39 +252,74 @@ class _Reader:
         if located is None:
             return ()
         if not isinstance(located, Sequence):
-            self.problem(located.span, "claims", "claims: a list is expected",
-                         'such as claims: [{params: 138M, source: "Table 2"}]')
+            self.problem(
+                located.span,
+                "claims",
+                "claims: a list is expected",
+                'such as claims: [{params: 138M, source: "Table 2"}]',
+            )
             return ()
         return tuple(claim for item in located.items if (claim := self.claim(item)) is not None)
 
     def claim(self, located: Located) -> Claim | None:
         if not isinstance(located, Mapping):
-            self.problem(located.span, "claims", "a claim has keys", 'such as {params: 138M, source: "Table 2"}')
+            self.problem(
+                located.span,
+                "claims",
+                "a claim has keys",
+                'such as {params: 138M, source: "Table 2"}',
+            )
             return None
         found = [(key, value) for key, value in located.entries if key.text in QUANTITIES]
-        unknown = [key for key, _ in located.entries if key.text not in QUANTITIES and key.text not in CLAIM_KEYS]
+        unknown = [
+            key
+            for key, _ in located.entries
+            if key.text not in QUANTITIES and key.text not in CLAIM_KEYS
+        ]
         for key in unknown:
             meant = nearest(key.text, [*QUANTITIES, *CLAIM_KEYS])
-            self.problem(key.span, "unknown-key", f"'{key.text}' is not a key of a claim",
-                         f"did you mean '{meant}'?" if meant else f"the quantities are {', '.join(QUANTITIES)}")
+            self.problem(
+                key.span,
+                "unknown-key",
+                f"'{key.text}' is not a key of a claim",
+                f"did you mean '{meant}'?"
+                if meant
+                else f"the quantities are {', '.join(QUANTITIES)}",
+            )
         if not found and unknown:
             return None
         if len(found) != 1:
-            self.problem(found[1][0].span if found else located.span, "claims",
-                         f"a claim is of one quantity, not of {len(found)}" if found else "this claim has no quantity",
-                         f"the quantities are {', '.join(QUANTITIES)}")
+            self.problem(
+                found[1][0].span if found else located.span,
+                "claims",
+                f"a claim is of one quantity, not of {len(found)}"
+                if found
+                else "this claim has no quantity",
+                f"the quantities are {', '.join(QUANTITIES)}",
+            )
             return None
         quantity, written = found[0]
         if not isinstance(written, Scalar) or not written.text:
-            self.problem(written.span, "claims", f"{quantity.text}: what is printed is expected, as one text",
-                         "such as 138M or 7x7x512")
+            self.problem(
+                written.span,
+                "claims",
+                f"{quantity.text}: what is printed is expected, as one text",
+                "such as 138M or 7x7x512",
+            )
             return None
         shape = located.get("input")
         settings = self.settings(located.get("set"))
-        return Claim(quantity.text, written, self.claim_text(located, "source") or "", settings,
-                     shape if isinstance(shape, Scalar) else None, self.claim_text(located, "convention"),
-                     self.claim_text(located, "erratum"), quantity.span,
-                     {key.text: value.span for key, value in located.entries})
+        return Claim(
+            quantity.text,
+            written,
+            self.claim_text(located, "source") or "",
+            settings,
+            shape if isinstance(shape, Scalar) else None,
+            self.claim_text(located, "convention"),
+            self.claim_text(located, "erratum"),
+            quantity.span,
+            {key.text: value.span for key, value in located.entries},
+        )
 
     def claim_text(self, located: Mapping, key: str) -> str | None:
         value = located.get(key)
@@ -232,8 +334,12 @@ class _Reader:
         if located is None:
             return ()
         if not isinstance(located, Mapping):
-            self.problem(located.span, "value", "set: parameters and their values are expected",
-                         "such as set: {classes: 10}")
+            self.problem(
+                located.span,
+                "value",
+                "set: parameters and their values are expected",
+                "such as set: {classes: 10}",
+            )
             return ()
         return tuple((key.text, self.setting(value)) for key, value in located.entries)
 
@@ -243,7 +349,9 @@ class _Reader:
             return located
         items = located.items if isinstance(located, Sequence) else ()
         if not items or not all(isinstance(item, Scalar) for item in items):
-            self.problem(located.span, "value", "set: a number, a word or a list of these is expected")
+            self.problem(
+                located.span, "value", "set: a number, a word or a list of these is expected"
+            )
         text = ", ".join(item.text for item in items if isinstance(item, Scalar))
         return Scalar(f"[{text}]", True, located.span)
 

@@ -60,4 +60,6 @@ class Graph(NamedTuple):
         """The nodes that no other uses, a side's too, and what the main path ends with, which a side may use."""
         used = {index for node in self.nodes for index in node.inputs}
         last = max(index for index, node in enumerate(self.nodes) if not node.side)
-        return tuple(index for index in range(len(self.nodes)) if index not in used or index == last)
+        return tuple(
+            index for index in range(len(self.nodes)) if index not in used or index == last
+        )

@@ -17,27 +17,50 @@ Settings = Mapping[str, Any]
 
 def read_setting(name: str, value: Any, known: list[str]) -> Value:
     """A value given with --set or from Python as an expression's value. Raises SpecError."""
-    shown = value if isinstance(value, str) else show_value(tuple(value) if isinstance(value, list) else value)
+    shown = (
+        value
+        if isinstance(value, str)
+        else show_value(tuple(value) if isinstance(value, list) else value)
+    )
     text = f"{name}={shown}"
     source = Source("--set", text)
     if name not in known:
         close = nearest(name, known)
-        hint = f"did you mean '{close}'?" if close else (
-            f"it has {', '.join(known)}" if known else "this network has no parameters")
-        raise SpecError([Problem(Span(source, 1, 1, max(len(name), 1)), "set",
-                                 f"the network has no parameter '{name}'", hint)])
+        hint = (
+            f"did you mean '{close}'?"
+            if close
+            else (f"it has {', '.join(known)}" if known else "this network has no parameters")
+        )
+        raise SpecError(
+            [
+                Problem(
+                    Span(source, 1, 1, max(len(name), 1)),
+                    "set",
+                    f"the network has no parameter '{name}'",
+                    hint,
+                )
+            ]
+        )
     problems: list[Problem] = []
     span = Span(source, 1, len(name) + 2, max(len(shown), 1))
     template = compile_value(_as_located(shown, span), Names(frozenset(), words=True), problems)
     if problems or template.constant is None:
-        raise SpecError(problems or [Problem(span, "set", f"'{shown}' is not a value", "give a number or a word")])
+        raise SpecError(
+            problems
+            or [Problem(span, "set", f"'{shown}' is not a value", "give a number or a word")]
+        )
     return template.constant
 
 
 def _as_located(text: str, span: Span) -> Any:
     """A value as written; `[1, 2]` is a list."""
     if text.startswith("[") and text.endswith("]"):
-        return Sequence(tuple(_as_located(part.strip(), span) for part in text[1:-1].split(",") if part.strip()), span)
+        return Sequence(
+            tuple(
+                _as_located(part.strip(), span) for part in text[1:-1].split(",") if part.strip()
+            ),
+            span,
+        )
     return Scalar(text, True, span)
 
 
@@ -52,9 +75,19 @@ def override_input(own: Shape, given: InputSize) -> Shape:
     rank = len(own) - 1
     source = Source("--input", text)
     span = Span(source, 1, 1, max(len(text), 1))
-    if not all(part.isascii() and part.isdigit() and 0 < int(part[:20]) <= MAX_NUMBER for part in parts):
-        raise SpecError([Problem(span, "input", f"'{text}' is not a size", f"write numbers from 1 to {MAX_NUMBER:,}, "
-                                 f"such as {show_shape(own)}")])
+    if not all(
+        part.isascii() and part.isdigit() and 0 < int(part[:20]) <= MAX_NUMBER for part in parts
+    ):
+        raise SpecError(
+            [
+                Problem(
+                    span,
+                    "input",
+                    f"'{text}' is not a size",
+                    f"write numbers from 1 to {MAX_NUMBER:,}, such as {show_shape(own)}",
+                )
+            ]
+        )
     sizes = tuple(map(int, parts))
     if len(sizes) == 1 and rank > 0:
         return (*sizes * rank, own[-1])
@@ -63,8 +96,16 @@ def override_input(own: Shape, given: InputSize) -> Shape:
     if len(sizes) == rank + 1:
         return sizes
     axes = "×".join((*AXIS_NAMES[rank], "channels"))
-    raise SpecError([Problem(span, "input", f"{len(sizes)} numbers are given; the network takes {axes} "
-                             f"({show_shape(own)})", "give one number, one per spatial axis, or the whole shape")])
+    raise SpecError(
+        [
+            Problem(
+                span,
+                "input",
+                f"{len(sizes)} numbers are given; the network takes {axes} ({show_shape(own)})",
+                "give one number, one per spatial axis, or the whole shape",
+            )
+        ]
+    )
 
 
 def check_choice(option: str, value: str, known: Iterable[str]) -> None:
@@ -79,4 +120,6 @@ def check_choice(option: str, value: str, known: Iterable[str]) -> None:
 def check_positive(option: str, value: int) -> None:
     """Raise SpecError for a number below 1."""
     if value < 1:
-        raise single_problem(option, str(value), f"{option} is at least 1, not {value}", "", "option")
+        raise single_problem(
+            option, str(value), f"{option} is at least 1, not {value}", "", "option"
+        )

@@ -29,8 +29,17 @@ def spec_schema() -> dict[str, Any]:
         "properties": {key: {**_TOP[key], "description": text} for key, text in KEYS.items()},
         "$defs": {
             "layers": {"type": ["array", "null"], "items": {"$ref": "#/$defs/layer"}},
-            "branch": {"anyOf": [_LAYERS, {"type": "object", "required": ["layers"], "additionalProperties": False,
-                                          "properties": {"when": _CONDITION, "layers": _LAYERS}}]},
+            "branch": {
+                "anyOf": [
+                    _LAYERS,
+                    {
+                        "type": "object",
+                        "required": ["layers"],
+                        "additionalProperties": False,
+                        "properties": {"when": _CONDITION, "layers": _LAYERS},
+                    },
+                ]
+            },
             "layer": _layer(),
             "params": {"type": ["object", "null"], "additionalProperties": _VALUE},
             "claim": _claim(),
@@ -48,9 +57,15 @@ _TOP: dict[str, dict[str, Any]] = {
     "aliases": {"anyOf": [{"type": "string"}, {"type": "array", "items": _TEXT}]},
     "input": {"type": ["string", "integer", "array"]},
     "params": {"$ref": "#/$defs/params"},
-    "blocks": {"type": "object", "additionalProperties": {
-        "type": "object", "required": ["layers"], "additionalProperties": False,
-        "properties": {"params": {"$ref": "#/$defs/params"}, "layers": _LAYERS}}},
+    "blocks": {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "required": ["layers"],
+            "additionalProperties": False,
+            "properties": {"params": {"$ref": "#/$defs/params"}, "layers": _LAYERS},
+        },
+    },
     "layers": _LAYERS,
     "claims": {"type": "array", "items": {"$ref": "#/$defs/claim"}},
 }
@@ -62,15 +77,19 @@ def _layer() -> dict[str, Any]:
     words.update(_combinators())
     words.update({name: _block(name) for name in block_names()})
     properties = {**words, "when": {**_CONDITION, "description": "only where this is true"}}
-    return {"anyOf": [
-        {"type": "string"},
-        {"type": "object", "minProperties": 1, "maxProperties": 2, "properties": properties},
-    ]}
+    return {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "object", "minProperties": 1, "maxProperties": 2, "properties": properties},
+        ]
+    }
 
 
 def _common() -> dict[str, Any]:
     values: dict[str, Any] = {
-        "name": _NAME, "from": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]}, "share": _NAME,
+        "name": _NAME,
+        "from": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]},
+        "share": _NAME,
         "tags": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]},
     }
     return {key: {**value, "description": COMMON_FIELDS[key]} for key, value in values.items()}
@@ -79,14 +98,23 @@ def _common() -> dict[str, Any]:
 def _op(op: type[Op]) -> dict[str, Any]:
     """An op's fields; each may be an expression."""
     if op.merges:
-        fields = {"type": "object", "additionalProperties": False, "properties": {**_common(), "branches": _BRANCHES}}
+        fields = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {**_common(), "branches": _BRANCHES},
+        }
         return {"description": op.help, "anyOf": [{"type": "null"}, _BRANCHES, fields]}
     properties = {
-        field.name: {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION]} for field in op.fields
+        field.name: {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION]}
+        for field in op.fields
     }
     required = [field.name for field in op.fields if field.required]
-    fields = {"type": "object", "additionalProperties": False, "properties": {**_common(), **properties},
-              "required": required}
+    fields = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**_common(), **properties},
+        "required": required,
+    }
     forms: list[dict[str, Any]] = [fields]
     if op.bare:
         forms.append(properties[op.bare])
@@ -97,16 +125,24 @@ def _op(op: type[Op]) -> dict[str, Any]:
 
 def _combinators() -> dict[str, Any]:
     def fields(required: list[str], **properties: Any) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": False, "required": required,
-                "properties": {**_common(), **properties}}
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "required": required,
+            "properties": {**_common(), **properties},
+        }
 
     branch = {"$ref": "#/$defs/branch"}
     forms: dict[str, list[dict[str, Any]]] = {
-        "repeat": [fields(["times", "layers"], times={"type": ["integer", "string"]}, layers=_LAYERS)],
+        "repeat": [
+            fields(["times", "layers"], times={"type": ["integer", "string"]}, layers=_LAYERS)
+        ],
         "residual": [_LAYERS, fields(["layers"], layers=_LAYERS, shortcut=branch, skip=_CONDITION)],
         "side": [_LAYERS, fields(["layers"], layers=_LAYERS)],
     }
-    return {name: {"description": COMBINATORS[name], "anyOf": listed} for name, listed in forms.items()}
+    return {
+        name: {"description": COMBINATORS[name], "anyOf": listed} for name, listed in forms.items()
+    }
 
 
 def _block(name: str) -> dict[str, Any]:
@@ -115,14 +151,25 @@ def _block(name: str) -> dict[str, Any]:
 
     parameters: tuple[Parameter, ...] = library_block(name).parameters
     properties = {parameter.name: _VALUE for parameter in parameters}
-    return {"description": f"the block {name}", "anyOf": [
-        _VALUE, {"type": "object", "properties": {**_common(), **properties}}]}
+    return {
+        "description": f"the block {name}",
+        "anyOf": [_VALUE, {"type": "object", "properties": {**_common(), **properties}}],
+    }
 
 
 def _claim() -> dict[str, Any]:
     quantities: dict[str, Any] = dict.fromkeys(QUANTITIES, _TEXT)
-    others: dict[str, Any] = {"source": _TEXT, "set": {"type": "object"}, "input": _TEXT | {"type": [
-        "string", "integer"]}, "convention": {"type": "string"}, "erratum": _TEXT}
+    others: dict[str, Any] = {
+        "source": _TEXT,
+        "set": {"type": "object"},
+        "input": _TEXT | {"type": ["string", "integer"]},
+        "convention": {"type": "string"},
+        "erratum": _TEXT,
+    }
     assert set(others) == set(CLAIM_KEYS)
-    return {"type": "object", "additionalProperties": False, "properties": {**quantities, **others},
-            "oneOf": [{"required": [quantity]} for quantity in QUANTITIES]}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**quantities, **others},
+        "oneOf": [{"required": [quantity]} for quantity in QUANTITIES],
+    }

@@ -64,7 +64,7 @@ class NameTable:
         if path not in self.places and path not in self.sides:
             self.places[path] = index
             return None
-        name = path[len(scope.prefix):]
+        name = path[len(scope.prefix) :]
         if scope.in_repeat and first == span:
             hint = "name the repeat: each turn is then a scope of its own"
         else:
@@ -72,14 +72,20 @@ class NameTable:
         at = f"; the first is on line {first.line}" if first != span else ""
         return f"the name '{name}' is given twice in one scope{at}", hint
 
-    def resolve(self, used: tuple[Span, ...], scope: Scope, label: Scalar, common: Common) -> tuple[str, int] | None:
+    def resolve(
+        self, used: tuple[Span, ...], scope: Scope, label: Scalar, common: Common
+    ) -> tuple[str, int] | None:
         """The path and the node that a name in the layer `common` stands for, outwards up to the block's body."""
         if label.text == "input":
             return "input", scope.entry
         here: Scope | None = scope
         while here is not None:
             path = here.prefix + label.text
-            if path in self.places and path != "input" and not self.reaches_into_side(here.prefix, path):
+            if (
+                path in self.places
+                and path != "input"
+                and not self.reaches_into_side(here.prefix, path)
+            ):
                 return path, self.places[path]
             here = here.parent
         self.unresolved.append(_Unresolved(scope, label, common, used))
@@ -89,8 +95,10 @@ class NameTable:
         """Whether a path leads into a side from outside it."""
         if not self.sides:
             return False
-        parts = path[len(prefix):].split("/")
-        return any(prefix + "/".join(parts[:count]) in self.sides for count in range(1, len(parts) + 1))
+        parts = path[len(prefix) :].split("/")
+        return any(
+            prefix + "/".join(parts[:count]) in self.sides for count in range(1, len(parts) + 1)
+        )
 
     def why_unresolved(self) -> Iterator[tuple[Scalar, tuple[Span, ...], str, str]]:
         """Each name that stood for nothing once: the name, the blocks it was used through, a message and a hint."""
@@ -113,20 +121,36 @@ class NameTable:
         for prefix in prefixes:
             path = prefix + name
             if path in self.sides:
-                return f"'{name}' is a side output; nothing takes from it", "take from a layer of the main path"
+                return (
+                    f"'{name}' is a side output; nothing takes from it",
+                    "take from a layer of the main path",
+                )
             if self.reaches_into_side(prefix, path):
-                return f"'{name}' is in a side; nothing reaches into a side", "take from a layer of the main path"
+                return (
+                    f"'{name}' is in a side; nothing reaches into a side",
+                    "take from a layer of the main path",
+                )
             if path in self.places:
                 return f"'{name}' comes later; a layer takes from an earlier one", "move it up"
             if path in self.dropped:
-                return f"'{name}' is left out here by its 'when'", "take from a layer that is always there"
+                return (
+                    f"'{name}' is left out here by its 'when'",
+                    "take from a layer that is always there",
+                )
         if name in self.places and prefixes[-1]:
-            return (f"there is no earlier layer '{name}' in this block",
-                    "a block's body sees nothing outside it; 'input' is what arrives")
+            return (
+                f"there is no earlier layer '{name}' in this block",
+                "a block's body sees nothing outside it; 'input' is what arrives",
+            )
         close = nearest(name, self.names_in(prefixes)) if suggest else None
         return f"there is no earlier layer '{name}'", f"did you mean '{close}'?" if close else ""
 
     def names_in(self, prefixes: list[str]) -> list[str]:
         """Some of the names that can be used in a scope and those around it."""
-        found = (path[len(prefix):] for prefix in prefixes for path in self.places if path.startswith(prefix))
+        found = (
+            path[len(prefix) :]
+            for prefix in prefixes
+            for path in self.places
+            if path.startswith(prefix)
+        )
         return list(islice(found, 1000))

@@ -51,7 +51,7 @@ MAX_STEPS = 4 * MAX_LAYERS
 _made: dict[object, Op] = {}
 
 
-def walk(spec: Spec, input: InputSize | None = None, settings: Settings | None = None) -> Graph:  # noqa: A002
+def walk(spec: Spec, input: InputSize | None = None, settings: Settings | None = None) -> Graph:
     """Walk a spec to a graph, with another input or other parameters where given.
 
     Raises SpecError with every problem of the spec, those found before the walk too.
@@ -93,8 +93,13 @@ class _Walk:
         self.tags: tuple[str, ...] = ()
         self.repeats = 1
         self.run: dict[type, Callable[[Any, int, Scope, Environment], int]] = {
-            OpLayer: self.op_layer, Merge: self.merge, BlockUse: self.block_use, Repeat: self.repeat,
-            Residual: self.residual, Side: self.side, Broken: self.broken,
+            OpLayer: self.op_layer,
+            Merge: self.merge,
+            BlockUse: self.block_use,
+            Repeat: self.repeat,
+            Residual: self.residual,
+            Side: self.side,
+            Broken: self.broken,
         }
 
     # -- the whole network -------------------------------------------------------------------------------------------
@@ -106,8 +111,19 @@ class _Walk:
             raise SpecError(self.problems)
         shape, env = self.start(given, settings)
         if shape is not None:
-            self.nodes.append(Node("input", Input(len(shape) - 1, {"shape": shape}), (), (), shape, False, None, (),
-                                   spec.body.span))
+            self.nodes.append(
+                Node(
+                    "input",
+                    Input(len(shape) - 1, {"shape": shape}),
+                    (),
+                    (),
+                    shape,
+                    False,
+                    None,
+                    (),
+                    spec.body.span,
+                )
+            )
         self.names.places["input"] = 0 if shape is not None else UNKNOWN
         top = Scope("", self.names.places["input"], None)
         self.body(spec.body, self.names.places["input"], top, env)
@@ -116,15 +132,24 @@ class _Walk:
             raise SpecError(self.problems)
         return Graph(spec.name, tuple(self.nodes), self.names.scopes, self.names.places)
 
-    def start(self, given: InputSize | None, settings: Settings) -> tuple[Shape | None, Environment]:
+    def start(
+        self, given: InputSize | None, settings: Settings
+    ) -> tuple[Shape | None, Environment]:
         """The input's shape and the network's parameters; either may depend on the other."""
         template = self.spec.input
-        own = None if template is None or template.constant is None else self.shape_of(template, template.constant)
+        own = (
+            None
+            if template is None or template.constant is None
+            else self.shape_of(template, template.constant)
+        )
         shape = own
         if own is not None and given is not None:
             shape = override_input(own, given)
-        env = self.parameters(self.spec.parameters, self.given_settings(settings),
-                              {} if shape is None else shape_names(shape))
+        env = self.parameters(
+            self.spec.parameters,
+            self.given_settings(settings),
+            {} if shape is None else shape_names(shape),
+        )
         if template is not None and template.constant is None:
             try:
                 own = self.shape_of(template, template.evaluate(env))
@@ -146,8 +171,9 @@ class _Walk:
         known = [parameter.name for parameter in self.spec.parameters]
         return {name: read_setting(str(name), value, known) for name, value in settings.items()}
 
-    def parameters(self, parameters: tuple[Parameter, ...], given: dict[str, Value], shape: Environment,
-                   ) -> dict[str, Value]:
+    def parameters(
+        self, parameters: tuple[Parameter, ...], given: dict[str, Value], shape: Environment
+    ) -> dict[str, Value]:
         """A closed environment: each parameter's value, or its default over those before it."""
         env: dict[str, Value] = {}
         for parameter in parameters:
@@ -156,8 +182,12 @@ class _Walk:
             elif parameter.default is not None:
                 env[parameter.name] = self.evaluate(parameter.default, {**shape, **env}, WITHHELD)
             else:
-                self.report(parameter.span, "missing-field", f"the network needs a value for '{parameter.name}'",
-                            f"give it with --set {parameter.name}=..., or write a default")
+                self.report(
+                    parameter.span,
+                    "missing-field",
+                    f"the network needs a value for '{parameter.name}'",
+                    f"give it with --set {parameter.name}=..., or write a default",
+                )
                 env[parameter.name] = WITHHELD
         return env
 
@@ -193,7 +223,9 @@ class _Walk:
         """The parameters, and the names of what arrives."""
         return {**env, **shape_names(self.nodes[index].output)} if index != UNKNOWN else env
 
-    def condition(self, template: Template | None, env: Environment, index: int, default: bool) -> bool:
+    def condition(
+        self, template: Template | None, env: Environment, index: int, default: bool
+    ) -> bool:
         """A `when` or `skip`. With an unknown shape its default stands, unless it can be told without."""
         if template is None:
             return default
@@ -201,7 +233,9 @@ class _Walk:
             return default
         value = self.evaluate(template, self.env_at(env, index), default)
         if not isinstance(value, bool):
-            self.report(template.span(), "value", f"a condition is true or false, not {kind_of(value)}")
+            self.report(
+                template.span(), "value", f"a condition is true or false, not {kind_of(value)}"
+            )
             return default
         return value
 
@@ -235,7 +269,9 @@ class _Walk:
         self.depth -= 1
         return index
 
-    def inside(self, common: Common, body: Body, arriving: int, scope: Scope, env: Environment) -> int:
+    def inside(
+        self, common: Common, body: Body, arriving: int, scope: Scope, env: Environment
+    ) -> int:
         """Walk the layers of a block, repeat or side, which its tags are handed down to."""
         outer, self.tags = self.tags, (*self.tags, *common.tags)
         index = self.body(body, arriving, scope, env)
@@ -266,8 +302,12 @@ class _Walk:
         if not common.sources:
             return arriving
         if common.several:
-            self.report(common.sources[0].span, "from", f"'from' of {common.word} is one name, not a list",
-                        "a list stands only on concat, add and multiply")
+            self.report(
+                common.sources[0].span,
+                "from",
+                f"'from' of {common.word} is one name, not a list",
+                "a list stands only on concat, add and multiply",
+            )
             return UNKNOWN
         found = self.names.resolve(self.used, scope, common.sources[0], common)
         return UNKNOWN if found is None else found[1]
@@ -275,7 +315,12 @@ class _Walk:
     def broken(self, layer: Broken, arriving: int, scope: Scope, env: Environment) -> int:
         """A layer that could not be read: its name is known, its shape is not."""
         if layer.common.word and not self.is_dropped(layer.common, arriving, scope, env):
-            self.place(self.names.path(scope, layer.common, layer.common.word), UNKNOWN, layer.common, scope)
+            self.place(
+                self.names.path(scope, layer.common, layer.common.word),
+                UNKNOWN,
+                layer.common,
+                scope,
+            )
         return UNKNOWN
 
     def op_layer(self, layer: OpLayer, arriving: int, scope: Scope, env: Environment) -> int:
@@ -293,13 +338,19 @@ class _Walk:
         self.place(path, index, common, scope)
         return index
 
-    def make(self, layer: OpLayer, start: int, scope: Scope, env: Environment, path: str) -> Op | None:
+    def make(
+        self, layer: OpLayer, start: int, scope: Scope, env: Environment, path: str
+    ) -> Op | None:
         """The op with its fields evaluated."""
         shape = self.nodes[start].output
         rank = len(shape) - 1
         if rank == 0 and layer.op.needs_map:
-            self.report(layer.common.span, "shape", f"{path}: {layer.op.kind} needs a map, but a vector of {shape[0]} "
-                        "arrives", "reshape brings a map back: reshape: 7x7x256")
+            self.report(
+                layer.common.span,
+                "shape",
+                f"{path}: {layer.op.kind} needs a map, but a vector of {shape[0]} arrives",
+                "reshape brings a map back: reshape: 7x7x256",
+            )
             return None
         key: object = rank
         values: dict[str, Any] = {}
@@ -326,8 +377,12 @@ class _Walk:
             template = layer.templates[problem.field]
             text = template.located.text if isinstance(template.located, Scalar) else ""
             shown = f" (from '{text}')" if template.expression is not None else ""
-            self.report(template.span(problem.error.path), "value",
-                        f"{path}: {problem.field}: {problem.error.message}{shown}", problem.error.hint)
+            self.report(
+                template.span(problem.error.path),
+                "value",
+                f"{path}: {problem.field}: {problem.error.message}{shown}",
+                problem.error.hint,
+            )
             return None
         if len(layer.ops) < 10_000:
             layer.ops[key] = op
@@ -343,29 +398,50 @@ class _Walk:
         values[name] = self.nodes[found[1]].output
         return True
 
-    def add_node(self, path: str, op: Op, inputs: tuple[int, ...], common: Common, scope: Scope,
-                 templates: Mapping[str, Template]) -> int:
+    def add_node(
+        self,
+        path: str,
+        op: Op,
+        inputs: tuple[int, ...],
+        common: Common,
+        scope: Scope,
+        templates: Mapping[str, Template],
+    ) -> int:
         """Work out the output and append the node; UNKNOWN where what arrives does not suit."""
         nodes = self.nodes
-        shapes = (nodes[inputs[0]].output,) if len(inputs) == 1 else tuple(nodes[index].output for index in inputs)
+        shapes = (
+            (nodes[inputs[0]].output,)
+            if len(inputs) == 1
+            else tuple(nodes[index].output for index in inputs)
+        )
         try:
             output = op.output_of(shapes)
         except OpError as error:
             template = templates.get(error.field)
-            self.report(template.span() if template else common.span, "shape", f"{path}: {error.message}", error.hint)
+            self.report(
+                template.span() if template else common.span,
+                "shape",
+                f"{path}: {error.message}",
+                error.hint,
+            )
             return UNKNOWN
         index = len(nodes)
         if index > MAX_LAYERS:
             self.too_many(common.span)
         if max(output) > MAX_NUMBER:
-            self.report(common.span, "limit", f"{path}: the output is larger than the limit of {MAX_NUMBER:,} along an "
-                        "axis")
+            self.report(
+                common.span,
+                "limit",
+                f"{path}: the output is larger than the limit of {MAX_NUMBER:,} along an axis",
+            )
             return UNKNOWN
         shares = None
         if common.share is not None or self.shared is not None:
             shares = self.sharing(path, op, shapes, common, scope)
         tags = (*self.tags, *common.tags) if self.tags else common.tags
-        nodes.append(Node(path, op, inputs, shapes, output, self.in_side, shares, tags, common.span))
+        nodes.append(
+            Node(path, op, inputs, shapes, output, self.in_side, shares, tags, common.span)
+        )
         return index
 
     def merge(self, layer: Merge, arriving: int, scope: Scope, env: Environment) -> int:
@@ -374,14 +450,22 @@ class _Walk:
         if self.is_dropped(common, arriving, scope, env):
             return arriving
         if layer.branches is None:
-            found = [self.names.resolve(self.used, scope, label, common) for label in common.sources]
+            found = [
+                self.names.resolve(self.used, scope, label, common) for label in common.sources
+            ]
             ends = [UNKNOWN if one is None else one[1] for one in found]
         else:
             start = self.source(common, arriving, scope)
-            present = [branch for branch in layer.branches if self.condition(branch.when, env, start, True)]
+            present = [
+                branch for branch in layer.branches if self.condition(branch.when, env, start, True)
+            ]
             ends = [self.branch(layer.op, branch, start, scope, env) for branch in present]
             if not present:
-                self.report(common.span, "branches", f"every branch of this {common.word} is left out by its 'when'")
+                self.report(
+                    common.span,
+                    "branches",
+                    f"every branch of this {common.word} is left out by its 'when'",
+                )
                 ends = [UNKNOWN]
         return self.join(layer.op, ends, common, scope)
 
@@ -389,10 +473,20 @@ class _Walk:
         """Walk one branch; one that its `when`s emptied is refused where it would double what arrives."""
         before = len(self.nodes)
         end = self.body(branch, start, scope, env)
-        if (op.refuses_emptied and branch.layers and end == start and len(self.nodes) == before
-                and start != UNKNOWN and all(layer.common.when is not None for layer in branch.layers)):
-            self.report(branch.span, "branches", f"this branch of a {op.kind} is emptied by the 'when's in it",
-                        "put the condition on the branch: {when: ..., layers: [...]}")
+        if (
+            op.refuses_emptied
+            and branch.layers
+            and end == start
+            and len(self.nodes) == before
+            and start != UNKNOWN
+            and all(layer.common.when is not None for layer in branch.layers)
+        ):
+            self.report(
+                branch.span,
+                "branches",
+                f"this branch of a {op.kind} is emptied by the 'when's in it",
+                "put the condition on the branch: {when: ..., layers: [...]}",
+            )
             return UNKNOWN
         return end
 
@@ -457,8 +551,11 @@ class _Walk:
             return 1
         value = self.evaluate(template, self.env_at(env, start), 1)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            self.report(template.span(), "value",
-                        f"times: expected a whole number of at least 0, not {kind_of(value)}")
+            self.report(
+                template.span(),
+                "value",
+                f"times: expected a whole number of at least 0, not {kind_of(value)}",
+            )
             return 1
         return value
 
@@ -471,7 +568,9 @@ class _Walk:
         path = self.open_scope(self.names.path(scope, common, "side"), common, scope)
         self.names.scopes[path] = "side"
         self.names.sides.add(path)
-        self.names.named_at.setdefault(path, common.name.span if common.name is not None else common.span)
+        self.names.named_at.setdefault(
+            path, common.name.span if common.name is not None else common.span
+        )
         was, self.in_side = self.in_side, True
         self.inside(common, layer.body, start, Scope(f"{path}/", scope.entry, scope), env)
         self.in_side = was
@@ -495,9 +594,13 @@ class _Walk:
             if common.share is not None:
                 self.share_block(path, common.share, common, scope)
             self.used = (*self.used, common.span)
-            inner = self.parameters(layer.block.parameters, given, shape_names(self.nodes[start].output))
+            inner = self.parameters(
+                layer.block.parameters, given, shape_names(self.nodes[start].output)
+            )
             self.names.scopes[path] = layer.block.name
-            index = self.inside(common, layer.block.body, start, Scope(f"{path}/", start, None), inner)
+            index = self.inside(
+                common, layer.block.body, start, Scope(f"{path}/", start, None), inner
+            )
             self.used = self.used[:-1]
             self.shared = shared
         self.place(path, index, common, scope)
@@ -518,25 +621,35 @@ class _Walk:
         if found is None:
             return
         if found[0] not in self.names.scopes:
-            self.report(label.span, "share", f"'{label.text}' is a layer; a block shares with a block")
+            self.report(
+                label.span, "share", f"'{label.text}' is a layer; a block shares with a block"
+            )
             return
         self.shared = (f"{path}/", f"{found[0]}/", label, self.used)
 
-    def sharing(self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: Scope) -> int | None:
+    def sharing(
+        self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: Scope
+    ) -> int | None:
         """The node whose weights this one uses; the shapes of the arrays must agree."""
         if common.share is not None:
             found = self.names.resolve(self.used, scope, common.share, common)
             label, used, target = common.share, self.used, None if found is None else found[1]
             if found is not None and found[0] in self.names.scopes:
-                self.report(label.span, "share", f"'{label.text}' is a block; a layer shares with a layer")
+                self.report(
+                    label.span, "share", f"'{label.text}' is a block; a layer shares with a layer"
+                )
                 return None
         else:
             assert self.shared is not None
             own, other, label, used = self.shared
-            target = self.names.places.get(other + path[len(own):])
+            target = self.names.places.get(other + path[len(own) :])
             if target is None and op.facts(shapes).arrays:
-                self.report_share(label, used, f"{path}: '{label.text}' has no layer '{path[len(own):]}'",
-                                  "both instances need the same layers")
+                self.report_share(
+                    label,
+                    used,
+                    f"{path}: '{label.text}' has no layer '{path[len(own) :]}'",
+                    "both instances need the same layers",
+                )
         if target is None or target == UNKNOWN:
             return None
         node = self.nodes[target]
@@ -544,8 +657,13 @@ class _Walk:
         if not mine and not theirs:
             return None
         if mine != theirs:
-            self.report_share(label, used, f"{path}: its arrays ({_show_arrays(mine)}) are not those of {node.name} "
-                              f"({_show_arrays(theirs)})", "shared weights need the same shapes")
+            self.report_share(
+                label,
+                used,
+                f"{path}: its arrays ({_show_arrays(mine)}) are not those of {node.name} "
+                f"({_show_arrays(theirs)})",
+                "shared weights need the same shapes",
+            )
             return None
         return target if node.shares is None else node.shares
 
@@ -575,7 +693,10 @@ def shape_names(shape: Shape) -> dict[str, Value]:
     found = _names_of.get(shape)
     if found is None:
         found = {"channels": shape[-1]}
-        found.update((f"in_{name}", size) for name, size in zip(AXIS_NAMES[len(shape) - 1], shape, strict=False))
+        found.update(
+            (f"in_{name}", size)
+            for name, size in zip(AXIS_NAMES[len(shape) - 1], shape, strict=False)
+        )
         if len(_names_of) > 10_000:
             _names_of.clear()
         _names_of[shape] = found

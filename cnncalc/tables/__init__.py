@@ -12,7 +12,6 @@ FORMATS = ("table", "plain", "json", "csv", "markdown", "latex", "html")
 """What --format takes. `json` shows a document rather than a table: see `cnncalc.tables.documents`."""
 
 
-
 def render(table: Table, style: str, *, width: int | None = None, colour: bool = False) -> str:
     """A table as text. `width` is the terminal's, for the one format that fits itself to it."""
     module = import_module(f"cnncalc.tables.{'rich' if style == 'table' else style}")

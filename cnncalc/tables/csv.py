@@ -14,5 +14,7 @@ def render(table: Table) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.key for column in table.columns])
     for row in table.rows:
-        writer.writerow([raw(column.kind, cell) for column, cell in zip(table.columns, row, strict=True)])
+        writer.writerow(
+            [raw(column.kind, cell) for column, cell in zip(table.columns, row, strict=True)]
+        )
     return out.getvalue().rstrip("\n")

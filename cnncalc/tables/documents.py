@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnncalc.ops.reach import Exact
 from cnncalc.report.analysis import Report, Row
 
-if TYPE_CHECKING:
-    from cnncalc.explain.derive import Derivation
-    from cnncalc.zoo import Entry
-
 ROW_FIELDS = (
-    "name", "op", "inputs", "input", "output", "weights", "biases", "params", "buffers", "macs", "ops", "activations",
-    "outputs", "receptive_field", "jump", "start", "centred", "side", "shares",
+    "name",
+    "op",
+    "inputs",
+    "input",
+    "output",
+    "weights",
+    "biases",
+    "params",
+    "buffers",
+    "macs",
+    "ops",
+    "activations",
+    "outputs",
+    "receptive_field",
+    "jump",
+    "start",
+    "centred",
+    "side",
+    "shares",
 )
-TOTAL_FIELDS = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs", "peak_bytes",
-                "training_bytes")
+TOTAL_FIELDS = (
+    "weights",
+    "biases",
+    "params",
+    "buffers",
+    "macs",
+    "ops",
+    "activations",
+    "outputs",
+    "peak_bytes",
+    "training_bytes",
+)
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -36,13 +58,13 @@ def report_document(report: Report) -> dict[str, Any]:
 
 def row_document(row: Row) -> dict[str, Any]:
     """One layer."""
-    return {name: _plain(getattr(row, name)) for name in ROW_FIELDS}
+    return {name: plain(getattr(row, name)) for name in ROW_FIELDS}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Tuples as lists, fractions as strings."""
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if value is None or isinstance(value, (int, str)):
         return value
     return show_exact(value)
@@ -51,21 +73,3 @@ def _plain(value: Any) -> Any:
 def show_exact(value: Exact) -> str:
     """A fraction as "1/2"."""
     return str(value)
-
-
-def list_document(entries: Iterable[Entry]) -> dict[str, Any]:
-    """The zoo."""
-    fields = ("name", "title", "family", "year", "input", "params", "macs", "source", "aliases")
-    return {"networks": [{name: _plain(getattr(entry, name)) for name in fields} for entry in entries]}
-
-
-def explain_document(network: str, derivations: Iterable[Derivation]) -> dict[str, Any]:
-    """Derivations, step by step."""
-    return {
-        "network": network,
-        "derivations": [
-            {"layer": one.layer, "op": one.op, "quantity": one.quantity, "result": one.result,
-             "steps": [step._asdict() for step in one.steps], "notes": list(one.notes)}
-            for one in derivations
-        ],
-    }

@@ -6,22 +6,52 @@ from collections.abc import Iterable
 
 from cnncalc.tables.table import NUMERIC, Table, show
 
-_SIGNS = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-          "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "×": r"$\times$", "−": "$-$", "·": r"$\cdot$",
-          "²": "$^2$", "γ": r"$\gamma$", "β": r"$\beta$", "₀": "$_0$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$",
-          "⌈": r"$\lceil$", "⌉": r"$\rceil$", "Σ": r"$\Sigma$"}
+_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "×": r"$\times$",
+    "−": "$-$",
+    "·": r"$\cdot$",
+    "²": "$^2$",
+    "γ": r"$\gamma$",
+    "β": r"$\beta$",
+    "₀": "$_0$",
+    "⌊": r"$\lfloor$",
+    "⌋": r"$\rfloor$",
+    "⌈": r"$\lceil$",
+    "⌉": r"$\rceil$",
+    "Σ": r"$\Sigma$",
+}
 
 
 def render(table: Table) -> str:
     """The table in LaTeX; notes are comments above it."""
     kinds = [column.kind for column in table.columns]
     lines = [f"% {text}" for text in (table.title, *table.notes) if text]
-    lines += ["% needs \\usepackage{booktabs}",
-              r"\begin{tabular}{" + "".join("r" if kind in NUMERIC else "l" for kind in kinds) + "}",
-              r"\toprule", _line(map(escape, table.headers())), r"\midrule"]
-    lines += [_line(escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)) for row in table.rows]
+    lines += [
+        "% needs \\usepackage{booktabs}",
+        r"\begin{tabular}{" + "".join("r" if kind in NUMERIC else "l" for kind in kinds) + "}",
+        r"\toprule",
+        _line(map(escape, table.headers())),
+        r"\midrule",
+    ]
+    lines += [
+        _line(escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True))
+        for row in table.rows
+    ]
     if table.totals is not None:
-        lines += [r"\midrule", _line(escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True))]
+        lines += [
+            r"\midrule",
+            _line(escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)),
+        ]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 

@@ -8,9 +8,14 @@ from cnncalc.tables.table import NUMERIC, Table, show
 def render(table: Table) -> str:
     """The table in Markdown, totals in bold."""
     kinds = [column.kind for column in table.columns]
-    lines = [_line(table.headers()), _line(["---:" if kind in NUMERIC else "---" for kind in kinds])]
+    lines = [
+        _line(table.headers()),
+        _line(["---:" if kind in NUMERIC else "---" for kind in kinds]),
+    ]
     for row in table.rows:
-        lines.append(_line([_escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)]))
+        lines.append(
+            _line([_escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)])
+        )
     if table.totals is not None:
         cells = [_escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)]
         lines.append(_line([f"**{cell}**" if cell else "" for cell in cells]))

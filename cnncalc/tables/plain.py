@@ -26,7 +26,9 @@ def render(table: Table) -> str:
 
 def _line(cells: list[str], widths: list[int], kinds: list[str]) -> str:
     padded = [
-        " " * (width - display_width(cell)) + cell if kind in NUMERIC else cell + " " * (width - display_width(cell))
+        " " * (width - display_width(cell)) + cell
+        if kind in NUMERIC
+        else cell + " " * (width - display_width(cell))
         for cell, width, kind in zip(cells, widths, kinds, strict=True)
     ]
     return "  ".join(padded).rstrip()

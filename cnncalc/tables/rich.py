@@ -19,23 +19,48 @@ def render(table: Table, width: int | None, colour: bool) -> str:
     """The table fitted to `width` columns (80 unless told), with colour where asked."""
     width = width or 80
     fitted, dropped = _fit(table, width)
-    grid = RichTable(box=box.SIMPLE_HEAD, title=Text(table.title) if table.title else None, title_justify="left",
-                     show_footer=fitted.totals is not None, pad_edge=False, title_style="bold")
+    grid = RichTable(
+        box=box.SIMPLE_HEAD,
+        title=Text(table.title) if table.title else None,
+        title_justify="left",
+        show_footer=fitted.totals is not None,
+        pad_edge=False,
+        title_style="bold",
+    )
     totals = fitted.totals or (None,) * len(fitted.columns)
     for column, total in zip(fitted.columns, totals, strict=True):
         right = column.kind in NUMERIC
-        grid.add_column(Text(column.header(table.lang)), Text(show(column.kind, total)),
-                        justify="right" if right else "left", no_wrap=right, overflow="fold")
+        grid.add_column(
+            Text(column.header(table.lang)),
+            Text(show(column.kind, total)),
+            justify="right" if right else "left",
+            no_wrap=right,
+            overflow="fold",
+        )
     for row in fitted.rows:
-        grid.add_row(*(Text(show(column.kind, cell)) for column, cell in zip(fitted.columns, row, strict=True)))
+        grid.add_row(
+            *(
+                Text(show(column.kind, cell))
+                for column, cell in zip(fitted.columns, row, strict=True)
+            )
+        )
     out = StringIO()
-    console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, emoji=False,
-                      legacy_windows=False)
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
     console.print(grid)
     for note in table.notes:
         console.print(Text(note))
     if dropped:
-        console.print(Text(f"left out at {width} columns: {', '.join(dropped)}; --format plain shows all"))
+        console.print(
+            Text(f"left out at {width} columns: {', '.join(dropped)}; --format plain shows all")
+        )
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).rstrip("\n")
 
 
@@ -55,6 +80,9 @@ def _fit(table: Table, width: int) -> tuple[Table, list[str]]:
 def _natural_width(table: Table) -> int:
     widths = []
     for place, column in enumerate(table.columns):
-        cells = [show(column.kind, row[place]) for row in (*table.rows, *([table.totals] if table.totals else []))]
+        cells = [
+            show(column.kind, row[place])
+            for row in (*table.rows, *([table.totals] if table.totals else []))
+        ]
         widths.append(max(map(display_width, [column.header(table.lang), *cells])))
     return sum(widths) + _GAP * (len(widths) - 1)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.tables.documents import ROW_FIELDS
-
-if TYPE_CHECKING:
-    from cnncalc.explain.derive import Derivation
-    from cnncalc.zoo import Entry
 
 LANGUAGES = ("en", "ko")
 
@@ -56,8 +52,11 @@ class Table(NamedTuple):
         def pick(cells: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(cells[place] for place in kept)
 
-        return self._replace(columns=pick(self.columns), rows=tuple(map(pick, self.rows)),
-                             totals=None if self.totals is None else pick(self.totals))
+        return self._replace(
+            columns=pick(self.columns),
+            rows=tuple(map(pick, self.rows)),
+            totals=None if self.totals is None else pick(self.totals),
+        )
 
 
 COLUMNS: dict[str, Column] = {
@@ -89,8 +88,20 @@ COLUMNS: dict[str, Column] = {
 """Every column by its key: the JSON fields, and bytes."""
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
-    "summary": ("name", "op", "output", "weights", "biases", "params", "buffers", "macs", "ops", "activations",
-                "receptive_field", "jump"),
+    "summary": (
+        "name",
+        "op",
+        "output",
+        "weights",
+        "biases",
+        "params",
+        "buffers",
+        "macs",
+        "ops",
+        "activations",
+        "receptive_field",
+        "jump",
+    ),
     "params": ("name", "output", "weights", "biases", "params"),
     "shapes": ("name", "op", "input", "output"),
     "flops": ("name", "output", "macs", "ops"),
@@ -99,8 +110,18 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 }
 """The columns of each question that a command answers."""
 
-_SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs",
-           "activation_bytes", "output_bytes")
+_SUMMED = (
+    "weights",
+    "biases",
+    "params",
+    "buffers",
+    "macs",
+    "ops",
+    "activations",
+    "outputs",
+    "activation_bytes",
+    "output_bytes",
+)
 _TOTAL = {"en": "total", "ko": "전체"}
 _OTHERS = {"en": "{} not shown", "ko": "표시 안 함 {}"}
 
@@ -115,21 +136,32 @@ def table(report: Report, question: str, *, lang: str = "en", everything: bool =
     columns = tuple(_named(COLUMNS[key], report) for key in keys)
     rows = [row for row in report.rows if everything or not row.quiet]
     cells = [tuple(_cell(report, row, key) for key in keys) for row in rows]
-    hidden = [row for row in report.rows if row.quiet and not everything and (report.with_side or not row.side)]
+    hidden = [
+        row
+        for row in report.rows
+        if row.quiet and not everything and (report.with_side or not row.side)
+    ]
     if any(_counted(report, row, key) for row in hidden for key in keys if key in _SUMMED):
         cells.append(_sums(report, hidden, keys, _OTHERS[lang].format(len(hidden))))
     summed = [row for row in report.rows if report.with_side or not row.side]
-    totals = _sums(report, summed, keys, _TOTAL[lang]) if any(key in _SUMMED for key in keys) else None
+    totals = (
+        _sums(report, summed, keys, _TOTAL[lang]) if any(key in _SUMMED for key in keys) else None
+    )
     title = f"{report.title}, input {'×'.join(map(str, report.input))}"
     return Table(title, columns, tuple(cells), totals, tuple(_notes(report, keys, rows)), lang)
 
 
 def data_table(report: Report, question: str) -> Table:
     """The table for programs: every layer, the contract's field names, no totals."""
-    keys = ROW_FIELDS if question == "summary" else ("name", "op", *(
-        key for key in QUESTIONS[question] if key not in ("name", "op")))
+    keys = (
+        ROW_FIELDS
+        if question == "summary"
+        else ("name", "op", *(key for key in QUESTIONS[question] if key not in ("name", "op")))
+    )
     columns = tuple(COLUMNS[key] for key in keys)
-    return Table("", columns, tuple(tuple(_value(report, row, key) for key in keys) for row in report.rows))
+    return Table(
+        "", columns, tuple(tuple(_value(report, row, key) for key in keys) for row in report.rows)
+    )
 
 
 def _named(column: Column, report: Report) -> Column:
@@ -142,7 +174,11 @@ def _named(column: Column, report: Report) -> Column:
 
 def _with_counted(keys: tuple[str, ...], report: Report) -> tuple[str, ...]:
     """The columns, and before the parameters those that the convention counts among them."""
-    more = [term.text for term in report.convention.parameters if term.text in COLUMNS and term.text not in keys]
+    more = [
+        term.text
+        for term in report.convention.parameters
+        if term.text in COLUMNS and term.text not in keys
+    ]
     at = keys.index("params")
     return (*keys[:at], *more, *keys[at:])
 
@@ -168,7 +204,11 @@ def _cell(report: Report, row: Row, key: str) -> Any:
 def _sums(report: Report, rows: list[Row], keys: tuple[str, ...], label: str) -> tuple[Any, ...]:
     """A line of sums: of the columns that can be summed, under a label."""
     return tuple(
-        label if key == "name" else sum(_counted(report, row, key) for row in rows) if key in _SUMMED else None
+        label
+        if key == "name"
+        else sum(_counted(report, row, key) for row in rows)
+        if key in _SUMMED
+        else None
         for key in keys
     )
 
@@ -181,12 +221,18 @@ def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[s
     if report.no_bias and "params" in keys:
         yield "biases are left out (--no-bias)"
     if any(row.side for row in rows) and any(key in _SUMMED for key in keys):
-        yield ("* a side output, counted in the total" if report.with_side else
-               "* a side output, not in the total; --with-side adds it")
+        yield (
+            "* a side output, counted in the total"
+            if report.with_side
+            else "* a side output, not in the total; --with-side adds it"
+        )
     shared = [row for row in rows if row.shares is not None]
     if shared and "params" in keys:
-        yield "weights counted once: " + ", ".join(f"{row.name} uses those of {row.shares}" for row in shared[:4]) + (
-            f" and {len(shared) - 4} more" if len(shared) > 4 else "")
+        yield (
+            "weights counted once: "
+            + ", ".join(f"{row.name} uses those of {row.shares}" for row in shared[:4])
+            + (f" and {len(shared) - 4} more" if len(shared) > 4 else "")
+        )
     if "activation_bytes" in keys:
         yield from _memory_notes(report)
     if "receptive_field" in keys and any(None in row.receptive_field for row in rows):
@@ -198,39 +244,14 @@ def _memory_notes(report: Report) -> Iterable[str]:
     yield f"{report.dtype}, {batch}; activations are what the lectures count: input, conv, pool and fc outputs"
     totals = report.totals
     yield f"peak of a forward pass, without parameters: {totals.peak_bytes:,} bytes ({_mib(totals.peak_bytes)})"
-    yield (f"training with {report.optimizer} (parameters, gradients, state, what backward keeps): "
-           f"{totals.training_bytes:,} bytes ({_mib(totals.training_bytes)})")
+    yield (
+        f"training with {report.optimizer} (parameters, gradients, state, what backward keeps): "
+        f"{totals.training_bytes:,} bytes ({_mib(totals.training_bytes)})"
+    )
 
 
 def _mib(count: int) -> str:
     return f"{count / 2**20:,.1f} MiB"
-
-
-def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:
-    """The zoo, by family."""
-    columns = (
-        Column("family", "family", "계열", "text", 3), Column("name", "network", "네트워크", "text"),
-        Column("year", "year", "연도", "text", 4), Column("input", "input", "입력", "shape", 2),
-        Column("params", "parameters", "파라미터"), Column("macs", "MACs", "MAC 연산"),
-        Column("source", "source", "출처", "text", 5),
-    )
-    ordered = sorted(entries, key=lambda entry: (entry.family.lower(), entry.year or 0, entry.name))
-    rows = tuple((entry.family, entry.name, "" if entry.year is None else str(entry.year), entry.input, entry.params,
-                  entry.macs, entry.source) for entry in ordered)
-    return Table(f"{len(rows)} networks", columns, rows, lang=lang)
-
-
-def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
-    """Derivations, a row for each step."""
-    columns = (
-        Column("layer", "layer", "계층", "text"), Column("quantity", "quantity", "물리량", "text"),
-        Column("symbol", "of", "대상", "text"), Column("formula", "formula", "식", "text"),
-        Column("numbers", "with numbers", "대입", "text"), Column("result", "result", "결과", "text"),
-    )
-    rows = tuple((step.layer or one.layer, one.quantity, step.symbol, step.formula, step.numbers, step.result)
-                 for one in derivations for step in one.steps)
-    notes = tuple(dict.fromkeys(f"{one.layer}: {note}" for one in derivations for note in one.notes))
-    return Table(title, columns, rows, notes=notes)
 
 
 def show(kind: str, value: Any) -> str:

@@ -83,9 +83,16 @@ _TOKEN = (
 )  # compiled when first used: most fields are one number or one name
 _NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+"
 _HINTS = {
-    "=": "compare with '=='", "^": "there is no power; write the product", "*": "there is no power; write the product",
-    ":": "a list is written [a, b]", ",": "a list is written [a, b]", "[": "a list stands without quotes around it",
-    "&": "write 'and'", "|": "write 'or'", "!": "write 'not'", "~": "write a value",
+    "=": "compare with '=='",
+    "^": "there is no power; write the product",
+    "*": "there is no power; write the product",
+    ":": "a list is written [a, b]",
+    ",": "a list is written [a, b]",
+    "[": "a list stands without quotes around it",
+    "&": "write 'and'",
+    "|": "write 'or'",
+    "!": "write 'not'",
+    "~": "write a value",
     "if": "write A if CONDITION else B",
 }
 """What to do about a sign or a word in the wrong place."""
@@ -105,11 +112,19 @@ def _tokens(text: str) -> list[Token]:
 
 def _unexpected(token: Token) -> ExpressionError:
     if token.kind == "end":
-        return ExpressionError("the expression ends too early", token.start, 1, "a number or a name is missing")
+        return ExpressionError(
+            "the expression ends too early", token.start, 1, "a number or a name is missing"
+        )
     if token.text in ("'", '"'):
-        return ExpressionError("this quote is not closed", token.start, 1, "put the same quote at the end of the word")
-    return ExpressionError(f"'{token.text}' is not expected here", token.start, len(token.text),
-                           _HINTS.get(token.text, _HINTS.get(token.text[0], "")))
+        return ExpressionError(
+            "this quote is not closed", token.start, 1, "put the same quote at the end of the word"
+        )
+    return ExpressionError(
+        f"'{token.text}' is not expected here",
+        token.start,
+        len(token.text),
+        _HINTS.get(token.text, _HINTS.get(token.text[0], "")),
+    )
 
 
 def simplify(value: Fraction | int) -> Number:
@@ -131,7 +146,10 @@ def exact_number(text: str, start: int = 0) -> Number:
         elif re.fullmatch(r"[0-9_]+", text):
             message, hint = f"'{text}' has underscores", f"write {text.replace('_', '')}"
         elif text.isdecimal():
-            message, hint = f"'{text}' is not written in the digits 0 to 9", f"write {int(text[:20])}"
+            message, hint = (
+                f"'{text}' is not written in the digits 0 to 9",
+                f"write {int(text[:20])}",
+            )
         raise ExpressionError(message, start, len(text), hint)
     if text.isdigit():
         return _bounded(int(text) if len(text) < 40 else MAX_NUMBER + 1, start, len(text))
@@ -145,9 +163,13 @@ def exact_number(text: str, start: int = 0) -> Number:
 
 def _bounded(value: Number, start: int, length: int) -> Number:
     if not -MAX_NUMBER <= value <= MAX_NUMBER:
-        raise ExpressionError(f"a number here is outside the limit of {MAX_NUMBER:,}", start, length)
+        raise ExpressionError(
+            f"a number here is outside the limit of {MAX_NUMBER:,}", start, length
+        )
     if not isinstance(value, int) and value.denominator > MAX_NUMBER:
-        raise ExpressionError(f"a fraction here is finer than the limit of 1/{MAX_NUMBER:,}", start, length)
+        raise ExpressionError(
+            f"a fraction here is finer than the limit of 1/{MAX_NUMBER:,}", start, length
+        )
     return value
 
 
@@ -167,7 +189,9 @@ def kind_of(value: Value) -> str:
     if isinstance(value, tuple):
         if not value:
             return "an empty list"
-        return f"the list {show_value(value)}" if len(value) <= 8 else f"a list of {len(value)} values"
+        return (
+            f"the list {show_value(value)}" if len(value) <= 8 else f"a list of {len(value)} values"
+        )
     return show_value(value)
 
 
@@ -177,7 +201,9 @@ def show_value(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return "[" + ", ".join(map(show_value, value)) + "]"
-    if isinstance(value, int) or not hasattr(value, "denominator"):  # a float, or a mistake, may come from Python
+    if isinstance(value, int) or not hasattr(
+        value, "denominator"
+    ):  # a float, or a mistake, may come from Python
         return str(value)
     decimal = f"{float(value):.12g}"
     return decimal if type(value)(decimal) == value else str(value)
@@ -191,7 +217,9 @@ def _as_number(value: Value, token: Token) -> Number:
 
 def _as_boolean(value: Value, token: Token) -> bool:
     if not isinstance(value, bool):
-        raise ExpressionError(f"{kind_of(value)} is neither true nor false", token.start, len(token.text))
+        raise ExpressionError(
+            f"{kind_of(value)} is neither true nor false", token.start, len(token.text)
+        )
     return value
 
 
@@ -205,8 +233,11 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Number]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
-    "/": lambda left, right: left // right if type(left) is type(right) is int and left % right == 0
-    else _divide(left, right),
+    "/": lambda left, right: (
+        left // right
+        if type(left) is type(right) is int and left % right == 0
+        else _divide(left, right)
+    ),
     "//": lambda left, right: left // right,
     "%": lambda left, right: left % right,
 }
@@ -252,8 +283,11 @@ class _Parser:
 
     def expect(self, text: str) -> None:
         if self.take(text) is None:
-            raise _unexpected(self.token) if self.token.kind != "end" else ExpressionError(
-                f"'{text}' is missing here", self.token.start)
+            raise (
+                _unexpected(self.token)
+                if self.token.kind != "end"
+                else ExpressionError(f"'{text}' is missing here", self.token.start)
+            )
 
     def whole(self) -> _Operand:
         operand = self.choice()
@@ -265,7 +299,9 @@ class _Parser:
         """A if CONDITION else B if CONDITION else C: read and evaluated in a loop, as all that chains is."""
         self.depth += 1
         if self.depth > MAX_NESTING:
-            raise ExpressionError(f"the expression is nested deeper than the limit of {MAX_NESTING}", self.token.start)
+            raise ExpressionError(
+                f"the expression is nested deeper than the limit of {MAX_NESTING}", self.token.start
+            )
         result = self.either()
         arms = []
         while self.take("if"):
@@ -310,7 +346,9 @@ class _Parser:
             if side.name is not None:
                 (self.words if operator.text in ("==", "!=") else self.names).add(side.name)
         if self.token.text in _COMPARISONS:
-            raise ExpressionError("comparisons are not chained", self.token.start, len(self.token.text), "use 'and'")
+            raise ExpressionError(
+                "comparisons are not chained", self.token.start, len(self.token.text), "use 'and'"
+            )
         return _compare(left, operator, right)
 
     def sum(self) -> _Operand:
@@ -348,7 +386,9 @@ class _Parser:
         while bracket := self.take("["):
             turns += 1
             if turns > MAX_NESTING:
-                raise ExpressionError(f"a list is indexed deeper than the limit of {MAX_NESTING}", bracket.start)
+                raise ExpressionError(
+                    f"a list is indexed deeper than the limit of {MAX_NESTING}", bracket.start
+                )
             if operand.name is not None:
                 self.names.add(operand.name)
             index = self.choice()
@@ -380,14 +420,22 @@ class _Parser:
         if self.token.text == "(":
             return self.call(token)
         if token.text in FUNCTIONS:
-            raise ExpressionError(f"'{token.text}' is a function", token.start, len(token.text),
-                                  f"write {token.text}(..., ...)")
+            raise ExpressionError(
+                f"'{token.text}' is a function",
+                token.start,
+                len(token.text),
+                f"write {token.text}(..., ...)",
+            )
         return _Operand(_look_up(token.text, token.start), token, token.text)
 
     def call(self, token: Token) -> _Operand:
         if token.text not in FUNCTIONS:
-            raise ExpressionError(f"there is no function '{token.text}'", token.start, len(token.text),
-                                  "the functions are min, max and round_to")
+            raise ExpressionError(
+                f"there is no function '{token.text}'",
+                token.start,
+                len(token.text),
+                "the functions are min, max and round_to",
+            )
         self.expect("(")
         arguments = [self.choice()]
         while self.take(","):
@@ -422,12 +470,26 @@ WITHHELD_EXPRESSION = Expression("", _withhold, frozenset(), frozenset(), None, 
 def unknown_name(name: str, start: int = 0) -> ExpressionError:
     """The error for a name that means nothing here."""
     if name in SHAPE_NAMES:
-        return ExpressionError(f"what arrives here has no '{name}'", start, len(name),
-                               "in_height and in_width are of 2-D maps, in_length of 1-D, in_depth of 3-D")
-    hints = {"no": "write false", "yes": "write true", "on": "write true", "off": "write false", "true": "write true",
-             "false": "write false", "null": "write a value", "none": "write a value"}
+        return ExpressionError(
+            f"what arrives here has no '{name}'",
+            start,
+            len(name),
+            "in_height and in_width are of 2-D maps, in_length of 1-D, in_depth of 3-D",
+        )
+    hints = {
+        "no": "write false",
+        "yes": "write true",
+        "on": "write true",
+        "off": "write false",
+        "true": "write true",
+        "false": "write false",
+        "null": "write a value",
+        "none": "write a value",
+    }
     hint = hints.get(name.lower(), "")
-    message = f"'{name}' means nothing here" if hint else f"there is no parameter named '{name}' here"
+    message = (
+        f"'{name}' means nothing here" if hint else f"there is no parameter named '{name}' here"
+    )
     return ExpressionError(message, start, len(name), hint)
 
 
@@ -443,7 +505,12 @@ def _choose(arms: list[tuple[_Operand, _Operand]], otherwise: _Operand) -> _Oper
 
 def _shortcut(operands: list[_Operand], *, stop_at: bool) -> _Operand:
     def evaluate(env: Environment) -> Value:
-        return any(_as_boolean(operand.evaluate(env), operand.token) is stop_at for operand in operands) is stop_at
+        return (
+            any(
+                _as_boolean(operand.evaluate(env), operand.token) is stop_at for operand in operands
+            )
+            is stop_at
+        )
 
     return _Operand(evaluate, operands[0].token)
 
@@ -456,9 +523,13 @@ def _calculate(first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
         for compute, operator, operand in steps:
             other = _as_number(operand.evaluate(env), operand.token)
             try:
-                value = simplify(_bounded(compute(value, other), operator.start, len(operator.text)))
+                value = simplify(
+                    _bounded(compute(value, other), operator.start, len(operator.text))
+                )
             except ZeroDivisionError:
-                raise ExpressionError("division by zero", operator.start, len(operator.text)) from None
+                raise ExpressionError(
+                    "division by zero", operator.start, len(operator.text)
+                ) from None
         return value
 
     return _Operand(evaluate, first.token)
@@ -481,8 +552,11 @@ def _compare(left: _Operand, operator: Token, right: _Operand) -> _Operand:
             for operand, value in ((left, one), (right, two)):
                 if operand.name is not None and operand.name == value and operand.name not in env:
                     raise _misspelt_name(operand, env)
-            raise ExpressionError(f"{kind_of(one)} and {kind_of(two)} cannot be compared",
-                                  operator.start, len(operator.text))
+            raise ExpressionError(
+                f"{kind_of(one)} and {kind_of(two)} cannot be compared",
+                operator.start,
+                len(operator.text),
+            )
         return compute(one, two)
 
     return _Operand(evaluate, left.token)
@@ -508,10 +582,15 @@ def _index(operand: _Operand, index: _Operand) -> _Operand:
     def evaluate(env: Environment) -> Value:
         values, at = listed(env), position(env)
         if not isinstance(values, tuple):
-            raise ExpressionError(f"{kind_of(values)} is not a list", operand.token.start, len(operand.token.text))
+            raise ExpressionError(
+                f"{kind_of(values)} is not a list", operand.token.start, len(operand.token.text)
+            )
         if isinstance(at, bool) or not isinstance(at, int) or not 0 <= at < len(values):
-            raise ExpressionError(f"the list has no item {show_value(at)}; its items are 0 to {len(values) - 1}",
-                                  index.token.start, len(index.token.text))
+            raise ExpressionError(
+                f"the list has no item {show_value(at)}; its items are 0 to {len(values) - 1}",
+                index.token.start,
+                len(index.token.text),
+            )
         return values[at]
 
     return _Operand(evaluate, operand.token)
@@ -524,8 +603,11 @@ def _call(token: Token, arguments: list[_Operand]) -> _Operand:
             return (min if token.text == "min" else max)(values)
         value, multiple = values
         if not isinstance(multiple, int) or multiple < 1:
-            raise ExpressionError(f"round_to needs a whole multiple of at least 1, not {multiple}", token.start,
-                                  len(token.text))
+            raise ExpressionError(
+                f"round_to needs a whole multiple of at least 1, not {multiple}",
+                token.start,
+                len(token.text),
+            )
         return round_to(value, multiple)
 
     return _Operand(evaluate, token)

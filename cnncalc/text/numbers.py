@@ -23,13 +23,25 @@ LONGEST_TEXT = 200
 LARGEST_POWER = 30
 MOST_AXES = 8
 
-_LATEX = {r"\times": "×", r"\cdot": "×", r"\approx": "≈", r"\sim": "~", r"\to": "→", r"\rightarrow": "→", r"\,": " "}
+_LATEX = {
+    r"\times": "×",
+    r"\cdot": "×",
+    r"\approx": "≈",
+    r"\sim": "~",
+    r"\to": "→",
+    r"\rightarrow": "→",
+    r"\,": " ",
+}
 _LATEX |= dict.fromkeys((r"\text", r"\mathrm", r"\mathbf", r"\left", r"\right"), "")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-_SIGNS: dict[int, int | None] = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width ASCII
+_SIGNS: dict[int, int | None] = {
+    wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
+}  # full-width ASCII
 _SIGNS |= str.maketrans("−✕✖⨯∗⋅·≃≅≒∼’ʼ′", "-××××××≈≈≈~'''", "${}\u200b\u2060\ufeff")
 _RELATION = re.compile(r"(.*)(=>|[=≈→⇒])(.*)")  # the last one
-_ABOUT = re.compile(r"^(?:약|대략|about|approximately|approx\.?|around|ca\.?|~) ?(?=[-+.0-9])", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"^(?:약|대략|about|approximately|approx\.?|around|ca\.?|~) ?(?=[-+.0-9])", re.IGNORECASE
+)
 _FRACTION = re.compile(r"([+-]?[0-9]+) ?/ ?(0*[1-9][0-9]*)")
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?) ?"
@@ -154,7 +166,11 @@ def read_shape(text: str) -> tuple[int, ...]:
         raise ValueError(f"{_quoted(answer)} has {len(pieces)} axes; the limit is {MOST_AXES}")
     for piece in pieces:
         if not _AXIS.fullmatch(piece):
-            what = f"{_quoted(piece)} is not a positive whole number" if piece else "an axis is missing"
+            what = (
+                f"{_quoted(piece)} is not a positive whole number"
+                if piece
+                else "an axis is missing"
+            )
             raise ValueError(f"{_quoted(answer)} is not a shape such as 55x55x96: {what}")
     shape = tuple(int(piece.replace(",", "")) for piece in pieces)
     _bounded(answer, max(shape))
@@ -167,7 +183,11 @@ def format_number(value: Exact, style: Style = "full", digits: int = 3) -> str:
     `digits` significant ones; more where the whole part needs them, because a 0 for a digit unknown would claim it.
     """
     if style == "full":
-        return f"{value.numerator:,}" if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
+        return (
+            f"{value.numerator:,}"
+            if value.denominator == 1
+            else f"{value.numerator}/{value.denominator}"
+        )
     if style not in ("short", "MB", "MiB"):
         raise ValueError(f"'{style}' is not a style of number: full, short, MB or MiB")
     sign, size = ("-", -value) if value < 0 else ("", value)
@@ -186,8 +206,12 @@ def format_number(value: Exact, style: Style = "full", digits: int = 3) -> str:
 def _answer(text: str) -> tuple[str, str, str]:
     """The text in plain signs as the working, the last relation sign, and the answer after it."""
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"{_quoted(text)} is {len(text)} characters long; the limit is {LONGEST_TEXT}")
-    plain = re.sub(r"\\(?:[a-z]+|,)", lambda command: _LATEX.get(command[0], command[0]), text).translate(_SIGNS)
+        raise ValueError(
+            f"{_quoted(text)} is {len(text)} characters long; the limit is {LONGEST_TEXT}"
+        )
+    plain = re.sub(
+        r"\\(?:[a-z]+|,)", lambda command: _LATEX.get(command[0], command[0]), text
+    ).translate(_SIGNS)
     plain = re.sub("[⁰¹²³⁴-⁹⁺⁻]+", lambda power: "^" + power[0].translate(_SUPERSCRIPTS), plain)
     plain = " ".join(plain.split()).replace("~=", "≈")
     plain = re.sub(r"^(\*\*|`) ?(.*?) ?\1$", r"\2", plain)  # Markdown
@@ -219,7 +243,11 @@ def _suffix_and_unit(rest: str) -> tuple[str, str] | None:
     for spelling, suffix in _SUFFIXES.items():
         word = rest[len(spelling) :].strip()
         if rest.lower().startswith(spelling) and word.lower() in _UNITS:
-            return None if word == "b" and not (suffix and rest.islower()) else (suffix, _UNITS[word.lower()])
+            return (
+                None
+                if word == "b" and not (suffix and rest.islower())
+                else (suffix, _UNITS[word.lower()])
+            )
     return None
 
 
@@ -232,8 +260,12 @@ def _axes(answer: str) -> list[str]:
         return _BY.split(inner)
     pair = None if bracketed else re.fullmatch("([1-9][0-9]{0,2}),([0-9]{3})", inner)
     if pair and pair[2][0] != "0":
-        raise ValueError(f"'{inner}' may be one axis or two: write {pair[1]}{pair[2]} or {pair[1]}x{pair[2]}")
-    return [inner] if pair else re.split(r" ?, ?" if "," in inner else " ", inner)  # 4,096 can only be one axis
+        raise ValueError(
+            f"'{inner}' may be one axis or two: write {pair[1]}{pair[2]} or {pair[1]}x{pair[2]}"
+        )
+    return (
+        [inner] if pair else re.split(r" ?, ?" if "," in inner else " ", inner)
+    )  # 4,096 can only be one axis
 
 
 def _why_not(number: str, relation: str, rest: str) -> str:

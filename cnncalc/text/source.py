@@ -36,7 +36,12 @@ def _plain_line_ends(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text
-    return text.removeprefix("\ufeff").replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return (
+        text.removeprefix("\ufeff")
+        .replace("\x85", "\n")
+        .replace("\u2028", "\n")
+        .replace("\u2029", "\n")
+    )
 
 
 class Span(NamedTuple):
@@ -107,12 +112,16 @@ class Problems(list[Problem]):
         self.different.add(problem)
         if len(self.different) >= MAX_PROBLEMS:
             message = f"that makes {MAX_PROBLEMS} problems, the limit; the rest of the file was not checked"
-            raise SpecError([*self, Problem(problem.span, "limit", message, "mend these first", problem.used)])
+            raise SpecError(
+                [*self, Problem(problem.span, "limit", message, "mend these first", problem.used)]
+            )
 
 
 def _readable(problem: Problem) -> Problem:
     """The problem with what it quotes from the file cut short, on one line, and without control characters."""
-    return problem._replace(message=_printable(problem.message, 400), hint=_printable(problem.hint, 400))
+    return problem._replace(
+        message=_printable(problem.message, 400), hint=_printable(problem.hint, 400)
+    )
 
 
 def _printable(text: str, most: int) -> str:
@@ -120,8 +129,10 @@ def _printable(text: str, most: int) -> str:
         text = f"{text[: most - 160]} ... {text[-150:]}"
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
-                   for char in text)
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -135,7 +146,9 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(unique, key=place))
 
 
-def single_problem(name: str, text: str, message: str, hint: str = "", code: str = "value") -> SpecError:
+def single_problem(
+    name: str, text: str, message: str, hint: str = "", code: str = "value"
+) -> SpecError:
     """The error for a value that is not in a spec file, such as an option's: `name` says where it was given."""
     source = Source(name, text)
     return SpecError([Problem(Span(source, 1, 1, max(len(text), 1)), code, message, hint)])
@@ -148,7 +161,9 @@ def display_width(text: str) -> int:
     import unicodedata
 
     def width(char: str) -> int:
-        if unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":  # drawn over the one before
+        if (
+            unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff"
+        ):  # drawn over the one before
             return 0
         return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
@@ -161,8 +176,10 @@ def _excerpt(span: Span) -> list[str]:
     line = span.source.line(span.line)[start : start + 160]
     if not line.strip():
         return []
-    shown = "".join(char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
-                    for char in line)
+    shown = "".join(
+        char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for char in line
+    )
     at = span.column - 1 - start
     before, marked = shown[:at], shown[at : at + span.length]
     carets = max(1, display_width(marked.rstrip()))
@@ -172,9 +189,14 @@ def _excerpt(span: Span) -> list[str]:
 def render_problem(problem: Problem) -> str:
     """Show one problem; `file:line:column` first, so that editors jump to it."""
     span = problem.span
-    lines = [f"{span.source.name}:{span.line}:{span.column}: error: {problem.message}", *_excerpt(span)]
+    lines = [
+        f"{span.source.name}:{span.line}:{span.column}: error: {problem.message}",
+        *_excerpt(span),
+    ]
     for use in reversed(problem.used):
-        lines.append(f"  used at {use.source.name}:{use.line}:{use.column}: {use.source.line(use.line).strip()[:120]}")
+        lines.append(
+            f"  used at {use.source.name}:{use.line}:{use.column}: {use.source.line(use.line).strip()[:120]}"
+        )
     if problem.hint:
         lines.append(f"  hint: {problem.hint}")
     return "\n".join(lines)
@@ -196,4 +218,7 @@ def _close_matches(word: str, known: tuple[str, ...], most: int, cutoff: float) 
     import difflib
 
     by_fold = {name.lower(): name for name in known}
-    return [by_fold[name] for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=cutoff)]
+    return [
+        by_fold[name]
+        for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=cutoff)
+    ]

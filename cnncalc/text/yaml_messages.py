@@ -15,7 +15,11 @@ def syntax_problem(source: Source, error: Any) -> Problem:
     """A YAML parser's complaint in the words of somebody who writes a spec, at the place to mend."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = " ".join((getattr(error, "problem", None) or str(error)).split())
-    at = Span(source, mark.line + 1, mark.column + 1, 1) if mark is not None else Span(source, 1, 1, 1)
+    at = (
+        Span(source, mark.line + 1, mark.column + 1, 1)
+        if mark is not None
+        else Span(source, 1, 1, 1)
+    )
     opened = getattr(error, "context_mark", None)
     start = Span(source, opened.line + 1, opened.column + 1, 1) if opened is not None else at
     span, message, hint = _explain_syntax(what, at, start)
@@ -27,12 +31,19 @@ def _explain_syntax(what: str, at: Span, start: Span) -> tuple[Span, str, str]:
     line, found = at.source.line(at.line), at.source.line(at.line)[at.column - 1 : at.column]
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" in indent:
-        return Span(at.source, at.line, indent.index("\t") + 1, 1), "a tab stands in the indentation", \
-            "indent with spaces"
+        return (
+            Span(at.source, at.line, indent.index("\t") + 1, 1),
+            "a tab stands in the indentation",
+            "indent with spaces",
+        )
     for number in (at.line, start.line):
         column = at.source.line(number).find("\xa0") + 1
         if column:
-            return Span(at.source, number, column, 1), "a non-breaking space stands here", "type an ordinary space"
+            return (
+                Span(at.source, number, column, 1),
+                "a non-breaking space stands here",
+                "type an ordinary space",
+            )
     bracket = start.source.line(start.line)[start.column - 1 : start.column]
     if "expected ',' or" in what and bracket in _OPENERS:
         return _explain_bracket(bracket, found, at, start)
@@ -44,16 +55,28 @@ def _explain_syntax(what: str, at: Span, start: Span) -> tuple[Span, str, str]:
 
 def _explain_bracket(bracket: str, found: str, at: Span, start: Span) -> tuple[Span, str, str]:
     closer = _OPENERS[bracket]
-    rest = "".join((at.source.line(at.line)[at.column - 1 :], *map(at.source.line, range(at.line + 1, at.line + 9))))
+    rest = "".join(
+        (
+            at.source.line(at.line)[at.column - 1 :],
+            *map(at.source.line, range(at.line + 1, at.line + 9)),
+        )
+    )
     if not rest.strip():
         return start, f"this '{bracket}' is not closed", f"a '{closer}' is missing"
     if found in ("[", "{"):
-        return at, f"a '{found}' is not expected here", \
-            "put an expression with a comma or a bracket in quotes inside { } or [ ]"
+        return (
+            at,
+            f"a '{found}' is not expected here",
+            "put an expression with a comma or a bracket in quotes inside { } or [ ]",
+        )
     if found == "?":
         return at, "a '?' is not expected here", "put a text with a '?' in quotes inside { } or [ ]"
     if at.line > start.line:
-        return start, f"this '{bracket}' is not closed before line {at.line}", f"a '{closer}' or a ',' is missing"
+        return (
+            start,
+            f"this '{bracket}' is not closed before line {at.line}",
+            f"a '{closer}' or a ',' is missing",
+        )
     return at, f"a ',' or the closing '{closer}' is missing before this", ""
 
 
@@ -63,11 +86,22 @@ def _explain_block(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
         above = _line_above(at)
         lined_up = above is not None and above.column == at.column
         return (_without_key(above) if above and lined_up else None) or (
-            at, "this line does not line up with those above", _COLUMN)
+            at,
+            "this line does not line up with those above",
+            _COLUMN,
+        )
     word = line[at.column - 1 :].split(" ")[0][:30]
     closes = found in ("]", "}")
-    hint = "there is no open bracket for it" if closes else "start a new line, or put the whole text in quotes"
-    return at._replace(length=len(word)), f"'{word}' is not expected after what stands before it", hint
+    hint = (
+        "there is no open bracket for it"
+        if closes
+        else "start a new line, or put the whole text in quotes"
+    )
+    return (
+        at._replace(length=len(word)),
+        f"'{word}' is not expected after what stands before it",
+        hint,
+    )
 
 
 def _explain_colon(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
@@ -75,10 +109,18 @@ def _explain_colon(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     line = at.source.line(at.line)
     tight = re.search(r":[\[{]", line[: at.column])
     if tight:
-        return at._replace(column=tight.start() + 1), "a space is missing after this ':'", "write key: value"
+        return (
+            at._replace(column=tight.start() + 1),
+            "a space is missing after this ':'",
+            "write key: value",
+        )
     above = _line_above(at)
     if ": " in line[: at.column - 1].lstrip("- ") or above is None:
-        return at, "a ':' is not expected here", "put a text with ': ' in it in quotes, and fields in { }"
+        return (
+            at,
+            "a ':' is not expected here",
+            "put a text with ': ' in it in quotes, and fields in { }",
+        )
     span = at._replace(column=len(line) - len(line.lstrip()) + 1)
     return _without_key(above) or (span, "this line is indented deeper than the one above", _COLUMN)
 
@@ -122,17 +164,27 @@ def _explain_quote(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
 
 
 def _explain_escape(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
-    return at, f"'\\{found}' means nothing within double quotes", "use single quotes, or write \\\\ for a backslash"
+    return (
+        at,
+        f"'\\{found}' means nothing within double quotes",
+        "use single quotes, or write \\\\ for a backslash",
+    )
 
 
 def _explain_anchor(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
-    return _explain_token(start, start, start.source.line(start.line)[start.column - 1 : start.column])
+    return _explain_token(
+        start, start, start.source.line(start.line)[start.column - 1 : start.column]
+    )
 
 
 def _explain_content(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     if not found:
         return at, "the file ends where a value is expected", "close the brackets and the quotes"
-    return at, f"a value is expected here, not '{found}'", "take a ',' away, or close the brackets in their order"
+    return (
+        at,
+        f"a value is expected here, not '{found}'",
+        "take a ',' away, or close the brackets in their order",
+    )
 
 
 _ACCOUNTS = (

@@ -82,14 +82,21 @@ def read_source(path: str | Path) -> Source:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise single_problem(name, "", f"cannot read this file: {reason}", code="file") from None
     if len(data) > MAX_BYTES:
-        raise single_problem(name, "", f"this file is larger than the limit of {MAX_BYTES // 2**20} MiB", code="limit")
+        raise single_problem(
+            name,
+            "",
+            f"this file is larger than the limit of {MAX_BYTES // 2**20} MiB",
+            code="limit",
+        )
     return Source(name, _decode(name, data))
 
 
 def _read_file(name: str) -> bytes:
     mode = os.stat(name).st_mode
     if stat.S_ISDIR(mode):
-        raise single_problem(name, "", "this is a folder, not a spec file", "name a .yaml file in it", "file")
+        raise single_problem(
+            name, "", "this is a folder, not a spec file", "name a .yaml file in it", "file"
+        )
     with open(name, "rb") as file:
         return file.read(MAX_BYTES + 1)
 
@@ -99,7 +106,9 @@ def _decode(name: str, data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _not_text(name, data, data[: error.start].decode(encoding, "replace"), error.start) from None
+        raise _not_text(
+            name, data, data[: error.start].decode(encoding, "replace"), error.start
+        ) from None
 
 
 def _not_text(name: str, data: bytes, before: str, start: int) -> SpecError:
@@ -119,7 +128,9 @@ def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
     if unreadable is not None:
         return Parsed(None, [_unreadable_problem(source, unreadable.start())])
     again = len(source.text) <= _MOST_READ_AGAIN
-    pure = pure or not yaml.__with_libyaml__ or ("\t" in source.text and again)  # libyaml is less strict about tabs
+    pure = (
+        pure or not yaml.__with_libyaml__ or ("\t" in source.text and again)
+    )  # libyaml is less strict about tabs
     builder = _Builder(source)
     try:
         with paused_collector():
@@ -139,7 +150,10 @@ def _unreadable_problem(source: Source, place: int) -> Problem:
     column = place - source.text.rfind("\n", 0, place)
     code = ord(source.text[place])
     if code < 0x80:
-        message, hint = f"this is not a text file (a control character, 0x{code:02x})", "save the spec as UTF-8 text"
+        message, hint = (
+            f"this is not a text file (a control character, 0x{code:02x})",
+            "save the spec as UTF-8 text",
+        )
     else:
         message, hint = f"an invisible character stands here (U+{code:04X})", "delete it"
     return Problem(Span(source, line, column, 1), "encoding", message, hint)
@@ -209,7 +223,9 @@ class _Builder:
 
     def document(self, event: Any) -> None:
         if self.root is not None:
-            raise self.fail(event, "document", "a second document starts here; a file holds one spec")
+            raise self.fail(
+                event, "document", "a second document starts here; a file holds one spec"
+            )
 
     def scalar(self, event: Any) -> None:
         self.refuse_tag(event)
@@ -227,7 +243,9 @@ class _Builder:
             raise self.fail(event, "limit", f"nested deeper than the limit of {MAX_DEPTH} levels")
         start = event.start_mark
         span = Span(self.source, start.line + 1, start.column + 1, 1)
-        self.stack.append(_Open(span, event.anchor, type(event).__name__ == "MappingStartEvent", event.flow_style))
+        self.stack.append(
+            _Open(span, event.anchor, type(event).__name__ == "MappingStartEvent", event.flow_style)
+        )
 
     def end(self, _event: Any) -> None:
         done = self.stack.pop()
@@ -244,12 +262,20 @@ class _Builder:
         found = self.anchors.get(event.anchor)
         if found is None:
             inside = any(open_.anchor == event.anchor for open_ in self.stack)
-            message = f"'*{event.anchor}' stands inside its own anchor" if inside else f"no anchor '&{event.anchor}'"
-            raise self.fail(event, "alias", message, "" if inside else "an anchor stands before its aliases")
+            message = (
+                f"'*{event.anchor}' stands inside its own anchor"
+                if inside
+                else f"no anchor '&{event.anchor}'"
+            )
+            raise self.fail(
+                event, "alias", message, "" if inside else "an anchor stands before its aliases"
+            )
         value, size = found
         self.copies += size
         if self.copies > MAX_COPIES:
-            message = f"the aliases in this file repeat more than the limit of {MAX_COPIES:,} values"
+            message = (
+                f"the aliases in this file repeat more than the limit of {MAX_COPIES:,} values"
+            )
             raise self.fail(event, "limit", message, "use blocks and repeat")
         self.add(value, size)
 
@@ -257,7 +283,9 @@ class _Builder:
         self.values += 1
         if self.values > MAX_VALUES:
             message = f"this file has more than the limit of {MAX_VALUES:,} values"
-            raise SpecError([*self.problems, Problem(value.span, "limit", message, "use blocks and repeat")])
+            raise SpecError(
+                [*self.problems, Problem(value.span, "limit", message, "use blocks and repeat")]
+            )
         if not self.stack:
             self.root = value
             return
@@ -276,7 +304,9 @@ class _Builder:
             return value
         what = "list" if isinstance(value, Sequence) else "mapping"
         message = f"a {what} stands where a word and ':' are expected"
-        raise SpecError([*self.problems, Problem(value.span, "key", message, "put an expression in quotes")])
+        raise SpecError(
+            [*self.problems, Problem(value.span, "key", message, "put an expression in quotes")]
+        )
 
     def add_entry(self, parent: _Open, key: Scalar, value: Located) -> None:
         assert parent.keys is not None
@@ -284,27 +314,41 @@ class _Builder:
         is_rest = key.text.count(")") > key.text.count("(")  # of an expression that a comma broke
         if first is not key and not is_rest:
             message = f"'{key.text}' is given twice; the first is on line {first.span.line}"
-            self.problems.append(Problem(key.span, "duplicate-key", message, "remove one of the two"))
+            self.problems.append(
+                Problem(key.span, "duplicate-key", message, "remove one of the two")
+            )
             return
         if isinstance(value, Scalar) and value.plain and not value.text:
-            value = value._replace(span=key.span)  # the two parsers place what is not there differently
+            value = value._replace(
+                span=key.span
+            )  # the two parsers place what is not there differently
         parent.items.append((key, value))
 
     def refuse_tag(self, event: Any) -> None:
         if event.tag not in (None, "!"):
-            tag = str(event.tag).replace("tag:yaml.org,2002:", "!!").split(",")[0]  # the parsers disagree on a comma
+            tag = (
+                str(event.tag).replace("tag:yaml.org,2002:", "!!").split(",")[0]
+            )  # the parsers disagree on a comma
             span = self.span(event)._replace(length=len(tag))
-            raise SpecError([*self.problems, Problem(span, "tag", f"the tag '{tag}' is not allowed in a spec",
-                                                     "remove it")])
+            raise SpecError(
+                [
+                    *self.problems,
+                    Problem(span, "tag", f"the tag '{tag}' is not allowed in a spec", "remove it"),
+                ]
+            )
 
     def refuse_question(self, event: Any) -> None:
         """Refuse an unquoted '?' inside brackets, which libyaml takes for text and PyYAML's own parser does not."""
         import yaml
 
-        raise yaml.MarkedYAMLError(None, None, "a text with '?' in it is quoted inside brackets", event.start_mark)
+        raise yaml.MarkedYAMLError(
+            None, None, "a text with '?' in it is quoted inside brackets", event.start_mark
+        )
 
 
-def _merged(entries: list[tuple[Scalar, Located]], problems: list[Problem]) -> Iterator[tuple[Scalar, Located]]:
+def _merged(
+    entries: list[tuple[Scalar, Located]], problems: list[Problem]
+) -> Iterator[tuple[Scalar, Located]]:
     """The entries, with those of a `<<: *anchor` put in behind them where the mapping has no such key itself."""
     own = {key.text for key, _ in entries}
     for key, value in entries:
@@ -313,7 +357,14 @@ def _merged(entries: list[tuple[Scalar, Located]], problems: list[Problem]) -> I
             continue
         for merged in value.items if isinstance(value, Sequence) else (value,):
             if not isinstance(merged, Mapping):
-                problems.append(Problem(key.span, "merge", "'<<' takes the fields of an anchor", "such as <<: *common"))
+                problems.append(
+                    Problem(
+                        key.span,
+                        "merge",
+                        "'<<' takes the fields of an anchor",
+                        "such as <<: *common",
+                    )
+                )
                 continue
             for inner_key, inner_value in merged.entries:
                 if inner_key.text not in own:

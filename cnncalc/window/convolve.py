@@ -19,15 +19,32 @@ from cnncalc.ops.fields import read_option
 from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, format_shape
 from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
 from cnncalc.text.source import nearest, single_problem
-from cnncalc.window.matrices import Exact, Grid, GridError, Numbers, Written, places, read_numbers, show_number
+from cnncalc.window.matrices import (
+    Exact,
+    Grid,
+    GridError,
+    Numbers,
+    Written,
+    places,
+    read_numbers,
+    show_number,
+)
 
 MAX_PRODUCTS = 3_000_000
 """The most numbers that all windows together may see."""
 
 PADDINGS = ("zero", "copy")
 POOLS = ("max", "average")
-_CALLED = {"zeros": "zero", "constant": "zero", "edge": "copy", "replicate": "copy", "nearest": "copy",
-           "avg": "average", "mean": "average", "maximum": "max"}
+_CALLED = {
+    "zeros": "zero",
+    "constant": "zero",
+    "edge": "copy",
+    "replicate": "copy",
+    "nearest": "copy",
+    "avg": "average",
+    "mean": "average",
+    "maximum": "max",
+}
 
 
 class Product(NamedTuple):
@@ -89,21 +106,42 @@ class FeatureMaps(NamedTuple):
     @property
     def title(self) -> str:
         """What is computed, such as `convolution of 4×4, kernel 3×3, stride 1, bias 2: 2×2`."""
-        return f"{_what(self)}: {_by(self.sizes)}" + (f"×{len(self.maps)}" if len(self.maps) > 1 else "")
+        return f"{_what(self)}: {_by(self.sizes)}" + (
+            f"×{len(self.maps)}" if len(self.maps) > 1 else ""
+        )
 
     def steps(self) -> tuple[Step, ...]:
         """How the size of the feature maps comes about."""
-        return tuple(derive_axis(axis_name(len(self.windows), axis), size, window, ceil=self.ceil, same=False)
-                     for axis, (size, window) in enumerate(zip(self.input[0].shape, self.windows, strict=True)))
+        return tuple(
+            derive_axis(
+                axis_name(len(self.windows), axis), size, window, ceil=self.ceil, same=False
+            )
+            for axis, (size, window) in enumerate(
+                zip(self.input[0].shape, self.windows, strict=True)
+            )
+        )
 
     def padded(self) -> tuple[Grid, ...]:
         """Each channel with its padding around it, as the windows see it."""
-        sizes = [size + window.before + window.after
-                 for size, window in zip(self.input[0].shape, self.windows, strict=True)]
+        sizes = [
+            size + window.before + window.after
+            for size, window in zip(self.input[0].shape, self.windows, strict=True)
+        ]
         offsets = [window.before for window in self.windows]
-        return tuple(Grid(tuple(sizes), tuple(
-            _number_at(channel, [index - offset for index, offset in zip(place, offsets, strict=True)], self.padding)[0]
-            for place in places(sizes))) for channel in self.input)
+        return tuple(
+            Grid(
+                tuple(sizes),
+                tuple(
+                    _number_at(
+                        channel,
+                        [index - offset for index, offset in zip(place, offsets, strict=True)],
+                        self.padding,
+                    )[0]
+                    for place in places(sizes)
+                ),
+            )
+            for channel in self.input
+        )
 
     def sums(self) -> Iterator[Sum]:
         """Every window of every map in order: how its number comes about."""
@@ -117,7 +155,7 @@ class FeatureMaps(NamedTuple):
 
 
 def convolve(
-    input: Numbers,  # noqa: A002
+    input: Numbers,
     kernel: Numbers,
     *,
     bias: Numbers = 0,
@@ -142,8 +180,10 @@ def convolve(
     given, kernels = _read("input", input), _read("kernel", kernel)
     rank = _axes(given, kernels, axes)
     channels = _channels(_as_axes(given, rank), rank)
-    filters = tuple(tuple(grid.turned() for grid in one) if flip else one
-                    for one in _filters(_as_axes(kernels, rank), len(channels), rank))
+    filters = tuple(
+        tuple(grid.turned() for grid in one) if flip else one
+        for one in _filters(_as_axes(kernels, rank), len(channels), rank)
+    )
     biases = _biases(bias, len(filters))
     windows = _windows(channels[0].shape, filters[0][0].shape, stride, pad, dilation)
     job = FeatureMaps((), channels, filters, biases, windows, _word("padding", padding, PADDINGS))
@@ -151,7 +191,7 @@ def convolve(
 
 
 def pool(
-    input: Numbers,  # noqa: A002
+    input: Numbers,
     kernel: Any,
     how: str = "max",
     *,
@@ -172,14 +212,29 @@ def pool(
     rank = _axes(given, None, axes)
     channels = _channels(_as_axes(given, rank), rank)
     size = read_option("--kernel", kernel, PerAxis(), rank)
-    windows = _windows(channels[0].shape, size, size if stride is None else stride, pad, dilation, ceil=ceil)
+    windows = _windows(
+        channels[0].shape, size, size if stride is None else stride, pad, dilation, ceil=ceil
+    )
     for window in windows:
         if pad != "same" and max(window.before, window.after) > window.kernel // 2:
-            raise single_problem("--pad", str(pad), f"a pool's pad must not be above half its kernel "
-                                 f"({window.kernel} // 2 = {window.kernel // 2})",
-                                 "a window in the padding would see nothing")
-    job = FeatureMaps((), channels, (), (), windows, _word("padding", padding, PADDINGS), _word("pool", how, POOLS),
-                      ceil, count_pad)
+            raise single_problem(
+                "--pad",
+                str(pad),
+                f"a pool's pad must not be above half its kernel "
+                f"({window.kernel} // 2 = {window.kernel // 2})",
+                "a window in the padding would see nothing",
+            )
+    job = FeatureMaps(
+        (),
+        channels,
+        (),
+        (),
+        windows,
+        _word("padding", padding, PADDINGS),
+        _word("pool", how, POOLS),
+        ceil,
+        count_pad,
+    )
     return _computed(job, len(channels), 1)
 
 
@@ -224,16 +279,25 @@ def _channels(grid: Grid, rank: int) -> tuple[Grid, ...]:
     """The input's channels."""
     lifted = grid.lifted(rank + 1)
     if len(lifted.shape) > rank + 1:
-        raise single_problem("--input", "", f"the input has {len(grid.shape)} axes: channels and {rank} spatial ones "
-                             "are the most here", "axes=3 for an input of three spatial axes")
+        raise single_problem(
+            "--input",
+            "",
+            f"the input has {len(grid.shape)} axes: channels and {rank} spatial ones "
+            "are the most here",
+            "axes=3 for an input of three spatial axes",
+        )
     return lifted.parts()
 
 
 def _filters(grid: Grid, channels: int, rank: int) -> tuple[tuple[Grid, ...], ...]:
     """The filters, each a grid for each channel."""
     if len(grid.shape) > rank + 2:
-        raise single_problem("--kernel", "", f"the kernel has {len(grid.shape)} axes: filters, channels and {rank} "
-                             "spatial ones are the most here")
+        raise single_problem(
+            "--kernel",
+            "",
+            f"the kernel has {len(grid.shape)} axes: filters, channels and {rank} "
+            "spatial ones are the most here",
+        )
     if len(grid.shape) == rank + 2:
         filters = tuple(part.parts() for part in grid.parts())
     elif len(grid.shape) == rank + 1 and channels == 1:
@@ -242,8 +306,12 @@ def _filters(grid: Grid, channels: int, rank: int) -> tuple[tuple[Grid, ...], ..
         filters = (grid.lifted(rank + 1).parts(),)
     if len(filters[0]) != channels:
         seen = "1 channel" if len(filters[0]) == 1 else f"{len(filters[0])} channels"
-        raise single_problem("--kernel", "", f"the kernel is for {seen}, but the input has {channels}",
-                             "a filter has one kernel for each channel of the input")
+        raise single_problem(
+            "--kernel",
+            "",
+            f"the kernel is for {seen}, but the input has {channels}",
+            "a filter has one kernel for each channel of the input",
+        )
     return filters
 
 
@@ -251,25 +319,42 @@ def _biases(bias: Numbers, filters: int) -> tuple[Exact, ...]:
     biases = _read("bias", bias).grid.values
     if len(biases) not in (1, filters):
         many = "s" * (filters > 1)
-        raise single_problem("--bias", str(bias), f"there are {len(biases)} biases for {filters} filter{many}",
-                             "one for all filters, or one for each")
+        raise single_problem(
+            "--bias",
+            str(bias),
+            f"there are {len(biases)} biases for {filters} filter{many}",
+            "one for all filters, or one for each",
+        )
     return biases * filters if len(biases) == 1 else biases
 
 
-def _windows(sizes: tuple[int, ...], kernel: tuple[int, ...], stride: Any, pad: Any, dilation: Any, *,
-             ceil: bool = False) -> tuple[Window, ...]:
+def _windows(
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: Any,
+    pad: Any,
+    dilation: Any,
+    *,
+    ceil: bool = False,
+) -> tuple[Window, ...]:
     """How the kernel slides along each axis. Raises SpecError where it does not go in."""
     rank = len(sizes)
     shape = (*sizes, 1)
     windows = resolve_windows(
-        kernel, read_option("--stride", stride, PerAxis(), rank), read_option("--pad", pad, Padding(), rank),
-        read_option("--dilation", dilation, PerAxis(), rank), shape)
+        kernel,
+        read_option("--stride", stride, PerAxis(), rank),
+        read_option("--pad", pad, Padding(), rank),
+        read_option("--dilation", dilation, PerAxis(), rank),
+        shape,
+    )
     for axis, (size, window) in enumerate(zip(sizes, windows, strict=True)):
         out = ceil_output(size, window) if ceil else conv_output(size, window)
         try:
             check_output(out, size, window, shape, axis)
         except OpError as error:
-            raise single_problem("--kernel", "x".join(map(str, kernel)), error.message, error.hint) from None
+            raise single_problem(
+                "--kernel", "x".join(map(str, kernel)), error.message, error.hint
+            ) from None
     return windows
 
 
@@ -279,26 +364,42 @@ def _windows(sizes: tuple[int, ...], kernel: tuple[int, ...], stride: Any, pad: 
 def _computed(job: FeatureMaps, maps: int, depth: int) -> FeatureMaps:
     """The job with its maps. Raises SpecError where there is too much to compute."""
     measure = ceil_output if job.ceil else conv_output
-    sizes = tuple(measure(size, window) for size, window in zip(job.input[0].shape, job.windows, strict=True))
+    sizes = tuple(
+        measure(size, window) for size, window in zip(job.input[0].shape, job.windows, strict=True)
+    )
     products = prod(sizes) * maps * depth * prod(window.kernel for window in job.windows)
     if products > MAX_PRODUCTS:
-        raise single_problem("--input", "x".join(map(str, job.input[0].shape)),
-                             f"the windows see {products:,} numbers; the limit is {MAX_PRODUCTS:,}", "", "limit")
-    grids = (Grid(sizes, tuple(job.sum_at(number, place).result for place in places(sizes))) for number in range(maps))
+        raise single_problem(
+            "--input",
+            "x".join(map(str, job.input[0].shape)),
+            f"the windows see {products:,} numbers; the limit is {MAX_PRODUCTS:,}",
+            "",
+            "limit",
+        )
+    grids = (
+        Grid(sizes, tuple(job.sum_at(number, place).result for place in places(sizes)))
+        for number in range(maps)
+    )
     return job._replace(maps=tuple(grids))
 
 
 def _convolved(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
     """The products of one window of one filter, their sum, and the bias."""
-    rows = tuple(row for channel, kernel in zip(job.input, job.filters[number], strict=True)
-                 for row in _products(job, channel, kernel, position))
-    total: Exact = sum(value * weight for row in rows for value, weight, _ in row if value and weight)
+    rows = tuple(
+        row
+        for channel, kernel in zip(job.input, job.filters[number], strict=True)
+        for row in _products(job, channel, kernel, position)
+    )
+    total: Exact = sum(
+        value * weight for row in rows for value, weight, _ in row if value and weight
+    )
     bias = job.biases[number]
     return Sum(number, position, rows, total, bias, 1, _simple(total + bias))
 
 
-def _products(job: FeatureMaps, channel: Grid, kernel: Grid, position: tuple[int, ...],
-              ) -> Iterator[tuple[Product, ...]]:
+def _products(
+    job: FeatureMaps, channel: Grid, kernel: Grid, position: tuple[int, ...]
+) -> Iterator[tuple[Product, ...]]:
     """A channel under one window, a kernel's row at a time."""
     length = kernel.shape[-1]
     row: list[Product] = []
@@ -310,10 +411,14 @@ def _products(job: FeatureMaps, channel: Grid, kernel: Grid, position: tuple[int
             row = []
 
 
-def _seen(job: FeatureMaps, channel: Grid, position: tuple[int, ...], place: tuple[int, ...]) -> tuple[Exact, bool]:
+def _seen(
+    job: FeatureMaps, channel: Grid, position: tuple[int, ...], place: tuple[int, ...]
+) -> tuple[Exact, bool]:
     """The number under a place of the kernel, and whether it is the input's own rather than padding."""
-    at = [window.stride * step + window.dilation * offset - window.before
-          for window, step, offset in zip(job.windows, position, place, strict=True)]
+    at = [
+        window.stride * step + window.dilation * offset - window.before
+        for window, step, offset in zip(job.windows, position, place, strict=True)
+    ]
     return _number_at(channel, at, job.padding)
 
 
@@ -329,17 +434,24 @@ def _number_at(channel: Grid, at: list[int], padding: str) -> tuple[Exact, bool]
 
 def _pooled(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
     """The numbers of one window of one channel, and their maximum or mean."""
-    rows = tuple(row for offset in places([window.kernel for window in job.windows[:-1]])
-                 if (row := tuple(_pool_row(job, number, position, offset))))
+    rows = tuple(
+        row
+        for offset in places([window.kernel for window in job.windows[:-1]])
+        if (row := tuple(_pool_row(job, number, position, offset)))
+    )
     values = [seen.value for row in rows for seen in row]
     if job.pool == "max":
         total = max(values)
         return Sum(number, position, rows, total, 0, 1, total)
     total = _simple(sum(values))
-    return Sum(number, position, rows, total, 0, len(values), _simple(Fraction(total) / len(values)))
+    return Sum(
+        number, position, rows, total, 0, len(values), _simple(Fraction(total) / len(values))
+    )
 
 
-def _pool_row(job: FeatureMaps, number: int, position: tuple[int, ...], offset: tuple[int, ...]) -> Iterator[Product]:
+def _pool_row(
+    job: FeatureMaps, number: int, position: tuple[int, ...], offset: tuple[int, ...]
+) -> Iterator[Product]:
     """What a pool's window sees along the last axis, at one place of the axes before it."""
     for last in range(job.windows[-1].kernel):
         value, inside = _seen(job, job.input[number], position, (*offset, last))
@@ -350,8 +462,12 @@ def _pool_row(job: FeatureMaps, number: int, position: tuple[int, ...], offset: 
 
 def _in_padding(job: FeatureMaps, position: tuple[int, ...], place: tuple[int, ...]) -> bool:
     """Whether the padding reaches there: a last window of a size rounded up hangs over it."""
-    return all(window.stride * step + window.dilation * offset - window.before < size + window.after
-               for window, step, offset, size in zip(job.windows, position, place, job.input[0].shape, strict=True))
+    return all(
+        window.stride * step + window.dilation * offset - window.before < size + window.after
+        for window, step, offset, size in zip(
+            job.windows, position, place, job.input[0].shape, strict=True
+        )
+    )
 
 
 def _what(job: FeatureMaps) -> str:
@@ -362,8 +478,12 @@ def _what(job: FeatureMaps) -> str:
     text += f", {'window' if job.pool else 'kernel'} {_by([window.kernel for window in windows])}"
     text += f", stride {_alike([window.stride for window in windows])}"
     if any(window.before or window.after for window in windows):
-        pads = [str(window.before) if window.before == window.after else f"{window.before}+{window.after}"
-                for window in windows]
+        pads = [
+            str(window.before)
+            if window.before == window.after
+            else f"{window.before}+{window.after}"
+            for window in windows
+        ]
         text += f", pad {_alike(pads)} ({'copies' if job.padding == 'copy' else 'zeros'})"
     if any(window.dilation > 1 for window in windows):
         text += f", dilation {_alike([window.dilation for window in windows])}"

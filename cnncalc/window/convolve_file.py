@@ -25,12 +25,27 @@ from cnncalc.window.matrices import GridError, Written, read_numbers, read_text
 NUMBERS = ("input", "kernel", "bias")
 KINDS: dict[str, Kind] = {
     "kernel": PerAxis(),  # of a pool, whose kernel is a size
-    "stride": PerAxis(), "pad": Padding(), "dilation": PerAxis(), "padding": Word(*PADDINGS), "flip": Flag(),
-    "axes": Whole(), "pool": Word(*POOLS), "ceil": Flag(), "count_pad": Flag(),
+    "stride": PerAxis(),
+    "pad": Padding(),
+    "dilation": PerAxis(),
+    "padding": Word(*PADDINGS),
+    "flip": Flag(),
+    "axes": Whole(),
+    "pool": Word(*POOLS),
+    "ceil": Flag(),
+    "count_pad": Flag(),
 }
 """What may be set beside the numbers, and what it takes."""
-_CALLED = {"kernels": "kernel", "filter": "kernel", "filters": "kernel", "weights": "kernel", "biases": "bias",
-           "strides": "stride", "image": "input", "data": "input"}
+_CALLED = {
+    "kernels": "kernel",
+    "filter": "kernel",
+    "filters": "kernel",
+    "weights": "kernel",
+    "biases": "bias",
+    "strides": "stride",
+    "image": "input",
+    "data": "input",
+}
 _ONLY_CONVOLUTION = ("bias", "flip")
 _ONLY_POOL = ("ceil", "count_pad")
 
@@ -43,16 +58,24 @@ def compute(**settings: Any) -> FeatureMaps:
     how = settings.pop("pool", None)
     for name in ("input", "kernel"):
         if name not in settings:
-            raise single_problem(f"--{name}", "", f"there is no {name}", _EXAMPLES[name], "missing-option")
+            raise single_problem(
+                f"--{name}", "", f"there is no {name}", _EXAMPLES[name], "missing-option"
+            )
     for name in _ONLY_CONVOLUTION if how else _ONLY_POOL:
         if name in settings:
             done = "pool" if how else "convolution"
             raise single_problem(f"--{name}", "", f"{name} has no place in a {done}", "", "option")
-    return pool(settings.pop("input"), settings.pop("kernel"), how, **settings) if how else convolve(**settings)
+    return (
+        pool(settings.pop("input"), settings.pop("kernel"), how, **settings)
+        if how
+        else convolve(**settings)
+    )
 
 
-_EXAMPLES = {"input": "such as --input '0 3 2 1; 2 1 0 2; 1 3 2 0; 2 0 3 3'",
-             "kernel": "such as --kernel '1 0 1; 0 1 0; 1 0 1', or --pool max --kernel 2"}
+_EXAMPLES = {
+    "input": "such as --input '0 3 2 1; 2 1 0 2; 1 3 2 0; 2 0 3 3'",
+    "kernel": "such as --kernel '1 0 1; 0 1 0; 1 0 1', or --pool max --kernel 2",
+}
 
 
 def read_settings(source: Source) -> dict[str, Any]:
@@ -67,10 +90,16 @@ def read_settings(source: Source) -> dict[str, Any]:
             raise error.located(source.name, source.text) from None
     tree, problems = parse_yaml(source)
     if not isinstance(tree, Mapping):
-        raise SpecError(problems or [Problem(Span(source, 1, 1, 1), "numbers", "expected a mapping with input: ...")])
+        raise SpecError(
+            problems
+            or [Problem(Span(source, 1, 1, 1), "numbers", "expected a mapping with input: ...")]
+        )
     pools = tree.get("pool") is not None
-    found = {key.text: value for key, located in tree.entries
-             if (value := _setting(key, located, pools, problems)) is not None}
+    found = {
+        key.text: value
+        for key, located in tree.entries
+        if (value := _setting(key, located, pools, problems)) is not None
+    }
     if problems:
         raise SpecError(problems)
     return found
@@ -81,7 +110,7 @@ def read_file(path: str) -> dict[str, Any]:
     return read_settings(read_source(path))
 
 
-def gather(input: str, kernels: Sequence[str], **settings: Any) -> dict[str, Any]:  # noqa: A002
+def gather(input: str, kernels: Sequence[str], **settings: Any) -> dict[str, Any]:
     """The settings of a command line: numbers or files for the input and the kernels; None is what was not given.
 
     What a file says of the rest gives way to what is given beside it. Raises SpecError.
@@ -90,7 +119,9 @@ def gather(input: str, kernels: Sequence[str], **settings: Any) -> dict[str, Any
     settings = {name: value for name, value in settings.items() if value is not None}
     pools = "pool" in settings or "pool" in found
     if pools and len(kernels) > 1:
-        raise single_problem("--kernel", kernels[1], "a pool has one kernel: its size", "such as --kernel 2")
+        raise single_problem(
+            "--kernel", kernels[1], "a pool has one kernel: its size", "such as --kernel 2"
+        )
     if kernels:
         read = kernels if pools else [_kernel(text) for text in kernels]
         found["kernel"] = read[0] if len(read) == 1 else read
@@ -101,7 +132,9 @@ def _kernel(text: str) -> Any:
     """A kernel's numbers, from the text or the file that it names."""
     settings = read_given("kernel", text)
     if "kernel" not in settings:
-        raise single_problem("--kernel", text, f"there is no kernel in {text}", "its key is kernel:")
+        raise single_problem(
+            "--kernel", text, f"there is no kernel in {text}", "its key is kernel:"
+        )
     return settings["kernel"]
 
 
@@ -141,8 +174,14 @@ def _setting(key: Scalar, located: Located, pools: bool, problems: list[Problem]
     if kind is not None:
         return _field(located, kind, problems)
     meant = _CALLED.get(key.text.lower()) or nearest(key.text, (*NUMBERS, *KINDS))
-    hint = f"did you mean '{meant}'?" if meant else f"the keys are {', '.join(dict.fromkeys((*NUMBERS, *KINDS)))}"
-    problems.append(Problem(key.span, "unknown-key", f"'{key.text}' is not a key of a layer with numbers", hint))
+    hint = (
+        f"did you mean '{meant}'?"
+        if meant
+        else f"the keys are {', '.join(dict.fromkeys((*NUMBERS, *KINDS)))}"
+    )
+    problems.append(
+        Problem(key.span, "unknown-key", f"'{key.text}' is not a key of a layer with numbers", hint)
+    )
     return None
 
 
@@ -163,8 +202,14 @@ def _numbers(located: Located, problems: list[Problem]) -> Written | None:
     """The numbers of a matrix, or of a list or mapping of them."""
     try:
         if isinstance(located, Scalar):
-            return read_numbers(located.text) if _is_matrix(located) else read_numbers([located.text])
-        values = [value for _, value in located.entries] if isinstance(located, Mapping) else list(located.items)
+            return (
+                read_numbers(located.text) if _is_matrix(located) else read_numbers([located.text])
+            )
+        values = (
+            [value for _, value in located.entries]
+            if isinstance(located, Mapping)
+            else list(located.items)
+        )
         items = [_item(value, problems) for value in values]
         return None if any(item is None for item in items) else read_numbers(items)
     except GridError as error:
@@ -173,7 +218,11 @@ def _numbers(located: Located, problems: list[Problem]) -> Written | None:
 
 
 def _item(located: Located, problems: list[Problem]) -> Any:
-    return located.text if isinstance(located, Scalar) and not _is_matrix(located) else _numbers(located, problems)
+    return (
+        located.text
+        if isinstance(located, Scalar) and not _is_matrix(located)
+        else _numbers(located, problems)
+    )
 
 
 def _is_matrix(scalar: Scalar) -> bool:
@@ -183,7 +232,11 @@ def _is_matrix(scalar: Scalar) -> bool:
 
 def _place(located: Located, error: GridError) -> Span:
     span = located.span
-    if isinstance(located, Scalar) and "\n" not in located.text and span.length >= len(located.text):
+    if (
+        isinstance(located, Scalar)
+        and "\n" not in located.text
+        and span.length >= len(located.text)
+    ):
         return span.part(error.start + (0 if located.plain else 1), error.length)
     return span
 

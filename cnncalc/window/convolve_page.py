@@ -33,23 +33,49 @@ def render(maps: FeatureMaps, *, windows: bool = False, digits: int | None = Non
 def table(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> Table:
     """A row for each row of each map, or with `windows` for each window."""
     if windows:
-        headers = (Column("place", "place", "위치", "text"), Column("working", "working", "계산", "text"),
-                   Column("result", "result", "결과", "text"))
-        return Table(maps.title, headers, tuple(
-            (place(maps, one), " ".join(line.strip() for line in working(maps, one, digits, labels=False)),
-             show_number(one.result, digits)) for one in maps.sums()))
-    listed = [(str(number), f"{number}.{index}", str(line), *row)
-              for number, grid in enumerate(maps.maps, 1)
-              for index, matrix in enumerate(grid.matrices(digits), 1)
-              for line, row in enumerate(matrix, 1)]
-    columns = (Column("map", "map", "맵", "text"), Column("slice", "slice", "단면", "text"),
-               Column("row", "row", "행", "text"),
-               *(Column(str(place), str(place), str(place), "text") for place in range(1, maps.sizes[-1] + 1)))
-    unused = ["map"] * (len(maps.maps) == 1) + ["slice"] * (len(maps.sizes) < 3) + ["row"] * (len(maps.sizes) == 1)
+        headers = (
+            Column("place", "place", "위치", "text"),
+            Column("working", "working", "계산", "text"),
+            Column("result", "result", "결과", "text"),
+        )
+        return Table(
+            maps.title,
+            headers,
+            tuple(
+                (
+                    place(maps, one),
+                    " ".join(line.strip() for line in working(maps, one, digits, labels=False)),
+                    show_number(one.result, digits),
+                )
+                for one in maps.sums()
+            ),
+        )
+    listed = [
+        (str(number), f"{number}.{index}", str(line), *row)
+        for number, grid in enumerate(maps.maps, 1)
+        for index, matrix in enumerate(grid.matrices(digits), 1)
+        for line, row in enumerate(matrix, 1)
+    ]
+    columns = (
+        Column("map", "map", "맵", "text"),
+        Column("slice", "slice", "단면", "text"),
+        Column("row", "row", "행", "text"),
+        *(
+            Column(str(place), str(place), str(place), "text")
+            for place in range(1, maps.sizes[-1] + 1)
+        ),
+    )
+    unused = (
+        ["map"] * (len(maps.maps) == 1)
+        + ["slice"] * (len(maps.sizes) < 3)
+        + ["row"] * (len(maps.sizes) == 1)
+    )
     return Table(maps.title, columns, tuple(listed)).without(unused)
 
 
-def document(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> dict[str, Any]:
+def document(
+    maps: FeatureMaps, *, windows: bool = False, digits: int | None = None
+) -> dict[str, Any]:
     """The maps as nested lists, one for each filter, and what they were computed with.
 
     A number that is not whole is a string, `"2.9"` or `"1/3"`.
@@ -69,10 +95,17 @@ def document(maps: FeatureMaps, *, windows: bool = False, digits: int | None = N
     }
     if windows:
         found["windows"] = [
-            {"map": one.map, "position": list(one.position), "divisor": one.divisor,
-             "products": [[[_plain(value, digits), _plain(weight, digits)] for value, weight, _ in row]
-                          for row in one.rows],
-             "sum": _plain(one.total, digits), "result": _plain(one.result, digits)}
+            {
+                "map": one.map,
+                "position": list(one.position),
+                "divisor": one.divisor,
+                "products": [
+                    [[_plain(value, digits), _plain(weight, digits)] for value, weight, _ in row]
+                    for row in one.rows
+                ],
+                "sum": _plain(one.total, digits),
+                "result": _plain(one.result, digits),
+            }
             for one in maps.sums()
         ]
     return found
@@ -97,7 +130,9 @@ def place(maps: FeatureMaps, one: Sum) -> str:
     return ", ".join(listed)
 
 
-def working(maps: FeatureMaps, one: Sum, digits: int | None = None, *, labels: bool = True) -> list[str]:
+def working(
+    maps: FeatureMaps, one: Sum, digits: int | None = None, *, labels: bool = True
+) -> list[str]:
     """How one number comes about, line by line: the kernel's rows, the sum, the bias."""
     if maps.pool:
         return list(_pooled(maps, one, digits))
@@ -107,7 +142,9 @@ def working(maps: FeatureMaps, one: Sum, digits: int | None = None, *, labels: b
     if labels and len(maps.input) > 1:
         width = max(map(len, lines))
         for channel in range(len(maps.input)):
-            lines[channel * depth] = f"{lines[channel * depth].ljust(width)}   channel {channel + 1}"
+            lines[channel * depth] = (
+                f"{lines[channel * depth].ljust(width)}   channel {channel + 1}"
+            )
     total = _equals(one.total, digits)
     if not any(maps.biases):
         return [*lines, total]
@@ -168,4 +205,3 @@ def _grid(grid: Grid, digits: int | None) -> Iterator[str]:
 
 def _row(cells: Sequence[str], width: int) -> str:
     return "  " + "  ".join(cell.rjust(width) for cell in cells)
-

@@ -28,12 +28,16 @@ LONGEST_NUMBER = 60
 LARGEST_EXPONENT = 30
 MOST_AXES = 6
 
-_SIGNS: dict[int, int | str] = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width ASCII
+_SIGNS: dict[int, int | str] = {
+    wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
+}  # full-width ASCII
 _SIGNS |= str.maketrans("−–、│┃\u200b\ufeff", "--,||  ")
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?:/\d+)?"
 _CELL = re.compile(r"[^\s,|]+")
 _RULE = re.compile(r"[\s|:+-]*--[\s|:+-]*")
-_TOKEN = re.compile(rf"(?P<number>{_NUMBER})(?![\w./])|(?P<bracket>[\[\]()])|[\s,]+|(?P<wrong>[^\[\](),\s]+)")
+_TOKEN = re.compile(
+    rf"(?P<number>{_NUMBER})(?![\w./])|(?P<bracket>[\[\]()])|[\s,]+|(?P<wrong>[^\[\](),\s]+)"
+)
 
 
 class GridError(ValueError):
@@ -51,7 +55,9 @@ class GridError(ValueError):
         source = Source(name, text)
         line = text.count("\n", 0, self.start) + 1
         column = self.start - (text.rfind("\n", 0, self.start) + 1) + 1
-        return SpecError([Problem(Span(source, line, column, self.length), "numbers", self.message, self.hint)])
+        return SpecError(
+            [Problem(Span(source, line, column, self.length), "numbers", self.message, self.hint)]
+        )
 
 
 class Grid(NamedTuple):
@@ -66,7 +72,9 @@ class Grid(NamedTuple):
 
     def text(self, digits: int | None = None) -> str:
         """The numbers as text; `digits` is the most decimals shown."""
-        return ";; ".join("; ".join(" ".join(row) for row in matrix) for matrix in self.matrices(digits))
+        return ";; ".join(
+            "; ".join(" ".join(row) for row in matrix) for matrix in self.matrices(digits)
+        )
 
     def matrices(self, digits: int | None = None) -> list[list[list[str]]]:
         """The numbers as text, as rows of each matrix of the last two axes."""
@@ -79,8 +87,10 @@ class Grid(NamedTuple):
     def parts(self) -> tuple[Grid, ...]:
         """The grids along the first axis."""
         size = prod(self.shape[1:])
-        return tuple(Grid(self.shape[1:], self.values[start : start + size])
-                     for start in range(0, len(self.values), size))
+        return tuple(
+            Grid(self.shape[1:], self.values[start : start + size])
+            for start in range(0, len(self.values), size)
+        )
 
     def at(self, place: Sequence[int]) -> Exact:
         """The number at a place, from 0 along each axis."""
@@ -115,9 +125,13 @@ def stack(grids: Iterable[Grid]) -> Grid:
     listed = list(grids)
     for number, grid in enumerate(listed, 1):
         if grid.shape != listed[0].shape:
-            raise GridError(f"number {number} is {_size(grid.shape)}, but number 1 is {_size(listed[0].shape)}",
-                            "all of them have one size")
-    return Grid((len(listed), *listed[0].shape), tuple(value for grid in listed for value in grid.values))
+            raise GridError(
+                f"number {number} is {_size(grid.shape)}, but number 1 is {_size(listed[0].shape)}",
+                "all of them have one size",
+            )
+    return Grid(
+        (len(listed), *listed[0].shape), tuple(value for grid in listed for value in grid.values)
+    )
 
 
 def read_numbers(numbers: Numbers) -> Written:
@@ -126,7 +140,9 @@ def read_numbers(numbers: Numbers) -> Written:
         return numbers if isinstance(numbers, Written) else Written(numbers, None)
     if isinstance(numbers, str):
         return read_text(numbers)
-    if isinstance(numbers, bool) or not isinstance(numbers, (int, float, Decimal, Fraction, Sequence)):
+    if isinstance(numbers, bool) or not isinstance(
+        numbers, (int, float, Decimal, Fraction, Sequence)
+    ):
         raise GridError(f"expected numbers, not {type(numbers).__name__}")
     if not isinstance(numbers, Sequence):
         return Written(Grid((), (_exact(numbers),)), None)
@@ -154,9 +170,12 @@ def read_text(text: str) -> Written:
     """Read rows of numbers, or nested lists in brackets. Raises GridError with the place."""
     plain = text.translate(_SIGNS)
     if thousand := re.search(r"(?<!\d)(\d{1,3}),(0\d\d)(?!\d)", plain):
-        raise GridError(f"'{thousand[0]}' may be one number or two",
-                        f"write {thousand[1]}{thousand[2]}, or {thousand[1]} {int(thousand[2])}", thousand.start(),
-                        len(thousand[0]))
+        raise GridError(
+            f"'{thousand[0]}' may be one number or two",
+            f"write {thousand[1]}{thousand[2]}, or {thousand[1]} {int(thousand[2])}",
+            thousand.start(),
+            len(thousand[0]),
+        )
     if re.search(r"[\[(]", plain):
         inner = re.fullmatch(r"\s*[\[(]([^\[\]()]*)[\])]\s*", plain)
         if inner is None or not re.search("[;\n]", inner[1]):
@@ -164,14 +183,19 @@ def read_text(text: str) -> Written:
         plain = f"{' ' * inner.start(1)}{inner[1]}"  # as MATLAB writes it: [1 0; 0 1]
     blocks = [_matrix(rows) for rows in _blocks(plain)]
     if not blocks:
-        raise GridError("there are no numbers here", "such as '1 0 1; 0 1 0; 1 0 1': rows end at ';' or a line end")
+        raise GridError(
+            "there are no numbers here",
+            "such as '1 0 1; 0 1 0; 1 0 1': rows end at ';' or a line end",
+        )
     axes = len(blocks[0].shape)
     if len(blocks) == 1:
         return Written(blocks[0], axes)
     for number, block in enumerate(blocks, 1):
         if block.shape != blocks[0].shape:
-            raise GridError(f"matrix {number} is {_size(block.shape)}, but matrix 1 is {_size(blocks[0].shape)}",
-                            "a blank row (;;) starts another matrix: a channel")
+            raise GridError(
+                f"matrix {number} is {_size(block.shape)}, but matrix 1 is {_size(blocks[0].shape)}",
+                "a blank row (;;) starts another matrix: a channel",
+            )
     return Written(stack(blocks), axes)
 
 
@@ -228,13 +252,20 @@ def _whole(value: Fraction) -> Exact:
 
 def _number(text: str, start: int) -> Exact:
     if len(text) > LONGEST_NUMBER:
-        raise GridError(f"a number of {len(text)} characters; the limit is {LONGEST_NUMBER}", "", start, len(text))
+        raise GridError(
+            f"a number of {len(text)} characters; the limit is {LONGEST_NUMBER}",
+            "",
+            start,
+            len(text),
+        )
     if not re.fullmatch(_NUMBER, text, re.ASCII):
         raise GridError(f"'{text}' is not a number", _why_not(text), start, len(text))
     number, _, divisor = text.partition("/")
     exponent = re.search("[eE](.*)", number)
     if exponent and abs(int(exponent[1])) > LARGEST_EXPONENT:
-        raise GridError(f"'{text}': the limit of an exponent is {LARGEST_EXPONENT}", "", start, len(text))
+        raise GridError(
+            f"'{text}': the limit of an exponent is {LARGEST_EXPONENT}", "", start, len(text)
+        )
     if divisor and not int(divisor):
         raise GridError(f"'{text}' divides by zero", "", start, len(text))
     return _whole(Fraction(number) / int(divisor or 1))
@@ -270,8 +301,12 @@ def _matrix(rows: list[list[tuple[str, int]]]) -> Grid:
     for number, row in enumerate(rows, 1):
         if len(row) != width:
             first, last = row[0], row[-1]
-            raise GridError(f"row {number} has {len(row)} numbers, but row 1 has {width}", "all rows have one length",
-                            first[1], last[1] + len(last[0]) - first[1])
+            raise GridError(
+                f"row {number} has {len(row)} numbers, but row 1 has {width}",
+                "all rows have one length",
+                first[1],
+                last[1] + len(last[0]) - first[1],
+            )
     return Grid((width,) if len(rows) == 1 else (len(rows), width), values)
 
 
@@ -281,17 +316,25 @@ def _bracketed(text: str) -> Grid:
     for token in _TOKEN.finditer(text.replace(";", ",")):
         found = token[0]
         if token["wrong"]:
-            raise GridError(f"'{found}' is not a number", _why_not(found), token.start(), len(found))
+            raise GridError(
+                f"'{found}' is not a number", _why_not(found), token.start(), len(found)
+            )
         if token["number"]:
             stack_[-1].append(Grid((), (_number(found, token.start()),)))
         elif found in "[(":
             if len(stack_) > MOST_AXES:
-                raise GridError(f"brackets nest deeper than the limit of {MOST_AXES}", "", token.start())
+                raise GridError(
+                    f"brackets nest deeper than the limit of {MOST_AXES}", "", token.start()
+                )
             stack_.append([])
         elif found in "])":
             closed = stack_.pop()
             if not stack_ or not closed:
-                reason = "there is nothing in this bracket" if stack_ else "this bracket was never opened"
+                reason = (
+                    "there is nothing in this bracket"
+                    if stack_
+                    else "this bracket was never opened"
+                )
                 raise GridError(reason, "", token.start())
             stack_[-1].append(_stacked(closed, token.start()))
     if len(stack_) > 1:
@@ -313,5 +356,16 @@ def _size(shape: tuple[int, ...]) -> str:
     return f"a row of {shape[0]}" if len(shape) == 1 else format_shape(shape)
 
 
-__all__ = ["Exact", "Grid", "GridError", "Numbers", "Written", "places", "read_number", "read_numbers", "read_text",
-           "show_number", "stack"]
+__all__ = [
+    "Exact",
+    "Grid",
+    "GridError",
+    "Numbers",
+    "Written",
+    "places",
+    "read_number",
+    "read_numbers",
+    "read_text",
+    "show_number",
+    "stack",
+]

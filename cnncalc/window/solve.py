@@ -1,6 +1,6 @@
 """The unknown one of a layer's sizes: input, kernel, stride, pad or output, from the other four.
 
-Each answer is searched with the same functions of `cnncalc.ops.shapes` that compute every layer: the output only grows or
+Each answer is searched with the same functions of `ops.shapes` that compute every layer: the output only grows or
 only shrinks with each of the five, so the first and the last value that give it are found by bisection. The formulas
 that are shown are the inverse ones, such as N = (O - 1)·S + F - 2P, and stand only where they give what was found.
 """
@@ -14,7 +14,14 @@ from typing import Any, NamedTuple
 from cnncalc.ops.base import Step
 from cnncalc.ops.field_types import Padding, PerAxis
 from cnncalc.ops.fields import read_option
-from cnncalc.ops.shapes import AXIS_NAMES, Window, ceil_output, conv_output, same_window, transposed_output
+from cnncalc.ops.shapes import (
+    AXIS_NAMES,
+    Window,
+    ceil_output,
+    conv_output,
+    same_window,
+    transposed_output,
+)
 from cnncalc.ops.windows import derive_axis, derive_transposed
 from cnncalc.text.expressions import ExpressionError, parse_expression
 from cnncalc.text.source import single_problem
@@ -94,7 +101,7 @@ class Solution(NamedTuple):
 
 def solve(
     *,
-    input: Any = None,  # noqa: A002
+    input: Any = None,
     kernel: Any = None,
     stride: Any = None,
     pad: Any = None,
@@ -114,20 +121,33 @@ def solve(
     unknown = _unknown(given)
     _check_rules(pad, output_pad, ceil=ceil, transpose=transpose)
     rule = "transpose" if transpose else "same" if pad == "same" else "ceil" if ceil else "floor"
-    values = {name: read_option(f"--{name}", value, _KINDS[name], None) for name, value in given.items()
-              if value is not None and value != "same"}
+    values = {
+        name: read_option(f"--{name}", value, _KINDS[name], None)
+        for name, value in given.items()
+        if value is not None and value != "same"
+    }
     values["dilation"] = read_option("--dilation", dilation, PerAxis(), None)
     values["output_pad"] = read_option("--output-pad", output_pad, PerAxis(0), None)
     rank = _rank(values)
     axes = [_axis(values, index, rank, rule) for index in range(rank)]
     names = AXIS_NAMES[rank] if rank > 1 else ("",)
     solved = [_solved(name, unknown, known) for name, known in zip(names, axes, strict=True)]
-    if rank == 3 and min(axes[2].input or 9, axes[2].output or 9) <= 4 < min(axes[0].input or 9, axes[0].output or 9):
-        solved[2] = solved[2]._replace(notes=(*solved[2].notes, "three numbers are three axes; channels have no place"))
+    if rank == 3 and min(axes[2].input or 9, axes[2].output or 9) <= 4 < min(
+        axes[0].input or 9, axes[0].output or 9
+    ):
+        solved[2] = solved[2]._replace(
+            notes=(*solved[2].notes, "three numbers are three axes; channels have no place")
+        )
     return Solution(unknown, tuple(solved))
 
 
-_KINDS = {"input": PerAxis(), "kernel": PerAxis(), "stride": PerAxis(), "pad": Padding(), "output": PerAxis()}
+_KINDS = {
+    "input": PerAxis(),
+    "kernel": PerAxis(),
+    "stride": PerAxis(),
+    "pad": Padding(),
+    "output": PerAxis(),
+}
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -139,25 +159,45 @@ def _unknown(given: Mapping[str, Any]) -> str:
     if len(missing) == 1:
         return missing[0]
     if not missing:
-        raise single_problem("solve", "", "nothing is unknown: input, kernel, stride, pad and output are all given",
-                             "leave out the one to find", "unknowns")
+        raise single_problem(
+            "solve",
+            "",
+            "nothing is unknown: input, kernel, stride, pad and output are all given",
+            "leave out the one to find",
+            "unknowns",
+        )
     usual = {"stride": "--stride 1", "pad": "--pad 0"}
     hints = [usual[name] for name in missing if name in usual]
     hint = f"often {' and '.join(hints)}" if hints else ""
     listed = f"{', '.join(missing[:-1])} and {missing[-1]}"
-    raise single_problem("solve", "", f"{len(missing)} are unknown: {listed}; one can be found from the other four",
-                         hint, "unknowns")
+    raise single_problem(
+        "solve",
+        "",
+        f"{len(missing)} are unknown: {listed}; one can be found from the other four",
+        hint,
+        "unknowns",
+    )
 
 
 def _check_rules(pad: Any, output_pad: Any, *, ceil: bool, transpose: bool) -> None:
     if transpose and ceil:
-        raise single_problem("--ceil", "", "a transposed convolution is not rounded, so --ceil has no place here")
+        raise single_problem(
+            "--ceil", "", "a transposed convolution is not rounded, so --ceil has no place here"
+        )
     if transpose and pad == "same":
-        raise single_problem("--pad", "same", "with same the output of a transposed convolution is input times stride",
-                             "give the pad as a number")
+        raise single_problem(
+            "--pad",
+            "same",
+            "with same the output of a transposed convolution is input times stride",
+            "give the pad as a number",
+        )
     if not transpose and output_pad not in (0, "0"):
-        raise single_problem("--output-pad", str(output_pad), "only a transposed convolution has an output pad",
-                             "add --transpose")
+        raise single_problem(
+            "--output-pad",
+            str(output_pad),
+            "only a transposed convolution has an output pad",
+            "add --transpose",
+        )
 
 
 def _rank(values: Mapping[str, tuple[Any, ...]]) -> int:
@@ -165,22 +205,44 @@ def _rank(values: Mapping[str, tuple[Any, ...]]) -> int:
     lengths = {name: len(value) for name, value in values.items() if len(value) > 1}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise single_problem("solve", "", f"the lists have different lengths: {listed}", "one number for each axis",
-                             "axes")
+        raise single_problem(
+            "solve",
+            "",
+            f"the lists have different lengths: {listed}",
+            "one number for each axis",
+            "axes",
+        )
     return max(lengths.values(), default=1)
 
 
 def _axis(values: Mapping[str, tuple[Any, ...]], index: int, rank: int, rule: str) -> Known:
     """What is known along one axis. Raises SpecError for what no layer may have."""
     one = {name: value[index] if len(value) > 1 else value[0] for name, value in values.items()}
-    known = Known(one.get("input"), one.get("kernel"), one.get("stride"), one.get("pad"), one.get("output"),
-                  one["dilation"], one["output_pad"], rule)
+    known = Known(
+        one.get("input"),
+        one.get("kernel"),
+        one.get("stride"),
+        one.get("pad"),
+        one.get("output"),
+        one["dilation"],
+        one["output_pad"],
+        rule,
+    )
     if rule == "ceil" and known.pad and known.kernel and max(known.pad) > known.kernel // 2:
-        raise single_problem("--pad", str(max(known.pad)), f"a pool's pad must not be above half its kernel "
-                             f"({known.kernel} // 2 = {known.kernel // 2})", "only pools round up (--ceil)")
+        raise single_problem(
+            "--pad",
+            str(max(known.pad)),
+            f"a pool's pad must not be above half its kernel "
+            f"({known.kernel} // 2 = {known.kernel // 2})",
+            "only pools round up (--ceil)",
+        )
     if known.output_pad and known.stride and known.output_pad >= max(known.stride, known.dilation):
-        raise single_problem("--output-pad", str(known.output_pad), f"output_pad {known.output_pad} must be below the "
-                             f"stride {known.stride} or the dilation {known.dilation}")
+        raise single_problem(
+            "--output-pad",
+            str(known.output_pad),
+            f"output_pad {known.output_pad} must be below the "
+            f"stride {known.stride} or the dilation {known.dilation}",
+        )
     return known
 
 
@@ -249,7 +311,9 @@ def _rises(known: Known, unknown: str) -> bool:
         return unknown != "pad"
     if unknown == "stride":
         size, window = _with(known, unknown, 1)
-        return size + window.before + window.after < window.extent  # a negative span shrinks towards 0
+        return (
+            size + window.before + window.after < window.extent
+        )  # a negative span shrinks towards 0
     return unknown in ("input", "pad")
 
 
@@ -289,8 +353,10 @@ def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None)
     if low == start:
         least = "no padding" if unknown == "pad" else f"{noun} {start}, the smallest,"
         return f"even {least} gives {gives(start)}, not {target}"
-    return (f"{noun} {low - 1}{both} gives {gives(low - 1)} and one of {low} gives {gives(low)}; "
-            f"nothing between them gives {target}")
+    return (
+        f"{noun} {low - 1}{both} gives {gives(low - 1)} and one of {low} gives {gives(low)}; "
+        f"nothing between them gives {target}"
+    )
 
 
 # --- solving --------------------------------------------------------------------------------------------------------
@@ -306,9 +372,17 @@ def _solved(axis: str, unknown: str, known: Known) -> AxisSolution:
         return none._replace(notes=_would_do(known, unknown))
     if unknown == "pad":
         return _padded(none, found)
-    notes = ("any stride from there on leaves one window",) if unknown == "stride" and found.high is None else ()
-    return none._replace(found=found, steps=tuple(_derive(known, unknown, found)),
-                         check=tuple(_check(known, unknown, end) for end in _ends(found)), notes=notes)
+    notes = (
+        ("any stride from there on leaves one window",)
+        if unknown == "stride" and found.high is None
+        else ()
+    )
+    return none._replace(
+        found=found,
+        steps=tuple(_derive(known, unknown, found)),
+        check=tuple(_check(known, unknown, end) for end in _ends(found)),
+        notes=notes,
+    )
 
 
 def _forward(axis: str, known: Known) -> AxisSolution:
@@ -321,26 +395,43 @@ def _forward(axis: str, known: Known) -> AxisSolution:
     if known.rule == "transpose":
         return none._replace(reason=f"the output would be {out}: the pad crops it away")
     pads = f" + {window.before} + {window.after}" if window.before or window.after else ""
-    return none._replace(reason=f"the kernel ({window.extent}) is larger than the input ({size}{pads})")
+    return none._replace(
+        reason=f"the kernel ({window.extent}) is larger than the input ({size}{pads})"
+    )
 
 
 def _padded(none: AxisSolution, total: Range) -> AxisSolution:
     """The pad on both sides alike, or else the smallest whose sides differ by one."""
     known = none.known
-    assert total.high is not None  # the output always changes with the pad, or a pool's kernel bounds it
+    assert (
+        total.high is not None
+    )  # the output always changes with the pad, or a pool's kernel bounds it
     low, high = -(-total.low // 2), total.high // 2
     if low <= high:
         found = Range(low, high)
         notes: tuple[str, ...] = ()
         if total.low % 2:
             notes = (f"{total.low // 2} before and {total.low - total.low // 2} after give it too",)
-        return none._replace(found=found, total=total, pair=(low, low), steps=tuple(_derive(known, "pad", found)),
-                             notes=notes, check=tuple(_check(known, "pad", 2 * end) for end in _ends(found)))
+        return none._replace(
+            found=found,
+            total=total,
+            pair=(low, low),
+            steps=tuple(_derive(known, "pad", found)),
+            notes=notes,
+            check=tuple(_check(known, "pad", 2 * end) for end in _ends(found)),
+        )
     pair = (total.low // 2, total.low - total.low // 2)
-    note = (f"{total.low} positions cannot be shared out evenly: {pair[0]} before and {pair[1]} after "
-            f"(or {pair[1]} before and {pair[0]} after)")
-    return none._replace(total=total, pair=pair, steps=tuple(_derive(known, "both", total)), notes=(note,),
-                         check=(_check(known, "pad", total.low),))
+    note = (
+        f"{total.low} positions cannot be shared out evenly: {pair[0]} before and {pair[1]} after "
+        f"(or {pair[1]} before and {pair[0]} after)"
+    )
+    return none._replace(
+        total=total,
+        pair=pair,
+        steps=tuple(_derive(known, "both", total)),
+        notes=(note,),
+        check=(_check(known, "pad", total.low),),
+    )
 
 
 def _would_do(known: Known, unknown: str) -> tuple[str, ...]:
@@ -407,10 +498,17 @@ def _derive(known: Known, unknown: str, found: Range) -> Iterator[Step]:
     if formulas is None:
         return
     symbol = "p + q" if unknown == "both" else LETTERS[unknown]
-    shown = [(*_tidy(*_written(formula, known)), end, note)
-             for formula, end, note in zip(formulas, (found.low, found.high), (_SMALLEST, _LARGEST), strict=True)]
-    right = [Step(symbol, f"{symbol} = {formula}", numbers, str(end), note)
-             for formula, numbers, end, note in shown if end is not None and _value(numbers) == end]
+    shown = [
+        (*_tidy(*_written(formula, known)), end, note)
+        for formula, end, note in zip(
+            formulas, (found.low, found.high), (_SMALLEST, _LARGEST), strict=True
+        )
+    ]
+    right = [
+        Step(symbol, f"{symbol} = {formula}", numbers, str(end), note)
+        for formula, numbers, end, note in shown
+        if end is not None and _value(numbers) == end
+    ]
     if (found.single or unknown == "both") and right:
         right.sort(key=lambda step: "(O − 1)" not in step.formula)  # the one that people know
         right = [right[0]._replace(note="")]
@@ -429,10 +527,22 @@ def _written(formula: str, known: Known) -> tuple[str, str]:
     formula = re.sub(" +", " ", formula).replace(" )", ")")
     if known.dilation == 1:
         formula = _without_dilation(formula)
-    values = {"N": known.input, "F": known.kernel, "S": known.stride, "O": known.output, "d": known.dilation,
-              "P": before, "p": before, "q": after, "output_pad": known.output_pad}
-    numbers = re.sub(r"(\d?)(output_pad|[NFSOPpqd])",
-                     lambda found: (f"{found[1]}·" if found[1] else "") + str(values[found[2]]), formula)
+    values = {
+        "N": known.input,
+        "F": known.kernel,
+        "S": known.stride,
+        "O": known.output,
+        "d": known.dilation,
+        "P": before,
+        "p": before,
+        "q": after,
+        "output_pad": known.output_pad,
+    }
+    numbers = re.sub(
+        r"(\d?)(output_pad|[NFSOPpqd])",
+        lambda found: (f"{found[1]}·" if found[1] else "") + str(values[found[2]]),
+        formula,
+    )
     return formula, numbers
 
 
@@ -450,7 +560,9 @@ def _without_dilation(formula: str) -> str:
 
 def _value(numbers: str) -> object:
     """What a formula with its numbers comes to; None where that is beyond the limits."""
-    text = re.sub(r"⌊(.*)/(.*)⌋", r"((\1)//(\2))", re.sub(r"⌈(.*)/(.*)⌉", r"(-(-(\1)//(\2)))", numbers))
+    text = re.sub(
+        r"⌊(.*)/(.*)⌋", r"((\1)//(\2))", re.sub(r"⌈(.*)/(.*)⌉", r"(-(-(\1)//(\2)))", numbers)
+    )
     try:
         return parse_expression(text.replace("·", "*").replace("−", "-")).evaluate({})
     except ExpressionError:
@@ -460,7 +572,11 @@ def _value(numbers: str) -> object:
 def _tidy(formula: str, numbers: str) -> tuple[str, str]:
     """Without the rounding signs where there is nothing to round."""
     bare = re.sub("[⌈⌉⌊⌋]", "", numbers)
-    return (re.sub("[⌈⌉⌊⌋]", "", formula), bare) if _value(bare) == _value(numbers) else (formula, numbers)
+    return (
+        (re.sub("[⌈⌉⌊⌋]", "", formula), bare)
+        if _value(bare) == _value(numbers)
+        else (formula, numbers)
+    )
 
 
 __all__ = ["LETTERS", "UNKNOWNS", "AxisSolution", "Known", "Range", "Solution", "measured", "solve"]

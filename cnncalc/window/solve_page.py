@@ -36,20 +36,40 @@ def answer(axis: AxisSolution) -> str:
 
 def table(solution: Solution) -> Table:
     """A row for each axis."""
-    columns = (Column("unknown", "unknown", "미지수", "text"), Column("axis", "axis", "축", "text"),
-               Column("low", "smallest", "최소", "text"), Column("high", "largest", "최대", "text"),
-               Column("before", "before", "앞", "text"), Column("after", "after", "뒤", "text"),
-               Column("formula", "formula", "식", "text"), Column("numbers", "with numbers", "대입", "text"))
+    columns = (
+        Column("unknown", "unknown", "미지수", "text"),
+        Column("axis", "axis", "축", "text"),
+        Column("low", "smallest", "최소", "text"),
+        Column("high", "largest", "최대", "text"),
+        Column("before", "before", "앞", "text"),
+        Column("after", "after", "뒤", "text"),
+        Column("formula", "formula", "식", "text"),
+        Column("numbers", "with numbers", "대입", "text"),
+    )
     rows = []
     for axis in solution.axes:
         low, high = axis.found or ("", "")
         before, after = axis.pair or ("", "")
         step = axis.steps[0] if axis.steps else None
-        rows.append((solution.unknown, axis.axis, str(low), "" if high is None else str(high), str(before), str(after),
-                     step.formula if step else "", step.numbers if step else axis.reason))
+        rows.append(
+            (
+                solution.unknown,
+                axis.axis,
+                str(low),
+                "" if high is None else str(high),
+                str(before),
+                str(after),
+                step.formula if step else "",
+                step.numbers if step else axis.reason,
+            )
+        )
     unused = [] if solution.unknown == "pad" else ["before", "after"]
-    notes = tuple(dict.fromkeys(text for axis in solution.axes for text in (*axis.notes, axis.reason) if text))
-    return Table("", columns, tuple(rows), notes=notes).without([*unused, *([] if solution.axes[0].axis else ["axis"])])
+    notes = tuple(
+        dict.fromkeys(text for axis in solution.axes for text in (*axis.notes, axis.reason) if text)
+    )
+    return Table("", columns, tuple(rows), notes=notes).without(
+        [*unused, *([] if solution.axes[0].axis else ["axis"])]
+    )
 
 
 def document(solution: Solution) -> dict[str, Any]:
@@ -60,7 +80,11 @@ def document(solution: Solution) -> dict[str, Any]:
         "axes": [
             {
                 "axis": axis.axis or None,
-                "given": {name: value for name, value in axis.known._asdict().items() if name != solution.unknown},
+                "given": {
+                    name: value
+                    for name, value in axis.known._asdict().items()
+                    if name != solution.unknown
+                },
                 "low": None if axis.found is None else axis.found.low,
                 "high": None if axis.found is None else axis.found.high,
                 "total": None if axis.total is None else list(axis.total),

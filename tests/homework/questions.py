@@ -31,7 +31,9 @@ def ask(text: str, layer: str, quantity: str, **settings: Any) -> Task:
     return subject(text, **settings).task(layer, quantity)
 
 
-def one(op: str, shape: str, quantity: str, batch: int = 1, dtype: str = "float32", **fields: object) -> Task:
+def one(
+    op: str, shape: str, quantity: str, batch: int = 1, dtype: str = "float32", **fields: object
+) -> Task:
     """A question about a network of one layer, named `x`."""
     shown = "".join(f", {name}: {value}" for name, value in fields.items())
     return ask(spec(shape, f"{op}: {{name: x{shown}}}"), "x", quantity, batch=batch, dtype=dtype)

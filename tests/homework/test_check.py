@@ -62,9 +62,22 @@ def write(folder: Path, text: str | bytes, name: str = "kim.csv") -> Path:
 def test_one_answer(check: Any) -> None:
     ran = check("alexnet", "conv1", "params", "34848", "--format", "json")
     assert ran.code == 1
-    assert ran.json == {"score": 0, "max": 1, "cells": [
-        {"layer": "conv1", "quantity": "params", "given": "34848", "expected": None, "status": "wrong",
-         "slips": ["no-bias"], "convention": None, "hint": ""}]}
+    assert ran.json == {
+        "score": 0,
+        "max": 1,
+        "cells": [
+            {
+                "layer": "conv1",
+                "quantity": "params",
+                "given": "34848",
+                "expected": None,
+                "status": "wrong",
+                "slips": ["no-bias"],
+                "convention": None,
+                "hint": "",
+            }
+        ],
+    }
     assert check("alexnet", "conv1", "params", "34,944").code == 0
 
 
@@ -76,7 +89,12 @@ def test_one_answer_in_other_words(check: Any) -> None:
     assert check("alexnet", "conv1", "flops", "105415200", "--convention", "macs").code == 0
     assert check("alexnet", "conv1", "output", "54x54x96", "--input", "224").code == 0
     assert check("alexnet", "fc3", "output", "10", "--set", "classes=10").code == 0
-    assert check("alexnet", "conv1", "memory", str(290400 * 2 * 8), "--batch", 8, "--dtype", "float16").code == 0
+    assert (
+        check(
+            "alexnet", "conv1", "memory", str(290400 * 2 * 8), "--batch", 8, "--dtype", "float16"
+        ).code
+        == 0
+    )
 
 
 USAGE = [
@@ -94,7 +112,10 @@ USAGE = [
     (("alexnet", "conv1", "params", "3", "--lang", "kr"), "--lang cannot be 'kr'"),
     (("--homework", "alexnet"), "name the sheets to grade"),
     (("--homework", "no.yaml", "a.csv"), "cannot read this file"),
-    (("--homework", "alexnet", "a.csv", "--input", "224"), "--input has no place beside --homework"),
+    (
+        ("--homework", "alexnet", "a.csv", "--input", "224"),
+        "--input has no place beside --homework",
+    ),
 ]
 
 
@@ -114,7 +135,16 @@ def test_one_sheet(check: Any, tmp_path: Path) -> None:
     ran = check("alexnet", path, "--format", "json")
     assert ran.code == 1
     assert [cell["status"] for cell in ran.json["cells"]] == [
-        "wrong", "wrong", "right", "carried", "right", "blank", "right", "unreadable", "blank"]
+        "wrong",
+        "wrong",
+        "right",
+        "carried",
+        "right",
+        "blank",
+        "right",
+        "unreadable",
+        "blank",
+    ]
     assert f"{path}:4:10: unreadable: fc1 params: 'abc' is not a number" in ran.err
     assert (ran.json["score"], ran.json["max"]) == (4, 9)
 
@@ -136,8 +166,14 @@ def test_every_format_shows_every_cell(check: Any, tmp_path: Path, style: str) -
 
 def test_korean(check: Any, tmp_path: Path) -> None:
     ran = check("alexnet", write(tmp_path, SHEET), "--lang", "ko", "--hints")
-    for text in ("오답", "이월 정답", "빈칸", "읽을 수 없음", "9점 만점에 4점",
-                 "여기서 학습되는 것은 가중치만이 아닙니다."):
+    for text in (
+        "오답",
+        "이월 정답",
+        "빈칸",
+        "읽을 수 없음",
+        "9점 만점에 4점",
+        "여기서 학습되는 것은 가중치만이 아닙니다.",
+    ):
         assert text in ran.out
 
 
@@ -146,16 +182,22 @@ def test_hints_and_ties(check: Any) -> None:
     (cell,) = ran.json["cells"]
     assert cell["slips"] == ["no-plus-one", "other-input-size"]
     assert cell["hint"].startswith("These cannot be told apart by this number: (1)")
-    pair = check("alexnet", "conv1", "params", "11616", "--hints", "--format", "json").json["cells"][0]
+    pair = check("alexnet", "conv1", "params", "11616", "--hints", "--format", "json").json[
+        "cells"
+    ][0]
     assert pair["slips"] == ["no-bias+no-input-depth"]
     assert "Also:" in pair["hint"]
 
 
 def test_reveal_gives_the_derivation(check: Any) -> None:
-    cell = check("alexnet", "conv1", "params", "34848", "--reveal", "--format", "json").json["cells"][0]
+    cell = check("alexnet", "conv1", "params", "34848", "--reveal", "--format", "json").json[
+        "cells"
+    ][0]
     assert cell["expected"] == 34944
     assert "34,848 + 96 = 34,944" in cell["hint"]
-    cell = check("alexnet", "conv1", "output", "54x54x96", "--reveal", "--format", "json").json["cells"][0]
+    cell = check("alexnet", "conv1", "output", "54x54x96", "--reveal", "--format", "json").json[
+        "cells"
+    ][0]
     assert cell["expected"] == [55, 55, 96]
 
 
@@ -163,14 +205,24 @@ def test_reveal_gives_the_derivation(check: Any) -> None:
 
 
 def test_a_homework(check: Any, tmp_path: Path) -> None:
-    first, second = write(tmp_path, ANSWERS, "kim.yaml"), write(tmp_path, "conv1-params: 34848\n", "이.yaml")
+    first, second = (
+        write(tmp_path, ANSWERS, "kim.yaml"),
+        write(tmp_path, "conv1-params: 34848\n", "이.yaml"),
+    )
     ran = check("--homework", "alexnet", first, second, "--format", "json")
     assert ran.code == 1
     assert [(one["student"], one["score"], one["max"]) for one in ran.json["submissions"]] == [
-        ("kim", 2, 13), ("이", 0, 13)]
+        ("kim", 2, 13),
+        ("이", 0, 13),
+    ]
     assert ran.json["slips"] == {"no-bias": 2, "no-plus-one": 1, "other-input-size": 1}
     assert [cell["status"] for cell in ran.json["submissions"][0]["cells"]][:5] == [
-        "wrong", "wrong", "carried", "unreadable", "carried"]
+        "wrong",
+        "wrong",
+        "carried",
+        "unreadable",
+        "carried",
+    ]
     assert ran.json["submissions"][0]["cells"][0]["id"] == "conv1-size"
 
 
@@ -180,7 +232,13 @@ def test_one_sheet_of_a_homework_is_a_class_of_one(check: Any, tmp_path: Path) -
 
 
 def test_several_sheets_of_one_network(check: Any, tmp_path: Path) -> None:
-    ran = check("alexnet", write(tmp_path, SHEET, "a.csv"), write(tmp_path, SHEET, "b.csv"), "--format", "json")
+    ran = check(
+        "alexnet",
+        write(tmp_path, SHEET, "a.csv"),
+        write(tmp_path, SHEET, "b.csv"),
+        "--format",
+        "json",
+    )
     assert [one["student"] for one in ran.json["submissions"]] == ["a", "b"]
     assert "id" not in ran.json["submissions"][0]["cells"][0]
 
@@ -193,7 +251,9 @@ def test_the_class_summary(check: Any, tmp_path: Path) -> None:
 
 
 def test_gradescope(check: Any, tmp_path: Path) -> None:
-    ran = check("--homework", "alexnet", write(tmp_path, ANSWERS, "kim.yaml"), "--format", "gradescope")
+    ran = check(
+        "--homework", "alexnet", write(tmp_path, ANSWERS, "kim.yaml"), "--format", "gradescope"
+    )
     results = json.loads(ran.out)
     assert results["score"] == sum(test["score"] for test in results["tests"]) == 2
     assert len(results["tests"]) == 10
@@ -201,8 +261,13 @@ def test_gradescope(check: Any, tmp_path: Path) -> None:
         assert set(test) == {"name", "score", "max_score", "output", "visibility"}
         assert 0 <= test["score"] <= test["max_score"]
         assert test["visibility"] == "visible"
-    assert results["tests"][1] == {"name": "conv1-params: CONV1의 파라미터 수는?", "score": 0, "max_score": 1,
-                                   "output": "wrong", "visibility": "visible"}
+    assert results["tests"][1] == {
+        "name": "conv1-params: CONV1의 파라미터 수는?",
+        "score": 0,
+        "max_score": 1,
+        "output": "wrong",
+        "visibility": "visible",
+    }
 
 
 def test_gradescope_for_a_class(check: Any, tmp_path: Path) -> None:
@@ -212,23 +277,35 @@ def test_gradescope_for_a_class(check: Any, tmp_path: Path) -> None:
     folder = tmp_path / "results"
     folder.mkdir()
     check("--homework", "alexnet", *paths, "--format", "gradescope", "-o", folder)
-    assert [len(json.loads((folder / f"{name}.json").read_text())["tests"]) for name in ("a", "b")] == [10, 10]
+    assert [
+        len(json.loads((folder / f"{name}.json").read_text())["tests"]) for name in ("a", "b")
+    ] == [10, 10]
 
 
 def test_gradescope_has_a_result_whatever_is_handed_in(check: Any, tmp_path: Path) -> None:
-    ran = check("--homework", "alexnet", write(tmp_path, b"%PDF-1.7", "kim.pdf"), "--format", "gradescope")
+    ran = check(
+        "--homework", "alexnet", write(tmp_path, b"%PDF-1.7", "kim.pdf"), "--format", "gradescope"
+    )
     assert ran.code == 2
-    assert json.loads(ran.out) == {"score": 0, "output": "cannot be read: this is a PDF; a sheet is CSV, Markdown, "
-                                   "YAML or XLSX", "tests": []}
+    assert json.loads(ran.out) == {
+        "score": 0,
+        "output": "cannot be read: this is a PDF; a sheet is CSV, Markdown, YAML or XLSX",
+        "tests": [],
+    }
 
 
 # --- what must never be told ------------------------------------------------------------------------------------------
 
-LEAKS = [("alexnet", ("conv1", "pool1", "conv2", "fc1", "total")), ("googlenet", ("conv1", "inception_3a", "fc")),
-         ("resnet18", ("bn1", "conv3_x", "total"))]
+LEAKS = [
+    ("alexnet", ("conv1", "pool1", "conv2", "fc1", "total")),
+    ("googlenet", ("conv1", "inception_3a", "fc")),
+    ("resnet18", ("bn1", "conv3_x", "total")),
+]
 
 
-@pytest.mark.parametrize("style", ["plain", "table", "json", "csv", "markdown", "html", "gradescope"])
+@pytest.mark.parametrize(
+    "style", ["plain", "table", "json", "csv", "markdown", "html", "gradescope"]
+)
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_key_is_never_told(check: Any, tmp_path: Path, style: str, lang: str) -> None:
     """Wrong answers of every kind, with hints: no right number is in the output, in whatever form it is written."""
@@ -242,8 +319,11 @@ def test_the_key_is_never_told(check: Any, tmp_path: Path, style: str, lang: str
                 if isinstance(task.right, int) and task.right > 1000:
                     secrets |= {str(task.right), f"{task.right:,}"}
                 if isinstance(task.right, tuple) and len(task.right) > 1:
-                    secrets |= {"x".join(map(str, task.right)), "×".join(map(str, task.right)),
-                                ", ".join(map(str, task.right))}
+                    secrets |= {
+                        "x".join(map(str, task.right)),
+                        "×".join(map(str, task.right)),
+                        ", ".join(map(str, task.right)),
+                    }
                 wrong = [one.value for one in (*task.own.explanations, *task.pairs.explanations)]
                 value = wrong[(len(lines) * 7 + at) % len(wrong)] if wrong else 7
                 cells.append("x".join(map(str, value)) if isinstance(value, tuple) else str(value))
@@ -270,19 +350,44 @@ def test_expected_and_hint_are_empty_unless_asked_for(check: Any, tmp_path: Path
 
 # --- a messy folder ---------------------------------------------------------------------------------------------------
 
-IDS = ("conv1-size", "conv1-params", "pool1-size", "pool1-params", "conv2-size", "conv2-weights", "fc1-params",
-       "conv1-operations", "conv2-field", "total-params")
-GOOD = ("55x55x96", "34,944", "27x27x96", "0", "27x27x256", "614,400", "37,752,832", "210,830,400", "51", "62,378,344")
+IDS = (
+    "conv1-size",
+    "conv1-params",
+    "pool1-size",
+    "pool1-params",
+    "conv2-size",
+    "conv2-weights",
+    "fc1-params",
+    "conv1-operations",
+    "conv2-field",
+    "total-params",
+)
+GOOD = (
+    "55x55x96",
+    "34,944",
+    "27x27x96",
+    "0",
+    "27x27x256",
+    "614,400",
+    "37,752,832",
+    "210,830,400",
+    "51",
+    "62,378,344",
+)
 
 
 def rows(answers: tuple[str, ...] = GOOD, ids: tuple[str, ...] = IDS) -> list[tuple[str, str]]:
     return list(zip(ids, answers, strict=True))
 
 
-def table(separator: str = ",", header: str = "id,answer", answers: tuple[str, ...] = GOOD, more: str = "") -> str:
+def table(
+    separator: str = ",", header: str = "id,answer", answers: tuple[str, ...] = GOOD, more: str = ""
+) -> str:
     quoted = [f'"{text}"' if separator in text else text for text in answers]
-    lines = [header.replace(",", separator), *(separator.join([one, text]) + more
-                                               for one, text in zip(IDS, quoted, strict=True))]
+    lines = [
+        header.replace(",", separator),
+        *(separator.join([one, text]) + more for one, text in zip(IDS, quoted, strict=True)),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -291,7 +396,11 @@ def yaml(answers: tuple[str, ...] = GOOD) -> str:
 
 
 def markdown() -> str:
-    return "# HW\n\n| 문항 | 답 |\n|---|---|\n" + "".join(f"| {one} | {text} |\n" for one, text in rows()) + "\n끝\n"
+    return (
+        "# HW\n\n| 문항 | 답 |\n|---|---|\n"
+        + "".join(f"| {one} | {text} |\n" for one, text in rows())
+        + "\n끝\n"
+    )
 
 
 def workbook(path: Path, listed: list[tuple[str, object]], merged: str = "") -> None:
@@ -323,15 +432,36 @@ def messy(folder: Path) -> dict[str, int | None]:
         "12_extra_columns.csv": (table(header="id,answer,note,time", more=",see page 3,12:00"), 13),
         "13_extra_rows.csv": (table() + "bonus,42\nname,Kim\n", 13),
         "14_blank_cells.csv": (table(answers=("", "34,944", *[""] * 8)), 1),
-        "15_unquoted_commas.csv": (table().replace('"', ""), 6),  # 1 + 1 + 2 + 1 + 2 points have commas in their cells
+        "15_unquoted_commas.csv": (
+            table().replace('"', ""),
+            6,
+        ),  # 1 + 1 + 2 + 1 + 2 points have commas in their cells
         "16_nonsense.csv": (table(answers=("n/a", "34,944", "?", "zero", *GOOD[4:])), 10),
         "17_upper_case.csv": (table().upper().replace("X", "x"), 13),
-        "18_spaces.csv": (table().replace("-", " - ").replace(",", " , ").replace(" , 944", ",944"), None),
+        "18_spaces.csv": (
+            table().replace("-", " - ").replace(",", " , ").replace(" , 944", ",944"),
+            None,
+        ),
         "19_twice.csv": (table() + "conv1-size,1x1x1\n", 13),
         "20_no_header.csv": ("\n".join(table().split("\n")[1:]), 13),
         "21_channels_first.yaml": (yaml(("[96, 55, 55]", *GOOD[1:])), 13),
-        "22_rounded.yaml": (yaml(("55×55×96", "34.9K", "27*27*96", "0", "(27, 27, 256)", "614.4K", "37.8M", "211M",
-                                  "51x51", "62.4M")), 13),
+        "22_rounded.yaml": (
+            yaml(
+                (
+                    "55×55×96",
+                    "34.9K",
+                    "27*27*96",
+                    "0",
+                    "(27, 27, 256)",
+                    "614.4K",
+                    "37.8M",
+                    "211M",
+                    "51x51",
+                    "62.4M",
+                )
+            ),
+            13,
+        ),
         "23_=HYPERLINK(evil).csv": (table(), 13),
         "24_empty.csv": ("", None),
         "25_zip.csv": (archive(), None),
@@ -343,9 +473,14 @@ def messy(folder: Path) -> dict[str, int | None]:
     for name, (text, _) in texts.items():
         write(folder, text, name)
     scores = {name: score for name, (_, score) in texts.items()}
-    workbook(folder / "28_book.xlsx", [(one, int(text.replace(",", "")) if "x" not in text else text)
-                                       for one, text in rows()])
-    workbook(folder / "29_formula.xlsx", [(one, "=1+1" if one == "conv2-field" else text) for one, text in rows()])
+    workbook(
+        folder / "28_book.xlsx",
+        [(one, int(text.replace(",", "")) if "x" not in text else text) for one, text in rows()],
+    )
+    workbook(
+        folder / "29_formula.xlsx",
+        [(one, "=1+1" if one == "conv2-field" else text) for one, text in rows()],
+    )
     workbook(folder / "30_merged.xlsx", [(one, text) for one, text in rows()], merged="B2:B3")
     return scores | {"28_book.xlsx": 13, "29_formula.xlsx": 11, "30_merged.xlsx": 12}
 
@@ -367,7 +502,9 @@ def folder(tmp_path: Path) -> tuple[Path, dict[str, int | None]]:
     return found, scores
 
 
-def test_a_messy_folder(check: Any, folder: tuple[Path, dict[str, int | None]], tmp_path: Path) -> None:
+def test_a_messy_folder(
+    check: Any, folder: tuple[Path, dict[str, int | None]], tmp_path: Path
+) -> None:
     submissions, scores = folder
     paths = sorted(submissions.iterdir())
     grades = tmp_path / "grades.csv"
@@ -378,24 +515,33 @@ def test_a_messy_folder(check: Any, folder: tuple[Path, dict[str, int | None]], 
     for name, score in scores.items():
         if score is None:
             assert f"{submissions / name}:1:1: error: " in ran.err
-    for place in ("29_formula.xlsx:Sheet!B10: unreadable: conv2 receptive_field: a formula with no saved value",
-                  "30_merged.xlsx:Sheet!B3: unreadable: conv1 params: covered by a merged cell (B2:B3)",
-                  "15_unquoted_commas.csv:3:14: unreadable: conv1 params: this row has more cells",
-                  "16_nonsense.csv:2:12: unreadable: conv1 output: 'n/a' is not a shape",
-                  "13_extra_rows.csv:12:1: note: there is no question 'bonus'"):
+    for place in (
+        "29_formula.xlsx:Sheet!B10: unreadable: conv2 receptive_field: a formula with no saved value",
+        "30_merged.xlsx:Sheet!B3: unreadable: conv1 params: covered by a merged cell (B2:B3)",
+        "15_unquoted_commas.csv:3:14: unreadable: conv1 params: this row has more cells",
+        "16_nonsense.csv:2:12: unreadable: conv1 output: 'n/a' is not a shape",
+        "13_extra_rows.csv:12:1: note: there is no question 'bonus'",
+    ):
         assert place in ran.err
     with grades.open(encoding="utf-8", newline="") as file:
         listed = list(csv.DictReader(file))
     assert len(listed) == 30
     assert {Path(row["file"]).name: row["score"] for row in listed} == {
-        name: "" if score is None else str(score) for name, score in scores.items()}
+        name: "" if score is None else str(score) for name, score in scores.items()
+    }
     assert {row["notes"].split(":")[0] for row in listed if not row["score"]} == {"cannot be read"}
 
 
-def test_no_cell_of_the_grades_is_a_formula(check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_cell_of_the_grades_is_a_formula(
+    check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = ["=1+1.yaml", "+x.yaml", "-x.yaml", "@x.yaml", "\tx.yaml", " =x.yaml"]
     paths = [write(tmp_path, "conv1-params: 34944\n", name) for name in names]
-    odd = write(tmp_path, "title: x\nquestions: [{id: '=cmd', network: alexnet, quantity: params}]\n", "hw.yaml")
+    odd = write(
+        tmp_path,
+        "title: x\nquestions: [{id: '=cmd', network: alexnet, quantity: params}]\n",
+        "hw.yaml",
+    )
     answers = [write(tmp_path, "=cmd: 5\n", name) for name in names]
     assert answers == paths
     monkeypatch.chdir(tmp_path)
@@ -409,17 +555,22 @@ def test_no_cell_of_the_grades_is_a_formula(check: Any, tmp_path: Path, monkeypa
 
 
 def test_safe_cells() -> None:
-    assert [safe(text) for text in ("a", "=1", "+1", "-1", "@a", "\t=1", " =1", "\u3000=1", "", "a=1")] == [
-        "a", "'=1", "'+1", "'-1", "'@a", "'\t=1", "' =1", "'\u3000=1", "", "a=1"]
+    assert [
+        safe(text) for text in ("a", "=1", "+1", "-1", "@a", "\t=1", " =1", "\u3000=1", "", "a=1")
+    ] == ["a", "'=1", "'+1", "'-1", "'@a", "'\t=1", "' =1", "'\u3000=1", "", "a=1"]
 
 
 # --- nothing half-written ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device"), RuntimeError("bug")],
-                         ids=["ctrl-c", "disk full", "crash"])
+@pytest.mark.parametrize(
+    "error",
+    [KeyboardInterrupt(), OSError(28, "No space left on device"), RuntimeError("bug")],
+    ids=["ctrl-c", "disk full", "crash"],
+)
 def test_what_stops_in_the_middle_leaves_the_old_grades(
-        check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
     from cnncalc.homework import report
 
     paths = [write(tmp_path, ANSWERS, f"{number}.yaml") for number in range(5)]
@@ -447,7 +598,9 @@ def test_what_stops_in_the_middle_leaves_the_old_grades(
 @pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
 def test_a_full_disk(tmp_path: Path) -> None:
     """A real write that fails: no file of this process may be larger than a few hundred bytes."""
-    homework = write(tmp_path, "questions: [{id: a, network: alexnet, quantity: params}]\n", "hw.yaml")
+    homework = write(
+        tmp_path, "questions: [{id: a, network: alexnet, quantity: params}]\n", "hw.yaml"
+    )
     paths = [write(tmp_path, "a: 62378344\n", f"student{number}.yaml") for number in range(40)]
     grades = write(tmp_path, "old\n", "grades.csv")
     before = sorted(tmp_path.iterdir())
@@ -459,9 +612,27 @@ def test_a_full_disk(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
 
     ran = subprocess.run(
-        [sys.executable, "-m", "cnncalc", "check", "--homework", str(homework), *map(str, paths), "--grades",
-         str(grades)], preexec_fn=small_files, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)})
+        [
+            sys.executable,
+            "-m",
+            "cnncalc",
+            "check",
+            "--homework",
+            str(homework),
+            *map(str, paths),
+            "--grades",
+            str(grades),
+        ],
+        preexec_fn=small_files,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": str(Path(cnncalc.__file__).parent.parent),
+        },
+    )
     assert ran.returncode == 2
     assert "cannot write" in ran.stderr
     assert "Traceback" not in ran.stderr
@@ -482,7 +653,9 @@ def test_grades_of_one_sheet_that_cannot_be_read(check: Any, tmp_path: Path) -> 
     assert "cannot be read: this is a PDF" in grades.read_text()
 
 
-def test_a_progress_bar_on_a_terminal(check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_progress_bar_on_a_terminal(
+    check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -498,10 +671,17 @@ def test_a_progress_bar_on_a_terminal(check: Any, tmp_path: Path, monkeypatch: p
 def test_imports_are_late() -> None:
     """A sheet of text needs neither openpyxl nor, in a pipe, rich."""
     ran = subprocess.run(
-        [sys.executable, "-c", "import sys; from cnncalc.cli import main; main(['check', 'alexnet', 'conv1', 'params', "
-         "'34944']); print([name for name in ('openpyxl', 'rich', 'zipfile') if name in sys.modules])"],
-        capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)})
+        [
+            sys.executable,
+            "-c",
+            "import sys; from cnncalc.cli import main; main(['check', 'alexnet', 'conv1', 'params', "
+            "'34944']); print([name for name in ('openpyxl', 'rich', 'zipfile') if name in sys.modules])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)},
+    )
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
@@ -519,4 +699,8 @@ def test_a_reader_that_has_seen_enough_does_not_cost_the_grades(
     monkeypatch.setattr("sys.stdout", Closed())
     grades = tmp_path / "grades.csv"
     main(["check", "alexnet", *map(str, sheets), "--format", "json", "--grades", str(grades)])
-    assert [line.split(",")[0] for line in grades.read_text(encoding="utf-8").splitlines()] == ["student", "kim", "lee"]
+    assert [line.split(",")[0] for line in grades.read_text(encoding="utf-8").splitlines()] == [
+        "student",
+        "kim",
+        "lee",
+    ]

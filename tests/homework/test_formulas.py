@@ -43,10 +43,15 @@ class Conv(NamedTuple):
         return self.F * self.F * (self.C // self.g) * self.K
 
     def task(self, quantity: str, **settings: object) -> Task:
-        fields = (f"filters: {self.K}, kernel: {self.F}, stride: {self.S}, dilation: {self.d}, groups: {self.g}, "
-                  f"pad: [[{self.p}, {self.q}], [{self.p}, {self.q}]]")
-        text = spec(f"{self.N}x{self.N}x{self.C0}", f"conv: {{name: a, filters: {self.C}, kernel: 1}}",
-                    f"conv: {{name: x, {fields}}}")
+        fields = (
+            f"filters: {self.K}, kernel: {self.F}, stride: {self.S}, dilation: {self.d}, groups: {self.g}, "
+            f"pad: [[{self.p}, {self.q}], [{self.p}, {self.q}]]"
+        )
+        text = spec(
+            f"{self.N}x{self.N}x{self.C0}",
+            f"conv: {{name: a, filters: {self.C}, kernel: 1}}",
+            f"conv: {{name: x, {fields}}}",
+        )
         return ask(text, "x", quantity, **settings)
 
 
@@ -55,9 +60,18 @@ def convs() -> list[Conv]:
     found = []
     while len(found) < 60:
         g = random.choice((1, 1, 1, 2, 4))
-        conv = Conv(random.randint(6, 40), random.randint(1, 5), random.randint(1, 4), random.randint(0, 2),
-                    random.randint(0, 2), random.choice((1, 1, 2)), g * random.randint(1, 6), g * random.randint(1, 6),
-                    g, random.randint(1, 4))
+        conv = Conv(
+            random.randint(6, 40),
+            random.randint(1, 5),
+            random.randint(1, 4),
+            random.randint(0, 2),
+            random.randint(0, 2),
+            random.choice((1, 1, 2)),
+            g * random.randint(1, 6),
+            g * random.randint(1, 6),
+            g,
+            random.randint(1, 4),
+        )
         if conv.span >= 0:
             found.append(conv)
     return found
@@ -71,7 +85,11 @@ def check(task: Task, tier: Tier, expected: dict[str, object]) -> None:
     """Each formula's number is what the slip gives, and a slip that gives the right number is not there."""
     for slip, value in expected.items():
         listed = value if isinstance(value, set) else {value}
-        wanted = {one for one in listed if one != task.right and (not isinstance(one, tuple) or min(one) >= 1)}
+        wanted = {
+            one
+            for one in listed
+            if one != task.right and (not isinstance(one, tuple) or min(one) >= 1)
+        }
         assert numbers(tier, slip) == wanted, (slip, task.right)
 
 
@@ -83,53 +101,88 @@ def test_a_conv(c: Conv) -> None:
     task = c.task("output")
     assert task.right == shape(c.out)
     half = c.N + c.p - c.d * (c.F - 1) - 1
-    check(task, task.own, {
-        "no-plus-one": shape(c.span // c.S),
-        "no-padding": shape((c.N - c.d * (c.F - 1) - 1) // c.S + 1),
-        "padding-once": shape(half // c.S + 1),
-        "no-stride": shape(c.span + 1),
-        "rounded-up": shape(ceil(c.span / c.S) + 1),
-        "rounded-down": shape(c.out),
-        "no-dilation": shape((c.N + c.p + c.q - c.F) // c.S + 1),
-        "kept-input-depth": shape(c.out, c.C),
-        "depth-times-filters": shape(c.out, c.C * c.K),
-        "used-layer-input": (c.N, c.N, c.C),
-    })
+    check(
+        task,
+        task.own,
+        {
+            "no-plus-one": shape(c.span // c.S),
+            "no-padding": shape((c.N - c.d * (c.F - 1) - 1) // c.S + 1),
+            "padding-once": shape(half // c.S + 1),
+            "no-stride": shape(c.span + 1),
+            "rounded-up": shape(ceil(c.span / c.S) + 1),
+            "rounded-down": shape(c.out),
+            "no-dilation": shape((c.N + c.p + c.q - c.F) // c.S + 1),
+            "kept-input-depth": shape(c.out, c.C),
+            "depth-times-filters": shape(c.out, c.C * c.K),
+            "used-layer-input": (c.N, c.N, c.C),
+        },
+    )
     task = c.task("params")
     assert task.right == c.weights + c.K
-    image = c.F * c.F * c.C0 * c.K + c.K if c.C0 != c.C else task.right  # a first layer sees the image
-    check(task, task.own, {
-        "no-bias": c.weights, "one-bias": c.weights + 1, "bias-per-weight": 2 * c.weights,
-        "bias-of-inputs": c.weights + c.C,
-        "no-input-depth": c.F * c.F * c.K + c.K, "no-filters": c.F * c.F * (c.C // c.g) + 1,
-        "no-groups": c.F * c.F * c.C * c.K + c.K, "times-positions": (c.weights + c.K) * c.out * c.out,
-        "kernel-one-axis": c.F * (c.C // c.g) * c.K + c.K,
-        "swapped-channels": c.F * c.F * (c.K // c.g) * c.K + c.K, "first-layer-depth": image,
-    })
+    image = (
+        c.F * c.F * c.C0 * c.K + c.K if c.C0 != c.C else task.right
+    )  # a first layer sees the image
+    check(
+        task,
+        task.own,
+        {
+            "no-bias": c.weights,
+            "one-bias": c.weights + 1,
+            "bias-per-weight": 2 * c.weights,
+            "bias-of-inputs": c.weights + c.C,
+            "no-input-depth": c.F * c.F * c.K + c.K,
+            "no-filters": c.F * c.F * (c.C // c.g) + 1,
+            "no-groups": c.F * c.F * c.C * c.K + c.K,
+            "times-positions": (c.weights + c.K) * c.out * c.out,
+            "kernel-one-axis": c.F * (c.C // c.g) * c.K + c.K,
+            "swapped-channels": c.F * c.F * (c.K // c.g) * c.K + c.K,
+            "first-layer-depth": image,
+        },
+    )
     task = c.task("macs")
     positions = c.out * c.out
     assert task.right == c.weights * positions
     half_of = {c.weights * positions // 2} if c.weights * positions % 2 == 0 else set()
-    check(task, task.own, {
-        "flops-for-macs": 2 * c.weights * positions, "macs-for-flops": half_of, "no-positions": c.weights,
-        "input-positions": c.weights * c.N * c.N, "no-input-depth": c.F * c.F * c.K * positions,
-        "no-filters": c.F * c.F * (c.C // c.g) * positions, "no-groups": c.F * c.F * c.C * c.K * positions,
-        "bias-counted": (c.weights + c.K) * positions,
-    })
+    check(
+        task,
+        task.own,
+        {
+            "flops-for-macs": 2 * c.weights * positions,
+            "macs-for-flops": half_of,
+            "no-positions": c.weights,
+            "input-positions": c.weights * c.N * c.N,
+            "no-input-depth": c.F * c.F * c.K * positions,
+            "no-filters": c.F * c.F * (c.C // c.g) * positions,
+            "no-groups": c.F * c.F * c.C * c.K * positions,
+            "bias-counted": (c.weights + c.K) * positions,
+        },
+    )
     for dtype, width in (("float32", 4), ("float16", 2)):
         task = c.task("memory", batch=3, dtype=dtype)
         values = positions * c.K * 3
         assert task.right == values * width
-        check(task, task.own, {
-            "elements-for-bytes": values, "bits-for-bytes": values * width * 8, "no-batch": positions * c.K * width,
-            "doubled-for-backward": values * width * 2, "other-dtype": values * (6 - width),
-        })
+        check(
+            task,
+            task.own,
+            {
+                "elements-for-bytes": values,
+                "bits-for-bytes": values * width * 8,
+                "no-batch": positions * c.K * width,
+                "doubled-for-backward": values * width * 2,
+                "other-dtype": values * (6 - width),
+            },
+        )
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_a_pool(seed: int) -> None:
     random = Random(seed)
-    f, s, c, n = random.randint(2, 4), random.randint(1, 4), random.randint(1, 9), random.randint(6, 30)
+    f, s, c, n = (
+        random.randint(2, 4),
+        random.randint(1, 4),
+        random.randint(1, 9),
+        random.randint(6, 30),
+    )
     p = random.randint(0, f // 2)
     up = random.choice(("true", "false"))
     task = one("maxpool", f"{n}x{n}x{c}", "output", kernel=f, stride=s, pad=p, ceil=up)
@@ -138,31 +191,60 @@ def test_a_pool(seed: int) -> None:
     if up == "true" and (right - 1) * s >= n + p:
         right -= 1  # a last window in the padding is dropped
     assert task.right == (right, right, c)
-    check(task, task.own, {
-        "no-plus-one": (span // s, span // s, c), "no-stride": (span + 1, span + 1, c),
-        "rounded-down": (span // s + 1, span // s + 1, c), "pool-changed-depth": (right, right, c // s),
-        "used-layer-input": (n, n, c), "kept-input-depth": set(), "depth-times-filters": set(),
-    })
+    check(
+        task,
+        task.own,
+        {
+            "no-plus-one": (span // s, span // s, c),
+            "no-stride": (span + 1, span + 1, c),
+            "rounded-down": (span // s + 1, span // s + 1, c),
+            "pool-changed-depth": (right, right, c // s),
+            "used-layer-input": (n, n, c),
+            "kept-input-depth": set(),
+            "depth-times-filters": set(),
+        },
+    )
     task = one("maxpool", f"{n}x{n}x{c}", "params", kernel=f, stride=s, pad=p)
     check(task, task.own, {"pool-has-weights": f * f * c * c + c})
     pair = ("no-input-depth", "pool-has-weights")
-    without_depth = {explanation.value for explanation in task.pairs.explanations if explanation.slips == pair}
+    without_depth = {
+        explanation.value for explanation in task.pairs.explanations if explanation.slips == pair
+    }
     assert without_depth == ({f * f * c + c} if c > 1 else set())
 
 
 @pytest.mark.parametrize("seed", range(15))
 def test_an_fc_after_a_pool(seed: int) -> None:
     random = Random(seed)
-    h, w, c, u = random.randint(2, 9), random.randint(2, 9), random.randint(1, 9), random.randint(1, 50)
-    text = spec(f"{h}x{w}x{c}", "maxpool: {kernel: 2, stride: 1}", "dropout", f"fc: {{name: x, units: {u}}}")
+    h, w, c, u = (
+        random.randint(2, 9),
+        random.randint(2, 9),
+        random.randint(1, 9),
+        random.randint(1, 50),
+    )
+    text = spec(
+        f"{h}x{w}x{c}", "maxpool: {kernel: 2, stride: 1}", "dropout", f"fc: {{name: x, units: {u}}}"
+    )
     task = ask(text, "x", "params")
     n = (h - 1) * (w - 1) * c
     assert task.right == n * u + u
-    check(task, task.own, {
-        "no-bias": n * u, "one-bias": n * u + 1, "bias-per-weight": 2 * n * u, "bias-of-inputs": n * u + n,
-        "flatten-channels-only": c * u + u, "flatten-before-pool": h * w * c * u + u, "no-filters": n + 1,
-        "times-positions": set(), "kernel-one-axis": set(), "swapped-channels": set(), "first-layer-depth": set(),
-    })
+    check(
+        task,
+        task.own,
+        {
+            "no-bias": n * u,
+            "one-bias": n * u + 1,
+            "bias-per-weight": 2 * n * u,
+            "bias-of-inputs": n * u + n,
+            "flatten-channels-only": c * u + u,
+            "flatten-before-pool": h * w * c * u + u,
+            "no-filters": n + 1,
+            "times-positions": set(),
+            "kernel-one-axis": set(),
+            "swapped-channels": set(),
+            "first-layer-depth": set(),
+        },
+    )
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -176,16 +258,32 @@ def test_a_transposed_conv(seed: int) -> None:
     assert task.right == (right, right, k)
     conv = (n + 2 * p - f) // s + 1
     no_pad, once, step = (n - 1) * s + f, (n - 1) * s - p + f, n - 1 - 2 * p + f
-    check(task, task.own, {
-        "conv-for-transpose": (conv, conv, k), "no-padding": (no_pad, no_pad, k), "padding-once": (once, once, k),
-        "no-stride": (step, step, k), "no-plus-one": set(), "rounded-up": set(),
-    })
+    check(
+        task,
+        task.own,
+        {
+            "conv-for-transpose": (conv, conv, k),
+            "no-padding": (no_pad, no_pad, k),
+            "padding-once": (once, once, k),
+            "no-stride": (step, step, k),
+            "no-plus-one": set(),
+            "rounded-up": set(),
+        },
+    )
     task = one("conv_transpose", f"{n}x{n}x{c}", "macs", **fields)
     weights = f * f * c * k
     assert task.right == weights * n * n
-    check(task, task.own, {"conv-for-transpose": weights * right * right if conv >= 1 else set(),
-                           "no-positions": weights, "input-positions": set(),
-                           "no-input-depth": f * f * k * n * n, "bias-counted": weights * n * n + right * right * k})
+    check(
+        task,
+        task.own,
+        {
+            "conv-for-transpose": weights * right * right if conv >= 1 else set(),
+            "no-positions": weights,
+            "input-positions": set(),
+            "no-input-depth": f * f * k * n * n,
+            "bias-counted": weights * n * n + right * right * k,
+        },
+    )
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -196,8 +294,10 @@ def test_receptive_fields(seed: int) -> None:
         pool = random.random() < 0.4
         f, s = random.randint(1, 4), random.randint(1, 3)
         layers.append((f, s, pool))
-        texts.append(f"{'maxpool' if pool else 'conv'}: {{name: x{at}, kernel: {f}, stride: {s}"
-                     + ("}" if pool else ", filters: 3}"))
+        texts.append(
+            f"{'maxpool' if pool else 'conv'}: {{name: x{at}, kernel: {f}, stride: {s}"
+            + ("}" if pool else ", filters: 3}")
+        )
     task = ask(spec("400x400x3", *texts), f"x{len(layers) - 1}", "receptive_field")
 
     def field(layers: list[tuple[int, int, bool]], own_stride: bool = False) -> tuple[int, int]:
@@ -214,28 +314,60 @@ def test_receptive_fields(seed: int) -> None:
     for _, stride, _ in layers:
         jump *= stride
     own = before + (f - 1) * jump
-    check(task, task.own, {
-        "kernels-added": (1 + sum(f - 1 for f, _, _ in layers),) * 2,
-        "pools-left-out": field([layer for layer in layers if not layer[2]]),
-        "own-stride-counted": {(own, own), field(layers, own_stride=True)},
-    })
+    check(
+        task,
+        task.own,
+        {
+            "kernels-added": (1 + sum(f - 1 for f, _, _ in layers),) * 2,
+            "pools-left-out": field([layer for layer in layers if not layer[2]]),
+            "own-stride-counted": {(own, own), field(layers, own_stride=True)},
+        },
+    )
 
 
 def test_connections_of_lenet() -> None:
     # C3: 60 maps are seen by 16 filters; as a full conv 25·6·16 + 16
     task = ask("lenet5", "c3", "params")
     assert task.right == 25 * 60 + 16
-    check(task, task.own, {"no-groups": 25 * 6 * 16 + 16, "no-input-depth": 25 * 16 + 16, "no-bias": 1500,
-                           "swapped-channels": set()})
+    check(
+        task,
+        task.own,
+        {
+            "no-groups": 25 * 6 * 16 + 16,
+            "no-input-depth": 25 * 16 + 16,
+            "no-bias": 1500,
+            "swapped-channels": set(),
+        },
+    )
 
 
 def test_merges() -> None:
     # 3a: 64 + 128 + 32 + 32; one branch's, or what arrives
     task = ask("googlenet", "inception_3a", "output")
-    check(task, task.own, {"added-for-concat": {(28, 28, 64), (28, 28, 128), (28, 28, 32)},
-                           "kept-input-depth": (28, 28, 192), "used-layer-input": (28, 28, 192)})
+    check(
+        task,
+        task.own,
+        {
+            "added-for-concat": {(28, 28, 64), (28, 28, 128), (28, 28, 32)},
+            "kept-input-depth": (28, 28, 192),
+            "used-layer-input": (28, 28, 192),
+        },
+    )
     task = ask("resnet50", "conv2_x/bottleneck1", "output")
-    check(task, task.own, {"concat-for-add": (56, 56, 512), "kept-input-depth": (56, 56, 64),
-                           "added-for-concat": set()})
-    task = ask("dense_block_k4", "dense", "output")  # 8 arrive, five layers add 4 each; the last puts 24 and 4 together
-    check(task, task.own, {"added-for-concat": {(32, 32, 24), (32, 32, 4)}, "kept-input-depth": (32, 32, 8)})
+    check(
+        task,
+        task.own,
+        {
+            "concat-for-add": (56, 56, 512),
+            "kept-input-depth": (56, 56, 64),
+            "added-for-concat": set(),
+        },
+    )
+    task = ask(
+        "dense_block_k4", "dense", "output"
+    )  # 8 arrive, five layers add 4 each; the last puts 24 and 4 together
+    check(
+        task,
+        task.own,
+        {"added-for-concat": {(32, 32, 24), (32, 32, 4)}, "kept-input-depth": (32, 32, 8)},
+    )

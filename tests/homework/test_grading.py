@@ -12,11 +12,15 @@ from cnncalc.homework.sheets.read import Answer
 from tests.homework.questions import spec, subject
 
 
-def graded(net: str, answers: dict[tuple[str, str], str], accept: tuple[str, ...] = ()) -> dict[str, Cell]:
+def graded(
+    net: str, answers: dict[tuple[str, str], str], accept: tuple[str, ...] = ()
+) -> dict[str, Cell]:
     """The cells of a sheet about one network, by layer and quantity."""
     about = subject(net)
-    cells, _ = grade((Question(None, "", about, layer, quantity, 1, accept), Answer(text, "1:1"))
-                     for (layer, quantity), text in answers.items())
+    cells, _ = grade(
+        (Question(None, "", about, layer, quantity, 1, accept), Answer(text, "1:1"))
+        for (layer, quantity), text in answers.items()
+    )
     return {f"{cell.question.layer} {cell.question.quantity}": cell for cell in cells}
 
 
@@ -29,15 +33,31 @@ def status(net: str, layer: str, quantity: str, text: str, accept: tuple[str, ..
 
 
 RIGHT = [
-    ("conv1", "output", "55x55x96"), ("conv1", "output", "55×55×96"), ("conv1", "output", "(55, 55, 96)"),
-    ("conv1", "output", "[96,55,55]"), ("conv1", "output", "55*55*96"), ("conv1", "output", "1x55x55x96"),
-    ("fc1", "output", "4096"), ("fc1", "output", "4096×1"), ("fc1", "output", "1x1x4096"),
-    ("conv1", "params", "34,944"), ("conv1", "params", "34.9K"), ("conv1", "params", "(11*11*3)*96+96 = 34,944"),
-    ("conv1", "params", "35K"), ("conv1", "params", "3.4944e4"), ("conv1", "params", "34.1Ki"),
-    ("total", "params", "62.4M"), ("total", "params", "62378344"), ("total", "macs", "1.14G"),
-    ("conv1", "memory", "1.16 MB"), ("conv1", "memory", "1.11 MiB"), ("conv1", "memory", "1161600 bytes"),
-    ("conv2", "receptive_field", "51"), ("conv2", "receptive_field", "51x51"),
-    ("pool1", "params", "0"), ("pool1", "weights", "0개"),
+    ("conv1", "output", "55x55x96"),
+    ("conv1", "output", "55×55×96"),
+    ("conv1", "output", "(55, 55, 96)"),
+    ("conv1", "output", "[96,55,55]"),
+    ("conv1", "output", "55*55*96"),
+    ("conv1", "output", "1x55x55x96"),
+    ("fc1", "output", "4096"),
+    ("fc1", "output", "4096×1"),
+    ("fc1", "output", "1x1x4096"),
+    ("conv1", "params", "34,944"),
+    ("conv1", "params", "34.9K"),
+    ("conv1", "params", "(11*11*3)*96+96 = 34,944"),
+    ("conv1", "params", "35K"),
+    ("conv1", "params", "3.4944e4"),
+    ("conv1", "params", "34.1Ki"),
+    ("total", "params", "62.4M"),
+    ("total", "params", "62378344"),
+    ("total", "macs", "1.14G"),
+    ("conv1", "memory", "1.16 MB"),
+    ("conv1", "memory", "1.11 MiB"),
+    ("conv1", "memory", "1161600 bytes"),
+    ("conv2", "receptive_field", "51"),
+    ("conv2", "receptive_field", "51x51"),
+    ("pool1", "params", "0"),
+    ("pool1", "weights", "0개"),
 ]
 
 
@@ -48,10 +68,20 @@ def test_right_as_people_write_it(layer: str, quantity: str, text: str) -> None:
 
 def test_digits_written_set_the_tolerance() -> None:
     one = spec("61", "fc: {name: x, units: 1000000}")  # 61,000,000 weights
-    for text, expected in (("61.1M", "wrong"), ("61.0M", "right"), ("61M", "right"), ("60.95M", "wrong")):
+    for text, expected in (
+        ("61.1M", "wrong"),
+        ("61.0M", "right"),
+        ("61M", "right"),
+        ("60.95M", "wrong"),
+    ):
         assert status(one, "x", "weights", text) == expected
     # 61.1M accepts 61,050,000 to 61,150,000, both ends in
-    for weights, expected in ((61049999, "wrong"), (61050000, "right"), (61150000, "right"), (61150001, "wrong")):
+    for weights, expected in (
+        (61049999, "wrong"),
+        (61050000, "right"),
+        (61150000, "right"),
+        (61150001, "wrong"),
+    ):
         net = spec("1", f"fc: {{name: x, units: {weights}, bias: false}}")
         assert status(net, "x", "params", "61.1M") == expected
 
@@ -85,7 +115,10 @@ def test_the_order_of_a_shape_is_noted() -> None:
 def test_a_convention_is_named_and_earns_nothing() -> None:
     # torchinfo's mult-adds of torchvision's AlexNet: 714,682,664 (facts); as FLOPs nothing else gives it
     cell = graded("torchvision/alexnet", {("total", "flops"): "714,682,664"})["total flops"]
-    assert (cell.status, cell.diagnosis.convention) in (("convention", "torchinfo"), ("convention", "ptflops-aten"))
+    assert (cell.status, cell.diagnosis.convention) in (
+        ("convention", "torchinfo"),
+        ("convention", "ptflops-aten"),
+    )
     assert cell.diagnosis.slips == ()
     assert cell.points == 0
 
@@ -106,7 +139,9 @@ def test_an_accepted_convention_is_right() -> None:
 def test_the_questions_own_convention_is_what_is_right() -> None:
     about = Subject(cnncalc.load("alexnet"), convention="macs")
     assert grade_one(about, "conv1", "flops", "105415200").cells[0].status == "right"
-    assert grade_one(about, "conv1", "flops", "210830400").cells[0].diagnosis.slips == ("flops-for-macs",)
+    assert grade_one(about, "conv1", "flops", "210830400").cells[0].diagnosis.slips == (
+        "flops-for-macs",
+    )
     weights = Subject(cnncalc.load("alexnet"), convention="weights-only")
     assert grade_one(weights, "conv1", "params", "34848").cells[0].status == "right"
 
@@ -116,11 +151,19 @@ def test_the_questions_own_convention_is_what_is_right() -> None:
 
 def test_a_wrong_size_is_carried_through_the_network() -> None:
     # 54 for 55: pool 3 by 2: floor(51/2) + 1 = 26, conv2 keeps 26, pool2 12, conv3 to conv5 keep 12, pool3 5
-    found = statuses("alexnet", {
-        ("conv1", "output"): "54x54x96", ("pool1", "output"): "26x26x96", ("conv2", "output"): "26x26x256",
-        ("pool2", "output"): "12x12x256", ("conv5", "output"): "12x12x256", ("pool3", "output"): "5x5x256",
-        ("fc1", "params"): str(5 * 5 * 256 * 4096 + 4096), ("fc2", "params"): "16781312",
-    })
+    found = statuses(
+        "alexnet",
+        {
+            ("conv1", "output"): "54x54x96",
+            ("pool1", "output"): "26x26x96",
+            ("conv2", "output"): "26x26x256",
+            ("pool2", "output"): "12x12x256",
+            ("conv5", "output"): "12x12x256",
+            ("pool3", "output"): "5x5x256",
+            ("fc1", "params"): str(5 * 5 * 256 * 4096 + 4096),
+            ("fc2", "params"): "16781312",
+        },
+    )
     assert found.pop("conv1 output") == "wrong"
     assert found.pop("fc2 params") == "right"
     assert set(found.values()) == {"carried"}
@@ -128,10 +171,15 @@ def test_a_wrong_size_is_carried_through_the_network() -> None:
 
 def test_the_chain_goes_on_from_the_last_answer() -> None:
     # a second slip after the first: 26 from 54, then 25 for 26, which pool2 follows: floor(22/2) + 1 = 12
-    found = graded("alexnet", {
-        ("conv1", "output"): "54x54x96", ("pool1", "output"): "25x25x96", ("conv2", "output"): "25x25x256",
-        ("pool2", "output"): "12x12x256",
-    })
+    found = graded(
+        "alexnet",
+        {
+            ("conv1", "output"): "54x54x96",
+            ("pool1", "output"): "25x25x96",
+            ("conv2", "output"): "25x25x256",
+            ("pool2", "output"): "12x12x256",
+        },
+    )
     assert found["pool1 output"].status == "wrong"
     assert found["pool1 output"].diagnosis.slips == ("carried+no-plus-one",)
     assert found["conv2 output"].status == "carried"
@@ -139,69 +187,144 @@ def test_the_chain_goes_on_from_the_last_answer() -> None:
 
 
 def test_a_wrong_depth_is_carried_into_parameters_and_operations() -> None:
-    found = statuses("alexnet", {
-        ("conv1", "output"): "55x55x3", ("pool1", "output"): "27x27x3", ("conv2", "params"): str(25 * 3 * 256 + 256),
-        ("conv2", "macs"): str(25 * 3 * 256 * 27 * 27),
-    })
-    assert found == {"conv1 output": "wrong", "pool1 output": "carried", "conv2 params": "carried",
-                     "conv2 macs": "carried"}
+    found = statuses(
+        "alexnet",
+        {
+            ("conv1", "output"): "55x55x3",
+            ("pool1", "output"): "27x27x3",
+            ("conv2", "params"): str(25 * 3 * 256 + 256),
+            ("conv2", "macs"): str(25 * 3 * 256 * 27 * 27),
+        },
+    )
+    assert found == {
+        "conv1 output": "wrong",
+        "pool1 output": "carried",
+        "conv2 params": "carried",
+        "conv2 macs": "carried",
+    }
 
 
 def test_own_wrong_output_is_carried_into_operations_and_memory() -> None:
-    found = statuses("alexnet", {
-        ("conv1", "output"): "54x54x96", ("conv1", "macs"): str(363 * 96 * 54 * 54),
-        ("conv1", "flops"): str(2 * 363 * 96 * 54 * 54), ("conv1", "activations"): str(54 * 54 * 96),
-        ("conv1", "memory"): str(54 * 54 * 96 * 4), ("conv1", "params"): "34944",
-    })
-    assert [value for name, value in found.items() if name != "conv1 params"] == ["wrong", *4 * ["carried"]]
+    found = statuses(
+        "alexnet",
+        {
+            ("conv1", "output"): "54x54x96",
+            ("conv1", "macs"): str(363 * 96 * 54 * 54),
+            ("conv1", "flops"): str(2 * 363 * 96 * 54 * 54),
+            ("conv1", "activations"): str(54 * 54 * 96),
+            ("conv1", "memory"): str(54 * 54 * 96 * 4),
+            ("conv1", "params"): "34944",
+        },
+    )
+    assert [value for name, value in found.items() if name != "conv1 params"] == [
+        "wrong",
+        *4 * ["carried"],
+    ]
     assert found["conv1 params"] == "right"
 
 
 def test_a_row_is_carried_from_left_to_right() -> None:
-    found = statuses("alexnet", {
-        ("conv1", "weights"): "11616", ("conv1", "biases"): "96", ("conv1", "params"): "11712",  # 11·11·96: no depth
-        ("conv1", "macs"): str(11616 * 3025), ("conv1", "flops"): str(2 * 11616 * 3025),
-    })
-    assert found == {"conv1 weights": "wrong", "conv1 biases": "right", "conv1 params": "carried",
-                     "conv1 macs": "carried", "conv1 flops": "carried"}
+    found = statuses(
+        "alexnet",
+        {
+            ("conv1", "weights"): "11616",
+            ("conv1", "biases"): "96",
+            ("conv1", "params"): "11712",  # 11·11·96: no depth
+            ("conv1", "macs"): str(11616 * 3025),
+            ("conv1", "flops"): str(2 * 11616 * 3025),
+        },
+    )
+    assert found == {
+        "conv1 weights": "wrong",
+        "conv1 biases": "right",
+        "conv1 params": "carried",
+        "conv1 macs": "carried",
+        "conv1 flops": "carried",
+    }
 
 
 def test_the_total_is_the_sum_of_the_column_as_it_stands() -> None:
     # conv1 without biases: the total is 96 less
-    found = statuses("alexnet", {("conv1", "params"): "34848", ("conv2", "params"): "614656",
-                                 ("total", "params"): str(62378344 - 96)})
+    found = statuses(
+        "alexnet",
+        {
+            ("conv1", "params"): "34848",
+            ("conv2", "params"): "614656",
+            ("total", "params"): str(62378344 - 96),
+        },
+    )
     assert found == {"conv1 params": "wrong", "conv2 params": "right", "total params": "carried"}
 
 
 def test_a_receptive_field_is_carried() -> None:
     # conv1 12 for 11; pool1 adds 2·4, conv2 4·8
-    found = statuses("alexnet", {("conv1", "receptive_field"): "12", ("pool1", "receptive_field"): "20",
-                                 ("conv2", "receptive_field"): "52"})
-    assert found == {"conv1 receptive_field": "wrong", "pool1 receptive_field": "carried",
-                     "conv2 receptive_field": "carried"}
+    found = statuses(
+        "alexnet",
+        {
+            ("conv1", "receptive_field"): "12",
+            ("pool1", "receptive_field"): "20",
+            ("conv2", "receptive_field"): "52",
+        },
+    )
+    assert found == {
+        "conv1 receptive_field": "wrong",
+        "pool1 receptive_field": "carried",
+        "conv2 receptive_field": "carried",
+    }
 
 
 def test_a_slip_on_top_of_what_is_carried() -> None:
-    found = graded("alexnet", {("pool1", "output"): "27x27x64", ("conv2", "params"): str(25 * 64 * 256)})
+    found = graded(
+        "alexnet", {("pool1", "output"): "27x27x64", ("conv2", "params"): str(25 * 64 * 256)}
+    )
     assert found["conv2 params"].status == "wrong"
     assert found["conv2 params"].diagnosis.slips == ("carried+no-bias",)
 
 
 def test_carried_through_branches_and_blocks() -> None:
     # pool2 of GoogLeNet with 180 channels: 3a's 1x1 convs see 180, its output has 256 all the same
-    params = 180 * 64 + 64 + 180 * 96 + 96 + 9 * 96 * 128 + 128 + 180 * 16 + 16 + 25 * 16 * 32 + 32 + 180 * 32 + 32
-    found = statuses("googlenet", {("pool2", "output"): "28x28x180", ("inception_3a", "params"): str(params),
-                                   ("inception_3a", "output"): "28x28x256"})
-    assert found == {"pool2 output": "wrong", "inception_3a params": "carried", "inception_3a output": "right"}
+    params = (
+        180 * 64
+        + 64
+        + 180 * 96
+        + 96
+        + 9 * 96 * 128
+        + 128
+        + 180 * 16
+        + 16
+        + 25 * 16 * 32
+        + 32
+        + 180 * 32
+        + 32
+    )
+    found = statuses(
+        "googlenet",
+        {
+            ("pool2", "output"): "28x28x180",
+            ("inception_3a", "params"): str(params),
+            ("inception_3a", "output"): "28x28x256",
+        },
+    )
+    assert found == {
+        "pool2 output": "wrong",
+        "inception_3a params": "carried",
+        "inception_3a output": "right",
+    }
     # a size runs through the block to its concat
-    found = statuses("googlenet", {("pool2", "output"): "27x27x192", ("inception_3a", "output"): "27x27x256"})
+    found = statuses(
+        "googlenet", {("pool2", "output"): "27x27x192", ("inception_3a", "output"): "27x27x256"}
+    )
     assert found["inception_3a output"] == "carried"
 
 
 def warnings(net: str, answers: dict[tuple[str, str], str]) -> list[str]:
     about = subject(net)
-    return list(grade((Question(None, "", about, layer, quantity), Answer(text, "")) for (layer, quantity), text
-                      in answers.items())[1])
+    return list(
+        grade(
+            (Question(None, "", about, layer, quantity), Answer(text, ""))
+            for (layer, quantity), text in answers.items()
+        )[1]
+    )
 
 
 TRIVIAL = [
@@ -230,18 +353,27 @@ def test_a_trivial_start_does_not_make_the_rest_free(net: str, layer: str, shape
 
 def test_a_shape_that_empties_the_rest_of_the_sheet_is_reported() -> None:
     # 4x4 into a 3x3 pool by 2 gives 1x1; the next pool finds nothing to slide over
-    answers = {("conv1", "output"): "4x4x96", ("pool1", "output"): "1x1x96", ("conv2", "output"): "1x1x256",
-               ("pool2", "output"): "1x1x256", ("conv3", "output"): "1x1x384"}
+    answers = {
+        ("conv1", "output"): "4x4x96",
+        ("pool1", "output"): "1x1x96",
+        ("conv2", "output"): "1x1x256",
+        ("pool2", "output"): "1x1x256",
+        ("conv3", "output"): "1x1x384",
+    }
     found = statuses("alexnet", answers)
     assert found["pool1 output"] == "carried"
     assert found["pool2 output"] == found["conv3 output"] == "wrong"
     (warning,) = warnings("alexnet", answers)
-    assert warning.startswith("conv1: from 4x4x96 nothing can follow at pool2 or after it: the map vanishes")
+    assert warning.startswith(
+        "conv1: from 4x4x96 nothing can follow at pool2 or after it: the map vanishes"
+    )
     assert warning.endswith("(2 wrong answers after it)")
 
 
 def test_nothing_is_carried_from_no_weights_at_all() -> None:
-    found = statuses("alexnet", {("conv1", "weights"): "0", ("conv1", "macs"): "0", ("conv1", "flops"): "0"})
+    found = statuses(
+        "alexnet", {("conv1", "weights"): "0", ("conv1", "macs"): "0", ("conv1", "flops"): "0"}
+    )
     assert set(found.values()) == {"wrong"}
 
 
@@ -252,8 +384,14 @@ def test_a_right_answer_after_a_wrong_one_is_right() -> None:
 
 def test_nothing_is_carried_past_a_right_answer() -> None:
     # 26 for conv2 would follow from 54 for conv1, but not from the 27 that stands between them
-    found = graded("alexnet", {("conv1", "output"): "54x54x96", ("pool1", "output"): "27x27x96",
-                               ("conv2", "output"): "26x26x256"})
+    found = graded(
+        "alexnet",
+        {
+            ("conv1", "output"): "54x54x96",
+            ("pool1", "output"): "27x27x96",
+            ("conv2", "output"): "26x26x256",
+        },
+    )
     assert found["conv2 output"].status == "wrong"
     assert found["conv2 output"].diagnosis.slips[0] == "no-plus-one"
 
@@ -261,18 +399,24 @@ def test_nothing_is_carried_past_a_right_answer() -> None:
 def test_networks_are_carried_each_by_itself() -> None:
     # the same question about two networks: a wrong size in one is nothing to the other
     vgg, alexnet = subject("vgg16"), subject("alexnet")
-    cells, _ = grade([
-        (Question("a", "", vgg, "conv1_1", "output"), Answer("222x222x64", "")),
-        (Question("b", "", alexnet, "conv1", "output"), Answer("54x54x96", "")),
-        (Question("c", "", alexnet, "pool1", "output"), Answer("26x26x96", "")),
-        (Question("d", "", vgg, "conv1_2", "output"), Answer("222x222x64", "")),
-    ])
+    cells, _ = grade(
+        [
+            (Question("a", "", vgg, "conv1_1", "output"), Answer("222x222x64", "")),
+            (Question("b", "", alexnet, "conv1", "output"), Answer("54x54x96", "")),
+            (Question("c", "", alexnet, "pool1", "output"), Answer("26x26x96", "")),
+            (Question("d", "", vgg, "conv1_2", "output"), Answer("222x222x64", "")),
+        ]
+    )
     assert [cell.status for cell in cells] == ["wrong", "wrong", "carried", "carried"]
 
 
 def test_points_are_the_question_s() -> None:
-    cells, _ = grade([(Question("a", "", subject("alexnet"), "conv1", "params", 3), Answer("34944", "")),
-                      (Question("b", "", subject("alexnet"), "conv2", "params", 2), Answer("614400", ""))])
+    cells, _ = grade(
+        [
+            (Question("a", "", subject("alexnet"), "conv1", "params", 3), Answer("34944", "")),
+            (Question("b", "", subject("alexnet"), "conv2", "params", 2), Answer("614400", "")),
+        ]
+    )
     assert [cell.points for cell in cells] == [3, 0]
 
 
@@ -285,9 +429,16 @@ def test_memory_does_not_grow_with_wrong_answers() -> None:
         return sum(len(op.__dict__["_outputs"]) + len(op.__dict__["_facts"]) for op in ops)
 
     def sheet(size: int) -> None:
-        grade((Question(None, "", about, layer, quantity), Answer(text, "")) for layer, quantity, text in (
-            ("conv1", "output", f"{size}x{size}x96"), ("pool1", "output", f"{size // 2}x{size // 2}x96"),
-            ("conv2", "macs", str(size)), ("conv2", "flops", str(size * 7)), ("conv2", "params", str(size))))
+        grade(
+            (Question(None, "", about, layer, quantity), Answer(text, ""))
+            for layer, quantity, text in (
+                ("conv1", "output", f"{size}x{size}x96"),
+                ("pool1", "output", f"{size // 2}x{size // 2}x96"),
+                ("conv2", "macs", str(size)),
+                ("conv2", "flops", str(size * 7)),
+                ("conv2", "params", str(size)),
+            )
+        )
 
     sheet(60)
     before = remembered()

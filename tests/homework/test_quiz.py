@@ -25,7 +25,15 @@ from cnncalc.quiz.seeded_random import Chance
 from cnncalc.quiz.templates import FORMS, LEVELS
 
 STORED = Path(__file__).parent / "quiz"
-NETWORKS = [("alexnet", 1), ("alexnet", 2), ("alexnet", 3), ("vgg16", 3), ("googlenet", 3), ("resnet18", 2), ("nin", 1)]
+NETWORKS = [
+    ("alexnet", 1),
+    ("alexnet", 2),
+    ("alexnet", 3),
+    ("vgg16", 3),
+    ("googlenet", 3),
+    ("resnet18", 2),
+    ("nin", 1),
+]
 
 
 def one_of_each() -> list[Quiz]:
@@ -49,7 +57,9 @@ def test_chance_does_not_run_seeds_together() -> None:
 
 
 def test_chance_takes_a_name_in_either_normal_form() -> None:
-    assert Chance("\uac00").below(2**64) == Chance("\u1100\u1161").below(2**64)  # 가, composed and not
+    assert Chance("\uac00").below(2**64) == Chance("\u1100\u1161").below(
+        2**64
+    )  # 가, composed and not
 
 
 def test_chance_shuffles_evenly() -> None:
@@ -75,8 +85,13 @@ def test_stored_quiz_has_the_same_bytes() -> None:
 
 
 def test_seed_student_and_level_each_make_another_quiz() -> None:
-    drawn = [make_quiz(7, 5), make_quiz(8, 5), make_quiz(7, 5, student="kim"), make_quiz(7, 5, student="lee"),
-             make_quiz(7, 5, 2)]
+    drawn = [
+        make_quiz(7, 5),
+        make_quiz(8, 5),
+        make_quiz(7, 5, student="kim"),
+        make_quiz(7, 5, student="lee"),
+        make_quiz(7, 5, 2),
+    ]
     texts = {tuple(item.wording.text("en") for item in quiz.items) for quiz in drawn}
     assert len(texts) == len(drawn)
 
@@ -104,15 +119,21 @@ def test_every_wrong_answer_is_diagnosed_first_as_its_slip() -> None:
     for quiz in one_of_each():
         for item in quiz.items:
             for wrong in (*item.told_apart, *item.wrong):
-                found = diagnose(item.question.task, read_answer(item.question.quantity, wrong.text))
+                found = diagnose(
+                    item.question.task, read_answer(item.question.quantity, wrong.text)
+                )
                 assert found.slips[0] == wrong.slip, (item.wording.text("en"), wrong)
 
 
 def test_check_quiz_finds_a_wrong_label_and_a_wrong_answer() -> None:
     quiz = make_quiz(7, 3, 1)
     first = quiz.items[0]
-    mislabelled = first._replace(told_apart=(first.told_apart[0]._replace(slips=("no-stride",)),), wrong=())
-    assert check_quiz(quiz._replace(items=(mislabelled,))) == ["q1: 3x3x48 is not diagnosed as no-stride"]
+    mislabelled = first._replace(
+        told_apart=(first.told_apart[0]._replace(slips=("no-stride",)),), wrong=()
+    )
+    assert check_quiz(quiz._replace(items=(mislabelled,))) == [
+        "q1: 3x3x48 is not diagnosed as no-stride"
+    ]
     other = quiz.items[1].question._replace(id="q1")
     assert check_quiz(quiz._replace(items=(first._replace(question=other),)))
 
@@ -135,7 +156,9 @@ def test_key_file_grades_its_answers_full_marks(tmp_path: Path, level: int, lang
     quiz = make_quiz(11, len(FORMS[level]), level)
     (tmp_path / "key.yaml").write_text(key.render(quiz, Look(lang)), "utf-8")
     (tmp_path / "kim.yaml").write_text(key.render_answers(quiz), "utf-8")
-    graded = grade_homework_sheet(load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml"))
+    graded = grade_homework_sheet(
+        load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml")
+    )
     assert (graded.score, graded.max) == (len(quiz.items), len(quiz.items))
     assert {cell.status for cell in graded.cells} == {RIGHT}
 
@@ -149,7 +172,10 @@ def test_key_file_names_the_slip_of_each_wrong_choice(tmp_path: Path) -> None:
         sheet = "".join(f'{name}: "{wrong.text}"\n' for name, wrong in answers.items())
         (tmp_path / "kim.yaml").write_text(sheet, "utf-8")
         for cell in grade_homework_sheet(homework, str(tmp_path / "kim.yaml")).cells:
-            assert (cell.status, cell.diagnosis.slips[0]) == (WRONG, answers[cell.question.id or ""].slip)
+            assert (cell.status, cell.diagnosis.slips[0]) == (
+                WRONG,
+                answers[cell.question.id or ""].slip,
+            )
 
 
 def test_key_says_which_slips_were_told_apart() -> None:
@@ -162,12 +188,16 @@ def test_key_says_which_slips_were_told_apart() -> None:
 
 
 @pytest.mark.parametrize(("network", "level"), NETWORKS)
-def test_network_quiz_checks_itself_and_its_key_grades(tmp_path: Path, network: str, level: int) -> None:
+def test_network_quiz_checks_itself_and_its_key_grades(
+    tmp_path: Path, network: str, level: int
+) -> None:
     quiz = make_quiz(3, 5, level, network=network)
     assert check_quiz(quiz) == []
     (tmp_path / "key.yaml").write_text(key.render(quiz, Look()), "utf-8")
     (tmp_path / "kim.yaml").write_text(key.render_answers(quiz), "utf-8")
-    graded = grade_homework_sheet(load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml"))
+    graded = grade_homework_sheet(
+        load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml")
+    )
     assert {cell.status for cell in graded.cells} == {RIGHT}
 
 
@@ -178,7 +208,9 @@ def test_network_with_another_input_and_parameters_is_in_the_key(tmp_path: Path)
     assert 'set: {"classes": "10"}' in text
     (tmp_path / "key.yaml").write_text(text, "utf-8")
     homework = load_homework(str(tmp_path / "key.yaml"))
-    assert [question.task.right for question in homework.questions] == [item.right for item in quiz.items]
+    assert [question.task.right for question in homework.questions] == [
+        item.right for item in quiz.items
+    ]
 
 
 # --- the sheet ------------------------------------------------------------------------------------------------------
@@ -193,7 +225,9 @@ _LAYOUT = re.compile(r"^\\(?:documentclass|usepackage|setlength|rule).*$|\[1ex\]
 def test_no_question_has_its_answer(style: str, lang: str) -> None:
     for quiz in one_of_each():
         for item in quiz.items:
-            alone = quiz._replace(items=(item._replace(question=item.question._replace(id="qx")),), level=0)
+            alone = quiz._replace(
+                items=(item._replace(question=item.question._replace(id="qx")),), level=0
+            )
             shown = _LAYOUT.sub("", render(alone, style, Look(lang, "Quiz")))
             shown = shown.replace(r"$\times$", "×").replace("\\", "")
             assert item.answer.replace(",", "") not in numbers_in(shown), item.wording
@@ -232,7 +266,9 @@ def test_filled_in_templates_are_graded(tmp_path: Path) -> None:
     homework = load_homework(str(tmp_path / "key.yaml"))
     answers = {item.id: item.answer for item in quiz.items}
     blank = render(quiz, "yaml", Look())
-    filled = re.sub(r"^(q\d+): $", lambda line: f"{line[1]}: {answers[line[1]]}", blank, flags=re.MULTILINE)
+    filled = re.sub(
+        r"^(q\d+): $", lambda line: f"{line[1]}: {answers[line[1]]}", blank, flags=re.MULTILINE
+    )
     (tmp_path / "kim.yaml").write_text(filled, "utf-8")
     rows = list(csv.reader(render(quiz, "csv", Look()).splitlines()))
     with (tmp_path / "lee.csv").open("w", newline="", encoding="utf-8") as file:
@@ -247,14 +283,18 @@ def test_moodle_is_xml_with_one_right_answer_and_feedback() -> None:
         for ask in ASK:
             root = ElementTree.fromstring(render(quiz, "moodle", Look("ko", "A & B <1>", ask)))
             questions = root.findall("question")[1:]
-            assert [question.findtext("name/text") for question in questions] == [item.id for item in quiz.items]
+            assert [question.findtext("name/text") for question in questions] == [
+                item.id for item in quiz.items
+            ]
             for question, item in zip(questions, quiz.items, strict=True):
                 check_moodle(question, item.answer)
 
 
 def check_moodle(question: ElementTree.Element, answer: str) -> None:
     kind = question.get("type")
-    right = [one.findtext("text") for one in question.findall("answer") if one.get("fraction") == "100"]
+    right = [
+        one.findtext("text") for one in question.findall("answer") if one.get("fraction") == "100"
+    ]
     wrong = [one for one in question.findall("answer") if one.get("fraction") == "0"]
     assert right[0] == (answer.replace(",", "") if kind == "numerical" else answer)
     assert len(right) == (4 if kind == "shortanswer" else 1)
@@ -303,16 +343,22 @@ def test_json_sheet_and_key() -> None:
     sheet = json.loads(render(quiz, "json", Look(ask="choice")))
     full = json.loads(key.render(quiz, Look(), "json"))
     assert set(sheet["questions"][0]) == {"id", "facts", "asked", "form", "choices"}
-    assert [question["answer"] for question in full["questions"]] == [item.answer for item in quiz.items]
+    assert [question["answer"] for question in full["questions"]] == [
+        item.answer for item in quiz.items
+    ]
     assert full["questions"][0]["distractors"][0]["slips"] == list(quiz.items[0].wrong[0].slips)
 
 
 # --- the command ----------------------------------------------------------------------------------------------------
 
 
-def test_command_writes_a_sheet_and_a_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_writes_a_sheet_and_a_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sheet, answers = tmp_path / "sheet.md", tmp_path / "key.yaml"
-    assert main(["quiz", "--seed", "7", "--count", "3", "-o", str(sheet), "--key", str(answers)]) == 0
+    assert (
+        main(["quiz", "--seed", "7", "--count", "3", "-o", str(sheet), "--key", str(answers)]) == 0
+    )
     assert sheet.read_bytes() == (STORED / "seed7.md").read_bytes()
     assert answers.read_bytes() == (STORED / "seed7_key.yaml").read_bytes()
     assert capsys.readouterr().out == ""
@@ -325,27 +371,39 @@ def test_template_is_a_homework(tmp_path: Path) -> None:
     # AlexNet's conv1 (227 - 11)/4 + 1 = 55. ResNet-18: 11,689,512 for 1000 classes (torchvision), less 990 of 513 each.
     # conv1_2: 224*224*64*64*9 MACs, twice. 32*32*10 values of 4 bytes, 32 times.
     assert [question.task.right for question in homework.questions] == [
-        (55, 55, 96), 11_689_512 - 990 * 513, 2 * 224 * 224 * 64 * 64 * 9, 32 * 32 * 10 * 4 * 32]
+        (55, 55, 96),
+        11_689_512 - 990 * 513,
+        2 * 224 * 224 * 64 * 64 * 9,
+        32 * 32 * 10 * 4 * 32,
+    ]
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["--count", "0"], "--count is from 1 to 200, not 0"),
-    (["--count", "201"], "--count is from 1 to 200, not 201"),
-    (["--level", "4"], "--level is from 1 to 3, not 4"),
-    (["--network", "alexnt"], "did you mean alexnet"),
-    (["--network", "-"], "standard input has no name"),
-    (["--network", "lenet5", "--count", "200"], "ask for fewer"),
-    (["--format", "mooodle"], "did you mean 'moodle'?"),
-    (["--lang", "kr"], "--lang cannot be 'kr'"),
-    (["--ask", "never"], "--ask cannot be 'never'"),
-    (["--input", "32"], "--network names it"),
-    (["--title", "a\x1bb"], "cannot be printed"),
-    (["-o", "same", "--key", "./same"], "cannot be one file"),
-    (["--roster", "class.csv"], "-o names the folder"),
-    (["--roster", "missing.csv", "-o", "out"], "no such file"),
-])
-def test_usage_errors(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
-                      monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--count", "0"], "--count is from 1 to 200, not 0"),
+        (["--count", "201"], "--count is from 1 to 200, not 201"),
+        (["--level", "4"], "--level is from 1 to 3, not 4"),
+        (["--network", "alexnt"], "did you mean alexnet"),
+        (["--network", "-"], "standard input has no name"),
+        (["--network", "lenet5", "--count", "200"], "ask for fewer"),
+        (["--format", "mooodle"], "did you mean 'moodle'?"),
+        (["--lang", "kr"], "--lang cannot be 'kr'"),
+        (["--ask", "never"], "--ask cannot be 'never'"),
+        (["--input", "32"], "--network names it"),
+        (["--title", "a\x1bb"], "cannot be printed"),
+        (["-o", "same", "--key", "./same"], "cannot be one file"),
+        (["--roster", "class.csv"], "-o names the folder"),
+        (["--roster", "missing.csv", "-o", "out"], "no such file"),
+    ],
+)
+def test_usage_errors(
+    arguments: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["quiz", *arguments]) == 2
     shown = capsys.readouterr()
@@ -357,13 +415,16 @@ def test_usage_errors(arguments: list[str], said: str, capsys: pytest.CaptureFix
 # --- rosters --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "data", "students"), [
-    ("class.txt", "Kim\nLee, Bo\n\nPark\n", ["Kim", "Lee, Bo", "Park"]),
-    ("class.csv", "이름,학번\n김철수,2024-1\n이영희,2024-2\n", ["2024-1", "2024-2"]),
-    ("class.csv", "name,group\nKim,1\nLee,2\n", ["Kim", "Lee"]),
-    ("class.csv", "Kim,1\nLee,2\n", ["Kim", "Lee"]),
-    ("class.yaml", "- Kim\n- Lee\n", ["Kim", "Lee"]),
-])
+@pytest.mark.parametrize(
+    ("name", "data", "students"),
+    [
+        ("class.txt", "Kim\nLee, Bo\n\nPark\n", ["Kim", "Lee, Bo", "Park"]),
+        ("class.csv", "이름,학번\n김철수,2024-1\n이영희,2024-2\n", ["2024-1", "2024-2"]),
+        ("class.csv", "name,group\nKim,1\nLee,2\n", ["Kim", "Lee"]),
+        ("class.csv", "Kim,1\nLee,2\n", ["Kim", "Lee"]),
+        ("class.yaml", "- Kim\n- Lee\n", ["Kim", "Lee"]),
+    ],
+)
 def test_rosters(tmp_path: Path, name: str, data: str, students: list[str]) -> None:
     path = tmp_path / name
     path.write_text(data, "utf-8")
@@ -388,7 +449,10 @@ def test_file_stems_stay_in_their_folder() -> None:
 def test_roster_gives_each_student_a_sheet_and_a_key(tmp_path: Path) -> None:
     roster, folder = tmp_path / "class.txt", tmp_path / "quiz"
     roster.write_text("Kim\n이영희\n", "utf-8")
-    assert main(["quiz", "--roster", str(roster), "--seed", "s", "--count", "4", "-o", str(folder)]) == 0
+    assert (
+        main(["quiz", "--roster", str(roster), "--seed", "s", "--count", "4", "-o", str(folder)])
+        == 0
+    )
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert names == ["Kim.md", "keys/Kim.yaml", "keys/이영희.yaml", "이영희.md"]
     assert (folder / "Kim.md").read_text("utf-8") != (folder / "이영희.md").read_text("utf-8")
@@ -399,7 +463,9 @@ def test_roster_gives_each_student_a_sheet_and_a_key(tmp_path: Path) -> None:
         assert grade_homework_sheet(homework, str(tmp_path / "answers.yaml")).passed
 
 
-def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_made_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     roster = tmp_path / "class.txt"
     roster.write_text("Kim\n", "utf-8")
     assert main(["quiz", "--roster", str(roster), "-o", str(roster)]) == 2
@@ -409,7 +475,22 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, capsys: pytest
 def test_nothing_is_written_where_a_student_cannot_have_a_quiz(tmp_path: Path) -> None:
     roster, folder = tmp_path / "class.txt", tmp_path / "quiz"
     roster.write_text("Kim\nLee\n", "utf-8")
-    assert main(["quiz", "--roster", str(roster), "--network", "lenet5", "--count", "99", "-o", str(folder)]) == 2
+    assert (
+        main(
+            [
+                "quiz",
+                "--roster",
+                str(roster),
+                "--network",
+                "lenet5",
+                "--count",
+                "99",
+                "-o",
+                str(folder),
+            ]
+        )
+        == 2
+    )
     assert not folder.exists()
 
 
@@ -420,17 +501,34 @@ def test_fields_without_words_are_not_asked_about() -> None:
             assert asked.layer != "c3"
 
 
-@pytest.mark.parametrize(("spec", "answer", "form"), [
-    # (100 + 2 - 5)//2 + 1 = 49 and the pool's jump of 2: 5 + 2*2 = 9
-    ("{input: 100x16, layers: [conv: {filters: 8, kernel: 5, stride: 2, pad: 1}, maxpool: {kernel: 3, stride: 2}]}",
-     "9", "its size along one axis"),
-    # 5 + 2*2 = 9 and 3 + 2*2 = 7
-    ("{input: 99x98x3, layers: [conv: {filters: 8, kernel: 5x3, stride: 2, pad: 1}, maxpool: {kernel: 3, stride: 2}]}",
-     "9x7", "height x width, such as 9x8"),
-])
+@pytest.mark.parametrize(
+    ("spec", "answer", "form"),
+    [
+        # (100 + 2 - 5)//2 + 1 = 49 and the pool's jump of 2: 5 + 2*2 = 9
+        (
+            "{input: 100x16, layers: [conv: {filters: 8, kernel: 5, stride: 2, pad: 1}, "
+            "maxpool: {kernel: 3, stride: 2}]}",
+            "9",
+            "its size along one axis",
+        ),
+        # 5 + 2*2 = 9 and 3 + 2*2 = 7
+        (
+            "{input: 99x98x3, layers: [conv: {filters: 8, kernel: 5x3, stride: 2, pad: 1}, "
+            "maxpool: {kernel: 3, stride: 2}]}",
+            "9x7",
+            "height x width, such as 9x8",
+        ),
+    ],
+)
 def test_receptive_fields_of_every_rank(tmp_path: Path, spec: str, answer: str, form: str) -> None:
     (tmp_path / "net.yaml").write_text(spec, "utf-8")
-    quiz = next(quiz for seed in range(99) if (quiz := make_quiz(seed, 1, 3, network=str(tmp_path / "net.yaml")))
-                .items[0].question.quantity == "receptive_field")
+    quiz = next(
+        quiz
+        for seed in range(99)
+        if (quiz := make_quiz(seed, 1, 3, network=str(tmp_path / "net.yaml")))
+        .items[0]
+        .question.quantity
+        == "receptive_field"
+    )
     assert quiz.items[0].answer == answer
     assert form in quiz.items[0].wording.form.en

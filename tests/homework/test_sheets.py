@@ -40,7 +40,9 @@ MARKDOWN = """# Answers
 | pool1 | 27x27x96 | 0 |
 """
 YAML = "conv1: {output: 55x55x96, params: 34944}\npool1:\n  output: [27, 27, 96]\n  params: 0\n"
-LISTED = "- {layer: conv1, output: 55x55x96, params: 34944}\n- pool1: {output: 27x27x96, params: 0}\n"
+LISTED = (
+    "- {layer: conv1, output: 55x55x96, params: 34944}\n- pool1: {output: 27x27x96, params: 0}\n"
+)
 JSON = '{"conv1": {"output": [55, 55, 96], "params": 34944}, "pool1": {"output": "27x27x96", "params": 0}}'
 
 
@@ -57,9 +59,16 @@ def error(folder: Path, text: str | bytes, name: str = "kim.csv") -> str:
 
 
 FORMATS = {
-    "comma.csv": COMMA, "semicolon.csv": SEMICOLON, "tab.tsv": COMMA.replace('"34,944"', "34944").replace(",", "\t"),
-    "markdown.md": MARKDOWN, "mapping.yaml": YAML, "list.yml": LISTED, "json.json": JSON, "text.txt": SEMICOLON,
-    "bar.csv": SEMICOLON.replace(";", "|"), "yaml.txt": YAML,
+    "comma.csv": COMMA,
+    "semicolon.csv": SEMICOLON,
+    "tab.tsv": COMMA.replace('"34,944"', "34944").replace(",", "\t"),
+    "markdown.md": MARKDOWN,
+    "mapping.yaml": YAML,
+    "list.yml": LISTED,
+    "json.json": JSON,
+    "text.txt": SEMICOLON,
+    "bar.csv": SEMICOLON.replace(";", "|"),
+    "yaml.txt": YAML,
 }
 
 
@@ -67,8 +76,11 @@ FORMATS = {
 def test_formats(tmp_path: Path, name: str) -> None:
     found = sheet(tmp_path, FORMATS[name], name)
     assert [(cell.question.layer, cell.question.quantity, cell.status) for cell in found.cells] == [
-        ("conv1", "output", "right"), ("conv1", "params", "right"), ("pool1", "output", "right"),
-        ("pool1", "params", "right")]
+        ("conv1", "output", "right"),
+        ("conv1", "params", "right"),
+        ("pool1", "output", "right"),
+        ("pool1", "params", "right"),
+    ]
     assert found.remarks == ()
 
 
@@ -98,8 +110,17 @@ def test_our_own_csv_is_a_sheet(tmp_path: Path) -> None:
     writer = csv.writer(out)
     writer.writerow(["name", "output", "params", "macs", "ops", "activations", "receptive_field"])
     for row in report.rows:
-        writer.writerow([row.name, "x".join(map(str, row.output)), row.params, row.macs, row.ops, row.activations,
-                         "x".join(map(str, row.receptive_field))])
+        writer.writerow(
+            [
+                row.name,
+                "x".join(map(str, row.output)),
+                row.params,
+                row.macs,
+                row.ops,
+                row.activations,
+                "x".join(map(str, row.receptive_field)),
+            ]
+        )
     found = sheet(tmp_path, out.getvalue(), net="googlenet")
     assert found.passed
     assert len(found.cells) > 120
@@ -118,7 +139,10 @@ def test_a_row_with_too_many_cells_costs_that_row(tmp_path: Path) -> None:
 
 def test_places_of_cells(tmp_path: Path) -> None:
     found = sheet(tmp_path, 'layer,output,params\nconv1,55x55x96,abc\npool1,"27x27x96",x y\n')
-    assert [cell.answer.place for cell in found.cells if cell.status == "unreadable"] == ["2:16", "3:18"]
+    assert [cell.answer.place for cell in found.cells if cell.status == "unreadable"] == [
+        "2:16",
+        "3:18",
+    ]
     found = sheet(tmp_path, "conv1: {output: 55x55x96, params: abc}\n", "kim.yaml")
     assert [cell.answer.place for cell in found.cells] == ["1:17", "1:35"]
 
@@ -126,12 +150,19 @@ def test_places_of_cells(tmp_path: Path) -> None:
 def test_a_header_s_unit(tmp_path: Path) -> None:
     found = sheet(tmp_path, "layer,params (K),memory (MB)\nconv1,34.9,1.16\nconv2,615,0.746496\n")
     assert [cell.answer.text for cell in found.cells] == ["34.9", "1.16", "615", "0.746496"]
-    assert [cell.reading.text for cell in found.cells] == ["34.9 K", "1.16 MB", "615 K", "0.746496 MB"]
+    assert [cell.reading.text for cell in found.cells] == [
+        "34.9 K",
+        "1.16 MB",
+        "615 K",
+        "0.746496 MB",
+    ]
     assert found.passed
 
 
 def test_what_is_not_known_is_named(tmp_path: Path) -> None:
-    found = sheet(tmp_path, "layer,params,colour,parameters\nconv1,34944,red,5\nconv11,3,,\nConv1,7,,\n,5,,\n")
+    found = sheet(
+        tmp_path, "layer,params,colour,parameters\nconv1,34944,red,5\nconv11,3,,\nConv1,7,,\n,5,,\n"
+    )
     assert found.passed
     assert [str(remark).removeprefix(str(tmp_path)) for remark in found.remarks] == [
         "/kim.csv:1:14: note: the column 'colour' is not known and left out",
@@ -160,8 +191,12 @@ def test_blank_cells(tmp_path: Path) -> None:
     text = "layer,output,params\ninput,,\nconv1,,-\npool1,27x27x96\ntotal,,\n"
     found = sheet(tmp_path, text)
     assert [(cell.question.layer, cell.question.quantity, cell.status) for cell in found.cells] == [
-        ("conv1", "output", "blank"), ("conv1", "params", "blank"), ("pool1", "output", "right"),
-        ("pool1", "params", "blank"), ("total", "params", "blank")]
+        ("conv1", "output", "blank"),
+        ("conv1", "params", "blank"),
+        ("pool1", "output", "right"),
+        ("pool1", "params", "blank"),
+        ("total", "params", "blank"),
+    ]
 
 
 def test_a_vector_has_no_receptive_field(tmp_path: Path) -> None:
@@ -173,7 +208,11 @@ def test_a_vector_has_no_receptive_field(tmp_path: Path) -> None:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 NAMES = [
-    ("alexnet", "conv1", "CONV1 conv_1 Conv-1 conv-1 합성곱1 콘벌루션1 CONVOLUTION1 **conv1** ＣＯＮＶ1"),
+    (
+        "alexnet",
+        "conv1",
+        "CONV1 conv_1 Conv-1 conv-1 합성곱1 콘벌루션1 CONVOLUTION1 **conv1** ＣＯＮＶ1",
+    ),
     ("alexnet", "pool2", "MaxPool-2 POOL2 maxpooling2 풀링2 최대풀링2 pool_2"),
     ("alexnet", "fc3", "FC3 FC-3 dense3 linear3 완전연결3 fc_3"),
     ("alexnet", "total", "total TOTAL Total: 전체 합계 총계 sum"),
@@ -194,11 +233,24 @@ NAMES = [
 @pytest.mark.parametrize(("net", "layer", "labels"), NAMES, ids=lambda value: str(value)[:20])
 def test_names(net: str, layer: str, labels: str) -> None:
     names = LayerNames(cnncalc.load(net).graph)
-    assert {label: names.find(label) for label in labels.split()} == dict.fromkeys(labels.split(), layer)
+    assert {label: names.find(label) for label in labels.split()} == dict.fromkeys(
+        labels.split(), layer
+    )
 
 
-@pytest.mark.parametrize("label", ["입력 이미지", "input image", "Max Pooling 2", "맥스 풀링 2", "Conv layer 1",
-                                   "합성곱 계층 1", "Fully connected 1", "완전 연결 1"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "입력 이미지",
+        "input image",
+        "Max Pooling 2",
+        "맥스 풀링 2",
+        "Conv layer 1",
+        "합성곱 계층 1",
+        "Fully connected 1",
+        "완전 연결 1",
+    ],
+)
 def test_names_of_several_words(label: str) -> None:
     assert isinstance(LayerNames(cnncalc.load("alexnet").graph).find(label), str)
 
@@ -221,9 +273,11 @@ def test_ambiguous_and_unknown_names() -> None:
 
 HEADERS = {
     "output": "output, Output Size, Tensor Shape, 텐서 크기, 출력 크기, 출력크기, 출력 형태, Feature map",
-    "weights": "weights, 가중치, # weights, 가중치 수", "biases": "biases, bias, 편향, 바이어스",
+    "weights": "weights, 가중치, # weights, 가중치 수",
+    "biases": "biases, bias, 편향, 바이어스",
     "params": "params, # of parameters, Number of Parameters, 파라미터, 파라미터 수, 매개변수 개수, Params:",
-    "macs": "MACs, mult-adds, MAC 연산, Multiply-Adds", "flops": "FLOPs, operations, 연산 횟수, 연산량, ops",
+    "macs": "MACs, mult-adds, MAC 연산, Multiply-Adds",
+    "flops": "FLOPs, operations, 연산 횟수, 연산량, ops",
     "activations": "activations, 액티베이션 맵, 노드 수, Activation map",
     "memory": "memory, bytes, 메모리, memory (MB), activations (bytes)",
     "receptive_field": "receptive field, receptive_field, 수용 영역, 수용영역, RF",
@@ -239,9 +293,17 @@ def test_headers(quantity: str) -> None:
 
 
 def test_our_own_headers_are_known() -> None:
-    keys = {"output": "output", "weights": "weights", "biases": "biases", "params": "params", "macs": "macs",
-            "ops": "flops", "activations": "activations", "activation_bytes": "memory",
-            "receptive_field": "receptive_field"}
+    keys = {
+        "output": "output",
+        "weights": "weights",
+        "biases": "biases",
+        "params": "params",
+        "macs": "macs",
+        "ops": "flops",
+        "activations": "activations",
+        "activation_bytes": "memory",
+        "receptive_field": "receptive_field",
+    }
     for key, quantity in keys.items():
         for text in (key, COLUMNS[key].english, COLUMNS[key].korean):
             header = read_header(text)
@@ -270,7 +332,10 @@ NO_SHEETS = {
     "blank": (b" \n\n\t\n", "this file is empty"),
     "zip": (archive(answers="layer,params\n"), "this is a zip archive, not a sheet"),
     "broken zip": (archive(answers="x")[:40], "damaged zip archive"),
-    "opendocument": (archive(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument file"),
+    "opendocument": (
+        archive(mimetype="application/vnd.oasis.opendocument.spreadsheet"),
+        "an OpenDocument file",
+    ),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3", "this is a PDF"),
     "old excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "an old Excel file"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "this is a picture"),
@@ -314,7 +379,9 @@ def test_a_file_beyond_the_limit(tmp_path: Path) -> None:
 # --- workbooks --------------------------------------------------------------------------------------------------------
 
 
-def workbook(tmp_path: Path, rows: list[list[object]], name: str = "kim.xlsx", **more: object) -> Path:
+def workbook(
+    tmp_path: Path, rows: list[list[object]], name: str = "kim.xlsx", **more: object
+) -> Path:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     active = book.active
@@ -328,14 +395,24 @@ def workbook(tmp_path: Path, rows: list[list[object]], name: str = "kim.xlsx", *
     return path
 
 
-ROWS: list[list[object]] = [["계층", "출력 크기", "파라미터"], ["CONV1", "55x55x96", 34944],
-                            ["MaxPool-1", "27×27×96", 0.0], ["전체", None, 62378344.0]]
+ROWS: list[list[object]] = [
+    ["계층", "출력 크기", "파라미터"],
+    ["CONV1", "55x55x96", 34944],
+    ["MaxPool-1", "27×27×96", 0.0],
+    ["전체", None, 62378344.0],
+]
 
 
 def test_a_workbook(tmp_path: Path) -> None:
     found = grade_network_sheet(subject("alexnet"), str(workbook(tmp_path, ROWS)))
     assert found.passed
-    assert [cell.answer.place for cell in found.cells] == ["답안!B2", "답안!C2", "답안!B3", "답안!C3", "답안!C4"]
+    assert [cell.answer.place for cell in found.cells] == [
+        "답안!B2",
+        "답안!C2",
+        "답안!B3",
+        "답안!C3",
+        "답안!C4",
+    ]
 
 
 def test_a_workbook_under_another_name(tmp_path: Path) -> None:
@@ -343,10 +420,17 @@ def test_a_workbook_under_another_name(tmp_path: Path) -> None:
 
 
 def test_formulas_and_merged_cells(tmp_path: Path) -> None:
-    rows = [*ROWS[:2], ["pool1", "27x27x96", "=1-1"], ["conv2", "27x27x256", 614656], ["conv3", "13x13x384", None]]
+    rows = [
+        *ROWS[:2],
+        ["pool1", "27x27x96", "=1-1"],
+        ["conv2", "27x27x256", 614656],
+        ["conv3", "13x13x384", None],
+    ]
     path = workbook(tmp_path, rows, merged=["C4:C5"])
-    cells = {(cell.question.layer, cell.question.quantity): cell for cell in
-             grade_network_sheet(subject("alexnet"), str(path)).cells}
+    cells = {
+        (cell.question.layer, cell.question.quantity): cell
+        for cell in grade_network_sheet(subject("alexnet"), str(path)).cells
+    }
     assert "a formula with no saved value" in cells["pool1", "params"].reading.problem
     assert cells["conv2", "params"].status == "right"
     assert "covered by a merged cell (C4:C5)" in cells["conv3", "params"].reading.problem
@@ -360,7 +444,9 @@ def test_saved_values_of_formulas_are_read(tmp_path: Path) -> None:
         files = {name: made.read(name) for name in made.namelist()}
     name = "xl/worksheets/sheet1.xml"
     assert b"<v></v>" in files[name] or b"<v />" in files[name]
-    files[name] = files[name].replace(b"<v></v>", b"<v>34944</v>").replace(b"<v />", b"<v>34944</v>")
+    files[name] = (
+        files[name].replace(b"<v></v>", b"<v>34944</v>").replace(b"<v />", b"<v>34944</v>")
+    )
     with zipfile.ZipFile(path, "w") as made:
         for name, data in files.items():
             made.writestr(name, data)
@@ -418,15 +504,19 @@ IDS = ["q1", "conv1-size", "3"]
 ANSWERED = {"q1": "5", "conv1-size": "55x55x96", "3": "34,944"}
 
 
-@pytest.mark.parametrize("text", [
-    "q1: 5\nconv1-size: 55x55x96\n3: 34,944\n",
-    "id,answer\nq1,5\nconv1-size,55x55x96\n3,\"34,944\"\n",
-    "q1;5\nconv1-size;55x55x96\n3;34,944\n",
-    "문항\t학번\t답\nQ1\tx\t5\nConv1 size\ty\t55x55x96\n3\tz\t34,944\n",
-    "| question | answer |\n|---|---|\n| q1 | 5 |\n| conv1-size | 55x55x96 |\n| 3 | 34,944 |\n",
-    "- {id: q1, answer: 5}\n- {id: conv1-size, answer: 55x55x96}\n- {id: 3, answer: '34,944'}\n",
-    "- q1: 5\n- conv1-size: 55x55x96\n- 3: 34,944\n",
-], ids=["yaml", "csv", "no header", "tsv", "markdown", "list", "list of pairs"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "q1: 5\nconv1-size: 55x55x96\n3: 34,944\n",
+        'id,answer\nq1,5\nconv1-size,55x55x96\n3,"34,944"\n',
+        "q1;5\nconv1-size;55x55x96\n3;34,944\n",
+        "문항\t학번\t답\nQ1\tx\t5\nConv1 size\ty\t55x55x96\n3\tz\t34,944\n",
+        "| question | answer |\n|---|---|\n| q1 | 5 |\n| conv1-size | 55x55x96 |\n| 3 | 34,944 |\n",
+        "- {id: q1, answer: 5}\n- {id: conv1-size, answer: 55x55x96}\n- {id: 3, answer: '34,944'}\n",
+        "- q1: 5\n- conv1-size: 55x55x96\n- 3: 34,944\n",
+    ],
+    ids=["yaml", "csv", "no header", "tsv", "markdown", "list", "list of pairs"],
+)
 def test_homework_sheets(tmp_path: Path, text: str) -> None:
     path = tmp_path / ("kim.yaml" if text.startswith(("q1:", "- ")) else "kim.txt")
     path.write_text(text)
@@ -439,7 +529,9 @@ def test_homework_sheets_name_what_they_do_not_know(tmp_path: Path) -> None:
     found = read_homework_sheet(str(tmp_path / "kim.yaml"), IDS)
     assert found.answers["3"].text == ""
     assert [remark.text for remark in found.remarks] == [
-        "there is no question 'q2'", "'Q1' is answered twice; the first counts"]
+        "there is no question 'q2'",
+        "'Q1' is answered twice; the first counts",
+    ]
 
 
 def test_a_homework_sheet_with_no_question(tmp_path: Path) -> None:
@@ -481,9 +573,13 @@ def test_a_homework_file(tmp_path: Path) -> None:
 
 def test_a_network_beside_the_homework(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "hw").mkdir()
-    (tmp_path / "hw" / "net.yaml").write_text("input: 8x8x3\nlayers: [conv: {name: c, filters: 4, kernel: 3}]\n")
-    (tmp_path / "hw" / "hw.yaml").write_text("questions:\n- {network: net.yaml, layer: c, quantity: weights}\n"
-                                             "- {spec: net.yaml, layer: c, quantity: biases}\n")
+    (tmp_path / "hw" / "net.yaml").write_text(
+        "input: 8x8x3\nlayers: [conv: {name: c, filters: 4, kernel: 3}]\n"
+    )
+    (tmp_path / "hw" / "hw.yaml").write_text(
+        "questions:\n- {network: net.yaml, layer: c, quantity: weights}\n"
+        "- {spec: net.yaml, layer: c, quantity: biases}\n"
+    )
     monkeypatch.chdir(tmp_path)
     found = load_homework("hw/hw.yaml").questions
     assert [question.task.right for question in found] == [9 * 3 * 4, 4]
@@ -502,19 +598,44 @@ WRONG = [
     ("questions: [{id: a, quantity: params}]", "one of network and spec"),
     ("questions: [{id: a, network: alexnt, quantity: params}]", "did you mean alexnet"),
     ("questions: [{id: a, network: alexnet, quantity: prams}]", "did you mean 'params'"),
-    ("questions: [{id: a, network: alexnet, layer: conv9, quantity: params}]", "alexnet has no layer 'conv9'"),
-    ("questions: [{id: a, network: alexnet, layer: fc1, quantity: receptive_field}]", "fc1 has no receptive field"),
+    (
+        "questions: [{id: a, network: alexnet, layer: conv9, quantity: params}]",
+        "alexnet has no layer 'conv9'",
+    ),
+    (
+        "questions: [{id: a, network: alexnet, layer: fc1, quantity: receptive_field}]",
+        "fc1 has no receptive field",
+    ),
     ("questions: [{id: a, network: alexnet, quantity: params, points: x}]", "points are a number"),
-    ("questions: [{id: a, network: alexnet, input: {a: 3}, quantity: params}]", "1:46: error: '?' is not a size"),
-    ("questions: [{id: a, network: alexnet, set: {clases: 3}, quantity: params}]", "did you mean 'classes'"),
-    ("questions: [{id: a, network: alexnet, quantity: params, accept: [thopp]}]", "did you mean 'thop'"),
-    ("questions: [{id: a, network: alexnet, quantity: params, worth: 3}]", "'worth' is not a key of a question"),
-    ("questions: [{id: a, network: alexnet, quantity: memory, dtype: float3}]", "did you mean 'float32'"),
+    (
+        "questions: [{id: a, network: alexnet, input: {a: 3}, quantity: params}]",
+        "1:46: error: '?' is not a size",
+    ),
+    (
+        "questions: [{id: a, network: alexnet, set: {clases: 3}, quantity: params}]",
+        "did you mean 'classes'",
+    ),
+    (
+        "questions: [{id: a, network: alexnet, quantity: params, accept: [thopp]}]",
+        "did you mean 'thop'",
+    ),
+    (
+        "questions: [{id: a, network: alexnet, quantity: params, worth: 3}]",
+        "'worth' is not a key of a question",
+    ),
+    (
+        "questions: [{id: a, network: alexnet, quantity: memory, dtype: float3}]",
+        "did you mean 'float32'",
+    ),
     ("questions: [{id: a, network: alexnet, quantity: memory, batch: 0}]", "at least 1"),
-    ("questions: [{id: a, spec: {input: 8x8x3, layers: [conv: {filters: 3}]}, quantity: params}]",
-     "conv needs 'kernel'"),
-    ("questions:\n- {id: a, network: alexnet, quantity: params}\n- {id: a, network: alexnet, quantity: macs}",
-     "the id 'a' is given twice; the first is on line 2"),
+    (
+        "questions: [{id: a, spec: {input: 8x8x3, layers: [conv: {filters: 3}]}, quantity: params}]",
+        "conv needs 'kernel'",
+    ),
+    (
+        "questions:\n- {id: a, network: alexnet, quantity: params}\n- {id: a, network: alexnet, quantity: macs}",
+        "the id 'a' is given twice; the first is on line 2",
+    ),
 ]
 
 
@@ -529,12 +650,27 @@ def test_what_is_wrong_with_a_homework(tmp_path: Path, text: str, message: str) 
 
 # The slides of CS231n lecture 7 print 5x5, 3x3, 7x7, 32x32x10 and 760; 16x16 is half of 32.
 KEYS = {
-    "conv_layers": {"stride1": "5x5x1", "stride2": "3x3x1", "padded": "7x7x1", "volume": "32x32x10",
-                    "parameters": "760", "pool": "16x16x10"},
+    "conv_layers": {
+        "stride1": "5x5x1",
+        "stride2": "3x3x1",
+        "padded": "7x7x1",
+        "volume": "32x32x10",
+        "parameters": "760",
+        "pool": "16x16x10",
+    },
     # The Korean lecture's table; 55·55·96·363 MACs; 11 + 2·4 + 4·8 = 51
-    "alexnet": {"conv1-size": "55x55x96", "conv1-params": "34,944", "pool1-size": "27x27x96", "pool1-params": "0",
-                "conv2-size": "27x27x256", "conv2-weights": "614,400", "fc1-params": "37,752,832",
-                "conv1-operations": "105,415,200", "conv2-field": "51", "total-params": "62,378,344"},
+    "alexnet": {
+        "conv1-size": "55x55x96",
+        "conv1-params": "34,944",
+        "pool1-size": "27x27x96",
+        "pool1-params": "0",
+        "conv2-size": "27x27x256",
+        "conv2-weights": "614,400",
+        "fc1-params": "37,752,832",
+        "conv1-operations": "105,415,200",
+        "conv2-field": "51",
+        "total-params": "62,378,344",
+    },
 }
 
 
@@ -543,7 +679,9 @@ def test_the_homework_that_ships(tmp_path: Path, name: str) -> None:
     from cnncalc.homework.grade import grade_homework_sheet
 
     homework = load_homework(name)
-    (tmp_path / "key.yaml").write_text("".join(f"{one}: {text}\n" for one, text in KEYS[name].items()))
+    (tmp_path / "key.yaml").write_text(
+        "".join(f"{one}: {text}\n" for one, text in KEYS[name].items())
+    )
     found = grade_homework_sheet(homework, str(tmp_path / "key.yaml"))
     assert found.passed
     assert found.score == found.max == sum(question.points for question in homework.questions)

@@ -30,41 +30,82 @@ class Case(NamedTuple):
 
 def residual(shape: str, width: int, shortcut: str) -> str:
     """A block that adds a 1x1 conv and a shortcut."""
-    return (f"input: {shape}\nblocks:\n  unit:\n    params: {{}}\n    layers:\n      - residual:\n"
-            f"          layers: [conv: {{filters: {width}, kernel: 1}}]\n          shortcut: [{shortcut}]\n"
-            "layers:\n  - unit: {name: u}\n")
+    return (
+        f"input: {shape}\nblocks:\n  unit:\n    params: {{}}\n    layers:\n      - residual:\n"
+        f"          layers: [conv: {{filters: {width}, kernel: 1}}]\n          shortcut: [{shortcut}]\n"
+        "layers:\n  - unit: {name: u}\n"
+    )
 
 
 MAP_FC = spec("8x8x4", "maxpool: {name: p, kernel: 2}", "fc: {name: x, units: 10}")
-TWO_CONVS = spec("9x9x3", "conv: {name: a, filters: 8, kernel: 3}", RELU, "conv: {name: x, filters: 16, kernel: 3}")
-DEEP = spec("64x64x3", "conv: {name: a, filters: 8, kernel: 3}", "maxpool: {name: p, kernel: 2}",
-            "conv: {name: x, filters: 8, kernel: 3, stride: 2}")
+TWO_CONVS = spec(
+    "9x9x3",
+    "conv: {name: a, filters: 8, kernel: 3}",
+    RELU,
+    "conv: {name: x, filters: 16, kernel: 3}",
+)
+DEEP = spec(
+    "64x64x3",
+    "conv: {name: a, filters: 8, kernel: 3}",
+    "maxpool: {name: p, kernel: 2}",
+    "conv: {name: x, filters: 8, kernel: 3, stride: 2}",
+)
 
 FIRST = [
     # a size
-    Case("no-plus-one", one("conv", "7x7x3", "output", **CONV3, stride=2), "2x2x10"),  # floor((7-3)/2) = 2; right 3
+    Case(
+        "no-plus-one", one("conv", "7x7x3", "output", **CONV3, stride=2), "2x2x10"
+    ),  # floor((7-3)/2) = 2; right 3
     Case("no-plus-one", one("maxpool", "7x7x3", "output", kernel=3, stride=2), "2x2x3"),
-    Case("no-padding", one("conv", "9x9x3", "output", filters=10, kernel=5, pad=2), "5x5x10"),  # 9 - 5 + 1; right 9
-    Case("padding-once", one("conv", "9x9x3", "output", filters=10, kernel=5, pad=2), "7x7x10"),  # 9 + 2 - 5 + 1
+    Case(
+        "no-padding", one("conv", "9x9x3", "output", filters=10, kernel=5, pad=2), "5x5x10"
+    ),  # 9 - 5 + 1; right 9
+    Case(
+        "padding-once", one("conv", "9x9x3", "output", filters=10, kernel=5, pad=2), "7x7x10"
+    ),  # 9 + 2 - 5 + 1
     Case("no-stride", one("conv", "7x7x3", "output", **CONV3, stride=2), "5x5x10"),  # 7 - 3 + 1
-    Case("rounded-up", one("conv", "8x8x3", "output", **CONV3, stride=2), "4x4x10"),  # ceil(5/2) + 1; right 3
-    Case("rounded-down", one("maxpool", "8x8x3", "output", kernel=3, stride=2, ceil="true"), "3x3x3"),  # 2 + 1; right 4
-    Case("no-dilation", one("conv", "9x9x3", "output", **CONV3, dilation=2), "7x7x10"),  # 9 - 3 + 1; right 9 - 5 + 1
+    Case(
+        "rounded-up", one("conv", "8x8x3", "output", **CONV3, stride=2), "4x4x10"
+    ),  # ceil(5/2) + 1; right 3
+    Case(
+        "rounded-down", one("maxpool", "8x8x3", "output", kernel=3, stride=2, ceil="true"), "3x3x3"
+    ),  # 2 + 1; right 4
+    Case(
+        "no-dilation", one("conv", "9x9x3", "output", **CONV3, dilation=2), "7x7x10"
+    ),  # 9 - 3 + 1; right 9 - 5 + 1
     Case("kept-input-depth", one("conv", "7x7x3", "output", **CONV3), "5x5x3"),
-    Case("kept-input-depth", ask("googlenet", "inception_3a", "output"), "28x28x192"),  # 192 arrive, 256 leave
+    Case(
+        "kept-input-depth", ask("googlenet", "inception_3a", "output"), "28x28x192"
+    ),  # 192 arrive, 256 leave
     Case("depth-times-filters", one("conv", "7x7x3", "output", **CONV3), "5x5x30"),  # 3·10
     Case("pool-changed-depth", one("maxpool", "8x8x6", "output", kernel=2), "4x4x3"),  # 6 // 2
     Case("used-layer-input", one("conv", "7x7x3", "output", **CONV3), "7x7x3"),
     Case("used-layer-input", ask("alexnet", "fc1", "output"), "6x6x256"),
-    Case("other-input-size", ask("resnet18", "conv1", "output"), "114x114x64"),  # floor((227 + 6 - 7)/2) + 1
+    Case(
+        "other-input-size", ask("resnet18", "conv1", "output"), "114x114x64"
+    ),  # floor((227 + 6 - 7)/2) + 1
     Case("other-input-size", ask("alexnet", "fc1", "params"), str(5 * 5 * 256 * 4096 + 4096)),
-    Case("other-input-size", ask("lenet5_28", "c1", "output"), "32x32x6"),  # 28 for 32, 5x5, padded by 2 or not
-    Case("added-for-concat", ask("googlenet", "inception_3a", "output"), "28x28x64"),  # the 1x1 branch of 64
-    Case("concat-for-add", ask(residual("4x4x6", 8, "conv: {filters: 8, kernel: 1}"), "u", "output"), "4x4x16"),
-    Case("conv-for-transpose", one("conv_transpose", "8x8x3", "output", filters=10, kernel=2, stride=2), "4x4x10"),
+    Case(
+        "other-input-size", ask("lenet5_28", "c1", "output"), "32x32x6"
+    ),  # 28 for 32, 5x5, padded by 2 or not
+    Case(
+        "added-for-concat", ask("googlenet", "inception_3a", "output"), "28x28x64"
+    ),  # the 1x1 branch of 64
+    Case(
+        "concat-for-add",
+        ask(residual("4x4x6", 8, "conv: {filters: 8, kernel: 1}"), "u", "output"),
+        "4x4x16",
+    ),
+    Case(
+        "conv-for-transpose",
+        one("conv_transpose", "8x8x3", "output", filters=10, kernel=2, stride=2),
+        "4x4x10",
+    ),
     # parameters
     Case("no-bias", ask("alexnet", "conv1", "params"), "34848"),  # 11·11·3·96
-    Case("no-bias", ask("vgg16", "total", "params"), "138344128"),  # the lectures' weights alone (facts)
+    Case(
+        "no-bias", ask("vgg16", "total", "params"), "138344128"
+    ),  # the lectures' weights alone (facts)
     Case("one-bias", ask("alexnet", "conv1", "params"), "34849"),
     Case("bias-per-weight", ask("alexnet", "conv1", "params"), "69696"),  # 2·34,848
     Case("no-input-depth", ask("alexnet", "conv1", "params"), "11712"),  # 11·11·96 + 96
@@ -72,10 +113,14 @@ FIRST = [
     Case("no-groups", ask("alexnet_two_towers", "conv2", "params"), "614656"),  # 5·5·96·256 + 256
     Case("times-positions", ask("alexnet", "conv1", "params"), str(34944 * 55 * 55)),
     Case("pool-has-weights", ask("alexnet", "pool1", "params"), "83040"),  # 3·3·96·96 + 96
-    Case("pool-has-weights", ask("lenet5", "s2", "params"), "150"),  # 2·2·6·6 + 6, though its own are 12
+    Case(
+        "pool-has-weights", ask("lenet5", "s2", "params"), "150"
+    ),  # 2·2·6·6 + 6, though its own are 12
     Case("kernel-one-axis", ask("alexnet", "conv2", "params"), str(5 * 96 * 256 + 256)),
     Case("flatten-channels-only", ask("alexnet", "fc1", "params"), str(256 * 4096 + 4096)),
-    Case("flatten-channels-only", ask("mnist_keras", "dense1", "params"), str(32 * 256 + 256)),  # behind a flatten
+    Case(
+        "flatten-channels-only", ask("mnist_keras", "dense1", "params"), str(32 * 256 + 256)
+    ),  # behind a flatten
     Case("flatten-before-pool", ask("alexnet", "fc1", "params"), str(13 * 13 * 256 * 4096 + 4096)),
     Case("bias-of-inputs", ask("alexnet", "conv1", "params"), str(34848 + 3)),
     Case("bias-of-inputs", ask("alexnet", "fc3", "params"), str(4096 * 1000 + 4096)),
@@ -90,12 +135,17 @@ FIRST = [
     Case("input-positions", ask("alexnet", "conv1", "macs"), str(34848 * 227 * 227)),
     Case("no-input-depth", ask("alexnet", "conv1", "macs"), str(11 * 11 * 96 * 55 * 55)),
     Case("no-filters", ask("alexnet", "conv1", "macs"), str(11 * 11 * 3 * 55 * 55)),
-    Case("no-groups", one("conv", "5x5x8", "macs", filters=8, kernel=3, groups=4), str(9 * 8 * 8 * 9)),
+    Case(
+        "no-groups", one("conv", "5x5x8", "macs", filters=8, kernel=3, groups=4), str(9 * 8 * 8 * 9)
+    ),
     Case("bias-counted", ask("alexnet", "conv1", "macs"), str(105415200 + 55 * 55 * 96)),
     Case("bias-counted", ask("alexnet", "conv1", "flops"), str(210830400 + 55 * 55 * 96)),
     Case("bias-counted", ask("alexnet", "conv1", "flops"), str(210830400 + 2 * 55 * 55 * 96)),
-    Case("conv-for-transpose", one("conv_transpose", "8x8x3", "macs", filters=10, kernel=3, stride=2, pad=1,
-                                   output_pad=1), str(16 * 16 * 10 * 9 * 3)),  # 16·16 outputs; right 8·8
+    Case(
+        "conv-for-transpose",
+        one("conv_transpose", "8x8x3", "macs", filters=10, kernel=3, stride=2, pad=1, output_pad=1),
+        str(16 * 16 * 10 * 9 * 3),
+    ),  # 16·16 outputs; right 8·8
     # memory
     Case("elements-for-bytes", ask("alexnet", "conv1", "memory"), "290400"),  # 55·55·96
     Case("bits-for-bytes", ask("alexnet", "conv1", "memory"), str(290400 * 4 * 8)),
@@ -105,7 +155,9 @@ FIRST = [
     # a receptive field: a 3, then a pool of 2 by 2, then a 3 by 2: 3, 4 (jump 2), 8 (jump 4)
     Case("kernels-added", ask(DEEP, "x", "receptive_field"), "6"),  # 1 + 2 + 1 + 2
     Case("pools-left-out", ask(DEEP, "x", "receptive_field"), "5"),  # 3 + 2·1
-    Case("own-stride-counted", ask(DEEP, "x", "receptive_field"), "12"),  # 4 + 2·4, or in each: 3, 3 + 1·2 = 5, 5 + 8
+    Case(
+        "own-stride-counted", ask(DEEP, "x", "receptive_field"), "12"
+    ),  # 4 + 2·4, or in each: 3, 3 + 1·2 = 5, 5 + 8
     Case("own-stride-counted", ask(DEEP, "x", "receptive_field"), "13"),
     # any
     Case("k-is-1024", ask("alexnet", "conv2", "params"), "600.25K"),  # 614,656 / 1024 = 600.25
@@ -113,94 +165,300 @@ FIRST = [
     Case("wrong-unit", ask("alexnet", "conv2", "params"), "614.656"),
     Case("wrong-unit", ask("alexnet", "conv2", "params"), "615M"),
     Case("neighbouring-layer", ask("alexnet", "conv2", "params"), "885120"),  # conv3's
-    Case("neighbouring-layer", ask("alexnet", "pool1", "params"), "34944"),  # conv1's, where 0 is right
-    Case("swapped-column", ask("alexnet", "conv2", "params"), "186624"),  # its activations, 27·27·256
+    Case(
+        "neighbouring-layer", ask("alexnet", "pool1", "params"), "34944"
+    ),  # conv1's, where 0 is right
+    Case(
+        "swapped-column", ask("alexnet", "conv2", "params"), "186624"
+    ),  # its activations, 27·27·256
     Case("swapped-digits", ask("alexnet", "conv2", "params"), "616456"),
     Case("swapped-digits", ask("alexnet", "conv2", "output"), "27x27x265"),
 ]
 
 TIES = [
-    Case("no-plus-one", one("conv", "7x7x3", "output", **CONV3, pad=1), "6x6x10",
-         ("padding-once",)),  # 7 - 1; 8 - 3 + 1
-    Case("no-padding", one("conv", "8x8x3", "output", **CONV3, stride=2, pad=1), "3x3x10",
-         ("no-plus-one",)),  # floor(5/2) + 1; floor(7/2); right 4
-    Case("padding-once", one("conv", "7x7x3", "output", **CONV3, pad=1), "6x6x10", ("no-plus-one",)),
-    Case("no-stride", one("conv", "8x8x10", "output", **CONV3, stride=2, pad=1), "8x8x10", ("used-layer-input",)),
-    Case("rounded-up", one("conv", "6x6x3", "output", filters=10, kernel=2, stride=2, dilation=2), "3x3x10",
-         ("no-dilation",)),  # ceil(3/2) + 1; floor(4/2) + 1; right floor(3/2) + 1 = 2
-    Case("rounded-down", one("maxpool", "8x8x3", "output", kernel=3, stride=2, pad=1, ceil="true"), "4x4x3",
-         ("no-padding", "padding-once")),  # floor(7/2) + 1; ceil(5/2) + 1; ceil(6/2) + 1; right ceil(7/2) + 1 = 5
-    Case("no-dilation", one("conv", "6x6x3", "output", filters=10, kernel=2, stride=2, dilation=2), "3x3x10",
-         ("rounded-up",)),
-    Case("kept-input-depth", one("conv", "7x7x3", "output", **CONV3, pad=1), "7x7x3", ("used-layer-input",)),
-    Case("depth-times-filters", one("conv", "7x7x3", "output", filters=1, kernel=3), "5x5x3",
-         ("kept-input-depth",)),  # 3·1
-    Case("pool-changed-depth", one("maxpool", "8x8x12", "activations", kernel=4), "12",
-         ("no-plus-one",)),  # 2·2·(12 // 4); 1·1·12; right 2·2·12
-    Case("used-layer-input", one("conv", "7x7x3", "output", **CONV3, pad=1), "7x7x3", ("kept-input-depth",)),
-    Case("other-input-size", ask("alexnet", "conv1", "output"), "54x54x96", ("no-plus-one",)),  # floor(213/4) + 1
-    Case("added-for-concat", ask(spec("4x4x8", "concat: {name: x, branches: [[], [conv: {filters: 5, kernel: 1}]]}"),
-                                 "x", "output"), "4x4x8", ("kept-input-depth", "used-layer-input")),
-    Case("concat-for-add", ask(residual("4x4x16", 8, "conv: {filters: 8, kernel: 1}"), "u", "output"), "4x4x16",
-         ("kept-input-depth", "used-layer-input")),  # 8 + 8; 16 arrive
-    Case("conv-for-transpose", one("conv_transpose", "8x3", "macs", filters=10, kernel=2, stride=2),
-         str(16 * 10 * 2 * 3), ("flops-for-macs",)),  # 16 outputs for 8 inputs: double
-    Case("no-bias", one("conv", "5x5x2", "params", filters=6, kernel=1), "12", ("no-input-depth",)),  # 2·6; 6 + 6
+    Case(
+        "no-plus-one", one("conv", "7x7x3", "output", **CONV3, pad=1), "6x6x10", ("padding-once",)
+    ),  # 7 - 1; 8 - 3 + 1
+    Case(
+        "no-padding",
+        one("conv", "8x8x3", "output", **CONV3, stride=2, pad=1),
+        "3x3x10",
+        ("no-plus-one",),
+    ),  # floor(5/2) + 1; floor(7/2); right 4
+    Case(
+        "padding-once", one("conv", "7x7x3", "output", **CONV3, pad=1), "6x6x10", ("no-plus-one",)
+    ),
+    Case(
+        "no-stride",
+        one("conv", "8x8x10", "output", **CONV3, stride=2, pad=1),
+        "8x8x10",
+        ("used-layer-input",),
+    ),
+    Case(
+        "rounded-up",
+        one("conv", "6x6x3", "output", filters=10, kernel=2, stride=2, dilation=2),
+        "3x3x10",
+        ("no-dilation",),
+    ),  # ceil(3/2) + 1; floor(4/2) + 1; right floor(3/2) + 1 = 2
+    Case(
+        "rounded-down",
+        one("maxpool", "8x8x3", "output", kernel=3, stride=2, pad=1, ceil="true"),
+        "4x4x3",
+        ("no-padding", "padding-once"),
+    ),  # floor(7/2) + 1; ceil(5/2) + 1; ceil(6/2) + 1; right ceil(7/2) + 1 = 5
+    Case(
+        "no-dilation",
+        one("conv", "6x6x3", "output", filters=10, kernel=2, stride=2, dilation=2),
+        "3x3x10",
+        ("rounded-up",),
+    ),
+    Case(
+        "kept-input-depth",
+        one("conv", "7x7x3", "output", **CONV3, pad=1),
+        "7x7x3",
+        ("used-layer-input",),
+    ),
+    Case(
+        "depth-times-filters",
+        one("conv", "7x7x3", "output", filters=1, kernel=3),
+        "5x5x3",
+        ("kept-input-depth",),
+    ),  # 3·1
+    Case(
+        "pool-changed-depth",
+        one("maxpool", "8x8x12", "activations", kernel=4),
+        "12",
+        ("no-plus-one",),
+    ),  # 2·2·(12 // 4); 1·1·12; right 2·2·12
+    Case(
+        "used-layer-input",
+        one("conv", "7x7x3", "output", **CONV3, pad=1),
+        "7x7x3",
+        ("kept-input-depth",),
+    ),
+    Case(
+        "other-input-size", ask("alexnet", "conv1", "output"), "54x54x96", ("no-plus-one",)
+    ),  # floor(213/4) + 1
+    Case(
+        "added-for-concat",
+        ask(
+            spec("4x4x8", "concat: {name: x, branches: [[], [conv: {filters: 5, kernel: 1}]]}"),
+            "x",
+            "output",
+        ),
+        "4x4x8",
+        ("kept-input-depth", "used-layer-input"),
+    ),
+    Case(
+        "concat-for-add",
+        ask(residual("4x4x16", 8, "conv: {filters: 8, kernel: 1}"), "u", "output"),
+        "4x4x16",
+        ("kept-input-depth", "used-layer-input"),
+    ),  # 8 + 8; 16 arrive
+    Case(
+        "conv-for-transpose",
+        one("conv_transpose", "8x3", "macs", filters=10, kernel=2, stride=2),
+        str(16 * 10 * 2 * 3),
+        ("flops-for-macs",),
+    ),  # 16 outputs for 8 inputs: double
+    Case(
+        "no-bias", one("conv", "5x5x2", "params", filters=6, kernel=1), "12", ("no-input-depth",)
+    ),  # 2·6; 6 + 6
     Case("one-bias", one("conv", "5x5x1", "params", **CONV3), "91", ("bias-of-inputs",)),  # 90 + 1
-    Case("bias-per-weight", one("conv", "5x5x2", "params", filters=3, kernel=1), "12",
-         ("swapped-channels",)),  # 2·6; 3·3 + 3
+    Case(
+        "bias-per-weight",
+        one("conv", "5x5x2", "params", filters=3, kernel=1),
+        "12",
+        ("swapped-channels",),
+    ),  # 2·6; 3·3 + 3
     Case("no-input-depth", one("conv", "5x5x2", "params", filters=6, kernel=1), "12", ("no-bias",)),
-    Case("no-filters", one("conv", "5x5x3", "params", filters=2, kernel=1), "4", ("no-input-depth",)),  # 3 + 1; 2 + 2
-    Case("no-groups", one("conv", "5x5x4", "params", filters=8, kernel=3, groups=2), "296",
-         ("swapped-channels",)),  # 9·4·8 + 8; 9·(8/2)·8 + 8
-    Case("times-positions", one("conv", "2x2x1", "params", filters=7, kernel=1), "56",
-         ("swapped-channels",)),  # 14·4; 7·7 + 7
-    Case("pool-has-weights", one("avgpool", "1x2x3", "params", kernel=1, trainable="true"), "12",
-         ("times-positions",)),  # 3·3 + 3; 6·2
-    Case("kernel-one-axis", one("conv", "5x5x3", "params", **CONV3), "100", ("no-input-depth",)),  # 3·3·10 + 10, both
-    Case("flatten-channels-only", one("fc", "2x2x4", "params", units=10), "50",
-         ("no-input-depth",)),  # 4 channels, 4 positions: 4·10 + 10
-    Case("flatten-before-pool", ask(spec("3x1", "maxpool: {kernel: 2, stride: 1}", "fc: {name: x, units: 10}"), "x",
-                                    "params"), "40", ("bias-per-weight",)),  # 3·10 + 10; 2·2·10
+    Case(
+        "no-filters", one("conv", "5x5x3", "params", filters=2, kernel=1), "4", ("no-input-depth",)
+    ),  # 3 + 1; 2 + 2
+    Case(
+        "no-groups",
+        one("conv", "5x5x4", "params", filters=8, kernel=3, groups=2),
+        "296",
+        ("swapped-channels",),
+    ),  # 9·4·8 + 8; 9·(8/2)·8 + 8
+    Case(
+        "times-positions",
+        one("conv", "2x2x1", "params", filters=7, kernel=1),
+        "56",
+        ("swapped-channels",),
+    ),  # 14·4; 7·7 + 7
+    Case(
+        "pool-has-weights",
+        one("avgpool", "1x2x3", "params", kernel=1, trainable="true"),
+        "12",
+        ("times-positions",),
+    ),  # 3·3 + 3; 6·2
+    Case(
+        "kernel-one-axis", one("conv", "5x5x3", "params", **CONV3), "100", ("no-input-depth",)
+    ),  # 3·3·10 + 10, both
+    Case(
+        "flatten-channels-only", one("fc", "2x2x4", "params", units=10), "50", ("no-input-depth",)
+    ),  # 4 channels, 4 positions: 4·10 + 10
+    Case(
+        "flatten-before-pool",
+        ask(
+            spec("3x1", "maxpool: {kernel: 2, stride: 1}", "fc: {name: x, units: 10}"),
+            "x",
+            "params",
+        ),
+        "40",
+        ("bias-per-weight",),
+    ),  # 3·10 + 10; 2·2·10
     Case("bias-of-inputs", one("conv", "5x5x1", "params", **CONV3), "91", ("one-bias",)),
-    Case("swapped-channels", one("conv", "5x5x2", "params", filters=3, kernel=1), "12", ("bias-per-weight",)),
-    Case("bn-buffers-counted", one("bn", "1x2x5", "params"), "20", ("times-positions",)),  # 4·5; 2·5·2
-    Case("first-layer-depth", ask("lenet5_28", "c3", "params"), "416", ("no-input-depth",)),  # 5·5·16 + 16: grey image
-    Case("flops-for-macs", one("conv", "5x5x4", "macs", filters=8, kernel=3, groups=2), str(2 * 9 * 2 * 8 * 9),
-         ("no-groups",)),
-    Case("macs-for-flops", one("conv", "2x3", "macs", filters=10, kernel=1, pad=1), str(2 * 3 * 10),
-         ("input-positions",)),  # 4 outputs, 2 inputs
-    Case("no-positions", one("conv", "4x4x4", "macs", **CONV3), "360", ("no-input-depth",)),  # 9·4·10; 9·10·4
-    Case("input-positions", one("conv", "2x3", "macs", filters=10, kernel=1, pad=1), str(2 * 3 * 10),
-         ("macs-for-flops",)),
-    Case("bias-counted", one("conv", "4x4x1", "macs", filters=10, kernel=1), "320",
-         ("flops-for-macs",)),  # 160 + 160
-    Case("elements-for-bytes", one("conv", "4x4x3", "memory", batch=4, filters=10, kernel=1), "640",
-         ("no-batch",)),  # 640 values; 160 values of 4 bytes
-    Case("no-batch", one("conv", "4x4x3", "memory", batch=4, filters=10, kernel=1), "640", ("elements-for-bytes",)),
-    Case("doubled-for-backward", one("conv", "4x4x3", "memory", dtype="float16", filters=10, kernel=1), "640",
-         ("other-dtype",)),  # 160·2·2; 160·4
-    Case("other-dtype", one("conv", "4x4x3", "memory", dtype="float16", filters=10, kernel=1), "640",
-         ("doubled-for-backward",)),
-    Case("kernels-added", ask(spec("16x16x3", "conv: {filters: 4, kernel: 3}", "maxpool: {kernel: 1, stride: 2}",
-                                   "conv: {name: x, filters: 4, kernel: 3}"), "x", "receptive_field"), "5",
-         ("pools-left-out",)),  # 1 + 2 + 0 + 2; 3 + 2; right 3 + 2·2
-    Case("pools-left-out", ask(spec("16x16x3", "conv: {filters: 4, kernel: 3}", "maxpool: {kernel: 1, stride: 2}",
-                                    "conv: {name: x, filters: 4, kernel: 3}"), "x", "receptive_field"), "5",
-         ("kernels-added",)),
-    Case("k-is-1024", ask(spec("9", "fc: {name: x, units: 1536}", "fc: {units: 1500}"), "x", "biases"), "1.50K",
-         ("neighbouring-layer",)),  # 1536 = 1.5·1024; 1500 = 1.5·1000
-    Case("k-is-1000", ask(spec("9", "fc: {name: x, units: 1500}", "fc: {units: 1536}"), "x", "biases"), "1.500Ki",
-         ("neighbouring-layer",)),
-    Case("wrong-unit", ask(spec("10", "fc: {name: x, units: 12, bias: false}", "fc: {units: 100, bias: false}"), "x",
-                           "params"), "1200", ("neighbouring-layer",)),  # 10·12; 12·100
-    Case("neighbouring-layer", ask(spec("10", "fc: {name: x, units: 12, bias: false}",
-                                        "fc: {units: 100, bias: false}"), "x", "params"), "1200", ("wrong-unit",)),
-    Case("swapped-column", ask(spec("12", "fc: {name: x, units: 12, bias: false}", "fc: {units: 24, bias: false}"),
-                               "x", "params"), "288", ("neighbouring-layer",)),  # FLOPs 2·144; 12·24
-    Case("swapped-digits", ask(spec("12", "fc: {name: a, units: 10, bias: false}",
-                                    "fc: {name: x, units: 21, bias: false}"), "x", "params"), "120",
-         ("neighbouring-layer",)),  # 10·21 = 210; 12·10
+    Case(
+        "swapped-channels",
+        one("conv", "5x5x2", "params", filters=3, kernel=1),
+        "12",
+        ("bias-per-weight",),
+    ),
+    Case(
+        "bn-buffers-counted", one("bn", "1x2x5", "params"), "20", ("times-positions",)
+    ),  # 4·5; 2·5·2
+    Case(
+        "first-layer-depth", ask("lenet5_28", "c3", "params"), "416", ("no-input-depth",)
+    ),  # 5·5·16 + 16: grey image
+    Case(
+        "flops-for-macs",
+        one("conv", "5x5x4", "macs", filters=8, kernel=3, groups=2),
+        str(2 * 9 * 2 * 8 * 9),
+        ("no-groups",),
+    ),
+    Case(
+        "macs-for-flops",
+        one("conv", "2x3", "macs", filters=10, kernel=1, pad=1),
+        str(2 * 3 * 10),
+        ("input-positions",),
+    ),  # 4 outputs, 2 inputs
+    Case(
+        "no-positions", one("conv", "4x4x4", "macs", **CONV3), "360", ("no-input-depth",)
+    ),  # 9·4·10; 9·10·4
+    Case(
+        "input-positions",
+        one("conv", "2x3", "macs", filters=10, kernel=1, pad=1),
+        str(2 * 3 * 10),
+        ("macs-for-flops",),
+    ),
+    Case(
+        "bias-counted",
+        one("conv", "4x4x1", "macs", filters=10, kernel=1),
+        "320",
+        ("flops-for-macs",),
+    ),  # 160 + 160
+    Case(
+        "elements-for-bytes",
+        one("conv", "4x4x3", "memory", batch=4, filters=10, kernel=1),
+        "640",
+        ("no-batch",),
+    ),  # 640 values; 160 values of 4 bytes
+    Case(
+        "no-batch",
+        one("conv", "4x4x3", "memory", batch=4, filters=10, kernel=1),
+        "640",
+        ("elements-for-bytes",),
+    ),
+    Case(
+        "doubled-for-backward",
+        one("conv", "4x4x3", "memory", dtype="float16", filters=10, kernel=1),
+        "640",
+        ("other-dtype",),
+    ),  # 160·2·2; 160·4
+    Case(
+        "other-dtype",
+        one("conv", "4x4x3", "memory", dtype="float16", filters=10, kernel=1),
+        "640",
+        ("doubled-for-backward",),
+    ),
+    Case(
+        "kernels-added",
+        ask(
+            spec(
+                "16x16x3",
+                "conv: {filters: 4, kernel: 3}",
+                "maxpool: {kernel: 1, stride: 2}",
+                "conv: {name: x, filters: 4, kernel: 3}",
+            ),
+            "x",
+            "receptive_field",
+        ),
+        "5",
+        ("pools-left-out",),
+    ),  # 1 + 2 + 0 + 2; 3 + 2; right 3 + 2·2
+    Case(
+        "pools-left-out",
+        ask(
+            spec(
+                "16x16x3",
+                "conv: {filters: 4, kernel: 3}",
+                "maxpool: {kernel: 1, stride: 2}",
+                "conv: {name: x, filters: 4, kernel: 3}",
+            ),
+            "x",
+            "receptive_field",
+        ),
+        "5",
+        ("kernels-added",),
+    ),
+    Case(
+        "k-is-1024",
+        ask(spec("9", "fc: {name: x, units: 1536}", "fc: {units: 1500}"), "x", "biases"),
+        "1.50K",
+        ("neighbouring-layer",),
+    ),  # 1536 = 1.5·1024; 1500 = 1.5·1000
+    Case(
+        "k-is-1000",
+        ask(spec("9", "fc: {name: x, units: 1500}", "fc: {units: 1536}"), "x", "biases"),
+        "1.500Ki",
+        ("neighbouring-layer",),
+    ),
+    Case(
+        "wrong-unit",
+        ask(
+            spec("10", "fc: {name: x, units: 12, bias: false}", "fc: {units: 100, bias: false}"),
+            "x",
+            "params",
+        ),
+        "1200",
+        ("neighbouring-layer",),
+    ),  # 10·12; 12·100
+    Case(
+        "neighbouring-layer",
+        ask(
+            spec("10", "fc: {name: x, units: 12, bias: false}", "fc: {units: 100, bias: false}"),
+            "x",
+            "params",
+        ),
+        "1200",
+        ("wrong-unit",),
+    ),
+    Case(
+        "swapped-column",
+        ask(
+            spec("12", "fc: {name: x, units: 12, bias: false}", "fc: {units: 24, bias: false}"),
+            "x",
+            "params",
+        ),
+        "288",
+        ("neighbouring-layer",),
+    ),  # FLOPs 2·144; 12·24
+    Case(
+        "swapped-digits",
+        ask(
+            spec(
+                "12",
+                "fc: {name: a, units: 10, bias: false}",
+                "fc: {name: x, units: 21, bias: false}",
+            ),
+            "x",
+            "params",
+        ),
+        "120",
+        ("neighbouring-layer",),
+    ),  # 10·21 = 210; 12·10
 ]
 
 PLAIN = one("conv", "7x7x3", "output", **CONV3)
@@ -209,22 +467,40 @@ PLAIN_PARAMS = one("conv", "7x7x1", "params", filters=10, kernel=1, bias="false"
 """10 weights: one input map, one position in the kernel, no biases."""
 
 SILENT = [
-    Case("no-plus-one", one("conv_transpose", "8x8x3", "output", filters=10, kernel=2, stride=2), "15x15x10"),
+    Case(
+        "no-plus-one",
+        one("conv_transpose", "8x8x3", "output", filters=10, kernel=2, stride=2),
+        "15x15x10",
+    ),
     Case("no-padding", PLAIN, "4x4x10"),
     Case("padding-once", PLAIN, "4x4x10"),
     Case("no-stride", PLAIN, "4x4x10"),
     Case("rounded-up", one("conv", "7x7x3", "output", **CONV3, stride=2), "4x4x10"),  # 4/2 is whole
-    Case("rounded-down", one("maxpool", "7x7x3", "output", kernel=3, stride=2, ceil="true"), "2x2x3"),
-    Case("no-dilation", one("conv", "9x9x3", "output", **CONV3), "5x5x10"),  # that would be dilation 2 taken for 1
+    Case(
+        "rounded-down", one("maxpool", "7x7x3", "output", kernel=3, stride=2, ceil="true"), "2x2x3"
+    ),
+    Case(
+        "no-dilation", one("conv", "9x9x3", "output", **CONV3), "5x5x10"
+    ),  # that would be dilation 2 taken for 1
     Case("kept-input-depth", one("maxpool", "8x8x6", "output", kernel=2), "4x4x3"),
     Case("depth-times-filters", one("conv", "7x7x1", "output", **CONV3), "5x5x1"),
     Case("pool-changed-depth", one("conv", "7x7x6", "output", **CONV3, stride=2), "3x3x3"),
     Case("used-layer-input", one("conv", "7x7x10", "output", **CONV3, pad=1), "6x6x10"),
     Case("other-input-size", ask("vgg16", "conv1_1", "output"), "223x223x64"),
-    Case("added-for-concat", ask(residual("4x4x6", 8, "conv: {filters: 8, kernel: 1}"), "u", "output"), "4x4x16"),
+    Case(
+        "added-for-concat",
+        ask(residual("4x4x6", 8, "conv: {filters: 8, kernel: 1}"), "u", "output"),
+        "4x4x16",
+    ),
     Case("concat-for-add", ask("googlenet", "inception_3a", "output"), "28x28x64"),
-    Case("conv-for-transpose", one("conv", "8x8x3", "output", filters=10, kernel=2, stride=2), "16x16x10"),
-    Case("no-bias", one("conv", "7x7x3", "params", **CONV3, bias="false"), "280"),  # 270 weights and 10 that are not
+    Case(
+        "conv-for-transpose",
+        one("conv", "8x8x3", "output", filters=10, kernel=2, stride=2),
+        "16x16x10",
+    ),
+    Case(
+        "no-bias", one("conv", "7x7x3", "params", **CONV3, bias="false"), "280"
+    ),  # 270 weights and 10 that are not
     Case("one-bias", PLAIN_PARAMS, "11"),
     Case("bias-per-weight", PLAIN_PARAMS, "20"),
     Case("no-input-depth", one("conv", "7x7x1", "params", **CONV3), "90"),
@@ -249,7 +525,9 @@ SILENT = [
     Case("no-batch", one("conv", "4x4x3", "memory", **CONV3), "40"),
     Case("doubled-for-backward", one("conv", "4x4x3", "memory", **CONV3), "80"),
     Case("other-dtype", one("conv", "4x4x3", "memory", dtype="int8", **CONV3), "80"),
-    Case("kernels-added", ask(TWO_CONVS, "x", "receptive_field"), "7"),  # no strides: 1 + 2 + 2 is right
+    Case(
+        "kernels-added", ask(TWO_CONVS, "x", "receptive_field"), "7"
+    ),  # no strides: 1 + 2 + 2 is right
     Case("pools-left-out", ask(TWO_CONVS, "x", "receptive_field"), "3"),
     Case("own-stride-counted", ask(TWO_CONVS, "x", "receptive_field"), "9"),
     Case("k-is-1024", ask("alexnet", "conv2", "params"), "630K"),  # 614.656·1.024 = 629.4
@@ -295,11 +573,19 @@ def test_every_slip_has_its_cases() -> None:
 # --- two slips together -----------------------------------------------------------------------------------------------
 
 PAIRS = [
-    ("no-bias+no-groups", one("conv", "7x7x8", "params", filters=8, kernel=3, groups=4), str(9 * 8 * 8)),
+    (
+        "no-bias+no-groups",
+        one("conv", "7x7x8", "params", filters=8, kernel=3, groups=4),
+        str(9 * 8 * 8),
+    ),
     ("no-input-depth+pool-has-weights", ask("alexnet", "pool1", "params"), str(9 * 96 + 96)),
     ("no-bias+no-input-depth", ask("alexnet", "conv1", "params"), str(121 * 96)),
     ("no-plus-one+kept-input-depth", ask("alexnet", "conv2", "output"), "26x26x96"),
-    ("no-padding+no-stride", one("conv", "15x15x3", "output", filters=10, kernel=5, stride=3, pad=2), "11x11x10"),
+    (
+        "no-padding+no-stride",
+        one("conv", "15x15x3", "output", filters=10, kernel=5, stride=3, pad=2),
+        "11x11x10",
+    ),
     ("no-bias+flatten-channels-only", ask("alexnet", "fc1", "params"), str(256 * 4096)),
     ("flops-for-macs+bias-counted", ask("alexnet", "conv1", "macs"), str(2 * (105415200 + 290400))),
     ("elements-for-bytes+no-batch", ask("alexnet", "conv1", "memory", batch=16), "290400"),
@@ -324,7 +610,10 @@ def test_own_group_comes_before_any() -> None:
     # the weights of conv1 are also another column of its row
     assert slips(ask("alexnet", "conv1", "params"), "34848") == ("no-bias",)
     # conv1's MACs in the column of parameters: a swapped column, before two slips of which one is rare
-    assert slips(ask("alexnet", "conv1", "params"), "105415200") == ("swapped-column", "no-bias+times-positions")
+    assert slips(ask("alexnet", "conv1", "params"), "105415200") == (
+        "swapped-column",
+        "no-bias+times-positions",
+    )
 
 
 def test_a_number_that_nothing_explains_gets_no_guess() -> None:
@@ -350,15 +639,21 @@ def test_a_slip_in_every_layer_of_a_block() -> None:
     # GoogLeNet's 3a without biases: 192·64 + 192·96 + 9·96·128 + 192·16 + 25·16·32 + 192·32
     assert slips(ask("googlenet", "inception_3a", "params"), "163328") == ("no-bias",)
     # the bottleneck's batch norms with their statistics: 75,008 + 2·(64 + 64 + 256 + 256)
-    assert slips(ask("resnet50", "conv2_x/bottleneck1", "params"), str(75008 + 1280)) == ("bn-buffers-counted",)
+    assert slips(ask("resnet50", "conv2_x/bottleneck1", "params"), str(75008 + 1280)) == (
+        "bn-buffers-counted",
+    )
     # a dense block of five layers of 4: 9·4·(8 + 12 + 16 + 20 + 24) weights, 2·80 in norms, 2·80 statistics
-    assert slips(ask("dense_block_k4", "dense", "params"), str(36 * 80 + 160 + 160)) == ("bn-buffers-counted",)
+    assert slips(ask("dense_block_k4", "dense", "params"), str(36 * 80 + 160 + 160)) == (
+        "bn-buffers-counted",
+    )
 
 
 def test_a_twin_of_the_whole_network() -> None:
     # AlexNet from 224: fc1 has 5·5·256 inputs
     right = 62378344
-    assert slips(ask("alexnet", "total", "params"), str(right - 11 * 256 * 4096)) == ("other-input-size",)
+    assert slips(ask("alexnet", "total", "params"), str(right - 11 * 256 * 4096)) == (
+        "other-input-size",
+    )
 
 
 # --- what a slip says -------------------------------------------------------------------------------------------------

@@ -29,7 +29,10 @@ class Grower:
         self.refused: list[tuple[int, Layer]] = []  # (number of steps before it, it)
         axes = self.rng.choice((1, 2, 2, 2, 3))
         sides = {1: (4, 40), 2: (3, 16), 3: (2, 8)}[axes]
-        self.input: Shape = (self.rng.randint(1, 6), *(self.rng.randint(*sides) for _ in range(axes)))
+        self.input: Shape = (
+            self.rng.randint(1, 6),
+            *(self.rng.randint(*sides) for _ in range(axes)),
+        )
 
     def network(self, length: int) -> Network:
         """A network of about `length` steps that the judge takes."""
@@ -113,13 +116,18 @@ class Grower:
         results = [self.run(plan, value) for plan in plans]
         if op == "residual" and len(results) == 1:
             results.append(((), value))
-        merge = Merge(op, tuple(steps for steps, _ in results[: len(plans)]), start=start, name=self.a_name())
+        merge = Merge(
+            op, tuple(steps for steps, _ in results[: len(plans)]), start=start, name=self.a_name()
+        )
         return merge, self.remember(merge, self.judge.merge(op, [result for _, result in results]))
 
     def vector_branches(self, op: str, shape: Shape) -> list[tuple[Step, ...]]:
         units = self.rng.randint(1, 6)
         one = (Layer("fc", {"units": units}),)
-        two = (Layer("fc", {"units": self.rng.randint(1, 6) if op == "concat" else units}), self.make.activation(shape))
+        two = (
+            Layer("fc", {"units": self.rng.randint(1, 6) if op == "concat" else units}),
+            self.make.activation(shape),
+        )
         return [one, two]
 
     def gate(self, shape: Shape) -> list[tuple[Step, ...]]:
@@ -156,7 +164,9 @@ class Grower:
             if isinstance(step, Merge):
                 results = [self.run(branch, value) for branch in step.branches]
                 value = self.judge.merge(step.op, [result for _, result in results])
-                step = replace(step, branches=tuple(branch for branch, _ in results), name=self.a_name())
+                step = replace(
+                    step, branches=tuple(branch for branch, _ in results), name=self.a_name()
+                )
             else:
                 step = self.finished(step)
                 value = self.judge.layer(step, value)
@@ -176,5 +186,7 @@ class Grower:
                 fits = one[1:] == two[1:] if op == "concat" else one == two
                 if first != second and fits and len(one) == len(two) and product(one) <= LARGEST:
                     merge = Merge(op, sources=(first, second), name=self.a_name())
-                    return merge, self.remember(merge, self.judge.merge(op, [self.named[first], self.named[second]]))
+                    return merge, self.remember(
+                        merge, self.judge.merge(op, [self.named[first], self.named[second]])
+                    )
         return None

@@ -37,7 +37,9 @@ class Maker:
         return value if self.rng.random() < chance else None
 
     def divisor(self, *numbers: int) -> int:
-        return self.rng.choice([g for g in range(1, min(numbers) + 1) if all(n % g == 0 for n in numbers)])
+        return self.rng.choice(
+            [g for g in range(1, min(numbers) + 1) if all(n % g == 0 for n in numbers)]
+        )
 
     def pad(self, axes: int, *, named: Sequence[str] = ()) -> Any:
         kind = self.rng.random()
@@ -77,7 +79,10 @@ class Maker:
         ))  # fmt: skip
 
     def maxpool(self, shape: Shape) -> Layer:
-        return Layer("maxpool", self.pool_fields(len(shape) - 1, "dilation", self.per_axis(len(shape) - 1, (1, 2, 2))))
+        return Layer(
+            "maxpool",
+            self.pool_fields(len(shape) - 1, "dilation", self.per_axis(len(shape) - 1, (1, 2, 2))),
+        )
 
     def avgpool(self, shape: Shape) -> Layer:
         fields = self.pool_fields(len(shape) - 1, "count_pad", self.rng.random() < 0.5)
@@ -120,11 +125,17 @@ class Maker:
 
     def activation(self, shape: Shape) -> Layer:
         op = self.rng.choice(ACTIVATIONS)
-        choices: dict[str, dict[str, Any]] = {"dropout": {"rate": "0.3"}, "prelu": {"shared": self.rng.random() < 0.5}}
+        choices: dict[str, dict[str, Any]] = {
+            "dropout": {"rate": "0.3"},
+            "prelu": {"shared": self.rng.random() < 0.5},
+        }
         return Layer(op, choices.get(op, {}) if self.rng.random() < 0.6 else {})
 
     def fc(self, shape: Shape) -> Layer:
-        return Layer("fc", self.some(units=self.rng.randint(1, 9), bias=self.maybe(0.4, self.rng.random() < 0.3)))
+        return Layer(
+            "fc",
+            self.some(units=self.rng.randint(1, 9), bias=self.maybe(0.4, self.rng.random() < 0.3)),
+        )
 
     def flatten(self, shape: Shape) -> Layer:
         return Layer("flatten")
@@ -141,13 +152,18 @@ class Maker:
 
     def upsample(self, shape: Shape) -> Layer:
         mode = self.maybe(0.6, self.rng.choice(("nearest", "bilinear")))
-        return Layer("upsample", self.some(scale=self.per_axis(len(shape) - 1, (1, 2, 2, 3)), mode=mode))
+        return Layer(
+            "upsample", self.some(scale=self.per_axis(len(shape) - 1, (1, 2, 2, 3)), mode=mode)
+        )
 
     def pad_layer(self, shape: Shape) -> Layer:
         axes = len(shape) - 1
         size: Any = self.per_axis(axes, (0, 1, 2))
         if self.rng.random() < 0.3:
-            size = ((0, 1), *((self.rng.randint(0, 2), self.rng.randint(0, 2)) for _ in range(axes - 1)))
+            size = (
+                (0, 1),
+                *((self.rng.randint(0, 2), self.rng.randint(0, 2)) for _ in range(axes - 1)),
+            )
         channels = self.maybe(0.4 if any(size) else 1, self.rng.randint(1, 2))
         both = channels is None or self.rng.random() < 0.5
         return Layer("pad", self.some(size=self.maybe(both, size), channels=channels))
@@ -158,7 +174,10 @@ class Maker:
         stride = self.per_axis(len(shape) - 1, (1, 2, 3))
         kind = self.rng.random() * (0.7 if max(stride) == 1 else 1)
         return Layer(
-            "slice", self.some(channels=self.maybe(kind < 0.7, channels), stride=self.maybe(kind > 0.4, stride))
+            "slice",
+            self.some(
+                channels=self.maybe(kind < 0.7, channels), stride=self.maybe(kind > 0.4, stride)
+            ),
         )
 
     def slice_vector(self, shape: Shape) -> Layer:
@@ -176,7 +195,9 @@ class Maker:
         total = product(shape)
         split = self.divisor(total)
         last = (split, total // split)
-        return Layer("reshape", {"shape": self.rng.choice(((total,), (1, 1, total), last, (1, *last)))})
+        return Layer(
+            "reshape", {"shape": self.rng.choice(((total,), (1, 1, total), last, (1, *last)))}
+        )
 
     def broadcast(self, shape: Shape) -> Layer:
         return Layer("broadcast", {"size": (self.rng.randint(1, 4), self.rng.randint(1, 4))})
@@ -190,12 +211,21 @@ class Maker:
         if filters is None and self.rng.random() < 0.5:
             return self.rng.choice((self.activation, self.norm, self.keep_pool))(shape)
         filters = filters or self.rng.randint(1, 6)
-        return Layer("conv", {"filters": filters, "kernel": kernel, "pad": pad, "dilation": dilation})
+        return Layer(
+            "conv", {"filters": filters, "kernel": kernel, "pad": pad, "dilation": dilation}
+        )
 
     def keep_pool(self, shape: Shape) -> Layer:
         kernel = self.per_axis(len(shape) - 1, (1, 3, 5))
-        op = "maxpool" if self.unlike_others(shape, kernel) else self.rng.choice(("maxpool", "avgpool"))
-        return Layer(op, {"kernel": kernel, "stride": (1,) * len(kernel), "pad": tuple(k // 2 for k in kernel)})
+        op = (
+            "maxpool"
+            if self.unlike_others(shape, kernel)
+            else self.rng.choice(("maxpool", "avgpool"))
+        )
+        return Layer(
+            op,
+            {"kernel": kernel, "stride": (1,) * len(kernel), "pad": tuple(k // 2 for k in kernel)},
+        )
 
 
 MAP_LAYERS = (
@@ -243,24 +273,34 @@ class Breaker:
     def kernel_too_large(self, shape: Shape) -> Layer:
         op = self.rng.choice(("conv", "maxpool", "avgpool"))
         axis = self.rng.randrange(1, len(shape))
-        kernel = tuple(n + self.rng.randint(1, 3) if i == axis else 1 for i, n in enumerate(shape) if i)
+        kernel = tuple(
+            n + self.rng.randint(1, 3) if i == axis else 1 for i, n in enumerate(shape) if i
+        )
         fields: dict[str, Any] = {"kernel": kernel}
         return Layer(op, {"filters": 2, **fields} if op == "conv" else fields)
 
     def dilated_too_large(self, shape: Shape) -> Layer:
         axes = len(shape) - 1
         op = self.rng.choice(("conv", "maxpool"))
-        fields = {"kernel": (2,) * axes, "stride": (1,) * axes, "dilation": self.with_one((1,) * axes, max(shape[1:]))}
+        fields = {
+            "kernel": (2,) * axes,
+            "stride": (1,) * axes,
+            "dilation": self.with_one((1,) * axes, max(shape[1:])),
+        }
         return Layer(op, {"filters": 2, **fields} if op == "conv" else fields)
 
     def groups(self, shape: Shape) -> Layer:
         op = self.rng.choice(("conv", "conv_transpose"))
         groups = next(g for g in range(2, shape[0] + 2) if shape[0] % g)
-        return Layer(op, {"filters": groups * 2, "kernel": (1,) * (len(shape) - 1), "groups": groups})
+        return Layer(
+            op, {"filters": groups * 2, "kernel": (1,) * (len(shape) - 1), "groups": groups}
+        )
 
     def filters_of_groups(self, shape: Shape) -> Layer:
         op = self.rng.choice(("conv", "conv_transpose"))
-        return Layer(op, {"filters": shape[0] + 1, "kernel": (1,) * (len(shape) - 1), "groups": shape[0]})
+        return Layer(
+            op, {"filters": shape[0] + 1, "kernel": (1,) * (len(shape) - 1), "groups": shape[0]}
+        )
 
     def pool_pad(self, shape: Shape) -> Layer:
         kernel = self.make.per_axis(len(shape) - 1, (1, 2, 3))
@@ -275,7 +315,10 @@ class Breaker:
         axes = len(shape) - 1
         stride = self.make.per_axis(axes, (1, 2, 3))
         room = self.with_one((0,) * axes, max(stride))
-        return Layer("conv_transpose", {"filters": 2, "kernel": (3,) * axes, "stride": stride, "output_pad": room})
+        return Layer(
+            "conv_transpose",
+            {"filters": 2, "kernel": (3,) * axes, "stride": stride, "output_pad": room},
+        )
 
     def vanishing(self, shape: Shape) -> Layer:
         axes = len(shape) - 1
@@ -296,7 +339,9 @@ class Breaker:
         """A kernel for one axis more than there is."""
         kernel = (2, *(1,) * (len(shape) - 1))
         op = self.rng.choice(("conv", "maxpool", "conv_transpose"))
-        return Layer(op, {"kernel": kernel} if op == "maxpool" else {"filters": 2, "kernel": kernel})
+        return Layer(
+            op, {"kernel": kernel} if op == "maxpool" else {"filters": 2, "kernel": kernel}
+        )
 
     def norm_groups(self, shape: Shape) -> Layer:
         return Layer(self.rng.choice(("groupnorm", "shuffle")), {"groups": shape[0] + 1})
@@ -318,7 +363,13 @@ class Breaker:
         pad = self.with_one((1,) * axes, 2)
         ones = (1,) * axes
         one = Layer("conv", {"filters": 3, "kernel": ones, "pad": ones})
-        return Merge(op, ((one,), (replace(one, fields={**one.fields, "pad": pad, "kernel": self.narrower(pad)}),)))
+        return Merge(
+            op,
+            (
+                (one,),
+                (replace(one, fields={**one.fields, "pad": pad, "kernel": self.narrower(pad)}),),
+            ),
+        )
 
     def narrower(self, pad: PerAxis) -> PerAxis:
         return tuple(2 if p == 2 else 1 for p in pad)
@@ -328,11 +379,15 @@ class Breaker:
 
     def gate(self, shape: Shape) -> Merge:
         op = self.rng.choice(("add", "multiply"))
-        return Merge(op, ((self.make.keep(shape, 4),), (Layer("globalavgpool"), Layer("fc", {"units": 3}))))
+        return Merge(
+            op, ((self.make.keep(shape, 4),), (Layer("globalavgpool"), Layer("fc", {"units": 3})))
+        )
 
     def inside(self, shape: Shape) -> Merge:
         """A good branch and one with a bad layer; what comes after the bad layer is nobody's fault."""
-        bad = self.rng.choice((self.kernel_too_large, self.groups, self.pool_pad, self.output_pad))(shape)
+        bad = self.rng.choice((self.kernel_too_large, self.groups, self.pool_pad, self.output_pad))(
+            shape
+        )
         branches = [(self.make.keep(shape, 2), Layer("relu")), (bad, Layer("relu"))]
         self.rng.shuffle(branches)
         return Merge(self.rng.choice(("concat", "add", "residual")), tuple(branches))
@@ -354,5 +409,11 @@ MAP_BREAKERS = (
     Breaker.not_positive, Breaker.other_space, Breaker.norm_groups, Breaker.reshape, Breaker.rate,
     Breaker.merge_channels, Breaker.merge_places, Breaker.merge_vector, Breaker.gate, Breaker.inside, Breaker.inside,
 )  # fmt: skip
-VECTOR_BREAKERS = (Breaker.map_wanted, Breaker.vectors, Breaker.norm_groups, Breaker.reshape, Breaker.rate)
+VECTOR_BREAKERS = (
+    Breaker.map_wanted,
+    Breaker.vectors,
+    Breaker.norm_groups,
+    Breaker.reshape,
+    Breaker.rate,
+)
 AFTER = (Layer("relu"), Layer("bn"), Layer("identity"), Layer("fc", {"units": 5}))

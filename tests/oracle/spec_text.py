@@ -38,7 +38,9 @@ class SpecText:
                 self.lines.append(len(self.rows))
 
     def write_merge(self, merge: Merge, indent: str) -> None:
-        fields = {key: value for key, value in (("name", merge.name), ("from", merge.start)) if value}
+        fields = {
+            key: value for key, value in (("name", merge.name), ("from", merge.start)) if value
+        }
         if merge.sources:
             names = f"[{', '.join(merge.sources)}]"
             self.rows.append(f"{indent}- {merge.op}: " + flow({**fields, "from": names}))

@@ -26,7 +26,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Initializing zero-element tensors"),
 ]
 
-GROUPS, VALID, NATURAL, BROKEN = 20, 84, 11, 13  # tests, and networks of each kind in a test: 1,680 + 220 + 260 = 2,160
+GROUPS, VALID, NATURAL, BROKEN = (
+    20,
+    84,
+    11,
+    13,
+)  # tests, and networks of each kind in a test: 1,680 + 220 + 260 = 2,160
 FIRST = int(os.environ.get("CNNCALC_SEED", "0"))  # any other number makes 2,160 other networks
 
 
@@ -51,7 +56,10 @@ def expected(ran: Ran) -> dict[str, Any]:
 
 
 def found(row: Any) -> dict[str, Any]:
-    arrays = {role: [tuple(a.shape) for a in row.arrays if a.role == role] for role in ("weights", "biases", "buffers")}
+    arrays = {
+        role: [tuple(a.shape) for a in row.arrays if a.role == role]
+        for role in ("weights", "biases", "buffers")
+    }
     return {"output": list(row.output), **({role: [] for role in arrays} if row.shares else arrays)}
 
 
@@ -79,7 +87,11 @@ def disagreement(network: Network, seed: int) -> str:
         if ours != theirs or (ran.step.name and ran.step.name != row.name):
             return f"{row.name}: {ours}, PyTorch: {theirs}\n{spec.text}"
     total = sum(elements(list(ran.arrays("parameters").values())) for ran in run.ran)
-    return "" if report.totals.params == total else f"totals {report.totals.params}, PyTorch {total}\n{spec.text}"
+    return (
+        ""
+        if report.totals.params == total
+        else f"totals {report.totals.params}, PyTorch {total}\n{spec.text}"
+    )
 
 
 def refusal_disagreement(network: Network, seed: int) -> str:

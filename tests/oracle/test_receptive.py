@@ -78,13 +78,19 @@ def fields(network: Network, count: int) -> list[list[Field]] | None:
     firsts = [(size - count) // 2 for size in y.shape[2:]]
     if min(firsts) < 0:
         return None
-    torch.stack([y[(b, slice(None), *(first + b for first in firsts))].sum() for b in range(count)]).sum().backward()
+    torch.stack(
+        [y[(b, slice(None), *(first + b for first in firsts))].sum() for b in range(count)]
+    ).sum().backward()
     result = []
     for axis, first in enumerate(firsts):
         others = [1] + [2 + other for other in range(len(firsts)) if other != axis]
         rows = x.grad.sum(dim=others).tolist()
         result.append([Field(first + b, row) for b, row in enumerate(rows)])
-    inside = all(inside_margin(field, network.input[1 + a]) for a, axis in enumerate(result) for field in axis)
+    inside = all(
+        inside_margin(field, network.input[1 + a])
+        for a, axis in enumerate(result)
+        for field in axis
+    )
     return result if inside else None
 
 
@@ -99,7 +105,9 @@ def inside_margin(field: Field, size: int) -> bool:
 class Windows:
     """Proposes layers with windows."""
 
-    def __init__(self, seed: int, axes: int, up: bool = False, last: bool = False, branches: bool = True) -> None:
+    def __init__(
+        self, seed: int, axes: int, up: bool = False, last: bool = False, branches: bool = True
+    ) -> None:
         self.rng = random.Random(seed)
         self.axes = axes
         self.reduced = 1
@@ -109,12 +117,20 @@ class Windows:
         return tuple(self.rng.randint(low, high) for _ in range(self.axes))
 
     def stride(self) -> PerAxis:
-        stride = self.per_axis(1, 3) if self.reduced < 6 and self.rng.random() < 0.5 else (1,) * self.axes
+        stride = (
+            self.per_axis(1, 3)
+            if self.reduced < 6 and self.rng.random() < 0.5
+            else (1,) * self.axes
+        )
         self.reduced *= max(stride)
         return stride
 
     def conv(self) -> Layer:
-        fields = {"filters": self.rng.randint(1, 2), "kernel": self.per_axis(1, 4), "dilation": self.per_axis(1, 2)}
+        fields = {
+            "filters": self.rng.randint(1, 2),
+            "kernel": self.per_axis(1, 4),
+            "dilation": self.per_axis(1, 2),
+        }
         return Layer("conv", {**fields, "stride": self.stride(), "pad": self.pad()})
 
     def pad(self) -> Any:
@@ -125,11 +141,22 @@ class Windows:
     def pool(self) -> Layer:
         kernel = self.per_axis(1, 4)
         pad, ceil = tuple(self.rng.randint(0, k // 2) for k in kernel), self.rng.random() < 0.3
-        return Layer("avgpool", {"kernel": kernel, "stride": self.stride(), "pad": pad, "ceil": ceil})
+        return Layer(
+            "avgpool", {"kernel": kernel, "stride": self.stride(), "pad": pad, "ceil": ceil}
+        )
 
     def pad_layer(self) -> Layer:
         return Layer(
-            "pad", {"size": ((0, 1), *((self.rng.randint(0, 2), self.rng.randint(0, 2)) for _ in range(self.axes - 1)))}
+            "pad",
+            {
+                "size": (
+                    (0, 1),
+                    *(
+                        (self.rng.randint(0, 2), self.rng.randint(0, 2))
+                        for _ in range(self.axes - 1)
+                    ),
+                )
+            },
         )
 
     def slice_layer(self) -> Layer:
@@ -151,7 +178,10 @@ class Windows:
         return Layer("conv_transpose", {**fields, "pad": self.per_axis(0, 2), "output_pad": room})
 
     def upsample(self) -> Layer:
-        return Layer("upsample", {"scale": self.per_axis(1, 3), "mode": self.rng.choice(("nearest", "bilinear"))})
+        return Layer(
+            "upsample",
+            {"scale": self.per_axis(1, 3), "mode": self.rng.choice(("nearest", "bilinear"))},
+        )
 
     def keep(self, filters: int, stride: PerAxis) -> Layer:
         """A convolution that leaves the same positions as any other `keep`: d(F - 1) pads, the odd one at an end."""
@@ -159,7 +189,16 @@ class Windows:
         spans = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
         before = [self.rng.choice((span // 2, span - span // 2)) for span in spans]
         pad = tuple((b, span - b) for b, span in zip(before, spans, strict=True))
-        return Layer("conv", {"filters": filters, "kernel": kernel, "dilation": dilation, "stride": stride, "pad": pad})
+        return Layer(
+            "conv",
+            {
+                "filters": filters,
+                "kernel": kernel,
+                "dilation": dilation,
+                "stride": stride,
+                "pad": pad,
+            },
+        )
 
     def merge(self) -> Merge:
         op = self.rng.choice(("concat", "add", "residual"))
@@ -171,7 +210,13 @@ class Windows:
         return Merge(op, (one, two))
 
     def network(self) -> Network:
-        plain: list[Callable[[], Step]] = [self.conv, self.pool, self.pad_layer, self.slice_layer, self.pointwise]
+        plain: list[Callable[[], Step]] = [
+            self.conv,
+            self.pool,
+            self.pad_layer,
+            self.slice_layer,
+            self.pointwise,
+        ]
         plain += [self.merge, self.merge] if self.branches else [self.conv]
         steps: list[Step] = [self.rng.choice(plain)() for _ in range(self.rng.randint(1, 4))]
         if self.up:
@@ -192,7 +237,11 @@ def paths(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
     """The chains of layers from the input to the output, one for each way through the branches."""
     found: list[tuple[Step, ...]] = [()]
     for step in steps:
-        ways = [path for branch in step.branches for path in paths(branch)] if isinstance(step, Merge) else [(step,)]
+        ways = (
+            [path for branch in step.branches for path in paths(branch)]
+            if isinstance(step, Merge)
+            else [(step,)]
+        )
         found = [(*before, *way) for before in found for way in ways]
     return found
 
@@ -217,7 +266,9 @@ def answer(network: Network, seed: int) -> tuple[Answer, str]:
 def periods(network: Network) -> PerAxis:
     """After so many output positions, of each axis, the fields repeat, some whole input positions further on."""
     factors = up_factors(network)
-    return tuple(product([factor[axis] for factor in factors]) for axis in range(len(network.input) - 1))
+    return tuple(
+        product([factor[axis] for factor in factors]) for axis in range(len(network.input) - 1)
+    )
 
 
 def measured(network: Network) -> tuple[list[list[Field]], list[Fraction], list[Fraction]] | None:
@@ -248,7 +299,10 @@ def test_windows_strides_and_branches(group: int, axes: int) -> None:
         compared += 1
         ours, text = answer(network, seed)
         jump = [two.centre - one.centre for one, two in found]
-        start = [one.centre - one.place * distance for (one, _), distance in zip(found, jump, strict=True)]
+        start = [
+            one.centre - one.place * distance
+            for (one, _), distance in zip(found, jump, strict=True)
+        ]
         assert ours == Answer([Fraction(one.size) for one, _ in found], jump, start), text
     assert compared > 15
 
@@ -318,7 +372,11 @@ def test_where_an_up_sampled_chain_starts(group: int) -> None:
         compared += 1
         (axis,), _, (jump,) = found
         weight = sum(sum(field.weights) for field in axis)
-        offset = sum((i + 0.5 - field.place * jump) * w for field in axis for i, w in enumerate(field.weights))
+        offset = sum(
+            (i + 0.5 - field.place * jump) * w
+            for field in axis
+            for i, w in enumerate(field.weights)
+        )
         ours, text = answer(network, seed)
         assert float(ours.start[0]) == pytest.approx(float(offset / weight)), text
     assert compared > 10
@@ -327,14 +385,19 @@ def test_where_an_up_sampled_chain_starts(group: int) -> None:
 def strides_after_up(network: Network) -> bool:
     ups = [i for i, step in enumerate(network.steps) if step.op in UP]
     after = network.steps[ups[0] + 1 :]
-    return any(set(step.fields.get("stride", (1,))) != {1} for step in after if isinstance(step, Layer))
+    return any(
+        set(step.fields.get("stride", (1,))) != {1} for step in after if isinstance(step, Layer)
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_global_pool_sees_all_that_its_map_sees(seed: int) -> None:
     """Without pads nothing is outside the input, so nothing is clipped."""
     rng = random.Random(seed)
-    convs = [{"filters": 1, "kernel": (rng.randint(1, 4),), "stride": (rng.randint(1, 2),)} for _ in range(3)]
+    convs = [
+        {"filters": 1, "kernel": (rng.randint(1, 4),), "stride": (rng.randint(1, 2),)}
+        for _ in range(3)
+    ]
     steps = (*(Layer("conv", fields) for fields in convs), Layer("globalavgpool"))
     network = Network((1, rng.randint(30, 50)), steps)
     x = torch.ones(1, *network.input, dtype=torch.float64, requires_grad=True)

@@ -39,7 +39,9 @@ def saved_by_torch(network: Network, batch: int) -> int:
     run = Run(batch, train=True)
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         output = run.network(network)
-    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in saved}
+    storages = {
+        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in saved
+    }
     for module in (ran.module for ran in run.ran if isinstance(ran.module, torch.nn.Module)):
         for array in (*module.parameters(), *module.buffers()):
             storages.pop(array.untyped_storage().data_ptr(), None)
@@ -78,7 +80,13 @@ def label(layer: Layer) -> str:
     return SpecText(Network((1,), (layer,)), 0).rows[-1].strip(" -")
 
 
-RELU, BN, FC, GLOBAL, HALF = op("relu"), op("bn"), op("fc", units=5), op("globalavgpool"), op("maxpool", kernel=(2, 2))
+RELU, BN, FC, GLOBAL, HALF = (
+    op("relu"),
+    op("bn"),
+    op("fc", units=5),
+    op("globalavgpool"),
+    op("maxpool", kernel=(2, 2)),
+)
 ALONE = (
     conv(3), conv(2, 3, stride=(2, 2)), conv(8, 3, groups=4, bias=False), conv(2, 3, pad="same"),
     op("conv_transpose", filters=3, kernel=(3, 3), stride=(2, 2)), FC, op("fc", units=5, bias=False),
@@ -119,7 +127,9 @@ def test_a_pool_of_one_and_three_axes(name: str, axes: int) -> None:
 @pytest.mark.parametrize("size", [1, 2])
 @pytest.mark.parametrize("name", ["adaptiveavgpool", "adaptivemaxpool"])
 def test_an_adaptive_pool_of_one_and_three_axes(name: str, size: int, axes: int) -> None:
-    assert_same(Network((3, *(4,) * axes), (conv(4, axes=axes), Layer(name, {"size": (size,) * axes}))))
+    assert_same(
+        Network((3, *(4,) * axes), (conv(4, axes=axes), Layer(name, {"size": (size,) * axes})))
+    )
 
 
 # ---- small networks -------------------------------------------------------------------------------------------------
@@ -186,7 +196,11 @@ NETWORKS: dict[str, tuple[Step, ...]] = {
     "u-net": u_net(),
     "shufflenet": shuffled(),
     "a square": (keep(4), Merge("multiply", ((), ())), conv(2)),
-    "a product": (keep(4), Merge("multiply", ((keep(4),), (keep(4), op("tanh")))), Merge("add", ((), (conv(4),)))),
+    "a product": (
+        keep(4),
+        Merge("multiply", ((keep(4),), (keep(4), op("tanh")))),
+        Merge("add", ((), (conv(4),))),
+    ),
     "a product of three": (keep(4), Merge("multiply", ((keep(4),), (keep(4),), ()))),
     "shared weights": shared(),
 }
@@ -208,7 +222,10 @@ def copies(steps: Sequence[Step]) -> bool:
     """
     every = list(in_order(steps))
     pads = [step.fields.get("pad") for step in every if isinstance(step, Layer)]
-    products = any(isinstance(step, Merge) and step.op == "multiply" and len(step.branches) > 2 for step in every)
+    products = any(
+        isinstance(step, Merge) and step.op == "multiply" and len(step.branches) > 2
+        for step in every
+    )
     moved = {"layernorm", "broadcast", "slice"} & {step.op for step in every}
     return any(pad == "same" or uneven(pad) for pad in pads) or bool(moved) or products
 

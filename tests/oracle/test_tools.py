@@ -32,7 +32,11 @@ functional = torch.nn.functional
 
 def torchinfo(model: Any, size: tuple[int, ...]) -> int:
     """Total mult-adds."""
-    return int(tool("torchinfo").summary(model, input_data=image(size), verbose=0, device="cpu").total_mult_adds)
+    return int(
+        tool("torchinfo")
+        .summary(model, input_data=image(size), verbose=0, device="cpu")
+        .total_mult_adds
+    )
 
 
 def fvcore(model: Any, size: tuple[int, ...]) -> int:
@@ -70,14 +74,18 @@ def calflops_macs(model: Any, size: tuple[int, ...]) -> int:
 
 
 def _calflops(model: Any, size: tuple[int, ...]) -> tuple[int, int]:
-    flops, macs, _ = tool("calflops").calculate_flops(model, input_shape=(1, *size), output_as_string=False,
-                                                      print_results=False)
+    flops, macs, _ = tool("calflops").calculate_flops(
+        model, input_shape=(1, *size), output_as_string=False, print_results=False
+    )
     return int(flops), int(macs)
 
 
 def flop_counter(model: Any, size: tuple[int, ...]) -> int:
     """PyTorch's FlopCounterMode."""
-    with tool("torch.utils.flop_counter").FlopCounterMode(display=False) as counter, torch.no_grad():
+    with (
+        tool("torch.utils.flop_counter").FlopCounterMode(display=False) as counter,
+        torch.no_grad(),
+    ):
         model(image(size))
     return int(counter.get_total_flops())
 
@@ -94,9 +102,14 @@ def image(size: tuple[int, ...]) -> Any:
 
 
 TOOLS: dict[str, tuple[str, Callable[[Any, tuple[int, ...]], int]]] = {
-    "torchinfo": ("torchinfo", torchinfo), "fvcore": ("fvcore", fvcore), "ptflops": ("ptflops", ptflops),
-    "ptflops-aten": ("ptflops-aten", ptflops_aten), "thop": ("thop", thop), "calflops": ("calflops", calflops),
-    "calflops MACs": ("macs", calflops_macs), "FlopCounterMode": ("torch", flop_counter),
+    "torchinfo": ("torchinfo", torchinfo),
+    "fvcore": ("fvcore", fvcore),
+    "ptflops": ("ptflops", ptflops),
+    "ptflops-aten": ("ptflops-aten", ptflops_aten),
+    "thop": ("thop", thop),
+    "calflops": ("calflops", calflops),
+    "calflops MACs": ("macs", calflops_macs),
+    "FlopCounterMode": ("torch", flop_counter),
 }
 """By tool: the convention that stands for it, and how it is asked."""
 
@@ -105,8 +118,11 @@ def counted(name: str, model: Any, size: tuple[int, ...]) -> int:
     """What a tool says of a model; what it prints is swallowed."""
     logging.disable(logging.WARNING)
     try:
-        with (warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()),
-              contextlib.redirect_stderr(io.StringIO())):
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
             warnings.simplefilter("ignore")
             return TOOLS[name][1](model.eval(), size)
     finally:
@@ -115,7 +131,9 @@ def counted(name: str, model: Any, size: tuple[int, ...]) -> int:
 
 # --- torchvision -----------------------------------------------------------------------------------------------------
 
-MODELS = tuple(name for name in NAMES if name not in ("resnet101", "resnet152"))  # resnet50 over again
+MODELS = tuple(
+    name for name in NAMES if name not in ("resnet101", "resnet152")
+)  # resnet50 over again
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -125,7 +143,9 @@ def test_a_model_of_torchvision(name: str, model: str) -> None:
     height, width, channels = net.graph.input
     fixed: dict[str, Any] = {"init_weights": False} if model in OWN_INIT else {}
     theirs = getattr(torchvision.models, model)(weights=None, **fixed)
-    assert net.report(convention=TOOLS[name][0]).totals.ops == counted(name, theirs, (channels, height, width))
+    assert net.report(convention=TOOLS[name][0]).totals.ops == counted(
+        name, theirs, (channels, height, width)
+    )
 
 
 # --- one kind of layer at a time -------------------------------------------------------------------------------------
@@ -155,19 +175,31 @@ class Call(nn.Module):  # type: ignore[misc]
 
 SMALL = (
     Small("conv: {filters: 4, kernel: 3}", lambda: nn.Conv2d(6, 4, 3)),
-    Small("conv: {filters: 4, kernel: 3, stride: 2, pad: 1, groups: 2, bias: false}",
-          lambda: nn.Conv2d(6, 4, 3, 2, 1, groups=2, bias=False)),
+    Small(
+        "conv: {filters: 4, kernel: 3, stride: 2, pad: 1, groups: 2, bias: false}",
+        lambda: nn.Conv2d(6, 4, 3, 2, 1, groups=2, bias=False),
+    ),
     Small("conv: {filters: 4, kernel: 3, dilation: 2}", lambda: nn.Conv2d(6, 4, 3, dilation=2)),
     Small("conv: {filters: 4, kernel: 3}", lambda: nn.Conv1d(6, 4, 3), (11, 6)),
-    Small("conv: {filters: 4, kernel: [1, 2, 3]}", lambda: nn.Conv3d(6, 4, (1, 2, 3)), (4, 5, 7, 6)),
+    Small(
+        "conv: {filters: 4, kernel: [1, 2, 3]}", lambda: nn.Conv3d(6, 4, (1, 2, 3)), (4, 5, 7, 6)
+    ),
     Small("fc: 5", lambda: nn.Linear(6, 5), (6,)),
     Small("fc: {units: 5, bias: false}", lambda: nn.Linear(6, 5, bias=False), (6,)),
-    Small("conv_transpose: {filters: 4, kernel: 4, stride: 2, pad: 1, bias: false}",
-          lambda: nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=False)),
-    Small("conv_transpose: {filters: 4, kernel: 4, stride: 2, pad: 1}", lambda: nn.ConvTranspose2d(6, 4, 4, 2, 1),
-          wrong=("calflops",)),
-    Small("conv_transpose: {filters: 4, kernel: 3, groups: 2, bias: false}",
-          lambda: nn.ConvTranspose2d(6, 4, 3, groups=2, bias=False), wrong=("calflops MACs",)),
+    Small(
+        "conv_transpose: {filters: 4, kernel: 4, stride: 2, pad: 1, bias: false}",
+        lambda: nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=False),
+    ),
+    Small(
+        "conv_transpose: {filters: 4, kernel: 4, stride: 2, pad: 1}",
+        lambda: nn.ConvTranspose2d(6, 4, 4, 2, 1),
+        wrong=("calflops",),
+    ),
+    Small(
+        "conv_transpose: {filters: 4, kernel: 3, groups: 2, bias: false}",
+        lambda: nn.ConvTranspose2d(6, 4, 3, groups=2, bias=False),
+        wrong=("calflops MACs",),
+    ),
     Small("bn", lambda: nn.BatchNorm2d(6)),
     Small("bn: {affine: false}", lambda: nn.BatchNorm2d(6, affine=False)),
     Small("layernorm", lambda: nn.LayerNorm(6), (6,)),
@@ -201,7 +233,9 @@ SMALL = (
     Small("globalavgpool: {tags: mean}", lambda: Call(lambda x: x.mean([2, 3]))),
     Small("relu: {tags: functional}", lambda: Call(lambda x: functional.relu(x))),
     Small("upsample: {scale: 2}", lambda: nn.Upsample(scale_factor=2)),
-    Small("upsample: {scale: 2, mode: bilinear}", lambda: nn.Upsample(scale_factor=2, mode="bilinear")),
+    Small(
+        "upsample: {scale: 2, mode: bilinear}", lambda: nn.Upsample(scale_factor=2, mode="bilinear")
+    ),
     Small("add: {branches: [[], []]}", lambda: Call(lambda x: x + x)),
     Small("multiply: {branches: [[], []]}", lambda: Call(lambda x: x * x)),
     Small("concat: {branches: [[], []]}", lambda: Call(lambda x: torch.cat([x, x], 1))),
@@ -242,7 +276,10 @@ def test_one_layer_after_a_conv_or_fc(name: str, small: Small) -> None:
     net = cnncalc.loads(f"input: {shape}\nlayers:\n- {first}\n- {small.spec}\n")
     lead = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(axes)]
     model = nn.Sequential(lead(channels, channels, *((1,) if axes else ())), small.module())
-    ours, theirs = net.report(convention=TOOLS[name][0]).totals.ops, counted(name, model, (channels, *axes))
+    ours, theirs = (
+        net.report(convention=TOOLS[name][0]).totals.ops,
+        counted(name, model, (channels, *axes)),
+    )
     assert (ours == theirs) is (name not in small.wrong), (ours, theirs)
 
 
@@ -256,5 +293,7 @@ def test_functions_called_by_a_model(name: str) -> None:
 def test_where_an_adaptive_pool_does_not_divide_thop_rounds() -> None:
     """13 to 6: 36·2·(13²/6² + 1) = 410 as a fraction; the tool's floating point makes it 409."""
     model = nn.Sequential(nn.Conv2d(2, 2, 1), nn.AdaptiveAvgPool2d(6))
-    net = cnncalc.loads("input: 13x13x2\nlayers:\n- conv: {filters: 2, kernel: 1}\n- adaptiveavgpool: 6\n")
+    net = cnncalc.loads(
+        "input: 13x13x2\nlayers:\n- conv: {filters: 2, kernel: 1}\n- adaptiveavgpool: 6\n"
+    )
     assert 0 <= net.report(convention="thop").totals.ops - counted("thop", model, (2, 13, 13)) <= 1

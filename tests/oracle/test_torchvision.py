@@ -82,7 +82,10 @@ class Case(NamedTuple):
 
 CASES = (
     *(Case(name, {}, name, {}) for name in NAMES),
-    *(Case(name, {"classes": 10}, name, {"num_classes": 10}) for name in ("squeezenet1_0", "googlenet", "resnet18")),
+    *(
+        Case(name, {"classes": 10}, name, {"num_classes": 10})
+        for name in ("squeezenet1_0", "googlenet", "resnet18")
+    ),
     *(
         Case("mobilenet_v2", {"width": width}, "mobilenet_v2", {"width_mult": float(width)})
         for width in ("0.35", "0.5", "0.75", "1.3", "1.4")
@@ -112,7 +115,9 @@ class Layer(NamedTuple):
     macs: int
 
 
-def layer(op: str, output: tuple[int, ...], arrays: tuple[tuple[int, ...], ...], macs: int) -> Layer:
+def layer(
+    op: str, output: tuple[int, ...], arrays: tuple[tuple[int, ...], ...], macs: int
+) -> Layer:
     """A layer; dropout's output as elements, for torchvision flattens some maps before it, which changes nothing."""
     return Layer(op, (prod(output),) if op == "dropout" else output, arrays, macs)
 
@@ -138,7 +143,11 @@ class Run:
     def leave(self, module: Any, _: Any, output: Any) -> None:
         self.inside = False
         shape = channels_last(output)
-        macs = prod(shape) * prod(module.weight.shape[1:]) if type(module).__name__ in ("Conv2d", "Linear") else 0
+        macs = (
+            prod(shape) * prod(module.weight.shape[1:])
+            if type(module).__name__ in ("Conv2d", "Linear")
+            else 0
+        )
         arrays = tuple(tuple(array.shape) for array in module.state_dict().values() if array.dim())
         self.layers.append(layer(MODULES[type(module).__name__], shape, arrays, macs))
 
@@ -191,12 +200,18 @@ def run(model: Any, network: Any) -> Run:
 
 def test_arrays_are_those_of_the_state_dict_in_its_order(model: Any, network: Any) -> None:
     arrays = {key: tuple(array.shape) for key, array in model.state_dict().items() if array.dim()}
-    assert [array for key, array in arrays.items() if not key.startswith(SIDES)] == ours_arrays(network, side=False)
-    assert [array for key, array in arrays.items() if key.startswith(SIDES)] == ours_arrays(network, side=True)
+    assert [array for key, array in arrays.items() if not key.startswith(SIDES)] == ours_arrays(
+        network, side=False
+    )
+    assert [array for key, array in arrays.items() if key.startswith(SIDES)] == ours_arrays(
+        network, side=True
+    )
 
 
 def ours_arrays(network: Any, *, side: bool) -> list[tuple[int, ...]]:
-    return [array.shape for row in network.report().rows if row.side is side for array in row.arrays]
+    return [
+        array.shape for row in network.report().rows if row.side is side for array in row.arrays
+    ]
 
 
 def test_every_module_is_a_layer_in_the_order_it_runs(run: Run, network: Any) -> None:

@@ -54,10 +54,17 @@ def uneven(pad: Any) -> bool:
 def conv(fields: dict[str, Any], x: Tensor) -> Call:
     kernel = fields["kernel"]
     axes, ones = len(kernel), (1,) * len(kernel)
-    stride, dilation, pad = fields.get("stride", ones), fields.get("dilation", ones), fields.get("pad", 0)
+    stride, dilation, pad = (
+        fields.get("stride", ones),
+        fields.get("dilation", ones),
+        fields.get("pad", 0),
+    )
     before = None
     if pad == "same" and set(stride) != {1}:
-        before = [same_pad(*numbers) for numbers in zip(x.shape[2:], kernel, stride, dilation, strict=True)]
+        before = [
+            same_pad(*numbers)
+            for numbers in zip(x.shape[2:], kernel, stride, dilation, strict=True)
+        ]
     elif uneven(pad):
         before = pad
     module = of_space("Conv", axes)(
@@ -258,7 +265,11 @@ class Ran:
         if self.shared or not isinstance(self.module, nn.Module):
             return {}
         named = getattr(self.module, f"named_{kind}")()
-        return {name.rpartition(".")[2]: tuple(array.shape) for name, array in named if "num_batches" not in name}
+        return {
+            name.rpartition(".")[2]: tuple(array.shape)
+            for name, array in named
+            if "num_batches" not in name
+        }
 
 
 class Run:

@@ -58,7 +58,9 @@ def colorization(*, batch_norm: bool = False) -> Counts:
             yield from normed(conv(3, c, k, n), k)
             c = k
 
-    yield from path(1, (64, 112), (128, 112), (128, 56), (256, 56), (256, 28), (512, 28))  # low-level features
+    yield from path(
+        1, (64, 112), (128, 112), (128, 56), (256, 56), (256, 28), (512, 28)
+    )  # low-level features
     yield from path(512, (512, 28), (256, 28))  # mid-level features
     yield from path(512, (512, 14), (512, 14), (512, 7), (512, 7))  # global features
     for inputs, units in ((7 * 7 * 512, 1024), (1024, 512), (512, 256)):
@@ -84,7 +86,9 @@ def pix2pix_unet() -> Counts:
         yield conv(4, maps[level - 1], maps[level], 128 >> level, bias=False)
         if level < 7:  # the innermost map of 1 x 1 is not normalized
             yield norm(maps[level])
-    for level in range(7, 0, -1):  # from 1 x 1 up; what arrives is doubled by the skip, but not at the bottom
+    for level in range(
+        7, 0, -1
+    ):  # from 1 x 1 up; what arrives is doubled by the skip, but not at the bottom
         arriving = maps[level] * (1 if level == 7 else 2)
         yield conv_transpose(4, arriving, maps[level - 1], 128 >> level, bias=False)
         yield norm(maps[level - 1])
@@ -107,7 +111,12 @@ def pix2pix_patchgan() -> Counts:
 
 
 def openpose() -> Counts:
-    vgg19 = ((368, (3, 64, 64)), (184, (64, 128, 128)), (92, (128, 256, 256, 256, 256)), (46, (256, 512, 512)))
+    vgg19 = (
+        (368, (3, 64, 64)),
+        (184, (64, 128, 128)),
+        (92, (128, 256, 256, 256, 256)),
+        (46, (256, 512, 512)),
+    )
     for n, maps in (*vgg19, (46, (512, 256, 128))):
         for c, k in pairwise(maps):
             yield conv(3, c, k, n)
@@ -137,7 +146,11 @@ NETWORKS: tuple[tuple[str, dict[str, Any], Callable[[], Counts]], ...] = (
 
 
 def counts(network: Any, *, side: bool = False) -> list[Count]:
-    return [Count(row.params, row.macs) for row in network.report().rows if row.params and row.side is side]
+    return [
+        Count(row.params, row.macs)
+        for row in network.report().rows
+        if row.params and row.side is side
+    ]
 
 
 @pytest.mark.parametrize(("name", "settings", "counted"), NETWORKS)

@@ -212,11 +212,23 @@ def test_layer_by_layer(name: str, settings: dict[str, Any], counted: Make) -> N
     ("name", "settings", "params"),
     [
         ("bn_inception", {}, 11_295_240),  # the Caffe model's arrays
-        ("se_bn_inception", {}, 11_931_622),  # the authors' prototxt: 10,879,552 + 7,038 + 20,032 + 1,025,000
+        (
+            "se_bn_inception",
+            {},
+            11_931_622,
+        ),  # the authors' prototxt: 10,879,552 + 7,038 + 20,032 + 1,025,000
         ("inception_v3", {}, 23_834_568),  # torchvision's 27,161,264 without AuxLogits
-        ("inception_v3", {"gamma": False}, 23_817_352),  # Keras: 23,851,784, of which 34,432 are not trained
+        (
+            "inception_v3",
+            {"gamma": False},
+            23_817_352,
+        ),  # Keras: 23,851,784, of which 34,432 are not trained
         ("inception_resnet_v2", {}, 55_843_464),  # TF-slim with gamma, 1000 classes
-        ("inception_resnet_v2", {"gamma": False}, 55_813_192),  # Keras: 55,873,736, of which 60,544 are not trained
+        (
+            "inception_resnet_v2",
+            {"gamma": False},
+            55_813_192,
+        ),  # Keras: 55,873,736, of which 60,544 are not trained
     ],
 )
 def test_known_totals(name: str, settings: dict[str, Any], params: int) -> None:
@@ -226,10 +238,16 @@ def test_known_totals(name: str, settings: dict[str, Any], params: int) -> None:
 def test_side_output_of_inception_v3() -> None:
     """Torchvision's AuxLogits: 27,161,264 - 23,834,568 parameters."""
     network = cnncalc.load("inception_v3")
-    assert network.report(with_side=True).totals.params - network.report().totals.params == 3_326_696
+    assert (
+        network.report(with_side=True).totals.params - network.report().totals.params == 3_326_696
+    )
 
 
 def test_receptive_field_of_inception_v3() -> None:
     """1311 with a stride of 32 at the last 8 x 8 map."""
-    row = next(row for row in reversed(cnncalc.load("inception_v3").report().rows) if row.output == (8, 8, 2048))
+    row = next(
+        row
+        for row in reversed(cnncalc.load("inception_v3").report().rows)
+        if row.output == (8, 8, 2048)
+    )
     assert (row.receptive_field, row.jump) == ((1311, 1311), (32, 32))

@@ -29,10 +29,14 @@ class Count(NamedTuple):
 Counts = Iterator[Count]
 
 
-def conv(f: int, c: int, k: int, n: int, *, bias: bool = True, norm: bool = False, groups: int = 1) -> Count:
+def conv(
+    f: int, c: int, k: int, n: int, *, bias: bool = True, norm: bool = False, groups: int = 1
+) -> Count:
     """K filters of F x F over C maps, an N x N output map; a batch norm replaces the biases by 2K, and keeps 2K."""
     weights = f * f * (c // groups) * k
-    return Count(weights + (2 * k if norm else k if bias else 0), weights * n * n, 2 * k if norm else 0)
+    return Count(
+        weights + (2 * k if norm else k if bias else 0), weights * n * n, 2 * k if norm else 0
+    )
 
 
 def norm(c: int) -> Count:
@@ -78,7 +82,13 @@ def alexnet(groups: int = 1) -> Counts:
 
 def zfnet(maps: tuple[int, int, int] = (512, 1024, 512)) -> Counts:
     a, b, c = maps
-    yield from (conv(7, 3, 96, 110), conv(5, 96, 256, 26), conv(3, 256, a, 13), conv(3, a, b, 13), conv(3, b, c, 13))
+    yield from (
+        conv(7, 3, 96, 110),
+        conv(5, 96, 256, 26),
+        conv(3, 256, a, 13),
+        conv(3, a, b, 13),
+        conv(3, b, c, 13),
+    )
     yield from fc(6 * 6 * c, 4096, 4096, 1000)
 
 
@@ -161,7 +171,9 @@ def cifar_resnet(n: int) -> Counts:
     yield from fc(64, 10)
 
 
-def bottlenecks(*times: int, first_1x1: bool = True, width: int = 64, groups: int = 1, reduction: int = 0) -> Counts:
+def bottlenecks(
+    *times: int, first_1x1: bool = True, width: int = 64, groups: int = 1, reduction: int = 0
+) -> Counts:
     """ResNet-50 and deeper, ResNeXt and their SE forms; `first_1x1` is where the stride is."""
     yield conv(7, 3, 64, 112, norm=True)
     c, before = 64, 56
@@ -188,7 +200,11 @@ def densenet(*times: int, growth: int = 32) -> Counts:
     yield conv(7, 3, c, 112, norm=True)
     for block, layers in enumerate(times):
         for _ in range(layers):
-            yield from (norm(c), conv(1, c, 4 * growth, n, norm=True), conv(3, 4 * growth, growth, n, bias=False))
+            yield from (
+                norm(c),
+                conv(1, c, 4 * growth, n, norm=True),
+                conv(3, 4 * growth, growth, n, bias=False),
+            )
             c += growth
         yield norm(c)
         if block < len(times) - 1:
@@ -233,9 +249,17 @@ def mnist_keras() -> Counts:
     yield from (conv(3, 1, 32, 26), conv(3, 32, 32, 11), *fc(5 * 5 * 32, 256, 256, 10))
 
 
-NIN = ((11, 55, (3, 96, 96, 96)), (5, 27, (96, 256, 256, 256)), (3, 13, (256, 384, 384, 384)),
-       (3, 6, (384, 1024, 1024, 1000)))
-NIN_CIFAR10 = ((5, 32, (3, 192, 160, 96)), (5, 16, (96, 192, 192, 192)), (3, 8, (192, 192, 192, 10)))
+NIN = (
+    (11, 55, (3, 96, 96, 96)),
+    (5, 27, (96, 256, 256, 256)),
+    (3, 13, (256, 384, 384, 384)),
+    (3, 6, (384, 1024, 1024, 1000)),
+)
+NIN_CIFAR10 = (
+    (5, 32, (3, 192, 160, 96)),
+    (5, 16, (96, 192, 192, 192)),
+    (3, 8, (192, 192, 192, 10)),
+)
 
 Hand = Callable[[], Counts]
 SECOND_COUNT: list[tuple[str, dict[str, Any], Hand]] = [
@@ -267,7 +291,11 @@ SECOND_COUNT: list[tuple[str, dict[str, Any], Hand]] = [
     ("resnet20", {"n": 5}, lambda: cifar_resnet(5)),
     ("resnet56", {}, lambda: cifar_resnet(9)),
     ("resnext50_32x4d", {}, lambda: bottlenecks(3, 4, 6, 3, first_1x1=False, width=128, groups=32)),
-    ("resnext101_32x4d", {}, lambda: bottlenecks(3, 4, 23, 3, first_1x1=False, width=128, groups=32)),
+    (
+        "resnext101_32x4d",
+        {},
+        lambda: bottlenecks(3, 4, 23, 3, first_1x1=False, width=128, groups=32),
+    ),
     ("densenet121", {}, lambda: densenet(6, 12, 24, 16)),
     ("densenet121", {"growth": 12}, lambda: densenet(6, 12, 24, 16, growth=12)),
     ("densenet169", {}, lambda: densenet(6, 12, 32, 32)),
@@ -277,8 +305,16 @@ SECOND_COUNT: list[tuple[str, dict[str, Any], Hand]] = [
     ("se_resnet50", {"reduction": 4}, lambda: bottlenecks(3, 4, 6, 3, reduction=4)),
     ("se_resnet101", {}, lambda: bottlenecks(3, 4, 23, 3, reduction=16)),
     ("se_resnet152", {}, lambda: bottlenecks(3, 8, 36, 3, reduction=16)),
-    ("se_resnext50_32x4d", {}, lambda: bottlenecks(3, 4, 6, 3, first_1x1=False, width=128, groups=32, reduction=16)),
-    ("se_resnext101_32x4d", {}, lambda: bottlenecks(3, 4, 23, 3, first_1x1=False, width=128, groups=32, reduction=16)),
+    (
+        "se_resnext50_32x4d",
+        {},
+        lambda: bottlenecks(3, 4, 6, 3, first_1x1=False, width=128, groups=32, reduction=16),
+    ),
+    (
+        "se_resnext101_32x4d",
+        {},
+        lambda: bottlenecks(3, 4, 23, 3, first_1x1=False, width=128, groups=32, reduction=16),
+    ),
     ("se_vgg16", {}, lambda: vgg(2, 2, 3, 3, 3, reduction=16)),
     ("alphago_policy", {}, lambda: alphago(192)),
     ("alphago_policy", {"k": 384}, lambda: alphago(384)),
@@ -295,8 +331,10 @@ def report(name: str, depth: int | None = None) -> cnncalc.Report:
     return cnncalc.load(name).report(depth=depth)
 
 
-@pytest.mark.parametrize(("name", "settings", "by_hand"), [pytest.param(*row, id=f"{row[0]}{row[1] or ''}")
-                                                           for row in SECOND_COUNT])
+@pytest.mark.parametrize(
+    ("name", "settings", "by_hand"),
+    [pytest.param(*row, id=f"{row[0]}{row[1] or ''}") for row in SECOND_COUNT],
+)
 def test_second_count_agrees(name: str, settings: dict[str, Any], by_hand: Hand) -> None:
     totals = (cnncalc.load(name, set=settings).report() if settings else report(name)).totals
     assert Count(totals.params, totals.macs, totals.buffers) == total([*by_hand()])
@@ -311,34 +349,87 @@ def test_googlenet_with_its_side_classifiers() -> None:
 
 OUTPUTS: dict[str, dict[str, tuple[int, ...]]] = {
     # LeCun et al. 1998, Figure 2
-    "lenet5": {"c1": (28, 28, 6), "s2": (14, 14, 6), "c3": (10, 10, 16), "s4": (5, 5, 16), "c5": (1, 1, 120),
-               "f6": (84,)},
+    "lenet5": {
+        "c1": (28, 28, 6),
+        "s2": (14, 14, 6),
+        "c3": (10, 10, 16),
+        "s4": (5, 5, 16),
+        "c5": (1, 1, 120),
+        "f6": (84,),
+    },
     # the CNN lecture: 28x28 to 120 features
     "lenet5_28": {"c1": (28, 28, 6), "p4": (5, 5, 16), "c5": (1, 1, 120), "output": (10,)},
     # the CNN lecture's table, and CS231n's "full (simplified) AlexNet architecture"
-    "alexnet": {"conv1": (55, 55, 96), "pool1": (27, 27, 96), "conv2": (27, 27, 256), "pool2": (13, 13, 256),
-                "conv3": (13, 13, 384), "conv4": (13, 13, 384), "conv5": (13, 13, 256), "pool3": (6, 6, 256),
-                "fc1": (4096,), "fc2": (4096,), "fc3": (1000,)},
+    "alexnet": {
+        "conv1": (55, 55, 96),
+        "pool1": (27, 27, 96),
+        "conv2": (27, 27, 256),
+        "pool2": (13, 13, 256),
+        "conv3": (13, 13, 384),
+        "conv4": (13, 13, 384),
+        "conv5": (13, 13, 256),
+        "pool3": (6, 6, 256),
+        "fc1": (4096,),
+        "fc2": (4096,),
+        "fc3": (1000,),
+    },
     # Zeiler and Fergus 2013, Figure 3: the sides 110, 55, 26, 13, 13, 6
-    "zfnet": {"conv1": (110, 110, 96), "pool1": (55, 55, 96), "conv2": (26, 26, 256), "pool2": (13, 13, 256),
-              "conv5": (13, 13, 512), "pool3": (6, 6, 512)},
-    "vgg16": {"conv1_2": (224, 224, 64), "pool1": (112, 112, 64), "pool2": (56, 56, 128), "pool3": (28, 28, 256),
-              "conv4_3": (28, 28, 512), "pool4": (14, 14, 512), "conv5_1": (14, 14, 512), "pool5": (7, 7, 512)},
+    "zfnet": {
+        "conv1": (110, 110, 96),
+        "pool1": (55, 55, 96),
+        "conv2": (26, 26, 256),
+        "pool2": (13, 13, 256),
+        "conv5": (13, 13, 512),
+        "pool3": (6, 6, 512),
+    },
+    "vgg16": {
+        "conv1_2": (224, 224, 64),
+        "pool1": (112, 112, 64),
+        "pool2": (56, 56, 128),
+        "pool3": (28, 28, 256),
+        "conv4_3": (28, 28, 512),
+        "pool4": (14, 14, 512),
+        "conv5_1": (14, 14, 512),
+        "pool5": (7, 7, 512),
+    },
     # Szegedy et al. 2014, Table 1, "output size"
-    "googlenet": {"conv1": (112, 112, 64), "pool1": (56, 56, 64), "conv2": (56, 56, 192), "pool2": (28, 28, 192),
-                  "inception_3a": (28, 28, 256), "inception_3b": (28, 28, 480), "pool3": (14, 14, 480),
-                  "inception_4a": (14, 14, 512), "inception_4b": (14, 14, 512), "inception_4c": (14, 14, 512),
-                  "inception_4d": (14, 14, 528), "inception_4e": (14, 14, 832), "pool4": (7, 7, 832),
-                  "inception_5a": (7, 7, 832), "inception_5b": (7, 7, 1024)},
+    "googlenet": {
+        "conv1": (112, 112, 64),
+        "pool1": (56, 56, 64),
+        "conv2": (56, 56, 192),
+        "pool2": (28, 28, 192),
+        "inception_3a": (28, 28, 256),
+        "inception_3b": (28, 28, 480),
+        "pool3": (14, 14, 480),
+        "inception_4a": (14, 14, 512),
+        "inception_4b": (14, 14, 512),
+        "inception_4c": (14, 14, 512),
+        "inception_4d": (14, 14, 528),
+        "inception_4e": (14, 14, 832),
+        "pool4": (7, 7, 832),
+        "inception_5a": (7, 7, 832),
+        "inception_5b": (7, 7, 1024),
+    },
     # He et al. 2015, Table 1
     "resnet18": {"conv1": (112, 112, 64), "conv2_x": (56, 56, 64), "conv5_x": (7, 7, 512)},
-    "resnet152": {"conv2_x": (56, 56, 256), "conv3_x": (28, 28, 512), "conv4_x": (14, 14, 1024),
-                  "conv5_x": (7, 7, 2048), "fc": (1000,)},
+    "resnet152": {
+        "conv2_x": (56, 56, 256),
+        "conv3_x": (28, 28, 512),
+        "conv4_x": (14, 14, 1024),
+        "conv5_x": (7, 7, 2048),
+        "fc": (1000,),
+    },
     "resnet56": {"stage1": (32, 32, 16), "stage2": (16, 16, 32), "stage3": (8, 8, 64)},
     # Huang et al. 2017, Table 1 for the sides; the maps are 64 + 6*32, half, + 12*32, half, + 24*32, half, + 16*32
-    "densenet121": {"pool1": (56, 56, 64), "dense1": (56, 56, 256), "transition1": (28, 28, 128),
-                    "dense2": (28, 28, 512), "dense3": (14, 14, 1024), "transition3": (7, 7, 512),
-                    "dense4": (7, 7, 1024)},
+    "densenet121": {
+        "pool1": (56, 56, 64),
+        "dense1": (56, 56, 256),
+        "transition1": (28, 28, 128),
+        "dense2": (28, 28, 512),
+        "dense3": (14, 14, 1024),
+        "transition3": (7, 7, 512),
+        "dense4": (7, 7, 1024),
+    },
     # CS231n: policy network
     "alphago_policy": {"conv1": (19, 19, 192), "conv12": (19, 19, 192), "conv13": (19, 19, 1)},
     # 16 + 8 blocks of 8 * 16 maps; four times the size
@@ -357,20 +448,67 @@ PRINTED: dict[tuple[str, str], dict[str, int]] = {
     # LeNet-5, figures in the lecture on components; C3 1,516 as LeCun et al. 1998 count it
     ("lenet5", "params"): {"c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48120, "f6": 10164},
     # AlexNet, the CNN lecture's table
-    ("alexnet", "weights"): {"conv1": 34848, "conv2": 614400, "conv3": 884736, "conv4": 1327104, "conv5": 884736,
-                             "fc1": 37748736, "fc2": 16777216, "fc3": 4096000},
-    ("alexnet", "biases"): {"conv1": 96, "conv2": 256, "conv3": 384, "conv4": 384, "conv5": 256, "fc1": 4096,
-                            "fc2": 4096, "fc3": 1000},
-    ("alexnet", "params"): {"conv1": 34944, "conv2": 614656, "conv3": 885120, "conv4": 1327488, "conv5": 884992,
-                            "pool1": 0, "fc1": 37752832, "fc2": 16781312, "fc3": 4097000},
+    ("alexnet", "weights"): {
+        "conv1": 34848,
+        "conv2": 614400,
+        "conv3": 884736,
+        "conv4": 1327104,
+        "conv5": 884736,
+        "fc1": 37748736,
+        "fc2": 16777216,
+        "fc3": 4096000,
+    },
+    ("alexnet", "biases"): {
+        "conv1": 96,
+        "conv2": 256,
+        "conv3": 384,
+        "conv4": 384,
+        "conv5": 256,
+        "fc1": 4096,
+        "fc2": 4096,
+        "fc3": 1000,
+    },
+    ("alexnet", "params"): {
+        "conv1": 34944,
+        "conv2": 614656,
+        "conv3": 885120,
+        "conv4": 1327488,
+        "conv5": 884992,
+        "pool1": 0,
+        "fc1": 37752832,
+        "fc2": 16781312,
+        "fc3": 4097000,
+    },
     # "290400-186624-64896-43264-4096-4096-1000 nodes"
-    ("alexnet", "activations"): {"conv1": 290400, "conv2": 186624, "conv3": 64896, "conv4": 64896, "conv5": 43264,
-                                 "fc1": 4096, "fc2": 4096, "fc3": 1000},
+    ("alexnet", "activations"): {
+        "conv1": 290400,
+        "conv2": 186624,
+        "conv3": 64896,
+        "conv4": 64896,
+        "conv5": 43264,
+        "fc1": 4096,
+        "fc2": 4096,
+        "fc3": 1000,
+    },
     # VGG-16, the table of both lectures
-    ("vgg16", "weights"): {"conv1_1": 1728, "conv1_2": 36864, "conv2_1": 73728, "conv2_2": 147456, "conv3_1": 294912,
-                           "conv3_2": 589824, "conv3_3": 589824, "conv4_1": 1179648, "conv4_2": 2359296,
-                           "conv4_3": 2359296, "conv5_1": 2359296, "conv5_2": 2359296, "conv5_3": 2359296,
-                           "fc1": 102760448, "fc2": 16777216, "fc3": 4096000},
+    ("vgg16", "weights"): {
+        "conv1_1": 1728,
+        "conv1_2": 36864,
+        "conv2_1": 73728,
+        "conv2_2": 147456,
+        "conv3_1": 294912,
+        "conv3_2": 589824,
+        "conv3_3": 589824,
+        "conv4_1": 1179648,
+        "conv4_2": 2359296,
+        "conv4_3": 2359296,
+        "conv5_1": 2359296,
+        "conv5_2": 2359296,
+        "conv5_3": 2359296,
+        "fc1": 102760448,
+        "fc2": 16777216,
+        "fc3": 4096000,
+    },
 }
 
 
@@ -407,9 +545,22 @@ def test_plain_and_residual_differ_by_additions_alone() -> None:
     assert residual.count("add") == 27
 
 
-ALIASES = {"A": "vgg11", "A-LRN": "vgg11_lrn", "B": "vgg13", "C": "vgg16_c", "D": "vgg16", "E": "vgg19",
-           "vgg_a": "vgg11", "vgg_a_lrn": "vgg11_lrn", "vgg_b": "vgg13", "vgg_c": "vgg16_c", "vgg_d": "vgg16",
-           "vgg_e": "vgg19", "inception_v1": "googlenet", "alphago": "alphago_policy"}
+ALIASES = {
+    "A": "vgg11",
+    "A-LRN": "vgg11_lrn",
+    "B": "vgg13",
+    "C": "vgg16_c",
+    "D": "vgg16",
+    "E": "vgg19",
+    "vgg_a": "vgg11",
+    "vgg_a_lrn": "vgg11_lrn",
+    "vgg_b": "vgg13",
+    "vgg_c": "vgg16_c",
+    "vgg_d": "vgg16",
+    "vgg_e": "vgg19",
+    "inception_v1": "googlenet",
+    "alphago": "alphago_policy",
+}
 
 
 @pytest.mark.parametrize("alias", ALIASES)
@@ -419,7 +570,9 @@ def test_other_names(alias: str) -> None:
 
 def test_depth_is_a_number_and_not_more_lines() -> None:
     paths = [data_file("networks", name) for name in ("resnet50", "resnet152")]
-    shallow, deep = (len(path.read_text(encoding="utf-8").splitlines()) for path in paths if path is not None)
+    shallow, deep = (
+        len(path.read_text(encoding="utf-8").splitlines()) for path in paths if path is not None
+    )
     assert deep <= shallow
 
 
@@ -429,15 +582,36 @@ LIBRARY: dict[str, dict[str, str | None]] = {
     "inception": dict.fromkeys(("c1", "r3", "c3", "r5", "c5", "pool")),
     "basic": {"width": None, "stride": "1", "shortcut": "projection"},
     "basic_stage": {"times": None, "width": None, "stride": "1", "shortcut": "projection"},
-    "bottleneck": {"width": None, "stride": "1", "expansion": "4", "groups": "1", "first": "False", "reduction": "0",
-                   "project": "stride != 1 or channels != width * expansion"},
-    "bottleneck_stage": {"times": None, "width": None, "stride": "1", "expansion": "4", "groups": "1",
-                         "first": "False", "reduction": "0"},
+    "bottleneck": {
+        "width": None,
+        "stride": "1",
+        "expansion": "4",
+        "groups": "1",
+        "first": "False",
+        "reduction": "0",
+        "project": "stride != 1 or channels != width * expansion",
+    },
+    "bottleneck_stage": {
+        "times": None,
+        "width": None,
+        "stride": "1",
+        "expansion": "4",
+        "groups": "1",
+        "first": "False",
+        "reduction": "0",
+    },
     "dense_layer": {"growth": None, "width": "4"},
     "dense_block": {"times": None, "growth": "32", "width": "4"},
     "transition": {"compression": "0.5"},
     "se": {"reduction": "16"},
-    "mlpconv": {"filters": None, "kernel": None, "stride": "1", "pad": "0", "mlp1": "filters", "mlp2": "mlp1"},
+    "mlpconv": {
+        "filters": None,
+        "kernel": None,
+        "stride": "1",
+        "pad": "0",
+        "mlp1": "filters",
+        "mlp2": "mlp1",
+    },
 }
 
 
@@ -447,13 +621,22 @@ def test_library_block_keeps_its_parameters(name: str) -> None:
     assert path is not None
     params = yaml.safe_load(path.read_text(encoding="utf-8"))["blocks"][name]["params"]
     written = {key: None if value is None else str(value) for key, value in params.items()}
-    assert list(written)[:len(LIBRARY[name])] == list(LIBRARY[name])
+    assert list(written)[: len(LIBRARY[name])] == list(LIBRARY[name])
     assert {key: written[key] for key in LIBRARY[name]} == LIBRARY[name]
-    assert all(written[key] is not None for key in written.keys() - LIBRARY[name].keys()), "an addition is optional"
+    assert all(written[key] is not None for key in written.keys() - LIBRARY[name].keys()), (
+        "an addition is optional"
+    )
 
 
-@pytest.mark.parametrize(("block", "parameter"), [(block, name) for block, params in LIBRARY.items()
-                                                  for name, default in params.items() if default is None])
+@pytest.mark.parametrize(
+    ("block", "parameter"),
+    [
+        (block, name)
+        for block, params in LIBRARY.items()
+        for name, default in params.items()
+        if default is None
+    ],
+)
 def test_required_parameters_are_required(block: str, parameter: str) -> None:
     required = [name for name, default in LIBRARY[block].items() if default is None]
     others = ", ".join(f"{name}: 2" for name in required if name != parameter)
@@ -462,25 +645,63 @@ def test_required_parameters_are_required(block: str, parameter: str) -> None:
 
 
 USES = [  # a use of a block on 8x8x6 maps; the output, and the parameters by hand
-    ("inception: {c1: 1, r3: 2, c3: 3, r5: 1, c5: 2, pool: 4}", (8, 8, 10),
-     [conv(1, 6, 1, 8), conv(1, 6, 2, 8), conv(3, 2, 3, 8), conv(1, 6, 1, 8), conv(5, 1, 2, 8), conv(1, 6, 4, 8)]),
+    (
+        "inception: {c1: 1, r3: 2, c3: 3, r5: 1, c5: 2, pool: 4}",
+        (8, 8, 10),
+        [
+            conv(1, 6, 1, 8),
+            conv(1, 6, 2, 8),
+            conv(3, 2, 3, 8),
+            conv(1, 6, 1, 8),
+            conv(5, 1, 2, 8),
+            conv(1, 6, 4, 8),
+        ],
+    ),
     ("basic: {width: 6, shortcut: identity}", (8, 8, 6), [conv(3, 6, 6, 8, norm=True)] * 2),
     ("basic: 6", (8, 8, 6), [conv(3, 6, 6, 8, norm=True)] * 2),
-    ("basic: {width: 6, stride: 2}", (4, 4, 6), [conv(3, 6, 6, 4, norm=True)] * 2 + [conv(1, 6, 6, 4, norm=True)]),
-    ("basic: {width: 10, stride: 2, shortcut: pad}", (4, 4, 10),
-     [conv(3, 6, 10, 4, norm=True), conv(3, 10, 10, 4, norm=True)]),
-    ("bottleneck: {width: 2, expansion: 3}", (8, 8, 6),
-     [conv(1, 6, 2, 8, norm=True), conv(3, 2, 2, 8, norm=True), conv(1, 2, 6, 8, norm=True)]),
-    ("bottleneck: {width: 2, expansion: 3, project: true}", (8, 8, 6),
-     [conv(1, 6, 2, 8, norm=True), conv(3, 2, 2, 8, norm=True), conv(1, 2, 6, 8, norm=True),
-      conv(1, 6, 6, 8, norm=True)]),
-    ("dense_layer: 5", (8, 8, 11), [norm(6), conv(1, 6, 20, 8, norm=True), conv(3, 20, 5, 8, bias=False)]),
+    (
+        "basic: {width: 6, stride: 2}",
+        (4, 4, 6),
+        [conv(3, 6, 6, 4, norm=True)] * 2 + [conv(1, 6, 6, 4, norm=True)],
+    ),
+    (
+        "basic: {width: 10, stride: 2, shortcut: pad}",
+        (4, 4, 10),
+        [conv(3, 6, 10, 4, norm=True), conv(3, 10, 10, 4, norm=True)],
+    ),
+    (
+        "bottleneck: {width: 2, expansion: 3}",
+        (8, 8, 6),
+        [conv(1, 6, 2, 8, norm=True), conv(3, 2, 2, 8, norm=True), conv(1, 2, 6, 8, norm=True)],
+    ),
+    (
+        "bottleneck: {width: 2, expansion: 3, project: true}",
+        (8, 8, 6),
+        [
+            conv(1, 6, 2, 8, norm=True),
+            conv(3, 2, 2, 8, norm=True),
+            conv(1, 2, 6, 8, norm=True),
+            conv(1, 6, 6, 8, norm=True),
+        ],
+    ),
+    (
+        "dense_layer: 5",
+        (8, 8, 11),
+        [norm(6), conv(1, 6, 20, 8, norm=True), conv(3, 20, 5, 8, bias=False)],
+    ),
     ("transition", (4, 4, 3), [norm(6), conv(1, 6, 3, 8, bias=False)]),
     ("transition: 0.6", (4, 4, 3), [norm(6), conv(1, 6, 3, 8, bias=False)]),  # floor(3.6)
     ("se: 3", (8, 8, 6), [*fc(6, 2, 6)]),
-    ("mlpconv: {filters: 4, kernel: 3, pad: 1}", (8, 8, 4), [conv(3, 6, 4, 8), conv(1, 4, 4, 8), conv(1, 4, 4, 8)]),
-    ("mlpconv: {filters: 4, kernel: 3, stride: 2, mlp1: 5}", (3, 3, 5),
-     [conv(3, 6, 4, 3), conv(1, 4, 5, 3), conv(1, 5, 5, 3)]),
+    (
+        "mlpconv: {filters: 4, kernel: 3, pad: 1}",
+        (8, 8, 4),
+        [conv(3, 6, 4, 8), conv(1, 4, 4, 8), conv(1, 4, 4, 8)],
+    ),
+    (
+        "mlpconv: {filters: 4, kernel: 3, stride: 2, mlp1: 5}",
+        (3, 3, 5),
+        [conv(3, 6, 4, 3), conv(1, 4, 5, 3), conv(1, 5, 5, 3)],
+    ),
 ]
 
 
@@ -488,7 +709,9 @@ USES = [  # a use of a block on 8x8x6 maps; the output, and the parameters by ha
 def test_library_block_by_hand(use: str, output: tuple[int, ...], by_hand: list[Count]) -> None:
     counted = cnncalc.loads(f"input: 8x8x6\nlayers:\n  - {use}\n").report()
     assert tuple(counted.rows[-1].output) == output
-    assert Count(counted.totals.params, counted.totals.macs, counted.totals.buffers) == total(by_hand)
+    assert Count(counted.totals.params, counted.totals.macs, counted.totals.buffers) == total(
+        by_hand
+    )
 
 
 def test_identity_shortcut_refuses_another_shape() -> None:

@@ -71,12 +71,16 @@ def read_handed(path: str) -> tuple[Handed, list[Problem]]:
         raise refuse(path, "this file is empty")
     ending = Path(path).suffix.lower()
     if ending == ".xlsx":
-        raise refuse(path, "this is called .xlsx but is no Excel workbook", "save it again, or hand in a CSV")
+        raise refuse(
+            path, "this is called .xlsx but is no Excel workbook", "save it again, or hand in a CSV"
+        )
     lines = text.split("\n")
     if any(map(_RULE.fullmatch, lines)):
         return _markdown(path, lines), []
     first = next(line for line in lines if line.strip())
-    if ending in (".yaml", ".yml", ".json") or (ending not in (".csv", ".tsv") and _YAML_LINE.match(first)):
+    if ending in (".yaml", ".yml", ".json") or (
+        ending not in (".csv", ".tsv") and _YAML_LINE.match(first)
+    ):
         return _yaml(path, text)
     return _csv(path, text), []
 
@@ -96,7 +100,9 @@ def _bytes(path: str) -> bytes:
             with open(path, "rb") as file:
                 data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise refuse(path, f"cannot read this file: {(error.strerror or str(error)).lower()}") from None
+        raise refuse(
+            path, f"cannot read this file: {(error.strerror or str(error)).lower()}"
+        ) from None
     if len(data) > MOST_BYTES:
         raise refuse(path, f"this file is larger than the limit of {MOST_BYTES // 2**20} MiB")
     return data
@@ -145,8 +151,10 @@ def _width(grid: Grid) -> tuple[int, int]:
     from cnncalc.homework.sheets.labels import read_header
 
     head = grid.rows[:30]
-    return (max((sum(read_header(cell.text) is not None for cell in row) for row in head), default=0),
-            max(map(len, head), default=0))
+    return (
+        max((sum(read_header(cell.text) is not None for cell in row) for row in head), default=0),
+        max(map(len, head), default=0),
+    )
 
 
 def _separated(path: str, text: str, separator: str) -> Grid:
@@ -160,7 +168,9 @@ def _separated(path: str, text: str, separator: str) -> Grid:
             line = reader.line_num + 1
             _bounded(path, rows)
     except csv.Error as error:
-        raise SpecError([Problem(Span(source, line, 1, 1), "sheet", f"this is not a sheet: {error}")]) from None
+        raise SpecError(
+            [Problem(Span(source, line, 1, 1), "sheet", f"this is not a sheet: {error}")]
+        ) from None
     return Grid(path, rows)
 
 
@@ -170,7 +180,11 @@ def _joined(fields: list[str], separator: str) -> list[str]:
         return fields
     found: list[str] = []
     for field in fields:
-        if found and found[-1].lstrip()[:1] in ("(", "[") and found[-1].rstrip()[-1:] not in (")", "]"):
+        if (
+            found
+            and found[-1].lstrip()[:1] in ("(", "[")
+            and found[-1].rstrip()[-1:] not in (")", "]")
+        ):
             found[-1] += f", {field.strip()}"
         else:
             found.append(field)
@@ -205,8 +219,10 @@ def _markdown(path: str, lines: list[str]) -> Grid:
             continue
         inner = re.sub(r"^\s*\|", "", line)
         inner = re.sub(r"(?<!\\)\|\s*$", "", inner)
-        fields = [field.replace("\\|", "|").replace("\\_", "_").replace("\\*", "*").strip()
-                  for field in re.split(r"(?<!\\)\|", inner)]
+        fields = [
+            field.replace("\\|", "|").replace("\\_", "_").replace("\\*", "*").strip()
+            for field in re.split(r"(?<!\\)\|", inner)
+        ]
         rows.append(_placed(fields, source, number))
         _bounded(path, rows)
     return Grid(path, rows)
@@ -216,5 +232,11 @@ def _yaml(path: str, text: str) -> tuple[Handed, list[Problem]]:
     tree, problems = parse_yaml(Source(path, text))
     if isinstance(tree, (Mapping, Sequence)):
         return tree, problems
-    raise SpecError(problems or refuse(path, "this YAML is one text, not a sheet",
-                                       "such as conv1: {output: 55x55x96, params: 34944}").problems)
+    raise SpecError(
+        problems
+        or refuse(
+            path,
+            "this YAML is one text, not a sheet",
+            "such as conv1: {output: 55x55x96, params: 34944}",
+        ).problems
+    )

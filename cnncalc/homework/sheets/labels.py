@@ -46,39 +46,85 @@ _GENERAL: dict[str, str] = {"maxpool": "pool", "avgpool": "pool"}
 _MEANT: dict[str, tuple[str, ...]] = {
     "maxpool": ("maxpool", "globalmaxpool", "adaptivemaxpool"),
     "avgpool": ("avgpool", "globalavgpool", "adaptiveavgpool"),
-    "pool": ("maxpool", "avgpool", "globalmaxpool", "globalavgpool", "adaptivemaxpool", "adaptiveavgpool"),
+    "pool": (
+        "maxpool",
+        "avgpool",
+        "globalmaxpool",
+        "globalavgpool",
+        "adaptivemaxpool",
+        "adaptiveavgpool",
+    ),
 }
 """The kinds that a word may mean, where it is not one alone."""
 
 _SPECIAL = {word: name for name, words in _WORDS.items() for word in words.split()}
-_KIND_OF = {**{alias.replace("_", ""): kind for alias, kind in OP_ALIASES.items()},
-            **{word: kind for kind, words in _KINDS.items() for word in words.split()},
-            **{kind.replace("_", ""): kind for kind in OPS}}
+_KIND_OF = {
+    **{alias.replace("_", ""): kind for alias, kind in OP_ALIASES.items()},
+    **{word: kind for kind, words in _KINDS.items() for word in words.split()},
+    **{kind.replace("_", ""): kind for kind in OPS},
+}
 
 _QUANTITIES: dict[str, tuple[str, ...]] = {
-    "output": ("output|output size|output shape|output tensor|shape|size|dimensions|dims|tensor size|tensor shape",
-               "tensor|feature map|feature map size|출력 크기|출력 형태|출력 모양|출력 텐서|출력 shape|출력",
-               "텐서 크기|텐서|크기|형상|특징 맵|특징맵 크기|피처맵 크기"),
+    "output": (
+        "output|output size|output shape|output tensor|shape|size|dimensions|dims|tensor size|tensor shape",
+        "tensor|feature map|feature map size|출력 크기|출력 형태|출력 모양|출력 텐서|출력 shape|출력",
+        "텐서 크기|텐서|크기|형상|특징 맵|특징맵 크기|피처맵 크기",
+    ),
     "weights": ("weights|weight|number of weights|가중치|가중치 수|가중치 개수|가중치 갯수",),
     "biases": ("biases|bias|number of biases|편향|편향 수|편향 개수|바이어스|바이어스 수",),
-    "params": ("params|param|parameters|parameter|number of parameters|of parameters|no of parameters|parameter count",
-               "total params|learnable parameters|파라미터|파라미터 수|파라미터 개수",
-               "파라미터 갯수|매개변수|매개변수 수|매개변수 개수|모수"),
-    "macs": ("macs|mac|multiply accumulates|multiply adds|mult adds|madds|mac 연산|mac 수|곱셈 누적|곱셈 덧셈 연산",),
-    "flops": ("flops|flop|ops|operations|number of operations|연산 횟수|연산횟수|연산량|연산 수|연산",),
-    "activations": ("activations|activation|activation map|activation maps|activation size|nodes|neurons",
-                    "액티베이션|액티베이션 맵|액티베이션 수|활성화 맵|활성화|활성값|노드 수|뉴런 수"),
+    "params": (
+        "params|param|parameters|parameter|number of parameters|of parameters|no of parameters|parameter count",
+        "total params|learnable parameters|파라미터|파라미터 수|파라미터 개수",
+        "파라미터 갯수|매개변수|매개변수 수|매개변수 개수|모수",
+    ),
+    "macs": (
+        "macs|mac|multiply accumulates|multiply adds|mult adds|madds|mac 연산|mac 수|곱셈 누적|곱셈 덧셈 연산",
+    ),
+    "flops": (
+        "flops|flop|ops|operations|number of operations|연산 횟수|연산횟수|연산량|연산 수|연산",
+    ),
+    "activations": (
+        "activations|activation|activation map|activation maps|activation size|nodes|neurons",
+        "액티베이션|액티베이션 맵|액티베이션 수|활성화 맵|활성화|활성값|노드 수|뉴런 수",
+    ),
     "memory": ("memory|bytes|activation bytes|memory size|메모리|메모리 크기|바이트|바이트 수",),
-    "receptive_field": ("receptive field|receptive fields|receptive field size|rf|field",
-                        "수용 영역|수용영역|수용장|수용 영역 크기"),
+    "receptive_field": (
+        "receptive field|receptive fields|receptive field size|rf|field",
+        "수용 영역|수용영역|수용장|수용 영역 크기",
+    ),
 }
-_LAYER_HEADERS = ("layer name", "계층 이름", "레이어 이름", "층 이름", "name", "이름", "layer", "layers", "계층",
-                  "레이어", "층", "block", "구분 계층", "구분", "type", "종류")
+_LAYER_HEADERS = (
+    "layer name",
+    "계층 이름",
+    "레이어 이름",
+    "층 이름",
+    "name",
+    "이름",
+    "layer",
+    "layers",
+    "계층",
+    "레이어",
+    "층",
+    "block",
+    "구분 계층",
+    "구분",
+    "type",
+    "종류",
+)
 """Headers of the column with the layers' names, the surest first."""
 
 _UNIT = re.compile(
-    r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGTkmgt]i?[Bb]?|bytes?|바이트|천|백만|million|thousand)\s*[)\]]")
-_UNIT_WORDS = {"천": "K", "thousand": "K", "백만": "M", "million": "M", "byte": "", "bytes": "", "바이트": ""}
+    r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[KMGTkmgt]i?[Bb]?|bytes?|바이트|천|백만|million|thousand)\s*[)\]]"
+)
+_UNIT_WORDS = {
+    "천": "K",
+    "thousand": "K",
+    "백만": "M",
+    "million": "M",
+    "byte": "",
+    "bytes": "",
+    "바이트": "",
+}
 _BYTES = ("byte", "bytes", "바이트", "kb", "mb", "gb", "kib", "mib", "gib")
 
 
@@ -95,7 +141,11 @@ class Header(NamedTuple):
     suffix: str = ""
 
 
-_HEADERS = {plain(word): quantity for quantity, words in _QUANTITIES.items() for word in "|".join(words).split("|")}
+_HEADERS = {
+    plain(word): quantity
+    for quantity, words in _QUANTITIES.items()
+    for word in "|".join(words).split("|")
+}
 _UNSPACED = {word.replace(" ", ""): quantity for word, quantity in _HEADERS.items()}
 _LAYERS = {plain(word): rank for rank, word in enumerate(_LAYER_HEADERS)}
 
@@ -166,7 +216,9 @@ class LayerNames:
         words = _words(text)
         if not words:
             return None
-        special = _SPECIAL.get("".join(words)) or (_SPECIAL.get(words[0]) if len(words) == 1 else None)
+        special = _SPECIAL.get("".join(words)) or (
+            _SPECIAL.get(words[0]) if len(words) == 1 else None
+        )
         for found in (self.by_words.get(words), self.by_kind_words.get(_canonical(words))):
             if found:
                 return found[0] if len(found) == 1 else Ambiguous(label, tuple(found))
@@ -180,7 +232,9 @@ class LayerNames:
     def of_kind(self, word: str) -> list[str]:
         """The layers of a kind in order: those outside blocks where there are any."""
         kind = _KIND_OF.get(word, "")
-        found = [name for meant in _MEANT.get(kind, (kind,)) for name in self.by_kind.get((meant,), ())]
+        found = [
+            name for meant in _MEANT.get(kind, (kind,)) for name in self.by_kind.get((meant,), ())
+        ]
         outside = [name for name in found if "/" not in name]
         return sorted(outside or found, key=self.order.__getitem__)
 
@@ -189,8 +243,13 @@ class LayerNames:
         layers = self.of_kind(words[0])
         if len(words) == 1 and layers:
             return layers[0] if len(layers) == 1 else Ambiguous(label, tuple(layers))
-        beginning = [name for key, names in self.by_kind_words.items() if key[: len(words)] == _canonical(words)
-                     for name in names if "/" not in name]
+        beginning = [
+            name
+            for key, names in self.by_kind_words.items()
+            if key[: len(words)] == _canonical(words)
+            for name in names
+            if "/" not in name
+        ]
         if beginning:
             return beginning[0] if len(beginning) == 1 else Ambiguous(label, tuple(beginning))
         if len(words) == 2 and words[1].isdigit() and 1 <= int(words[1]) <= len(layers):
@@ -237,4 +296,6 @@ def _words(label: str) -> tuple[str, ...]:
 
 def _canonical(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words with those for a kind of layer in one form: `maxpooling` and `풀링` as `pool`."""
-    return tuple(_GENERAL.get(kind, kind) if (kind := _KIND_OF.get(word)) else word for word in words)
+    return tuple(
+        _GENERAL.get(kind, kind) if (kind := _KIND_OF.get(word)) else word for word in words
+    )

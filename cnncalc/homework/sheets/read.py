@@ -9,16 +9,44 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from cnncalc.homework.sheets.files import Cell, Grid, Handed, read_handed, refuse
-from cnncalc.homework.sheets.labels import Ambiguous, Header, LayerNames, layer_header_rank, plain, read_header
+from cnncalc.homework.sheets.labels import (
+    Ambiguous,
+    Header,
+    LayerNames,
+    layer_header_rank,
+    plain,
+    read_header,
+)
 from cnncalc.text.source import Problem, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
 HEADER_ROWS = 30
 """The header is looked for in so many rows at the top."""
 
-_IDS = frozenset(map(plain, ("id", "question", "q", "no", "number", "문항", "문제", "번호", "문항 번호", "문제 번호")))
-_ANSWERS = frozenset(map(plain, ("answer", "answers", "your answer", "value", "response", "답", "답안", "정답", "응답",
-                                 "해답", "나의 답")))
+_IDS = frozenset(
+    map(
+        plain,
+        ("id", "question", "q", "no", "number", "문항", "문제", "번호", "문항 번호", "문제 번호"),
+    )
+)
+_ANSWERS = frozenset(
+    map(
+        plain,
+        (
+            "answer",
+            "answers",
+            "your answer",
+            "value",
+            "response",
+            "답",
+            "답안",
+            "정답",
+            "응답",
+            "해답",
+            "나의 답",
+        ),
+    )
+)
 _BARE = re.compile(r"[\d.,'_ ]+")
 
 
@@ -36,7 +64,11 @@ class Answer(NamedTuple):
     @property
     def meant(self) -> str:
         """The text with the suffix that its column gives it."""
-        return f"{self.text} {self.suffix}" if self.suffix and _BARE.fullmatch(self.text) else self.text
+        return (
+            f"{self.text} {self.suffix}"
+            if self.suffix and _BARE.fullmatch(self.text)
+            else self.text
+        )
 
 
 class Remark(NamedTuple):
@@ -82,9 +114,17 @@ def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
     """Read a sheet of layers and quantities. Raises SpecError for a file that is no sheet."""
     handed, problems = read_handed(path)
     remarks = [_remark_of(problem) for problem in problems]
-    rows = list(_grid_rows(handed, remarks) if isinstance(handed, Grid) else _yaml_rows(path, handed, remarks))
+    rows = list(
+        _grid_rows(handed, remarks)
+        if isinstance(handed, Grid)
+        else _yaml_rows(path, handed, remarks)
+    )
     if not rows:
-        raise refuse(path, "no row with a layer is found", "a first column has the layers, a header the quantities")
+        raise refuse(
+            path,
+            "no row with a layer is found",
+            "a first column has the layers, a header the quantities",
+        )
     answers: dict[tuple[str, str], Answer] = {}
     seen: dict[str, str] = {}
     repeated = _in_order(rows, names)
@@ -93,8 +133,13 @@ def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
         if layer is None:
             continue
         if layer in seen:
-            remarks.append(Remark(f"{path}:{row.label.place}", f"'{row.label.text}' is {layer}, which stands at "
-                                  f"{seen[layer]} too; the first counts"))
+            remarks.append(
+                Remark(
+                    f"{path}:{row.label.place}",
+                    f"'{row.label.text}' is {layer}, which stands at "
+                    f"{seen[layer]} too; the first counts",
+                )
+            )
             continue
         seen[layer] = row.label.place
         for quantity, answer in row.cells:
@@ -113,7 +158,9 @@ def _in_order(rows: list[_Row], names: LayerNames) -> dict[int, str]:
     for label, count in Counter(labels).items():
         layers = names.in_order(label, count) if count > 1 else None
         if layers is not None:
-            found.update(zip((at for at, one in enumerate(labels) if one == label), layers, strict=True))
+            found.update(
+                zip((at for at, one in enumerate(labels) if one == label), layers, strict=True)
+            )
     return found
 
 
@@ -129,7 +176,9 @@ def _layer(path: str, label: Cell, names: LayerNames, remarks: list[Remark]) -> 
     if found is None:
         close = nearest(text, names.exact)
         hint = f"; did you mean {close}?" if close else ""
-        remarks.append(Remark(f"{path}:{label.place}", f"there is no layer '{text}' in this network{hint}"))
+        remarks.append(
+            Remark(f"{path}:{label.place}", f"there is no layer '{text}' in this network{hint}")
+        )
     elif isinstance(found, Ambiguous):
         shown = ", ".join(found.layers[:4]) + (", ..." if len(found.layers) > 4 else "")
         remarks.append(Remark(f"{path}:{label.place}", f"'{text}' may be any of {shown}"))
@@ -150,12 +199,22 @@ def _grid_rows(grid: Grid, remarks: list[Remark]) -> Iterator[_Row]:
             continue
         label = row[columns.label] if columns.label < len(row) else Cell("", row[0].place)
         if not label.text:
-            remarks.append(Remark(f"{grid.name}:{label.place}", "a row with no layer's name is left out"))
+            remarks.append(
+                Remark(f"{grid.name}:{label.place}", "a row with no layer's name is left out")
+            )
             continue
-        too_long = "" if not any(cell.text for cell in row[width:]) else (
-            "this row has more cells than the header; a cell with commas in it needs quotes")
-        yield _Row(label, [(header.quantity, _answer(row, place, header, too_long))
-                           for place, header in columns.quantities.items()])
+        too_long = (
+            ""
+            if not any(cell.text for cell in row[width:])
+            else ("this row has more cells than the header; a cell with commas in it needs quotes")
+        )
+        yield _Row(
+            label,
+            [
+                (header.quantity, _answer(row, place, header, too_long))
+                for place, header in columns.quantities.items()
+            ],
+        )
 
 
 def _answer(row: list[Cell], place: int, header: Header, problem: str) -> Answer:
@@ -169,19 +228,30 @@ def _answer(row: list[Cell], place: int, header: Header, problem: str) -> Answer
 def _is_header(row: list[Cell]) -> bool:
     """Whether every cell of a row is a header, as where a table goes on on another page."""
     filled = [cell.text for cell in row if cell.text]
-    known = [read_header(text) is not None or layer_header_rank(text) is not None for text in filled]
+    known = [
+        read_header(text) is not None or layer_header_rank(text) is not None for text in filled
+    ]
     return len(filled) > 1 and all(known) and any(read_header(text) is not None for text in filled)
 
 
 def _find_header(grid: Grid, remarks: list[Remark]) -> tuple[int, _Columns]:
     """The row of headers, and what each column is. Raises SpecError where there is none."""
-    counts = [sum(read_header(cell.text) is not None for cell in row[1:]) for row in grid.rows[:HEADER_ROWS]]
+    counts = [
+        sum(read_header(cell.text) is not None for cell in row[1:])
+        for row in grid.rows[:HEADER_ROWS]
+    ]
     if not counts or not max(counts):
-        raise refuse(grid.name, "no column of this sheet is known",
-                     "the first row has headers such as layer, output, params, or 계층, 출력 크기, 파라미터 수")
+        raise refuse(
+            grid.name,
+            "no column of this sheet is known",
+            "the first row has headers such as layer, output, params, or 계층, 출력 크기, 파라미터 수",
+        )
     at = counts.index(max(counts))
-    ranks = {place: rank for place, cell in enumerate(grid.rows[at])
-             if (rank := layer_header_rank(cell.text)) is not None}
+    ranks = {
+        place: rank
+        for place, cell in enumerate(grid.rows[at])
+        if (rank := layer_header_rank(cell.text)) is not None
+    }
     label = min(ranks, key=lambda place: ranks[place]) if ranks else 0
     quantities: dict[int, Header] = {}
     for place, cell in enumerate(grid.rows[at]):
@@ -191,7 +261,9 @@ def _find_header(grid: Grid, remarks: list[Remark]) -> tuple[int, _Columns]:
             if place != label and place not in ranks and cell.text:
                 remarks.append(Remark(where, f"the column '{cell.text}' is not known and left out"))
         elif header.quantity in {one.quantity for one in quantities.values()}:
-            remarks.append(Remark(where, f"a second column of {header.quantity}, '{cell.text}', is left out"))
+            remarks.append(
+                Remark(where, f"a second column of {header.quantity}, '{cell.text}', is left out")
+            )
         else:
             quantities[place] = header
     return at, _Columns(label, quantities)
@@ -202,22 +274,35 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
     if isinstance(tree, Mapping):
         pairs: list[tuple[Scalar, Located]] = list(tree.entries)
     else:
-        pairs = [pair for item in (tree.items if isinstance(tree, Sequence) else ())
-                 if (pair := _named(item)) is not None]
+        pairs = [
+            pair
+            for item in (tree.items if isinstance(tree, Sequence) else ())
+            if (pair := _named(item)) is not None
+        ]
     for label, value in pairs:
         cell = Cell(label.text.strip(), f"{label.span.line}:{label.span.column}")
         if not isinstance(value, Mapping):
-            remarks.append(Remark(f"{path}:{cell.place}", f"'{cell.text}' needs quantities: "
-                                  f"{cell.text}: {{output: ..., params: ...}}"))
+            remarks.append(
+                Remark(
+                    f"{path}:{cell.place}",
+                    f"'{cell.text}' needs quantities: {cell.text}: {{output: ..., params: ...}}",
+                )
+            )
             continue
         found = []
         for key, located in value.entries:
             header = read_header(key.text)
             if header is not None:
-                found.append((header.quantity, _located_answer(located)._replace(suffix=header.suffix)))
+                found.append(
+                    (header.quantity, _located_answer(located)._replace(suffix=header.suffix))
+                )
             elif layer_header_rank(key.text) is None:
-                remarks.append(Remark(f"{path}:{key.span.line}:{key.span.column}",
-                                      f"'{key.text}' is not a known quantity and left out"))
+                remarks.append(
+                    Remark(
+                        f"{path}:{key.span.line}:{key.span.column}",
+                        f"'{key.text}' is not a known quantity and left out",
+                    )
+                )
         yield _Row(cell, found)
 
 
@@ -237,9 +322,13 @@ def _located_answer(located: Located) -> Answer:
     """A YAML value as the text that a person means: a list is a shape, an empty value and `null` are blank."""
     place = f"{located.span.line}:{located.span.column}"
     if isinstance(located, Scalar):
-        return Answer("" if located.plain and located.text in ("~", "null") else located.text.strip(), place)
+        return Answer(
+            "" if located.plain and located.text in ("~", "null") else located.text.strip(), place
+        )
     if isinstance(located, Sequence) and all(isinstance(item, Scalar) for item in located.items):
-        return Answer(f"[{', '.join(item.text for item in located.items if isinstance(item, Scalar))}]", place)
+        return Answer(
+            f"[{', '.join(item.text for item in located.items if isinstance(item, Scalar))}]", place
+        )
     return Answer("", place, "an answer is a number or a shape, not a mapping")
 
 
@@ -258,16 +347,24 @@ def read_homework_sheet(path: str, ids: list[str]) -> HomeworkSheet:
         where = f"{path}:{label.place}"
         if one is None:
             close = nearest(label.text, ids)
-            remarks.append(Remark(where, f"there is no question '{label.text}'" + (
-                f"; did you mean {close}?" if close else "")))
+            remarks.append(
+                Remark(
+                    where,
+                    f"there is no question '{label.text}'"
+                    + (f"; did you mean {close}?" if close else ""),
+                )
+            )
         elif one in answers:
             remarks.append(Remark(where, f"'{label.text}' is answered twice; the first counts"))
         else:
             found = True
             answers[one] = answer
     if not found:
-        raise refuse(path, "none of the homework's questions is answered here",
-                     f"a sheet has a line for each question, such as {ids[0]}: ..." if ids else "")
+        raise refuse(
+            path,
+            "none of the homework's questions is answered here",
+            f"a sheet has a line for each question, such as {ids[0]}: ..." if ids else "",
+        )
     return HomeworkSheet(path, answers, remarks)
 
 
@@ -276,8 +373,13 @@ def _pairs(handed: Handed, known: dict[str, str]) -> Iterator[tuple[Cell, Answer
     if isinstance(handed, Grid):
         yield from _grid_pairs(handed, known)
         return
-    entries = handed.entries if isinstance(handed, Mapping) else [
-        entry for item in handed.items if isinstance(item, Mapping) for entry in _listed(item)]
+    entries = (
+        handed.entries
+        if isinstance(handed, Mapping)
+        else [
+            entry for item in handed.items if isinstance(item, Mapping) for entry in _listed(item)
+        ]
+    )
     for key, value in entries:
         yield Cell(key.text.strip(), f"{key.span.line}:{key.span.column}"), _located_answer(value)
 
@@ -303,7 +405,12 @@ def _grid_pairs(grid: Grid, known: dict[str, str]) -> Iterator[tuple[Cell, Answe
             label, answer, start, width = ids[0], given[0], at + 1, len(row)
             break
     else:
-        counts = Counter(place for row in grid.rows for place, cell in enumerate(row) if plain(cell.text) in known)
+        counts = Counter(
+            place
+            for row in grid.rows
+            for place, cell in enumerate(row)
+            if plain(cell.text) in known
+        )
         if counts:
             label = counts.most_common(1)[0][0]
             answer, width = label + 1, label + 2
@@ -313,5 +420,8 @@ def _grid_pairs(grid: Grid, known: dict[str, str]) -> Iterator[tuple[Cell, Answe
         cell = row[answer] if answer < len(row) else Cell("", row[-1].place)
         problem = cell.problem
         if any(extra.text for extra in row[width:]):
-            problem = problem or "this row has more cells than there are columns; one with commas in it needs quotes"
+            problem = (
+                problem
+                or "this row has more cells than there are columns; one with commas in it needs quotes"
+            )
         yield row[label], Answer(cell.text, cell.place, problem)

@@ -19,13 +19,27 @@ def read_workbook(path: str, data: bytes) -> Grid:
     try:
         openpyxl: Any = import_module("openpyxl")
     except ImportError:
-        raise refuse(path, "reading Excel files needs openpyxl", "pip install 'cnncalc[xlsx]', or save the sheet as "
-                     "CSV") from None
+        raise refuse(
+            path,
+            "reading Excel files needs openpyxl",
+            "pip install 'cnncalc[xlsx]', or save the sheet as CSV",
+        ) from None
     try:
         values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         formulas = openpyxl.load_workbook(io.BytesIO(data), data_only=False)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, zipfile.BadZipFile, SyntaxError):
-        raise refuse(path, "this Excel file is damaged", "open it, save it again, or hand in a CSV") from None
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OSError,
+        zipfile.BadZipFile,
+        SyntaxError,
+    ):
+        raise refuse(
+            path, "this Excel file is damaged", "open it, save it again, or hand in a CSV"
+        ) from None
     grids = [_grid(path, sheet, formulas[sheet.title]) for sheet in values.worksheets]
     known = [grid for grid in grids if _looks_like_sheet(grid)]
     filled = [grid for grid in grids if any(cell.text for row in grid.rows for cell in row)]
@@ -43,10 +57,20 @@ def _check_archive(path: str, data: bytes) -> None:
         raise refuse(path, "this is a damaged zip archive, not a sheet") from None
     names = {item.filename for item in listed}
     if "xl/workbook.xml" not in names:
-        what = "an OpenDocument file; save it as XLSX or CSV" if "mimetype" in names else "a zip archive, not a sheet"
-        raise refuse(path, f"this is {what}", "" if "mimetype" in names else "unpack it and hand in the sheet")
+        what = (
+            "an OpenDocument file; save it as XLSX or CSV"
+            if "mimetype" in names
+            else "a zip archive, not a sheet"
+        )
+        raise refuse(
+            path,
+            f"this is {what}",
+            "" if "mimetype" in names else "unpack it and hand in the sheet",
+        )
     if sum(item.file_size for item in listed) > MOST_UNPACKED:
-        raise refuse(path, f"this workbook unpacks to more than the limit of {MOST_UNPACKED // 2**20} MiB")
+        raise refuse(
+            path, f"this workbook unpacks to more than the limit of {MOST_UNPACKED // 2**20} MiB"
+        )
 
 
 def _looks_like_sheet(grid: Grid) -> bool:
@@ -61,8 +85,12 @@ def _grid(path: str, values: Any, formulas: Any) -> Grid:
                 merged[row, column] = area
     rows = []
     for row in range(1, min(values.max_row, MOST_ROWS) + 1):
-        rows.append([_cell(values, formulas, row, column, merged.get((row, column)))
-                     for column in range(1, min(values.max_column, MOST_COLUMNS) + 1)])
+        rows.append(
+            [
+                _cell(values, formulas, row, column, merged.get((row, column)))
+                for column in range(1, min(values.max_column, MOST_COLUMNS) + 1)
+            ]
+        )
     return Grid(path, rows)
 
 
@@ -75,20 +103,35 @@ def _cell(values: Any, formulas: Any, row: int, column: int, area: Any) -> Cell:
     value = values.cell(at_row, at_column).value
     formula = formulas.cell(at_row, at_column).value
     if value is None and (_is_formula(formula)):
-        problem = "a formula with no saved value; open the file in Excel and save it, or write the number"
-    elif isinstance(value, str) and value.startswith("#") and value.rstrip("!?").isupper() and _is_formula(formula):
+        problem = (
+            "a formula with no saved value; open the file in Excel and save it, or write the number"
+        )
+    elif (
+        isinstance(value, str)
+        and value.startswith("#")
+        and value.rstrip("!?").isupper()
+        and _is_formula(formula)
+    ):
         problem = f"a formula that gives {value}"
     elif value is not None and not isinstance(value, (str, int, float)):
-        problem = "a date: the spreadsheet has taken what was typed for one; format the cell as text"
+        problem = (
+            "a date: the spreadsheet has taken what was typed for one; format the cell as text"
+        )
     text = _text(value)
     if covered and text:
-        problem = problem or f"covered by a merged cell ({area.coord}); each answer needs a cell of its own"
+        problem = (
+            problem
+            or f"covered by a merged cell ({area.coord}); each answer needs a cell of its own"
+        )
     return Cell(text, place, problem)
 
 
 def _is_formula(value: Any) -> bool:
-    return (isinstance(value, str) and value.startswith("=")) or (value is not None and not isinstance(
-        value, (str, int, float, bool)) and hasattr(value, "text"))
+    return (isinstance(value, str) and value.startswith("=")) or (
+        value is not None
+        and not isinstance(value, (str, int, float, bool))
+        and hasattr(value, "text")
+    )
 
 
 def _text(value: Any) -> str:

@@ -7,18 +7,37 @@ from functools import cache
 from cnncalc.homework.slips import memory, operations, parameters, reading, receptive, size
 from cnncalc.homework.slips.base import GROUPS, Said, Slip
 
-_AFTER_USED_INPUT = next(at for at, slip in enumerate(size.SLIPS) if slip.name == "used-layer-input") + 1
+_AFTER_USED_INPUT = (
+    next(at for at, slip in enumerate(size.SLIPS) if slip.name == "used-layer-input") + 1
+)
 
 SLIPS: dict[str, Slip] = {
     slip.name: slip
-    for slip in (*size.SLIPS[:_AFTER_USED_INPUT], reading.OTHER_INPUT, *size.SLIPS[_AFTER_USED_INPUT:],
-                 *parameters.SLIPS, *operations.SLIPS, *memory.SLIPS, *receptive.SLIPS, *reading.SLIPS)
+    for slip in (
+        *size.SLIPS[:_AFTER_USED_INPUT],
+        reading.OTHER_INPUT,
+        *size.SLIPS[_AFTER_USED_INPUT:],
+        *parameters.SLIPS,
+        *operations.SLIPS,
+        *memory.SLIPS,
+        *receptive.SLIPS,
+        *reading.SLIPS,
+    )
 }
 """Every slip by its name."""
 
 _ORDER: dict[str, tuple[str, ...]] = {
-    "operations": ("flops-for-macs", "macs-for-flops", "no-positions", "input-positions", "no-input-depth",
-                   "no-filters", "no-groups", "bias-counted", "conv-for-transpose"),
+    "operations": (
+        "flops-for-macs",
+        "macs-for-flops",
+        "no-positions",
+        "input-positions",
+        "no-input-depth",
+        "no-filters",
+        "no-groups",
+        "bias-counted",
+        "conv-for-transpose",
+    )
 }
 """The order within a group where some of its slips stand in another group's list."""
 
@@ -35,7 +54,11 @@ OWN_GROUPS: dict[str, str] = {
 }
 """The group of slips that each quantity has of its own."""
 
-CONSEQUENCES: dict[str, tuple[str, ...]] = {"macs": ("size",), "flops": ("size",), "memory": ("size",)}
+CONSEQUENCES: dict[str, tuple[str, ...]] = {
+    "macs": ("size",),
+    "flops": ("size",),
+    "memory": ("size",),
+}
 """Another group whose slips show in a quantity: a wrong size makes wrong MACs."""
 
 

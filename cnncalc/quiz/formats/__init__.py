@@ -9,8 +9,16 @@ from cnncalc.homework.slips import Said
 if TYPE_CHECKING:
     from cnncalc.quiz.prove import Item, Quiz
 
-FORMATS: dict[str, str] = {"markdown": "md", "plain": "txt", "latex": "tex", "moodle": "xml", "gift": "gift",
-                           "yaml": "yaml", "csv": "csv", "json": "json"}
+FORMATS: dict[str, str] = {
+    "markdown": "md",
+    "plain": "txt",
+    "latex": "tex",
+    "moodle": "xml",
+    "gift": "gift",
+    "yaml": "yaml",
+    "csv": "csv",
+    "json": "json",
+}
 """Every format and the ending of its files. Moodle XML and GIFT have the answers, as what imports them needs."""
 ASK = ("mixed", "open", "choice")
 """Whether wrong answers are offered to choose from: for some questions, for none, for all."""
@@ -33,7 +41,9 @@ class Look(NamedTuple):
 
     def offers(self, item: Item) -> bool:
         """Whether a question is shown with choices."""
-        return self.ask == "choice" or (self.ask == "mixed" and (item.prefers_choices or item.is_shape))
+        return self.ask == "choice" or (
+            self.ask == "mixed" and (item.prefers_choices or item.is_shape)
+        )
 
 
 def render(quiz: Quiz, style: str, look: Look) -> str:

@@ -62,13 +62,21 @@ def render(quiz: Quiz, look: Look, style: str = "yaml") -> str:
     """The key as YAML, or as JSON."""
     if style == "json":
         return render_key(quiz, look)
-    head = ["# The key: not for students. Grade with: cnncalc check --homework THIS-FILE SHEETS",
-            f"# Drawn with --seed {_line(quiz.seed)} --level {quiz.level} --count {len(quiz.items)}"
-            + (f" --network {_line(quiz.network)}" if quiz.network else "")
-            + (f", for {_line(quiz.student)}" if quiz.student else ""),
-            "# Every wrong answer below comes from the slip named, and no two of one question are the same."]
-    return "\n".join([*head, f"title: {_quoted(look.titled(quiz))}", "questions:",
-                      *(line for item in quiz.items for line in _question(item, look))])
+    head = [
+        "# The key: not for students. Grade with: cnncalc check --homework THIS-FILE SHEETS",
+        f"# Drawn with --seed {_line(quiz.seed)} --level {quiz.level} --count {len(quiz.items)}"
+        + (f" --network {_line(quiz.network)}" if quiz.network else "")
+        + (f", for {_line(quiz.student)}" if quiz.student else ""),
+        "# Every wrong answer below comes from the slip named, and no two of one question are the same.",
+    ]
+    return "\n".join(
+        [
+            *head,
+            f"title: {_quoted(look.titled(quiz))}",
+            "questions:",
+            *(line for item in quiz.items for line in _question(item, look)),
+        ]
+    )
 
 
 def render_answers(quiz: Quiz) -> str:

@@ -8,7 +8,11 @@ from cnncalc.quiz.formats import Look
 from cnncalc.quiz.prove import Item, Quiz
 from cnncalc.tables.latex import escape
 
-_HEAD = (r"\documentclass[11pt,a4paper]{article}", r"\usepackage[margin=25mm]{geometry}", r"\usepackage{amssymb}")
+_HEAD = (
+    r"\documentclass[11pt,a4paper]{article}",
+    r"\usepackage[margin=25mm]{geometry}",
+    r"\usepackage{amssymb}",
+)
 _ENCODING = (r"\usepackage[T1]{fontenc}", r"\usepackage[utf8]{inputenc}")
 _KOREAN = r"\usepackage{kotex}"
 
@@ -17,10 +21,22 @@ def render(quiz: Quiz, look: Look) -> str:
     """The document; one that has Korean in it, be it a name, needs the kotex package."""
     title = look.titled(quiz)
     body = [line for item in quiz.items for line in _question(item, look)]
-    korean = not all(char < "\u1100" or "\u2000" <= char <= "\u22ff" for line in (title, *body) for char in line)
-    return "\n".join([*_HEAD, *((_KOREAN,) if korean else _ENCODING), r"\setlength{\parindent}{0pt}",
-                      r"\begin{document}", rf"\section*{{{escape(title)}}}", r"\begin{description}", *body,
-                      r"\end{description}", r"\end{document}"])
+    korean = not all(
+        char < "\u1100" or "\u2000" <= char <= "\u22ff" for line in (title, *body) for char in line
+    )
+    return "\n".join(
+        [
+            *_HEAD,
+            *((_KOREAN,) if korean else _ENCODING),
+            r"\setlength{\parindent}{0pt}",
+            r"\begin{document}",
+            rf"\section*{{{escape(title)}}}",
+            r"\begin{description}",
+            *body,
+            r"\end{description}",
+            r"\end{document}",
+        ]
+    )
 
 
 def _question(item: Item, look: Look) -> Iterator[str]:

@@ -26,7 +26,9 @@ def render(quiz: Quiz, look: Look) -> str:
     for item in quiz.items:
         _question(root, item, look)
     ElementTree.indent(root, " ")
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(
+        root, encoding="unicode"
+    )
 
 
 def _question(root: Element, item: Item, look: Look) -> None:

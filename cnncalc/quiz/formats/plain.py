@@ -10,7 +10,9 @@ from cnncalc.quiz.prove import Item, Quiz
 
 def render(quiz: Quiz, look: Look) -> str:
     """The questions, each with its id, the facts a line each, and a place for the answer."""
-    return "\n".join([look.titled(quiz), *(line for item in quiz.items for line in _question(item, look))])
+    return "\n".join(
+        [look.titled(quiz), *(line for item in quiz.items for line in _question(item, look))]
+    )
 
 
 def _question(item: Item, look: Look) -> Iterator[str]:

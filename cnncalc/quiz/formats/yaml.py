@@ -10,7 +10,9 @@ from cnncalc.quiz.prove import Item, Quiz
 
 def render(quiz: Quiz, look: Look) -> str:
     """`id: `, each under its question."""
-    return "\n".join([f"# {look.titled(quiz)}", *(line for item in quiz.items for line in _question(item, look))])
+    return "\n".join(
+        [f"# {look.titled(quiz)}", *(line for item in quiz.items for line in _question(item, look))]
+    )
 
 
 def _question(item: Item, look: Look) -> Iterator[str]:
