@@ -16,7 +16,8 @@ from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_posi
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.spec.walk import walk
 from cnncalc.text.collector import paused_collector
-from cnncalc.text.source import Source, nearest_all, single_problem
+from cnncalc.text.source import Source, single_problem
+from cnncalc.text.suggest import suggest_any
 from cnncalc.text.yaml_tree import read_source
 
 SPEC_ENDINGS = (".yaml", ".yml")
@@ -126,12 +127,7 @@ def find_source(net: str | Path) -> Source:
     if os.path.exists(name):
         return read_source(name)
     known = [*networks(), *_aliases()]
-    close = nearest_all(name, known)
-    hint = (
-        f"did you mean {' or '.join(close)}?"
-        if close
-        else "cnncalc list shows the networks; a path ends in .yaml"
-    )
+    hint = suggest_any(name, known, "cnncalc list shows the networks; a path ends in .yaml")
     raise single_problem("NET", name, f"there is no network '{name}'", hint, "unknown-network")
 
 

@@ -107,11 +107,10 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As the base class, but with the nearest command for a wrong one."""
-        from cnncalc.text.source import nearest
+        from cnncalc.text.suggest import suggest
 
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            close = nearest(args[0], COMMANDS)
-            hint = f"did you mean '{close}'?" if close else "cnncalc --help lists them"
+            hint = suggest(args[0], COMMANDS, "cnncalc --help lists them")
             ctx.fail(f"there is no command '{args[0]}'; {hint}")
         return super().resolve_command(ctx, args)
 

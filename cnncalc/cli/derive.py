@@ -53,7 +53,7 @@ def title_of(net: Network, layer: str) -> str:
         if node.name == layer:
             shapes = ", ".join(format_shape(shape) for shape in node.shapes)
             arrow = f"{shapes} → " if shapes else ""
-            return f"{net.name} {layer}: {node.kind}, {arrow}{'×'.join(map(str, node.output))}"
+            return f"{net.name} {layer}: {node.kind}, {arrow}{format_shape(node.output)}"
     what = net.graph.scopes.get(layer)
     return f"{net.name} {layer}: {what}" if what else f"{net.title}: {layer}"
 
@@ -203,7 +203,7 @@ def single(
         show_report(report, "summary", shown, everything=True)
         return
     row = report.row(name)
-    title = f"{op}: {'×'.join(map(str, net.graph.input))} → {'×'.join(map(str, row.output))}, {row.params:,} parameters"
+    title = f"{op}: {format_shape(net.graph.input)} → {format_shape(row.output)}, {row.params:,} parameters"
     show_derivations(
         net, title, net.explain(name, batch=batch, dtype=dtype, convention=convention), shown
     )

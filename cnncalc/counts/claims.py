@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.report.analysis import Report
 from cnncalc.spec.file import Claim
 from cnncalc.text.source import Problem, Span, SpecError
+from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -44,7 +45,7 @@ def notes(net: LoadedNetwork) -> list[Note]:
     for node in net.graph.nodes:
         for text in node.op.notes(*node.shapes):
             found.setdefault((node.span, text), []).append(node.name)
-    listed = [Note(span, f"{_some(names)}: {text}") for (span, text), names in found.items()]
+    listed = [Note(span, f"{listing(names, 3)}: {text}") for (span, text), names in found.items()]
     outputs = [net.graph.nodes[index] for index in net.graph.outputs()]
     main = [node for node in outputs if not node.side]
     if len(outputs) > 1:
@@ -56,10 +57,6 @@ def notes(net: LoadedNetwork) -> list[Note]:
     return sorted(
         listed, key=lambda note: (note.span.source.name, note.span.line, note.span.column)
     )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def check_claims(net: LoadedNetwork) -> list[Verdict]:

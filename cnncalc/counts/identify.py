@@ -16,7 +16,8 @@ from cnncalc.report.conventions import conventions, load_convention
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.graph import Node
 from cnncalc.text.numbers import Written, distance, matches, read_number
-from cnncalc.text.source import nearest_all, single_problem
+from cnncalc.text.source import single_problem
+from cnncalc.text.suggest import suggest_any
 
 if TYPE_CHECKING:
     from cnncalc.network import LoadedNetwork
@@ -194,12 +195,8 @@ def positions_of(net: LoadedNetwork, place: str) -> list[int]:
         found = [index for index, node in nodes if node.name == place]
     if found:
         return found
-    close = nearest_all(place, (TOTAL, *net.layer_names))
-    hint = (
-        f"did you mean {' or '.join(close)}?"
-        if close
-        else f"cnncalc shapes {net.name} --all lists the layers"
-    )
+    otherwise = f"cnncalc shapes {net.name} --all lists the layers"
+    hint = suggest_any(place, (TOTAL, *net.layer_names), otherwise)
     raise single_problem(
         "--layer", place, f"{net.name} has no layer '{place}'", hint, "unknown-layer"
     )

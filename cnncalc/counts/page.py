@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.exact import show
 from cnncalc.text.numbers import Written, format_number
+from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
     from cnncalc.counts.identify import Candidate, Fit, Identified, Near, Printed
     from cnncalc.counts.reconcile import Equation, LayerDifference, Reconciled, Side
     from cnncalc.report.conventions import Convention, Term
-    from cnncalc.text.numbers import Exact
 
 MOST_FITS = 20
 MOST_MEANINGS = 8
@@ -120,7 +122,7 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
             one.value,
             _short(one.value, one.unit),
             _reading(found.written, one),
-            _some(_conventions(one), 4),
+            listing(_conventions(one), 4),
         )
         for one in fits[:MOST_FITS]
     )
@@ -145,7 +147,7 @@ def shown_fits(found: Identified) -> tuple[Fit, ...]:
 def sentence(found: Identified) -> str:
     """The answer in one line."""
     net, text = found.net, found.written.text
-    where = f"{net.title}, input {'×'.join(map(str, net.graph.input))}"
+    where = f"{net.title}, input {format_shape(net.graph.input)}"
     if found.place not in (None, "total"):
         where = f"{found.place} of {where}"
     if any(one.unit_fits for one in found.fits):
@@ -198,13 +200,13 @@ def _names(fit: Fit) -> str:
     """The quantities that have the value where it is simplest: those without a convention, else `operations`."""
     here = [one for one in fit.named if one.place == fit.simplest.place]
     plain = [one for one in here if one.convention is None] or here
-    return _some(
+    return listing(
         list(dict.fromkeys(_QUANTITIES.get(one.quantity, one.quantity) for one in plain)), 2
     )
 
 
 def _places(fit: Fit) -> str:
-    return _some(list(dict.fromkeys(one.place for one in fit.named)), 1)
+    return listing(list(dict.fromkeys(one.place for one in fit.named)), 1)
 
 
 def _conventions(fit: Fit) -> list[str]:
@@ -216,11 +218,6 @@ def _conventions(fit: Fit) -> list[str]:
         if one.place == fit.simplest.place and one.convention is not None
     ]
     return list(dict.fromkeys(here))
-
-
-def _some(names: list[str], most: int) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _short(value: int, unit: str) -> str:
@@ -257,7 +254,9 @@ def _called(candidate: Candidate, here: Iterable[Candidate]) -> str:
         unit = one.meaning.partition(":")[0]
         if one.convention is not None and unit != _name(candidate):
             by_unit.setdefault(unit, []).append(one.convention)
-    return "".join(f"; {unit} in the words of {_some(names, 3)}" for unit, names in by_unit.items())
+    return "".join(
+        f"; {unit} in the words of {listing(names, 3)}" for unit, names in by_unit.items()
+    )
 
 
 def _asides(found: Identified) -> Iterator[str]:
@@ -286,9 +285,9 @@ def identify_document(found: Identified) -> dict[str, Any]:
         "network": found.net.name,
         "input": list(found.net.graph.input),
         "number": written.text,
-        "value": _number(written.value),
-        "low": _number(written.low),
-        "high": _number(written.high),
+        "value": show(written.value),
+        "low": show(written.low),
+        "high": show(written.high),
         "suffix": written.suffix,
         "unit": written.unit,
         "layer": found.place,
@@ -342,10 +341,6 @@ def _printed_document(printed: Printed) -> dict[str, Any]:
     }
 
 
-def _number(value: Exact) -> int | str:
-    return value if isinstance(value, int) else str(value)
-
-
 # --- reconcile -------------------------------------------------------------------------------------------------------
 
 
@@ -375,7 +370,7 @@ def reconcile_table(done: Reconciled) -> Table:
         rows += [(*about, part.what, len(part.layers), part.amount) for part in one.parts]
         rows.append((*about, f"= {one.side.label}", None, one.side.total))
     return Table(
-        f"{done.net.title}, input {'×'.join(map(str, done.net.graph.input))}", columns, tuple(rows)
+        f"{done.net.title}, input {format_shape(done.net.graph.input)}", columns, tuple(rows)
     )
 
 
@@ -415,7 +410,7 @@ def per_layer_table(
     )
     if alike:
         rows = (*rows, ("the others", "", alike, alike, 0, ""))
-    title = f"{done.net.title}, input {'×'.join(map(str, done.net.graph.input))}"
+    title = f"{done.net.title}, input {format_shape(done.net.graph.input)}"
     return Table(title, columns, rows, totals, lang=lang)
 
 

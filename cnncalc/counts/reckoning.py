@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.counts.page import off, printed_words
 from cnncalc.ops.shapes import format_shape
 from cnncalc.text.source import display_width
+from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
     from cnncalc.counts.reconcile import Change, Equation, Part, Reconciled, Side, Variant
@@ -49,7 +50,7 @@ def _is(side: Side) -> str:
     """What a number is."""
     if side.fit is None:
         return f"is no count of this network: it is {off(side.distance or 0)} than the nearest, {side.label}"
-    also = f"; {_some(side.also, 3)} too" if side.also else ""
+    also = f"; {listing(side.also, 3)} too" if side.also else ""
     whole = side.label == side.unit or (
         side.counted == "parameters" and side.convention.has_usual_parameters
     )
@@ -69,11 +70,11 @@ def _equation(equation: Equation) -> Iterator[Line]:
 def _where(part: Part) -> str:
     if len(part.layers) == 1:
         return part.layers[0]
-    return f"{len(part.layers)} layers: {_some(part.ops, 3)}"
+    return f"{len(part.layers)} layers: {listing(part.ops, 3)}"
 
 
 def _variant(done: Reconciled, side: Side, variant: Variant) -> Iterator[Line]:
-    also = f" ({_some(side.also, 3)} too)" if side.also else ""
+    also = f" ({listing(side.also, 3)} too)" if side.also else ""
     reading = side.fit.reading if side.fit else ""
     yield f"{side.given} is of another network: {variant.net.title}", None, ""
     yield f"{variant.net.name}", variant.total, f"{side.unit}, {reading}{also}"
@@ -94,13 +95,8 @@ def _variant(done: Reconciled, side: Side, variant: Variant) -> Iterator[Line]:
 def _change(change: Change) -> str:
     return (
         f"{change.what}: {change.field} {change.there} there, {change.here} here: "
-        f"{_some(change.layers, 1)}"
+        f"{listing(change.layers, 1)}"
     )
-
-
-def _some(names: tuple[str, ...], most: int) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _aligned(lines: list[Line], width: int) -> Iterator[str]:

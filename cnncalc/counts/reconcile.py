@@ -23,11 +23,13 @@ from cnncalc.counts.identify import (
     printed_by,
     relatives,
 )
+from cnncalc.ops.shapes import format_shape
 from cnncalc.report.conventions import Convention, Term, conventions, load_convention, measures
 from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.numbers import Written, distance, read_number
-from cnncalc.text.source import nearest, single_problem
+from cnncalc.text.source import single_problem
+from cnncalc.text.suggest import suggest
 
 if TYPE_CHECKING:
     from cnncalc.network import LoadedNetwork
@@ -200,12 +202,8 @@ def _of_number(net: LoadedNetwork, text: str, place: str, nodes: Sequence[Node])
     try:
         written = read_number(text)
     except ValueError:
-        close = nearest(text, data_files("conventions"))
-        hint = (
-            f"did you mean '{close}'?"
-            if close
-            else "cnncalc conventions lists them; a number is 3.8G or 4089184256"
-        )
+        otherwise = "cnncalc conventions lists them; a number is 3.8G or 4089184256"
+        hint = suggest(text, data_files("conventions"), otherwise)
         raise single_problem(
             "CONVENTION", text, f"'{text}' is neither a convention nor a number", hint, "convention"
         ) from None
@@ -417,9 +415,7 @@ def _describe(node: Node, field: str) -> str:
     """The op, and its kernel where it has one."""
     kernel = getattr(node.op, "kernel", None)
     return (
-        node.kind
-        if kernel is None or field == "kernel"
-        else f"{node.kind} {'×'.join(map(str, kernel))}"
+        node.kind if kernel is None or field == "kernel" else f"{node.kind} {format_shape(kernel)}"
     )
 
 
@@ -428,7 +424,7 @@ def _shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         parts = [_shown(item) for item in value]
-        return parts[0] if parts and len(set(parts)) == 1 else "×".join(parts)
+        return parts[0] if parts and len(set(parts)) == 1 else format_shape(parts)
     return str(value)
 
 

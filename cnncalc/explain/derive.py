@@ -18,7 +18,8 @@ from cnncalc.report.memory import DTYPES
 from cnncalc.report.receptive import Field
 from cnncalc.spec.file import QUANTITIES
 from cnncalc.spec.graph import Graph, Node
-from cnncalc.text.source import nearest_all, single_problem
+from cnncalc.text.source import single_problem
+from cnncalc.text.suggest import listing, suggest, suggest_any
 
 if TYPE_CHECKING:
     from cnncalc.network import LoadedNetwork
@@ -51,8 +52,7 @@ def explain(
     there is not.
     """
     if quantity is not None and quantity not in QUANTITIES:
-        close = nearest_all(quantity, QUANTITIES, 1)
-        hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(QUANTITIES)}"
+        hint = suggest(quantity, QUANTITIES, "it can be {}")
         raise single_problem(
             "QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity"
         )
@@ -83,12 +83,8 @@ def _rows_below(net: LoadedNetwork, report: Report, layer: str) -> list[Row]:
         return [row for row in report.rows if not row.side]
     if layer in net.graph.scopes:
         return [row for row in report.rows if row.name.startswith(f"{layer}/")]
-    close = nearest_all(layer, net.layer_names)
-    hint = (
-        f"did you mean {' or '.join(close)}?"
-        if close
-        else f"cnncalc shapes {net.name} --all lists the layers"
-    )
+    otherwise = f"cnncalc shapes {net.name} --all lists the layers"
+    hint = suggest_any(layer, net.layer_names, otherwise)
     raise single_problem(
         "LAYER", layer, f"{net.name} has no layer '{layer}'", hint, "unknown-layer"
     )
@@ -168,11 +164,10 @@ class _OfLayer:
         if len(self.node.inputs) < 2:
             return notes
         joined = [
-            f"{self.graph.nodes[place].name} {'×'.join(map(str, shape))}"
+            f"{self.graph.nodes[place].name} {format_shape(shape)}"
             for place, shape in zip(self.node.inputs, self.node.shapes, strict=True)
         ]
-        more = f" and {len(joined) - MOST_BRANCHES} more" if len(joined) > MOST_BRANCHES else ""
-        return (*notes, f"the branches: {', '.join(joined[:MOST_BRANCHES])}{more}")
+        return (*notes, f"the branches: {listing(joined, MOST_BRANCHES)}")
 
     def arrays(self, role: str) -> tuple[Step, ...]:
         arrays = [array for array in self.node.arrays if array.role == role]

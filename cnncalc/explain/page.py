@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.source import display_width
+from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
     from cnncalc.explain.derive import Derivation
@@ -193,10 +194,7 @@ def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str]) -> list[str
         ]
         if other:
             found.setdefault(", ".join(other), []).append(name)
-    return [
-        f"  {', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {formulas}"
-        for formulas, names in found.items()
-    ]
+    return [f"  {listing(names, 3)}: {formulas}" for formulas, names in found.items()]
 
 
 def _pad(text: str, width: int) -> str:

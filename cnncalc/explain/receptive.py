@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from cnncalc.ops.base import Step, axis_name
 from cnncalc.ops.reach import Reach, signed
 from cnncalc.ops.shapes import format_shape
-from cnncalc.report.receptive import AxisField, Field, Interval, half
+from cnncalc.report.receptive import AxisField, Field, Interval
 from cnncalc.spec.graph import Graph
+from cnncalc.text.exact import half
+from cnncalc.text.suggest import listing
 
 MOST_PATHS = 8
 """Of a merge of more paths than this, notes name the first ones."""
@@ -191,7 +193,7 @@ def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
                 f"r_{axis_name(len(field.size), place)[0]}" for place in range(len(field.size))
             )
         )
-        return Step("receptive field", "×".join(axes), sizes, sizes)
+        return Step("receptive field", format_shape(axes), sizes, sizes)
     reason = (
         f"a vector has no positions; each of its values sees {sizes} positions of the input"
         if sizes
@@ -215,17 +217,16 @@ def _paths(graph: Graph, fields: Sequence[Field], index: int) -> str:
     starts = len({fields[place].start for place in node.inputs}) > 1
     shown = [
         f"{graph.nodes[place].name.removeprefix(scope)} {_sight(fields[place], starts=starts)}"
-        for place in node.inputs[:MOST_PATHS]
+        for place in node.inputs
     ]
-    more = f" and {len(node.inputs) - MOST_PATHS} more" if len(node.inputs) > MOST_PATHS else ""
-    return f"{node.name} joins {', '.join(shown)}{more}"
+    return f"{node.name} joins {listing(shown, MOST_PATHS)}"
 
 
 def _sight(field: Field, *, starts: bool) -> str:
     """What a path sees, and where its first position is centred."""
     sizes = format_shape(field.size) or "(unknown)"
     shown = list(map(signed, field.start))
-    start = shown[0] if len(set(shown)) == 1 else "×".join(shown)
+    start = shown[0] if len(set(shown)) == 1 else format_shape(shown)
     return f"{sizes} (start {start})" if starts and field.size else sizes
 
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from cnncalc.homework.answers import Reading, agrees, field_forms, forms
 from cnncalc.homework.candidates import Exercises, Task
 from cnncalc.homework.key import TOTAL, Subject
-from cnncalc.homework.variant import Number, Value, evaluate
+from cnncalc.homework.variant import Value, evaluate
 from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import Shape, show_shape, spatial
+from cnncalc.text.exact import Exact
 
 _EARLIER: dict[str, tuple[str, ...]] = {
     "params": ("weights", "biases"),
@@ -235,9 +236,9 @@ class Carried:
         known = tuple(shape for shape in found if shape is not None)
         return known if len(known) == len(found) else None
 
-    def _known(self, task: Task) -> dict[str, Number]:
+    def _known(self, task: Task) -> dict[str, Exact]:
         """The row's earlier answers that are not right."""
-        found: dict[str, Number] = {}
+        found: dict[str, Exact] = {}
         for quantity in _EARLIER.get(task.quantity, ()):
             reading = self.answers.get((task.layer, quantity))
             if reading is None or reading.number is None:
@@ -260,7 +261,7 @@ class Carried:
             if quantity == task.quantity and layer != TOTAL
         ]
         inside = set(answered)
-        total: Number = task.right
+        total: Exact = task.right
         for layer in answered:
             number = self.answers[layer, task.quantity].number
             parts = layer.split("/")

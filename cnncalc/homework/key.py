@@ -15,7 +15,8 @@ from cnncalc.report.memory import DTYPES
 from cnncalc.spec.file import QUANTITIES
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.text.numbers import read_number
-from cnncalc.text.source import SpecError, nearest_all, single_problem
+from cnncalc.text.source import SpecError, single_problem
+from cnncalc.text.suggest import suggest, suggest_any
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
@@ -85,18 +86,13 @@ class Subject:
     def check(self, layer: str, quantity: str) -> None:
         """Raise SpecError for a layer or a quantity that there is not."""
         if quantity not in QUANTITIES:
-            close = nearest_all(quantity, QUANTITIES, 1)
-            hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(QUANTITIES)}"
+            hint = suggest(quantity, QUANTITIES, "it can be {}")
             raise single_problem(
                 "QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity"
             )
         if not self.has(layer):
-            close = nearest_all(layer, (*self.net.layer_names, TOTAL))
-            hint = (
-                f"did you mean {' or '.join(close)}?"
-                if close
-                else "cnncalc shapes lists the layers"
-            )
+            known = (*self.net.layer_names, TOTAL)
+            hint = suggest_any(layer, known, "cnncalc shapes lists the layers")
             raise single_problem(
                 "LAYER", layer, f"{self.net.name} has no layer '{layer}'", hint, "unknown-layer"
             )

@@ -11,7 +11,8 @@ from cnncalc.homework.key import TOTAL, Subject
 from cnncalc.report.conventions import load_convention
 from cnncalc.spec.file import QUANTITIES
 from cnncalc.spec.shipped import data_file
-from cnncalc.text.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.text.source import Problem, Source, Span, SpecError
+from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
 
 if TYPE_CHECKING:
@@ -126,8 +127,7 @@ class _Reader:
     def check_keys(self, tree: Mapping, known: Iterable[str], what: str) -> None:
         for key, _ in tree.entries:
             if key.text not in known:
-                close = nearest(key.text, known)
-                hint = f"did you mean '{close}'?" if close else f"the keys are {', '.join(known)}"
+                hint = suggest(key.text, known, "the keys are {}")
                 self.problem(key.span, f"'{key.text}' is not a key of {what}", hint, "unknown-key")
 
     def check_ids(self, listed: Located | None) -> None:
@@ -192,11 +192,10 @@ class _Reader:
         text = self.text(item, "quantity")
         if text in QUANTITIES:
             return text
-        close = nearest(text, QUANTITIES)
         self.problem(
             located.span,
             f"there is no quantity '{text}'",
-            f"did you mean '{close}'?" if close else f"it can be {', '.join(QUANTITIES)}",
+            suggest(text, QUANTITIES, "it can be {}"),
         )
         return None
 

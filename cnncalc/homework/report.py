@@ -26,6 +26,7 @@ from cnncalc.homework.grade import (
 from cnncalc.homework.slips import SLIPS, Said
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.exact import whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -162,13 +163,8 @@ def cell_document(cell: Cell, telling: Telling) -> dict[str, Any]:
 
 def plain_number(value: int | Fraction) -> int | float:
     """Points as JSON and CSV show them."""
-    return (
-        value
-        if isinstance(value, int)
-        else value.numerator
-        if value.denominator == 1
-        else float(value)
-    )
+    points = whole(value)
+    return points if isinstance(points, int) else float(points)
 
 
 # --- one sheet ------------------------------------------------------------------------------------------------------

@@ -15,16 +15,16 @@ from cnncalc.ops.shapes import Shape, Window, conv_output, elements, positions, 
 from cnncalc.report.conventions import Convention, measures
 from cnncalc.report.receptive import Reaches, reaches_of, receptive_fields
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.text.exact import Exact, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Number: TypeAlias = "int | Fraction"
 Value: TypeAlias = "int | Fraction | tuple[int, ...]"
 """An answer: a count, or a shape."""
 
 
-NOTHING: Mapping[str, Number] = {}
+NOTHING: Mapping[str, Exact] = {}
 
 
 class Exercise(NamedTuple):
@@ -59,9 +59,9 @@ class Exercise(NamedTuple):
     unshared: bool = False
     positions: Shape | None = None
     bias_adds: str = ""
-    times: Number = 1
+    times: Exact = 1
     reaches: Reaches = reaches_of
-    known: Mapping[str, Number] = NOTHING
+    known: Mapping[str, Exact] = NOTHING
 
     @property
     def node(self) -> Node:
@@ -129,17 +129,17 @@ def _held(exercise: Exercise) -> dict[str, int]:
     return held
 
 
-def weights(exercise: Exercise) -> Number:
+def weights(exercise: Exercise) -> Exact:
     """Numbers in the arrays of weights."""
     return exercise.times * _held(exercise)["weights"]
 
 
-def biases(exercise: Exercise) -> Number:
+def biases(exercise: Exercise) -> Exact:
     """Numbers in the arrays of biases."""
     return exercise.times * _held(exercise)["biases"]
 
 
-def params(exercise: Exercise) -> Number:
+def params(exercise: Exercise) -> Exact:
     """Weights and biases, or what the convention counts as parameters."""
     held = _held(exercise)
     buffers = held["buffers"] if exercise.buffers else 0
@@ -176,7 +176,7 @@ def _events(exercise: Exercise) -> tuple[dict[str, int], Shape]:
     return events, out
 
 
-def _integer(value: Number, divisor: int = 1) -> int:
+def _integer(value: Exact, divisor: int = 1) -> int:
     """A whole number, or the quotient where it is one. Raises ValueError."""
     quotient, rest = divmod(value, divisor) if divisor else (0, 1)
     if rest:
@@ -184,14 +184,14 @@ def _integer(value: Number, divisor: int = 1) -> int:
     return int(quotient)
 
 
-def macs(exercise: Exercise) -> Number:
+def macs(exercise: Exercise) -> Exact:
     """Multiply-accumulates."""
     events, _ = _events(exercise)
     added = events.get("bias_add", 0) if exercise.bias_adds else 0
     return exercise.times * (events.get("mac", 0) + added)
 
 
-def flops(exercise: Exercise) -> Number:
+def flops(exercise: Exercise) -> Exact:
     """What the convention counts as operations."""
     events, out = _events(exercise)
     added = events.get("bias_add", 0)
@@ -205,18 +205,18 @@ def flops(exercise: Exercise) -> Number:
     return exercise.times * (counted + (added if exercise.bias_adds == "as one" else 0))
 
 
-def activations(exercise: Exercise) -> Number:
+def activations(exercise: Exercise) -> Exact:
     """The output's elements, where the lectures count them."""
     return exercise.times * elements(output(exercise)) if exercise.op.is_activation_map else 0
 
 
-def outputs(exercise: Exercise) -> Number:
+def outputs(exercise: Exercise) -> Exact:
     """The output's elements."""
     known = exercise.known.get("activations")
     return exercise.times * (elements(output(exercise)) if known is None else known)
 
 
-def memory(exercise: Exercise) -> Number:
+def memory(exercise: Exercise) -> Exact:
     """The output's bytes."""
     return outputs(exercise) * exercise.width * exercise.batch
 
@@ -256,7 +256,6 @@ def evaluate(quantity: str, exercises: Iterable[tuple[Exercise, int]]) -> Value 
 
 
 def _whole(value: Value) -> Value | None:
-    """A fraction that is whole as an int; None for any other, since all quantities are whole."""
-    if isinstance(value, (int, tuple)):
-        return value
-    return value.numerator if value.denominator == 1 else None
+    """Make a fraction that is whole an int; None for any other, since all quantities are whole."""
+    answer = value if isinstance(value, tuple) else whole(value)
+    return answer if isinstance(answer, (int, tuple)) else None

@@ -16,7 +16,8 @@ from pathlib import Path
 from cnncalc.lectures.check import STATUSES, Checked, CheckedTable, check_table
 from cnncalc.lectures.load import Printed, read_table
 from cnncalc.spec.shipped import data_files
-from cnncalc.text.source import nearest_all, single_problem
+from cnncalc.text.source import single_problem
+from cnncalc.text.suggest import nearest_all
 from cnncalc.text.yaml_tree import read_source
 
 ENDINGS = (".yaml", ".yml")

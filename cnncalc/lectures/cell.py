@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from cnncalc.text.exact import Exact
 from cnncalc.text.numbers import Base, Written, matches, read_number, read_shape
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-    Exact = int | Fraction
 
 Agreement = Literal["exact", "rounded", "cut"]
 

@@ -174,7 +174,7 @@ def candidates(quantity: str) -> Iterator[Measure]:
 def unknown_in(quantity: str) -> str | None:
     """What is wrong with a quantity that a file names, or None: it is a name, or arithmetic of names."""
     from cnncalc.text.expressions import ExpressionError, parse_expression
-    from cnncalc.text.source import nearest
+    from cnncalc.text.suggest import suggest
 
     names = dict.fromkeys((TEXT, *FAMILIES, *(one.quantity for one in _measures())))
     if not quantity or quantity in names:
@@ -185,10 +185,8 @@ def unknown_in(quantity: str) -> str | None:
         return error.message
     if not unknown:
         return None
-    close = nearest(unknown[0], names)
-    return f"there is no quantity '{unknown[0]}'; " + (
-        f"did you mean '{close}'?" if close else f"there are {', '.join(names)}"
-    )
+    hint = suggest(unknown[0], names, "there are {}")
+    return f"there is no quantity '{unknown[0]}'; {hint}"
 
 
 def _combined(text: str) -> Measure:

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from cnncalc.text.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.text.source import Problem, Source, Span, SpecError
+from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
 
 MERGED = "<"
@@ -431,23 +432,21 @@ class _Reader:
         names = tuple(known)
         for key, _ in fields.entries:
             if key.text not in names:
-                close = nearest(key.text, names)
                 self.problem(
                     key.span,
                     "unknown-key",
                     f"'{key.text}' is not a key of {what}",
-                    f"did you mean '{close}'?" if close else f"the keys are {', '.join(names)}",
+                    suggest(key.text, names, "the keys are {}"),
                 )
 
     def known(self, located: Located | None, word: str, words: Iterable[str], said: str) -> None:
         listed = [text for text in dict.fromkeys(words) if text]
         if word not in listed:
-            close = nearest(word, listed)
             self.problem(
                 _span(located, self.tree),
                 "unknown",
                 f"there is no '{word}' here",
-                f"did you mean '{close}'?" if close else f"{said} {', '.join(listed)}",
+                suggest(word, listed, f"{said} {{}}"),
             )
 
     def fields(self, located: Located, known: tuple[str, ...], what: str) -> Mapping:

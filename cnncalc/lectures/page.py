@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.lectures.check import STATUSES, Checked, CheckedTable
 from cnncalc.lectures.load import EMPTY, Printed, Row
 from cnncalc.ops.shapes import format_shape
-from cnncalc.tables.documents import show_exact
+from cnncalc.tables.documents import plain
 from cnncalc.tables.table import Column, Table
 
 MARKS = {
@@ -293,16 +293,10 @@ def _cells(table: CheckedTable) -> Iterator[dict[str, Any]]:
             "row": cell.row.name,
             "column": first,
             "printed": "" if cell.cell.text in EMPTY else cell.cell.text,
-            "computed": _exact(cell.computed),
+            "computed": plain(cell.computed),
             "status": cell.status,
             "note": "; ".join(text for text in (merged, cell.note) if text),
         }
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_exact(item) for item in value]
-    return value if value is None or isinstance(value, (int, str)) else show_exact(value)
 
 
 __all__ = [

@@ -15,8 +15,9 @@ from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.yaml_tree import Mapping, Scalar
 
 if TYPE_CHECKING:
+    from cnncalc.text.exact import Exact
     from cnncalc.window.convolve import FeatureMaps
-    from cnncalc.window.matrices import Exact, Grid
+    from cnncalc.window.matrices import Grid
 
 TOTAL = "total"
 NOTHING = "none"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from cnncalc.ops.shapes import AXIS_NAMES
 from cnncalc.text.expressions import Value, kind_of, show_value
-from cnncalc.text.source import nearest
+from cnncalc.text.suggest import suggest
 
 YAML_BOOLEANS = {"no", "yes", "on", "off", "y", "n"}
 """What YAML 1.1 takes for true and false, and this language does not."""
@@ -246,8 +246,8 @@ class Word(Kind):
     def normal(self, value: Value, rank: int | None) -> str:
         if isinstance(value, str) and value in self.words:
             return value
-        close = nearest(value, self.words) if isinstance(value, str) else None
-        raise self.wrong(value, hint=f"did you mean '{close}'?" if close else "")
+        hint = suggest(value, self.words) if isinstance(value, str) else ""
+        raise self.wrong(value, hint=hint)
 
     def schema(self) -> dict[str, Any]:
         return {"enum": list(self.words)}

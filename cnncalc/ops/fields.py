@@ -22,7 +22,8 @@ from cnncalc.text.expressions import (
     Value,
     parse_expression,
 )
-from cnncalc.text.source import Problem, Source, Span, SpecError, nearest, single_problem
+from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
+from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
 
 NAME = re.compile(r"[\w.-]+", re.ASCII)
@@ -212,7 +213,7 @@ def _unknown(name: str, text: str, names: Names, words: tuple[str, ...]) -> Expr
         return error
     close = nearest(name, [*names.parameters, *words]) or nearest(name, SHAPE_NAMES, cutoff=0.8)
     if close:
-        error.hint = f"did you mean '{close}'?"
+        error.hint = did_you_mean(close)
     elif words and text == name:
         error.hint = f"it can be {' or '.join(words)}"
     elif names.parameters:

@@ -12,11 +12,11 @@ from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.ops.shapes import Window
+from cnncalc.text.exact import Exact
 
 if TYPE_CHECKING:
-    from fractions import Fraction
+    pass
 
-Exact: TypeAlias = "int | Fraction"
 Line: TypeAlias = tuple[str, str]
 """A formula, and the formula with its numbers."""
 

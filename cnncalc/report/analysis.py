@@ -7,12 +7,12 @@ from math import prod
 from typing import NamedTuple
 
 from cnncalc.ops.base import Array
-from cnncalc.ops.reach import Exact
 from cnncalc.ops.shapes import Shape
 from cnncalc.report.conventions import Convention
 from cnncalc.report.memory import DTYPES, peak_elements, training_bytes
 from cnncalc.report.receptive import Field, receptive_fields
 from cnncalc.spec.graph import Graph
+from cnncalc.text.exact import Exact
 
 
 class Row(NamedTuple):

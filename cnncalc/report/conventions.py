@@ -23,7 +23,8 @@ from cnncalc.ops.shapes import elements, positions
 from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.expressions import Environment, ExpressionError
-from cnncalc.text.source import Problem, SpecError, nearest, single_problem
+from cnncalc.text.source import Problem, SpecError, single_problem
+from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
 
 MEASURES: dict[str, str] = {
@@ -218,8 +219,7 @@ def load_convention(name: str) -> Convention:
     path = data_file("conventions", name)
     if path is None:
         known = data_files("conventions")
-        close = nearest(name, known)
-        hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known)}"
+        hint = suggest(name, known, "there are {}")
         raise single_problem(
             "--convention", name, f"there is no convention '{name}'", hint, "convention"
         )
@@ -261,8 +261,7 @@ def read_convention(tree: Located | None, problems: list[Problem], name: str) ->
 def _check_keys(tree: Mapping, known: tuple[str, ...], what: str, problems: list[Problem]) -> None:
     for key, _ in tree.entries:
         if key.text not in known:
-            close = nearest(key.text, known)
-            hint = f"did you mean '{close}'?" if close else f"the keys are {', '.join(known)}"
+            hint = suggest(key.text, known, "the keys are {}")
             problems.append(
                 Problem(key.span, "unknown-key", f"'{key.text}' is not a key of {what}", hint)
             )
@@ -290,15 +289,8 @@ def _term(located: Located, problems: list[Problem]) -> Term:
     ops = located.get("ops")
     for item in _items(ops):
         if isinstance(item, Scalar) and item.text not in OPS:
-            close = nearest(item.text, OPS)
-            problems.append(
-                Problem(
-                    item.span,
-                    "unknown-op",
-                    f"there is no op '{item.text}'",
-                    f"did you mean '{close}'?" if close else "",
-                )
-            )
+            message = f"there is no op '{item.text}'"
+            problems.append(Problem(item.span, "unknown-op", message, suggest(item.text, OPS)))
     label = located.get("as")
     return Term(
         None if ops is None else frozenset(_texts(ops)),

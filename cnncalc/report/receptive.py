@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from cnncalc.ops.reach import Exact, Reach
+from cnncalc.ops.reach import Reach
 from cnncalc.ops.shapes import Shape
 from cnncalc.spec.graph import Graph, Node
-from cnncalc.text.expressions import simplify
+from cnncalc.text.exact import Exact, half, whole
 
 if TYPE_CHECKING:
     pass
@@ -107,15 +107,6 @@ class Field(NamedTuple):
         return tuple(axis.moving.jump if axis.moving else 0 for axis in self.axes or ())
 
 
-def half(value: Exact) -> Exact:
-    """Half of a number, exactly."""
-    if isinstance(value, int) and value % 2 == 0:
-        return value // 2
-    from fractions import Fraction
-
-    return simplify(Fraction(value) / 2)
-
-
 def reaches_of(node: Node) -> tuple[Reach, ...] | None:
     """How a layer's window changes the receptive field, per axis; None where it does not."""
     return node.facts.reaches
@@ -159,8 +150,8 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
 def _moved(moving: Moving, reach: Reach) -> Moving:
     """What is seen through a window or an up-sampling."""
     centre2, jump = (
-        simplify(moving.centre2 + reach.shift * moving.jump),
-        simplify(moving.jump * reach.stride),
+        whole(moving.centre2 + reach.shift * moving.jump),
+        whole(moving.jump * reach.stride),
     )
     period, advance = len(moving.seen), moving.advance
     if not (_is_moderate(jump) and _is_moderate(centre2)):

@@ -9,7 +9,8 @@ from cnncalc.ops.fields import NAME
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import COMBINATORS, Block
 from cnncalc.spec.shipped import block_names, data_file
-from cnncalc.text.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.text.source import Problem, Source, Span, SpecError
+from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
 
 BLOCK_KEYS = ("params", "layers")
@@ -146,7 +147,7 @@ class Blocks:
                         key.span,
                         "unknown-key",
                         f"'{key.text}' is not a key of a block",
-                        f"did you mean '{meant}'?" if meant else "a block has params and layers",
+                        did_you_mean(meant) if meant else "a block has params and layers",
                     )
                 )
                 given.setdefault(meant or "", value)

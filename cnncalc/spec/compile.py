@@ -39,7 +39,8 @@ from cnncalc.text.expressions import (
     kind_of,
     parse_expression,
 )
-from cnncalc.text.source import Problem, Span, SpecError, nearest
+from cnncalc.text.source import Problem, Span, SpecError
+from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
 _COMBINATOR_FIELDS = {
@@ -245,7 +246,7 @@ class Compiler:
             return f"here it is called '{alias}'"
         close = nearest(word, [*OPS, *COMBINATORS, *self.block_names()])
         if close:
-            return f"did you mean '{close}'?"
+            return did_you_mean(close)
         begins = re.match(r"[\s-]*(\w+)\W", word)
         if begins and self.is_known(begins[1]):
             return f"a layer stands on a line of its own: - {begins[1]}: {{...}}, with a space after '-' and ':'"
@@ -496,7 +497,7 @@ class Compiler:
             self.problem(
                 key.span,
                 "unknown-field",
-                f"'{key.text}' is not a field of {word.text}; did you mean '{meant}'?",
+                f"'{key.text}' is not a field of {word.text}; {did_you_mean(meant)}",
             )
             return meant if meant in open_names else None
         listed = ", ".join([*names, *COMMON_FIELDS])

@@ -10,7 +10,8 @@ from cnncalc.ops.fields import NAME, Names, Template, compile_value
 from cnncalc.spec.blocks import Blocks
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import Body, Parameter
-from cnncalc.text.source import Problem, Source, Span, SpecError, nearest
+from cnncalc.text.source import Problem, Source, Span, SpecError
+from cnncalc.text.suggest import did_you_mean, nearest, suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
 
 KEYS: dict[str, str] = {
@@ -160,7 +161,7 @@ class _Reader:
         for key, value in self.tree.entries:
             if key.text not in KEYS:
                 meant = KEY_ALIASES.get(key.text.lower()) or nearest(key.text, KEYS)
-                hint = f"did you mean '{meant}'?" if meant else f"the keys are {', '.join(KEYS)}"
+                hint = did_you_mean(meant) if meant else f"the keys are {', '.join(KEYS)}"
                 self.problem(key.span, "unknown-key", f"'{key.text}' is not a key of a spec", hint)
                 given.setdefault(meant or "", value)
         for needed, example in (("input", "input: 224x224x3"), ("layers", "layers: [...]")):
@@ -277,14 +278,15 @@ class _Reader:
             if key.text not in QUANTITIES and key.text not in CLAIM_KEYS
         ]
         for key in unknown:
-            meant = nearest(key.text, [*QUANTITIES, *CLAIM_KEYS])
             self.problem(
                 key.span,
                 "unknown-key",
                 f"'{key.text}' is not a key of a claim",
-                f"did you mean '{meant}'?"
-                if meant
-                else f"the quantities are {', '.join(QUANTITIES)}",
+                suggest(
+                    key.text,
+                    [*QUANTITIES, *CLAIM_KEYS],
+                    f"the quantities are {', '.join(QUANTITIES)}",
+                ),
             )
         if not found and unknown:
             return None

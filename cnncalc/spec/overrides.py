@@ -8,7 +8,8 @@ from typing import Any
 from cnncalc.ops.fields import Names, compile_value
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
 from cnncalc.text.expressions import MAX_NUMBER, Value, show_value
-from cnncalc.text.source import Problem, Source, Span, SpecError, nearest, single_problem
+from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
+from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Scalar, Sequence
 
 InputSize = str | int | tuple[int, ...] | list[int]
@@ -25,12 +26,7 @@ def read_setting(name: str, value: Any, known: list[str]) -> Value:
     text = f"{name}={shown}"
     source = Source("--set", text)
     if name not in known:
-        close = nearest(name, known)
-        hint = (
-            f"did you mean '{close}'?"
-            if close
-            else (f"it has {', '.join(known)}" if known else "this network has no parameters")
-        )
+        hint = suggest(name, known, "it has {}" if known else "this network has no parameters")
         raise SpecError(
             [
                 Problem(
@@ -112,8 +108,7 @@ def check_choice(option: str, value: str, known: Iterable[str]) -> None:
     """Raise SpecError where a word is not among those known, with the nearest."""
     words = tuple(known)
     if value not in words:
-        close = nearest(value, words)
-        hint = f"did you mean '{close}'?" if close else f"it can be {', '.join(words)}"
+        hint = suggest(value, words, "it can be {}")
         raise single_problem(option, value, f"{option} cannot be '{value}'", hint, "option")
 
 

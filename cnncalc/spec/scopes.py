@@ -7,7 +7,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from cnncalc.spec.layers import Common
-from cnncalc.text.source import Span, nearest
+from cnncalc.text.source import Span
+from cnncalc.text.suggest import suggest as suggest_name
 from cnncalc.text.yaml_tree import Scalar
 
 UNKNOWN = -1
@@ -142,8 +143,8 @@ class NameTable:
                 f"there is no earlier layer '{name}' in this block",
                 "a block's body sees nothing outside it; 'input' is what arrives",
             )
-        close = nearest(name, self.names_in(prefixes)) if suggest else None
-        return f"there is no earlier layer '{name}'", f"did you mean '{close}'?" if close else ""
+        hint = suggest_name(name, self.names_in(prefixes)) if suggest else ""
+        return f"there is no earlier layer '{name}'", hint
 
     def names_in(self, prefixes: list[str]) -> list[str]:
         """Some of the names that can be used in a scope and those around it."""

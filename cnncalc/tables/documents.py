@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.ops.reach import Exact
 from cnncalc.report.analysis import Report, Row
+from cnncalc.text.exact import show
 
 ROW_FIELDS = (
     "name",
@@ -65,11 +65,4 @@ def plain(value: Any) -> Any:
     """Tuples as lists, fractions as strings."""
     if isinstance(value, tuple):
         return [plain(item) for item in value]
-    if value is None or isinstance(value, (int, str)):
-        return value
-    return show_exact(value)
-
-
-def show_exact(value: Exact) -> str:
-    """A fraction as "1/2"."""
-    return str(value)
+    return value if value is None or isinstance(value, str) else show(value)

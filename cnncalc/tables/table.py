@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.tables.documents import ROW_FIELDS
+from cnncalc.text.suggest import listing
 
 LANGUAGES = ("en", "ko")
 
@@ -147,7 +148,7 @@ def table(report: Report, question: str, *, lang: str = "en", everything: bool =
     totals = (
         _sums(report, summed, keys, _TOTAL[lang]) if any(key in _SUMMED for key in keys) else None
     )
-    title = f"{report.title}, input {'×'.join(map(str, report.input))}"
+    title = f"{report.title}, input {format_shape(report.input)}"
     return Table(title, columns, tuple(cells), totals, tuple(_notes(report, keys, rows)), lang)
 
 
@@ -230,8 +231,7 @@ def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[s
     if shared and "params" in keys:
         yield (
             "weights counted once: "
-            + ", ".join(f"{row.name} uses those of {row.shares}" for row in shared[:4])
-            + (f" and {len(shared) - 4} more" if len(shared) > 4 else "")
+            + listing([f"{row.name} uses those of {row.shares}" for row in shared], 4)
         )
     if "activation_bytes" in keys:
         yield from _memory_notes(report)

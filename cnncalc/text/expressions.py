@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from cnncalc.text.exact import Exact, ratio, whole
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -19,7 +21,6 @@ MAX_LENGTH = 1000
 MAX_NESTING = 20
 MAX_NUMBER = 10**12
 
-Number: TypeAlias = "int | Fraction"
 Value: TypeAlias = "int | Fraction | bool | str | tuple[Value, ...]"
 Environment: TypeAlias = Mapping[str, Value]
 
@@ -127,14 +128,7 @@ def _unexpected(token: Token) -> ExpressionError:
     )
 
 
-def simplify(value: Fraction | int) -> Number:
-    """A fraction that is whole as an int."""
-    if isinstance(value, int):
-        return value
-    return value.numerator if value.denominator == 1 else value
-
-
-def exact_number(text: str, start: int = 0) -> Number:
+def exact_number(text: str, start: int = 0) -> Exact:
     """A number as written, exactly: decimals become fractions.
 
     Raises ExpressionError for what only looks like one: a leading zero, underscores, a base, more than MAX_NUMBER.
@@ -158,10 +152,10 @@ def exact_number(text: str, start: int = 0) -> Number:
     _, _, exponent = text.lower().partition("e")
     if exponent and abs(int(exponent)) > 30:
         raise ExpressionError(f"'{text}' is outside the limit of {MAX_NUMBER:,}", start, len(text))
-    return _bounded(simplify(Fraction(text)), start, len(text))
+    return _bounded(whole(Fraction(text)), start, len(text))
 
 
-def _bounded(value: Number, start: int, length: int) -> Number:
+def _bounded(value: Exact, start: int, length: int) -> Exact:
     if not -MAX_NUMBER <= value <= MAX_NUMBER:
         raise ExpressionError(
             f"a number here is outside the limit of {MAX_NUMBER:,}", start, length
@@ -173,7 +167,7 @@ def _bounded(value: Number, start: int, length: int) -> Number:
     return value
 
 
-def round_to(value: Number, multiple: int) -> int:
+def round_to(value: Exact, multiple: int) -> int:
     """The multiple nearest to a value, at least one of it, and one more where that would lose over 10 %.
 
     r = max(m, floor(x/m + 1/2)·m), and r + m where r < 0.9·x: torchvision's `_make_divisible` (MobileNetV2).
@@ -209,7 +203,7 @@ def show_value(value: Value) -> str:
     return decimal if type(value)(decimal) == value else str(value)
 
 
-def _as_number(value: Value, token: Token) -> Number:
+def _as_number(value: Value, token: Token) -> Exact:
     if isinstance(value, (bool, str, tuple)):
         raise ExpressionError(f"{kind_of(value)} is not a number", token.start, len(token.text))
     return value
@@ -223,20 +217,14 @@ def _as_boolean(value: Value, token: Token) -> bool:
     return value
 
 
-def _divide(left: Number, right: Number) -> Number:
-    from fractions import Fraction
-
-    return simplify(Fraction(left) / right)
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], Number]] = {
+_ARITHMETIC: dict[str, Callable[[Any, Any], Exact]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
     "/": lambda left, right: (
         left // right
         if type(left) is type(right) is int and left % right == 0
-        else _divide(left, right)
+        else ratio(left, right)
     ),
     "//": lambda left, right: left // right,
     "%": lambda left, right: left % right,
@@ -523,9 +511,7 @@ def _calculate(first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
         for compute, operator, operand in steps:
             other = _as_number(operand.evaluate(env), operand.token)
             try:
-                value = simplify(
-                    _bounded(compute(value, other), operator.start, len(operator.text))
-                )
+                value = whole(_bounded(compute(value, other), operator.start, len(operator.text)))
             except ZeroDivisionError:
                 raise ExpressionError(
                     "division by zero", operator.start, len(operator.text)
@@ -563,12 +549,10 @@ def _compare(left: _Operand, operator: Token, right: _Operand) -> _Operand:
 
 
 def _misspelt_name(operand: _Operand, env: Environment) -> ExpressionError:
-    from cnncalc.text.source import nearest
+    from cnncalc.text.suggest import suggest
 
     error = unknown_name(operand.name or "", operand.token.start)
-    close = nearest(operand.name or "", env)
-    if close and not error.hint:
-        error.hint = f"did you mean '{close}'?"
+    error.hint = error.hint or suggest(operand.name or "", env)
     return error
 
 

@@ -8,12 +8,9 @@ sentence for whoever wrote it. Nothing is calculated: of `(3*3*3)*64 = 1,728` th
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-if TYPE_CHECKING:  # importing fractions takes longer than everything else here together
-    from fractions import Fraction
-
-    Exact = int | Fraction
+from cnncalc.text.exact import Exact, half, ratio, whole
 
 Match = Literal["exact", "rounded", "cut"]
 Style = Literal["full", "short", "MB", "MiB"]
@@ -91,34 +88,34 @@ class Written(NamedTuple):
     @property
     def half(self) -> Exact:
         """Half of one unit of the last digit written."""
-        return _ratio(self.step.numerator, 2 * self.step.denominator)
+        return half(self.step)
 
     @property
     def low(self) -> Exact:
         """The least value that rounds to what is written; it is accepted itself."""
-        return _whole(self.value - self.half)
+        return whole(self.value - self.half)
 
     @property
     def high(self) -> Exact:
         """The greatest value that rounds to what is written; it is accepted itself."""
-        return _whole(self.value + self.half)
+        return whole(self.value + self.half)
 
     @property
     def cut_low(self) -> Exact:
         """The lower end of what is cut to the digits written: the value itself where it is positive."""
-        return self.value if self.value > 0 else _whole(self.value - self.step)
+        return self.value if self.value > 0 else whole(self.value - self.step)
 
     @property
     def cut_high(self) -> Exact:
         """The upper end of what is cut to the digits written; a positive number's is the first that is not."""
-        return self.value if self.value < 0 else _whole(self.value + self.step)
+        return self.value if self.value < 0 else whole(self.value + self.step)
 
     def with_base(self, base: Base) -> Written:
         """Read the same digits with a suffix that is a power of `base`: `Ki` for `K`, or the other way round."""
         suffix = self.suffix[:1] + ("i" if base == 1024 and self.suffix else "")
         new, old = _multiplier(suffix), _multiplier(self.suffix)
-        value = _ratio(self.value.numerator * new, self.value.denominator * old)
-        step = _ratio(self.step.numerator * new, self.step.denominator * old)
+        value = ratio(self.value * new, old)
+        step = ratio(self.step * new, old)
         return self._replace(value=value, step=step, suffix=suffix)
 
 
@@ -127,7 +124,7 @@ def read_number(text: str) -> Written:
     working, relation, answer = _answer(text)
     number = _ABOUT.sub("", answer)
     if parts := _FRACTION.fullmatch(number):
-        written = Written(text, _ratio(int(parts[1]), int(parts[2])), 0)
+        written = Written(text, ratio(int(parts[1]), int(parts[2])), 0)
     else:
         written = Written(text, *_suffixed(number, relation))
     _bounded(number, written.value)
@@ -231,11 +228,11 @@ def _suffixed(number: str, relation: str) -> tuple[Exact, Exact, str, str]:
     coefficient = int(match["sign"] + re.sub("[^0-9]", "", match["whole"]) + decimals)
     power = exponent - len(decimals)
     numerator, denominator = _multiplier(known[0]) * 10 ** max(power, 0), 10 ** max(-power, 0)
-    value = _ratio(coefficient * numerator, denominator)
+    value = ratio(coefficient * numerator, denominator)
     if match["rest"] == "B" and value.denominator != 1:
         raise ValueError(_no_billion(number))
     full = not (decimals or known[0] or match["exponent"])
-    return value, 0 if full else _ratio(numerator, denominator), *known
+    return value, 0 if full else ratio(numerator, denominator), *known
 
 
 def _suffix_and_unit(rest: str) -> tuple[str, str] | None:
@@ -313,19 +310,6 @@ def _quoted(text: str) -> str:
 
 def _multiplier(suffix: str) -> int:
     return int((1024 if suffix.endswith("i") else 1000) ** _POWERS[suffix[:1]])
-
-
-def _ratio(numerator: int, denominator: int) -> Exact:
-    """An exact quotient: an int where it is whole."""
-    if numerator % denominator == 0:
-        return numerator // denominator
-    from fractions import Fraction
-
-    return Fraction(numerator, denominator)
-
-
-def _whole(value: Exact) -> Exact:
-    return _ratio(value.numerator, value.denominator)
 
 
 def _rounded(size: Exact, unit: int, digits: int) -> str:

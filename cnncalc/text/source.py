@@ -7,7 +7,6 @@ them out; any other exception that escapes is a bug of ours.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 MAX_PROBLEMS = 200
@@ -200,25 +199,3 @@ def render_problem(problem: Problem) -> str:
     if problem.hint:
         lines.append(f"  hint: {problem.hint}")
     return "\n".join(lines)
-
-
-def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known name closest to `word` in spelling, or None; `cutoff` is from 0 (any) to 1 (equal)."""
-    found = nearest_all(word, known, 1, cutoff)
-    return found[0] if found else None
-
-
-def nearest_all(word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
-    """Up to `most` known names close to `word` in spelling, the closest first."""
-    return [] if len(word) > 60 else _close_matches(word.lower(), tuple(known), most, cutoff)
-
-
-@lru_cache(maxsize=64)
-def _close_matches(word: str, known: tuple[str, ...], most: int, cutoff: float) -> list[str]:
-    import difflib
-
-    by_fold = {name.lower(): name for name in known}
-    return [
-        by_fold[name]
-        for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=cutoff)
-    ]

@@ -9,7 +9,6 @@ asks for it. Sizes and windows come from `cnncalc.ops.shapes`, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from math import prod
 from typing import Any, NamedTuple
 
@@ -18,9 +17,10 @@ from cnncalc.ops.field_types import Padding, PerAxis
 from cnncalc.ops.fields import read_option
 from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, format_shape
 from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
-from cnncalc.text.source import nearest, single_problem
+from cnncalc.text.exact import Exact, ratio, whole
+from cnncalc.text.source import single_problem
+from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.window.matrices import (
-    Exact,
     Grid,
     GridError,
     Numbers,
@@ -252,7 +252,7 @@ def _word(name: str, word: str, known: tuple[str, ...]) -> str:
     if word in known:
         return word
     meant = _CALLED.get(word.lower()) or nearest(word, known)
-    hint = f"did you mean '{meant}'?" if meant in known else f"it can be {' or '.join(known)}"
+    hint = did_you_mean(meant) if meant in known else f"it can be {' or '.join(known)}"
     raise single_problem(f"--{name}", word, f"{name} cannot be '{word}'", hint, "option")
 
 
@@ -394,7 +394,7 @@ def _convolved(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
         value * weight for row in rows for value, weight, _ in row if value and weight
     )
     bias = job.biases[number]
-    return Sum(number, position, rows, total, bias, 1, _simple(total + bias))
+    return Sum(number, position, rows, total, bias, 1, whole(total + bias))
 
 
 def _products(
@@ -443,10 +443,8 @@ def _pooled(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
     if job.pool == "max":
         total = max(values)
         return Sum(number, position, rows, total, 0, 1, total)
-    total = _simple(sum(values))
-    return Sum(
-        number, position, rows, total, 0, len(values), _simple(Fraction(total) / len(values))
-    )
+    total = whole(sum(values))
+    return Sum(number, position, rows, total, 0, len(values), ratio(total, len(values)))
 
 
 def _pool_row(
@@ -502,11 +500,6 @@ def _by(sizes: Sequence[object]) -> str:
 
 def _alike(sizes: Sequence[object]) -> str:
     return str(sizes[0]) if len(set(sizes)) == 1 else _by(sizes)
-
-
-def _simple(value: Exact) -> Exact:
-    """A fraction that is whole as an int."""
-    return value.numerator if value.denominator == 1 else value
 
 
 __all__ = ["PADDINGS", "POOLS", "FeatureMaps", "Product", "Sum", "convolve", "pool"]

@@ -17,7 +17,8 @@ from typing import Any
 
 from cnncalc.ops.field_types import FieldError, Flag, Kind, Padding, PerAxis, Whole, Word
 from cnncalc.ops.fields import Names, compile_value
-from cnncalc.text.source import Problem, Source, Span, SpecError, nearest, single_problem
+from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
+from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
 from cnncalc.window.convolve import PADDINGS, POOLS, FeatureMaps, convolve, pool
 from cnncalc.window.matrices import GridError, Written, read_numbers, read_text
@@ -173,12 +174,7 @@ def _setting(key: Scalar, located: Located, pools: bool, problems: list[Problem]
     kind = KINDS.get(key.text)
     if kind is not None:
         return _field(located, kind, problems)
-    meant = _CALLED.get(key.text.lower()) or nearest(key.text, (*NUMBERS, *KINDS))
-    hint = (
-        f"did you mean '{meant}'?"
-        if meant
-        else f"the keys are {', '.join(dict.fromkeys((*NUMBERS, *KINDS)))}"
-    )
+    hint = suggest(key.text, (*NUMBERS, *KINDS), "the keys are {}", _CALLED)
     problems.append(
         Problem(key.span, "unknown-key", f"'{key.text}' is not a key of a layer with numbers", hint)
     )

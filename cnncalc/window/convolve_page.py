@@ -10,8 +10,9 @@ from cnncalc.tables.table import Column, Table
 from cnncalc.window.matrices import show_number
 
 if TYPE_CHECKING:
+    from cnncalc.text.exact import Exact
     from cnncalc.window.convolve import FeatureMaps, Product, Sum
-    from cnncalc.window.matrices import Exact, Grid
+    from cnncalc.window.matrices import Grid
 
 POSITIONS = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 """What the places of a feature map are called, by how many axes it has; people count them from 1."""

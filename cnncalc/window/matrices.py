@@ -15,9 +15,9 @@ from math import prod
 from typing import NamedTuple, TypeAlias
 
 from cnncalc.ops.shapes import format_shape
+from cnncalc.text.exact import Exact, whole
 from cnncalc.text.source import Problem, Source, Span, SpecError
 
-Exact: TypeAlias = "int | Fraction"
 Numbers: TypeAlias = str | int | float | Decimal | Fraction | Sequence["Numbers"]
 """A matrix as text, a number, or nested lists of either. A float is taken by its shortest decimal: 0.3 is 3/10.
 
@@ -241,13 +241,9 @@ def _exact(number: int | float | Decimal | Fraction) -> Exact:
     if isinstance(number, int):
         return number
     try:
-        return _whole(Fraction(str(number)) if isinstance(number, float) else Fraction(number))
+        return whole(Fraction(str(number)) if isinstance(number, float) else Fraction(number))
     except (ValueError, OverflowError):
         raise GridError(f"{number} is not a number to calculate with") from None
-
-
-def _whole(value: Fraction) -> Exact:
-    return value.numerator if value.denominator == 1 else value
 
 
 def _number(text: str, start: int) -> Exact:
@@ -268,7 +264,7 @@ def _number(text: str, start: int) -> Exact:
         )
     if divisor and not int(divisor):
         raise GridError(f"'{text}' divides by zero", "", start, len(text))
-    return _whole(Fraction(number) / int(divisor or 1))
+    return whole(Fraction(number) / int(divisor or 1))
 
 
 def _why_not(text: str) -> str:
@@ -357,7 +353,6 @@ def _size(shape: tuple[int, ...]) -> str:
 
 
 __all__ = [
-    "Exact",
     "Grid",
     "GridError",
     "Numbers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ from cnncalc.homework.sheets.labels import (
     plain,
     read_header,
 )
-from cnncalc.text.source import Problem, nearest
+from cnncalc.text.source import Problem
+from cnncalc.text.suggest import nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
 HEADER_ROWS = 30
@@ -174,11 +175,8 @@ def _layer(path: str, label: Cell, names: LayerNames, remarks: list[Remark]) -> 
     if isinstance(found, str):
         return found
     if found is None:
-        close = nearest(text, names.exact)
-        hint = f"; did you mean {close}?" if close else ""
-        remarks.append(
-            Remark(f"{path}:{label.place}", f"there is no layer '{text}' in this network{hint}")
-        )
+        message = _not_known(f"there is no layer '{text}' in this network", text, names.exact)
+        remarks.append(Remark(f"{path}:{label.place}", message))
     elif isinstance(found, Ambiguous):
         shown = ", ".join(found.layers[:4]) + (", ..." if len(found.layers) > 4 else "")
         remarks.append(Remark(f"{path}:{label.place}", f"'{text}' may be any of {shown}"))
@@ -346,14 +344,8 @@ def read_homework_sheet(path: str, ids: list[str]) -> HomeworkSheet:
         one = label.text if label.text in ids else known.get(plain(label.text))
         where = f"{path}:{label.place}"
         if one is None:
-            close = nearest(label.text, ids)
-            remarks.append(
-                Remark(
-                    where,
-                    f"there is no question '{label.text}'"
-                    + (f"; did you mean {close}?" if close else ""),
-                )
-            )
+            message = _not_known(f"there is no question '{label.text}'", label.text, ids)
+            remarks.append(Remark(where, message))
         elif one in answers:
             remarks.append(Remark(where, f"'{label.text}' is answered twice; the first counts"))
         else:
@@ -425,3 +417,9 @@ def _grid_pairs(grid: Grid, known: dict[str, str]) -> Iterator[tuple[Cell, Answe
                 or "this row has more cells than there are columns; one with commas in it needs quotes"
             )
         yield row[label], Answer(cell.text, cell.place, problem)
+
+
+def _not_known(message: str, name: str, known: Iterable[str]) -> str:
+    """The message with the name that was meant."""
+    close = nearest(name, known)
+    return f"{message}; did you mean {close}?" if close else message

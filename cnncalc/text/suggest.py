@@ -1,0 +1,63 @@
+"""What to say about a word that is not known, and how to list names that may be many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+LONGEST_WORD = 60
+"""Nothing is looked for that is near a longer text: it is not a name mistyped."""
+_NO_ALIASES: Mapping[str, str] = {}
+
+
+def suggest(
+    word: str, known: Iterable[str], otherwise: str = "", aliases: Mapping[str, str] = _NO_ALIASES
+) -> str:
+    """Suggest what was meant: `did you mean 'conv'?`, or `otherwise`, where `{}` stands for all known names.
+
+    `aliases` gives the known name for words in lower case that people use for it elsewhere.
+    """
+    names = tuple(dict.fromkeys(known))
+    meant = aliases.get(word.lower()) or nearest(word, names)
+    return did_you_mean(meant) if meant else otherwise.replace("{}", ", ".join(names))
+
+
+def suggest_any(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Suggest up to three names, such as those of layers: `did you mean conv1 or conv2?`, or `otherwise`."""
+    close = nearest_all(word, known)
+    return f"did you mean {' or '.join(close)}?" if close else otherwise
+
+
+def did_you_mean(name: str) -> str:
+    """Ask whether a name was meant."""
+    return f"did you mean '{name}'?"
+
+
+def listing(names: Sequence[str], most: int) -> str:
+    """List names, with how many are left out past the first `most`: `a, b and 4 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Find the known name closest to `word` in spelling, or None; `cutoff` is from 0 (any) to 1 (equal)."""
+    close = nearest_all(word, known, 1, cutoff)
+    return close[0] if close else None
+
+
+def nearest_all(word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
+    """Find up to `most` known names close to `word` in spelling, the closest first."""
+    if len(word) > LONGEST_WORD:
+        return []
+    return _close_matches(word.lower(), tuple(known), most, cutoff)
+
+
+@lru_cache(maxsize=64)
+def _close_matches(word: str, known: tuple[str, ...], most: int, cutoff: float) -> list[str]:
+    import difflib
+
+    by_fold = {name.lower(): name for name in known}
+    return [
+        by_fold[name]
+        for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=cutoff)
+    ]
