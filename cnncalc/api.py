@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cnncalc.network import LoadedNetwork, find_source, networks
+from cnncalc.network import LoadedNetwork, find_network, networks
 from cnncalc.report.analysis import Report
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.file import read_spec
@@ -86,14 +86,21 @@ class Network(LoadedNetwork):
         return check_claims(self)
 
 
-def load(net: str | Path, input: InputSize | None = None, set: Settings | None = None) -> Network:
+def load(
+    net: str | Path,
+    input: InputSize | None = None,
+    set: Settings | None = None,
+    format: str | None = None,
+) -> Network:
     """Load a network by its name or alias, from a path, or from standard input (`-`).
 
     `input` replaces the spec's: one number for every spatial axis, one per spatial axis, or the whole shape, channels
     last, as a number, a tuple or a text such as "32x32x3". `set` gives values for the network's parameters.
+    A path may also lead to a file that another tool wrote (.pt2, .keras, .onnx, .prototxt), which takes neither of the
+    two; `format` says which tool, where its content does not.
     Raises SpecError with all that is wrong, with file, line and column.
     """
-    return Network(read_spec(find_source(net)), input, set)
+    return Network(find_network(net, format), input, set)
 
 
 def loads(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from cnncalc.models import MODEL_ENDINGS, ModelFile, find_model, read_model
 from cnncalc.report.analysis import Report, analyse
 from cnncalc.report.conventions import load_convention
 from cnncalc.report.memory import DTYPES, OPTIMIZERS
-from cnncalc.spec.file import Spec, read_spec
+from cnncalc.spec.file import Spec, header_spec, read_spec
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive
 from cnncalc.spec.shipped import data_file, data_files
@@ -20,20 +21,33 @@ from cnncalc.text.source import Source, single_problem
 from cnncalc.text.suggest import suggest_any
 from cnncalc.text.yaml_tree import read_source
 
+if TYPE_CHECKING:
+    from cnncalc.models.builder import Model
+
 SPEC_ENDINGS = (".yaml", ".yml")
 
 
 class LoadedNetwork:
-    """A loaded network: its spec, and the graph that it walks to with its input and parameters."""
+    """A loaded network: its spec, and the graph that it walks to with its input and parameters.
+
+    One that was read from another tool's file (`model`) has a spec of its name alone, and the file's graph.
+    """
 
     _report_type: ClassVar[type[Report]] = Report
 
     def __init__(
-        self, spec: Spec, input: InputSize | None = None, set: Settings | None = None
+        self, spec: Spec | Model, input: InputSize | None = None, set: Settings | None = None
     ) -> None:
-        self.spec = spec
-        with paused_collector():
-            self.graph: Graph = walk(spec, input, set)
+        if isinstance(spec, Spec):
+            self.model: Model | None = None
+            self.spec = spec
+            with paused_collector():
+                self.graph: Graph = walk(spec, input, set)
+        else:
+            _check_unchanged(spec, input, set)
+            self.model = spec
+            self.spec = header_spec(spec.source, spec.name)
+            self.graph = spec.graph
 
     def __repr__(self) -> str:
         return f"<cnncalc.Network {self.name} {'x'.join(map(str, self.graph.input))}>"
@@ -50,7 +64,7 @@ class LoadedNetwork:
 
     def with_(self, input: InputSize | None = None, set: Settings | None = None) -> Self:
         """The same network with another input or other parameters; the spec is not read again."""
-        return type(self)(self.spec, input, set)
+        return type(self)(self.model or self.spec, input, set)
 
     def report(
         self,
@@ -98,9 +112,47 @@ class LoadedNetwork:
         return tuple(names)
 
 
+def _check_unchanged(model: Model, input: InputSize | None, settings: Settings | None) -> None:
+    """Refuse another input or other parameters for a file whose shapes are fixed."""
+    for option, given in (("--input", input), ("--set", settings)):
+        if given:
+            text = given if isinstance(given, str) else str(given)
+            raise single_problem(
+                option,
+                text,
+                f"{option} cannot change {model.file.path}: its shapes are those that it was written with",
+                "export the model again with another example, or turn it into a spec and change that",
+                "option",
+            )
+
+
 def networks() -> tuple[str, ...]:
     """The names of the networks that cnncalc knows."""
     return tuple(data_files("networks"))
+
+
+def find_network(net: str | Path, format: str | None = None) -> Spec | Model:
+    """What a NET stands for: a spec that we ship, by its name or alias; a spec or model file, by its path; `-`.
+
+    `format` says which tool wrote the file, where its content does not. Raises SpecError where there is none, with
+    the nearest names, or the file cannot be read.
+    """
+    file = _model_file(net, format)
+    return read_spec(find_source(net)) if file is None else read_model(file)
+
+
+def _model_file(net: str | Path, format: str | None) -> ModelFile | None:
+    """The model file that a NET is, or None for a name, standard input or a spec."""
+    name = str(net)
+    is_name = isinstance(net, str) and (name == "-" or data_file("networks", name) is not None)
+    if format is not None:
+        if is_name:
+            hint = "a model file has a path" if name != "-" else "a model is not read from a pipe"
+            raise single_problem(
+                "--from", format, f"'{name}' is no file of another tool", hint, "option"
+            )
+        return find_model(net, format)
+    return find_model(net) if not is_name and os.path.isfile(name) else None
 
 
 def find_source(net: str | Path) -> Source:
@@ -114,10 +166,10 @@ def find_source(net: str | Path) -> Source:
     path = data_file("networks", name) if isinstance(net, str) else None
     if path is not None:
         return read_source(path)
-    looks_like_path = name.endswith(SPEC_ENDINGS) or "/" in name or "\\" in name
+    looks_like_path = name.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS)) or "/" in name or "\\" in name
     if (
         isinstance(net, Path)
-        or name.endswith(SPEC_ENDINGS)
+        or name.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
         or (looks_like_path and os.path.exists(name))
     ):
         return read_source(name)
@@ -127,7 +179,9 @@ def find_source(net: str | Path) -> Source:
     if os.path.exists(name):
         return read_source(name)
     known = [*networks(), *_aliases()]
-    hint = suggest_any(name, known, "cnncalc list shows the networks; a path ends in .yaml")
+    hint = suggest_any(
+        name, known, "cnncalc list shows the networks; a path ends in .yaml, .pt2, .onnx, ..."
+    )
     raise single_problem("NET", name, f"there is no network '{name}'", hint, "unknown-network")
 
 
@@ -139,4 +193,4 @@ def _aliases() -> dict[str, str]:
 
 def load_network(net: str | Path) -> LoadedNetwork:
     """A network by its name or alias, or from a path, with its own input. Raises SpecError."""
-    return LoadedNetwork(read_spec(find_source(net)))
+    return LoadedNetwork(find_network(net))

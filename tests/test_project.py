@@ -41,6 +41,7 @@ FLOORS = (
     "text",
     "ops",
     "spec",
+    "models",
     "report",
     "tables",
     "network zoo",

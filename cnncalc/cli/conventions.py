@@ -71,6 +71,7 @@ def identify(
     set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
+    source_format: opt.From = None,
     lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
@@ -79,7 +80,7 @@ def identify(
     from cnncalc.counts import page as counttables
 
     style = style_of(opt.Shown(format, output, lang))
-    loaded = load(net, input, opt.read_settings(set))
+    loaded = load(net, input, opt.read_settings(set), source_format)
     found = loaded.identify(" ".join(number), layer, batch=batch, dtype=dtype)
     if style == "json":
         write(json_text(counttables.identify_document(found)), output)
@@ -107,13 +108,16 @@ def reconcile(
     ] = False,
     input: opt.Input = None,
     set: opt.Settings = None,
+    source_format: opt.From = None,
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Say why counts of one network differ; exit code 1 where a number is no count of it or of its family."""
     shown = opt.Shown(format, output)
     style_of(shown)
-    done = load(net, input, opt.read_settings(set)).reconcile(*given, layer=layer or "total")
+    done = load(net, input, opt.read_settings(set), source_format).reconcile(
+        *given, layer=layer or "total"
+    )
     show_reconciled(done, shown, by_layer=by_layer)
     if not done.found:
         raise typer.Exit(1)

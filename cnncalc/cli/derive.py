@@ -36,11 +36,12 @@ def explain(
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
+    source_format: opt.From = None,
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Say how a layer's numbers come about."""
-    loaded = load(network_or_default(net), input, opt.read_settings(set))
+    loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
     if layer is None:
         layer = "total"
     derived = loaded.explain(layer, quantity, batch=batch, dtype=dtype, convention=convention)

@@ -14,7 +14,7 @@ Net = Annotated[
     str | None,
     typer.Argument(
         metavar="NET",
-        help="A network's name, a spec file, or - for standard input.",
+        help="A network's name, a spec or model file, or - for standard input.",
         autocompletion=complete_network,
     ),
 ]
@@ -34,6 +34,14 @@ Settings = Annotated[
         "--set",
         metavar="NAME=VALUE",
         help="Another value for a parameter of the network; may be repeated.",
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FORMAT",
+        help="Which tool wrote the model file: pt2, keras, onnx, caffe. Told from its content unless given.",
     ),
 ]
 Batch = Annotated[
@@ -116,6 +124,7 @@ __all__ = [
     "Dtype",
     "Everything",
     "Format",
+    "From",
     "Input",
     "Lang",
     "Layer",

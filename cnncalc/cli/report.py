@@ -34,11 +34,12 @@ def question_command(question: str) -> Callable[..., None]:
         everything: opt.Everything = False,
         no_bias: opt.NoBias = False,
         with_side: opt.WithSide = False,
+        source_format: opt.From = None,
         lang: opt.Lang = "en",
         format: opt.Format = None,
         output: opt.Output = None,
     ) -> None:
-        loaded = load(network_or_default(net), input, opt.read_settings(set))
+        loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
         report = loaded.report(
             batch=batch,
             dtype=dtype,

@@ -18,24 +18,25 @@ def validate(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Spec files, names of networks, or -.",
+            help="Spec or model files, names of networks, or -.",
             autocompletion=complete_network,
         ),
     ],
+    source_format: opt.From = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing of specs that are sound.")
     ] = False,
 ) -> None:
     """Show every problem of a spec, notes, and whether its claims are met."""
-    worst = max(validate_one(name, quiet=quiet) for name in files)
+    worst = max(validate_one(name, source_format, quiet=quiet) for name in files)
     if worst:
         raise typer.Exit(worst)
 
 
-def validate_one(name: str, *, quiet: bool) -> int:
+def validate_one(name: str, source_format: str | None = None, *, quiet: bool) -> int:
     """Check one spec; 0 sound, 1 a claim fails, 2 a mistake."""
     try:
-        net = load(name)
+        net = load(name, format=source_format)
     except SpecError as error:
         say(str(error))
         return 2

@@ -40,12 +40,14 @@ class Verdict(NamedTuple):
 
 
 def notes(net: LoadedNetwork) -> list[Note]:
-    """Filters that do not fit, one note a place in the spec, and several outputs."""
+    """Filters that do not fit, one note a place in the spec, several outputs, and what the reader of a model noted."""
     found: dict[tuple[Span, str], list[str]] = {}
     for node in net.graph.nodes:
         for text in node.op.notes(*node.shapes):
             found.setdefault((node.span, text), []).append(node.name)
     listed = [Note(span, f"{listing(names, 3)}: {text}") for (span, text), names in found.items()]
+    if net.model is not None:
+        listed += [Note(net.model.span, text) for text in net.model.notes]
     outputs = [net.graph.nodes[index] for index in net.graph.outputs()]
     main = [node for node in outputs if not node.side]
     if len(outputs) > 1:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from cnncalc.api import Network
+    from cnncalc.models.builder import Model
+    from cnncalc.spec.file import Spec
 
 KEYS: dict[str, str] = {
     "title": "what the homework is called",
@@ -258,8 +260,8 @@ class _Reader:
         self, item: Mapping, key: object, given: str, settings: dict[str, str]
     ) -> Network | None:
         from cnncalc.api import Network
-        from cnncalc.network import find_source
-        from cnncalc.spec.file import read_spec, read_tree
+        from cnncalc.network import find_network
+        from cnncalc.spec.file import read_tree
 
         if key in self.networks:
             return self.networks[key]
@@ -267,7 +269,7 @@ class _Reader:
         assert located is not None
         try:
             if isinstance(located, Scalar):
-                spec = read_spec(find_source(self.beside(located.text.strip())))
+                spec: Spec | Model = find_network(self.beside(located.text.strip()))
             elif isinstance(located, Mapping) and item.get("spec") is not None:
                 spec = read_tree(self.source, located)._replace(
                     name=self.text(located, "name") or "spec"

@@ -87,6 +87,12 @@ class Spec(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+def header_spec(source: Source, name: str) -> Spec:
+    """The spec of a network that no spec describes, such as one read from another tool's file: its name, no layers."""
+    body = Body((), Span(source, 1, 1, 1), 0)
+    return Spec(source, name, "", "", None, "", (), None, (), body, (), ())
+
+
 def read_spec(source: Source, *, pure: bool = False) -> Spec:
     """Compile a spec's text. Raises SpecError where nothing can be made of it; other mistakes are in `problems`."""
     tree, problems = parse_yaml(source, pure=pure)
@@ -358,4 +364,4 @@ class _Reader:
         return Scalar(f"[{text}]", True, located.span)
 
 
-__all__ = ["KEYS", "QUANTITIES", "Claim", "Spec", "read_spec", "read_tree"]
+__all__ = ["KEYS", "QUANTITIES", "Claim", "Spec", "header_spec", "read_spec", "read_tree"]

@@ -1,0 +1,247 @@
+"""The one way in which every reader makes a Graph.
+
+A reader walks the file in execution order and calls a Builder:
+
+    builder = Builder(file, "resnet18")
+    image = builder.input("x", (224, 224, 3))
+    conv = builder.add("conv", [image], {"filters": 64, "kernel": 7, "bias": False}, name="conv1", weights="conv1")
+    relu = builder.add("relu", [conv], scope="layer1/0", tags=("functional",))
+    builder.note("6,379,984 parameters in the file are used by nothing: aux1, aux2")
+    return builder.model()
+
+- **Shapes** have their channels last and no batch. What `input`, `add` and `unknown` give back are node numbers;
+  `builder.shape(node)` is its output.
+- **Ops** are named as in a spec, fields too, with the values that a spec would give: `{"kernel": (3, 3), "pad": 1}`.
+  They are made by the same `make_op` as those of a spec.
+- **Names.** `name` is the file's own path, scopes joined by `/` (`path("layer1.0.conv1")` is `layer1/0/conv1`). A layer
+  without one is numbered by its op in `scope`: `layer1/0/add1`. A path that is taken gets `_2`, `_3`, ...
+  `open_scope("layer1/0", "BasicBlock")` says what a scope is, for folded tables.
+- **Shared weights.** `weights` is what the file calls the layer's weights; a layer that names the same ones again
+  shares them, and counts no parameters of its own.
+- **Errors.** What does not suit raises SpecError with the file's name and the layer's; `builder.error(...)` makes one
+  for the reader to raise. **Unknown ops** are rows too: `builder.unknown("com.acme:Foo", [conv], (14, 14, 256))`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cnncalc.models import ModelFile
+from cnncalc.ops import OPS
+from cnncalc.ops.base import Input, OpError, OpFieldError
+from cnncalc.ops.shapes import Shape, show_shape
+from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.layers import MAX_LAYERS
+from cnncalc.spec.walk import make_op
+from cnncalc.text.expressions import MAX_NUMBER
+from cnncalc.text.source import Source, Span, SpecError
+
+MAX_NAME = 200
+"""Characters of a layer's name; a longer one is cut."""
+MAX_INPUTS = 4096
+"""Tensors that arrive at one layer."""
+
+_NOT_IN_NAMES = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+class Model(NamedTuple):
+    """What a file of another tool says: its graph, and notes for whoever reads the numbers."""
+
+    file: ModelFile
+    source: Source
+    name: str
+    graph: Graph
+    notes: tuple[str, ...]
+
+    @property
+    def span(self) -> Span:
+        """Where notes on the whole file stand."""
+        return Span(self.source, 1, 1, 1)
+
+
+def path(dotted: str, separator: str = ".") -> str:
+    """A name of another tool as a path of ours: `layer1.0.conv1` is `layer1/0/conv1`; empty parts are left out."""
+    return "/".join(filter(None, map(clean, re.split(f"[{re.escape(separator)}/]", dotted))))
+
+
+def clean(word: str) -> str:
+    """One part of a path, with what names cannot have replaced by `_`."""
+    return _NOT_IN_NAMES.sub("_", word).strip("_")[:MAX_NAME] or ("_" if word else "")
+
+
+class Builder:
+    """A graph in the making; see the module's account."""
+
+    def __init__(self, file: ModelFile, name: str) -> None:
+        self.file = file
+        self.name = name
+        self.source = file.source
+        self.span = Span(self.source, 1, 1, 1)
+        self.nodes: list[Node] = []
+        self.scopes: dict[str, str] = {}
+        self.notes: list[str] = []
+        self._taken: set[str] = {"input"}
+        self._counts: dict[tuple[str, str], int] = {}
+        self._owners: dict[str, int] = {}
+        self._inputs: list[int] = []
+
+    # -- making ------------------------------------------------------------------------------------------------------
+
+    def input(self, name: str, shape: Shape) -> int:
+        """Add an input of the network. All come before the first layer."""
+        self._check_shape(name, shape)
+        op = Input(len(shape) - 1, {"shape": shape})
+        self._inputs.append(len(self.nodes))
+        return self._append(Node(path(name), op, (), (), shape, False, None, (), self.span))
+
+    def add(
+        self,
+        kind: str,
+        inputs: Sequence[int],
+        fields: Mapping[str, Any] | None = None,
+        *,
+        name: str = "",
+        scope: str = "",
+        weights: str = "",
+        tags: tuple[str, ...] = (),
+        side: bool = False,
+    ) -> int:
+        """Add a layer; its number. Raises SpecError where what arrives does not suit it."""
+        name = self._name(kind, name, scope)
+        shapes = self._shapes(name, inputs)
+        try:
+            op = make_op(OPS[kind], len(shapes[0]) - 1, fields or {})
+            output = op.output_of(shapes)
+        except OpFieldError as error:
+            raise self.error(
+                f"{error.field}: {error.error.message}", name, error.error.hint
+            ) from None
+        except OpError as error:
+            raise self.error(error.message, name, error.hint) from None
+        self._check_shape(name, output)
+        node = Node(name, op, tuple(inputs), shapes, output, side, None, tags, self.span)
+        return self._append(node._replace(shares=self._shares(node, weights)))
+
+    def unknown(
+        self,
+        of: str,
+        inputs: Sequence[int],
+        shape: Shape | None,
+        *,
+        name: str = "",
+        scope: str = "",
+        side: bool = False,
+    ) -> int:
+        """Add a layer of an op that cnncalc does not know, `of` in the file. Raises SpecError without a shape."""
+        raise self.error(f"cnncalc does not know the op '{of}'", name or scope)
+
+    def open_scope(self, scope: str, word: str) -> None:
+        """Say what a scope is, such as its module's class; the first word counts."""
+        if scope:
+            self.scopes.setdefault(scope, clean(word))
+
+    def note(self, text: str) -> None:
+        """Say something of the whole file, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def model(self) -> Model:
+        """What was built. Raises SpecError where there is no input or no layer."""
+        if not self._inputs or len(self.nodes) == len(self._inputs):
+            raise self.error("the file holds no layers", hint="it may hold weights alone")
+        if len(self._inputs) == 1:
+            self.nodes[0] = self.nodes[0]._replace(name="input")
+        graph = Graph(self.name, tuple(self.nodes), self.scopes, self._places())
+        return Model(self.file, self.source, self.name, graph, tuple(self.notes))
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+
+    def shape(self, node: int) -> Shape:
+        """The output's shape of a node."""
+        return self.nodes[node].output
+
+    def error(
+        self, message: str, layer: str = "", hint: str = "", code: str = "model"
+    ) -> SpecError:
+        """The error for something in the file, at a layer where that is known."""
+        return self.file.error(f"{layer}: {message}" if layer else message, hint, code)
+
+    # -- names -------------------------------------------------------------------------------------------------------
+
+    def _name(self, kind: str, name: str, scope: str) -> str:
+        """The layer's path: its own, or numbered by its op in its scope, named ones of that op counted in."""
+        key = (name.rpartition("/")[0] if name else scope, kind)
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        if name:
+            return self._free(name)
+        prefix = f"{scope}/" if scope else ""
+        while f"{prefix}{kind}{count}" in self._taken:
+            count += 1
+        self._counts[key] = count
+        return f"{prefix}{kind}{count}"
+
+    def _free(self, name: str) -> str:
+        """The name, or with `_2`, `_3`, ... behind it where it is taken, as a module's that is called again."""
+        if name not in self._taken:
+            return name
+        count = self._counts.get((name, "_"), 1) + 1
+        while f"{name}_{count}" in self._taken:
+            count += 1
+        self._counts[name, "_"] = count
+        return f"{name}_{count}"
+
+    def _places(self) -> dict[str, int]:
+        """The node that each path stands for; every path that leads to a layer is a scope, whose last layer it is."""
+        scopes: dict[str, int] = {}
+        for index, node in enumerate(self.nodes):
+            scope = node.name.rpartition("/")[0]
+            while scope:
+                self.scopes.setdefault(scope, "scope")
+                scopes[scope] = index
+                scope = scope.rpartition("/")[0]
+        return scopes | {node.name: index for index, node in enumerate(self.nodes)}
+
+    # -- checks ------------------------------------------------------------------------------------------------------
+
+    def _append(self, node: Node) -> int:
+        index = len(self.nodes)
+        if index > MAX_LAYERS:
+            raise self.error(
+                f"the file has more than {MAX_LAYERS:,} layers, the limit", code="limit"
+            )
+        self._taken.add(node.name)
+        self.nodes.append(node)
+        return index
+
+    def _shapes(self, name: str, inputs: Sequence[int]) -> tuple[Shape, ...]:
+        if not 0 < len(inputs) <= MAX_INPUTS:
+            raise self.error(f"{len(inputs)} tensors arrive here", name)
+        return tuple([self.nodes[index].output for index in inputs])
+
+    def _check_shape(self, name: str, shape: Shape) -> None:
+        """Refuse a shape with no axis, or with sizes that are none or beyond what numbers may be."""
+        if not shape or not all(type(size) is int and 0 < size <= MAX_NUMBER for size in shape):
+            raise self.error(
+                f"the shape {show_shape(shape) or 'of no axis'} has a size that is not between 1 and {MAX_NUMBER:,}",
+                name,
+                "a graph needs every size as a number; export it with an example of fixed size",
+            )
+
+    def _shares(self, node: Node, weights: str) -> int | None:
+        """The node that brought in the weights first; None for the first. Raises SpecError where shapes differ."""
+        if not weights or not node.arrays:
+            return None
+        owner = self._owners.setdefault(weights, len(self.nodes))
+        if owner == len(self.nodes):
+            return None
+        first = self.nodes[owner]
+        if first.arrays != node.arrays:
+            raise self.error(
+                f"its weights '{weights}' are those of {first.name}, whose shapes differ", node.name
+            )
+        return owner
+
+
+__all__ = ["Builder", "Model", "clean", "path"]
