@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from cnncalc.spec.file import Spec, read_spec
 from cnncalc.spec.shipped import data_files
 from cnncalc.spec.walk import walk
 from cnncalc.tables.documents import plain
+from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.files import write_whole
 from cnncalc.text.yaml_tree import read_source
@@ -147,6 +148,11 @@ def _keep(path: Path, listed: tuple[Entry, ...]) -> None:
                 old.unlink(missing_ok=True)
     except OSError:
         return
+
+
+def list_page(listed: Sequence[Entry], lang: str = "en") -> Page:
+    """Make the page that lists networks."""
+    return Page(lambda: list_document(listed), lambda: list_table(listed, lang=lang))
 
 
 def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:

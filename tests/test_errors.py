@@ -571,13 +571,13 @@ def test_a_process_ends_with_code_2_and_no_traceback() -> None:
 # --- every kind of problem has a case -------------------------------------------------------------------------------
 
 READERS = (
+    "counts/claims",
     *(
         f"{path.parent.name}/{path.stem}"
         for room in ("text", "ops", "spec")
         for path in sorted((ROOT / "cnncalc" / room).glob("*.py"))
         if path.stem not in ("numbers", "overrides", "schema")
     ),
-    "counts/claims",
 )
 """The modules that read and walk specs."""
 

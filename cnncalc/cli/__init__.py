@@ -6,6 +6,8 @@ nothing was found, 2 bad usage, spec or file.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from importlib import import_module
@@ -143,18 +145,64 @@ def root(
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command line and return its exit code."""
-    command = typer.main.get_command(app)
+    prepare_streams()
     try:
-        command.main(args=argv, prog_name="cnncalc")
-        sys.stdout.flush()
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
+        return run(argv)
     except SpecError as error:
-        print(error, file=sys.stderr)
-        return 2
+        complain(str(error))
     except BrokenPipeError:  # the reader of the pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon_output()
         return 0
+    except OSError as error:
+        abandon_output()
+        complain(f"cannot write standard output: {(error.strerror or str(error)).lower()}")
     except KeyboardInterrupt:
         return 130
-    return 0
+    return 2
+
+
+def run(argv: list[str] | None) -> int:
+    """Run a command; what it printed is written out when this returns. Raises what the command raises."""
+    try:
+        typer.main.get_command(app).main(args=argv, prog_name="cnncalc")
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
+    else:
+        code = 0
+    sys.stdout.flush()
+    return code
+
+
+class ClosedOutput(io.TextIOBase):
+    """Stands for a standard output that was closed before the process began."""
+
+    def write(self, text: str) -> int:
+        """Raise OSError."""
+        raise OSError("standard output is closed")
+
+
+def prepare_streams() -> None:
+    """Give a closed stream a stand-in, and let each write x, -, *, -> for the signs that its encoding lacks."""
+    from cnncalc.text.printable import STAND_INS
+
+    if sys.stdout is None:
+        sys.stdout = ClosedOutput()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (it lives as long as the process)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=STAND_INS)
+
+
+def complain(text: str) -> None:
+    """Print what is wrong to standard error, where there is one."""
+    from cnncalc.cli.show import say
+
+    with contextlib.suppress(OSError):
+        say(text)
+
+
+def abandon_output() -> None:
+    """Let what is still to be written to standard output go nowhere, so that the end of the process does not fail."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,12 +10,12 @@ from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_quantity
 from cnncalc.cli.report import network_or_default
-from cnncalc.cli.show import json_text, show_table, style_of, write
+from cnncalc.cli.show import show, show_report, style_of
+from cnncalc.explain.page import explain_page
 from cnncalc.ops.shapes import format_shape
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
-    from cnncalc.explain.derive import Derivation
 
 Quantity = Annotated[
     str | None,
@@ -37,6 +37,7 @@ def explain(
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
     source_format: opt.From = None,
+    lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -45,7 +46,10 @@ def explain(
     if layer is None:
         layer = "total"
     derived = loaded.explain(layer, quantity, batch=batch, dtype=dtype, convention=convention)
-    show_derivations(loaded, title_of(loaded, layer), derived, opt.Shown(format, output))
+    show(
+        explain_page(loaded.name, title_of(loaded, layer), derived, lang),
+        opt.Shown(format, output, lang),
+    )
 
 
 def title_of(net: Network, layer: str) -> str:
@@ -59,61 +63,29 @@ def title_of(net: Network, layer: str) -> str:
     return f"{net.name} {layer}: {what}" if what else f"{net.title}: {layer}"
 
 
-def show_derivations(
-    net: Network, title: str, derived: tuple[Derivation, ...], shown: opt.Shown
-) -> None:
-    """Derivations in the format asked for."""
-    style = style_of(shown)
-    if style == "json":
-        from cnncalc.explain.page import explain_document
-
-        write(json_text(explain_document(net.name, derived)), shown.output)
-    elif style in ("table", "plain"):
-        from cnncalc.explain.page import render
-
-        write(render(title, derived), shown.output)
-    else:
-        from cnncalc.explain.page import derivation_table
-
-        show_table(derivation_table(title, derived), style, shown.output)
-
-
 LayerInput = Annotated[
     str, typer.Option("--input", metavar="SIZE", help="What arrives: 32x32x3, channels last.")
 ]
 Kernel = Annotated[str, typer.Option("--kernel", metavar="F", help="The window's size: 5, or 1x7.")]
-Stride = Annotated[
-    str | None, typer.Option("--stride", metavar="S", help="Positions from window to window.")
-]
-Pad = Annotated[
-    str | None,
-    typer.Option("--pad", metavar="P", help="Positions around the input; same or valid."),
-]
-Dilation = Annotated[
-    str | None, typer.Option("--dilation", metavar="D", help="Distance between kernel positions.")
-]
 
 
 def conv(
     input: LayerInput,
     filters: Annotated[str, typer.Option("--filters", metavar="K", help="How many filters.")],
     kernel: Kernel,
-    stride: Stride = None,
-    pad: Pad = None,
-    dilation: Dilation = None,
+    stride: opt.Stride = None,
+    pad: opt.Pad = None,
+    dilation: opt.Dilation = None,
     groups: Annotated[
         str | None, typer.Option("--groups", metavar="G", help="Groups of channels.")
     ] = None,
     no_bias: opt.NoBias = False,
-    transpose: Annotated[
-        bool, typer.Option("--transpose", help="A transposed convolution.")
-    ] = False,
-    output_pad: Annotated[
-        str | None, typer.Option("--output-pad", metavar="N", help="With --transpose.")
-    ] = None,
+    transpose: opt.Transpose = False,
+    output_pad: opt.OutputPad = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
+    lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -129,22 +101,23 @@ def conv(
         "bias": "false" if no_bias else None,
     }
     op = "conv_transpose" if transpose else "conv"
-    single(op, input, fields, opt.Shown(format, output), batch, dtype, convention)
+    single(op, input, fields, opt.Shown(format, output, lang), batch, dtype, convention)
 
 
 def pool(
     input: LayerInput,
     kernel: Kernel,
-    stride: Stride = None,
-    pad: Pad = None,
-    dilation: Dilation = None,
-    ceil: Annotated[bool, typer.Option("--ceil", help="Round the output's size up.")] = False,
+    stride: opt.Stride = None,
+    pad: opt.Pad = None,
+    dilation: opt.Dilation = None,
+    ceil: opt.Ceil = False,
     average: Annotated[
         bool, typer.Option("--average", help="The mean rather than the maximum.")
     ] = False,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
+    lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -160,7 +133,7 @@ def pool(
         "avgpool" if average else "maxpool",
         input,
         fields,
-        opt.Shown(format, output),
+        opt.Shown(format, output, lang),
         batch,
         dtype,
         convention,
@@ -174,12 +147,13 @@ def fc(
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
+    lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """One fully connected layer."""
     fields = {"units": units, "bias": "false" if no_bias else None}
-    single("fc", input, fields, opt.Shown(format, output), batch, dtype, convention)
+    single("fc", input, fields, opt.Shown(format, output, lang), batch, dtype, convention)
 
 
 def single(
@@ -199,15 +173,12 @@ def single(
     name = net.graph.nodes[1].name
     report = net.report(batch=batch, dtype=dtype, convention=convention)
     if style_of(shown) in ("json", "csv"):
-        from cnncalc.cli.show import show_report
-
         show_report(report, "summary", shown, everything=True)
         return
     row = report.row(name)
     title = f"{op}: {format_shape(net.graph.input)} → {format_shape(row.output)}, {row.params:,} parameters"
-    show_derivations(
-        net, title, net.explain(name, batch=batch, dtype=dtype, convention=convention), shown
-    )
+    derived = net.explain(name, batch=batch, dtype=dtype, convention=convention)
+    show(explain_page(net.name, title, derived, shown.lang), shown)
 
 
 __all__ = ["conv", "explain", "fc", "pool"]

@@ -12,9 +12,10 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
-from cnncalc.cli.show import has_colour, json_text, say, style_of, terminal_width, write
+from cnncalc.cli.show import has_colour, say, style_of, terminal_width, write
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables import FORMATS, render
+from cnncalc.tables.page import json_text
 from cnncalc.text.source import SpecError, single_problem
 
 if TYPE_CHECKING:

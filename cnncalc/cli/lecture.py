@@ -8,7 +8,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_table
-from cnncalc.cli.show import json_text, show_table, style_of, write
+from cnncalc.cli.show import say, show, style_of
 
 if TYPE_CHECKING:
     from cnncalc.lectures import CheckedTable
@@ -42,49 +42,30 @@ def lecture(
 
 
 def show_one(name: str, shown: opt.Shown, *, check: bool) -> bool:
-    """One table in the lecture's layout; with `check` whether a cell fails, which standard error names."""
+    """Show one table in the lecture's layout; with `check` say whether a cell fails, and name it on standard error."""
     from cnncalc import lectures
-    from cnncalc.lectures import page
+    from cnncalc.lectures.page import table_page
 
     checked = lectures.check(name)
-    style = style_of(shown)
-    if style == "json":
-        write(json_text(page.table_document(checked)), shown.output)
-    else:
-        made = (
-            page.cells_table([checked])
-            if style == "csv"
-            else page.lecture_table(checked, shown.lang)
-        )
-        show_table(made, style, shown.output)
+    show(table_page(checked, shown.lang), shown)
     return check and say_failures([checked])
 
 
 def show_all(shown: opt.Shown, *, check: bool) -> bool:
-    """The list of tables, or how many cells of each have which status; whether a cell fails."""
+    """Show the list of tables, or how many cells of each have which status; say whether a cell fails."""
     from cnncalc import lectures
-    from cnncalc.lectures import page
+    from cnncalc.lectures.page import list_page, summary_page
 
-    style = style_of(shown)
-    if not check and style not in ("json", "csv"):
-        show_table(
-            page.list_table(map(lectures.read, lectures.names()), shown.lang), style, shown.output
-        )
+    if not check and style_of(shown) not in ("json", "csv"):
+        show(list_page(map(lectures.read, lectures.names()), shown.lang), shown)
         return False
     checked = list(lectures.check_all())
-    if style == "json":
-        write(json_text(page.tables_document(checked)), shown.output)
-    else:
-        made = (
-            page.cells_table(checked) if style == "csv" else page.summary_table(checked, shown.lang)
-        )
-        show_table(made, style, shown.output)
+    show(summary_page(checked, shown.lang), shown)
     return say_failures(checked)
 
 
 def say_failures(checked: list[CheckedTable]) -> bool:
     """Name the cells that are neither reproduced nor accounted for, on standard error; whether there are any."""
-    from cnncalc.cli.show import say
     from cnncalc.lectures.page import failure_lines
 
     lines = list(failure_lines(checked))

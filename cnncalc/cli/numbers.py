@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.show import json_text, show_table, style_of, write
-
-if TYPE_CHECKING:
-    from cnncalc.window.convolve import FeatureMaps
-    from cnncalc.window.solve import Solution
-
-Stride = Annotated[
-    str | None,
-    typer.Option("--stride", metavar="S", help="Positions from window to window: 2, 1x2."),
-]
-Pad = Annotated[
-    str | None,
-    typer.Option("--pad", metavar="P", help="Around the input: 1, 0x1, [[0,1],[0,1]], same."),
-]
-Dilation = Annotated[
-    str | None, typer.Option("--dilation", metavar="D", help="Distance between kernel positions.")
-]
-
+from cnncalc.cli.show import show
 
 Size = Annotated[
     str | None, typer.Option("--input", metavar="N", help="The input's size: 227, or 7x9.")
@@ -34,11 +17,6 @@ Outputs = Annotated[str | None, typer.Option("--output", metavar="O", help="The 
 Window = Annotated[
     str | None, typer.Option("--kernel", metavar="F", help="The kernel's size: 3, or 1x7.")
 ]
-RoundUp = Annotated[bool, typer.Option("--ceil", help="Round up, as some pools do.")]
-Transpose = Annotated[bool, typer.Option("--transpose", help="A transposed convolution.")]
-OutputPad = Annotated[
-    str | None, typer.Option("--output-pad", metavar="N", help="With --transpose.")
-]
 File = Annotated[Path | None, typer.Option("-o", metavar="FILE", help="Write to a file.")]
 
 
@@ -46,19 +24,21 @@ def solve(
     input: Size = None,
     output: Outputs = None,
     kernel: Window = None,
-    stride: Stride = None,
-    pad: Pad = None,
-    dilation: Dilation = None,
-    ceil: RoundUp = False,
-    transpose: Transpose = False,
-    output_pad: OutputPad = None,
+    stride: opt.Stride = None,
+    pad: opt.Pad = None,
+    dilation: opt.Dilation = None,
+    ceil: opt.Ceil = False,
+    transpose: opt.Transpose = False,
+    output_pad: opt.OutputPad = None,
+    lang: opt.Lang = "en",
     format: opt.Format = None,
     file: File = None,
 ) -> None:
     """Find the one of input, output, kernel, stride and pad that is left out; exit code 1 where there is none."""
     from cnncalc.window.solve import solve as find
+    from cnncalc.window.solve_page import solve_page
 
-    found = find(
+    solution = find(
         input=input,
         output=output,
         kernel=kernel,
@@ -69,22 +49,9 @@ def solve(
         ceil=ceil,
         transpose=transpose,
     )
-    show_solution(found, opt.Shown(format, file))
-    if not found.solved:
+    show(solve_page(solution, lang), opt.Shown(format, file, lang))
+    if not solution.solved:
         raise typer.Exit(1)
-
-
-def show_solution(solution: Solution, shown: opt.Shown) -> None:
-    """A solution in the format asked for."""
-    from cnncalc.window import solve_page as view
-
-    style = style_of(shown)
-    if style == "json":
-        write(json_text(view.document(solution)), shown.output)
-    elif style in ("table", "plain"):
-        write(view.render(solution), shown.output)
-    else:
-        show_table(view.table(solution), style, shown.output)
 
 
 Numbers = Annotated[
@@ -141,9 +108,9 @@ def convolve(
     input: Numbers,
     kernel: Kernels = None,
     bias: Bias = None,
-    stride: Stride = None,
-    pad: Pad = None,
-    dilation: Dilation = None,
+    stride: opt.Stride = None,
+    pad: opt.Pad = None,
+    dilation: opt.Dilation = None,
     padding: Filling = None,
     pool: Pool = None,
     ceil: Ceil = None,
@@ -152,11 +119,13 @@ def convolve(
     axes: Axes = None,
     steps: Steps = False,
     digits: Digits = None,
+    lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Compute a feature map, window by window."""
     from cnncalc.window.convolve_file import compute, gather
+    from cnncalc.window.convolve_page import convolve_page
 
     maps = compute(
         **gather(
@@ -174,20 +143,8 @@ def convolve(
             axes=axes,
         )
     )
-    show_maps(maps, opt.Shown(format, output), windows=steps, digits=digits)
-
-
-def show_maps(maps: FeatureMaps, shown: opt.Shown, *, windows: bool, digits: int | None) -> None:
-    """Feature maps in the format asked for."""
-    from cnncalc.window import convolve_page as view
-
-    style = style_of(shown)
-    if style == "json":
-        write(json_text(view.document(maps, windows=windows, digits=digits)), shown.output)
-    elif style in ("table", "plain"):
-        write(view.render(maps, windows=windows, digits=digits), shown.output)
-    else:
-        show_table(view.table(maps, windows=windows, digits=digits), style, shown.output)
+    page = convolve_page(maps, windows=steps, digits=digits, lang=lang)
+    show(page, opt.Shown(format, output, lang))
 
 
 __all__ = ["convolve", "solve"]

@@ -24,6 +24,14 @@ Layer = Annotated[
         metavar="LAYER", help="A layer, a block instance, or total.", autocompletion=complete_layer
     ),
 ]
+RequiredNet = Annotated[
+    str,
+    typer.Argument(
+        metavar="NET",
+        help="A network's name, a spec file, or - for standard input.",
+        autocompletion=complete_network,
+    ),
+]
 Input = Annotated[
     str | None,
     typer.Option("--input", metavar="SIZE", help="Another input: 227, 320x240, or 32x32x3."),
@@ -93,6 +101,24 @@ Lang = Annotated[str, typer.Option("--lang", metavar="en|ko", help="The language
 WithSide = Annotated[bool, typer.Option("--with-side", help="Count side outputs in the totals.")]
 
 
+Stride = Annotated[
+    str | None,
+    typer.Option("--stride", metavar="S", help="Positions from window to window: 2, 1x2."),
+]
+Pad = Annotated[
+    str | None,
+    typer.Option("--pad", metavar="P", help="Around the input: 1, 0x1, [[0,1],[0,1]], same."),
+]
+Dilation = Annotated[
+    str | None, typer.Option("--dilation", metavar="D", help="Distance between kernel positions.")
+]
+Ceil = Annotated[bool, typer.Option("--ceil", help="Round a size up, as some pools do.")]
+Transpose = Annotated[bool, typer.Option("--transpose", help="A transposed convolution.")]
+OutputPad = Annotated[
+    str | None, typer.Option("--output-pad", metavar="N", help="With --transpose.")
+]
+
+
 class Shown(NamedTuple):
     """Where a result goes and in what form; `format` None is the terminal's own."""
 
@@ -115,25 +141,3 @@ def read_settings(texts: list[str] | None) -> dict[str, Any]:
             raise single_problem("--set", text, f"'{name}' is set twice", "", "set")
         settings[name] = value.strip()
     return settings
-
-
-__all__ = [
-    "Batch",
-    "Convention",
-    "Depth",
-    "Dtype",
-    "Everything",
-    "Format",
-    "From",
-    "Input",
-    "Lang",
-    "Layer",
-    "Net",
-    "NoBias",
-    "Optimizer",
-    "Output",
-    "Settings",
-    "Shown",
-    "WithSide",
-    "read_settings",
-]

@@ -5,63 +5,90 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.cli.options import Shown
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables import FORMATS, render
 from cnncalc.text.files import write_whole
+from cnncalc.text.messages import LANGUAGES
+from cnncalc.text.printable import printable_lines
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
     from cnncalc.report.analysis import Report
+    from cnncalc.tables.page import Page
     from cnncalc.tables.table import Table
+
+STANDARD_OUTPUT = Path("-")
+"""What `-o` takes for standard output."""
+
+BY_ENDING = {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "plain",
+}
+"""The format of a file that is written, by how its name ends."""
 
 
 def say(text: str) -> None:
-    """Something to read that is no result: to standard error."""
-    print(text, file=sys.stderr)
+    """Print something to read that is no result to standard error, safe to show."""
+    print(printable_lines(text), file=sys.stderr)
 
 
 def style_of(shown: Shown) -> str:
-    """The format: as asked, else a table on a terminal and plain text elsewhere. Raises SpecError."""
-    from cnncalc.tables.table import LANGUAGES
+    """Choose the format: as asked, else by the file's ending, else a table on a terminal and plain text elsewhere.
 
+    Raises SpecError for a format or a language that there is not.
+    """
     check_choice("--lang", shown.lang, LANGUAGES)
-    if shown.format is None:
-        return "table" if shown.output is None and sys.stdout.isatty() else "plain"
-    check_choice("--format", shown.format, FORMATS)
-    return shown.format
+    if shown.format is not None:
+        check_choice("--format", shown.format, FORMATS)
+        return shown.format
+    if to_file(shown.output) and shown.output is not None:
+        return BY_ENDING.get(shown.output.suffix.lower(), "plain")
+    return "table" if sys.stdout.isatty() else "plain"
+
+
+def to_file(output: Path | None) -> bool:
+    """Say whether a result goes to a file."""
+    return output is not None and output != STANDARD_OUTPUT
+
+
+def show(page: Page, shown: Shown) -> None:
+    """Show an answer's page in the format asked for."""
+    from cnncalc.tables.page import render_page
+
+    colour = has_colour(shown.output)
+    write(render_page(page, style_of(shown), width=terminal_width(), colour=colour), shown.output)
 
 
 def show_report(report: Report, question: str, shown: Shown, *, everything: bool) -> None:
-    """A report's answer to one question."""
-    style = style_of(shown)
-    if style == "json":
-        from cnncalc.tables.documents import report_document
+    """Show a report's answer to one question."""
+    style_of(shown)
+    show(report_page(report, question, shown.lang, everything=everything), shown)
 
-        write(json_text(report_document(report)), shown.output)
-        return
+
+def report_page(report: Report, question: str, lang: str, *, everything: bool) -> Page:
+    """Make the page of a report's answer to one question."""
+    from cnncalc.tables.documents import report_document
+    from cnncalc.tables.page import Page
     from cnncalc.tables.table import data_table, table
 
-    made = (
-        data_table(report, question)
-        if style == "csv"
-        else table(report, question, lang=shown.lang, everything=everything)
+    return Page(
+        lambda: report_document(report),
+        lambda: table(report, question, lang=lang, everything=everything),
+        data=lambda: data_table(report, question),
     )
-    show_table(made, style, shown.output)
 
 
 def show_table(table: Table, style: str, output: Path | None) -> None:
-    """A table in a format that shows tables."""
+    """Show a table in a format that shows tables."""
     write(render(table, style, width=terminal_width(), colour=has_colour(output)), output)
-
-
-def json_text(document: Any) -> str:
-    """A document as JSON."""
-    import json
-
-    return json.dumps(document, ensure_ascii=False, indent=1)
 
 
 def terminal_width() -> int:
@@ -72,14 +99,18 @@ def terminal_width() -> int:
 
 
 def has_colour(output: Path | None) -> bool:
-    """Whether colour is wanted: on a terminal that takes it, unless NO_COLOR is set."""
-    on_terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return on_terminal and not os.environ.get("NO_COLOR")
+    """Say whether colour is wanted: on a terminal that takes it, unless NO_COLOR is set."""
+    if to_file(output) or os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def write(text: str, output: Path | None) -> None:
-    """Print a result, or write it beside the file and rename, so that a failure leaves the old file whole."""
-    if output is None:
+    """Print a result, or write it beside the file and rename, so that a failure leaves the old file whole.
+
+    Raises SpecError where the file cannot be written, and OSError where standard output cannot.
+    """
+    if output is None or output == STANDARD_OUTPUT:
         sys.stdout.write(text + "\n")
         return
     try:

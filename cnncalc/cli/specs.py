@@ -9,7 +9,8 @@ import typer
 from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
-from cnncalc.cli.show import json_text, say, write
+from cnncalc.cli.show import say, write
+from cnncalc.text.printable import printable
 from cnncalc.text.source import SpecError
 
 
@@ -52,12 +53,13 @@ def validate_one(name: str, source_format: str | None = None, *, quiet: bool) ->
             f", {len(verdicts) - len(failed)} of {len(verdicts)} claims hold" if verdicts else ""
         )
         sound = "sound" if not failed else "not as claimed"
-        print(f"{name}: {sound}: {count} layer{'s' * (count != 1)}{claims}")
+        write(printable(f"{name}: {sound}: {count} layer{'s' * (count != 1)}{claims}"), None)
     return 1 if failed else 0
 
 
 def schema(output: opt.Output = None) -> None:
     """Print the JSON Schema of a spec, for editors that check YAML."""
     from cnncalc.spec.schema import spec_schema
+    from cnncalc.tables.page import json_text
 
     write(json_text(spec_schema()), output)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.show import json_text, say, show_table, style_of, write
+from cnncalc.cli.show import say, show
 
 
 def list_networks(
@@ -19,19 +19,10 @@ def list_networks(
     output: opt.Output = None,
 ) -> None:
     """List the networks, with parameters and MACs."""
-    from cnncalc.zoo import entries, matching
+    from cnncalc.zoo import entries, list_page, matching
 
-    shown = opt.Shown(format, output, lang)
-    style = style_of(shown)
-    found = matching(entries(), search or "")
-    if style == "json":
-        from cnncalc.zoo import list_document
-
-        write(json_text(list_document(found)), output)
-    else:
-        from cnncalc.zoo import list_table
-
-        show_table(list_table(found, lang=lang), style, output)
-    if not found:
+    listed = matching(entries(), search or "")
+    show(list_page(listed, lang), opt.Shown(format, output, lang))
+    if not listed:
         say(f"no network has '{search}' in its name, title, family, source or aliases")
         raise typer.Exit(1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.ops.shapes import format_shape
+from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import show
 from cnncalc.text.numbers import Written, format_number
@@ -29,6 +30,38 @@ _QUANTITIES = {
 
 
 # --- conventions -----------------------------------------------------------------------------------------------------
+
+
+def conventions_page(listed: Sequence[Convention], *, one: bool, lang: str = "en") -> Page:
+    """Make the page of the conventions, or of the terms of one."""
+    return Page(
+        lambda: conventions_document(listed),
+        lambda: (
+            convention_table(listed[0], lang=lang) if one else conventions_table(listed, lang=lang)
+        ),
+    )
+
+
+def identify_page(identified: Identified, *, lang: str = "en") -> Page:
+    """Make the page of what a number may be."""
+    return Page(
+        lambda: identify_document(identified), lambda: identify_table(identified, lang=lang)
+    )
+
+
+def reconcile_page(done: Reconciled, *, by_layer: bool = False) -> Page:
+    """Make the page of why counts differ: as equations, or layer by layer."""
+    from cnncalc.counts.reckoning import render
+    from cnncalc.counts.reconcile import per_layer
+
+    if by_layer:
+        listed = per_layer(done)
+        return Page(lambda: reconcile_document(done, listed), lambda: per_layer_table(done, listed))
+    return Page(
+        lambda: reconcile_document(done, None),
+        lambda: reconcile_table(done),
+        lambda width: render(done, width),
+    )
 
 
 def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Table:

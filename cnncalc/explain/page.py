@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 4
 """A sum of more terms than this has a line for each."""
+
+
+def explain_page(network: str, title: str, derivations: Iterable[Derivation], lang: str) -> Page:
+    """Make the page of derivations."""
+    listed = tuple(derivations)
+    return Page(
+        lambda: explain_document(network, listed),
+        lambda: derivation_table(title, listed),
+        lambda _: render(title, listed),
+    )
 
 
 def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:

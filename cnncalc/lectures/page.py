@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cnncalc.lectures.check import STATUSES, Checked, CheckedTable
 from cnncalc.lectures.load import EMPTY, Printed, Row
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.documents import plain
+from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 
 MARKS = {
@@ -53,6 +54,30 @@ _NUMBER = re.compile(r"[^0-9]*([0-9][0-9,]*)(?:[.]([0-9]*))?(.*)")
 
 
 # --- one table -------------------------------------------------------------------------------------------------------
+
+
+def table_page(checked: CheckedTable, lang: str = "en") -> Page:
+    """Make the page of a checked table, in the lecture's layout; CSV has a row for each cell."""
+    return Page(
+        lambda: table_document(checked),
+        lambda: lecture_table(checked, lang),
+        data=lambda: cells_table([checked]),
+    )
+
+
+def summary_page(checked: Sequence[CheckedTable], lang: str = "en") -> Page:
+    """Make the page of how many cells of each table have which status."""
+    return Page(
+        lambda: tables_document(checked),
+        lambda: summary_table(checked, lang),
+        data=lambda: cells_table(checked),
+    )
+
+
+def list_page(tables: Iterable[Printed], lang: str = "en") -> Page:
+    """Make the page that lists the tables; as a document they are checked, see `summary_page`."""
+    listed = tuple(tables)
+    return Page(lambda: [printed.name for printed in listed], lambda: list_table(listed, lang))
 
 
 def lecture_table(checked: CheckedTable, lang: str = "en") -> Table:

@@ -9,7 +9,7 @@ from cnncalc.quiz.draw import make_quiz
 from cnncalc.quiz.formats import ASK, FORMATS, Look, key, render
 from cnncalc.quiz.prove import Quiz
 from cnncalc.spec.overrides import check_choice
-from cnncalc.tables.table import LANGUAGES
+from cnncalc.text.messages import LANGUAGES
 from cnncalc.text.source import single_problem
 
 

@@ -1,4 +1,4 @@
-"""Views: a Table to text, one format one file, each imported when it is asked for. A view computes nothing."""
+"""Table to text: one format one file, each imported when it is asked for. A format computes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ FORMATS = ("table", "plain", "json", "csv", "markdown", "latex", "html")
 
 
 def render(table: Table, style: str, *, width: int | None = None, colour: bool = False) -> str:
-    """A table as text. `width` is the terminal's, for the one format that fits itself to it."""
+    """Render a table, made printable. `width` is the terminal's, for the one format that fits itself to it."""
     module = import_module(f"cnncalc.tables.{'rich' if style == 'table' else style}")
-    text: str = module.render(table, width, colour) if style == "table" else module.render(table)
+    safe = table.printable()
+    text: str = module.render(safe, width, colour) if style == "table" else module.render(safe)
     return text

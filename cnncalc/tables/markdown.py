@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from cnncalc.tables.table import NUMERIC, Table, show
 
+_ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\|*_<`[]&~"})
+"""Signs that begin a link, a picture, an entity, emphasis, code or a tag."""
+
 
 def render(table: Table) -> str:
     """The table in Markdown, totals in bold."""
@@ -29,6 +32,4 @@ def _line(cells: list[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    for sign in "\\|*_<`":
-        text = text.replace(sign, "\\" + sign)
-    return text
+    return text.translate(_ESCAPED)

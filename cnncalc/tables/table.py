@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.tables.documents import ROW_FIELDS
+from cnncalc.text.printable import printable
 from cnncalc.text.suggest import listing
-
-LANGUAGES = ("en", "ko")
 
 
 class Column(NamedTuple):
@@ -30,6 +29,20 @@ class Column(NamedTuple):
         """The header in a language."""
         return self.korean if lang == "ko" else self.english
 
+    def printable(self) -> Column:
+        """The column with headers that are safe to show."""
+        return self._replace(english=printable(self.english), korean=printable(self.korean))
+
+
+def _printable(cell: Any) -> Any:
+    if isinstance(cell, tuple):
+        return tuple(map(printable, cell))
+    return cell if cell is None else printable(cell)
+
+
+_WITH_TEXT = ("text", "names")
+"""The kinds of cells that hold what people wrote."""
+
 
 class Table(NamedTuple):
     """What every view shows: typed cells in columns, a line of totals, and notes to stand below."""
@@ -44,6 +57,24 @@ class Table(NamedTuple):
     def headers(self) -> list[str]:
         """The headers in the table's language."""
         return [column.header(self.lang) for column in self.columns]
+
+    def printable(self) -> Table:
+        """The table with every text on one line and free of control characters: the one edge of all formats."""
+        texts = [place for place, column in enumerate(self.columns) if column.kind in _WITH_TEXT]
+
+        def shown(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+            safe = list(cells)
+            for place in texts:
+                safe[place] = _printable(safe[place])
+            return tuple(safe)
+
+        return self._replace(
+            title=printable(self.title),
+            columns=tuple(column.printable() for column in self.columns),
+            rows=tuple(map(shown, self.rows)),
+            totals=None if self.totals is None else shown(self.totals),
+            notes=tuple(map(printable, self.notes)),
+        )
 
     def without(self, keys: Iterable[str]) -> Table:
         """The table without some columns."""

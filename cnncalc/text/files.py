@@ -1,12 +1,35 @@
-"""Writing files so that nothing on disk is lost."""
+"""Reading files within a limit, and writing them so that nothing on disk is lost."""
 
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
+"""Where a shell puts the pipes that it has opened itself, such as those of `<(command)`."""
+
+
+def read_bytes(name: str, limit: int) -> bytes:
+    """Read a file, or standard input for `-`, up to one byte over the limit.
+
+    Raises OSError where there is nothing to read: no file, a folder, a pipe that nobody may ever write to.
+    """
+    if name == "-":
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
+        return sys.stdin.buffer.read(limit + 1)
+    mode = os.stat(name).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError("this is a folder")
+    if stat.S_ISFIFO(mode) and not name.startswith(OPEN_PIPES):
+        raise OSError("this is a named pipe; use - to read standard input")
+    with open(name, "rb") as file:
+        return file.read(limit + 1)
 
 
 def write_whole(path: Path, text: str) -> None:

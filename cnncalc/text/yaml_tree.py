@@ -7,15 +7,13 @@ a stranger costs no more than its own length.
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.text.collector import paused_collector
+from cnncalc.text.files import read_bytes
 from cnncalc.text.source import Problem, Problems, Source, Span, SpecError, single_problem
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -75,10 +73,11 @@ def read_source(path: str | Path) -> Source:
     """
     name = str(path)
     try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else _read_file(name)
+        data = read_bytes(name, MAX_BYTES)
+    except IsADirectoryError:
+        message = "this is a folder, not a spec file"
+        raise single_problem(name, "", message, "name a .yaml file in it", "file") from None
     except (OSError, ValueError) as error:  # a ValueError for a name with a NUL
-        if isinstance(error, SpecError):
-            raise
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise single_problem(name, "", f"cannot read this file: {reason}", code="file") from None
     if len(data) > MAX_BYTES:
@@ -89,16 +88,6 @@ def read_source(path: str | Path) -> Source:
             code="limit",
         )
     return Source(name, _decode(name, data))
-
-
-def _read_file(name: str) -> bytes:
-    mode = os.stat(name).st_mode
-    if stat.S_ISDIR(mode):
-        raise single_problem(
-            name, "", "this is a folder, not a spec file", "name a .yaml file in it", "file"
-        )
-    with open(name, "rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _decode(name: str, data: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.explain.page import step_lines
+from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.window.matrices import show_number
 
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 
 POSITIONS = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 """What the places of a feature map are called, by how many axes it has; people count them from 1."""
+
+
+def convolve_page(
+    maps: FeatureMaps, *, windows: bool = False, digits: int | None = None, lang: str = "en"
+) -> Page:
+    """Make the page of feature maps, with each window's sum where asked, rounded to `digits` decimals."""
+    return Page(
+        lambda: document(maps, windows=windows, digits=digits),
+        lambda: table(maps, windows=windows, digits=digits)._replace(lang=lang),
+        lambda _: render(maps, windows=windows, digits=digits),
+    )
 
 
 def render(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> str:

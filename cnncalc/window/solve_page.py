@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.explain.page import step_lines
+from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 
 if TYPE_CHECKING:
     from cnncalc.window.solve import AxisSolution, Solution
+
+
+def solve_page(solution: Solution, lang: str = "en") -> Page:
+    """Make the page of a solution."""
+    return Page(
+        lambda: document(solution),
+        lambda: table(solution)._replace(lang=lang),
+        lambda _: render(solution),
+    )
 
 
 def render(solution: Solution) -> str:
