@@ -25,11 +25,11 @@ from pathlib import Path
 from random import Random
 
 import cnncalc
-from cnncalc.homework.answers import Reading, agrees, read_answer
-from cnncalc.homework.candidates import Task
+from cnncalc.homework.answers import ReadAnswer, agrees, read_answer
+from cnncalc.homework.candidates import KeyedQuestion
 from cnncalc.homework.diagnose import diagnose
 from cnncalc.homework.grade import grade_network_sheet
-from cnncalc.homework.key import Subject
+from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.slips import OWN_GROUPS, SLIPS, slips_of
 
 SHEETS, CELLS, SECONDS = 1000, 24, 5.0
@@ -46,7 +46,7 @@ NETWORKS = (
     "srdensenet",
     "torchvision/mobilenet_v2",
 )
-"""What the lectures set exercises on: conv (grouped, 1x1, transposed), pool, fc, bn and the blocks."""
+"""What the lectures set variants on: conv (grouped, 1x1, transposed), pool, fc, bn and the blocks."""
 
 
 def main() -> None:
@@ -68,15 +68,15 @@ def main() -> None:
 def speed() -> None:
     """Grade sheets of 24 cells, some right, some wrong in every way, some carried forward."""
     random = Random(1)
-    subject = Subject(cnncalc.load("alexnet"))
+    answer_key = AnswerKey(cnncalc.load("alexnet"))
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"student{number}.csv" for number in range(SHEETS)]
         for path in paths:
-            path.write_text(sheet(subject, random), encoding="utf-8")
-        grade_network_sheet(subject, str(paths[0]))
+            path.write_text(sheet(answer_key, random), encoding="utf-8")
+        grade_network_sheet(answer_key, str(paths[0]))
         start, peaks, statuses = time.process_time(), [], Counter[str]()
         for number, path in enumerate(paths):
-            graded = grade_network_sheet(subject, str(path))
+            graded = grade_network_sheet(answer_key, str(path))
             statuses.update(cell.status for cell in graded.cells)
             if number in (SHEETS // 10, SHEETS - 1):
                 peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -89,26 +89,26 @@ def speed() -> None:
     print("  " + ", ".join(f"{status} {count}" for status, count in statuses.most_common()))
 
 
-def sheet(subject: Subject, random: Random) -> str:
+def sheet(answer_key: AnswerKey, random: Random) -> str:
     """A sheet of eight layers and three columns, no two alike."""
     lines = ["layer,output,params,macs"]
     for layer in ("conv1", "pool1", "conv2", "conv3", "conv5", "fc1", "fc2", "fc3"):
         cells = [
-            written(subject.task(layer, quantity), random)
+            written(answer_key.question(layer, quantity), random)
             for quantity in ("output", "params", "macs")
         ]
         lines.append(",".join([layer, *cells]))
     return "\n".join(lines) + "\n"
 
 
-def written(task: Task, random: Random) -> str:
+def written(keyed: KeyedQuestion, random: Random) -> str:
     """An answer: right, a slip, another number, or nonsense."""
     kind = random.random()
-    if kind < 0.6 or not task.right:
-        return text_of(task.right)
-    if kind < 0.8 and task.own.explanations:
-        return text_of(random.choice(task.own.explanations).value)
-    return text_of(random_value(task, random)) if kind < 0.98 else "abc"
+    if kind < 0.6 or not keyed.right:
+        return text_of(keyed.right)
+    if kind < 0.8 and keyed.own.combos:
+        return text_of(random.choice(keyed.own.combos).value)
+    return text_of(random_value(keyed, random)) if kind < 0.98 else "abc"
 
 
 # --- quality --------------------------------------------------------------------------------------------------------
@@ -117,45 +117,42 @@ def written(task: Task, random: Random) -> str:
 def quality(count: int, each: bool) -> None:
     """Print how often the slip that was made is named, and how often one is named that was not."""
     random = Random(2)
-    tasks = list(questions())
+    keyed_questions = list(questions())
     print(
-        f"\ndiagnosis, over {len(tasks)} questions about {len(NETWORKS)} networks, {count} answers of each kind"
+        f"\ndiagnosis, over {len(keyed_questions)} questions about {len(NETWORKS)} networks, "
+        f"{count} answers of each kind"
     )
-    singles(tasks, random, count, each)
-    pairs(tasks, random, count)
-    pens(tasks, random, count)
-    explained("random numbers", random_value, tasks, random, count, each)
-    explained("size alone, at random", random_size, tasks, random, count, each)
-    explained("one digit mistyped", mistyped, tasks, random, count, each)
+    singles(keyed_questions, random, count, each)
+    pairs(keyed_questions, random, count)
+    pens(keyed_questions, random, count)
+    explained("random numbers", random_value, keyed_questions, random, count, each)
+    explained("size alone, at random", random_size, keyed_questions, random, count, each)
+    explained("one digit mistyped", mistyped, keyed_questions, random, count, each)
 
 
-def questions() -> Iterator[Task]:
+def questions() -> Iterator[KeyedQuestion]:
     """Every quantity of every layer and block that has any."""
     for name in NETWORKS:
-        subject = Subject(cnncalc.load(name), batch=16)
-        for layer in (*subject.net.layer_names, "total"):
-            if layer != "total" and subject.row(layer).quiet:
+        answer_key = AnswerKey(cnncalc.load(name), batch=16)
+        for layer in (*answer_key.net.layer_names, "total"):
+            if layer != "total" and answer_key.row(layer).quiet:
                 continue
             for quantity in OWN_GROUPS:
-                if subject.right(layer, quantity):
-                    yield subject.task(layer, quantity)
+                if answer_key.right(layer, quantity):
+                    yield answer_key.question(layer, quantity)
 
 
-def singles(tasks: list[Task], random: Random, count: int, each: bool) -> None:
+def singles(keyed_questions: list[KeyedQuestion], random: Random, count: int, each: bool) -> None:
     """A slip of the quantity's own group, or another input; every slip equally often, as far as it applies."""
-    by_slip: dict[str, list[tuple[Task, object]]] = defaultdict(list)
-    for task in tasks:
-        for explanation in (
-            *task.own.explanations,
-            *task.consequences.explanations,
-            *task.anything.explanations,
-        ):
-            by_slip[explanation.name].append((task, explanation.value))
+    by_slip: dict[str, list[tuple[KeyedQuestion, object]]] = defaultdict(list)
+    for keyed in keyed_questions:
+        for combo in (*keyed.own.combos, *keyed.consequences.combos, *keyed.anything.combos):
+            by_slip[combo.name].append((keyed, combo.value))
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for name in sorted(by_slip):
         for _ in range(count // len(by_slip)):
-            task, value = random.choice(by_slip[name])
-            named = diagnose(task, reading_of(task, value)).slips
+            keyed, value = random.choice(by_slip[name])
+            named = diagnose(keyed, reading_of(keyed, value)).slips
             found[name]["made"] += 1
             found[name]["first"] += named[:1] == (name,)
             found[name]["named"] += name in named
@@ -184,32 +181,36 @@ def singles(tasks: list[Task], random: Random, count: int, each: bool) -> None:
         print(f"    never applies here: {', '.join(missing) or 'none'}")
 
 
-def pairs(tasks: list[Task], random: Random, count: int) -> None:
+def pairs(keyed_questions: list[KeyedQuestion], random: Random, count: int) -> None:
     """Two slips together."""
     for label, kind in (
         ("two common slips together", "pairs"),
         ("two slips, one of them rare", "rare_pairs"),
     ):
         able = [
-            task for task in tasks if task.layer != "total" and getattr(task, kind).explanations
+            keyed
+            for keyed in keyed_questions
+            if keyed.layer != "total" and getattr(keyed, kind).combos
         ]
         first = named = 0
         for _ in range(count):
-            task = random.choice(able)
-            explanation = random.choice(getattr(task, kind).explanations)
-            found = diagnose(task, reading_of(task, explanation.value)).slips
-            first += found[:1] == (explanation.name,)
-            named += explanation.name in found
+            keyed = random.choice(able)
+            combo = random.choice(getattr(keyed, kind).combos)
+            found = diagnose(keyed, reading_of(keyed, combo.value)).slips
+            first += found[:1] == (combo.name,)
+            named += combo.name in found
         print(f"{label:28} named first {percent(first, count)}, named {percent(named, count)}")
 
 
-def pens(tasks: list[Task], random: Random, count: int) -> None:
+def pens(keyed_questions: list[KeyedQuestion], random: Random, count: int) -> None:
     """The unit, the other K, two digits exchanged: answers that are right but for the way they are written."""
     made, first, named = Counter[str](), Counter[str](), Counter[str]()
-    able = [task for task in tasks if isinstance(task.right, int) and task.right >= 1000]
+    able = [
+        keyed for keyed in keyed_questions if isinstance(keyed.right, int) and keyed.right >= 1000
+    ]
     for _ in range(count):
         right = random.choice(able).right
-        task = next(one for one in able if one.right == right)
+        keyed = next(one for one in able if one.right == right)
         digits = str(right)
         at = random.randrange(len(digits) - 1)
         texts = {
@@ -219,9 +220,9 @@ def pens(tasks: list[Task], random: Random, count: int) -> None:
             "swapped-digits": digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :],
         }
         name = random.choice(list(texts))
-        reading = read_answer(task.quantity, texts[name])
-        if agrees(reading, task.right or 0) is None:
-            slips = diagnose(task, reading).slips
+        reading = read_answer(keyed.quantity, texts[name])
+        if agrees(reading, keyed.right or 0) is None:
+            slips = diagnose(keyed, reading).slips
             made[name] += 1
             first[name] += slips[:1] == (name,)
             named[name] += name in slips
@@ -233,8 +234,8 @@ def pens(tasks: list[Task], random: Random, count: int) -> None:
 
 def explained(
     label: str,
-    answer: Callable[[Task, Random], object],
-    tasks: list[Task],
+    answer: Callable[[KeyedQuestion, Random], object],
+    keyed_questions: list[KeyedQuestion],
     random: Random,
     count: int,
     each: bool,
@@ -242,46 +243,46 @@ def explained(
     """How often a slip is found behind a number that has none."""
     tried, found = Counter[str](), Counter[str]()
     for _ in range(count):
-        task = random.choice(tasks)
-        value = answer(task, random)
-        if value is None or value == task.right:
+        keyed = random.choice(keyed_questions)
+        value = answer(keyed, random)
+        if value is None or value == keyed.right:
             continue
-        diagnosis = diagnose(task, reading_of(task, value))
-        tried[task.quantity] += 1
-        found[task.quantity] += bool(diagnosis.slips or diagnosis.convention)
+        diagnosis = diagnose(keyed, reading_of(keyed, value))
+        tried[keyed.quantity] += 1
+        found[keyed.quantity] += bool(diagnosis.slips or diagnosis.convention)
     print(f'{label:28} "explained" {percent(found.total(), tried.total())}')
     if each:
         for quantity, times in tried.items():
             print(f"    {quantity:24} {percent(found[quantity], times)}")
 
 
-def random_value(task: Task, random: Random) -> object:
+def random_value(keyed: KeyedQuestion, random: Random) -> object:
     """A number of a like size; a shape with square maps."""
 
     def near(size: int) -> int:
         return max(1, round(size * 10 ** random.uniform(-1, 1)))
 
-    right = task.right
+    right = keyed.right
     if not isinstance(right, tuple):
         return near(int(right or 1))
     size = near(right[0])
-    if task.quantity == "receptive_field" or len(right) == 1:
+    if keyed.quantity == "receptive_field" or len(right) == 1:
         return (size,) * len(right)
     return (*(size,) * (len(right) - 1), near(right[-1]))
 
 
-def random_size(task: Task, random: Random) -> object:
+def random_size(keyed: KeyedQuestion, random: Random) -> object:
     """A random size with the right depth; nothing for what is no map."""
-    if task.quantity != "output" or not isinstance(task.right, tuple) or len(task.right) == 1:
+    if keyed.quantity != "output" or not isinstance(keyed.right, tuple) or len(keyed.right) == 1:
         return None
-    found = random_value(task, random)
+    found = random_value(keyed, random)
     assert isinstance(found, tuple)
-    return (*found[:-1], task.right[-1])
+    return (*found[:-1], keyed.right[-1])
 
 
-def mistyped(task: Task, random: Random) -> object:
+def mistyped(keyed: KeyedQuestion, random: Random) -> object:
     """The right answer with one digit exchanged for another."""
-    right = task.right
+    right = keyed.right
     place = random.randrange(len(right)) if isinstance(right, tuple) else 0
     digits = list(str(right[place] if isinstance(right, tuple) else right))
     at = random.randrange(len(digits))
@@ -294,10 +295,10 @@ def mistyped(task: Task, random: Random) -> object:
     return tuple(number if size == right[place] else size for size in right)
 
 
-def reading_of(task: Task, value: object) -> Reading:
+def reading_of(keyed: KeyedQuestion, value: object) -> ReadAnswer:
     """An answer as a student writes it down."""
-    reading = read_answer(task.quantity, text_of(value))
-    assert not reading.problem, (task.layer, task.quantity, value)
+    reading = read_answer(keyed.quantity, text_of(value))
+    assert not reading.problem, (keyed.layer, keyed.quantity, value)
     assert agrees(reading, value) is not None  # type: ignore[arg-type]
     return reading
 

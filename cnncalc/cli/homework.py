@@ -21,7 +21,7 @@ from cnncalc.text.source import SpecError, single_problem
 if TYPE_CHECKING:
     from cnncalc.homework.grade import Graded
     from cnncalc.homework.report import Class, Telling
-    from cnncalc.homework.request import Job
+    from cnncalc.homework.request import GradingPlan
     from cnncalc.tables.table import Table
 
 GRADESCOPE = "gradescope"
@@ -80,11 +80,11 @@ def check(
 ) -> None:
     """Grade answers."""
     from cnncalc.homework.report import Telling
-    from cnncalc.homework.request import Asked, plan
+    from cnncalc.homework.request import GradingRequest, plan_grading
 
     style = _style(format, output, lang)
-    job = plan(
-        Asked(
+    plan = plan_grading(
+        GradingRequest(
             tuple(answers or ()),
             homework,
             tuple(accept or ()),
@@ -95,8 +95,8 @@ def check(
             convention,
         )
     )
-    desk = _Desk(job, Telling(hints, reveal, lang), style, output)
-    code = desk.one() if len(job.paths) == 1 and grades is None else desk.many(grades)
+    desk = _Desk(plan, Telling(hints, reveal, lang), style, output)
+    code = desk.one() if len(plan.paths) == 1 and grades is None else desk.many(grades)
     if code:
         raise typer.Exit(code)
 
@@ -115,8 +115,10 @@ def _style(style: str | None, output: Path | None, lang: str) -> str:
 class _Desk:
     """Grades one file after another, and shows what comes of it; no more than a line of each is kept."""
 
-    def __init__(self, job: Job, telling: Telling, style: str, output: Path | None) -> None:
-        self.job = job
+    def __init__(
+        self, plan: GradingPlan, telling: Telling, style: str, output: Path | None
+    ) -> None:
+        self.plan = plan
         self.telling = telling
         self.style = style
         self.output = output
@@ -127,7 +129,7 @@ class _Desk:
         from cnncalc.homework import report
 
         try:
-            graded = self.job.grade(self.job.paths[0])
+            graded = self.plan.grade(self.plan.paths[0])
         except SpecError as error:
             if self.style == GRADESCOPE:  # an autograder has a result whatever was handed in
                 write(json_text(report.unread_document(error.problems[0].message)), self.output)
@@ -154,12 +156,12 @@ class _Desk:
             book = None
             if grades is not None:
                 book = report.Grades(
-                    stack.enter_context(_writing("--grades", grades)), self.job.questions
+                    stack.enter_context(_writing("--grades", grades)), self.plan.questions
                 )
             told = stack.enter_context(self.documents(found))
-            for path in _with_progress(self.job.paths):
+            for path in _with_progress(self.plan.paths):
                 try:
-                    graded = self.job.grade(path)
+                    graded = self.plan.grade(path)
                 except SpecError as error:
                     self.unread(error, path, book)
                     continue

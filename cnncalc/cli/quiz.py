@@ -80,12 +80,12 @@ def quiz(
     ] = False,
 ) -> None:
     """Write a sheet and its key."""
-    from cnncalc.quiz.request import Order, template_text
+    from cnncalc.quiz.request import QuizRequest, template_text
 
     if template:
         write(template_text(), output)
         return
-    order = Order(
+    order = QuizRequest(
         seed, count, level, network, input, opt.read_settings(set), title, ask, lang, format
     )
     if roster is None:

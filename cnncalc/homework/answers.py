@@ -19,7 +19,7 @@ CHANNELS_FIRST = "channels first"
 ONES = "axes of one position"
 
 
-class Reading(NamedTuple):
+class ReadAnswer(NamedTuple):
     """A cell read: a number with its written precision, or a shape; `problem` says why there is neither.
 
     `along_axes` is set for a receptive field, of which one number stands for every axis.
@@ -51,19 +51,21 @@ class Reading(NamedTuple):
 
 
 @lru_cache(_REMEMBERED)
-def read_answer(quantity: str, text: str) -> Reading:
+def read_answer(quantity: str, text: str) -> ReadAnswer:
     """Read a cell of a quantity's column."""
     if _NOTHING.fullmatch(text):
-        return Reading(text)
+        return ReadAnswer(text)
     try:
         if quantity in SHAPES:
-            return Reading(text, shape=read_shape(text), along_axes=quantity == "receptive_field")
-        return Reading(text, number=read_number(text))
+            return ReadAnswer(
+                text, shape=read_shape(text), along_axes=quantity == "receptive_field"
+            )
+        return ReadAnswer(text, number=read_number(text))
     except ValueError as error:
-        return Reading(text, problem=str(error))
+        return ReadAnswer(text, problem=str(error))
 
 
-def agrees(reading: Reading, value: Value) -> str | None:
+def agrees(reading: ReadAnswer, value: Value) -> str | None:
     """How an answer agrees with a value: "" plainly, else in which order or form; None where it does not."""
     if reading.number is not None:
         if isinstance(value, tuple):
@@ -102,7 +104,7 @@ def field_forms(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
     return shape * rank if len(shape) == 1 else shape
 
 
-def exchanged(reading: Reading) -> list[Reading]:
+def exchanged(reading: ReadAnswer) -> list[ReadAnswer]:
     """The answers that two adjacent digits exchanged give; of a shape, in one of its different numbers."""
     if reading.shape is not None:
         return [
@@ -132,14 +134,14 @@ def _swaps(digits: str) -> list[int]:
     return found
 
 
-def _read_quietly(text: str) -> Reading | None:
+def _read_quietly(text: str) -> ReadAnswer | None:
     try:
-        return Reading(text, number=read_number(text))
+        return ReadAnswer(text, number=read_number(text))
     except ValueError:
         return None
 
 
-def scaled(reading: Reading, power: int) -> Reading:
+def scaled(reading: ReadAnswer, power: int) -> ReadAnswer:
     """The answer times a power of ten, with its digits."""
     number = reading.number
     if number is None:
@@ -152,7 +154,7 @@ def scaled(reading: Reading, power: int) -> Reading:
     )
 
 
-def with_base(reading: Reading, base: int) -> Reading:
+def with_base(reading: ReadAnswer, base: int) -> ReadAnswer:
     """The answer with its suffix read as a power of 1000 or 1024."""
     number = reading.number
     if number is None or not number.suffix:

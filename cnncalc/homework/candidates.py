@@ -1,6 +1,6 @@
 """One question worked out: the right answer, and every number that a slip gives instead.
 
-A task is worked out once for a network and asked about every student's answer.
+A keyed question is worked out once for a network and asked about every student's answer.
 """
 
 from __future__ import annotations
@@ -9,34 +9,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
 from math import log
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from cnncalc.homework.slips import CONSEQUENCES, OWN_GROUPS, SLIPS, Slip, slips_of
-from cnncalc.homework.variant import Exercise, Value, evaluate
+from cnncalc.homework.variant import Value, Variant, evaluate
 
-if TYPE_CHECKING:
-    from cnncalc.homework.key import Subject
-
-Exercises: TypeAlias = tuple[tuple[Exercise, int], ...]
+Variants: TypeAlias = tuple[tuple[Variant, int], ...]
 """The layers that make up an answer, each with how often it is there."""
 
-MOST_LAYERS_IN_PAIRS = 60
+MAX_LAYERS_IN_PAIRS = 60
 """A sum over more different layers than this is searched for single slips alone."""
 
-MOST_CHANCE = {
-    "own": 0.25,
-    "consequences": 0.05,
-    "pairs": 0.1,
-    "rare pairs": 0.01,
-    "anything": 0.05,
-}
-"""A tier is searched only where a random number meets one of its explanations less often than this."""
+MAX_CHANCE = {"own": 0.25, "consequences": 0.05, "pairs": 0.1, "rare pairs": 0.01, "anything": 0.05}
+"""Candidates are searched only where a random number meets one of them less often than this."""
 
 DECADES = 2
 """Random wrong numbers are thought of as from a tenth to ten times the right one, all sizes alike."""
 
 
-class Explanation(NamedTuple):
+class SlipCombo(NamedTuple):
     """The slips that together give a number, in the contract's order, and the number."""
 
     slips: tuple[str, ...]
@@ -53,17 +44,17 @@ class Explanation(NamedTuple):
         return any(SLIPS[slip].rare for slip in self.slips)
 
 
-class Tier:
-    """Explanations of one rank; `chance` is how likely a random wrong number is to meet one of them."""
+class Candidates:
+    """The combos of one rank; `chance` is how likely a random wrong number is to meet one of them."""
 
-    def __init__(self, explanations: Iterable[Explanation], right: Value, limit: float) -> None:
-        self.explanations = tuple(explanations)
+    def __init__(self, combos: Iterable[SlipCombo], right: Value, limit: float) -> None:
+        self.combos = tuple(combos)
         self.limit = limit
         self.by_value: dict[Value, list[str]] = {}
-        for explanation in self.explanations:
-            names = self.by_value.setdefault(explanation.value, [])
-            if explanation.name not in names:
-                names.append(explanation.name)
+        for combo in self.combos:
+            names = self.by_value.setdefault(combo.value, [])
+            if combo.name not in names:
+                names.append(combo.name)
         self.chance = sum(_chance(value, right) for value in self.by_value)
 
 
@@ -86,35 +77,57 @@ def _chance(value: Value, right: Value) -> float:
     return 1 / (size * DECADES * log(10))
 
 
-class Task:
+class KeyOf(Protocol):
+    """What a question asks of the answer key of its network."""
+
+    def has(self, layer: str) -> bool:
+        """Tell whether there is such a layer."""
+
+    def right(self, layer: str, quantity: str) -> Value | None:
+        """Give the right answer."""
+
+    def variants(self, layer: str, quantity: str) -> Variants:
+        """Give the layers that make up an answer."""
+
+    def alternatives(self, layer: str, quantity: str) -> dict[str, Value]:
+        """Give what each convention counts."""
+
+    def neighbours(self, layer: str, quantity: str) -> list[str]:
+        """Give the rows before and after."""
+
+    def twin_question(self, layer: str, quantity: str) -> KeyedQuestion | None:
+        """Give the same question about the network of the other usual input size."""
+
+
+class KeyedQuestion:
     """A quantity of a layer, a block instance or the whole network (`total`)."""
 
-    def __init__(self, subject: Subject, layer: str, quantity: str) -> None:
-        self.subject = subject
+    def __init__(self, key: KeyOf, layer: str, quantity: str) -> None:
+        self.key = key
         self.layer = layer
         self.quantity = quantity
-        self.right: Value | None = subject.right(layer, quantity)
+        self.right: Value | None = key.right(layer, quantity)
 
     @cached_property
-    def exercises(self) -> Exercises:
+    def variants(self) -> Variants:
         """The layers that make up the answer."""
-        return self.subject.exercises(self.layer, self.quantity)
+        return self.key.variants(self.layer, self.quantity)
 
     @cached_property
-    def twin(self) -> Task | None:
+    def twin(self) -> KeyedQuestion | None:
         """The same question about the network with the other usual input size."""
-        twin = self.subject.twin
-        return (
-            None
-            if twin is None or not twin.has(self.layer)
-            else twin.task(self.layer, self.quantity)
-        )
+        return self.key.twin_question(self.layer, self.quantity)
+
+    @property
+    def twin_right(self) -> Value | None:
+        """The answer for the network with the other usual input size."""
+        return None if self.twin is None else self.twin.right
 
     @property
     def neighbours(self) -> Iterator[Value]:
         """The same quantity of the rows before and after."""
-        for name in self.subject.neighbours(self.layer, self.quantity):
-            value = self.subject.right(name, self.quantity)
+        for name in self.key.neighbours(self.layer, self.quantity):
+            value = self.key.right(name, self.quantity)
             if value:
                 yield value
 
@@ -123,7 +136,7 @@ class Task:
         """The other quantities of the row, as far as they are of the same kind."""
         for quantity in OWN_GROUPS:
             if quantity != self.quantity:
-                value = self.subject.right(self.layer, quantity)
+                value = self.key.right(self.layer, quantity)
                 if value and isinstance(value, tuple) == isinstance(self.right, tuple):
                     yield value
 
@@ -135,68 +148,66 @@ class Task:
         return slips_of(OWN_GROUPS[self.quantity])
 
     def singles(
-        self, slips: Iterable[Slip], exercises: Exercises | None = None, right: Value | None = None
-    ) -> Iterator[Explanation]:
-        """What each slip gives that is not right; of other exercises and another right answer where given."""
+        self, slips: Iterable[Slip], variants: Variants | None = None, right: Value | None = None
+    ) -> Iterator[SlipCombo]:
+        """What each slip gives that is not right; of other variants and another right answer where given."""
         right = self.right if right is None else right
         for slip in slips:
-            for value in dict.fromkeys(self.values((slip,), exercises)):
+            for value in dict.fromkeys(self.values((slip,), variants)):
                 if value != right:
-                    yield Explanation((slip.name,), value)
+                    yield SlipCombo((slip.name,), value)
 
-    def values(self, slips: Sequence[Slip], exercises: Exercises | None = None) -> Iterator[Value]:
+    def values(self, slips: Sequence[Slip], variants: Variants | None = None) -> Iterator[Value]:
         """The numbers that some slips together give."""
         if slips[0].numbers is not None:
             yield from slips[0].numbers(self)
             return
-        for changed in _changed(self.exercises if exercises is None else exercises, slips):
+        for changed in _changed(self.variants if variants is None else variants, slips):
             value = evaluate(self.quantity, changed)
             if value is not None:
                 yield value
 
     @cached_property
-    def own(self) -> Tier:
+    def own(self) -> Candidates:
         """What the slips of the quantity's own group give, each alone."""
-        return Tier(self.singles(self.own_slips), self._right, MOST_CHANCE["own"])
+        return Candidates(self.singles(self.own_slips), self._right, MAX_CHANCE["own"])
 
     @cached_property
-    def consequences(self) -> Tier:
+    def consequences(self) -> Candidates:
         """What a slip with something before gives: a wrong size in a count, another input."""
         slips = [slip for group in CONSEQUENCES.get(self.quantity, ()) for slip in slips_of(group)]
-        return Tier(
+        return Candidates(
             self.singles(
                 [*(slip for slip in slips if slip not in self.own_slips), SLIPS["other-input-size"]]
             ),
             self._right,
-            MOST_CHANCE["consequences"],
+            MAX_CHANCE["consequences"],
         )
 
     @cached_property
-    def pairs(self) -> Tier:
+    def pairs(self) -> Candidates:
         """What two common slips of the own group give together, and neither of them alone."""
-        return Tier(
-            (pair for pair in self._all_pairs if not pair.is_rare),
-            self._right,
-            MOST_CHANCE["pairs"],
+        return Candidates(
+            (pair for pair in self._all_pairs if not pair.is_rare), self._right, MAX_CHANCE["pairs"]
         )
 
     @cached_property
-    def rare_pairs(self) -> Tier:
+    def rare_pairs(self) -> Candidates:
         """The same of two slips of which one is rare."""
-        return Tier(
+        return Candidates(
             (pair for pair in self._all_pairs if pair.is_rare),
             self._right,
-            MOST_CHANCE["rare pairs"],
+            MAX_CHANCE["rare pairs"],
         )
 
     @cached_property
-    def _all_pairs(self) -> tuple[Explanation, ...]:
+    def _all_pairs(self) -> tuple[SlipCombo, ...]:
         return tuple(self._pairs())
 
     @cached_property
-    def anything(self) -> Tier:
+    def anything(self) -> Candidates:
         """What the slips of any quantity give: a neighbouring row, another column."""
-        return Tier(
+        return Candidates(
             self.singles(
                 [
                     slip
@@ -205,59 +216,56 @@ class Task:
                 ]
             ),
             self._right,
-            MOST_CHANCE["anything"],
+            MAX_CHANCE["anything"],
         )
 
     @property
     def _right(self) -> Value:
         return 0 if self.right is None else self.right
 
-    def _pairs(self) -> Iterator[Explanation]:
-        if len(self.exercises) > MOST_LAYERS_IN_PAIRS:
+    def _pairs(self) -> Iterator[SlipCombo]:
+        if len(self.variants) > MAX_LAYERS_IN_PAIRS:
             return
         slips = [slip for slip in self.own_slips if slip.change is not None]
-        alone = {
-            slip.name: {explanation.value for explanation in self.singles([slip])} for slip in slips
-        }
+        alone = {slip.name: {combo.value for combo in self.singles([slip])} for slip in slips}
         for first, second in combinations(slips, 2):
             if first.part == second.part:
                 continue
             for value in dict.fromkeys(self.values((first, second))):
                 if value != self.right and value not in alone[first.name] | alone[second.name]:
-                    yield Explanation((first.name, second.name), value)
+                    yield SlipCombo((first.name, second.name), value)
         if self.twin is not None:
             same = {value for values in alone.values() for value in values}
             for name, value in self.twin.singles(slips):
                 if value not in (self.right, self.twin.right) and value not in same:
-                    yield Explanation((*name, "other-input-size"), value)
+                    yield SlipCombo((*name, "other-input-size"), value)
 
 
-def _changed(exercises: Exercises, slips: Sequence[Slip]) -> Iterator[Exercises]:
-    """The exercises with slips made in all of them; a single one in every way that the slips have."""
+def _changed(variants: Variants, slips: Sequence[Slip]) -> Iterator[Variants]:
+    """The variants with slips made in all of them; a single one in every way that the slips have."""
     ordered = sorted(slips, key=lambda slip: not slip.swaps_op)
-    if len(exercises) == 1:
-        exercise, times = exercises[0]
-        for changed in _ways(exercise, ordered):
+    if len(variants) == 1:
+        variant, times = variants[0]
+        for changed in _ways(variant, ordered):
             yield ((changed, times),)
         return
     found = tuple(
-        (next(_ways(exercise, ordered, partly=True), exercise), times)
-        for exercise, times in exercises
+        (next(_ways(variant, ordered, partly=True), variant), times) for variant, times in variants
     )
-    if any(new is not old for (new, _), (old, _) in zip(found, exercises, strict=True)):
+    if any(new is not old for (new, _), (old, _) in zip(found, variants, strict=True)):
         yield found
 
 
-def _ways(exercise: Exercise, slips: Sequence[Slip], *, partly: bool = False) -> Iterator[Exercise]:
+def _ways(variant: Variant, slips: Sequence[Slip], *, partly: bool = False) -> Iterator[Variant]:
     """Every way to make all the slips in turn; with `partly` one that finds nothing to get wrong is passed over."""
     if not slips:
-        yield exercise
+        yield variant
         return
     change = slips[0].change
     assert change is not None
     made = False
-    for changed in change(exercise):
+    for changed in change(variant):
         made = True
         yield from _ways(changed, slips[1:], partly=partly)
     if partly and not made:
-        yield from _ways(exercise, slips[1:], partly=True)
+        yield from _ways(variant, slips[1:], partly=True)

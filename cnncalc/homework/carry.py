@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from cnncalc.homework.answers import Reading, agrees, field_forms, forms
-from cnncalc.homework.candidates import Exercises, Task
-from cnncalc.homework.key import TOTAL, Subject
+from cnncalc.homework.answers import ReadAnswer, agrees, field_forms, forms
+from cnncalc.homework.candidates import KeyedQuestion, Variants
+from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.variant import Value, evaluate
 from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import Shape, show_shape, spatial
@@ -32,7 +32,7 @@ _OF_OUTPUT = ("macs", "flops", "activations", "memory")
 
 _SUMMED = ("weights", "biases", "params", "macs", "flops", "activations", "memory")
 
-Answers = Mapping[tuple[str, str], Reading]
+Answers = Mapping[tuple[str, str], ReadAnswer]
 """A student's answers about one network by layer and quantity."""
 
 
@@ -49,24 +49,24 @@ class Blocked(NamedTuple):
 class Carried:
     """What follows from one student's answers about one network."""
 
-    def __init__(self, subject: Subject, answers: Answers) -> None:
-        self.subject = subject
+    def __init__(self, answer_key: AnswerKey, answers: Answers) -> None:
+        self.answer_key = answer_key
         self.answers = answers
         self.blocked: list[Blocked] = []
 
     @cached_property
-    def answered(self) -> dict[int, Reading]:
+    def answered(self) -> dict[int, ReadAnswer]:
         """The outputs that the student has given, by the node that they are of."""
         return {
-            self.subject.place(layer): reading
+            self.answer_key.place(layer): reading
             for (layer, quantity), reading in self.answers.items()
             if quantity == "output" and reading.shape is not None and layer != TOTAL
         }
 
     @cached_property
-    def given(self) -> dict[int, Reading]:
+    def given(self) -> dict[int, ReadAnswer]:
         """Those that are wrong."""
-        nodes = self.subject.graph.nodes
+        nodes = self.answer_key.graph.nodes
         return {
             index: reading
             for index, reading in self.answered.items()
@@ -76,7 +76,7 @@ class Carried:
     @cached_property
     def shapes(self) -> list[Shape | None]:
         """The output of every node as it follows from the student's; None where nothing follows."""
-        nodes = self.subject.graph.nodes
+        nodes = self.answer_key.graph.nodes
         shapes: list[Shape | None] = [node.output for node in nodes]
         if not self.given:
             return shapes
@@ -107,7 +107,7 @@ class Carried:
 
     def _output(self, index: int, inputs: list[Shape | None], blame: int) -> Shape | None:
         """What comes out of a layer of the student's shapes; None where they do not go into it."""
-        node = self.subject.graph.nodes[index]
+        node = self.answer_key.graph.nodes[index]
         known = [shape for shape in inputs if shape is not None]
         if len(known) < len(inputs):
             return None
@@ -117,7 +117,7 @@ class Carried:
             shape = self.shape_of(blame)
             self.blocked.append(
                 Blocked(
-                    self.subject.graph.nodes[blame].name, shape, blame, error.message, node.name
+                    self.answer_key.graph.nodes[blame].name, shape, blame, error.message, node.name
                 )
             )
             return None
@@ -128,7 +128,7 @@ class Carried:
 
     def _taken(self, index: int, inputs: list[Shape | None]) -> Shape | None:
         """The student's shape for a node, where the rules allow it."""
-        node = self.subject.graph.nodes[index]
+        node = self.answer_key.graph.nodes[index]
         known = [shape for shape in inputs if shape is not None]
         if len(known) < len(inputs):
             return None
@@ -144,7 +144,7 @@ class Carried:
 
     def _refusal(self, index: int, inputs: list[Shape], shape: Shape) -> str | None:
         """Why a shape cannot come out of a layer, whatever the student did; None where it could."""
-        node = self.subject.graph.nodes[index]
+        node = self.answer_key.graph.nodes[index]
         if any(
             size == 1 and right > 1
             for size, right in zip(shape[:-1], spatial(node.output), strict=True)
@@ -171,79 +171,79 @@ class Carried:
 
     # -- what follows ------------------------------------------------------------------------------------------------
 
-    def values(self, task: Task) -> list[Value]:
+    def values(self, keyed: KeyedQuestion) -> list[Value]:
         """The answers that follow exactly from earlier ones by the right formula, and are not right."""
-        found: list[Value] = [value for _, value in self.bases(task)]
-        if task.quantity == "receptive_field":
-            found += self._fields(task)
-        if task.layer == TOTAL:
-            found += self._total(task)
-        return [value for value in dict.fromkeys(found) if value != task.right]
+        found: list[Value] = [value for _, value in self.bases(keyed)]
+        if keyed.quantity == "receptive_field":
+            found += self._fields(keyed)
+        if keyed.layer == TOTAL:
+            found += self._total(keyed)
+        return [value for value in dict.fromkeys(found) if value != keyed.right]
 
-    def bases(self, task: Task) -> list[tuple[Exercises, Value]]:
-        """The exercises as the student's earlier answers have them, and what is right for each."""
+    def bases(self, keyed: KeyedQuestion) -> list[tuple[Variants, Value]]:
+        """The variants as the student's earlier answers have them, and what is right for each."""
         found = []
-        for exercises in self._exercises(task):
-            value = evaluate(task.quantity, exercises)
-            if value is not None and value != task.right:
-                found.append((exercises, value))
+        for variants in self._variants(keyed):
+            value = evaluate(keyed.quantity, variants)
+            if value is not None and value != keyed.right:
+                found.append((variants, value))
         return found
 
-    def _exercises(self, task: Task) -> Iterator[Exercises]:
-        if task.quantity == "receptive_field":
+    def _variants(self, keyed: KeyedQuestion) -> Iterator[Variants]:
+        if keyed.quantity == "receptive_field":
             return
-        nodes = self.subject.graph.nodes
-        if task.quantity == "output" or not self.subject.is_layer(task.layer):
-            yield from self._of_block(task)
+        nodes = self.answer_key.graph.nodes
+        if keyed.quantity == "output" or not self.answer_key.is_layer(keyed.layer):
+            yield from self._of_block(keyed)
             return
-        index = self.subject.place(task.layer)
+        index = self.answer_key.place(keyed.layer)
         inputs = self._inputs(index)
         changed = inputs is not None and inputs != nodes[index].shapes
-        known = self._known(task)
-        exercise = self.subject.exercise(index, inputs if changed else None)
+        known = self._known(keyed)
+        variant = self.answer_key.variant(index, inputs if changed else None)
         if changed:
-            yield ((exercise, 1),)
-        if task.quantity in _OF_OUTPUT and index in self.given and self.shapes[index] is not None:
-            exercise = exercise._replace(shape=self.shapes[index])
-            yield ((exercise, 1),)
+            yield ((variant, 1),)
+        if keyed.quantity in _OF_OUTPUT and index in self.given and self.shapes[index] is not None:
+            variant = variant._replace(shape=self.shapes[index])
+            yield ((variant, 1),)
         if known:
-            yield ((exercise._replace(known=known), 1),)
+            yield ((variant._replace(known=known), 1),)
 
-    def _of_block(self, task: Task) -> Iterator[Exercises]:
+    def _of_block(self, keyed: KeyedQuestion) -> Iterator[Variants]:
         """A block's or the network's layers, as far as any sees another shape; for an output the last of them."""
         if not self.given:
             return
-        if task.quantity == "output":
-            index = self.subject.place(task.layer)
+        if keyed.quantity == "output":
+            index = self.answer_key.place(keyed.layer)
             inputs = self._inputs(index)
-            if inputs is not None and inputs != self.subject.graph.nodes[index].shapes:
-                yield ((self.subject.exercise(index, inputs), 1),)
+            if inputs is not None and inputs != self.answer_key.graph.nodes[index].shapes:
+                yield ((self.answer_key.variant(index, inputs), 1),)
             return
-        nodes = self.subject.graph.nodes
-        members = [(index, self._inputs(index)) for index in self.subject.members(task.layer)]
+        nodes = self.answer_key.graph.nodes
+        members = [(index, self._inputs(index)) for index in self.answer_key.members(keyed.layer)]
         if all(inputs is not None for _, inputs in members) and any(
             inputs != nodes[index].shapes for index, inputs in members
         ):
             yield tuple(
-                (self.subject.exercise(index, inputs), 1)
+                (self.answer_key.variant(index, inputs), 1)
                 for index, inputs in members
-                if task.quantity != "memory" or nodes[index].op.is_activation_map
+                if keyed.quantity != "memory" or nodes[index].op.is_activation_map
             )
 
     def _inputs(self, index: int) -> tuple[Shape, ...] | None:
         """What arrives at a node; None where nothing follows."""
-        found = [self.shapes[source] for source in self.subject.graph.nodes[index].inputs]
+        found = [self.shapes[source] for source in self.answer_key.graph.nodes[index].inputs]
         known = tuple(shape for shape in found if shape is not None)
         return known if len(known) == len(found) else None
 
-    def _known(self, task: Task) -> dict[str, Exact]:
+    def _known(self, keyed: KeyedQuestion) -> dict[str, Exact]:
         """The row's earlier answers that are not right."""
         found: dict[str, Exact] = {}
-        for quantity in _EARLIER.get(task.quantity, ()):
-            reading = self.answers.get((task.layer, quantity))
+        for quantity in _EARLIER.get(keyed.quantity, ()):
+            reading = self.answers.get((keyed.layer, quantity))
             if reading is None or reading.number is None:
                 continue
-            right = self.subject.right(task.layer, quantity)
+            right = self.answer_key.right(keyed.layer, quantity)
             free = (
                 reading.number.value <= 0 and quantity != "biases"
             )  # nothing times anything is no answer
@@ -251,22 +251,22 @@ class Carried:
                 found[quantity] = reading.number.value
         return found
 
-    def _total(self, task: Task) -> Iterator[Value]:
+    def _total(self, keyed: KeyedQuestion) -> Iterator[Value]:
         """The sum of the column as the student has it."""
-        if task.quantity not in _SUMMED or not isinstance(task.right, int):
+        if keyed.quantity not in _SUMMED or not isinstance(keyed.right, int):
             return
         answered = [
             layer
             for layer, quantity in self.answers
-            if quantity == task.quantity and layer != TOTAL
+            if quantity == keyed.quantity and layer != TOTAL
         ]
         inside = set(answered)
-        total: Exact = task.right
+        total: Exact = keyed.right
         for layer in answered:
-            number = self.answers[layer, task.quantity].number
+            number = self.answers[layer, keyed.quantity].number
             parts = layer.split("/")
             nested = any("/".join(parts[:count]) in inside for count in range(1, len(parts)))
-            right = self._share(layer, task.quantity)
+            right = self._share(layer, keyed.quantity)
             if number is not None and not nested and isinstance(right, int):
                 total += number.value - right
         if total > 0:
@@ -274,20 +274,20 @@ class Carried:
 
     def _share(self, layer: str, quantity: str) -> Value | None:
         """What a row adds to the total; None where it is no part of it."""
-        row = self.subject.row(layer)
+        row = self.answer_key.row(layer)
         if row.side or (quantity == "memory" and not row.activations):
             return None
-        return self.subject.right(layer, quantity)
+        return self.answer_key.right(layer, quantity)
 
-    def _fields(self, task: Task) -> Iterator[Value]:
+    def _fields(self, keyed: KeyedQuestion) -> Iterator[Value]:
         """The receptive field by r + (F − 1)·j from the nearest answer before it, along layers of one input."""
-        nodes, right = self.subject.graph.nodes, task.right
-        if task.layer == TOTAL or not isinstance(right, tuple):
+        nodes, right = self.answer_key.graph.nodes, keyed.right
+        if keyed.layer == TOTAL or not isinstance(right, tuple):
             return
-        index = self.subject.place(task.layer)
+        index = self.answer_key.place(keyed.layer)
         while len(nodes[index].inputs) == 1 and not nodes[index].op.sees_all:
             index = nodes[index].inputs[0]
-            before = self.subject.right(nodes[index].name, "receptive_field")
+            before = self.answer_key.right(nodes[index].name, "receptive_field")
             reading = self.answers.get((nodes[index].name, "receptive_field"))
             if not isinstance(before, tuple):
                 return

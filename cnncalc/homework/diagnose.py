@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.homework.answers import Reading, agrees
-from cnncalc.homework.candidates import Task, Tier
+from cnncalc.homework.answers import ReadAnswer, agrees
+from cnncalc.homework.candidates import Candidates, KeyedQuestion
 from cnncalc.homework.carry import Carried
 from cnncalc.homework.slips import SLIPS, slips_of
 
@@ -28,105 +28,107 @@ class Diagnosis(NamedTuple):
 NOTHING_FOUND = Diagnosis()
 
 
-def explain(tier: Tier, reading: Reading, rank: int) -> tuple[str, ...]:
-    """The explanations of a tier that give the number, unless chance would give one too easily."""
-    if not tier.by_value:
+def matching(candidates: Candidates, reading: ReadAnswer, rank: int) -> tuple[str, ...]:
+    """Find the combos of one rank that give the number, unless chance would give one too easily."""
+    if not candidates.by_value:
         return ()
     number = reading.number
     step = 1.0 if number is None or not number.step else max(float(number.step), 1.0)
-    if tier.chance * step > tier.limit:
+    if candidates.chance * step > candidates.limit:
         return ()
     if number is None:
         plain = () if reading.shape is None else (reading.shape,)
         for shape in (*plain, *(shape for _, shape in reading.forms(rank))):
-            if shape in tier.by_value:
-                return tuple(tier.by_value[shape])
+            if shape in candidates.by_value:
+                return tuple(candidates.by_value[shape])
         return ()
     if number.full:
-        return tuple(tier.by_value.get(number.value, ()))
+        return tuple(candidates.by_value.get(number.value, ()))
     return tuple(
         dict.fromkeys(
             name
-            for value, names in tier.by_value.items()
+            for value, names in candidates.by_value.items()
             if agrees(reading, value) is not None
             for name in names
         )
     )
 
 
-def diagnose(task: Task, reading: Reading, carried: Carried | None = None) -> Diagnosis:
+def diagnose(
+    keyed: KeyedQuestion, reading: ReadAnswer, carried: Carried | None = None
+) -> Diagnosis:
     """Find what gives a wrong answer."""
-    rank = len(task.right) if isinstance(task.right, tuple) else 0
-    found = explain(task.own, reading, rank)
+    rank = len(keyed.right) if isinstance(keyed.right, tuple) else 0
+    found = matching(keyed.own, reading, rank)
     if found and all(SLIPS[name].rare for name in found):
-        found += explain(task.pairs, reading, rank)
+        found += matching(keyed.pairs, reading, rank)
     if not found and carried is not None:
-        found = _on_carried(task, reading, carried)
+        found = _on_carried(keyed, reading, carried)
     if not found:
-        found = explain(task.consequences, reading, rank)
+        found = matching(keyed.consequences, reading, rank)
     if found:
         return Diagnosis(found)
-    convention = convention_of(task, reading)
+    convention = convention_of(keyed, reading)
     if convention is not None:
         return Diagnosis((), convention)
     return Diagnosis(
         (
-            *explain(task.pairs, reading, rank),
-            *_anything(task, reading, rank),
-            *explain(task.rare_pairs, reading, rank),
+            *matching(keyed.pairs, reading, rank),
+            *_anything(keyed, reading, rank),
+            *matching(keyed.rare_pairs, reading, rank),
         )
     )
 
 
-def _on_carried(task: Task, reading: Reading, carried: Carried) -> tuple[str, ...]:
+def _on_carried(keyed: KeyedQuestion, reading: ReadAnswer, carried: Carried) -> tuple[str, ...]:
     """A slip on top of what follows from the student's earlier answers."""
     found: list[str] = []
-    for exercises, right in carried.bases(task):
-        slips = [slip for slip in task.own_slips if slip.change is not None]
-        for explanation in task.singles(slips, exercises, right):
-            name = f"{CARRIED}+{explanation.name}"
+    for variants, right in carried.bases(keyed):
+        slips = [slip for slip in keyed.own_slips if slip.change is not None]
+        for combo in keyed.singles(slips, variants, right):
+            name = f"{CARRIED}+{combo.name}"
             if (
                 name not in found
-                and explanation.value != task.right
-                and agrees(reading, explanation.value) is not None
+                and combo.value != keyed.right
+                and agrees(reading, combo.value) is not None
             ):
                 found.append(name)
     return tuple(found)
 
 
-def convention_of(task: Task, reading: Reading) -> str | None:
+def convention_of(keyed: KeyedQuestion, reading: ReadAnswer) -> str | None:
     """The simplest convention by which the answer is right."""
-    for name, value in task.subject.alternatives(task.layer, task.quantity).items():
-        if value and value != task.right and agrees(reading, value) is not None:
+    for name, value in keyed.key.alternatives(keyed.layer, keyed.quantity).items():
+        if value and value != keyed.right and agrees(reading, value) is not None:
             return name
     return None
 
 
-def _anything(task: Task, reading: Reading, rank: int) -> tuple[str, ...]:
+def _anything(keyed: KeyedQuestion, reading: ReadAnswer, rank: int) -> tuple[str, ...]:
     """The slips of any quantity: another reading of the answer that is right, or another row's or column's number."""
     if _is_short(reading):
         return ()
-    elsewhere = set(explain(task.anything, reading, rank))
+    elsewhere = set(matching(keyed.anything, reading, rank))
     found = []
     for slip in slips_of("any"):
         if slip.name in elsewhere or (
             slip.reread is not None
-            and task.right
-            and any(agrees(other, task.right) is not None for other in slip.reread(reading))
+            and keyed.right
+            and any(agrees(other, keyed.right) is not None for other in slip.reread(reading))
         ):
             found.append(slip.name)
     return tuple(found)
 
 
-def _is_short(reading: Reading) -> bool:
+def _is_short(reading: ReadAnswer) -> bool:
     """Whether an answer has so few digits that too much would agree with it by chance."""
     return len(significant_digits(reading)) < 2
 
 
-def significant_digits(reading: Reading) -> str:
+def significant_digits(reading: ReadAnswer) -> str:
     """The digits written, without zeros before and after."""
     text = "".join(map(str, reading.shape)) if reading.shape is not None else reading.text
     return "".join(filter(str.isdigit, text.rpartition("=")[2])).strip("0")
 
 
-__all__ = ["CARRIED", "Diagnosis", "convention_of", "diagnose", "explain"]
+__all__ = ["CARRIED", "Diagnosis", "convention_of", "diagnose", "matching"]

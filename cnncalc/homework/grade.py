@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.homework.answers import Reading, agrees, read_answer
+from cnncalc.homework.answers import ReadAnswer, agrees, read_answer
 from cnncalc.homework.carry import Carried
 from cnncalc.homework.diagnose import NOTHING_FOUND, Diagnosis, diagnose
-from cnncalc.homework.key import TOTAL, Subject
+from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question
 from cnncalc.homework.sheets.read import (
     Answer,
@@ -37,12 +37,12 @@ FULL_MARKS = (RIGHT, CARRIED)
 _BLANK_ANSWER = Answer("", "")
 
 
-class Cell(NamedTuple):
+class GradedCell(NamedTuple):
     """A graded answer; `form` says in which order or form a right shape was written."""
 
     question: Question
     answer: Answer
-    reading: Reading
+    reading: ReadAnswer
     status: str
     diagnosis: Diagnosis = NOTHING_FOUND
     form: str = ""
@@ -57,7 +57,7 @@ class Graded(NamedTuple):
     """A graded sheet; `remarks` are about the file, `warnings` for the grader."""
 
     file: str
-    cells: tuple[Cell, ...]
+    cells: tuple[GradedCell, ...]
     remarks: tuple[Remark, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -89,60 +89,64 @@ class Graded(NamedTuple):
 # --- one sheet ------------------------------------------------------------------------------------------------------
 
 
-def grade(answered: Iterable[tuple[Question, Answer]]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+def grade(
+    answered: Iterable[tuple[Question, Answer]],
+) -> tuple[tuple[GradedCell, ...], tuple[str, ...]]:
     """Grade answers to questions, in order; also what to tell the grader of shapes that nothing follows from."""
     listed = [(question, answer, _read(question, answer)) for question, answer in answered]
     carried = _carried(listed)
     cells = [
-        mark(question, answer, reading, carried[id(question.subject)])
+        mark(question, answer, reading, carried[id(question.answer_key)])
         for question, answer, reading in listed
     ]
     return tuple(cells), tuple(_warnings(carried.values(), cells))
 
 
-def _read(question: Question, answer: Answer) -> Reading:
+def _read(question: Question, answer: Answer) -> ReadAnswer:
     if answer.problem:
-        return Reading(answer.text, problem=answer.problem)
+        return ReadAnswer(answer.text, problem=answer.problem)
     return read_answer(question.quantity, answer.meant)
 
 
-def _carried(listed: Iterable[tuple[Question, Answer, Reading]]) -> dict[int, Carried]:
+def _carried(listed: Iterable[tuple[Question, Answer, ReadAnswer]]) -> dict[int, Carried]:
     """What the sheet says of each network, to carry forward."""
-    answers: dict[int, dict[tuple[str, str], Reading]] = {}
-    subjects: dict[int, Subject] = {}
+    answers: dict[int, dict[tuple[str, str], ReadAnswer]] = {}
+    answer_keys: dict[int, AnswerKey] = {}
     for question, _, reading in listed:
-        subjects[id(question.subject)] = question.subject
-        answers.setdefault(id(question.subject), {})[question.layer, question.quantity] = reading
-    return {key: Carried(subject, answers[key]) for key, subject in subjects.items()}
+        answer_keys[id(question.answer_key)] = question.answer_key
+        answers.setdefault(id(question.answer_key), {})[question.layer, question.quantity] = reading
+    return {key: Carried(answer_key, answers[key]) for key, answer_key in answer_keys.items()}
 
 
 def mark(
-    question: Question, answer: Answer, reading: Reading, carried: Carried | None = None
-) -> Cell:
+    question: Question, answer: Answer, reading: ReadAnswer, carried: Carried | None = None
+) -> GradedCell:
     """Grade one answer; `carried` has the others of the sheet."""
-    task = question.task
+    keyed = question.keyed
     if reading.problem:
-        return Cell(question, answer, reading, UNREADABLE)
-    if reading.is_blank or task.right is None:
-        return Cell(question, answer, reading, BLANK)
-    form = agrees(reading, task.right)
+        return GradedCell(question, answer, reading, UNREADABLE)
+    if reading.is_blank or keyed.right is None:
+        return GradedCell(question, answer, reading, BLANK)
+    form = agrees(reading, keyed.right)
     if form is not None:
-        return Cell(question, answer, reading, RIGHT, form=form)
+        return GradedCell(question, answer, reading, RIGHT, form=form)
     if question.accept:
-        known = task.subject.alternatives(question.layer, question.quantity)
+        known = keyed.key.alternatives(question.layer, question.quantity)
         if any(
             name in known and agrees(reading, known[name]) is not None for name in question.accept
         ):
-            return Cell(question, answer, reading, RIGHT)
+            return GradedCell(question, answer, reading, RIGHT)
     if carried is not None and any(
-        agrees(reading, value) is not None for value in carried.values(task)
+        agrees(reading, value) is not None for value in carried.values(keyed)
     ):
-        return Cell(question, answer, reading, CARRIED)
-    found = diagnose(task, reading, carried)
-    return Cell(question, answer, reading, WRONG if found.convention is None else CONVENTION, found)
+        return GradedCell(question, answer, reading, CARRIED)
+    found = diagnose(keyed, reading, carried)
+    return GradedCell(
+        question, answer, reading, WRONG if found.convention is None else CONVENTION, found
+    )
 
 
-def _warnings(carried: Iterable[Carried], cells: list[Cell]) -> Iterator[str]:
+def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[str]:
     """Shapes that empty the rest of the sheet: what comes after them cannot follow, and is not right either."""
     for one in carried:
         told = set()
@@ -150,12 +154,12 @@ def _warnings(carried: Iterable[Carried], cells: list[Cell]) -> Iterator[str]:
             after = [
                 cell
                 for cell in cells
-                if cell.question.subject is one.subject
+                if cell.question.answer_key is one.answer_key
                 and cell.status == WRONG
                 and cell.question.layer != block.layer
                 and (
                     cell.question.layer == TOTAL
-                    or one.subject.place(cell.question.layer) > block.at
+                    or one.answer_key.place(cell.question.layer) > block.at
                 )
             ]
             if after and block.layer not in told:
@@ -177,10 +181,10 @@ def grade_homework_sheet(homework: Homework, path: str) -> Graded:
     return Graded(path, cells, tuple(sheet.remarks), warnings)
 
 
-def grade_network_sheet(subject: Subject, path: str, accept: tuple[str, ...] = ()) -> Graded:
+def grade_network_sheet(answer_key: AnswerKey, path: str, accept: tuple[str, ...] = ()) -> Graded:
     """Grade a sheet of layers and quantities of one network. Raises SpecError where the file is no sheet."""
-    sheet = read_network_sheet(path, subject.names)
-    answered = list(questions_of(subject, sheet, accept))
+    sheet = read_network_sheet(path, answer_key.names)
+    answered = list(questions_of(answer_key, sheet, accept))
     if not answered:
         raise single_problem(
             path,
@@ -194,7 +198,7 @@ def grade_network_sheet(subject: Subject, path: str, accept: tuple[str, ...] = (
 
 
 def questions_of(
-    subject: Subject, sheet: NetworkSheet, accept: tuple[str, ...]
+    answer_key: AnswerKey, sheet: NetworkSheet, accept: tuple[str, ...]
 ) -> Iterator[tuple[Question, Answer]]:
     """The cells of a sheet as questions. A blank one is a question too, unless there is nothing to answer.
 
@@ -206,34 +210,34 @@ def questions_of(
         if layer == TOTAL and answer.text
     }
     for (layer, quantity), answer in sheet.answers.items():
-        question = Question(None, "", subject, layer, quantity, 1, accept)
+        question = Question(None, "", answer_key, layer, quantity, 1, accept)
         blank = not answer.problem and read_answer(quantity, answer.text).is_blank
-        if question.task.right is None:
+        if question.keyed.right is None:
             if not blank:
                 place = f"{sheet.name}:{answer.place}"
                 sheet.remarks.append(
                     Remark(place, f"{layer} has no {quantity.replace('_', ' ')}; left out")
                 )
             continue
-        if blank and (_asks_nothing(subject, layer, quantity) or (layer == TOTAL and totals)):
+        if blank and (_asks_nothing(answer_key, layer, quantity) or (layer == TOTAL and totals)):
             continue
         yield question, answer
 
 
-def _asks_nothing(subject: Subject, layer: str, quantity: str) -> bool:
+def _asks_nothing(answer_key: AnswerKey, layer: str, quantity: str) -> bool:
     """Whether a blank is no missing answer: in the rows of the input, and of the total's shapes."""
     if layer == TOTAL:
         return quantity in ("output", "receptive_field")
-    return subject.is_layer(layer) and not subject.graph.nodes[subject.place(layer)].inputs
+    return answer_key.is_layer(layer) and not answer_key.graph.nodes[answer_key.place(layer)].inputs
 
 
 def grade_one(
-    subject: Subject, layer: str, quantity: str, text: str, accept: tuple[str, ...] = ()
+    answer_key: AnswerKey, layer: str, quantity: str, text: str, accept: tuple[str, ...] = ()
 ) -> Graded:
     """Grade one answer. Raises SpecError for a layer or quantity that there is not."""
-    subject.check(layer, quantity)
-    question = Question(None, "", subject, layer, quantity, 1, accept)
-    if question.task.right is None:
+    answer_key.check(layer, quantity)
+    question = Question(None, "", answer_key, layer, quantity, 1, accept)
+    if question.keyed.right is None:
         raise single_problem(
             "QUANTITY", quantity, f"{layer} has no {quantity.replace('_', ' ')}", "", "quantity"
         )
@@ -248,8 +252,8 @@ def summary(slips: Mapping[str, int]) -> dict[str, int]:
 
 __all__ = [
     "STATUSES",
-    "Cell",
     "Graded",
+    "GradedCell",
     "grade",
     "grade_homework_sheet",
     "grade_network_sheet",

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.homework.candidates import Exercises, Task
-from cnncalc.homework.variant import Exercise, Value
+from cnncalc.homework.candidates import KeyedQuestion, Variants
+from cnncalc.homework.sheets.labels import LayerNames
+from cnncalc.homework.variant import LayerAt, Value, Variant
 from cnncalc.ops.shapes import Shape, spatial
 from cnncalc.report.analysis import Report, Row, fold, folded_name
 from cnncalc.report.conventions import Convention, conventions, load_convention
@@ -20,7 +21,6 @@ from cnncalc.text.suggest import suggest, suggest_any
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
-    from cnncalc.homework.sheets.labels import LayerNames
 
 TOTAL = "total"
 
@@ -34,7 +34,7 @@ _ONE_LAYER = ("output", "receptive_field")
 """The quantities of a block or a network that are those of its last layer, not a sum."""
 
 
-class Subject:
+class AnswerKey:
     """A network with all that its questions need, worked out once however many students answer them.
 
     `settings` are the network's parameters as they were set; the twin is walked with them too.
@@ -61,7 +61,7 @@ class Subject:
             node.name: index for index, node in enumerate(self.graph.nodes)
         }
         self._folded: dict[int, dict[str, Row]] = {}
-        self._tasks: dict[tuple[str, str], Task] = {}
+        self._questions: dict[tuple[str, str], KeyedQuestion] = {}
         self._alternatives: dict[tuple[str, str], dict[str, Value]] = {}
 
     # -- right answers -----------------------------------------------------------------------------------------------
@@ -74,13 +74,13 @@ class Subject:
         """Whether it is one layer, not a block instance, a named repeat or the total."""
         return layer in self._index
 
-    def task(self, layer: str, quantity: str) -> Task:
+    def question(self, layer: str, quantity: str) -> KeyedQuestion:
         """The question about a quantity of a layer. Raises SpecError where there is no such layer or quantity."""
         key = (layer, quantity)
-        found = self._tasks.get(key)
+        found = self._questions.get(key)
         if found is None:
             self.check(layer, quantity)
-            found = self._tasks[key] = Task(self, layer, quantity)
+            found = self._questions[key] = KeyedQuestion(self, layer, quantity)
         return found
 
     def check(self, layer: str, quantity: str) -> None:
@@ -178,7 +178,7 @@ class Subject:
             return [index for index, node in nodes if not node.side]
         return [index for index, node in nodes if node.name.startswith(f"{layer}/")]
 
-    def exercises(self, layer: str, quantity: str) -> Exercises:
+    def variants(self, layer: str, quantity: str) -> Variants:
         """The layers that make up an answer, equal ones counted together."""
         if quantity in _ONE_LAYER or layer in self._index:
             return ((self._last(layer, quantity), 1),)
@@ -196,11 +196,11 @@ class Subject:
                 index if node.op.sees_all else -1,
             )
             counted.setdefault(key, [index, 0])[1] += 1
-        return tuple((self.exercise(index), times) for index, times in counted.values())
+        return tuple((self.variant(index), times) for index, times in counted.values())
 
-    def exercise(
+    def variant(
         self, index: int, inputs: tuple[Shape, ...] | None = None, arriving: Shape | None = None
-    ) -> Exercise:
+    ) -> Variant:
         """One layer; with other shapes that arrive where given."""
         node: Node = self.graph.nodes[index]
         shapes = node.shapes if inputs is None else inputs
@@ -210,23 +210,14 @@ class Subject:
         if arriving is None:
             arriving = shapes[0] if shapes else ()
         report = self.report
-        return Exercise(
-            self.graph,
-            index,
-            op,
-            shapes,
-            arriving,
-            node.shares is None,
-            self.convention,
-            DTYPES[report.dtype],
-            report.batch,
-        )
+        layer = LayerAt(self.graph, index, arriving, node.shares is None, self.convention)
+        return Variant(layer, op, shapes, DTYPES[report.dtype], report.batch)
 
-    def _last(self, layer: str, quantity: str) -> Exercise:
+    def _last(self, layer: str, quantity: str) -> Variant:
         """The layer itself; of a block the last layer that a table shows, with what arrives at the block."""
         index = self.place(layer, quantity)
         if layer in self._index or quantity == "receptive_field":
-            return self.exercise(index)
+            return self.variant(index)
         nodes = self.graph.nodes
         inside = set(self.members(layer))
         while nodes[index].op.quiet and nodes[index].inputs[0] in inside:
@@ -237,7 +228,7 @@ class Subject:
             for source in nodes[member].inputs
             if source not in inside
         ]
-        return self.exercise(
+        return self.variant(
             index, arriving=nodes[outside[0]].output if outside else self.graph.input
         )
 
@@ -256,7 +247,7 @@ class Subject:
         return [*names[max(at - 1, 0) : at], *names[at + 1 : at + 2]]
 
     @cached_property
-    def twin(self) -> Subject | None:
+    def twin(self) -> AnswerKey | None:
         """The network with the other input size that is in use: 224 for 227, 28 for 32, and back."""
         shape = self.graph.input
         sizes = set(spatial(shape))
@@ -267,7 +258,7 @@ class Subject:
             net = self.net.with_(known[size], self.settings)
         except SpecError:
             return None
-        return Subject(
+        return AnswerKey(
             net,
             batch=self.report.batch,
             dtype=self.report.dtype,
@@ -276,11 +267,14 @@ class Subject:
             has_twin=False,
         )
 
+    def twin_question(self, layer: str, quantity: str) -> KeyedQuestion | None:
+        """The same question about the twin, where it has such a layer."""
+        twin = self.twin
+        return None if twin is None or not twin.has(layer) else twin.question(layer, quantity)
+
     @cached_property
     def names(self) -> LayerNames:
         """The layers by what people call them."""
-        from cnncalc.homework.sheets.labels import LayerNames
-
         return LayerNames(self.graph)
 
 
@@ -290,4 +284,4 @@ def _known(sizes: tuple[object, ...]) -> tuple[int, ...] | None:
     return found if found and len(found) == len(sizes) else None
 
 
-__all__ = ["TOTAL", "Subject"]
+__all__ = ["TOTAL", "AnswerKey"]

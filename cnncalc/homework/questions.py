@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.homework.candidates import Task
-from cnncalc.homework.key import TOTAL, Subject
+from cnncalc.homework.candidates import KeyedQuestion
+from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.report.conventions import load_convention
 from cnncalc.spec.file import QUANTITIES
 from cnncalc.spec.shipped import data_file
@@ -113,16 +113,16 @@ class Question(NamedTuple):
 
     id: str | None
     text: str
-    subject: Subject
+    answer_key: AnswerKey
     layer: str
     quantity: str
     points: Exact = 1
     accept: tuple[str, ...] = ()
 
     @property
-    def task(self) -> Task:
+    def keyed(self) -> KeyedQuestion:
         """The question worked out."""
-        return self.subject.task(self.layer, self.quantity)
+        return self.answer_key.question(self.layer, self.quantity)
 
 
 class Homework(NamedTuple):
@@ -160,14 +160,14 @@ def load_homework(path: str, accept: Iterable[str] = ()) -> Homework:
 
 
 class _Questions:
-    """Reads questions; equal networks and subjects are one, so that they are worked out once."""
+    """Reads questions; equal networks and answer_keys are one, so that they are worked out once."""
 
     def __init__(self, source: Source, problems: list[Problem], accept: tuple[str, ...]) -> None:
         self.source = source
         self.problems = problems
         self.accept = accept
         self.networks: dict[object, Network] = {}
-        self.subjects: dict[object, Subject] = {}
+        self.answer_keys: dict[object, AnswerKey] = {}
         self.ids: dict[str, Span] = {}
 
     def problem(self, span: Span, message: str, hint: str = "", code: str = "homework") -> None:
@@ -184,10 +184,10 @@ class _Questions:
             self.problem(fields.span, message, "such as network: alexnet")
             return None
         try:
-            subject = self.subject(fields)
+            answer_key = self.answer_key(fields)
             if not fields.complete:
                 return None
-            right = subject.task(fields["layer"], fields["quantity"]).right
+            right = answer_key.question(fields["layer"], fields["quantity"]).right
         except SpecError as error:
             self.problems += [self.placed(problem, fields) for problem in error.problems]
             return None
@@ -198,7 +198,7 @@ class _Questions:
         return Question(
             fields["id"] or str(number),
             fields["text"],
-            subject,
+            answer_key,
             fields["layer"],
             fields["quantity"],
             fields["points"],
@@ -223,7 +223,7 @@ class _Questions:
             span=fields.span_of(option if option in fields.given else "spec", "network")
         )
 
-    def subject(self, fields: Fields) -> Subject:
+    def answer_key(self, fields: Fields) -> AnswerKey:
         """What a question is about. Raises SpecError."""
         located = fields["network"] or fields["spec"]
         name: object = located.text.strip() if isinstance(located, Scalar) else id(located)
@@ -231,14 +231,14 @@ class _Questions:
         if network not in self.networks:
             self.networks[network] = self.network(fields)
         key = (*network, fields["batch"], fields["dtype"])
-        if key not in self.subjects:
-            self.subjects[key] = Subject(
+        if key not in self.answer_keys:
+            self.answer_keys[key] = AnswerKey(
                 self.networks[network],
                 batch=fields["batch"],
                 dtype=fields["dtype"],
                 settings=fields["set"],
             )
-        return self.subjects[key]
+        return self.answer_keys[key]
 
     def network(self, fields: Fields) -> Network:
         """A named network, one at a path, or the spec written here. Raises SpecError."""

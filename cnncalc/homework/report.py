@@ -19,11 +19,12 @@ from cnncalc.homework.grade import (
     RIGHT,
     STATUSES,
     UNREADABLE,
-    Cell,
     Graded,
+    GradedCell,
     summary,
 )
-from cnncalc.homework.slips import SLIPS, Said
+from cnncalc.homework.messages import Message
+from cnncalc.homework.slips import SLIPS
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import whole
@@ -37,43 +38,43 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """A cell that begins with one of these may be run by a spreadsheet."""
 
 _STATUS = {
-    RIGHT: Said("right", "정답"),
-    CONVENTION: Said("convention", "다른 관례"),
-    CARRIED: Said("carried", "이월 정답"),
-    "wrong": Said("wrong", "오답"),
-    BLANK: Said("blank", "빈칸"),
-    UNREADABLE: Said("unreadable", "읽을 수 없음"),
+    RIGHT: Message("right", "정답"),
+    CONVENTION: Message("convention", "다른 관례"),
+    CARRIED: Message("carried", "이월 정답"),
+    "wrong": Message("wrong", "오답"),
+    BLANK: Message("blank", "빈칸"),
+    UNREADABLE: Message("unreadable", "읽을 수 없음"),
 }
 _FORMS = {
-    CHANNELS_FIRST: Said(
+    CHANNELS_FIRST: Message(
         "Written with the channels first; the order here is height, width, channels.",
         "채널을 먼저 쓴 것으로 읽었습니다. 여기서는 높이, 너비, 채널 순서입니다.",
     ),
-    ONES: Said(
+    ONES: Message(
         "Axes of one position are left out of the comparison.", "크기가 1인 축은 빼고 비교했습니다."
     ),
 }
-_CARRIED = Said(
+_CARRIED = Message(
     "Follows from an earlier answer of yours, which is not right itself; this one keeps its marks.",
     "앞의 답에서 이어진 결과입니다. 앞의 답은 틀렸지만 이 답은 점수를 받습니다.",
 )
-_ON_CARRIED = Said(
+_ON_CARRIED = Message(
     "This goes on from an earlier answer of yours, with one more slip.",
     "앞의 답에서 이어진 결과에 실수가 하나 더 있습니다.",
 )
-_TIED = Said(
+_TIED = Message(
     "These cannot be told apart by this number:", "이 숫자만으로는 다음을 구별할 수 없습니다:"
 )
-_CONVENTION = Said(
+_CONVENTION = Message(
     "Right where one counts as '{}' does; this question counts differently.",
     "'{}' 방식으로 세면 맞습니다. 이 문제는 다르게 셉니다.",
 )
-_UNEXPLAINED = Said(
+_UNEXPLAINED = Message(
     "No usual slip gives this; work it out again step by step.",
     "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.",
 )
-_BLANK = Said("No answer is given.", "답이 없습니다.")
-_AND = Said("Also:", "또한:")
+_BLANK = Message("No answer is given.", "답이 없습니다.")
+_AND = Message("Also:", "또한:")
 
 
 class Telling(NamedTuple):
@@ -87,7 +88,7 @@ class Telling(NamedTuple):
 # --- one cell -------------------------------------------------------------------------------------------------------
 
 
-def hint(cell: Cell, telling: Telling) -> str:
+def hint(cell: GradedCell, telling: Telling) -> str:
     """What to think about; with `reveal` also how the right answer comes about. Empty unless asked for."""
     if not (telling.hints or telling.reveal):
         return ""
@@ -97,44 +98,44 @@ def hint(cell: Cell, telling: Telling) -> str:
     return " ".join(filter(None, parts))
 
 
-def _advice(cell: Cell, lang: str) -> str:
+def _advice(cell: GradedCell, lang: str) -> str:
     if cell.status == RIGHT:
-        return _FORMS[cell.form].in_(lang) if cell.form else ""
+        return _FORMS[cell.form].text(lang) if cell.form else ""
     if cell.status == CARRIED:
-        return _CARRIED.in_(lang)
+        return _CARRIED.text(lang)
     if cell.status == BLANK:
-        return _BLANK.in_(lang)
+        return _BLANK.text(lang)
     if cell.status == UNREADABLE:
         return cell.reading.problem
     if cell.diagnosis.convention is not None:
-        return _CONVENTION.in_(lang).format(cell.diagnosis.convention)
+        return _CONVENTION.text(lang).format(cell.diagnosis.convention)
     found = [_slip_advice(name, lang) for name in cell.diagnosis.slips]
     if not found:
-        return _UNEXPLAINED.in_(lang)
+        return _UNEXPLAINED.text(lang)
     return (
         found[0]
         if len(found) == 1
-        else " ".join((_TIED.in_(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))))
+        else " ".join((_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))))
     )
 
 
 def _slip_advice(name: str, lang: str) -> str:
     """The hints of the slips that a name joins."""
     parts = name.split("+")
-    start = [_ON_CARRIED.in_(lang)] if parts[0] == ON_CARRIED else []
+    start = [_ON_CARRIED.text(lang)] if parts[0] == ON_CARRIED else []
     hints = [SLIPS[part].hint(lang) for part in parts if part in SLIPS]
-    return " ".join((*start, f" {_AND.in_(lang)} ".join(hints)))
+    return " ".join((*start, f" {_AND.text(lang)} ".join(hints)))
 
 
 def derivation(question: Question) -> str:
     """How the right answer comes about, as `explain` says it, in a line."""
-    subject = question.subject
-    derived = subject.net.explain(
+    answer_key = question.answer_key
+    derived = answer_key.net.explain(
         question.layer,
         question.quantity,
-        batch=subject.report.batch,
-        dtype=subject.report.dtype,
-        convention=subject.convention.name,
+        batch=answer_key.report.batch,
+        dtype=answer_key.report.dtype,
+        convention=answer_key.convention.name,
     )
     steps = [
         " = ".join(dict.fromkeys((step.symbol, step.formula, step.numbers, step.result)))
@@ -144,10 +145,10 @@ def derivation(question: Question) -> str:
     return "; ".join(steps)
 
 
-def cell_document(cell: Cell, telling: Telling) -> dict[str, Any]:
+def cell_document(cell: GradedCell, telling: Telling) -> dict[str, Any]:
     """A cell as the contract's JSON has it."""
     question = cell.question
-    right = question.task.right if telling.reveal else None
+    right = question.keyed.right if telling.reveal else None
     document = {
         "layer": question.layer,
         "quantity": question.quantity,
@@ -226,9 +227,9 @@ def score_text(graded: Graded, lang: str = "en") -> str:
     return f"{most}점 만점에 {score}점" if lang == "ko" else f"{score} of {most}"
 
 
-def _row(cell: Cell, telling: Telling) -> tuple[str, ...]:
+def _row(cell: GradedCell, telling: Telling) -> tuple[str, ...]:
     question = cell.question
-    right = question.task.right if telling.reveal else None
+    right = question.keyed.right if telling.reveal else None
     shown = (
         format_shape(right) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
     )
@@ -239,7 +240,7 @@ def _row(cell: Cell, telling: Telling) -> tuple[str, ...]:
         question.quantity,
         cell.answer.text,
         shown,
-        _STATUS[cell.status].in_(telling.lang),
+        _STATUS[cell.status].text(telling.lang),
         slips,
         hint(cell, telling),
     )
@@ -250,7 +251,7 @@ def _notes(graded: Graded, telling: Telling) -> Iterable[str]:
     for form, said in _FORMS.items():
         layers = [cell.question.layer for cell in graded.cells if cell.form == form]
         if layers:
-            yield f"{', '.join(layers)}: {said.in_(telling.lang)}"
+            yield f"{', '.join(layers)}: {said.text(telling.lang)}"
     for cell in graded.cells:
         text = hint(cell, telling) if cell.status != RIGHT else ""
         if text:
@@ -271,14 +272,14 @@ def unread_document(reason: str) -> dict[str, Any]:
     return {"score": 0, "output": f"cannot be read: {reason}", "tests": []}
 
 
-def _test(cell: Cell, telling: Telling) -> dict[str, Any]:
+def _test(cell: GradedCell, telling: Telling) -> dict[str, Any]:
     question = cell.question
     name = (
         f"{question.layer} {question.quantity}"
         if question.id is None
         else ": ".join(filter(None, (question.id, question.text)))
     )
-    lines = [_STATUS[cell.status].in_(telling.lang), hint(cell, telling)]
+    lines = [_STATUS[cell.status].text(telling.lang), hint(cell, telling)]
     return {
         "name": name,
         "score": plain_number(cell.points),
@@ -367,7 +368,7 @@ def _most(questions: Counter[str]) -> str:
 
 
 def _about(name: str, lang: str) -> str:
-    return "; ".join(SLIPS[part].concept.in_(lang) for part in name.split("+") if part in SLIPS)
+    return "; ".join(SLIPS[part].concept.text(lang) for part in name.split("+") if part in SLIPS)
 
 
 def label_of(question: Question) -> str:

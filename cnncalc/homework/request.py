@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.homework.grade import Graded, grade_homework_sheet, grade_network_sheet, grade_one
-from cnncalc.homework.key import TOTAL, Subject
+from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, load_homework
 from cnncalc.homework.sheets.labels import Ambiguous, read_header
 from cnncalc.spec.file import QUANTITIES
 from cnncalc.text.source import single_problem
 
 
-class Asked(NamedTuple):
+class GradingRequest(NamedTuple):
     """What was typed: the words, and the options that say what is right."""
 
     words: tuple[str, ...]
@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     convention: str = "standard"
 
 
-class Job(NamedTuple):
+class GradingPlan(NamedTuple):
     """Files, how each is graded, and the homework's questions."""
 
     paths: tuple[str, ...]
@@ -35,11 +35,11 @@ class Job(NamedTuple):
     questions: tuple[Question, ...] = ()
 
 
-def plan(asked: Asked) -> Job:
+def plan_grading(request: GradingRequest) -> GradingPlan:
     """Find out what is to be graded. Raises SpecError where the words or the options make no sense."""
-    if asked.homework is not None:
-        return _of_homework(asked, asked.homework)
-    if not asked.words:
+    if request.homework is not None:
+        return _of_homework(request, request.homework)
+    if not request.words:
         raise single_problem(
             "NET",
             "",
@@ -47,29 +47,33 @@ def plan(asked: Asked) -> Job:
             "such as cnncalc check alexnet answers.csv",
             "usage",
         )
-    net, *rest = asked.words
-    subject = _subject(asked, net)
-    if _is_answer(subject, rest):
-        layer, quantity, text = _layer(subject, rest[0]), _quantity(subject, rest[1]), rest[2]
-        return Job(("-",), lambda _: grade_one(subject, layer, quantity, text, asked.accept))
+    net, *rest = request.words
+    answer_key = _answer_key(request, net)
+    if _is_answer(answer_key, rest):
+        layer, quantity, text = _layer(answer_key, rest[0]), _quantity(answer_key, rest[1]), rest[2]
+        return GradingPlan(
+            ("-",), lambda _: grade_one(answer_key, layer, quantity, text, request.accept)
+        )
     if not rest:
         raise single_problem(
             "SHEET",
             net,
-            f"name a sheet with answers for {subject.net.name}",
+            f"name a sheet with answers for {answer_key.net.name}",
             "such as answers.csv, or - for standard input",
             "usage",
         )
-    return Job(tuple(rest), lambda path: grade_network_sheet(subject, path, asked.accept))
+    return GradingPlan(
+        tuple(rest), lambda path: grade_network_sheet(answer_key, path, request.accept)
+    )
 
 
-def _of_homework(asked: Asked, path: str) -> Job:
+def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
     given = {
-        "--input": asked.input,
-        "--set": asked.settings,
-        "--convention": asked.convention != "standard",
-        "--batch": asked.batch != 1,
-        "--dtype": asked.dtype != "float32",
+        "--input": request.input,
+        "--set": request.settings,
+        "--convention": request.convention != "standard",
+        "--batch": request.batch != 1,
+        "--dtype": request.dtype != "float32",
     }
     for option, is_given in given.items():
         if is_given:
@@ -80,35 +84,37 @@ def _of_homework(asked: Asked, path: str) -> Job:
                 "a question says it itself, or accept: in the homework",
                 "usage",
             )
-    homework: Homework = load_homework(path, asked.accept)
-    if not asked.words:
+    homework: Homework = load_homework(path, request.accept)
+    if not request.words:
         raise single_problem(
             "SHEET", path, "name the sheets to grade", "such as submissions/*.yaml", "usage"
         )
-    return Job(asked.words, lambda sheet: grade_homework_sheet(homework, sheet), homework.questions)
-
-
-def _subject(asked: Asked, net: str) -> Subject:
-    from cnncalc.api import load
-    from cnncalc.report.conventions import load_convention
-
-    for name in asked.accept:
-        load_convention(name)
-    return Subject(
-        load(net, asked.input, asked.settings),
-        batch=asked.batch,
-        dtype=asked.dtype,
-        convention=asked.convention,
-        settings=asked.settings,
+    return GradingPlan(
+        request.words, lambda sheet: grade_homework_sheet(homework, sheet), homework.questions
     )
 
 
-def _is_answer(subject: Subject, words: list[str]) -> bool:
+def _answer_key(request: GradingRequest, net: str) -> AnswerKey:
+    from cnncalc.api import load
+    from cnncalc.report.conventions import load_convention
+
+    for name in request.accept:
+        load_convention(name)
+    return AnswerKey(
+        load(net, request.input, request.settings),
+        batch=request.batch,
+        dtype=request.dtype,
+        convention=request.convention,
+        settings=request.settings,
+    )
+
+
+def _is_answer(answer_key: AnswerKey, words: list[str]) -> bool:
     """Whether it is a layer, a quantity and a value, rather than files."""
     if len(words) < 2 or any(Path(word).exists() for word in words):
         return False
     if _named_quantity(words[1]) is None:
-        return len(words) == 3 and subject.names.find(words[0]) is not None
+        return len(words) == 3 and answer_key.names.find(words[0]) is not None
     if len(words) != 3:
         raise single_problem(
             "VALUE",
@@ -127,17 +133,17 @@ def _named_quantity(word: str) -> str | None:
     return None if header is None else header.quantity
 
 
-def _quantity(subject: Subject, word: str) -> str:
+def _quantity(answer_key: AnswerKey, word: str) -> str:
     """The quantity that a word means. Raises SpecError."""
     found = _named_quantity(word)
     if found is None:
-        subject.check(TOTAL, word)
+        answer_key.check(TOTAL, word)
     return found or word
 
 
-def _layer(subject: Subject, word: str) -> str:
+def _layer(answer_key: AnswerKey, word: str) -> str:
     """The layer that a word means. Raises SpecError."""
-    found = subject.names.find(word)
+    found = answer_key.names.find(word)
     if isinstance(found, str):
         return found
     if isinstance(found, Ambiguous):
@@ -148,8 +154,8 @@ def _layer(subject: Subject, word: str) -> str:
             "",
             "unknown-layer",
         )
-    subject.check(word, QUANTITIES[0])
+    answer_key.check(word, QUANTITIES[0])
     return word
 
 
-__all__ = ["Asked", "Job", "plan"]
+__all__ = ["GradingPlan", "GradingRequest", "plan_grading"]

@@ -1,7 +1,7 @@
 """A layer's right formulas with their integers laid open: a slip changes one, and the same formulas work it out again.
 
-An exercise is one op at its place in a network. Each of the formulas below takes an exercise and asks the op, so that
-an unchanged exercise gives the right answer and there is no second account of it. A formula raises OpError (or another
+A variant is one op at its place in a network. Each of the formulas below takes a variant and asks the op, so that
+an unchanged variant gives the right answer and there is no second account of it. A formula raises OpError (or another
 ValueError) where its integers do not go together, as where a kernel is larger than the input.
 """
 
@@ -27,26 +27,35 @@ Value: TypeAlias = "int | Fraction | tuple[int, ...]"
 NOTHING: Mapping[str, Exact] = {}
 
 
-class Exercise(NamedTuple):
-    """One op at its place, and whatever a slip has changed; everything after `batch` is unchanged in the right answer.
+class LayerAt(NamedTuple):
+    """One layer at its place, as every variant of it has it.
 
-    `arriving` is what arrives at the layer, or at the block that the question is about. `owned` is false where the
-    weights are another layer's. Sizes: `windows` stand for the op's own; `up` rounds up (True) or down (False) whatever
-    the op does; `less` is taken off each size; `depth` and `shape` replace the output's channels and the whole output.
-    Parameters: `biases` gives their number from the weights, the biases and the exercise; `buffers` are counted too;
-    `unshared` counts every weight once for each output position. Operations: `positions` are the output's spatial sizes
-    that work is counted for, () for one; `bias_adds` says how many of the biases' additions are counted (as 0, 1 or
-    the MACs' own weight). `times` multiplies a count or bytes. `reaches` says how layers change the receptive field.
-    `known` are quantities of the layer that are taken from elsewhere, as from a student's own answers.
+    `arriving` is the shape that arrives at the layer, or at the block that the question is about. `owned` is false
+    where the weights are another layer's.
     """
 
     graph: Graph
-    at: int
-    op: Op
-    inputs: tuple[Shape, ...]
+    place: int
     arriving: Shape
     owned: bool
     convention: Convention
+
+
+class Variant(NamedTuple):
+    """A layer with whatever a slip has changed of it; everything after `batch` is unchanged in the right answer.
+
+    Sizes: `windows` stand for the op's own; `up` rounds up (True) or down (False) whatever the op does; `less` is taken
+    off each size; `depth` and `shape` replace the output's channels and the whole output. Parameters: `biases` gives
+    their number from the weights, the biases and the variant; `buffers` are counted too; `unshared` counts every
+    weight once for each output position. Operations: `positions` are the output's spatial sizes that work is counted
+    for, () for one; `bias_adds` says how many of the biases' additions are counted (as 0, 1 or the MACs' own weight).
+    `times` multiplies a count or bytes. `reaches` says how layers change the receptive field. `known` are quantities
+    of the layer that are taken from elsewhere, as from a student's own answers.
+    """
+
+    layer: LayerAt
+    op: Op
+    inputs: tuple[Shape, ...]
     width: int
     batch: int
     windows: tuple[Window, ...] | None = None
@@ -54,7 +63,7 @@ class Exercise(NamedTuple):
     less: int = 0
     depth: int | None = None
     shape: Shape | None = None
-    biases: Callable[[int, int, Exercise], int] | None = None
+    biases: Callable[[int, int, Variant], int] | None = None
     buffers: bool = False
     unshared: bool = False
     positions: Shape | None = None
@@ -66,7 +75,8 @@ class Exercise(NamedTuple):
     @property
     def node(self) -> Node:
         """The layer, with its op and its shapes as changed."""
-        return self.graph.nodes[self.at]._replace(op=self.op, shapes=self.inputs)
+        node = self.layer.graph.nodes[self.layer.place]
+        return node._replace(op=self.op, shapes=self.inputs)
 
     @property
     def slid(self) -> tuple[Window, ...]:
@@ -78,100 +88,100 @@ class Exercise(NamedTuple):
         )
 
 
-def output(exercise: Exercise) -> Shape:
+def output(variant: Variant) -> Shape:
     """The output's shape: each axis from its window, the channels from the op."""
-    if exercise.shape is not None:
-        return exercise.shape
-    right = exercise.op.output(*exercise.inputs)
+    if variant.shape is not None:
+        return variant.shape
+    right = variant.op.output(*variant.inputs)
     sizes = spatial(right)
-    if exercise.windows is not None or exercise.up is not None or exercise.less:
+    if variant.windows is not None or variant.up is not None or variant.less:
         sizes = tuple(
-            _size(exercise, axis, size, window)
+            _size(variant, axis, size, window)
             for axis, (size, window) in enumerate(
-                zip(exercise.inputs[0], exercise.slid, strict=False)
+                zip(variant.inputs[0], variant.slid, strict=False)
             )
         )
-    shape = (*sizes, right[-1] if exercise.depth is None else exercise.depth)
+    shape = (*sizes, right[-1] if variant.depth is None else variant.depth)
     if min(shape) < 1:
         raise ValueError(f"there is no output of {shape}")
     return shape
 
 
-def _size(exercise: Exercise, axis: int, size: int, window: Window) -> int:
-    if exercise.up is None:
-        out = exercise.op.slide(size, window, axis)
-    elif exercise.up:  # rounding down what is one step less than a whole one more
+def _size(variant: Variant, axis: int, size: int, window: Window) -> int:
+    if variant.up is None:
+        out = variant.op.slide(size, window, axis)
+    elif variant.up:  # rounding down what is one step less than a whole one more
         out = conv_output(size + window.stride - 1, window)
     else:
         out = conv_output(size, window)
-    return out - exercise.less
+    return out - variant.less
 
 
-def _arrays(exercise: Exercise) -> dict[str, int]:
+def _arrays(variant: Variant) -> dict[str, int]:
     """Weights, biases and buffers, as arrays hold them."""
     held = {"weights": 0, "biases": 0, "buffers": 0}
-    for array in exercise.op.arrays(*exercise.inputs):
+    for array in variant.op.arrays(*variant.inputs):
         held[array.role] += array.size
     return held
 
 
-def _held(exercise: Exercise) -> dict[str, int]:
+def _held(variant: Variant) -> dict[str, int]:
     """Weights, biases and buffers, as far as they are the layer's own, and as a slip counts them."""
-    held = _arrays(exercise) if exercise.owned else {"weights": 0, "biases": 0, "buffers": 0}
-    for role in exercise.known:
+    held = _arrays(variant) if variant.layer.owned else {"weights": 0, "biases": 0, "buffers": 0}
+    for role in variant.known:
         if role in held:
-            held[role] = _integer(exercise.known[role])
-    if exercise.biases is not None:
-        held["biases"] = exercise.biases(held["weights"], held["biases"], exercise)
-    if exercise.unshared:
-        times = positions(output(exercise))
+            held[role] = _integer(variant.known[role])
+    if variant.biases is not None:
+        held["biases"] = variant.biases(held["weights"], held["biases"], variant)
+    if variant.unshared:
+        times = positions(output(variant))
         held = {role: count * times for role, count in held.items()}
     return held
 
 
-def weights(exercise: Exercise) -> Exact:
+def weights(variant: Variant) -> Exact:
     """Numbers in the arrays of weights."""
-    return exercise.times * _held(exercise)["weights"]
+    return variant.times * _held(variant)["weights"]
 
 
-def biases(exercise: Exercise) -> Exact:
+def biases(variant: Variant) -> Exact:
     """Numbers in the arrays of biases."""
-    return exercise.times * _held(exercise)["biases"]
+    return variant.times * _held(variant)["biases"]
 
 
-def params(exercise: Exercise) -> Exact:
+def params(variant: Variant) -> Exact:
     """Weights and biases, or what the convention counts as parameters."""
-    held = _held(exercise)
-    buffers = held["buffers"] if exercise.buffers else 0
-    if exercise.convention.has_usual_parameters:
-        return exercise.times * (held["weights"] + held["biases"] + buffers)
-    node = exercise.node
+    held = _held(variant)
+    buffers = held["buffers"] if variant.buffers else 0
+    if variant.layer.convention.has_usual_parameters:
+        return variant.times * (held["weights"] + held["biases"] + buffers)
+    node = variant.node
     values = {**measures(node), **held}
     counted = sum(
-        term.amount(values) for term in exercise.convention.parameters if term.suits(node)
+        term.amount(values) for term in variant.layer.convention.parameters if term.suits(node)
     )
-    return exercise.times * (counted + buffers)
+    return variant.times * (counted + buffers)
 
 
-def _events(exercise: Exercise) -> tuple[dict[str, int], Shape]:
+def _events(variant: Variant) -> tuple[dict[str, int], Shape]:
     """The op's events for the output and the positions as changed, and that output."""
-    out = output(exercise)
-    inputs = exercise.inputs
-    if exercise.positions is not None:
+    out = output(variant)
+    inputs = variant.inputs
+    if variant.positions is not None:
         ones = (1,) * (len(out) - 1)
-        out = (*(exercise.positions or ones), out[-1])
-        if not exercise.positions:
+        out = (*(variant.positions or ones), out[-1])
+        if not variant.positions:
             inputs = tuple((*ones, shape[-1]) for shape in inputs)
     events: dict[str, int] = {}
-    for work in exercise.op.work(out, *inputs):
+    for work in variant.op.work(out, *inputs):
         events[work.event] = events.get(work.event, 0) + work.times
-    if "macs" in exercise.known:
-        events["mac"] = _integer(exercise.known["macs"])
+    if "macs" in variant.known:
+        events["mac"] = _integer(variant.known["macs"])
     elif (
-        "weights" in exercise.known and "mac" in events
+        "weights" in variant.known and "mac" in events
     ):  # MACs are weights, each at so many positions
         events["mac"] = _integer(
-            exercise.known["weights"] * events["mac"], _arrays(exercise)["weights"]
+            variant.known["weights"] * events["mac"], _arrays(variant)["weights"]
         )
     return events, out
 
@@ -184,52 +194,52 @@ def _integer(value: Exact, divisor: int = 1) -> int:
     return int(quotient)
 
 
-def macs(exercise: Exercise) -> Exact:
+def macs(variant: Variant) -> Exact:
     """Multiply-accumulates."""
-    events, _ = _events(exercise)
-    added = events.get("bias_add", 0) if exercise.bias_adds else 0
-    return exercise.times * (events.get("mac", 0) + added)
+    events, _ = _events(variant)
+    added = events.get("bias_add", 0) if variant.bias_adds else 0
+    return variant.times * (events.get("mac", 0) + added)
 
 
-def flops(exercise: Exercise) -> Exact:
+def flops(variant: Variant) -> Exact:
     """What the convention counts as operations."""
-    events, out = _events(exercise)
+    events, out = _events(variant)
     added = events.get("bias_add", 0)
-    if exercise.bias_adds == "as macs":
+    if variant.bias_adds == "as macs":
         events["mac"] = events.get("mac", 0) + added
-    node = exercise.node
+    node = variant.node
     values = {**measures(node), **events, "outputs": elements(out), "positions": positions(out)}
     counted = sum(
-        term.amount(values) for term in exercise.convention.operations if term.suits(node)
+        term.amount(values) for term in variant.layer.convention.operations if term.suits(node)
     )
-    return exercise.times * (counted + (added if exercise.bias_adds == "as one" else 0))
+    return variant.times * (counted + (added if variant.bias_adds == "as one" else 0))
 
 
-def activations(exercise: Exercise) -> Exact:
+def activations(variant: Variant) -> Exact:
     """The output's elements, where the lectures count them."""
-    return exercise.times * elements(output(exercise)) if exercise.op.is_activation_map else 0
+    return variant.times * elements(output(variant)) if variant.op.is_activation_map else 0
 
 
-def outputs(exercise: Exercise) -> Exact:
+def outputs(variant: Variant) -> Exact:
     """The output's elements."""
-    known = exercise.known.get("activations")
-    return exercise.times * (elements(output(exercise)) if known is None else known)
+    known = variant.known.get("activations")
+    return variant.times * (elements(output(variant)) if known is None else known)
 
 
-def memory(exercise: Exercise) -> Exact:
+def memory(variant: Variant) -> Exact:
     """The output's bytes."""
-    return outputs(exercise) * exercise.width * exercise.batch
+    return outputs(variant) * variant.width * variant.batch
 
 
-def receptive_field(exercise: Exercise) -> tuple[int, ...]:
+def receptive_field(variant: Variant) -> tuple[int, ...]:
     """Input positions that one output position sees, per axis."""
-    field = receptive_fields(exercise.graph, exercise.reaches)[exercise.at]
+    field = receptive_fields(variant.layer.graph, variant.reaches)[variant.layer.place]
     if field.axes is None:
         raise ValueError("unknown")
     return field.size
 
 
-FORMULAS: dict[str, Callable[[Exercise], Value]] = {
+FORMULAS: dict[str, Callable[[Variant], Value]] = {
     "output": output,
     "weights": weights,
     "biases": biases,
@@ -243,14 +253,14 @@ FORMULAS: dict[str, Callable[[Exercise], Value]] = {
 """The formula of each quantity."""
 
 
-def evaluate(quantity: str, exercises: Iterable[tuple[Exercise, int]]) -> Value | None:
-    """The quantity of one exercise, or the sum over several, each so many times; None where the integers clash."""
-    listed = list(exercises)
+def evaluate(quantity: str, variants: Iterable[tuple[Variant, int]]) -> Value | None:
+    """The quantity of one variant, or the sum over several, each so many times; None where the integers clash."""
+    listed = list(variants)
     formula = FORMULAS[quantity]
     try:
         if len(listed) == 1 and listed[0][1] == 1:
             return _whole(formula(listed[0][0]))
-        return _whole(sum(formula(exercise) * times for exercise, times in listed))  # type: ignore[misc]
+        return _whole(sum(formula(variant) * times for variant, times in listed))  # type: ignore[misc]
     except ValueError:
         return None
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnncalc.api import Network, load, loads
-from cnncalc.homework.key import Subject
+from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question
 from cnncalc.ops.shapes import left_over
-from cnncalc.quiz.from_network import Asked, asked_in
+from cnncalc.quiz.from_network import LayerQuestion, asked_in
 from cnncalc.quiz.prove import Item, Quiz, about_network, numbers_in, prove
-from cnncalc.quiz.seeded_random import Chance
-from cnncalc.quiz.templates import FORMS, LEVELS, ROUNDED_UP, SAME_SIZE, Draft
+from cnncalc.quiz.seeded_random import SeededRandom
+from cnncalc.quiz.templates import FORMS, LEVELS, ROUNDED_UP, SAME_SIZE, QuestionTemplate
 from cnncalc.quiz.wording import Wording, asked_of, block_fact, input_fact, layer_facts
 from cnncalc.text.source import SpecError, single_problem
 
-MOST_QUESTIONS = 200
-MOST_DRAWS = 500
+MAX_QUESTIONS = 200
+MAX_DRAWS = 500
 """Drafts drawn for one question; all kinds of questions are taken within a few."""
 
 _VERSION = "cnncalc quiz 1"
@@ -38,7 +38,7 @@ def make_quiz(
     With `network` the questions are about its layers, as it is with `input` and `set`. Raises SpecError for a count or
     level out of bounds, an unknown network, and one that does not have so many questions.
     """
-    _check("--count", count, 1, MOST_QUESTIONS)
+    _check("--count", count, 1, MAX_QUESTIONS)
     _check("--level", level, LEVELS[0], LEVELS[-1])
     origin = (_VERSION, seed, student, level)
     if network is None:
@@ -53,7 +53,7 @@ def make_quiz(
         )
     else:
         items = _from_network(
-            Chance(*origin),
+            SeededRandom(*origin),
             network,
             load(network, input, dict(set or {})),
             count,
@@ -76,36 +76,38 @@ def _check(option: str, value: int, least: int, most: int) -> None:
 
 def _from_forms(origin: tuple[object, ...], count: int) -> tuple[Item, ...]:
     forms = FORMS[int(str(origin[-1]))]
-    order = Chance(*origin).shuffled(range(len(forms)))
+    order = SeededRandom(*origin).shuffled(range(len(forms)))
     items: list[Item] = []
     seen: set[str] = set()
     for number in range(count):
         form = forms[order[number % len(forms)]]
-        for draw in range(MOST_DRAWS):
-            chance = Chance(*origin, number, draw)
-            item = _item(form(chance), f"q{number + 1}", chance)
+        for draw in range(MAX_DRAWS):
+            random = SeededRandom(*origin, number, draw)
+            item = _item(form(random), f"q{number + 1}", random)
             if item is not None and (text := item.wording.text("en")) not in seen:
                 seen.add(text)
                 items.append(item)
                 break
         else:
-            raise AssertionError(f"no draft of {form.__name__} could be proven")
+            raise AssertionError(f"no template of {form.__name__} could be proven")
     return tuple(items)
 
 
-def _item(draft: Draft, label: str, chance: Chance) -> Item | None:
-    """The draft as an item, where its sizes go together and it can be proven."""
+def _item(template: QuestionTemplate, label: str, random: SeededRandom) -> Item | None:
+    """The template as an item, where its sizes go together and it can be proven."""
     try:
-        net = loads(draft.spec)
+        net = loads(template.spec)
     except SpecError:
         return None
-    if draft.fits is not None and _fits(net) is not draft.fits:
+    if template.fits is not None and _fits(net) is not template.fits:
         return None
-    subject = Subject(net, batch=draft.batch, dtype=draft.dtype)
-    question = Question(label, "", subject, draft.layer, draft.quantity)
-    wording = _wording(net, question, draft)
-    about = {"spec": draft.spec}
-    return None if wording is None else prove(question, wording, about, chance, draft.inseparable)
+    answer_key = AnswerKey(net, batch=template.batch, dtype=template.dtype)
+    question = Question(label, "", answer_key, template.layer, template.quantity)
+    wording = _wording(net, question, template)
+    about = {"spec": template.spec}
+    return (
+        None if wording is None else prove(question, wording, about, random, template.inseparable)
+    )
 
 
 def _fits(net: Network) -> bool:
@@ -117,16 +119,16 @@ def _fits(net: Network) -> bool:
     )
 
 
-def _wording(net: Network, question: Question, draft: Draft) -> Wording | None:
-    right = question.task.right
+def _wording(net: Network, question: Question, template: QuestionTemplate) -> Wording | None:
+    right = question.keyed.right
     if right is None:
         return None
     graph = net.graph
-    below = f"{draft.layer}/" if draft.layer in graph.scopes else ""
+    below = f"{template.layer}/" if template.layer in graph.scopes else ""
     facts = layer_facts(graph, range(1, len(graph.nodes)), below)
     if below:
-        facts = (block_fact(draft.layer), *facts)
-    asked, form = asked_of(draft.layer, draft.quantity, right, draft.batch, draft.dtype)
+        facts = (block_fact(template.layer), *facts)
+    asked, form = asked_of(template.layer, template.quantity, right, template.batch, template.dtype)
     return Wording((input_fact(graph.input), *facts), asked, form)
 
 
@@ -134,7 +136,7 @@ def _wording(net: Network, question: Question, draft: Draft) -> Wording | None:
 
 
 def _from_network(
-    chance: Chance,
+    random: SeededRandom,
     name: str,
     net: Network,
     count: int,
@@ -145,7 +147,7 @@ def _from_network(
     """Questions about layers of a network, none of whose answers stands in another's words."""
     items: list[Item] = []
     given: set[str] = set()
-    for item in _proven(chance, net, level, about, settings):
+    for item in _proven(random, net, level, about, settings):
         words, answer = numbers_in(item.wording.text("en")), item.answer.replace(",", "")
         telling = item.is_shape or len(answer) > 3  # a small number stands for many things
         if (telling and answer in given) or any(_tells(words, other) for other in items):
@@ -170,28 +172,38 @@ def _tells(words: set[str], other: Item) -> bool:
 
 
 def _proven(
-    chance: Chance, net: Network, level: int, about: Mapping[str, str], settings: dict[str, Any]
+    random: SeededRandom,
+    net: Network,
+    level: int,
+    about: Mapping[str, str],
+    settings: dict[str, Any],
 ) -> Iterator[Item]:
-    subjects: dict[int, Subject] = {}
-    for asked in chance.shuffled(asked_in(net, level)):
-        subject = subjects.get(asked.batch)
-        if subject is None:
-            subject = subjects[asked.batch] = Subject(net, batch=asked.batch, settings=settings)
-        item = _asked_item(net, subject, asked, about, chance)
+    answer_keys: dict[int, AnswerKey] = {}
+    for asked in random.shuffled(asked_in(net, level)):
+        answer_key = answer_keys.get(asked.batch)
+        if answer_key is None:
+            answer_key = answer_keys[asked.batch] = AnswerKey(
+                net, batch=asked.batch, settings=settings
+            )
+        item = _asked_item(net, answer_key, asked, about, random)
         if item is not None:
             yield item
 
 
 def _asked_item(
-    net: Network, subject: Subject, asked: Asked, about: Mapping[str, str], chance: Chance
+    net: Network,
+    answer_key: AnswerKey,
+    asked: LayerQuestion,
+    about: Mapping[str, str],
+    random: SeededRandom,
 ) -> Item | None:
-    question = Question("", "", subject, asked.layer, asked.quantity)
-    right = question.task.right
+    question = Question("", "", answer_key, asked.layer, asked.quantity)
+    right = question.keyed.right
     if right is None:
         return None
-    said, form = asked_of(asked.layer, asked.quantity, right, asked.batch, subject.report.dtype)
+    said, form = asked_of(asked.layer, asked.quantity, right, asked.batch, answer_key.report.dtype)
     wording = Wording(asked.facts(net), said, form)
-    return prove(question, wording, about, chance, (SAME_SIZE, ROUNDED_UP))
+    return prove(question, wording, about, random, (SAME_SIZE, ROUNDED_UP))
 
 
-__all__ = ["MOST_QUESTIONS", "make_quiz"]
+__all__ = ["MAX_QUESTIONS", "make_quiz"]

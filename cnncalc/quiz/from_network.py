@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.homework.key import TOTAL
-from cnncalc.homework.slips import Said
+from cnncalc.homework.messages import Message
 from cnncalc.quiz.wording import arriving_fact, block_fact, is_said, layer_facts, network_fact
 from cnncalc.spec.graph import Graph
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
 
-MOST_LAYERS = 14
+MAX_LAYERS = 14
 """A question lists no more layers than this."""
 BATCH = 32
 """For questions about memory."""
@@ -21,7 +21,7 @@ BATCH = 32
 _ONE_LAYER = {1: ("output", "params"), 2: ("macs", "memory")}
 
 
-class Asked(NamedTuple):
+class LayerQuestion(NamedTuple):
     """What is asked of which layer; `members` are the layers that the question describes."""
 
     layer: str
@@ -29,7 +29,7 @@ class Asked(NamedTuple):
     members: tuple[int, ...]
     batch: int = 1
 
-    def facts(self, net: Network) -> tuple[Said, ...]:
+    def facts(self, net: Network) -> tuple[Message, ...]:
         """What must be known: the network, what arrives where it is not the network's input, the layers."""
         graph = net.graph
         below = f"{self.layer}/" if self.layer in graph.scopes else ""
@@ -50,14 +50,14 @@ def _arriving(graph: Graph, members: tuple[int, ...]) -> list[tuple[int, ...]]:
     return [graph.nodes[source].output for source in sources]
 
 
-def asked_in(net: Network, level: int) -> Iterator[Asked]:
+def asked_in(net: Network, level: int) -> Iterator[LayerQuestion]:
     """Everything that can be asked of a network at a level, equal layers once."""
     for asked in _single(net.graph, level) if level in _ONE_LAYER else _several(net.graph):
         if all(is_said(net.graph.nodes[index]) for index in asked.members):
             yield asked
 
 
-def _single(graph: Graph, level: int) -> Iterator[Asked]:
+def _single(graph: Graph, level: int) -> Iterator[LayerQuestion]:
     seen: set[tuple[object, ...]] = set()
     for index, node in enumerate(graph.nodes):
         alike = (node.op, node.shapes)
@@ -65,10 +65,10 @@ def _single(graph: Graph, level: int) -> Iterator[Asked]:
             continue
         seen.add(alike)
         for quantity in _ONE_LAYER[level]:
-            yield Asked(node.name, quantity, (index,), BATCH if quantity == "memory" else 1)
+            yield LayerQuestion(node.name, quantity, (index,), BATCH if quantity == "memory" else 1)
 
 
-def _several(graph: Graph) -> Iterator[Asked]:
+def _several(graph: Graph) -> Iterator[LayerQuestion]:
     """Blocks, receptive fields of layers near the input, and totals, as far as they are of few layers."""
     for path in graph.scopes:
         members = tuple(
@@ -76,20 +76,20 @@ def _several(graph: Graph) -> Iterator[Asked]:
         )
         if _is_short(graph, members) and not graph.nodes[members[0]].side:
             for quantity in ("output", "params", "macs"):
-                yield Asked(path, quantity, members)
+                yield LayerQuestion(path, quantity, members)
     for index, node in enumerate(graph.nodes):
         if index and not node.side and not node.op.quiet and len(node.output) > 1:
             path_to = _before(graph, index)
             if _is_short(graph, path_to):
-                yield Asked(node.name, "receptive_field", path_to)
+                yield LayerQuestion(node.name, "receptive_field", path_to)
     everything = tuple(index for index, node in enumerate(graph.nodes) if index and not node.side)
     if _is_short(graph, everything):
         for quantity in ("params", "macs"):
-            yield Asked(TOTAL, quantity, everything)
+            yield LayerQuestion(TOTAL, quantity, everything)
 
 
 def _is_short(graph: Graph, members: tuple[int, ...]) -> bool:
-    return 1 < sum(not graph.nodes[index].op.quiet for index in members) <= MOST_LAYERS
+    return 1 < sum(not graph.nodes[index].op.quiet for index in members) <= MAX_LAYERS
 
 
 def _before(graph: Graph, index: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Quizzes: questions drawn by chance, each proven before it is taken.
+"""Quizzes: questions drawn by random, each proven before it is taken.
 
 Proven is that the common slips of the quantity's own group all give numbers of their own, that every wrong answer is
 diagnosed as the slip that it came from, and that the question's own words do not have the answer.
@@ -15,13 +15,13 @@ from cnncalc.homework.questions import Homework, Question
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.variant import Value
-from cnncalc.quiz.seeded_random import Chance
+from cnncalc.quiz.seeded_random import SeededRandom
 from cnncalc.quiz.wording import Wording, show_answer
 
 if TYPE_CHECKING:
-    from cnncalc.homework.candidates import Task
+    from cnncalc.homework.candidates import KeyedQuestion
 
-MOST_WRONG = 4
+MAX_WRONG = 4
 """Wrong answers beside the right one where choices are offered."""
 LEAST_WRONG = 2
 
@@ -67,7 +67,7 @@ class Item(NamedTuple):
     @property
     def right(self) -> Value:
         """The right answer."""
-        value = self.question.task.right
+        value = self.question.keyed.right
         assert value is not None
         return value
 
@@ -112,41 +112,41 @@ def prove(
     question: Question,
     wording: Wording,
     about: Mapping[str, str],
-    chance: Chance,
+    random: SeededRandom,
     inseparable: Iterable[tuple[str, ...]] = (),
 ) -> Item | None:
     """The question as an item, if it can be proven; `inseparable` are slips that may give one number here."""
-    task = question.task
-    if task.right is None or names_answer(wording, show_answer(question.quantity, task.right)):
+    keyed = question.keyed
+    if keyed.right is None or names_answer(wording, show_answer(question.quantity, keyed.right)):
         return None
-    told = list(_told_apart(task, tuple(map(set, inseparable))))
+    told = list(_told_apart(keyed, tuple(map(set, inseparable))))
     if not told or not all(wrong.slips and is_diagnosed(question, wrong) for wrong in told):
         return None
     offered = told if len(told) >= LEAST_WRONG else [*told, *_pairs(question, told)]
     if len(offered) < LEAST_WRONG:
         return None
-    taken = set(chance.shuffled(range(len(offered)))[:MOST_WRONG])
+    taken = set(random.shuffled(range(len(offered)))[:MAX_WRONG])
     wrong = tuple(one for place, one in enumerate(offered) if place in taken)
-    return Item(question, wording, about, tuple(told), wrong, prefers_choices=not chance.below(2))
+    return Item(question, wording, about, tuple(told), wrong, prefers_choices=not random.below(2))
 
 
-def _told_apart(task: Task, inseparable: tuple[set[str], ...]) -> Iterator[Wrong]:
+def _told_apart(keyed: KeyedQuestion, inseparable: tuple[set[str], ...]) -> Iterator[Wrong]:
     """Each wrong answer of the quantity's own common slips; it has no slips where two that can be separated give it."""
-    for value, names in task.own.by_value.items():
+    for value, names in keyed.own.by_value.items():
         if all(SLIPS[name].rare for name in names):
             continue
         separable = len(names) > 1 and not any(set(names) <= pair for pair in inseparable)
-        yield Wrong(show_answer(task.quantity, value), () if separable else tuple(names))
+        yield Wrong(show_answer(keyed.quantity, value), () if separable else tuple(names))
 
 
 def _pairs(question: Question, told: list[Wrong]) -> Iterator[Wrong]:
     """What two slips together give, where single ones give too few."""
-    task = question.task
-    known = {show_answer(task.quantity, task.right or 0), *(wrong.text for wrong in told)}
-    for value, names in task.pairs.by_value.items():
+    keyed = question.keyed
+    known = {show_answer(keyed.quantity, keyed.right or 0), *(wrong.text for wrong in told)}
+    for value, names in keyed.pairs.by_value.items():
         if any(SLIPS[name].rare for pair in names for name in pair.split("+")):
             continue
-        wrong = Wrong(show_answer(task.quantity, value), tuple(names))
+        wrong = Wrong(show_answer(keyed.quantity, value), tuple(names))
         if wrong.text not in known and is_diagnosed(question, wrong):
             yield wrong
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.quiz.draw import make_quiz
-from cnncalc.quiz.formats import ASK, FORMATS, Look, key, render
+from cnncalc.quiz.formats import ASK, FORMATS, Style, key, render
 from cnncalc.quiz.prove import Quiz
 from cnncalc.spec.overrides import check_choice
 from cnncalc.text.messages import LANGUAGES
 from cnncalc.text.source import single_problem
 
 
-class Order(NamedTuple):
+class QuizRequest(NamedTuple):
     """A quiz as asked for; `ask` None is as the format has it."""
 
     seed: str
@@ -27,7 +27,7 @@ class Order(NamedTuple):
     lang: str = "en"
     format: str = "markdown"
 
-    def look(self) -> Look:
+    def style(self) -> Style:
         """How it is shown. Raises SpecError for a format, a language or a way of asking that there is not."""
         check_choice("--format", self.format, FORMATS)
         check_choice("--lang", self.lang, LANGUAGES)
@@ -38,7 +38,7 @@ class Order(NamedTuple):
             raise single_problem(
                 "--title", self.title, "this title has signs that cannot be printed", "", "option"
             )
-        return Look(self.lang, title, self.ask)
+        return Style(self.lang, title, self.ask)
 
     def draw(self, student: str = "") -> Quiz:
         """The quiz, of one student where named. Raises SpecError."""
@@ -62,7 +62,7 @@ class Order(NamedTuple):
 
     def sheet_and_key(self, sheet_file: Path | None, key_file: Path | None) -> tuple[str, str]:
         """The sheet and the key; the key is JSON where its file is called so. Raises SpecError."""
-        look = self.look()
+        style = self.style()
         if (
             key_file is not None
             and sheet_file is not None
@@ -72,14 +72,16 @@ class Order(NamedTuple):
                 "--key", str(key_file), "the sheet and the key cannot be one file", "", "option"
             )
         drawn = self.draw()
-        style = "json" if key_file is not None and key_file.suffix.lower() == ".json" else "yaml"
-        return render(drawn, self.format, look), key.render(drawn, look, style)
+        format_name = (
+            "json" if key_file is not None and key_file.suffix.lower() == ".json" else "yaml"
+        )
+        return render(drawn, self.format, style), key.render(drawn, style, format_name)
 
     def for_roster(self, roster: str, folder: Path | None, keys: Path | None) -> str:
         """Write a sheet and a key for each student; says what was written. Raises SpecError."""
         from cnncalc.quiz.roster import read_roster, write_quizzes
 
-        look = self.look()
+        style = self.style()
         if folder is None:
             raise single_problem(
                 "--roster",
@@ -90,7 +92,9 @@ class Order(NamedTuple):
             )
         students = read_roster(roster)
         keys = keys or folder / "keys"
-        write_quizzes((self.draw(student) for student in students), self.format, look, folder, keys)
+        write_quizzes(
+            (self.draw(student) for student in students), self.format, style, folder, keys
+        )
         return f"{len(students)} sheets in {folder}, their keys in {keys}"
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from cnncalc.homework.sheets.files import Cell, Grid, read_handed, refuse
+from cnncalc.homework.sheets.files import Rows, SheetCell, read_sheet_file, refuse
 from cnncalc.homework.sheets.labels import plain
-from cnncalc.quiz.formats import FORMATS, Look, key, render
+from cnncalc.quiz.formats import FORMATS, Style, key, render
 from cnncalc.text.files import write_whole
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.yaml_tree import Scalar, Sequence
@@ -18,8 +18,8 @@ from cnncalc.text.yaml_tree import Scalar, Sequence
 if TYPE_CHECKING:
     from cnncalc.quiz.prove import Quiz
 
-MOST_STUDENTS = 2000
-LONGEST_NAME = 80
+MAX_STUDENTS = 2000
+MAX_NAME = 80
 
 _IDS = frozenset(
     map(plain, ("id", "student id", "sid", "student number", "학번", "username", "email"))
@@ -37,29 +37,29 @@ def read_roster(path: str) -> list[str]:
 
     Raises SpecError for a file that is no roster, and for two students whose files would be one.
     """
-    handed, problems = read_handed(path)
+    sheet_file, problems = read_sheet_file(path)
     if problems:
         raise SpecError(problems)
-    if isinstance(handed, Grid):
-        cells = list(_students(handed, is_text=PurePath(path).suffix.lower() not in _TABLES))
-    elif isinstance(handed, Sequence):
+    if isinstance(sheet_file, Rows):
+        cells = list(_students(sheet_file, is_text=PurePath(path).suffix.lower() not in _TABLES))
+    elif isinstance(sheet_file, Sequence):
         cells = [
-            Cell(item.text, f"{item.span.line}:{item.span.column}")
-            for item in handed.items
+            SheetCell(item.text, f"{item.span.line}:{item.span.column}")
+            for item in sheet_file.items
             if isinstance(item, Scalar)
         ]
     else:
         raise refuse(path, "a roster is a list of students, not a mapping", "one name or id a line")
     cells = [cell._replace(text=" ".join(cell.text.split())) for cell in cells if cell.text.strip()]
-    if not 0 < len(cells) <= MOST_STUDENTS:
+    if not 0 < len(cells) <= MAX_STUDENTS:
         raise refuse(
-            path, f"this roster has {len(cells):,} students; it may have 1 to {MOST_STUDENTS:,}"
+            path, f"this roster has {len(cells):,} students; it may have 1 to {MAX_STUDENTS:,}"
         )
     _check(path, cells)
     return [cell.text for cell in cells]
 
 
-def _students(grid: Grid, *, is_text: bool) -> Iterator[Cell]:
+def _students(grid: Rows, *, is_text: bool) -> Iterator[SheetCell]:
     """The column that names the students, without its header; of a text with no known header whole lines."""
     heads = [plain(cell.text) for cell in grid.rows[0]]
     column = next(
@@ -76,16 +76,16 @@ def _students(grid: Grid, *, is_text: bool) -> Iterator[Cell]:
             yield row[column or 0]
 
 
-def _check(path: str, cells: list[Cell]) -> None:
+def _check(path: str, cells: list[SheetCell]) -> None:
     """Refuse a name too long, one that cannot be printed, and one whose files would be another's."""
-    seen: dict[str, Cell] = {}
+    seen: dict[str, SheetCell] = {}
     for cell in cells:
-        if len(cell.text) > LONGEST_NAME or not cell.text.isprintable():
+        if len(cell.text) > MAX_NAME or not cell.text.isprintable():
             raise single_problem(
                 path,
                 cell.text,
                 f"line {cell.place}: this is no student's name or id",
-                f"of at most {LONGEST_NAME} characters, one a line",
+                f"of at most {MAX_NAME} characters, one a line",
                 "roster",
             )
         first = seen.setdefault(file_stem(cell.text).casefold(), cell)
@@ -107,18 +107,18 @@ def file_stem(student: str) -> str:
 
 
 def write_quizzes(
-    quizzes: Iterable[Quiz], style: str, look: Look, sheets: Path, keys: Path
+    quizzes: Iterable[Quiz], format_name: str, style: Style, sheets: Path, keys: Path
 ) -> None:
     """Write a sheet and a key for each student, each file whole or not at all, when all are drawn. Raises SpecError."""
     texts = [
-        (file_stem(quiz.student), render(quiz, style, look), key.render(quiz, look))
+        (file_stem(quiz.student), render(quiz, format_name, style), key.render(quiz, style))
         for quiz in quizzes
     ]
     try:
         for folder in (sheets, keys):
             folder.mkdir(parents=True, exist_ok=True)
         for stem, sheet, answers in texts:
-            write_whole(sheets / f"{stem}.{FORMATS[style]}", sheet + "\n")
+            write_whole(sheets / f"{stem}.{FORMATS[format_name]}", sheet + "\n")
             write_whole(keys / f"{stem}.yaml", answers + "\n")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -1,4 +1,4 @@
-"""Chance that is the same everywhere: whole numbers from SHA-256 of a seed and a counter.
+"""SeededRandom that is the same everywhere: whole numbers from SHA-256 of a seed and a counter.
 
 Python's `random` promises the same floats for a seed, but not the same choices or shuffles from version to version.
 """
@@ -13,7 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Chance:
+class SeededRandom:
     """A stream of choices that follows from what it is seeded with, in whatever system and Python version.
 
     Draw number n is the first 16 bytes of SHA-256 of the seeds, each with its length before it, and n, as a whole

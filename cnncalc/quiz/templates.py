@@ -1,6 +1,6 @@
-"""Kinds of questions: for each level small networks of chance sizes, and what is asked of them.
+"""Kinds of questions: for each level small networks of random sizes, and what is asked of them.
 
-A draft may turn out unfit: where its sizes do not go together, or two slips give one number. Another is drawn then.
+A template may turn out unfit: where its sizes do not go together, or two slips give one number. Another is drawn then.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from cnncalc.homework.key import TOTAL
-from cnncalc.quiz.seeded_random import Chance
+from cnncalc.quiz.seeded_random import SeededRandom
 
 LEVELS = (1, 2, 3)
 
@@ -19,7 +19,7 @@ ROUNDED_UP = ("no-plus-one", "rounded-down")
 """Slips that give one size wherever a size is rounded up."""
 
 
-class Draft(NamedTuple):
+class QuestionTemplate(NamedTuple):
     """A question as drawn: the spec's input and layers, and what is asked of which of them.
 
     `inseparable` are slips that no sizes of this kind of question tell apart. `fits` wants every window to fit a whole
@@ -41,15 +41,17 @@ class Draft(NamedTuple):
         return f"{{input: {self.input}, layers: [{', '.join(self.layers)}]}}"
 
 
-Form: TypeAlias = Callable[[Chance], Draft]
+Form: TypeAlias = Callable[[SeededRandom], QuestionTemplate]
 
 _DEPTHS = (3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64)
 _FILTERS = (5, 6, 8, 10, 12, 16, 20, 24, 28, 32, 36, 40, 48, 56, 64, 96)
 
 
-def _map(chance: Chance, least: int = 12, most: int = 64, depths: tuple[int, ...] = _DEPTHS) -> str:
-    size = chance.between(least, most)
-    return f"{size}x{size}x{chance.pick(depths)}"
+def _map(
+    random: SeededRandom, least: int = 12, most: int = 64, depths: tuple[int, ...] = _DEPTHS
+) -> str:
+    size = random.between(least, most)
+    return f"{size}x{size}x{random.pick(depths)}"
 
 
 def _fields(**fields: object) -> str:
@@ -57,19 +59,19 @@ def _fields(**fields: object) -> str:
 
 
 def _conv(
-    chance: Chance,
+    random: SeededRandom,
     name: str = "conv1",
     kernels: tuple[int, ...] = (3, 5, 7),
     strides: tuple[int, ...] = (1, 2, 3),
     pads: tuple[int, ...] = (0, 1, 2, 3),
     **fields: object,
 ) -> str:
-    kernel = chance.pick(kernels)
-    pad = chance.pick([pad for pad in pads if pad < kernel])
+    kernel = random.pick(kernels)
+    pad = random.pick([pad for pad in pads if pad < kernel])
     values = {
-        "filters": chance.pick(_FILTERS),
+        "filters": random.pick(_FILTERS),
         "kernel": kernel,
-        "stride": chance.pick(strides),
+        "stride": random.pick(strides),
         "pad": pad,
         **fields,
     }
@@ -79,141 +81,149 @@ def _conv(
 # --- level 1: one layer ---------------------------------------------------------------------------------------------
 
 
-def conv_size(chance: Chance) -> Draft:
+def conv_size(random: SeededRandom) -> QuestionTemplate:
     """The output of a convolution that fits."""
-    layer = _conv(chance, kernels=(3, 5, 7, 11), strides=(1, 2, 3, 4))
-    return Draft(_map(chance), (layer,), "conv1", "output", fits=True)
+    layer = _conv(random, kernels=(3, 5, 7, 11), strides=(1, 2, 3, 4))
+    return QuestionTemplate(_map(random), (layer,), "conv1", "output", fits=True)
 
 
-def pool_size(chance: Chance) -> Draft:
+def pool_size(random: SeededRandom) -> QuestionTemplate:
     """The output of a pool that fits."""
-    kind = chance.pick(("maxpool", "avgpool"))
+    kind = random.pick(("maxpool", "avgpool"))
     layer = (
-        f"{kind}: {_fields(name='pool1', kernel=chance.pick((2, 3)), stride=chance.pick((2, 3)))}"
+        f"{kind}: {_fields(name='pool1', kernel=random.pick((2, 3)), stride=random.pick((2, 3)))}"
     )
-    return Draft(_map(chance), (layer,), "pool1", "output", fits=True)
+    return QuestionTemplate(_map(random), (layer,), "pool1", "output", fits=True)
 
 
-def conv_params(chance: Chance) -> Draft:
+def conv_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a convolution."""
-    return Draft(_map(chance), (_conv(chance),), "conv1", "params", fits=True)
+    return QuestionTemplate(_map(random), (_conv(random),), "conv1", "params", fits=True)
 
 
-def fc_params(chance: Chance) -> Draft:
+def fc_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a fully connected layer on a vector."""
-    units = chance.pick((10, 20, 32, 50, 64, 84, 100, 128))
-    return Draft(
-        f"[{chance.between(5, 60) * 10}]", (f"fc: {{name: fc1, units: {units}}}",), "fc1", "params"
+    units = random.pick((10, 20, 32, 50, 64, 84, 100, 128))
+    return QuestionTemplate(
+        f"[{random.between(5, 60) * 10}]", (f"fc: {{name: fc1, units: {units}}}",), "fc1", "params"
     )
 
 
-def pool_params(chance: Chance) -> Draft:
+def pool_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a pool: none."""
-    return pool_size(chance)._replace(quantity="params")
+    return pool_size(random)._replace(quantity="params")
 
 
 # --- level 2: one layer, with more to it ----------------------------------------------------------------------------
 
 
-def conv_not_fitting(chance: Chance) -> Draft:
+def conv_not_fitting(random: SeededRandom) -> QuestionTemplate:
     """The output of a convolution whose last window does not fit."""
-    return Draft(_map(chance), (_conv(chance, strides=(2, 3, 4)),), "conv1", "output", fits=False)
+    return QuestionTemplate(
+        _map(random), (_conv(random, strides=(2, 3, 4)),), "conv1", "output", fits=False
+    )
 
 
-def pool_rounded_up(chance: Chance) -> Draft:
+def pool_rounded_up(random: SeededRandom) -> QuestionTemplate:
     """The output of a pool that keeps its last, partly filled window."""
-    layer = f"maxpool: {_fields(name='pool1', kernel=chance.pick((2, 3)), stride=chance.pick((2, 3)), ceil='true')}"
-    return Draft(_map(chance), (layer,), "pool1", "output", fits=False, inseparable=(ROUNDED_UP,))
+    layer = f"maxpool: {_fields(name='pool1', kernel=random.pick((2, 3)), stride=random.pick((2, 3)), ceil='true')}"
+    return QuestionTemplate(
+        _map(random), (layer,), "pool1", "output", fits=False, inseparable=(ROUNDED_UP,)
+    )
 
 
-def dilated_size(chance: Chance) -> Draft:
+def dilated_size(random: SeededRandom) -> QuestionTemplate:
     """The output of a dilated convolution."""
     layer = _conv(
-        chance, kernels=(3, 5), strides=(1, 2), pads=(0, 2, 3, 4), dilation=chance.pick((2, 3, 4))
+        random, kernels=(3, 5), strides=(1, 2), pads=(0, 2, 3, 4), dilation=random.pick((2, 3, 4))
     )
-    return Draft(_map(chance, 24), (layer,), "conv1", "output")
+    return QuestionTemplate(_map(random, 24), (layer,), "conv1", "output")
 
 
-def _grouped(chance: Chance, quantity: str, channels: int, filters: int, groups: int) -> Draft:
+def _grouped(
+    random: SeededRandom, quantity: str, channels: int, filters: int, groups: int
+) -> QuestionTemplate:
     """A convolution in groups behind another one, so that its input has other channels than the image."""
-    before = _conv(chance, "conv1", (3, 5), (1, 2), filters=channels)
-    layer = _conv(chance, "conv2", (3, 5), (1, 2), filters=filters, groups=groups)
-    return Draft(_map(chance, depths=(1, 3)), (before, layer), "conv2", quantity)
+    before = _conv(random, "conv1", (3, 5), (1, 2), filters=channels)
+    layer = _conv(random, "conv2", (3, 5), (1, 2), filters=filters, groups=groups)
+    return QuestionTemplate(_map(random, depths=(1, 3)), (before, layer), "conv2", quantity)
 
 
-def _in_groups(chance: Chance, quantity: str) -> Draft:
-    groups = chance.pick((2, 4, 8))
+def _in_groups(random: SeededRandom, quantity: str) -> QuestionTemplate:
+    groups = random.pick((2, 4, 8))
     return _grouped(
-        chance, quantity, groups * chance.between(2, 12), groups * chance.between(2, 12), groups
+        random, quantity, groups * random.between(2, 12), groups * random.between(2, 12), groups
     )
 
 
-def grouped_params(chance: Chance) -> Draft:
+def grouped_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a convolution in groups."""
-    return _in_groups(chance, "params")
+    return _in_groups(random, "params")
 
 
-def grouped_macs(chance: Chance) -> Draft:
+def grouped_macs(random: SeededRandom) -> QuestionTemplate:
     """The MACs of a convolution in groups."""
-    return _in_groups(chance, "macs")
+    return _in_groups(random, "macs")
 
 
-def depthwise_params(chance: Chance) -> Draft:
+def depthwise_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a depthwise convolution: as many groups as channels."""
-    channels = chance.pick(_DEPTHS[2:])
-    return _grouped(chance, "params", channels, channels, channels)
+    channels = random.pick(_DEPTHS[2:])
+    return _grouped(random, "params", channels, channels, channels)
 
 
-def conv_macs(chance: Chance) -> Draft:
+def conv_macs(random: SeededRandom) -> QuestionTemplate:
     """The MACs of a convolution."""
-    return Draft(_map(chance), (_conv(chance),), "conv1", "macs")
+    return QuestionTemplate(_map(random), (_conv(random),), "conv1", "macs")
 
 
-def pointwise_params(chance: Chance) -> Draft:
+def pointwise_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a 1×1 convolution."""
-    return Draft(_map(chance), (_conv(chance, kernels=(1,), strides=(1,)),), "conv1", "params")
+    return QuestionTemplate(
+        _map(random), (_conv(random, kernels=(1,), strides=(1,)),), "conv1", "params"
+    )
 
 
-def pointwise_macs(chance: Chance) -> Draft:
+def pointwise_macs(random: SeededRandom) -> QuestionTemplate:
     """The MACs of a 1×1 convolution."""
-    return pointwise_params(chance)._replace(quantity="macs")
+    return pointwise_params(random)._replace(quantity="macs")
 
 
-def output_memory(chance: Chance) -> Draft:
+def output_memory(random: SeededRandom) -> QuestionTemplate:
     """The bytes of a convolution's output for a batch."""
-    return Draft(
-        _map(chance),
-        (_conv(chance),),
+    return QuestionTemplate(
+        _map(random),
+        (_conv(random),),
         "conv1",
         "memory",
-        batch=chance.pick((16, 20, 32, 50, 64, 100)),
-        dtype=chance.pick(("float32", "float32", "float16")),
+        batch=random.pick((16, 20, 32, 50, 64, 100)),
+        dtype=random.pick(("float32", "float32", "float16")),
     )
 
 
-def fc_after_map(chance: Chance) -> Draft:
+def fc_after_map(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a fully connected layer behind a pool's map."""
-    size = 2 * chance.between(3, 8)
+    size = 2 * random.between(3, 8)
     layers = (
         "maxpool: {name: pool1, kernel: 2}",
-        f"fc: {{name: fc1, units: {chance.pick((10, 50, 100, 120, 256))}}}",
+        f"fc: {{name: fc1, units: {random.pick((10, 50, 100, 120, 256))}}}",
     )
-    return Draft(_map(chance, size, size), layers, "fc1", "params")
+    return QuestionTemplate(_map(random, size, size), layers, "fc1", "params")
 
 
-def bn_params(chance: Chance) -> Draft:
+def bn_params(random: SeededRandom) -> QuestionTemplate:
     """The learned parameters of batch normalisation."""
-    return Draft(_map(chance), ("bn: {name: bn1}",), "bn1", "params")
+    return QuestionTemplate(_map(random), ("bn: {name: bn1}",), "bn1", "params")
 
 
 # --- level 3: blocks, chains, totals --------------------------------------------------------------------------------
 
 
-def _inception(chance: Chance, quantity: str) -> Draft:
-    c1, r3, c3, r5, c5, pool = (chance.pick((8, 12, 16, 24, 32, 40, 48, 64)) for _ in range(6))
+def _inception(random: SeededRandom, quantity: str) -> QuestionTemplate:
+    c1, r3, c3, r5, c5, pool = (random.pick((8, 12, 16, 24, 32, 40, 48, 64)) for _ in range(6))
     block = f"inception: {_fields(name='inception1', c1=c1, r3=r3, c3=c3, r5=r5, c5=c5, pool=pool)}"
-    return Draft(
-        _map(chance, 14, 28, (64, 96, 128, 192)),
+    return QuestionTemplate(
+        _map(random, 14, 28, (64, 96, 128, 192)),
         (block,),
         "inception1",
         quantity,
@@ -221,46 +231,46 @@ def _inception(chance: Chance, quantity: str) -> Draft:
     )
 
 
-def inception_size(chance: Chance) -> Draft:
+def inception_size(random: SeededRandom) -> QuestionTemplate:
     """The output of an inception module."""
-    return _inception(chance, "output")
+    return _inception(random, "output")
 
 
-def inception_params(chance: Chance) -> Draft:
+def inception_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of an inception module."""
-    return _inception(chance, "params")
+    return _inception(random, "params")
 
 
-def _bottleneck(chance: Chance, quantity: str) -> Draft:
-    width, stride = chance.pick((16, 24, 32, 48, 64)), chance.pick((1, 2))
-    channels = 4 * width if stride == 1 else chance.pick((32, 64, 96, 128, 160))
+def _bottleneck(random: SeededRandom, quantity: str) -> QuestionTemplate:
+    width, stride = random.pick((16, 24, 32, 48, 64)), random.pick((1, 2))
+    channels = 4 * width if stride == 1 else random.pick((32, 64, 96, 128, 160))
     block = f"bottleneck: {_fields(name='block1', width=width, stride=stride)}"
-    return Draft(
-        _map(chance, 14, 56, (channels,)), (block,), "block1", quantity, inseparable=(SAME_SIZE,)
+    return QuestionTemplate(
+        _map(random, 14, 56, (channels,)), (block,), "block1", quantity, inseparable=(SAME_SIZE,)
     )
 
 
-def bottleneck_size(chance: Chance) -> Draft:
+def bottleneck_size(random: SeededRandom) -> QuestionTemplate:
     """The output of a residual block of three convolutions."""
-    return _bottleneck(chance, "output")
+    return _bottleneck(random, "output")
 
 
-def bottleneck_params(chance: Chance) -> Draft:
+def bottleneck_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a residual block of three convolutions."""
-    return _bottleneck(chance, "params")
+    return _bottleneck(random, "params")
 
 
-def residual_macs(chance: Chance) -> Draft:
+def residual_macs(random: SeededRandom) -> QuestionTemplate:
     """The MACs of a residual block of two convolutions."""
-    block = f"basic: {_fields(name='block1', width=chance.pick((16, 24, 32, 64)), stride=chance.pick((1, 2)))}"
-    return Draft(_map(chance, 14, 56, (16, 24, 32, 64)), (block,), "block1", "macs")
+    block = f"basic: {_fields(name='block1', width=random.pick((16, 24, 32, 64)), stride=random.pick((1, 2)))}"
+    return QuestionTemplate(_map(random, 14, 56, (16, 24, 32, 64)), (block,), "block1", "macs")
 
 
-def _dense(chance: Chance, quantity: str) -> Draft:
-    times, growth = chance.pick((2, 3)), chance.pick((8, 12, 16, 24))
+def _dense(random: SeededRandom, quantity: str) -> QuestionTemplate:
+    times, growth = random.pick((2, 3)), random.pick((8, 12, 16, 24))
     block = f"dense_block: {_fields(name='dense1', times=times, growth=growth, width=0)}"
-    return Draft(
-        _map(chance, 14, 32, (16, 20, 32, 40, 64)),
+    return QuestionTemplate(
+        _map(random, 14, 32, (16, 20, 32, 40, 64)),
         (block,),
         "dense1",
         quantity,
@@ -268,68 +278,70 @@ def _dense(chance: Chance, quantity: str) -> Draft:
     )
 
 
-def dense_size(chance: Chance) -> Draft:
+def dense_size(random: SeededRandom) -> QuestionTemplate:
     """The output of a dense block."""
-    return _dense(chance, "output")
+    return _dense(random, "output")
 
 
-def dense_params(chance: Chance) -> Draft:
+def dense_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a dense block."""
-    return _dense(chance, "params")
+    return _dense(random, "params")
 
 
-def _transposed(chance: Chance, quantity: str) -> Draft:
+def _transposed(random: SeededRandom, quantity: str) -> QuestionTemplate:
     values = {
         "name": "up1",
-        "filters": chance.pick(_FILTERS),
-        "kernel": chance.pick((2, 3, 4, 5)),
-        "stride": chance.pick((2, 3)),
-        "pad": chance.pick((0, 1, 2)),
+        "filters": random.pick(_FILTERS),
+        "kernel": random.pick((2, 3, 4, 5)),
+        "stride": random.pick((2, 3)),
+        "pad": random.pick((0, 1, 2)),
     }
-    return Draft(_map(chance, 6, 32), (f"conv_transpose: {_fields(**values)}",), "up1", quantity)
-
-
-def transposed_size(chance: Chance) -> Draft:
-    """The output of a transposed convolution."""
-    return _transposed(chance, "output")
-
-
-def transposed_macs(chance: Chance) -> Draft:
-    """The MACs of a transposed convolution."""
-    return _transposed(chance, "macs")
-
-
-def receptive_chain(chance: Chance) -> Draft:
-    """The receptive field at the end of four layers."""
-    pool = f"maxpool: {_fields(name='pool1', kernel=chance.pick((2, 3)), stride=2)}"
-    layers = (
-        _conv(chance, "conv1", (3, 5, 7), (1, 2)),
-        pool,
-        _conv(chance, "conv2", (3, 5), (1, 2)),
-        _conv(chance, "conv3", (3, 5), (1, 2), (1, 2)),
+    return QuestionTemplate(
+        _map(random, 6, 32), (f"conv_transpose: {_fields(**values)}",), "up1", quantity
     )
-    return Draft(_map(chance, 48, 96, (1, 3)), layers, "conv3", "receptive_field")
 
 
-def _small_network(chance: Chance, quantity: str) -> Draft:
+def transposed_size(random: SeededRandom) -> QuestionTemplate:
+    """The output of a transposed convolution."""
+    return _transposed(random, "output")
+
+
+def transposed_macs(random: SeededRandom) -> QuestionTemplate:
+    """The MACs of a transposed convolution."""
+    return _transposed(random, "macs")
+
+
+def receptive_chain(random: SeededRandom) -> QuestionTemplate:
+    """The receptive field at the end of four layers."""
+    pool = f"maxpool: {_fields(name='pool1', kernel=random.pick((2, 3)), stride=2)}"
     layers = (
-        _conv(chance, "conv1", (3, 5), (1,), (0, 1, 2)),
+        _conv(random, "conv1", (3, 5, 7), (1, 2)),
+        pool,
+        _conv(random, "conv2", (3, 5), (1, 2)),
+        _conv(random, "conv3", (3, 5), (1, 2), (1, 2)),
+    )
+    return QuestionTemplate(_map(random, 48, 96, (1, 3)), layers, "conv3", "receptive_field")
+
+
+def _small_network(random: SeededRandom, quantity: str) -> QuestionTemplate:
+    layers = (
+        _conv(random, "conv1", (3, 5), (1,), (0, 1, 2)),
         "maxpool: {name: pool1, kernel: 2}",
-        _conv(chance, "conv2", (3, 5), (1,), (0, 1, 2)),
+        _conv(random, "conv2", (3, 5), (1,), (0, 1, 2)),
         "maxpool: {name: pool2, kernel: 2}",
         "fc: {name: fc1, units: 10}",
     )
-    return Draft(_map(chance, 24, 40, (1, 3)), layers, TOTAL, quantity)
+    return QuestionTemplate(_map(random, 24, 40, (1, 3)), layers, TOTAL, quantity)
 
 
-def total_params(chance: Chance) -> Draft:
+def total_params(random: SeededRandom) -> QuestionTemplate:
     """The parameters of a small network."""
-    return _small_network(chance, "params")
+    return _small_network(random, "params")
 
 
-def total_macs(chance: Chance) -> Draft:
+def total_macs(random: SeededRandom) -> QuestionTemplate:
     """The MACs of a small network."""
-    return _small_network(chance, "macs")
+    return _small_network(random, "macs")
 
 
 FORMS: dict[int, tuple[Form, ...]] = {

@@ -6,111 +6,111 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.homework.key import TOTAL
-from cnncalc.homework.slips import Said
+from cnncalc.homework.messages import Message
 from cnncalc.homework.variant import Value
 from cnncalc.ops.shapes import Shape, format_shape
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.text.numbers import format_number
 
-_KINDS: dict[str, Said] = {
-    "conv": Said("convolution", "합성곱"),
-    "conv_transpose": Said("transposed convolution", "전치 합성곱"),
-    "maxpool": Said("max pooling", "최대 풀링"),
-    "avgpool": Said("average pooling", "평균 풀링"),
-    "globalavgpool": Said("global average pooling", "전역 평균 풀링"),
-    "globalmaxpool": Said("global max pooling", "전역 최대 풀링"),
-    "adaptiveavgpool": Said("average pooling to a given size", "정해진 크기로의 평균 풀링"),
-    "adaptivemaxpool": Said("max pooling to a given size", "정해진 크기로의 최대 풀링"),
-    "fc": Said(
+_KINDS: dict[str, Message] = {
+    "conv": Message("convolution", "합성곱"),
+    "conv_transpose": Message("transposed convolution", "전치 합성곱"),
+    "maxpool": Message("max pooling", "최대 풀링"),
+    "avgpool": Message("average pooling", "평균 풀링"),
+    "globalavgpool": Message("global average pooling", "전역 평균 풀링"),
+    "globalmaxpool": Message("global max pooling", "전역 최대 풀링"),
+    "adaptiveavgpool": Message("average pooling to a given size", "정해진 크기로의 평균 풀링"),
+    "adaptivemaxpool": Message("max pooling to a given size", "정해진 크기로의 최대 풀링"),
+    "fc": Message(
         "fully connected layer on all values that arrive", "들어오는 모든 값에 대한 완전 연결 계층"
     ),
-    "bn": Said(
+    "bn": Message(
         "batch normalisation with a learned scale and shift", "배치 정규화(학습되는 배율과 이동)"
     ),
-    "concat": Said("concatenation along the channels", "채널 방향으로 이어 붙이기"),
-    "add": Said("addition, element by element", "원소별 덧셈"),
-    "multiply": Said("multiplication, element by element", "원소별 곱셈"),
+    "concat": Message("concatenation along the channels", "채널 방향으로 이어 붙이기"),
+    "add": Message("addition, element by element", "원소별 덧셈"),
+    "multiply": Message("multiplication, element by element", "원소별 곱셈"),
 }
 """What kinds of layers are called; any other by its own line of help."""
 
 _HEIGHT_WIDTH = {
-    1: Said("a vector of {} values", "값 {}개의 벡터"),
-    2: Said("{} (length × channels)", "{} (길이 × 채널)"),
-    3: Said("{} (height × width × channels)", "{} (높이 × 너비 × 채널)"),
-    4: Said("{} (depth × height × width × channels)", "{} (깊이 × 높이 × 너비 × 채널)"),
+    1: Message("a vector of {} values", "값 {}개의 벡터"),
+    2: Message("{} (length × channels)", "{} (길이 × 채널)"),
+    3: Message("{} (height × width × channels)", "{} (높이 × 너비 × 채널)"),
+    4: Message("{} (depth × height × width × channels)", "{} (깊이 × 높이 × 너비 × 채널)"),
 }
-_INPUT = Said("Input: {}.", "입력: {}.")
-_NETWORK = Said("Network: {}, with an input of {}.", "네트워크: {}, 입력 {}.")
-_ARRIVES = Said("What arrives at {}: {}.", "{}에 들어오는 것: {}.")
-_BLOCK = Said("{} is made of these layers.", "{}의 계층은 다음과 같습니다.")
-_ON = Said(" (on {})", " (입력: {})")
-_THE_INPUT = Said("what arrives", "들어온 것")
-_WHOLE = Said("the whole network", "네트워크 전체")
+_INPUT = Message("Input: {}.", "입력: {}.")
+_NETWORK = Message("Network: {}, with an input of {}.", "네트워크: {}, 입력 {}.")
+_ARRIVES = Message("What arrives at {}: {}.", "{}에 들어오는 것: {}.")
+_BLOCK = Message("{} is made of these layers.", "{}의 계층은 다음과 같습니다.")
+_ON = Message(" (on {})", " (입력: {})")
+_THE_INPUT = Message("what arrives", "들어온 것")
+_WHOLE = Message("the whole network", "네트워크 전체")
 
-_ASKED: dict[str, Said] = {
-    "output": Said("What is the shape of the output of {}?", "{}의 출력 크기는 얼마입니까?"),
-    "weights": Said("How many weights does {} have?", "{}의 가중치는 몇 개입니까?"),
-    "biases": Said("How many biases does {} have?", "{}의 편향은 몇 개입니까?"),
-    "params": Said(
+_ASKED: dict[str, Message] = {
+    "output": Message("What is the shape of the output of {}?", "{}의 출력 크기는 얼마입니까?"),
+    "weights": Message("How many weights does {} have?", "{}의 가중치는 몇 개입니까?"),
+    "biases": Message("How many biases does {} have?", "{}의 편향은 몇 개입니까?"),
+    "params": Message(
         "How many learned parameters does {} have in all?",
         "{}의 학습되는 파라미터는 모두 몇 개입니까?",
     ),
-    "macs": Said(
+    "macs": Message(
         "How many multiply-accumulates (MACs) does {} take for one example? Padding is counted as any value.",
         "예제 하나에 대한 {}의 곱셈-누적(MAC) 연산은 몇 번입니까? 패딩도 다른 값과 같이 셉니다.",
     ),
-    "flops": Said(
+    "flops": Message(
         "How many floating-point operations does {} take for one example?",
         "예제 하나에 대한 {}의 부동소수점 연산은 몇 번입니까?",
     ),
-    "activations": Said(
+    "activations": Message(
         "How many values does the output of {} hold?", "{}의 출력은 값 몇 개입니까?"
     ),
-    "memory": Said(
+    "memory": Message(
         "How many bytes does the output of {} take, for a batch of {batch} in {dtype}?",
         "배치 {batch}개, {dtype}일 때 {}의 출력은 몇 바이트입니까?",
     ),
-    "receptive_field": Said(
+    "receptive_field": Message(
         "How large is the receptive field of one position of the output of {}, in the input?",
         "{}의 출력 한 위치가 처음 입력에서 보는 수용 영역의 크기는 얼마입니까?",
     ),
 }
-_A_NUMBER = Said("Answer with a whole number, in full.", "정수를 줄이지 말고 쓰세요.")
-_A_SHAPE = Said("Answer with {}, such as {}.", "{}(으)로 답하세요. 예: {}.")
-_A_SIDE = Said(
+_A_NUMBER = Message("Answer with a whole number, in full.", "정수를 줄이지 말고 쓰세요.")
+_A_SHAPE = Message("Answer with {}, such as {}.", "{}(으)로 답하세요. 예: {}.")
+_A_SIDE = Message(
     "Answer with its size along one axis, a whole number.", "한 축 방향의 크기를 정수로 쓰세요."
 )
 _AXES = {
-    1: Said("a whole number", "정수"),
-    2: Said("length x channels", "길이 x 채널"),
-    3: Said("height x width x channels", "높이 x 너비 x 채널"),
-    4: Said("depth x height x width x channels", "깊이 x 높이 x 너비 x 채널"),
+    1: Message("a whole number", "정수"),
+    2: Message("length x channels", "길이 x 채널"),
+    3: Message("height x width x channels", "높이 x 너비 x 채널"),
+    4: Message("depth x height x width x channels", "깊이 x 높이 x 너비 x 채널"),
 }
 _SPATIAL = {
-    2: Said("height x width", "높이 x 너비"),
-    3: Said("depth x height x width", "깊이 x 높이 x 너비"),
+    2: Message("height x width", "높이 x 너비"),
+    3: Message("depth x height x width", "깊이 x 높이 x 너비"),
 }
 
 
 class Wording(NamedTuple):
     """A question in words: the facts, a line each; what is asked; the form that the answer takes."""
 
-    facts: tuple[Said, ...]
-    asked: Said
-    form: Said
+    facts: tuple[Message, ...]
+    asked: Message
+    form: Message
 
     def text(self, lang: str) -> str:
         """All of it as one paragraph."""
-        return " ".join(said.in_(lang) for said in (*self.facts, self.asked, self.form))
+        return " ".join(said.text(lang) for said in (*self.facts, self.asked, self.form))
 
 
-def both(pattern: Said, *parts: Said | str, **named: object) -> Said:
+def both(pattern: Message, *parts: Message | str, **named: object) -> Message:
     """A sentence with its places filled, in both languages."""
     filled = [
-        [part if isinstance(part, str) else part.in_(lang) for part in parts]
+        [part if isinstance(part, str) else part.text(lang) for part in parts]
         for lang in ("en", "ko")
     ]
-    return Said(pattern.en.format(*filled[0], **named), pattern.ko.format(*filled[1], **named))
+    return Message(pattern.en.format(*filled[0], **named), pattern.ko.format(*filled[1], **named))
 
 
 def show_value(value: Value) -> str:
@@ -127,13 +127,15 @@ def show_answer(quantity: str, value: Value) -> str:
     return show_value(value)
 
 
-def asked_of(layer: str, quantity: str, right: Value, batch: int, dtype: str) -> tuple[Said, Said]:
+def asked_of(
+    layer: str, quantity: str, right: Value, batch: int, dtype: str
+) -> tuple[Message, Message]:
     """What is asked, and the form of the answer."""
-    name: Said | str = _WHOLE if layer == TOTAL else layer
+    name: Message | str = _WHOLE if layer == TOTAL else layer
     return both(_ASKED[quantity], name, batch=batch, dtype=dtype), _form(quantity, right)
 
 
-def _form(quantity: str, right: Value) -> Said:
+def _form(quantity: str, right: Value) -> Message:
     if not isinstance(right, tuple):
         return _A_NUMBER
     if quantity == "receptive_field":
@@ -150,37 +152,37 @@ def _form(quantity: str, right: Value) -> Said:
 # --- what is given --------------------------------------------------------------------------------------------------
 
 
-def input_fact(shape: Shape) -> Said:
+def input_fact(shape: Shape) -> Message:
     """The line about what arrives at a network of no name."""
     return both(_INPUT, shape_words(shape))
 
 
-def network_fact(title: str, shape: Shape) -> Said:
+def network_fact(title: str, shape: Shape) -> Message:
     """The line about a network that has one."""
     return both(_NETWORK, title, shape_words(shape))
 
 
-def arriving_fact(layer: str, shapes: Sequence[Shape]) -> Said:
+def arriving_fact(layer: str, shapes: Sequence[Shape]) -> Message:
     """The line about what arrives at a layer or block."""
     words = [shape_words(shape) for shape in shapes]
     return both(
         _ARRIVES,
         layer,
-        Said(*(", ".join(word.in_(lang) for word in words) for lang in ("en", "ko"))),
+        Message(*(", ".join(word.text(lang) for word in words) for lang in ("en", "ko"))),
     )
 
 
-def block_fact(name: str) -> Said:
+def block_fact(name: str) -> Message:
     """The line before the layers of a block."""
     return both(_BLOCK, name)
 
 
-def shape_words(shape: Shape) -> Said:
+def shape_words(shape: Shape) -> Message:
     """A shape, and what its axes are."""
     return both(_HEIGHT_WIDTH[len(shape)], format_shape(shape))
 
 
-def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[Said, ...]:
+def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[Message, ...]:
     """A line for each layer that is not quiet, with where it gets its input unless that is the line before.
 
     `below` is the path that the names stand under.
@@ -198,11 +200,14 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
             ""
             if plain
             else both(
-                _ON, Said(*(", ".join(name.in_(lang) for name in names) for lang in ("en", "ko")))
+                _ON,
+                Message(*(", ".join(name.text(lang) for name in names) for lang in ("en", "ko"))),
             )
         )
         found.append(
-            both(Said("{}: {}{}.", "{}: {}{}."), node.name.removeprefix(below), describe(node), on)
+            both(
+                Message("{}: {}{}.", "{}: {}{}."), node.name.removeprefix(below), describe(node), on
+            )
         )
         before = index
     return tuple(found)
@@ -215,21 +220,21 @@ def _source(graph: Graph, index: int, inside: set[int]) -> int:
     return index
 
 
-def _name(graph: Graph, index: int, inside: set[int], below: str) -> Said:
+def _name(graph: Graph, index: int, inside: set[int], below: str) -> Message:
     if index not in inside:
         return _THE_INPUT
     name = graph.nodes[index].name.removeprefix(below)
-    return Said(name, name)
+    return Message(name, name)
 
 
-def describe(node: Node) -> Said:
+def describe(node: Node) -> Message:
     """A layer in words: its kind and its fields."""
-    kind = _KINDS.get(node.kind, Said(node.op.help or node.kind, node.op.help or node.kind))
+    kind = _KINDS.get(node.kind, Message(node.op.help or node.kind, node.op.help or node.kind))
     phrases = [kind, *_phrases(node)]
-    return Said(*(", ".join(phrase.in_(lang) for phrase in phrases) for lang in ("en", "ko")))
+    return Message(*(", ".join(phrase.text(lang) for phrase in phrases) for lang in ("en", "ko")))
 
 
-def _phrases(node: Node) -> Iterator[Said]:
+def _phrases(node: Node) -> Iterator[Message]:
     for field in node.op.fields:
         value = getattr(node.op, field.name)
         say = _FIELDS.get(field.name)
@@ -245,31 +250,31 @@ def _axes(value: Any) -> str:
     return format_shape(tuple(value))
 
 
-def _padding(value: Any) -> Said:
+def _padding(value: Any) -> Message:
     if isinstance(value, str):
-        return Said(
+        return Message(
             "padding 'same' (the output's size is the input's over the stride, rounded up)",
             "'same' 패딩(출력 크기는 입력을 스트라이드로 나누어 올린 값)",
         )
     numbers = {size for pair in value for size in pair}
     if numbers == {0}:
-        return Said("no padding", "패딩 없음")
+        return Message("no padding", "패딩 없음")
     if len(numbers) == 1:
-        return both(Said("padding {} on every side", "모든 쪽에 패딩 {}"), str(numbers.pop()))
+        return both(Message("padding {} on every side", "모든 쪽에 패딩 {}"), str(numbers.pop()))
     pairs = ", ".join(f"{first}+{last}" for first, last in value)
     return both(
-        Said("padding {} (before + after, for each axis)", "패딩 {}(축마다 앞 + 뒤)"), pairs
+        Message("padding {} (before + after, for each axis)", "패딩 {}(축마다 앞 + 뒤)"), pairs
     )
 
 
-def _bias(value: Any) -> Said:
+def _bias(value: Any) -> Message:
     if value == "position":
-        return Said("a bias for each output value", "출력값마다 편향 하나")
-    return Said("with biases", "편향 있음") if value else Said("without biases", "편향 없음")
+        return Message("a bias for each output value", "출력값마다 편향 하나")
+    return Message("with biases", "편향 있음") if value else Message("without biases", "편향 없음")
 
 
-def _unless_one(pattern: Said) -> Callable[[Any], Said | None]:
-    def say(value: Any) -> Said | None:
+def _unless_one(pattern: Message) -> Callable[[Any], Message | None]:
+    def say(value: Any) -> Message | None:
         sizes = value if isinstance(value, tuple) else (value,)
         if set(sizes) == {1}:
             return None
@@ -278,34 +283,38 @@ def _unless_one(pattern: Said) -> Callable[[Any], Said | None]:
     return say
 
 
-def _stride(value: Any) -> Said:
+def _stride(value: Any) -> Message:
     return both(
-        Said("stride {}", "스트라이드 {}"), str(value[0]) if len(set(value)) == 1 else _axes(value)
+        Message("stride {}", "스트라이드 {}"),
+        str(value[0]) if len(set(value)) == 1 else _axes(value),
     )
 
 
-_FIELDS: dict[str, Callable[[Any], Said | None]] = {
-    "filters": lambda value: both(Said("{} filters", "필터 {}개"), str(value)),
-    "units": lambda value: both(Said("{} units", "유닛 {}개"), str(value)),
-    "kernel": lambda value: both(Said("kernel {}", "커널 {}"), _axes(value)),
+_FIELDS: dict[str, Callable[[Any], Message | None]] = {
+    "filters": lambda value: both(Message("{} filters", "필터 {}개"), str(value)),
+    "units": lambda value: both(Message("{} units", "유닛 {}개"), str(value)),
+    "kernel": lambda value: both(Message("kernel {}", "커널 {}"), _axes(value)),
     "stride": _stride,
     "pad": _padding,
-    "dilation": _unless_one(Said("dilation {}", "팽창 {}")),
-    "groups": _unless_one(Said("in {} groups", "그룹 {}개")),
+    "dilation": _unless_one(Message("dilation {}", "팽창 {}")),
+    "groups": _unless_one(Message("in {} groups", "그룹 {}개")),
     "bias": _bias,
-    "ceil": lambda value: Said("the size rounded up", "크기는 올림") if value else None,
+    "ceil": lambda value: Message("the size rounded up", "크기는 올림") if value else None,
     "output_pad": lambda value: (
-        both(Said("output padding {}", "출력 패딩 {}"), _axes(value)) if any(value) else None
+        both(Message("output padding {}", "출력 패딩 {}"), _axes(value)) if any(value) else None
     ),
     "trainable": lambda value: (
-        Said("a learned factor and bias for each channel", "채널마다 학습되는 계수와 편향")
+        Message("a learned factor and bias for each channel", "채널마다 학습되는 계수와 편향")
         if value
         else None
     ),
 }
 """How the fields of layers are said; None where nothing need be said."""
 
-_OTHER: dict[str, Said] = {"size": Said("to {}", "크기 {}"), "scale": Said("scale {}", "배율 {}")}
+_OTHER: dict[str, Message] = {
+    "size": Message("to {}", "크기 {}"),
+    "scale": Message("scale {}", "배율 {}"),
+}
 
 
 def is_said(node: Node) -> bool:

@@ -20,7 +20,7 @@ import pytest
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.homework.report import FORMULA_SIGNS, safe
-from tests.homework.questions import subject
+from tests.homework.questions import answer_key
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "contract" / "check.schema.json").read_text())
 SHEET = 'layer,output,params,macs\nconv1,54x54x96,34848,"105,415,200"\npool1,26x26x96,0,\nfc1,4096,abc,\n'
@@ -310,21 +310,21 @@ LEAKS = [
 def test_the_key_is_never_told(check: Any, tmp_path: Path, style: str, lang: str) -> None:
     """Wrong answers of every kind, with hints: no right number is in the output, in whatever form it is written."""
     for net, layers in LEAKS:
-        about = subject(net)
+        about = answer_key(net)
         lines, secrets = ["layer,output,params,macs,flops,memory"], set()
         for layer in layers:
             cells = []
             for at, quantity in enumerate(("output", "params", "macs", "flops", "memory")):
-                task = about.task(layer, quantity)
-                if isinstance(task.right, int) and task.right > 1000:
-                    secrets |= {str(task.right), f"{task.right:,}"}
-                if isinstance(task.right, tuple) and len(task.right) > 1:
+                keyed = about.question(layer, quantity)
+                if isinstance(keyed.right, int) and keyed.right > 1000:
+                    secrets |= {str(keyed.right), f"{keyed.right:,}"}
+                if isinstance(keyed.right, tuple) and len(keyed.right) > 1:
                     secrets |= {
-                        "x".join(map(str, task.right)),
-                        "×".join(map(str, task.right)),
-                        ", ".join(map(str, task.right)),
+                        "x".join(map(str, keyed.right)),
+                        "×".join(map(str, keyed.right)),
+                        ", ".join(map(str, keyed.right)),
                     }
-                wrong = [one.value for one in (*task.own.explanations, *task.pairs.explanations)]
+                wrong = [one.value for one in (*keyed.own.combos, *keyed.pairs.combos)]
                 value = wrong[(len(lines) * 7 + at) % len(wrong)] if wrong else 7
                 cells.append("x".join(map(str, value)) if isinstance(value, tuple) else str(value))
             lines.append(",".join([layer, *cells]))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cnncalc.homework.candidates import Task, Tier
+from cnncalc.homework.candidates import Candidates, KeyedQuestion
 from tests.homework.questions import ask, one, spec
 
 
@@ -42,7 +42,7 @@ class Conv(NamedTuple):
     def weights(self) -> int:
         return self.F * self.F * (self.C // self.g) * self.K
 
-    def task(self, quantity: str, **settings: object) -> Task:
+    def question(self, quantity: str, **settings: object) -> KeyedQuestion:
         fields = (
             f"filters: {self.K}, kernel: {self.F}, stride: {self.S}, dilation: {self.d}, groups: {self.g}, "
             f"pad: [[{self.p}, {self.q}], [{self.p}, {self.q}]]"
@@ -77,20 +77,20 @@ def convs() -> list[Conv]:
     return found
 
 
-def numbers(tier: Tier, slip: str) -> set[object]:
-    return {explanation.value for explanation in tier.explanations if explanation.name == slip}
+def numbers(candidates: Candidates, slip: str) -> set[object]:
+    return {combo.value for combo in candidates.combos if combo.name == slip}
 
 
-def check(task: Task, tier: Tier, expected: dict[str, object]) -> None:
+def check(keyed: KeyedQuestion, candidates: Candidates, expected: dict[str, object]) -> None:
     """Each formula's number is what the slip gives, and a slip that gives the right number is not there."""
     for slip, value in expected.items():
         listed = value if isinstance(value, set) else {value}
         wanted = {
             one
             for one in listed
-            if one != task.right and (not isinstance(one, tuple) or min(one) >= 1)
+            if one != keyed.right and (not isinstance(one, tuple) or min(one) >= 1)
         }
-        assert numbers(tier, slip) == wanted, (slip, task.right)
+        assert numbers(candidates, slip) == wanted, (slip, keyed.right)
 
 
 @pytest.mark.parametrize("c", convs(), ids=str)
@@ -98,12 +98,12 @@ def test_a_conv(c: Conv) -> None:
     def shape(size: int, depth: int = c.K) -> tuple[int, int, int]:
         return size, size, depth
 
-    task = c.task("output")
-    assert task.right == shape(c.out)
+    keyed = c.question("output")
+    assert keyed.right == shape(c.out)
     half = c.N + c.p - c.d * (c.F - 1) - 1
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "no-plus-one": shape(c.span // c.S),
             "no-padding": shape((c.N - c.d * (c.F - 1) - 1) // c.S + 1),
@@ -117,14 +117,14 @@ def test_a_conv(c: Conv) -> None:
             "used-layer-input": (c.N, c.N, c.C),
         },
     )
-    task = c.task("params")
-    assert task.right == c.weights + c.K
+    keyed = c.question("params")
+    assert keyed.right == c.weights + c.K
     image = (
-        c.F * c.F * c.C0 * c.K + c.K if c.C0 != c.C else task.right
+        c.F * c.F * c.C0 * c.K + c.K if c.C0 != c.C else keyed.right
     )  # a first layer sees the image
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "no-bias": c.weights,
             "one-bias": c.weights + 1,
@@ -139,13 +139,13 @@ def test_a_conv(c: Conv) -> None:
             "first-layer-depth": image,
         },
     )
-    task = c.task("macs")
+    keyed = c.question("macs")
     positions = c.out * c.out
-    assert task.right == c.weights * positions
+    assert keyed.right == c.weights * positions
     half_of = {c.weights * positions // 2} if c.weights * positions % 2 == 0 else set()
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "flops-for-macs": 2 * c.weights * positions,
             "macs-for-flops": half_of,
@@ -158,12 +158,12 @@ def test_a_conv(c: Conv) -> None:
         },
     )
     for dtype, width in (("float32", 4), ("float16", 2)):
-        task = c.task("memory", batch=3, dtype=dtype)
+        keyed = c.question("memory", batch=3, dtype=dtype)
         values = positions * c.K * 3
-        assert task.right == values * width
+        assert keyed.right == values * width
         check(
-            task,
-            task.own,
+            keyed,
+            keyed.own,
             {
                 "elements-for-bytes": values,
                 "bits-for-bytes": values * width * 8,
@@ -185,15 +185,15 @@ def test_a_pool(seed: int) -> None:
     )
     p = random.randint(0, f // 2)
     up = random.choice(("true", "false"))
-    task = one("maxpool", f"{n}x{n}x{c}", "output", kernel=f, stride=s, pad=p, ceil=up)
+    keyed = one("maxpool", f"{n}x{n}x{c}", "output", kernel=f, stride=s, pad=p, ceil=up)
     span = n + 2 * p - f
     right = ceil(span / s) + 1 if up == "true" else span // s + 1
     if up == "true" and (right - 1) * s >= n + p:
         right -= 1  # a last window in the padding is dropped
-    assert task.right == (right, right, c)
+    assert keyed.right == (right, right, c)
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "no-plus-one": (span // s, span // s, c),
             "no-stride": (span + 1, span + 1, c),
@@ -204,12 +204,10 @@ def test_a_pool(seed: int) -> None:
             "depth-times-filters": set(),
         },
     )
-    task = one("maxpool", f"{n}x{n}x{c}", "params", kernel=f, stride=s, pad=p)
-    check(task, task.own, {"pool-has-weights": f * f * c * c + c})
+    keyed = one("maxpool", f"{n}x{n}x{c}", "params", kernel=f, stride=s, pad=p)
+    check(keyed, keyed.own, {"pool-has-weights": f * f * c * c + c})
     pair = ("no-input-depth", "pool-has-weights")
-    without_depth = {
-        explanation.value for explanation in task.pairs.explanations if explanation.slips == pair
-    }
+    without_depth = {combo.value for combo in keyed.pairs.combos if combo.slips == pair}
     assert without_depth == ({f * f * c + c} if c > 1 else set())
 
 
@@ -225,12 +223,12 @@ def test_an_fc_after_a_pool(seed: int) -> None:
     text = spec(
         f"{h}x{w}x{c}", "maxpool: {kernel: 2, stride: 1}", "dropout", f"fc: {{name: x, units: {u}}}"
     )
-    task = ask(text, "x", "params")
+    keyed = ask(text, "x", "params")
     n = (h - 1) * (w - 1) * c
-    assert task.right == n * u + u
+    assert keyed.right == n * u + u
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "no-bias": n * u,
             "one-bias": n * u + 1,
@@ -253,14 +251,14 @@ def test_a_transposed_conv(seed: int) -> None:
     n, f, s, c, k = (random.randint(*ends) for ends in ((4, 12), (2, 5), (1, 3), (1, 5), (1, 5)))
     p = random.randint(0, (f - 1) // 2)
     fields = {"filters": k, "kernel": f, "stride": s, "pad": p}
-    task = one("conv_transpose", f"{n}x{n}x{c}", "output", **fields)
+    keyed = one("conv_transpose", f"{n}x{n}x{c}", "output", **fields)
     right = (n - 1) * s - 2 * p + f
-    assert task.right == (right, right, k)
+    assert keyed.right == (right, right, k)
     conv = (n + 2 * p - f) // s + 1
     no_pad, once, step = (n - 1) * s + f, (n - 1) * s - p + f, n - 1 - 2 * p + f
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "conv-for-transpose": (conv, conv, k),
             "no-padding": (no_pad, no_pad, k),
@@ -270,12 +268,12 @@ def test_a_transposed_conv(seed: int) -> None:
             "rounded-up": set(),
         },
     )
-    task = one("conv_transpose", f"{n}x{n}x{c}", "macs", **fields)
+    keyed = one("conv_transpose", f"{n}x{n}x{c}", "macs", **fields)
     weights = f * f * c * k
-    assert task.right == weights * n * n
+    assert keyed.right == weights * n * n
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "conv-for-transpose": weights * right * right if conv >= 1 else set(),
             "no-positions": weights,
@@ -298,7 +296,7 @@ def test_receptive_fields(seed: int) -> None:
             f"{'maxpool' if pool else 'conv'}: {{name: x{at}, kernel: {f}, stride: {s}"
             + ("}" if pool else ", filters: 3}")
         )
-    task = ask(spec("400x400x3", *texts), f"x{len(layers) - 1}", "receptive_field")
+    keyed = ask(spec("400x400x3", *texts), f"x{len(layers) - 1}", "receptive_field")
 
     def field(layers: list[tuple[int, int, bool]], own_stride: bool = False) -> tuple[int, int]:
         r = jump = 1
@@ -307,7 +305,7 @@ def test_receptive_fields(seed: int) -> None:
             jump *= s
         return r, r
 
-    assert task.right == field(layers)
+    assert keyed.right == field(layers)
     before, _ = field(layers[:-1])
     f, s, _ = layers[-1]
     jump = 1
@@ -315,8 +313,8 @@ def test_receptive_fields(seed: int) -> None:
         jump *= stride
     own = before + (f - 1) * jump
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "kernels-added": (1 + sum(f - 1 for f, _, _ in layers),) * 2,
             "pools-left-out": field([layer for layer in layers if not layer[2]]),
@@ -327,11 +325,11 @@ def test_receptive_fields(seed: int) -> None:
 
 def test_connections_of_lenet() -> None:
     # C3: 60 maps are seen by 16 filters; as a full conv 25·6·16 + 16
-    task = ask("lenet5", "c3", "params")
-    assert task.right == 25 * 60 + 16
+    keyed = ask("lenet5", "c3", "params")
+    assert keyed.right == 25 * 60 + 16
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "no-groups": 25 * 6 * 16 + 16,
             "no-input-depth": 25 * 16 + 16,
@@ -343,31 +341,31 @@ def test_connections_of_lenet() -> None:
 
 def test_merges() -> None:
     # 3a: 64 + 128 + 32 + 32; one branch's, or what arrives
-    task = ask("googlenet", "inception_3a", "output")
+    keyed = ask("googlenet", "inception_3a", "output")
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "added-for-concat": {(28, 28, 64), (28, 28, 128), (28, 28, 32)},
             "kept-input-depth": (28, 28, 192),
             "used-layer-input": (28, 28, 192),
         },
     )
-    task = ask("resnet50", "conv2_x/bottleneck1", "output")
+    keyed = ask("resnet50", "conv2_x/bottleneck1", "output")
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {
             "concat-for-add": (56, 56, 512),
             "kept-input-depth": (56, 56, 64),
             "added-for-concat": set(),
         },
     )
-    task = ask(
+    keyed = ask(
         "dense_block_k4", "dense", "output"
     )  # 8 arrive, five layers add 4 each; the last puts 24 and 4 together
     check(
-        task,
-        task.own,
+        keyed,
+        keyed.own,
         {"added-for-concat": {(32, 32, 24), (32, 32, 4)}, "kept-input-depth": (32, 32, 8)},
     )

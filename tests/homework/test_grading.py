@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.homework.grade import Cell, grade, grade_one
-from cnncalc.homework.key import Subject
+from cnncalc.homework.grade import GradedCell, grade, grade_one
+from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question
 from cnncalc.homework.sheets.read import Answer
-from tests.homework.questions import spec, subject
+from tests.homework.questions import answer_key, spec
 
 
 def graded(
     net: str, answers: dict[tuple[str, str], str], accept: tuple[str, ...] = ()
-) -> dict[str, Cell]:
+) -> dict[str, GradedCell]:
     """The cells of a sheet about one network, by layer and quantity."""
-    about = subject(net)
+    about = answer_key(net)
     cells, _ = grade(
         (Question(None, "", about, layer, quantity, 1, accept), Answer(text, "1:1"))
         for (layer, quantity), text in answers.items()
@@ -137,12 +137,12 @@ def test_an_accepted_convention_is_right() -> None:
 
 
 def test_the_questions_own_convention_is_what_is_right() -> None:
-    about = Subject(cnncalc.load("alexnet"), convention="macs")
+    about = AnswerKey(cnncalc.load("alexnet"), convention="macs")
     assert grade_one(about, "conv1", "flops", "105415200").cells[0].status == "right"
     assert grade_one(about, "conv1", "flops", "210830400").cells[0].diagnosis.slips == (
         "flops-for-macs",
     )
-    weights = Subject(cnncalc.load("alexnet"), convention="weights-only")
+    weights = AnswerKey(cnncalc.load("alexnet"), convention="weights-only")
     assert grade_one(weights, "conv1", "params", "34848").cells[0].status == "right"
 
 
@@ -318,7 +318,7 @@ def test_carried_through_branches_and_blocks() -> None:
 
 
 def warnings(net: str, answers: dict[tuple[str, str], str]) -> list[str]:
-    about = subject(net)
+    about = answer_key(net)
     return list(
         grade(
             (Question(None, "", about, layer, quantity), Answer(text, ""))
@@ -339,7 +339,7 @@ TRIVIAL = [
 
 @pytest.mark.parametrize(("net", "layer", "shape"), TRIVIAL)
 def test_a_trivial_start_does_not_make_the_rest_free(net: str, layer: str, shape: str) -> None:
-    about = subject(net)
+    about = answer_key(net)
     nodes = about.graph.nodes
     start = about.place(layer)
     answers = {(layer, "output"): shape}
@@ -398,7 +398,7 @@ def test_nothing_is_carried_past_a_right_answer() -> None:
 
 def test_networks_are_carried_each_by_itself() -> None:
     # the same question about two networks: a wrong size in one is nothing to the other
-    vgg, alexnet = subject("vgg16"), subject("alexnet")
+    vgg, alexnet = answer_key("vgg16"), answer_key("alexnet")
     cells, _ = grade(
         [
             (Question("a", "", vgg, "conv1_1", "output"), Answer("222x222x64", "")),
@@ -413,8 +413,8 @@ def test_networks_are_carried_each_by_itself() -> None:
 def test_points_are_the_question_s() -> None:
     cells, _ = grade(
         [
-            (Question("a", "", subject("alexnet"), "conv1", "params", 3), Answer("34944", "")),
-            (Question("b", "", subject("alexnet"), "conv2", "params", 2), Answer("614400", "")),
+            (Question("a", "", answer_key("alexnet"), "conv1", "params", 3), Answer("34944", "")),
+            (Question("b", "", answer_key("alexnet"), "conv2", "params", 2), Answer("614400", "")),
         ]
     )
     assert [cell.points for cell in cells] == [3, 0]
@@ -422,7 +422,7 @@ def test_points_are_the_question_s() -> None:
 
 def test_memory_does_not_grow_with_wrong_answers() -> None:
     """What an op remembers of shapes must not include the shapes that students make up."""
-    about = subject("alexnet")
+    about = answer_key("alexnet")
     ops = [node.op for node in about.graph.nodes]
 
     def remembered() -> int:

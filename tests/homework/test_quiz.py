@@ -16,12 +16,12 @@ from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
 from cnncalc.homework.grade import RIGHT, WRONG, grade_homework_sheet
 from cnncalc.homework.questions import load_homework
-from cnncalc.quiz import ASK, FORMATS, Look, Quiz, check_quiz, key, make_quiz, render
+from cnncalc.quiz import ASK, FORMATS, Quiz, Style, check_quiz, key, make_quiz, render
 from cnncalc.quiz.from_network import asked_in
 from cnncalc.quiz.prove import numbers_in
-from cnncalc.quiz.request import Order
+from cnncalc.quiz.request import QuizRequest
 from cnncalc.quiz.roster import file_stem, read_roster
-from cnncalc.quiz.seeded_random import Chance
+from cnncalc.quiz.seeded_random import SeededRandom
 from cnncalc.quiz.templates import FORMS, LEVELS
 
 STORED = Path(__file__).parent / "quiz"
@@ -48,16 +48,16 @@ def test_chance_is_sha256_of_seed_and_counter() -> None:
     # printf '1:7,0' | sha256sum   03321ad88f810770cc330393cda0974188d1004c3bee92b984ead7a6959e8734
     # printf '1:7,1' | sha256sum   9c0b39d92c805cc749d410c12c1fcb6adc7088344d53f89187a43fb96d23692c
     first, second = 0x03321AD88F810770CC330393CDA09741, 0x9C0B39D92C805CC749D410C12C1FCB6A
-    chance = Chance(7)
+    chance = SeededRandom(7)
     assert (chance.below(1000), chance.below(1000)) == (first % 1000, second % 1000) == (97, 482)
 
 
 def test_chance_does_not_run_seeds_together() -> None:
-    assert Chance("ab", "c").below(2**64) != Chance("a", "bc").below(2**64)
+    assert SeededRandom("ab", "c").below(2**64) != SeededRandom("a", "bc").below(2**64)
 
 
 def test_chance_takes_a_name_in_either_normal_form() -> None:
-    assert Chance("\uac00").below(2**64) == Chance("\u1100\u1161").below(
+    assert SeededRandom("\uac00").below(2**64) == SeededRandom("\u1100\u1161").below(
         2**64
     )  # 가, composed and not
 
@@ -66,7 +66,7 @@ def test_chance_shuffles_evenly() -> None:
     # 6 orders of 3; 600 draws give each 100 times, with a deviation of 9.1
     counts: dict[tuple[int, ...], int] = {}
     for seed in range(600):
-        order = tuple(Chance(seed).shuffled(range(3)))
+        order = tuple(SeededRandom(seed).shuffled(range(3)))
         counts[order] = counts.get(order, 0) + 1
     assert len(counts) == 6
     assert all(60 < count < 140 for count in counts.values())
@@ -80,8 +80,8 @@ def test_stored_quiz_has_the_same_bytes() -> None:
     """
     quiz = make_quiz(7, 3, 1)
     assert [item.answer for item in quiz.items] == ["4x4x48", "39x39x12", "0"]
-    assert render(quiz, "markdown", Look()) + "\n" == (STORED / "seed7.md").read_text("utf-8")
-    assert key.render(quiz, Look()) + "\n" == (STORED / "seed7_key.yaml").read_text("utf-8")
+    assert render(quiz, "markdown", Style()) + "\n" == (STORED / "seed7.md").read_text("utf-8")
+    assert key.render(quiz, Style()) + "\n" == (STORED / "seed7_key.yaml").read_text("utf-8")
 
 
 def test_seed_student_and_level_each_make_another_quiz() -> None:
@@ -120,7 +120,7 @@ def test_every_wrong_answer_is_diagnosed_first_as_its_slip() -> None:
         for item in quiz.items:
             for wrong in (*item.told_apart, *item.wrong):
                 found = diagnose(
-                    item.question.task, read_answer(item.question.quantity, wrong.text)
+                    item.question.keyed, read_answer(item.question.quantity, wrong.text)
                 )
                 assert found.slips[0] == wrong.slip, (item.wording.text("en"), wrong)
 
@@ -154,7 +154,7 @@ def test_wrong_answers_differ_from_each_other_and_from_the_right_one() -> None:
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_key_file_grades_its_answers_full_marks(tmp_path: Path, level: int, lang: str) -> None:
     quiz = make_quiz(11, len(FORMS[level]), level)
-    (tmp_path / "key.yaml").write_text(key.render(quiz, Look(lang)), "utf-8")
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Style(lang)), "utf-8")
     (tmp_path / "kim.yaml").write_text(key.render_answers(quiz), "utf-8")
     graded = grade_homework_sheet(
         load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml")
@@ -165,7 +165,7 @@ def test_key_file_grades_its_answers_full_marks(tmp_path: Path, level: int, lang
 
 def test_key_file_names_the_slip_of_each_wrong_choice(tmp_path: Path) -> None:
     quiz = make_quiz(12, 8, 2)
-    (tmp_path / "key.yaml").write_text(key.render(quiz, Look()), "utf-8")
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Style()), "utf-8")
     homework = load_homework(str(tmp_path / "key.yaml"))
     for place in range(2):
         answers = {item.id: item.wrong[place] for item in quiz.items}
@@ -180,7 +180,7 @@ def test_key_file_names_the_slip_of_each_wrong_choice(tmp_path: Path) -> None:
 
 def test_key_says_which_slips_were_told_apart() -> None:
     quiz = make_quiz(12, 4, 2)
-    text = key.render(quiz, Look())
+    text = key.render(quiz, Style())
     for item in quiz.items:
         assert f"# {item.id}: {item.answer}" in text
         for wrong in item.told_apart:
@@ -193,7 +193,7 @@ def test_network_quiz_checks_itself_and_its_key_grades(
 ) -> None:
     quiz = make_quiz(3, 5, level, network=network)
     assert check_quiz(quiz) == []
-    (tmp_path / "key.yaml").write_text(key.render(quiz, Look()), "utf-8")
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Style()), "utf-8")
     (tmp_path / "kim.yaml").write_text(key.render_answers(quiz), "utf-8")
     graded = grade_homework_sheet(
         load_homework(str(tmp_path / "key.yaml")), str(tmp_path / "kim.yaml")
@@ -203,12 +203,12 @@ def test_network_quiz_checks_itself_and_its_key_grades(
 
 def test_network_with_another_input_and_parameters_is_in_the_key(tmp_path: Path) -> None:
     quiz = make_quiz(3, 2, 3, network="alexnet", input="224", set={"classes": "10"})
-    text = key.render(quiz, Look())
+    text = key.render(quiz, Style())
     assert 'input: "224"' in text
     assert 'set: {"classes": "10"}' in text
     (tmp_path / "key.yaml").write_text(text, "utf-8")
     homework = load_homework(str(tmp_path / "key.yaml"))
-    assert [question.task.right for question in homework.questions] == [
+    assert [question.keyed.right for question in homework.questions] == [
         item.right for item in quiz.items
     ]
 
@@ -228,7 +228,7 @@ def test_no_question_has_its_answer(style: str, lang: str) -> None:
             alone = quiz._replace(
                 items=(item._replace(question=item.question._replace(id="qx")),), level=0
             )
-            shown = _LAYOUT.sub("", render(alone, style, Look(lang, "Quiz")))
+            shown = _LAYOUT.sub("", render(alone, style, Style(lang, "Quiz")))
             shown = shown.replace(r"$\times$", "×").replace("\\", "")
             assert item.answer.replace(",", "") not in numbers_in(shown), item.wording
 
@@ -246,7 +246,7 @@ def test_sheet_has_no_seed_and_no_slip() -> None:
     quiz = make_quiz("secret-seed", 6, 2)
     for style in ("markdown", "plain", "latex", "yaml", "csv", "json"):
         for ask in ASK:
-            text = render(quiz, style, Look(ask=ask))
+            text = render(quiz, style, Style(ask=ask))
             assert "secret" not in text
             assert not any(wrong.slip in text for item in quiz.items for wrong in item.told_apart)
 
@@ -255,22 +255,22 @@ def test_every_format_shows_every_question_in_both_languages() -> None:
     for quiz in one_of_each():
         for style in FORMATS:
             for lang in ("en", "ko"):
-                text = render(quiz, style, Look(lang))
+                text = render(quiz, style, Style(lang))
                 assert all(item.id in text for item in quiz.items)
                 assert ("한" in text or "합성곱" in text) == (lang == "ko")
 
 
 def test_filled_in_templates_are_graded(tmp_path: Path) -> None:
     quiz = make_quiz(9, 7, 1)
-    (tmp_path / "key.yaml").write_text(key.render(quiz, Look()), "utf-8")
+    (tmp_path / "key.yaml").write_text(key.render(quiz, Style()), "utf-8")
     homework = load_homework(str(tmp_path / "key.yaml"))
     answers = {item.id: item.answer for item in quiz.items}
-    blank = render(quiz, "yaml", Look())
+    blank = render(quiz, "yaml", Style())
     filled = re.sub(
         r"^(q\d+): $", lambda line: f"{line[1]}: {answers[line[1]]}", blank, flags=re.MULTILINE
     )
     (tmp_path / "kim.yaml").write_text(filled, "utf-8")
-    rows = list(csv.reader(render(quiz, "csv", Look()).splitlines()))
+    rows = list(csv.reader(render(quiz, "csv", Style()).splitlines()))
     with (tmp_path / "lee.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([rows[0], *([*row[:2], answers[row[0]]] for row in rows[1:])])
     for name in ("kim.yaml", "lee.csv"):
@@ -281,7 +281,7 @@ def test_filled_in_templates_are_graded(tmp_path: Path) -> None:
 def test_moodle_is_xml_with_one_right_answer_and_feedback() -> None:
     for quiz in one_of_each():
         for ask in ASK:
-            root = ElementTree.fromstring(render(quiz, "moodle", Look("ko", "A & B <1>", ask)))
+            root = ElementTree.fromstring(render(quiz, "moodle", Style("ko", "A & B <1>", ask)))
             questions = root.findall("question")[1:]
             assert [question.findtext("name/text") for question in questions] == [
                 item.id for item in quiz.items
@@ -315,7 +315,7 @@ _GIFT_QUESTION = re.compile(rf"::({_GIFT_TEXT})::\[html\]({_GIFT_TEXT})\{{(#?)\n
 def test_gift_follows_its_grammar() -> None:
     for quiz in one_of_each():
         for ask in ASK:
-            category, *blocks = render(quiz, "gift", Look("en", "A/B {1}", ask)).split("\n\n")
+            category, *blocks = render(quiz, "gift", Style("en", "A/B {1}", ask)).split("\n\n")
             assert category == "$CATEGORY: $course$/top/A//B {1}"
             for block, item in zip(blocks, quiz.items, strict=True):
                 question = _GIFT_QUESTION.fullmatch(block)
@@ -330,18 +330,18 @@ def test_gift_follows_its_grammar() -> None:
 
 
 def test_latex_is_balanced_and_escaped() -> None:
-    text = render(make_quiz(2, 5, 2, student="a_b & c%"), "latex", Look("en", "50% #1 {x}"))
+    text = render(make_quiz(2, 5, 2, student="a_b & c%"), "latex", Style("en", "50% #1 {x}"))
     assert r"50\% \#1 \{x\} (a\_b \& c\%)" in text
     assert text.count(r"\begin{") == text.count(r"\end{") == 2
     assert "kotex" not in text
     assert text.isascii()
-    assert "kotex" in render(make_quiz(2, 2, 1), "latex", Look("ko"))
+    assert "kotex" in render(make_quiz(2, 2, 1), "latex", Style("ko"))
 
 
 def test_json_sheet_and_key() -> None:
     quiz = make_quiz(2, 5, 2)
-    sheet = json.loads(render(quiz, "json", Look(ask="choice")))
-    full = json.loads(key.render(quiz, Look(), "json"))
+    sheet = json.loads(render(quiz, "json", Style(ask="choice")))
+    full = json.loads(key.render(quiz, Style(), "json"))
     assert set(sheet["questions"][0]) == {"id", "facts", "asked", "form", "choices"}
     assert [question["answer"] for question in full["questions"]] == [
         item.answer for item in quiz.items
@@ -370,7 +370,7 @@ def test_template_is_a_homework(tmp_path: Path) -> None:
     homework = load_homework(str(path))
     # AlexNet's conv1 (227 - 11)/4 + 1 = 55. ResNet-18: 11,689,512 for 1000 classes (torchvision), less 990 of 513 each.
     # conv1_2: 224*224*64*64*9 MACs, twice. 32*32*10 values of 4 bytes, 32 times.
-    assert [question.task.right for question in homework.questions] == [
+    assert [question.keyed.right for question in homework.questions] == [
         (55, 55, 96),
         11_689_512 - 990 * 513,
         2 * 224 * 224 * 64 * 64 * 9,
@@ -457,7 +457,7 @@ def test_roster_gives_each_student_a_sheet_and_a_key(tmp_path: Path) -> None:
     assert names == ["Kim.md", "keys/Kim.yaml", "keys/이영희.yaml", "이영희.md"]
     assert (folder / "Kim.md").read_text("utf-8") != (folder / "이영희.md").read_text("utf-8")
     for student in ("Kim", "이영희"):
-        drawn = Order("s", 4).draw(student)
+        drawn = QuizRequest("s", 4).draw(student)
         (tmp_path / "answers.yaml").write_text(key.render_answers(drawn), "utf-8")
         homework = load_homework(str(folder / "keys" / f"{student}.yaml"))
         assert grade_homework_sheet(homework, str(tmp_path / "answers.yaml")).passed

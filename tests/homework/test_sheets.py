@@ -16,7 +16,7 @@ from cnncalc.homework.sheets.read import read_homework_sheet
 from cnncalc.spec.file import QUANTITIES
 from cnncalc.tables.table import COLUMNS
 from cnncalc.text.source import SpecError
-from tests.homework.questions import subject
+from tests.homework.questions import answer_key
 
 # The lecture's table of AlexNet (000_029ec4e25ebe280d), a row of each kind.
 LECTURE = """계층\t텐서 크기\t가중치\t편향\t파라미터
@@ -49,7 +49,7 @@ JSON = '{"conv1": {"output": [55, 55, 96], "params": 34944}, "pool1": {"output":
 def sheet(folder: Path, text: str | bytes, name: str = "kim.csv", net: str = "alexnet") -> Graded:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return grade_network_sheet(subject(net), str(path))
+    return grade_network_sheet(answer_key(net), str(path))
 
 
 def error(folder: Path, text: str | bytes, name: str = "kim.csv") -> str:
@@ -368,7 +368,7 @@ def test_a_key_given_twice_costs_the_second(tmp_path: Path) -> None:
 def test_missing_files_and_folders(tmp_path: Path) -> None:
     for path, message in ((tmp_path, "a folder"), (tmp_path / "no.csv", "no such file")):
         with pytest.raises(SpecError, match=message):
-            grade_network_sheet(subject("alexnet"), str(path))
+            grade_network_sheet(answer_key("alexnet"), str(path))
 
 
 def test_a_file_beyond_the_limit(tmp_path: Path) -> None:
@@ -404,7 +404,7 @@ ROWS: list[list[object]] = [
 
 
 def test_a_workbook(tmp_path: Path) -> None:
-    found = grade_network_sheet(subject("alexnet"), str(workbook(tmp_path, ROWS)))
+    found = grade_network_sheet(answer_key("alexnet"), str(workbook(tmp_path, ROWS)))
     assert found.passed
     assert [cell.answer.place for cell in found.cells] == [
         "답안!B2",
@@ -416,7 +416,9 @@ def test_a_workbook(tmp_path: Path) -> None:
 
 
 def test_a_workbook_under_another_name(tmp_path: Path) -> None:
-    assert grade_network_sheet(subject("alexnet"), str(workbook(tmp_path, ROWS, "kim.csv"))).passed
+    assert grade_network_sheet(
+        answer_key("alexnet"), str(workbook(tmp_path, ROWS, "kim.csv"))
+    ).passed
 
 
 def test_formulas_and_merged_cells(tmp_path: Path) -> None:
@@ -429,7 +431,7 @@ def test_formulas_and_merged_cells(tmp_path: Path) -> None:
     path = workbook(tmp_path, rows, merged=["C4:C5"])
     cells = {
         (cell.question.layer, cell.question.quantity): cell
-        for cell in grade_network_sheet(subject("alexnet"), str(path)).cells
+        for cell in grade_network_sheet(answer_key("alexnet"), str(path)).cells
     }
     assert "a formula with no saved value" in cells["pool1", "params"].reading.problem
     assert cells["conv2", "params"].status == "right"
@@ -450,14 +452,14 @@ def test_saved_values_of_formulas_are_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as made:
         for name, data in files.items():
             made.writestr(name, data)
-    assert grade_network_sheet(subject("alexnet"), str(path)).passed
+    assert grade_network_sheet(answer_key("alexnet"), str(path)).passed
 
 
 def test_a_date_that_a_spreadsheet_made(tmp_path: Path) -> None:
     from datetime import datetime
 
     path = workbook(tmp_path, [*ROWS[:2], ["pool1", datetime(2024, 3, 3), 0]])
-    found = grade_network_sheet(subject("alexnet"), str(path))
+    found = grade_network_sheet(answer_key("alexnet"), str(path))
     assert [cell.status for cell in found.cells] == ["right", "right", "unreadable", "right"]
     assert "a date" in found.cells[2].reading.problem
 
@@ -487,7 +489,7 @@ def test_a_workbook_that_unpacks_to_too_much(tmp_path: Path) -> None:
 def _workbook_error(path: Path) -> str:
     pytest.importorskip("openpyxl")
     with pytest.raises(SpecError) as caught:
-        grade_network_sheet(subject("alexnet"), str(path))
+        grade_network_sheet(answer_key("alexnet"), str(path))
     return str(caught.value)
 
 
@@ -495,7 +497,7 @@ def test_without_openpyxl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     path = workbook(tmp_path, ROWS)
     monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
     with pytest.raises(SpecError, match=r"pip install 'cnncalc\[xlsx\]'"):
-        grade_network_sheet(subject("alexnet"), str(path))
+        grade_network_sheet(answer_key("alexnet"), str(path))
 
 
 # --- sheets of a homework ---------------------------------------------------------------------------------------------
@@ -566,7 +568,7 @@ def test_a_homework_file(tmp_path: Path) -> None:
     assert [float(question.points) for question in homework.questions] == [2.5, 1, 1, 1]
     assert homework.questions[2].accept == ("macs", "weights-only")
     assert homework.questions[2].layer == "total"
-    right = [question.task.right for question in homework.questions]
+    right = [question.keyed.right for question in homework.questions]
     # 9·3·4; AlexNet from 224 has 25·256 inputs in fc1, and 10 classes; 224·224·64 values of 2 bytes, 16 times
     assert right == [34944, 108, 62378344 - 11 * 256 * 4096 - 990 * 4097, 224 * 224 * 64 * 2 * 16]
 
@@ -582,12 +584,12 @@ def test_a_network_beside_the_homework(tmp_path: Path, monkeypatch: pytest.Monke
     )
     monkeypatch.chdir(tmp_path)
     found = load_homework("hw/hw.yaml").questions
-    assert [question.task.right for question in found] == [9 * 3 * 4, 4]
+    assert [question.keyed.right for question in found] == [9 * 3 * 4, 4]
 
 
 def test_questions_share_their_networks(tmp_path: Path) -> None:
     first, *rest = load_homework("alexnet").questions
-    assert all(question.subject is first.subject for question in rest)
+    assert all(question.answer_key is first.answer_key for question in rest)
 
 
 WRONG = [

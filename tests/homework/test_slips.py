@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from cnncalc.homework.candidates import Task
+import cnncalc
+from cnncalc.homework.candidates import KeyedQuestion
 from cnncalc.homework.slips import GROUPS, OWN_GROUPS, SLIPS, slips_of
 from tests.homework.questions import ask, one, slips, spec
 
@@ -23,7 +24,7 @@ class Case(NamedTuple):
     """A slip, a question about a layer, and a wrong answer to it."""
 
     slip: str
-    task: Task
+    keyed: KeyedQuestion
     given: str
     others: tuple[str, ...] = ()
 
@@ -545,22 +546,22 @@ CANNOT_TIE = {
 
 
 def _id(case: Case) -> str:
-    return f"{case.slip}: {case.task.subject.net.name} {case.task.layer} {case.task.quantity} {case.given}"
+    return f"{case.slip}: {case.keyed.key.net.name} {case.keyed.layer} {case.keyed.quantity} {case.given}"
 
 
 @pytest.mark.parametrize("case", FIRST, ids=_id)
 def test_named_first(case: Case) -> None:
-    assert slips(case.task, case.given)[:1] == (case.slip,)
+    assert slips(case.keyed, case.given)[:1] == (case.slip,)
 
 
 @pytest.mark.parametrize("case", TIES, ids=_id)
 def test_tied_slips_are_all_named(case: Case) -> None:
-    assert set(slips(case.task, case.given)) == {case.slip, *case.others}
+    assert set(slips(case.keyed, case.given)) == {case.slip, *case.others}
 
 
 @pytest.mark.parametrize("case", SILENT, ids=_id)
 def test_not_named_where_it_does_not_apply(case: Case) -> None:
-    named = {part for name in slips(case.task, case.given) for part in name.split("+")}
+    named = {part for name in slips(case.keyed, case.given) for part in name.split("+")}
     assert case.slip not in named
 
 
@@ -593,9 +594,9 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "task", "given"), PAIRS, ids=lambda value: str(value)[:40])
-def test_two_slips_are_one_item(name: str, task: Task, given: str) -> None:
-    assert slips(task, given)[:1] == (name,)
+@pytest.mark.parametrize(("name", "keyed", "given"), PAIRS, ids=lambda value: str(value)[:40])
+def test_two_slips_are_one_item(name: str, keyed: KeyedQuestion, given: str) -> None:
+    assert slips(keyed, given)[:1] == (name,)
 
 
 def test_one_slip_comes_before_two() -> None:
@@ -623,13 +624,13 @@ def test_a_number_that_nothing_explains_gets_no_guess() -> None:
 
 def test_no_slip_gives_the_right_number() -> None:
     for net in ("alexnet_two_towers", "googlenet", "resnet50", "dense_block_k4"):
-        names = ask(net, "total", "params").subject.net.layer_names
+        names = cnncalc.load(net).layer_names
         for layer in (*names[:40], "total"):
             for quantity in OWN_GROUPS:
-                task = ask(net, layer, quantity)
-                if task.right is not None:
-                    assert task.right not in task.own.by_value
-                    assert task.right not in task.pairs.by_value
+                keyed = ask(net, layer, quantity)
+                if keyed.right is not None:
+                    assert keyed.right not in keyed.own.by_value
+                    assert keyed.right not in keyed.pairs.by_value
 
 
 # --- sums -------------------------------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 from cnncalc.text.yaml_tree import Mapping, Sequence, parse_yaml
 
-MOST_BYTES = 16 * 1024 * 1024
-MOST_ROWS = 10_000
-MOST_COLUMNS = 200
+MAX_BYTES = 16 * 1024 * 1024
+MAX_ROWS = 10_000
+MAX_COLUMNS = 200
 
 _SEPARATORS = ",;\t|"
 _NOT_SHEETS = {
@@ -31,7 +31,7 @@ _RULE = re.compile(r"(?=.*\|)\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
 _YAML_LINE = re.compile(r"^(?:---|[^\s,;|\t#][^,;|\t]*:(?:\s|$)|\{)")
 
 
-class Cell(NamedTuple):
+class SheetCell(NamedTuple):
     """A cell's text, and where it stands: `3:5` for line and column, `Sheet1!C5` in a workbook.
 
     `problem` is set where the cell has something that cannot be an answer, such as a formula with no saved value.
@@ -42,18 +42,18 @@ class Cell(NamedTuple):
     problem: str = ""
 
 
-class Grid(NamedTuple):
+class Rows(NamedTuple):
     """Rows of cells."""
 
     name: str
-    rows: list[list[Cell]]
+    rows: list[list[SheetCell]]
 
 
-Handed = Grid | Mapping | Sequence
+SheetFile = Rows | Mapping | Sequence
 """What a file has: rows of cells, or a YAML mapping or list."""
 
 
-def read_handed(path: str) -> tuple[Handed, list[Problem]]:
+def read_sheet_file(path: str) -> tuple[SheetFile, list[Problem]]:
     """Read a file, or standard input for `-`; also what was wrong with it that does not spoil the rest.
 
     Raises SpecError where it is no sheet: missing, empty, too large, or another kind of file.
@@ -93,18 +93,18 @@ def refuse(path: str, message: str, hint: str = "") -> SpecError:
 def _bytes(path: str) -> bytes:
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
         elif Path(path).is_dir():
             raise refuse(path, "this is a folder, not a sheet", "name the files in it")
         else:
             with open(path, "rb") as file:
-                data = file.read(MOST_BYTES + 1)
+                data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise refuse(
             path, f"cannot read this file: {(error.strerror or str(error)).lower()}"
         ) from None
-    if len(data) > MOST_BYTES:
-        raise refuse(path, f"this file is larger than the limit of {MOST_BYTES // 2**20} MiB")
+    if len(data) > MAX_BYTES:
+        raise refuse(path, f"this file is larger than the limit of {MAX_BYTES // 2**20} MiB")
     return data
 
 
@@ -128,9 +128,9 @@ def decode(path: str, data: bytes) -> str:
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def _csv(path: str, text: str) -> Grid:
+def _csv(path: str, text: str) -> Rows:
     """Rows of the separator that the file uses."""
-    best: Grid | None = None
+    best: Rows | None = None
     for separator in _separators(text):
         grid = _separated(path, text, separator)
         if best is None or _width(grid) > _width(best):
@@ -146,7 +146,7 @@ def _separators(text: str) -> list[str]:
     return found or [","]
 
 
-def _width(grid: Grid) -> tuple[int, int]:
+def _width(grid: Rows) -> tuple[int, int]:
     """How much a grid looks like a sheet: known headers in one row, then columns."""
     from cnncalc.homework.sheets.labels import read_header
 
@@ -157,8 +157,8 @@ def _width(grid: Grid) -> tuple[int, int]:
     )
 
 
-def _separated(path: str, text: str, separator: str) -> Grid:
-    rows: list[list[Cell]] = []
+def _separated(path: str, text: str, separator: str) -> Rows:
+    rows: list[list[SheetCell]] = []
     source = Source(path, text)
     reader = csv.reader(text.split("\n"), delimiter=separator, skipinitialspace=True)
     line = 1
@@ -171,7 +171,7 @@ def _separated(path: str, text: str, separator: str) -> Grid:
         raise SpecError(
             [Problem(Span(source, line, 1, 1), "sheet", f"this is not a sheet: {error}")]
         ) from None
-    return Grid(path, rows)
+    return Rows(path, rows)
 
 
 def _joined(fields: list[str], separator: str) -> list[str]:
@@ -191,7 +191,7 @@ def _joined(fields: list[str], separator: str) -> list[str]:
     return found
 
 
-def _placed(fields: list[str], source: Source, line: int) -> list[Cell]:
+def _placed(fields: list[str], source: Source, line: int) -> list[SheetCell]:
     """The fields with their line and column."""
     typed = source.line(line)
     found = []
@@ -201,19 +201,19 @@ def _placed(fields: list[str], source: Source, line: int) -> list[Cell]:
         at = typed.find(text, after) if text else -1
         if at >= 0:
             after = at + len(text)
-        found.append(Cell(text, f"{line}:{(at if at >= 0 else after) + 1}"))
+        found.append(SheetCell(text, f"{line}:{(at if at >= 0 else after) + 1}"))
     return found
 
 
-def _bounded(path: str, rows: list[list[Cell]]) -> None:
-    if len(rows) > MOST_ROWS or len(rows[-1]) > MOST_COLUMNS:
-        raise refuse(path, f"this sheet has more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns")
+def _bounded(path: str, rows: list[list[SheetCell]]) -> None:
+    if len(rows) > MAX_ROWS or len(rows[-1]) > MAX_COLUMNS:
+        raise refuse(path, f"this sheet has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns")
 
 
-def _markdown(path: str, lines: list[str]) -> Grid:
+def _markdown(path: str, lines: list[str]) -> Rows:
     """The rows of a Markdown table; text around it is left out."""
     source = Source(path, "\n".join(lines))
-    rows: list[list[Cell]] = []
+    rows: list[list[SheetCell]] = []
     for number, line in enumerate(lines, 1):
         if "|" not in line or _RULE.fullmatch(line):
             continue
@@ -225,10 +225,10 @@ def _markdown(path: str, lines: list[str]) -> Grid:
         ]
         rows.append(_placed(fields, source, number))
         _bounded(path, rows)
-    return Grid(path, rows)
+    return Rows(path, rows)
 
 
-def _yaml(path: str, text: str) -> tuple[Handed, list[Problem]]:
+def _yaml(path: str, text: str) -> tuple[SheetFile, list[Problem]]:
     tree, problems = parse_yaml(Source(path, text))
     if isinstance(tree, (Mapping, Sequence)):
         return tree, problems

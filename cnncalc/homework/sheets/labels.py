@@ -134,7 +134,7 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[*`#:_./\-–—]+|\s+", " ", folded).split())
 
 
-class Header(NamedTuple):
+class ColumnHeader(NamedTuple):
     """What a column's header says: its quantity, and a suffix that its bare numbers stand in, such as `M`."""
 
     quantity: str
@@ -151,7 +151,7 @@ _LAYERS = {plain(word): rank for rank, word in enumerate(_LAYER_HEADERS)}
 
 
 @lru_cache(2048)
-def read_header(text: str) -> Header | None:
+def read_header(text: str) -> ColumnHeader | None:
     """The quantity that a column's header names, in English or Korean; None for an unknown one."""
     unit = _UNIT.fullmatch(text.strip())
     name, suffix = (unit["name"], unit["unit"]) if unit else (text, "")
@@ -165,7 +165,7 @@ def read_header(text: str) -> Header | None:
         suffix = _UNIT_WORDS[suffix.lower()]
     elif suffix:
         suffix = suffix[:1].upper() + suffix[1:]
-    return Header(quantity, suffix)
+    return ColumnHeader(quantity, suffix)
 
 
 @lru_cache(2048)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
-from cnncalc.homework.sheets.files import Cell, Grid, Handed, read_handed, refuse
+from cnncalc.homework.sheets.files import Rows, SheetCell, SheetFile, read_sheet_file, refuse
 from cnncalc.homework.sheets.labels import (
     Ambiguous,
-    Header,
+    ColumnHeader,
     LayerNames,
     layer_header_rank,
     plain,
@@ -107,18 +107,18 @@ def student_of(path: str) -> str | None:
 
 
 class _Row(NamedTuple):
-    label: Cell
+    label: SheetCell
     cells: list[tuple[str, Answer]]
 
 
 def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
     """Read a sheet of layers and quantities. Raises SpecError for a file that is no sheet."""
-    handed, problems = read_handed(path)
+    sheet_file, problems = read_sheet_file(path)
     remarks = [_remark_of(problem) for problem in problems]
     rows = list(
-        _grid_rows(handed, remarks)
-        if isinstance(handed, Grid)
-        else _yaml_rows(path, handed, remarks)
+        _grid_rows(sheet_file, remarks)
+        if isinstance(sheet_file, Rows)
+        else _yaml_rows(path, sheet_file, remarks)
     )
     if not rows:
         raise refuse(
@@ -165,7 +165,7 @@ def _in_order(rows: list[_Row], names: LayerNames) -> dict[int, str]:
     return found
 
 
-def _layer(path: str, label: Cell, names: LayerNames, remarks: list[Remark]) -> str | None:
+def _layer(path: str, label: SheetCell, names: LayerNames, remarks: list[Remark]) -> str | None:
     """The layer that a label means; a remark where that cannot be told."""
     text = label.text
     found = names.find(text)
@@ -185,17 +185,17 @@ def _layer(path: str, label: Cell, names: LayerNames, remarks: list[Remark]) -> 
 
 class _Columns(NamedTuple):
     label: int
-    quantities: dict[int, Header]
+    quantities: dict[int, ColumnHeader]
 
 
-def _grid_rows(grid: Grid, remarks: list[Remark]) -> Iterator[_Row]:
+def _grid_rows(grid: Rows, remarks: list[Remark]) -> Iterator[_Row]:
     """The rows under the header."""
     at, columns = _find_header(grid, remarks)
     width = len(grid.rows[at])
     for row in grid.rows[at + 1 :]:
         if not any(cell.text or cell.problem for cell in row) or _is_header(row):
             continue
-        label = row[columns.label] if columns.label < len(row) else Cell("", row[0].place)
+        label = row[columns.label] if columns.label < len(row) else SheetCell("", row[0].place)
         if not label.text:
             remarks.append(
                 Remark(f"{grid.name}:{label.place}", "a row with no layer's name is left out")
@@ -215,7 +215,7 @@ def _grid_rows(grid: Grid, remarks: list[Remark]) -> Iterator[_Row]:
         )
 
 
-def _answer(row: list[Cell], place: int, header: Header, problem: str) -> Answer:
+def _answer(row: list[SheetCell], place: int, header: ColumnHeader, problem: str) -> Answer:
     """The cell of a column."""
     if place >= len(row):
         return Answer("", row[-1].place)
@@ -223,7 +223,7 @@ def _answer(row: list[Cell], place: int, header: Header, problem: str) -> Answer
     return Answer(cell.text, cell.place, cell.problem or problem, header.suffix)
 
 
-def _is_header(row: list[Cell]) -> bool:
+def _is_header(row: list[SheetCell]) -> bool:
     """Whether every cell of a row is a header, as where a table goes on on another page."""
     filled = [cell.text for cell in row if cell.text]
     known = [
@@ -232,7 +232,7 @@ def _is_header(row: list[Cell]) -> bool:
     return len(filled) > 1 and all(known) and any(read_header(text) is not None for text in filled)
 
 
-def _find_header(grid: Grid, remarks: list[Remark]) -> tuple[int, _Columns]:
+def _find_header(grid: Rows, remarks: list[Remark]) -> tuple[int, _Columns]:
     """The row of headers, and what each column is. Raises SpecError where there is none."""
     counts = [
         sum(read_header(cell.text) is not None for cell in row[1:])
@@ -251,7 +251,7 @@ def _find_header(grid: Grid, remarks: list[Remark]) -> tuple[int, _Columns]:
         if (rank := layer_header_rank(cell.text)) is not None
     }
     label = min(ranks, key=lambda place: ranks[place]) if ranks else 0
-    quantities: dict[int, Header] = {}
+    quantities: dict[int, ColumnHeader] = {}
     for place, cell in enumerate(grid.rows[at]):
         header = read_header(cell.text) if place != label else None
         where = f"{grid.name}:{cell.place}"
@@ -278,7 +278,7 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
             if (pair := _named(item)) is not None
         ]
     for label, value in pairs:
-        cell = Cell(label.text.strip(), f"{label.span.line}:{label.span.column}")
+        cell = SheetCell(label.text.strip(), f"{label.span.line}:{label.span.column}")
         if not isinstance(value, Mapping):
             remarks.append(
                 Remark(
@@ -335,12 +335,12 @@ def _located_answer(located: Located) -> Answer:
 
 def read_homework_sheet(path: str, ids: list[str]) -> HomeworkSheet:
     """Read a sheet of `id: answer`. Raises SpecError for a file that is no sheet."""
-    handed, problems = read_handed(path)
+    sheet_file, problems = read_sheet_file(path)
     remarks = [_remark_of(problem) for problem in problems]
     known = {plain(one): one for one in reversed(ids)}
     answers: dict[str, Answer] = {}
     found = False
-    for label, answer in _pairs(handed, known):
+    for label, answer in _pairs(sheet_file, known):
         one = label.text if label.text in ids else known.get(plain(label.text))
         where = f"{path}:{label.place}"
         if one is None:
@@ -360,20 +360,26 @@ def read_homework_sheet(path: str, ids: list[str]) -> HomeworkSheet:
     return HomeworkSheet(path, answers, remarks)
 
 
-def _pairs(handed: Handed, known: dict[str, str]) -> Iterator[tuple[Cell, Answer]]:
+def _pairs(sheet_file: SheetFile, known: dict[str, str]) -> Iterator[tuple[SheetCell, Answer]]:
     """Ids with their answers."""
-    if isinstance(handed, Grid):
-        yield from _grid_pairs(handed, known)
+    if isinstance(sheet_file, Rows):
+        yield from _grid_pairs(sheet_file, known)
         return
     entries = (
-        handed.entries
-        if isinstance(handed, Mapping)
+        sheet_file.entries
+        if isinstance(sheet_file, Mapping)
         else [
-            entry for item in handed.items if isinstance(item, Mapping) for entry in _listed(item)
+            entry
+            for item in sheet_file.items
+            if isinstance(item, Mapping)
+            for entry in _listed(item)
         ]
     )
     for key, value in entries:
-        yield Cell(key.text.strip(), f"{key.span.line}:{key.span.column}"), _located_answer(value)
+        yield (
+            SheetCell(key.text.strip(), f"{key.span.line}:{key.span.column}"),
+            _located_answer(value),
+        )
 
 
 def _listed(item: Mapping) -> list[tuple[Scalar, Located]]:
@@ -386,7 +392,7 @@ def _listed(item: Mapping) -> list[tuple[Scalar, Located]]:
     return list(item.entries)
 
 
-def _grid_pairs(grid: Grid, known: dict[str, str]) -> Iterator[tuple[Cell, Answer]]:
+def _grid_pairs(grid: Rows, known: dict[str, str]) -> Iterator[tuple[SheetCell, Answer]]:
     """The columns of ids and answers: by their headers, else the first that has ids and the one after it."""
     label, answer, start, width = 0, 1, 0, 2
     for at, row in enumerate(grid.rows[:HEADER_ROWS]):
@@ -409,7 +415,7 @@ def _grid_pairs(grid: Grid, known: dict[str, str]) -> Iterator[tuple[Cell, Answe
     for row in grid.rows[start:]:
         if label >= len(row) or not row[label].text:
             continue
-        cell = row[answer] if answer < len(row) else Cell("", row[-1].place)
+        cell = row[answer] if answer < len(row) else SheetCell("", row[-1].place)
         problem = cell.problem
         if any(extra.text for extra in row[width:]):
             problem = (

@@ -7,13 +7,13 @@ import zipfile
 from importlib import import_module
 from typing import Any
 
-from cnncalc.homework.sheets.files import MOST_COLUMNS, MOST_ROWS, Cell, Grid, refuse
+from cnncalc.homework.sheets.files import MAX_COLUMNS, MAX_ROWS, Rows, SheetCell, refuse
 from cnncalc.homework.sheets.labels import read_header
 
-MOST_UNPACKED = 64 * 1024 * 1024
+MAX_UNPACKED = 64 * 1024 * 1024
 
 
-def read_workbook(path: str, data: bytes) -> Grid:
+def read_workbook(path: str, data: bytes) -> Rows:
     """The cells of a workbook. Raises SpecError for another kind of archive, or without openpyxl."""
     _check_archive(path, data)
     try:
@@ -67,34 +67,34 @@ def _check_archive(path: str, data: bytes) -> None:
             f"this is {what}",
             "" if "mimetype" in names else "unpack it and hand in the sheet",
         )
-    if sum(item.file_size for item in listed) > MOST_UNPACKED:
+    if sum(item.file_size for item in listed) > MAX_UNPACKED:
         raise refuse(
-            path, f"this workbook unpacks to more than the limit of {MOST_UNPACKED // 2**20} MiB"
+            path, f"this workbook unpacks to more than the limit of {MAX_UNPACKED // 2**20} MiB"
         )
 
 
-def _looks_like_sheet(grid: Grid) -> bool:
+def _looks_like_sheet(grid: Rows) -> bool:
     return any(read_header(cell.text) is not None for row in grid.rows[:30] for cell in row)
 
 
-def _grid(path: str, values: Any, formulas: Any) -> Grid:
+def _grid(path: str, values: Any, formulas: Any) -> Rows:
     merged: dict[tuple[int, int], Any] = {}
     for area in values.merged_cells.ranges:
-        for row in range(area.min_row, min(area.max_row, MOST_ROWS) + 1):
-            for column in range(area.min_col, min(area.max_col, MOST_COLUMNS) + 1):
+        for row in range(area.min_row, min(area.max_row, MAX_ROWS) + 1):
+            for column in range(area.min_col, min(area.max_col, MAX_COLUMNS) + 1):
                 merged[row, column] = area
     rows = []
-    for row in range(1, min(values.max_row, MOST_ROWS) + 1):
+    for row in range(1, min(values.max_row, MAX_ROWS) + 1):
         rows.append(
             [
                 _cell(values, formulas, row, column, merged.get((row, column)))
-                for column in range(1, min(values.max_column, MOST_COLUMNS) + 1)
+                for column in range(1, min(values.max_column, MAX_COLUMNS) + 1)
             ]
         )
-    return Grid(path, rows)
+    return Rows(path, rows)
 
 
-def _cell(values: Any, formulas: Any, row: int, column: int, area: Any) -> Cell:
+def _cell(values: Any, formulas: Any, row: int, column: int, area: Any) -> SheetCell:
     """A cell; one that a merged cell covers has that cell's text, and says so."""
     problem = ""
     covered = area is not None and (row, column) != (area.min_row, area.min_col)
@@ -123,7 +123,7 @@ def _cell(values: Any, formulas: Any, row: int, column: int, area: Any) -> Cell:
             problem
             or f"covered by a merged cell ({area.coord}); each answer needs a cell of its own"
         )
-    return Cell(text, place, problem)
+    return SheetCell(text, place, problem)
 
 
 def _is_formula(value: Any) -> bool:

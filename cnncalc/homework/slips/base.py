@@ -1,50 +1,59 @@
-"""What a slip is: a name, a changed formula, a message for a student, and what to look up."""
+"""What a slip is, and the decorators that make one of a function: `@slip("no-bias", "parameters", ...)`.
+
+The slips are tried in the order in which they are written down, module by module as `slips/__init__.py` imports them.
+What a student reads of one is in `specs/messages/slips.yaml`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from cnncalc.homework.variant import Exercise, Value
+from cnncalc.homework.answers import ReadAnswer
+from cnncalc.homework.messages import Message, catalogue
+from cnncalc.homework.variant import Value, Variant
 
-if TYPE_CHECKING:
-    from cnncalc.homework.answers import Reading
-    from cnncalc.homework.candidates import Task
+Change: TypeAlias = Callable[[Variant], Iterable[Variant]]
 
-Change: TypeAlias = Callable[[Exercise], Iterable[Exercise]]
-Numbers: TypeAlias = "Callable[[Task], Iterable[Value]]"
-Rereading: TypeAlias = "Callable[[Reading], Iterable[Reading]]"
+
+class Surroundings(Protocol):
+    """What a slip may look at around a question: other rows, other columns, the network of another input."""
+
+    @property
+    def twin_right(self) -> Value | None:
+        """Give the answer for the network with the other usual input size; None where there is none."""
+
+    @property
+    def neighbours(self) -> Iterator[Value]:
+        """Give the same quantity of the rows before and after."""
+
+    @property
+    def columns(self) -> Iterator[Value]:
+        """Give the other quantities of the row, as far as they are of the same kind."""
+
+
+Numbers: TypeAlias = Callable[[Surroundings], Iterable[Value]]
+Rereading: TypeAlias = Callable[[ReadAnswer], Iterable[ReadAnswer]]
 
 GROUPS = ("size", "parameters", "operations", "memory", "receptive", "any")
 
-
-class Said(NamedTuple):
-    """A sentence in English and in Korean."""
-
-    en: str
-    ko: str
-
-    def in_(self, lang: str) -> str:
-        """The sentence in a language, `en` or `ko`."""
-        return self.ko if lang == "ko" else self.en
+SLIPS: dict[str, Slip] = {}
+"""Every slip by its name, in the order in which they are tried."""
 
 
 class Slip(NamedTuple):
     """One way to go wrong.
 
-    `formula` says what comes out, in the letters of the table in `docs/homework.md`; `message` says what to think
-    about and gives no number; `concept` is what to look up. It is one of three: `change` gives the exercises as the
-    slip has them (none where there is nothing to get wrong); `numbers` gives the wrong answers to a task outright;
-    `reread` gives an answer as it would stand without the slip. `part` names what is changed: two slips of the same
-    part do not come together. One that takes the layer for another (`swaps_op`) is made before the others. A `rare`
-    one is less likely than two of the others together.
+    `formula` says what comes out, in the letters of the table in `docs/homework.md`. It is one of three: `change` gives
+    the variants as the slip has them (none where there is nothing to get wrong); `numbers` gives the wrong answers to a
+    question outright; `reread` gives an answer as it would stand without the slip. `part` names what is changed: two
+    slips of the same part do not come together. One that takes the layer for another (`swaps_op`) is made before the
+    others. A `rare` one is less likely than two of the others together.
     """
 
     name: str
     groups: tuple[str, ...]
     formula: str
-    message: Said
-    concept: Said
     part: str
     change: Change | None = None
     numbers: Numbers | None = None
@@ -52,13 +61,59 @@ class Slip(NamedTuple):
     swaps_op: bool = False
     rare: bool = False
 
+    @property
+    def message(self) -> Message:
+        """Say what to think about, without a number."""
+        return catalogue("slips")[f"{self.name}.message"]
+
+    @property
+    def concept(self) -> Message:
+        """Say what to look up."""
+        return catalogue("slips")[f"{self.name}.concept"]
+
     def hint(self, lang: str = "en") -> str:
-        """The message and what to look up, in a language."""
+        """Join the message and what to look up, in a language."""
         look = "찾아볼 것" if lang == "ko" else "Look up"
-        return f"{self.message.in_(lang)} {look}: {self.concept.in_(lang)}."
+        return f"{self.message.text(lang)} {look}: {self.concept.text(lang)}."
 
 
-def when(condition: bool, exercise: Callable[[], Exercise]) -> Iterator[Exercise]:
-    """The exercise, where the condition holds."""
-    if condition:
-        yield exercise()
+def _register(slip: Slip) -> None:
+    assert slip.name not in SLIPS, slip.name
+    assert set(slip.groups) <= set(GROUPS), slip.groups
+    SLIPS[slip.name] = slip
+
+
+def slip(
+    name: str, *groups: str, part: str, formula: str, rare: bool = False, swaps_op: bool = False
+) -> Callable[[Change], Change]:
+    """Make a slip of a function that changes a variant of a layer."""
+
+    def decorate(change: Change) -> Change:
+        _register(Slip(name, groups, formula, part, change, swaps_op=swaps_op, rare=rare))
+        return change
+
+    return decorate
+
+
+def numbers_slip(
+    name: str, *groups: str, part: str, formula: str, rare: bool = False
+) -> Callable[[Numbers], Numbers]:
+    """Make a slip of a function that gives the wrong numbers from what surrounds a question."""
+
+    def decorate(numbers: Numbers) -> Numbers:
+        _register(Slip(name, groups, formula, part, numbers=numbers, rare=rare))
+        return numbers
+
+    return decorate
+
+
+def reading_slip(
+    name: str, *groups: str, part: str, formula: str
+) -> Callable[[Rereading], Rereading]:
+    """Make a slip of a function that reads an answer as it would stand without the slip."""
+
+    def decorate(reread: Rereading) -> Rereading:
+        _register(Slip(name, groups, formula, part, reread=reread))
+        return reread
+
+    return decorate

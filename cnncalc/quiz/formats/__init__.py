@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.homework.slips import Said
+from cnncalc.homework.messages import Message
 
 if TYPE_CHECKING:
     from cnncalc.quiz.prove import Item, Quiz
@@ -23,11 +23,11 @@ FORMATS: dict[str, str] = {
 ASK = ("mixed", "open", "choice")
 """Whether wrong answers are offered to choose from: for some questions, for none, for all."""
 
-_TITLE = Said("Convolutional networks: quiz", "합성곱 신경망 퀴즈")
+_TITLE = Message("Convolutional networks: quiz", "합성곱 신경망 퀴즈")
 _IMPORTED = ("moodle", "gift")
 
 
-class Look(NamedTuple):
+class Style(NamedTuple):
     """How a quiz is shown: language, title, and which questions have choices (None: as the format has it)."""
 
     lang: str = "en"
@@ -36,7 +36,7 @@ class Look(NamedTuple):
 
     def titled(self, quiz: Quiz) -> str:
         """The title, with the student's name where the quiz is one student's."""
-        title = self.title or _TITLE.in_(self.lang)
+        title = self.title or _TITLE.text(self.lang)
         return f"{title} ({quiz.student})" if quiz.student else title
 
     def offers(self, item: Item) -> bool:
@@ -46,11 +46,11 @@ class Look(NamedTuple):
         )
 
 
-def render(quiz: Quiz, style: str, look: Look) -> str:
+def render(quiz: Quiz, format_name: str, style: Style) -> str:
     """The sheet in a format."""
     from importlib import import_module
 
-    if look.ask is None:
-        look = look._replace(ask="mixed" if style in _IMPORTED else "open")
-    text: str = import_module(f"cnncalc.quiz.formats.{style}").render(quiz, look)
+    if style.ask is None:
+        style = style._replace(ask="mixed" if format_name in _IMPORTED else "open")
+    text: str = import_module(f"cnncalc.quiz.formats.{format_name}").render(quiz, style)
     return text

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.quiz.formats import Look
+from cnncalc.quiz.formats import Style
 from cnncalc.quiz.formats.moodle import question_html, spellings
 from cnncalc.quiz.prove import Item, Quiz
 
 _SPECIAL = "\\~=#{}:"
 
 
-def render(quiz: Quiz, look: Look) -> str:
+def render(quiz: Quiz, style: Style) -> str:
     """The category and the questions, an empty line between."""
-    category = f"$CATEGORY: $course$/top/{look.titled(quiz).replace('/', '//')}"
-    return "\n\n".join([category, *("\n".join(_question(item, look)) for item in quiz.items)])
+    category = f"$CATEGORY: $course$/top/{style.titled(quiz).replace('/', '//')}"
+    return "\n\n".join([category, *("\n".join(_question(item, style)) for item in quiz.items)])
 
 
-def _question(item: Item, look: Look) -> Iterator[str]:
-    kind = "multichoice" if look.offers(item) else "shortanswer" if item.is_shape else "numerical"
-    yield f"::{escape(item.id)}::[html]{escape(question_html(item, look.lang))}{{{'#' if kind == 'numerical' else ''}"
+def _question(item: Item, style: Style) -> Iterator[str]:
+    kind = "multichoice" if style.offers(item) else "shortanswer" if item.is_shape else "numerical"
+    yield f"::{escape(item.id)}::[html]{escape(question_html(item, style.lang))}{{{'#' if kind == 'numerical' else ''}"
     yield from (f"={escape(text)}{_exact(kind)}" for text in spellings(item.answer, kind))
     wrong_sign = "~" if kind == "multichoice" else "=%0%"
     for wrong in item.wrong if kind == "multichoice" else item.told_apart:
         for text in spellings(wrong.text, kind):
-            yield f"{wrong_sign}{escape(text)}{_exact(kind)}#{escape(wrong.message(look.lang))}"
+            yield f"{wrong_sign}{escape(text)}{_exact(kind)}#{escape(wrong.message(style.lang))}"
     yield "}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from cnncalc.quiz.formats import Look
+from cnncalc.quiz.formats import Style
 from cnncalc.quiz.formats.json import render_key
 from cnncalc.quiz.prove import Item, Quiz, Wrong
 
@@ -58,10 +58,10 @@ questions:
 """
 
 
-def render(quiz: Quiz, look: Look, style: str = "yaml") -> str:
+def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
     """The key as YAML, or as JSON."""
-    if style == "json":
-        return render_key(quiz, look)
+    if format_name == "json":
+        return render_key(quiz, style)
     head = [
         "# The key: not for students. Grade with: cnncalc check --homework THIS-FILE SHEETS",
         f"# Drawn with --seed {_line(quiz.seed)} --level {quiz.level} --count {len(quiz.items)}"
@@ -72,9 +72,9 @@ def render(quiz: Quiz, look: Look, style: str = "yaml") -> str:
     return "\n".join(
         [
             *head,
-            f"title: {_quoted(look.titled(quiz))}",
+            f"title: {_quoted(style.titled(quiz))}",
             "questions:",
-            *(line for item in quiz.items for line in _question(item, look)),
+            *(line for item in quiz.items for line in _question(item, style)),
         ]
     )
 
@@ -84,18 +84,18 @@ def render_answers(quiz: Quiz) -> str:
     return "\n".join(f"{item.id}: {_quoted(item.answer)}" for item in quiz.items)
 
 
-def _question(item: Item, look: Look) -> Iterator[str]:
+def _question(item: Item, style: Style) -> Iterator[str]:
     question = item.question
     yield f"  # {item.id}: {item.answer}"
     offered = set(item.wrong)
     for wrong in dict.fromkeys((*item.told_apart, *item.wrong)):
         yield f"  #   {wrong.text}: {_slips(wrong)}{' (offered)' if wrong in offered else ''}"
     yield f"  - id: {item.id}"
-    yield f"    text: {_quoted(item.wording.text(look.lang))}"
+    yield f"    text: {_quoted(item.wording.text(style.lang))}"
     yield from (f"    {key}: {value}" for key, value in item.about.items())
     yield f"    layer: {_quoted(question.layer)}"
     yield f"    quantity: {question.quantity}"
-    report = question.subject.report
+    report = question.answer_key.report
     if question.quantity == "memory":
         yield f"    batch: {report.batch}"
         yield f"    dtype: {report.dtype}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.quiz.formats import Look
+from cnncalc.quiz.formats import Style
 from cnncalc.quiz.prove import Item, Quiz
 from cnncalc.tables.latex import escape
 
@@ -17,10 +17,10 @@ _ENCODING = (r"\usepackage[T1]{fontenc}", r"\usepackage[utf8]{inputenc}")
 _KOREAN = r"\usepackage{kotex}"
 
 
-def render(quiz: Quiz, look: Look) -> str:
+def render(quiz: Quiz, style: Style) -> str:
     """The document; one that has Korean in it, be it a name, needs the kotex package."""
-    title = look.titled(quiz)
-    body = [line for item in quiz.items for line in _question(item, look)]
+    title = style.titled(quiz)
+    body = [line for item in quiz.items for line in _question(item, style)]
     korean = not all(
         char < "\u1100" or "\u2000" <= char <= "\u22ff" for line in (title, *body) for char in line
     )
@@ -39,11 +39,14 @@ def render(quiz: Quiz, look: Look) -> str:
     )
 
 
-def _question(item: Item, look: Look) -> Iterator[str]:
+def _question(item: Item, style: Style) -> Iterator[str]:
     yield rf"\item[{item.id}]"
-    yield from (rf"{escape(fact.in_(look.lang))}\\" for fact in item.wording.facts)
-    yield rf"\textbf{{{escape(item.wording.asked.in_(look.lang))}}} {escape(item.wording.form.in_(look.lang))}\\[1ex]"
-    if look.offers(item):
+    yield from (rf"{escape(fact.text(style.lang))}\\" for fact in item.wording.facts)
+    asked, form = (
+        escape(message.text(style.lang)) for message in (item.wording.asked, item.wording.form)
+    )
+    yield rf"\textbf{{{asked}}} {form}\\[1ex]"
+    if style.offers(item):
         yield r"\quad".join(rf"$\square$ {escape(choice)}" for choice in item.choices)
     else:
         yield r"\rule{60mm}{0.4pt}"

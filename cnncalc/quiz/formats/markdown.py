@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.quiz.formats import Look
+from cnncalc.quiz.formats import Style
 from cnncalc.quiz.prove import Item, Quiz
 
 
-def render(quiz: Quiz, look: Look) -> str:
+def render(quiz: Quiz, style: Style) -> str:
     """The questions, each with its id as its heading, the layers as a list, and a place for the answer."""
     return "\n".join(
         [
-            f"# {_escape(look.titled(quiz))}",
-            *(line for item in quiz.items for line in _question(item, look)),
+            f"# {_escape(style.titled(quiz))}",
+            *(line for item in quiz.items for line in _question(item, style)),
         ]
     )
 
 
-def _question(item: Item, look: Look) -> Iterator[str]:
+def _question(item: Item, style: Style) -> Iterator[str]:
     yield from ("", f"## {item.id}", "")
-    yield from (f"- {_escape(fact.in_(look.lang))}" for fact in item.wording.facts)
+    yield from (f"- {_escape(fact.text(style.lang))}" for fact in item.wording.facts)
     yield from (
         "",
-        f"**{_escape(item.wording.asked.in_(look.lang))}** {_escape(item.wording.form.in_(look.lang))}",
+        f"**{_escape(item.wording.asked.text(style.lang))}** {_escape(item.wording.form.text(style.lang))}",
         "",
     )
-    if look.offers(item):
+    if style.offers(item):
         yield from (f"- [ ] {choice}" for choice in item.choices)
     else:
         yield f"{item.id}: \\_\\_\\_\\_\\_\\_\\_\\_\\_\\_"

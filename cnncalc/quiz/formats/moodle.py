@@ -9,35 +9,35 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cnncalc.quiz.formats import Look
+from cnncalc.quiz.formats import Style
 from cnncalc.quiz.prove import Item, Quiz
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 
-def render(quiz: Quiz, look: Look) -> str:
+def render(quiz: Quiz, style: Style) -> str:
     """The document."""
     from xml.etree import ElementTree
 
     root = ElementTree.Element("quiz")
     category = ElementTree.SubElement(root, "question", type="category")
-    _text(category, "category", f"$course$/top/{look.titled(quiz).replace('/', '//')}")
+    _text(category, "category", f"$course$/top/{style.titled(quiz).replace('/', '//')}")
     for item in quiz.items:
-        _question(root, item, look)
+        _question(root, item, style)
     ElementTree.indent(root, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(
         root, encoding="unicode"
     )
 
 
-def _question(root: Element, item: Item, look: Look) -> None:
+def _question(root: Element, item: Item, style: Style) -> None:
     from xml.etree.ElementTree import SubElement
 
-    kind = "multichoice" if look.offers(item) else "shortanswer" if item.is_shape else "numerical"
+    kind = "multichoice" if style.offers(item) else "shortanswer" if item.is_shape else "numerical"
     question = SubElement(root, "question", type=kind)
     _text(question, "name", item.id)
-    _text(question, "questiontext", question_html(item, look.lang), "html")
+    _text(question, "questiontext", question_html(item, style.lang), "html")
     SubElement(question, "defaultgrade").text = str(item.question.points)
     SubElement(question, "penalty").text = "0.3333333"
     SubElement(question, "hidden").text = "0"
@@ -51,7 +51,7 @@ def _question(root: Element, item: Item, look: Look) -> None:
         _answer(question, kind, text, 100, "")
     for wrong in item.wrong if kind == "multichoice" else item.told_apart:
         for text in spellings(wrong.text, kind):
-            _answer(question, kind, text, 0, wrong.message(look.lang))
+            _answer(question, kind, text, 0, wrong.message(style.lang))
 
 
 def _answer(question: Element, kind: str, text: str, fraction: int, feedback: str) -> None:
@@ -74,8 +74,8 @@ def _text(parent: Element, tag: str, text: str, form: str = "") -> None:
 
 def question_html(item: Item, lang: str) -> str:
     """The question in HTML: the facts as a list, then what is asked."""
-    facts = "".join(f"<li>{escape(fact.in_(lang))}</li>" for fact in item.wording.facts)
-    asked, form = escape(item.wording.asked.in_(lang)), escape(item.wording.form.in_(lang))
+    facts = "".join(f"<li>{escape(fact.text(lang))}</li>" for fact in item.wording.facts)
+    asked, form = escape(item.wording.asked.text(lang)), escape(item.wording.form.text(lang))
     return f"<ul>{facts}</ul><p><b>{asked}</b> {form}</p>"
 
 
