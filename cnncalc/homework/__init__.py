@@ -6,8 +6,8 @@
     grade_one(about, "conv1", "params", "34848").cells[0].diagnosis.slips    # ("no-bias",)
 
 An `AnswerKey` is a network that questions are about. Its `question(layer, quantity)` has the right answer and every
-number that a slip gives instead. `SLIPS` are all slips by name. Sheets are graded by `grade_network_sheet` and, for a file of
-questions, `grade_homework_sheet`; `cnncalc.homework.report` tells what came of it.
+number that a slip gives instead. `SLIPS` are all slips by name. Sheets are graded by `grade_network_sheet` and, for a
+file of questions, `grade_homework_sheet`; `cnncalc.homework.report` shows the result.
 """
 
 from __future__ import annotations
