@@ -13,7 +13,7 @@ from cnncalc.report.conventions import load_convention
 from cnncalc.report.memory import DTYPES, OPTIMIZERS
 from cnncalc.spec.file import Spec, header_spec, read_spec
 from cnncalc.spec.graph import Graph
-from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive
+from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive, show_sizes
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.spec.walk import walk
 from cnncalc.text.collector import paused_collector
@@ -50,7 +50,8 @@ class LoadedNetwork:
             self.graph = spec.graph
 
     def __repr__(self) -> str:
-        return f"<cnncalc.Network {self.name} {'x'.join(map(str, self.graph.input))}>"
+        inputs = self.graph.inputs
+        return f"<cnncalc.Network {self.name} {show_sizes(inputs if len(inputs) > 1 else self.graph.input)}>"
 
     @property
     def name(self) -> str:

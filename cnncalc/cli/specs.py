@@ -48,7 +48,7 @@ def validate_one(name: str, source_format: str | None = None, *, quiet: bool) ->
     if not quiet:
         for note in net.notes():
             say(str(note))
-        count = len(net.graph.nodes) - 1
+        count = len(net.graph.nodes) - len(net.graph.inputs)
         claims = (
             f", {len(verdicts) - len(failed)} of {len(verdicts)} claims hold" if verdicts else ""
         )

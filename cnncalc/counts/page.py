@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.ops.shapes import format_shape
+from cnncalc.spec.graph import show_inputs
+from cnncalc.tables.documents import inputs_document
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import show
@@ -180,7 +181,7 @@ def shown_fits(found: Identified) -> tuple[Fit, ...]:
 def sentence(found: Identified) -> str:
     """The answer in one line."""
     net, text = found.net, found.written.text
-    where = f"{net.title}, input {format_shape(net.graph.input)}"
+    where = f"{net.title}, {show_inputs(net.graph.inputs)}"
     if found.place not in (None, "total"):
         where = f"{found.place} of {where}"
     if any(one.unit_fits for one in found.fits):
@@ -316,7 +317,7 @@ def identify_document(found: Identified) -> dict[str, Any]:
     written = found.written
     return {
         "network": found.net.name,
-        "input": list(found.net.graph.input),
+        "input": inputs_document(found.net.graph.inputs),
         "number": written.text,
         "value": show(written.value),
         "low": show(written.low),
@@ -402,9 +403,7 @@ def reconcile_table(done: Reconciled) -> Table:
         rows.append((*about, one.base.label, None, one.base.total))
         rows += [(*about, part.what, len(part.layers), part.amount) for part in one.parts]
         rows.append((*about, f"= {one.side.label}", None, one.side.total))
-    return Table(
-        f"{done.net.title}, input {format_shape(done.net.graph.input)}", columns, tuple(rows)
-    )
+    return Table(f"{done.net.title}, {show_inputs(done.net.graph.inputs)}", columns, tuple(rows))
 
 
 def per_layer_table(
@@ -443,7 +442,7 @@ def per_layer_table(
     )
     if alike:
         rows = (*rows, ("the others", "", alike, alike, 0, ""))
-    title = f"{done.net.title}, input {format_shape(done.net.graph.input)}"
+    title = f"{done.net.title}, {show_inputs(done.net.graph.inputs)}"
     return Table(title, columns, rows, totals, lang=lang)
 
 
@@ -453,7 +452,7 @@ def reconcile_document(
     """The sides, the equations, and with `listed` the layers."""
     document: dict[str, Any] = {
         "network": done.net.name,
-        "input": list(done.net.graph.input),
+        "input": inputs_document(done.net.graph.inputs),
         "layer": done.place,
         "sides": [_side_document(one) for one in done.sides],
         "equations": [_equation_document(one) for one in (*done.equations, *done.parameters)],

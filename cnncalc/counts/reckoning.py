@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnncalc.counts.page import off, printed_words
-from cnncalc.ops.shapes import format_shape
+from cnncalc.spec.graph import show_inputs
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
 
@@ -19,9 +19,10 @@ Line = tuple[str, int | None, str]
 
 def render(done: Reconciled, width: int = 80) -> str:
     """All counts below each other, their numbers in one column; sentences are folded to `width` columns."""
-    size = format_shape(done.net.graph.input)
     where = "" if done.place == "total" else f"{done.place} of "
-    lines: list[Line] = [(f"{where}{done.net.title}, input {size}", None, "")]
+    lines: list[Line] = [
+        (f"{where}{done.net.title}, {show_inputs(done.net.graph.inputs)}", None, "")
+    ]
     equations = {id(one.side): one for one in done.equations}
     for side in done.sides:
         block = list(_side(done, side, equations.get(id(side))))

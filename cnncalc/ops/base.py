@@ -142,6 +142,8 @@ class Op:
     """Fields of which at least one must be given."""
     quiet: ClassVar[bool] = False
     """Whether it changes nothing that a table of shapes and parameters shows."""
+    is_input: ClassVar[bool] = False
+    """Whether it is what arrives at the network."""
     is_activation_map: ClassVar[bool] = False
     """Whether the lectures count its output among the activations."""
     in_place: ClassVar[bool] = False
@@ -288,6 +290,7 @@ class Input(Op):
     kind = "input"
     family = "input"
     help = "what arrives at the network"
+    is_input = True
     is_activation_map = True
 
     shape: Shape

@@ -94,14 +94,14 @@ class Totals(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What is known of a network: a row for each layer in execution order, `input` first, and totals.
+    """What is known of a network: a row for each layer in execution order, the inputs first, and totals.
 
     `peak_bytes` and `training_bytes` are for `batch` examples of `dtype`; everything else is for one example.
     """
 
     network: str
     title: str
-    input: Shape
+    inputs: dict[str, Shape]
     batch: int
     dtype: str
     optimizer: str
@@ -110,6 +110,11 @@ class Report(NamedTuple):
     totals: Totals
     with_side: bool
     no_bias: bool
+
+    @property
+    def input(self) -> Shape:
+        """The shape of the first input."""
+        return next(iter(self.inputs.values()))
 
     def row(self, name: str) -> Row:
         """The row of a layer. Raises KeyError where there is none."""
@@ -157,7 +162,7 @@ def analyse(
     return Report(
         graph.name,
         title,
-        graph.input,
+        graph.inputs,
         batch,
         dtype,
         optimizer,

@@ -1,7 +1,7 @@
 """What is in memory: the peak of a forward pass, and what training keeps.
 
 A forward pass runs the layers in order. A tensor lives from the layer that makes it to the last that reads it;
-outputs stay. An activation overwrites its input where nothing else reads that (not the network's input); flatten,
+outputs stay. An activation overwrites its input where nothing else reads that (not a network's input); flatten,
 reshape, slice, identity, broadcast and dropout at inference give the same memory another shape. A concat copies: its
 branches and its output are alive together, as in PyTorch and TensorFlow. Parameters are not counted in the peak.
 
@@ -61,7 +61,7 @@ def _overwrites(graph: Graph, nodes: Sequence[int]) -> tuple[dict[int, int], dic
             fits = elements(node.output) <= elements(
                 graph.nodes[below].output
             )  # not into a vector that is laid out
-            if below != 0 and last[below] == index and fits:
+            if graph.nodes[below].inputs and last[below] == index and fits:
                 moved[index] = root = below
                 last[below] = last[index]
         storage[index] = root
@@ -90,7 +90,7 @@ def kept_bytes(graph: Graph, *, batch: int, width: int, with_side: bool) -> int:
     storage = _storage(graph, nodes, training=True)
     tensors: set[int] = set()
     values = index_bytes = batch_values = 0
-    for index in nodes[1:]:
+    for index in nodes:
         node = graph.nodes[index]
         kept = node.facts.kept
         tensors.update(storage[node.inputs[place]] for place in kept.inputs)

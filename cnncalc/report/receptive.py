@@ -1,4 +1,4 @@
-"""Receptive fields over the graph: the union over all paths, per spatial axis of the input, exactly.
+"""Receptive fields over the graph: the union over all paths, per spatial axis of the first input, exactly.
 
 Of each layer two parts are known: what its positions see moving along, and what every position sees alike, which comes
 through a global pool, an fc or a broadcast. The receptive field is the hull of both; it is not clipped to the input.
@@ -14,7 +14,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnncalc.ops.reach import Reach
-from cnncalc.ops.shapes import Shape
+from cnncalc.ops.shapes import Shape, spatial
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.text.exact import Exact, half, whole
 
@@ -114,14 +114,27 @@ def reaches_of(node: Node) -> tuple[Reach, ...] | None:
 
 def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Field, ...]:
     """The receptive field of every node; `reaches` says how each layer changes it."""
-    rank = len(graph.input) - 1
-    fields = [Field(tuple(AxisField(Moving(((0, 0),), 1, 1, 1), None) for _ in range(rank)))]
-    for node in graph.nodes[1:]:
+    fields: list[Field] = []
+    for node in graph.nodes:
         inputs = [fields[index] for index in node.inputs]
-        fields.append(
-            _through(node, inputs[0], reaches) if len(inputs) == 1 else _union(node, inputs)
-        )
+        if not inputs:
+            fields.append(_source(node, graph.input))
+        elif len(inputs) == 1:
+            fields.append(_through(node, inputs[0], reaches))
+        else:
+            fields.append(_union(node, inputs))
     return tuple(fields)
+
+
+def _source(node: Node, first: Shape) -> Field:
+    """The field of a node that nothing arrives at.
+
+    An input with the positions of the first one shares its coordinates, as an image and its mask do; of any other it
+    is nothing that is seen.
+    """
+    sees = node.op.is_input and spatial(node.output) == spatial(first)
+    moving = Moving(((0, 0),), 1, 1, 1) if sees else None
+    return Field(tuple(AxisField(moving, None) for _ in spatial(first)))
 
 
 def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
@@ -196,13 +209,13 @@ def _size(shape: Shape, place: int) -> int:
     return shape[place] if place < len(shape) - 1 else 1
 
 
-def _all_positions(axis: AxisField, positions: int) -> Interval:
-    """What all positions of an axis see together."""
+def _all_positions(axis: AxisField, positions: int) -> Interval | None:
+    """What all positions of an axis see together; None where that is nothing."""
     if axis.moving is None:
-        return axis.hull()
+        return axis.fixed
     period = len(axis.moving.seen)
     ends = {*range(min(period, positions)), *range(max(positions - period, 0), positions)}
-    return _hull([axis.fixed, *map(axis.moving.at, ends)]) or (0, -1)
+    return _hull([axis.fixed, *map(axis.moving.at, ends)])
 
 
 def _union(node: Node, inputs: list[Field]) -> Field:
@@ -220,14 +233,17 @@ def _union(node: Node, inputs: list[Field]) -> Field:
         united = _united(moving) if moving else None
         if moving and united is None:
             return Field(None, False)
-        centred = centred and len({part.centre2 for part in parts}) == 1
+        seen = [part for part in parts if part.moving is not None or part.fixed is not None]
+        centred = centred and len({part.centre2 for part in seen}) <= 1
         axes.append(AxisField(united, _hull(part.fixed for part in parts)))
     return Field(tuple(axes), centred)
 
 
 def _laid_over(axis: AxisField, positions: int, wanted: int) -> AxisField:
     """An axis of one position that is laid over a larger map: each of the map's positions sees all of it."""
-    return AxisField(None, axis.hull()) if positions == 1 and wanted > 1 else axis
+    if positions > 1 or wanted == 1 or axis.moving is None:
+        return axis
+    return AxisField(None, _hull([axis.fixed, axis.moving.at(0)]))
 
 
 def _united(moving: list[Moving]) -> Moving | None:

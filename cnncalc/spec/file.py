@@ -21,7 +21,8 @@ KEYS: dict[str, str] = {
     "year": "when it was published",
     "source": "the paper or page that it is taken from",
     "aliases": "other names",
-    "input": "height x width x channels; length x channels is 1-D, depth x height x width x channels 3-D",
+    "input": "height x width x channels; length x channels is 1-D, depth x height x width x channels 3-D; "
+    "a mapping of names to shapes where there are several",
     "params": "what --set may change, with defaults",
     "blocks": "blocks of this file's own",
     "layers": "the layers, in order",
@@ -52,6 +53,8 @@ QUANTITIES = (
     "receptive_field",
 )
 """What can be asked of a layer or a network, everywhere by these names."""
+_SIZES = {"depth", "height", "width", "length", "channels"}
+"""Names of axes, which name no input."""
 CLAIM_KEYS = ("source", "set", "input", "convention", "erratum")
 
 
@@ -70,6 +73,14 @@ class Claim(NamedTuple):
     """Where the value of each of its keys stands."""
 
 
+class NamedInput(NamedTuple):
+    """One input: its name, the place of the name, and its shape; `shape` is None where it could not be read."""
+
+    name: str
+    span: Span
+    shape: Template | None
+
+
 class Spec(NamedTuple):
     """A compiled spec; `problems` are the mistakes found so far."""
 
@@ -80,7 +91,7 @@ class Spec(NamedTuple):
     year: int | None
     cited: str
     aliases: tuple[str, ...]
-    input: Template | None
+    inputs: tuple[NamedInput, ...]
     parameters: tuple[Parameter, ...]
     body: Body
     claims: tuple[Claim, ...]
@@ -133,7 +144,7 @@ class _Reader:
         compiler = Compiler(self.problems, blocks.find, blocks.names)
         parameters = compiler.parameters(self.given.get("params"))
         names = frozenset(parameter.name for parameter in parameters)
-        shape = self.input(names)
+        inputs = self.inputs(names)
         layers = self.given.get("layers")
         body = Body((), self.tree.span, 0)
         if layers is not None:
@@ -154,7 +165,7 @@ class _Reader:
             self.year(),
             self.text("source"),
             self.aliases(),
-            shape,
+            inputs,
             parameters,
             body,
             self.claims(),
@@ -229,14 +240,48 @@ class _Reader:
                 )
         return tuple(item.text for item in items if isinstance(item, Scalar))
 
-    def input(self, names: frozenset[str]) -> Template | None:
+    def inputs(self, names: frozenset[str]) -> tuple[NamedInput, ...]:
+        """The one input, called `input`, or those of a mapping of names to shapes, in its order."""
         located = self.given.get("input")
-        if located is None:
-            return None
+        if not isinstance(located, Mapping):
+            shape = None if located is None else self.shape(located, "input", names)
+            return (
+                NamedInput("input", self.tree.span if located is None else located.span, shape),
+            )
+        if {key.text for key, _ in located.entries} <= _SIZES:
+            self.problem(
+                located.span,
+                "value",
+                "input: the sizes of one input are written in one line",
+                "such as input: 224x224x3; a mapping gives each of several inputs its name",
+            )
+            return ()
+        for place, (key, _) in enumerate(located.entries):
+            if not NAME.fullmatch(key.text):
+                self.problem(
+                    key.span,
+                    "name",
+                    f"'{key.text}' cannot be an input's name",
+                    "use letters, digits, '_', '-' and '.'",
+                )
+            elif key.text == "input" and place:
+                self.problem(
+                    key.span,
+                    "name",
+                    "'input' is the first of the inputs, whatever its name",
+                    "call this one otherwise, or write it first",
+                )
+        return tuple(
+            NamedInput(key.text, key.span, self.shape(value, f"input: {key.text}", names))
+            for key, value in located.entries
+        )
+
+    def shape(self, located: Located, what: str, names: frozenset[str]) -> Template | None:
+        """The shape of an input; `what` is what messages call it."""
         before = len(self.problems)
         if isinstance(located, Scalar) and not located.text:
             self.problem(
-                located.span, "value", "input: a shape is missing", "such as input: 224x224x3"
+                located.span, "value", f"{what}: a shape is missing", f"such as {what}: 224x224x3"
             )
             return None
         template = compile_value(located, Names(names), self.problems)
@@ -250,7 +295,10 @@ class _Reader:
             and not re.search("[^0-9xX×*,;() ]", text)
         ):
             self.problems[-1] = Problem(
-                located.span, "value", f"input: '{text}' is not a shape", f"write {'x'.join(sizes)}"
+                located.span,
+                "value",
+                f"{what}: '{text}' is not a shape",
+                f"write {'x'.join(sizes)}",
             )
         return None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from cnncalc.ops.base import Array, Facts, Op
-from cnncalc.ops.shapes import Shape
+from cnncalc.ops.shapes import Shape, format_shape
 from cnncalc.text.source import Span
 
 
@@ -40,7 +41,7 @@ class Node(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A network in execution order; the first node is the input.
+    """A network in execution order; the first nodes are the inputs, most often one.
 
     `scopes` says what opened each scope: the block's name, `repeat` or `side`, by path. `places` says which node a
     path stands for, block instances and named repeats included.
@@ -53,13 +54,27 @@ class Graph(NamedTuple):
 
     @property
     def input(self) -> Shape:
-        """The shape that arrives."""
+        """The shape of the first input, which is what arrives at the first layer."""
         return self.nodes[0].output
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """The shape of each input by its name."""
+        return {
+            node.name: node.output for node in takewhile(lambda node: node.op.is_input, self.nodes)
+        }
 
     def outputs(self) -> tuple[int, ...]:
         """The nodes that no other uses, a side's too, and what the main path ends with, which a side may use."""
         used = {index for node in self.nodes for index in node.inputs}
         last = max(index for index, node in enumerate(self.nodes) if not node.side)
         return tuple(
-            index for index in range(len(self.nodes)) if index not in used or index == last
+            index
+            for index, node in enumerate(self.nodes)
+            if index == last or (index not in used and not node.op.is_input)
         )
+
+
+def show_inputs(inputs: Mapping[str, Shape]) -> str:
+    """The inputs as a title has them: `input 224×224×3`, or `image 224×224×3, mask 224×224×1`."""
+    return ", ".join(f"{name} {format_shape(shape)}" for name, shape in inputs.items())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from cnncalc.ops.fields import Names, compile_value
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
@@ -12,7 +13,10 @@ from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Scalar, Sequence
 
-InputSize = str | int | tuple[int, ...] | list[int]
+Size: TypeAlias = "str | int | tuple[int, ...] | list[int]"
+"""The size of one input: a number for every spatial axis, one per spatial axis, or the whole shape."""
+InputSize: TypeAlias = "Size | Mapping[str, Size]"
+"""The size of the input; of several inputs a size by name, `{"image": 128}` or the text `image=128`."""
 Settings = Mapping[str, Any]
 
 
@@ -60,13 +64,59 @@ def _as_located(text: str, span: Span) -> Any:
     return Scalar(text, True, span)
 
 
-def override_input(own: Shape, given: InputSize) -> Shape:
+def sizes_by_name(given: InputSize | None, names: list[str]) -> dict[str, Size]:
+    """The size given for each input of these names; those not named keep their own.
+
+    Raises SpecError for a name that no input has, and for one size where there are several inputs.
+    """
+    if given is None:
+        return {}
+    sizes = _named_sizes(given) if isinstance(given, (str, Mapping)) else None
+    shown = given if isinstance(given, str) else show_sizes(given)
+    if sizes is None:
+        if len(names) == 1:
+            return {names[0]: given}  # type: ignore[dict-item]
+        example = ",".join(f"{name}=SIZE" for name in names)
+        raise single_problem(
+            "--input",
+            shown,
+            f"the network has {len(names)} inputs: {', '.join(names)}",
+            f"name those that change: --input {example}",
+            "input",
+        )
+    for name in sizes:
+        if name not in names:
+            hint = suggest(name, names, "it has {}")
+            raise single_problem(
+                "--input", shown, f"the network has no input '{name}'", hint, "input"
+            )
+    return sizes
+
+
+def _named_sizes(given: str | Mapping[str, Size]) -> dict[str, Size] | None:
+    """`image=128x128x3,mask=128` by name; None where nothing is named."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    if "=" not in given:
+        return None
+    parts = re.split(r",\s*(?=[\w.-]+\s*=)", given)
+    pairs = [part.partition("=") for part in parts]
+    return {name.strip(): size.strip() for name, _, size in pairs}
+
+
+def show_sizes(given: InputSize) -> str:
+    """A size as --input writes it."""
+    if isinstance(given, Mapping):
+        return ",".join(f"{name}={show_sizes(size)}" for name, size in given.items())
+    return "x".join(map(str, given)) if isinstance(given, (tuple, list)) else str(given)
+
+
+def override_input(own: Shape, given: Size) -> Shape:
     """The input with other sizes: one number for every spatial axis, one per spatial axis, or the whole shape.
 
     Raises SpecError where the numbers do not suit.
     """
-    sizes_given = given if isinstance(given, (tuple, list)) else [given]
-    text = given if isinstance(given, str) else "x".join(map(str, sizes_given))
+    text = show_sizes(given)
     parts = [part.strip() for part in text.replace("×", "x").replace(",", "x").lower().split("x")]
     rank = len(own) - 1
     source = Source("--input", text)

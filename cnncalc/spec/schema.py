@@ -48,6 +48,7 @@ def spec_schema() -> dict[str, Any]:
 
 
 _TEXT = {"type": ["string", "number"]}
+_SHAPE = {"type": ["string", "integer", "array"]}
 _TOP: dict[str, dict[str, Any]] = {
     "name": _TEXT,
     "title": _TEXT,
@@ -55,7 +56,9 @@ _TOP: dict[str, dict[str, Any]] = {
     "year": {"type": "integer", "minimum": 1000, "maximum": 9999},
     "source": _TEXT,
     "aliases": {"anyOf": [{"type": "string"}, {"type": "array", "items": _TEXT}]},
-    "input": {"type": ["string", "integer", "array"]},
+    "input": {
+        "anyOf": [_SHAPE, {"type": "object", "minProperties": 1, "additionalProperties": _SHAPE}]
+    },
     "params": {"$ref": "#/$defs/params"},
     "blocks": {
         "type": "object",

@@ -14,7 +14,7 @@ from cnncalc.ops.base import Input, Op, OpError, OpFieldError
 from cnncalc.ops.field_types import Dimensions, FieldError
 from cnncalc.ops.fields import Template, located_problem
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
-from cnncalc.spec.file import Spec
+from cnncalc.spec.file import NamedInput, Spec
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.layers import (
     MAX_LAYERS,
@@ -30,7 +30,14 @@ from cnncalc.spec.layers import (
     Residual,
     Side,
 )
-from cnncalc.spec.overrides import InputSize, Settings, override_input, read_setting
+from cnncalc.spec.overrides import (
+    InputSize,
+    Settings,
+    Size,
+    override_input,
+    read_setting,
+    sizes_by_name,
+)
 from cnncalc.spec.scopes import UNKNOWN, NameTable, Scope
 from cnncalc.text.expressions import (
     MAX_NUMBER,
@@ -109,62 +116,66 @@ class _Walk:
         spec = self.spec
         if spec.body.size > MAX_LAYERS:  # the compiler has told at which layer
             raise SpecError(self.problems)
-        shape, env = self.start(given, settings)
-        if shape is not None:
-            self.nodes.append(
-                Node(
-                    "input",
-                    Input(len(shape) - 1, {"shape": shape}),
-                    (),
-                    (),
-                    shape,
-                    False,
-                    None,
-                    (),
-                    spec.body.span,
-                )
-            )
-        self.names.places["input"] = 0 if shape is not None else UNKNOWN
-        top = Scope("", self.names.places["input"], None)
-        self.body(spec.body, self.names.places["input"], top, env)
+        shapes, env = self.start(given, settings)
+        top = Scope("", UNKNOWN, None)
+        for named, shape in zip(spec.inputs, shapes, strict=True):
+            index = self.add_input(named, shape)
+            self.names.place(named.name, index, named.span, top)
+        top.entry = self.names.places[spec.inputs[0].name] if spec.inputs else UNKNOWN
+        self.names.places["input"] = top.entry
+        self.body(spec.body, top.entry, top, env)
         self.report_unresolved()
         if self.problems:
             raise SpecError(self.problems)
         return Graph(spec.name, tuple(self.nodes), self.names.scopes, self.names.places)
 
+    def add_input(self, named: NamedInput, shape: Shape | None) -> int:
+        """The node of an input."""
+        if shape is None:
+            return UNKNOWN
+        op = Input(len(shape) - 1, {"shape": shape})
+        self.nodes.append(Node(named.name, op, (), (), shape, False, None, (), named.span))
+        return len(self.nodes) - 1
+
     def start(
         self, given: InputSize | None, settings: Settings
-    ) -> tuple[Shape | None, Environment]:
-        """The input's shape and the network's parameters; either may depend on the other."""
-        template = self.spec.input
-        own = (
-            None
-            if template is None or template.constant is None
-            else self.shape_of(template, template.constant)
-        )
-        shape = own
-        if own is not None and given is not None:
-            shape = override_input(own, given)
+    ) -> tuple[list[Shape | None], Environment]:
+        """The shape of each input and the network's parameters; either may depend on the other."""
+        inputs = self.spec.inputs
+        sizes = sizes_by_name(given, [named.name for named in inputs])
+        constant = [
+            self.input_shape(named, sizes.get(named.name), {})
+            if named.shape is not None and named.shape.constant is not None
+            else None
+            for named in inputs
+        ]
+        first = constant[0] if constant else None
         env = self.parameters(
             self.spec.parameters,
             self.given_settings(settings),
-            {} if shape is None else shape_names(shape),
+            {} if first is None else shape_names(first),
         )
-        if template is not None and template.constant is None:
-            try:
-                own = self.shape_of(template, template.evaluate(env))
-            except ExpressionError as error:
-                self.add(located_problem(template.located, error))
-            shape = override_input(own, given) if own is not None and given is not None else own
-        return shape, env
+        shapes = [
+            self.input_shape(named, sizes.get(named.name), env)
+            if named.shape is not None and named.shape.constant is None
+            else known
+            for named, known in zip(inputs, constant, strict=True)
+        ]
+        return shapes, env
 
-    def shape_of(self, template: Template, value: Value) -> Shape | None:
+    def input_shape(self, named: NamedInput, size: Size | None, env: Environment) -> Shape | None:
+        """An input's own shape, or with another size; None after a problem."""
+        template = named.shape
+        assert template is not None
+        value = self.evaluate(template, env, None)
+        if value is None:
+            return None
         try:
-            shape: Shape = Dimensions().normal(value, None)
+            own: Shape = Dimensions().normal(value, None)
         except FieldError as error:
             self.report(template.span(error.path), "value", f"input: {error.message}", error.hint)
             return None
-        return shape
+        return own if size is None else override_input(own, size)
 
     def given_settings(self, settings: Settings) -> dict[str, Value]:
         """What --set gives, as values. Raises SpecError for a name that the network does not have."""

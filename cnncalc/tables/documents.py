@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from cnncalc.ops.shapes import Shape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.text.exact import show
 
@@ -46,7 +48,7 @@ def report_document(report: Report) -> dict[str, Any]:
     """A report: every layer in execution order, and the totals."""
     return {
         "network": report.network,
-        "input": list(report.input),
+        "input": inputs_document(report.inputs),
         "batch": report.batch,
         "dtype": report.dtype,
         "optimizer": report.optimizer,
@@ -54,6 +56,12 @@ def report_document(report: Report) -> dict[str, Any]:
         "layers": [row_document(row) for row in report.rows],
         "totals": {name: getattr(report.totals, name) for name in TOTAL_FIELDS},
     }
+
+
+def inputs_document(inputs: Mapping[str, Shape]) -> Any:
+    """The shape of the one input; of several a mapping of their names to their shapes."""
+    shapes = {name: list(shape) for name, shape in inputs.items()}
+    return shapes if len(shapes) > 1 else next(iter(shapes.values()))
 
 
 def row_document(row: Row) -> dict[str, Any]:

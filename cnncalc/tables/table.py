@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Row
+from cnncalc.spec.graph import show_inputs
 from cnncalc.tables.documents import ROW_FIELDS
 from cnncalc.text.printable import printable
 from cnncalc.text.suggest import listing
@@ -179,7 +180,7 @@ def table(report: Report, question: str, *, lang: str = "en", everything: bool =
     totals = (
         _sums(report, summed, keys, _TOTAL[lang]) if any(key in _SUMMED for key in keys) else None
     )
-    title = f"{report.title}, input {format_shape(report.input)}"
+    title = f"{report.title}, {show_inputs(report.inputs)}"
     return Table(title, columns, tuple(cells), totals, tuple(_notes(report, keys, rows)), lang)
 
 
