@@ -101,7 +101,7 @@ class Spec(NamedTuple):
 def header_spec(source: Source, name: str) -> Spec:
     """The spec of a network that no spec describes, such as one read from another tool's file: its name, no layers."""
     body = Body((), Span(source, 1, 1, 1), 0)
-    return Spec(source, name, "", "", None, "", (), None, (), body, (), ())
+    return Spec(source, name, "", "", None, "", (), (), (), body, (), ())
 
 
 def read_spec(source: Source, *, pure: bool = False) -> Spec:
