@@ -2,7 +2,8 @@
 
 `61.1M` is not 61,100,000: it stands for 61,050,000 to 61,150,000, half of its last digit either way, both ends in.
 A number in full (`34,944`, also `61,000,000`) stands for itself alone. What cannot be read raises ValueError, with a
-sentence for whoever wrote it. Nothing is calculated: of `(3*3*3)*64 = 1,728` the right side is read, the left one kept.
+sentence for whoever wrote it. Of `(3*3*3)*64 = 1,728`, and of `1,728 = (3*3*3)*64`, the number is read and the
+calculation kept; a calculation alone is the number that it makes, exactly.
 """
 
 from __future__ import annotations
@@ -11,34 +12,15 @@ import re
 from typing import Literal, NamedTuple
 
 from cnncalc.text.exact import Exact, half, ratio, whole
+from cnncalc.text.signs import comparison_in, plain_signs, quoted, split_relations, without_notes
 
 Match = Literal["exact", "rounded", "cut"]
 Style = Literal["full", "short", "MB", "MiB"]
 Base = Literal[1000, 1024]
 
-LONGEST_TEXT = 200
-LARGEST_POWER = 30
-MOST_AXES = 8
+MAX_POWER = 30
+MAX_AXES = 8
 
-_LATEX = {
-    r"\times": "×",
-    r"\cdot": "×",
-    r"\approx": "≈",
-    r"\sim": "~",
-    r"\to": "→",
-    r"\rightarrow": "→",
-    r"\,": " ",
-}
-_LATEX |= dict.fromkeys((r"\text", r"\mathrm", r"\mathbf", r"\left", r"\right"), "")
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-_SIGNS: dict[int, int | None] = {
-    wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
-}  # full-width ASCII
-_SIGNS |= str.maketrans("−✕✖⨯∗⋅·≃≅≒∼’ʼ′", "-××××××≈≈≈~'''", "${}\u200b\u2060\ufeff")
-_RELATION = re.compile(r"(.*)(=>|[=≈→⇒])(.*)")  # the last one
-_ABOUT = re.compile(
-    r"^(?:약|대략|about|approximately|approx\.?|around|ca\.?|~) ?(?=[-+.0-9])", re.IGNORECASE
-)
 _FRACTION = re.compile(r"([+-]?[0-9]+) ?/ ?(0*[1-9][0-9]*)")
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?) ?"
@@ -48,25 +30,55 @@ _NUMBER = re.compile(
     r" ?(?P<rest>.*)",
     re.IGNORECASE,
 )
+_KOREAN = re.compile(r"(?P<number>[0-9][0-9,. 십백천만억조]*[십백천만억조][0-9,. ]*)(?P<rest>.*)")
+_MYRIADS = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
+_TENS = {"천": 1000, "백": 100, "십": 10, "": 1}
+_POINTED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
+"""What may be thousands as Germans write them, or a decimal."""
+_LOST_POWER = re.compile(r"[0-9.]+ ?[x×*] ?10[0-9]{1,2}")
 _CALCULATION = re.compile(r"[\w)\]] ?[x×*/+^-] ?[0-9(]|[(\[]", re.IGNORECASE)
-_BY = re.compile(r" ?(?:(?<![a-wyz])x|[×*]) ?", re.IGNORECASE)
+_ARITHMETIC = re.compile(r"[-+*/^(). 0-9]+")
+_POWER = re.compile(r"([0-9]+|\([-+*/ 0-9]+\)) ?(?:\^|\*\*) ?([0-9]{1,2})(?![0-9])")
+_BY = re.compile(r" ?(?:(?<![a-wyz])x|[×*]| by ) ?", re.IGNORECASE)
 _AXIS = re.compile(r"[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_BATCH = re.compile(r"None|\?|-1|batch(?:_size)?", re.IGNORECASE)
+_NAMED_AXIS = re.compile(r"([^\W\d_]+) ?[=:]? ?([0-9]+)")
+_AXIS_NAMES = {
+    name: rank
+    for rank, names in enumerate(
+        ("d depth 깊이", "h height 높이", "w width 너비 폭", "c ch channel channels 채널")
+    )
+    for name in names.split()
+}
 
 _POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _SUFFIXES = {"": "", "thousand": "K", "million": "M", "billion": "G", "trillion": "T"}
 _SUFFIXES |= {suffix.lower(): suffix for suffix in ("Ki", "Mi", "Gi", "Ti", "K", "M", "G", "T")}
 _UNIT_WORDS = {
-    "": "개",
+    "": "개 회 번",
     "bytes": "b byte bytes 바이트",
     "FLOPs": "flop flops",
-    "MACs": "mac macs madd madds mult-add mult-adds multiply-add multiply-adds",
+    "MACs": "mac macs madd madds mult-add mult-adds multiply-add multiply-adds multiply-accumulates",
     "ops": "op ops operation operations 연산",
     "params": "param params parameter parameters 파라미터 매개변수",
     "weights": "weight weights 가중치",
     "biases": "bias biases 편향",
-    "values": "value values element elements node nodes neuron neurons 노드 뉴런",
+    "values": "value values element elements node nodes neuron neurons 노드 뉴런 값",
 }
 _UNITS = {"": ""} | {word: unit for unit, words in _UNIT_WORDS.items() for word in words.split()}
+
+_OPERATIONS = frozenset({"macs", "flops"})
+UNIT_QUANTITIES: dict[str, frozenset[str]] = {
+    "bytes": frozenset({"memory"}),
+    "FLOPs": _OPERATIONS,  # what papers call FLOPs is MACs as often as not
+    "MACs": _OPERATIONS,
+    "ops": _OPERATIONS,
+    "params": frozenset({"params", "weights", "biases"}),
+    "weights": frozenset({"params", "weights"}),
+    "biases": frozenset({"params", "biases"}),
+    "values": frozenset({"activations", "params", "weights", "biases"}),
+}
+"""The quantities that a number written with a unit may be of."""
 
 
 class Written(NamedTuple):
@@ -76,14 +88,19 @@ class Written(NamedTuple):
     value: Exact
     step: Exact  # one unit of the last digit written; 0 for a number in full
     suffix: str = ""  # K M G T (powers of 1000) or Ki Mi Gi Ti (of 1024)
-    unit: str = ""  # a key of _UNIT_WORDS
-    working: str = ""  # what stands before the last relation sign
-    approximate: bool = False  # written with "about", "약", "~" or "≈"; it widens nothing
+    unit: str = ""  # a key of UNIT_QUANTITIES
+    working: str = ""  # what stands on the other side of the relation sign
 
     @property
     def full(self) -> bool:
         """Whether the number is written in full, and so is exact."""
         return not self.step
+
+    @property
+    def digits(self) -> int:
+        """The significant digits written: 3 of `0.0612M`, none of `0.0M`; of a number in full, all of its digits."""
+        coefficient = abs(int(ratio(self.value, self.step or 1)))
+        return len(str(coefficient)) if coefficient else 0
 
     @property
     def half(self) -> Exact:
@@ -110,6 +127,14 @@ class Written(NamedTuple):
         """The upper end of what is cut to the digits written; a positive number's is the first that is not."""
         return self.value if self.value < 0 else whole(self.value + self.step)
 
+    def is_of(self, quantity: str) -> bool:
+        """Whether the unit written, if there is one, is a unit of this quantity."""
+        return not self.unit or quantity in UNIT_QUANTITIES[self.unit]
+
+    def has_digits(self, least: int, exact: Exact) -> bool:
+        """Whether enough digits are written: `least` significant ones, or all that `exact` has where it has fewer."""
+        return self.full or self.digits >= min(least, _significant(exact))
+
     def with_base(self, base: Base) -> Written:
         """Read the same digits with a suffix that is a power of `base`: `Ki` for `K`, or the other way round."""
         suffix = self.suffix[:1] + ("i" if base == 1024 and self.suffix else "")
@@ -118,17 +143,44 @@ class Written(NamedTuple):
         step = ratio(self.step * new, old)
         return self._replace(value=value, step=step, suffix=suffix)
 
+    def with_zeros_as_places(self) -> Written:
+        """Take the zeros at the end for holders of a place: `800K` is 8 times 100K. A decimal keeps its zeros."""
+        if not self.step or "." in self.text or not self.value:
+            return self
+        digits, step = self.value // self.step, self.step
+        while digits % 10 == 0:
+            digits, step = digits // 10, step * 10
+        return self._replace(step=step)
+
 
 def read_number(text: str) -> Written:
-    """Read one number: `34,944`, `61.1M`, `3.8×10⁹`, `4.13 GFLOPs`, `약 112.9M`, `(3*3*3)*64 = 1,728`, `25/18`."""
-    working, relation, answer = _answer(text)
-    number = _ABOUT.sub("", answer)
-    if parts := _FRACTION.fullmatch(number):
-        written = Written(text, ratio(int(parts[1]), int(parts[2])), 0)
-    else:
-        written = Written(text, *_suffixed(number, relation))
-    _bounded(number, written.value)
-    return written._replace(working=working, approximate=number != answer or relation == "≈")
+    """Read one number: `34,944`, `61.1M`, `3.8×10⁹`, `4.13 GFLOPs`, `6200만`, `params: 34944`, `11*11*3*96 + 96`.
+
+    Raises ValueError with the reason where the text is no number, compares (`>= 5M`), or may be two (`34.944`).
+    """
+    plain = plain_signs(text)
+    if sign := comparison_in(plain):
+        raise ValueError(f"'{sign}' in {quoted(plain)} compares; write the number itself")
+    pieces = split_relations(plain)
+    parts = [without_notes(part) for part in pieces[::2]]
+    place = _place_of_answer([part for part, _ in parts])
+    answer, label = parts[place]
+    written = _read_plain(text, answer) or _computed(text, answer)
+    if written is None:
+        raise ValueError(_why_not(answer, pieces[-2] if len(pieces) > 1 else ""))
+    _bounded(answer, written.value)
+    unit = written.unit or _UNITS.get(label.lower(), "")
+    working = " ".join(pieces[: 2 * place - 1] if place else pieces[2:])
+    return written._replace(unit=unit, working=working)
+
+
+def _place_of_answer(parts: list[str]) -> int:
+    """Find the part that states the number: the last; where that is a calculation, the last that is a plain number."""
+    last = len(parts) - 1
+    if _CALCULATION.search(parts[last]) and _read_plain("", parts[last]) is None:
+        plain = [at for at, part in enumerate(parts) if _read_plain("", part) is not None]
+        return plain[-1] if plain else last
+    return last
 
 
 def matches(written: Written, exact: Exact, base: Base | None = None) -> Match | None:
@@ -140,6 +192,10 @@ def matches(written: Written, exact: Exact, base: Base | None = None) -> Match |
         written = written.with_base(base)
     if exact == written.value:
         return "exact"
+    if (
+        not written.digits
+    ):  # a zero is near nothing: 0T would be within half a trillion of everything
+        return None
     if written.low <= exact <= written.high:
         return "rounded"
     return "cut" if written.cut_low < exact < written.cut_high else None
@@ -154,24 +210,64 @@ def distance(written: Written, exact: Exact) -> float:
 
 
 def read_shape(text: str) -> tuple[int, ...]:
-    """Read a shape in the order written: `55×55×96`, `(55, 55, 96)`, `[96,55,55]`, `55 55 96`, `6@28x28`, `4096`."""
-    _, relation, answer = _answer(text)
-    if not answer:
-        raise ValueError(_missing("a shape such as 55x55x96", relation))
+    """Read a shape in the order written: `55×55×96`, `[96,55,55]`, `6@28x28`, `4096`, `torch.Size([96, 55, 55])`.
+
+    `(None, 55, 55, 96)` is without its batch; named axes (`H=55 W=55 C=96`) are put in the order height, width,
+    channels; of `55x55x96 = 290,400` the shape is read. Raises ValueError with the reason where there is none.
+    """
+    plain = plain_signs(text)
+    if sign := comparison_in(plain):
+        raise ValueError(f"'{sign}' in {quoted(plain)} compares; write the shape itself")
+    if named := _named_axes(plain):
+        return named
+    pieces = split_relations(plain)
+    parts = [without_notes(part)[0].removeprefix("torch.Size") for part in pieces[::2]]
+    if not parts[-1]:
+        raise ValueError(
+            _missing("a shape such as 55x55x96", pieces[-2] if len(pieces) > 1 else "")
+        )
+    for part in reversed(parts[:-1] if parts[-1].replace(",", "").isdigit() else []):
+        shape = _shape_or_none(part)
+        if shape is not None and len(shape) > 1:
+            return shape
+    return _one_shape(parts[-1])
+
+
+def _shape_or_none(part: str) -> tuple[int, ...] | None:
+    try:
+        return _one_shape(part)
+    except ValueError:
+        return None
+
+
+def _one_shape(answer: str) -> tuple[int, ...]:
+    """Read a shape that stands alone. Raises ValueError."""
     pieces = _axes(answer)
-    if len(pieces) > MOST_AXES:
-        raise ValueError(f"{_quoted(answer)} has {len(pieces)} axes; the limit is {MOST_AXES}")
+    if len(pieces) > MAX_AXES:
+        raise ValueError(f"{quoted(answer)} has {len(pieces)} axes; the limit is {MAX_AXES}")
+    if len(pieces) > 1 and _BATCH.fullmatch(pieces[0]):
+        pieces = pieces[1:]
     for piece in pieces:
         if not _AXIS.fullmatch(piece):
             what = (
-                f"{_quoted(piece)} is not a positive whole number"
-                if piece
-                else "an axis is missing"
+                f"{quoted(piece)} is not a positive whole number" if piece else "an axis is missing"
             )
-            raise ValueError(f"{_quoted(answer)} is not a shape such as 55x55x96: {what}")
+            raise ValueError(f"{quoted(answer)} is not a shape such as 55x55x96: {what}")
     shape = tuple(int(piece.replace(",", "")) for piece in pieces)
     _bounded(answer, max(shape))
     return shape
+
+
+def _named_axes(plain: str) -> tuple[int, ...] | None:
+    """The sizes of axes that are named one by one, channels last; None where they are not."""
+    named = _NAMED_AXIS.findall(plain)
+    ranks = [_AXIS_NAMES.get(name.lower()) for name, _ in named]
+    known = [rank for rank in ranks if rank is not None]
+    rest = _NAMED_AXIS.sub("", plain).strip(" ,×x()[]")
+    if rest or len(named) < 2 or len(set(known)) != len(named) or 3 not in known:
+        return None
+    sizes = sorted(zip(known, (int(size) for _, size in named), strict=True))
+    return tuple(size for _, size in sizes) if all(size for _, size in sizes) else None
 
 
 def format_number(value: Exact, style: Style = "full", digits: int = 3) -> str:
@@ -200,31 +296,18 @@ def format_number(value: Exact, style: Style = "full", digits: int = 3) -> str:
     return f"{sign}{number} " + (f"{suffix}{style[1:]}" if power else "bytes")
 
 
-def _answer(text: str) -> tuple[str, str, str]:
-    """The text in plain signs as the working, the last relation sign, and the answer after it."""
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(
-            f"{_quoted(text)} is {len(text)} characters long; the limit is {LONGEST_TEXT}"
-        )
-    plain = re.sub(
-        r"\\(?:[a-z]+|,)", lambda command: _LATEX.get(command[0], command[0]), text
-    ).translate(_SIGNS)
-    plain = re.sub("[⁰¹²³⁴-⁹⁺⁻]+", lambda power: "^" + power[0].translate(_SUPERSCRIPTS), plain)
-    plain = " ".join(plain.split()).replace("~=", "≈")
-    plain = re.sub(r"^(\*\*|`) ?(.*?) ?\1$", r"\2", plain)  # Markdown
-    sides = _RELATION.fullmatch(plain)
-    return (sides[1].strip(), sides[2], sides[3].strip()) if sides else ("", "", plain)
-
-
-def _suffixed(number: str, relation: str) -> tuple[Exact, Exact, str, str]:
-    """The value of a number, of one unit of its last digit (0 where it is in full), its suffix and its unit."""
+def _read_plain(text: str, number: str) -> Written | None:
+    """A number that is written out, not calculated; None for anything else. Raises ValueError for one in doubt."""
+    if parts := _FRACTION.fullmatch(number):
+        return Written(text, ratio(int(parts[1]), int(parts[2])), 0)
+    if korean := _KOREAN.fullmatch(number):
+        return _in_myriads(text, korean["number"], korean["rest"])
     match = _NUMBER.fullmatch(number)
     known = _suffix_and_unit(match["rest"]) if match else None
     if not match or not known:
-        raise ValueError(_why_not(number, relation, match["rest"] if match else ""))
+        return _after_its_unit(text, number)
+    _refuse_doubtful(number, match)
     decimals, exponent = match["decimals"] or "", int(match["exponent"] or 0)
-    if abs(exponent) > LARGEST_POWER or len(decimals) > LARGEST_POWER:
-        raise ValueError(_too_far(number))
     coefficient = int(match["sign"] + re.sub("[^0-9]", "", match["whole"]) + decimals)
     power = exponent - len(decimals)
     numerator, denominator = _multiplier(known[0]) * 10 ** max(power, 0), 10 ** max(-power, 0)
@@ -232,26 +315,119 @@ def _suffixed(number: str, relation: str) -> tuple[Exact, Exact, str, str]:
     if match["rest"] == "B" and value.denominator != 1:
         raise ValueError(_no_billion(number))
     full = not (decimals or known[0] or match["exponent"])
-    return value, 0 if full else ratio(numerator, denominator), *known
+    return Written(text, value, 0 if full else ratio(numerator, denominator), *known)
+
+
+def _refuse_doubtful(number: str, match: re.Match[str]) -> None:
+    """Raise ValueError for a number out of bounds, and for one that may be thousands or a decimal."""
+    decimals, exponent = match["decimals"] or "", match["exponent"] or "0"
+    if len(exponent) > 4 or abs(int(exponent)) > MAX_POWER or len(decimals) > MAX_POWER:
+        raise ValueError(_too_far(number))
+    if _POINTED.fullmatch(number):
+        raise ValueError(_pointed(number))
+
+
+def _pointed(number: str) -> str:
+    """Ask whether a point separates thousands, as Germans write them, or decimals."""
+    decimal = f" or {number[:-1]}" if number.count(".") == 1 else ""
+    return (
+        f"{quoted(number)} may be {number.replace('.', ',')} or a decimal: write "
+        f"{number.replace('.', '')}{decimal}"
+    )
+
+
+def _after_its_unit(text: str, number: str) -> Written | None:
+    """A number behind its unit: `params 34944`, `파라미터 34,944개`."""
+    word, _, bare = number.partition(" ")
+    unit = _UNITS.get(word.lower(), "")
+    written = _read_plain(text, bare) if unit and bare[:1].isdigit() else None
+    return (
+        None if written is None or written.unit not in ("", unit) else written._replace(unit=unit)
+    )
+
+
+def _in_myriads(text: str, number: str, rest: str) -> Written | None:
+    """A number in Korean units, `6200만`, `1억 3,836만`, `138백만 개`; None where the units do not descend."""
+    known = _suffix_and_unit(rest)
+    value: Exact = 0
+    step: Exact = 0
+    above = 10**16
+    groups = re.findall(r"([^조억만]*)([조억만]?)", number.replace(",", "").strip())[:-1]
+    for digits, unit in groups:
+        worth = _MYRIADS[unit]
+        part = _in_tens(digits)
+        if part is None or worth >= above:
+            return None
+        value, step, above = value + part[0] * worth, part[1] * worth, worth
+    if known is None or known[0]:
+        return None
+    full = above == 1 and step == 1
+    return Written(text, whole(value), 0 if full else whole(step), "", known[1])
+
+
+def _in_tens(text: str) -> tuple[Exact, Exact] | None:
+    """A number below a myriad in Korean units, and the worth of its last digit: `6천2백` is 6,200 and 100."""
+    value: Exact = 0
+    step: Exact = 1
+    above = 10**5
+    if not text.strip():
+        return None
+    for digits, unit in re.findall(r"([^천백십]*)([천백십]?)", text)[:-1]:
+        worth = _TENS[unit]
+        if worth >= above or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", digits.strip()):
+            return None
+        decimals = digits.strip().partition(".")[2]
+        step = ratio(worth, 10 ** len(decimals))
+        value, above = value + int(digits.strip().replace(".", "")) * step, worth
+    return value, step
+
+
+def _computed(text: str, answer: str) -> Written | None:
+    """The number that a calculation with plain numbers makes, exactly; a unit may follow it."""
+    from cnncalc.text.expressions import ExpressionError, parse_expression
+
+    parts = re.fullmatch(r"(.*[0-9)]) ?([^\W\d]*)", answer)
+    unit = _UNITS.get(parts[2].lower()) if parts else None
+    if parts is None or unit is None or _LOST_POWER.fullmatch(answer):
+        return None
+    plain = re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", parts[1])
+    plain = re.sub(r" ?(?:×|(?<=[0-9) ])x(?=[ 0-9(])) ?", "*", plain)
+    if not _ARITHMETIC.fullmatch(plain) or not _CALCULATION.search(plain):
+        return None
+    plain = _POWER.sub(lambda power: "*".join([power[1]] * int(power[2])) or "1", plain)
+    try:
+        value = parse_expression(plain).evaluate({})
+    except ExpressionError:
+        return None
+    return None if isinstance(value, (bool, str, tuple)) else Written(text, value, 0, "", unit)
 
 
 def _suffix_and_unit(rest: str) -> tuple[str, str] | None:
     """What `GFLOPs` says: G and FLOPs. None for a word unknown; `Mb` is megabits, though `mb` is only careless."""
+    rest = re.sub(r"^개(?:의 ?| (?=.))", "", rest)
     for spelling, suffix in _SUFFIXES.items():
         word = rest[len(spelling) :].strip()
-        if rest.lower().startswith(spelling) and word.lower() in _UNITS:
-            return (
-                None
-                if word == "b" and not (suffix and rest.islower())
-                else (suffix, _UNITS[word.lower()])
-            )
+        unit = _unit_of(word) if rest.lower().startswith(spelling) else None
+        if unit is not None:
+            return None if word == "b" and not (suffix and rest.islower()) else (suffix, unit)
     return None
 
 
+def _unit_of(words: str) -> str | None:
+    """The unit that a word is, also with words behind it: `params in total`."""
+    first, _, note = words.partition(" ")
+    unit = _UNITS.get(words.lower())
+    if unit is None and len(first) > 1 and not re.search("[0-9]", note):
+        unit = _UNITS.get(first.lower())
+    return unit
+
+
 def _axes(answer: str) -> list[str]:
-    """The axes of a shape, as text."""
+    """The axes of a shape, as text. Raises ValueError for one number that may be two."""
     bracketed = answer[0] + answer[-1] in ("()", "[]")
     inner = answer[1:-1].strip().removesuffix(",") if bracketed else answer
+    if inner[:1] + inner[-1:] in ("()", "[]"):  # torch.Size([96, 55, 55])
+        return _axes(inner)
     inner = re.sub(r"^([0-9]+) ?@", r"\1×", inner)
     if _BY.search(inner):
         return _BY.split(inner)
@@ -265,25 +441,29 @@ def _axes(answer: str) -> list[str]:
     )  # 4,096 can only be one axis
 
 
-def _why_not(number: str, relation: str, rest: str) -> str:
+def _why_not(number: str, relation: str) -> str:
     """Say why a text is not one number, and what to write."""
-    shown = _quoted(number)
+    shown = quoted(number)
+    match = _NUMBER.fullmatch(number)
+    rest = match["rest"] if match else ""
     if not number:
         return _missing("a number", relation)
     if "%" in number:
         return f"{shown} is a percentage; write the number itself"
     if _CALCULATION.search(number):
-        return f"{shown} is a shape or a calculation, not one number; write its result, after an = if you like"
+        return f"{shown} is a shape or a calculation that cannot be worked out; write its result"
     if re.search("[0-9],[0-9]", number):
         point = number.replace(",", ".")
-        decimal = f", or {_quoted(point)} for a decimal" if point.count(".") == 1 else ""
+        decimal = f", or {quoted(point)} for a decimal" if point.count(".") == 1 else ""
         return f"{shown}: a comma separates groups of three digits; write the digits without it{decimal}"
+    if _POINTED.fullmatch(number):
+        return _pointed(number)
     if number.count(".") > 1:
         return f"{shown} has more than one decimal point; thousands are separated by a comma"
     if rest[:1] in ("b", "B") or rest[-1:] == "b":
         return _no_billion(number)
     if rest[:1].isalpha():
-        return f"{_quoted(rest)} in {shown} is not known here: K M G T or Ki Mi Gi Ti, then B, FLOPs, MACs or params"
+        return f"{quoted(rest)} in {shown} is not known here: K M G T or Ki Mi Gi Ti, then B, FLOPs, MACs or params"
     return f"{shown} is not a number such as 34,944, 34.9K or 1.5e8"
 
 
@@ -292,20 +472,21 @@ def _missing(expected: str, relation: str) -> str:
 
 
 def _no_billion(number: str) -> str:
-    return f"{_quoted(number)}: B is whole bytes and b may be bits; for a billion write G"
+    return f"{quoted(number)}: B is whole bytes and b may be bits; for a billion write G"
 
 
 def _too_far(number: str) -> str:
-    return f"{_quoted(number)} is beyond the limit of 10^{LARGEST_POWER}, or finer than 10^-{LARGEST_POWER}"
+    return f"{quoted(number)} is beyond the limit of 10^{MAX_POWER}, or finer than 10^-{MAX_POWER}"
 
 
 def _bounded(number: str, value: Exact) -> None:
-    if not -(10**LARGEST_POWER) <= value <= 10**LARGEST_POWER:
+    if not -(10**MAX_POWER) <= value <= 10**MAX_POWER:
         raise ValueError(_too_far(number))
 
 
-def _quoted(text: str) -> str:
-    return f"'{text}'" if len(text) <= 60 else f"'{text[:60]}...'"
+def _significant(value: Exact) -> int:
+    """The significant digits of a value; trailing zeros are none. A fraction has as many as one likes."""
+    return len(str(abs(value)).rstrip("0")) if isinstance(value, int) else MAX_POWER
 
 
 def _multiplier(suffix: str) -> int:
@@ -317,5 +498,9 @@ def _rounded(size: Exact, unit: int, digits: int) -> str:
     if unit == 1 and size.denominator == 1:
         return f"{size.numerator:,}"
     decimals = max(digits - len(str(int(size // unit))), 1 if unit == 1 else 0)
+    if size and size < 1:  # 0.0 would claim that there is nothing
+        decimals += len(str(int(1 / size))) - 1
+    elif unit == 1 and decimals == 3:  # 34.944 could be read as thousands
+        decimals = 4
     whole, part = divmod(int((2 * size * 10**decimals + unit) // (2 * unit)), 10**decimals)
     return f"{whole:,}" + (f".{part:0{decimals}d}" if decimals else "")
