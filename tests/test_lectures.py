@@ -22,7 +22,8 @@ from cnncalc.cli.complete import complete_table
 from cnncalc.lectures import Checked, CheckedTable
 from cnncalc.lectures.cell import Reading, Statement
 from cnncalc.lectures.errata import errata_page
-from cnncalc.lectures.load import KEYS, ROW_KEYS, WHY_KEYS
+from cnncalc.lectures.load import COLUMN, ROW, STORY
+from cnncalc.lectures.load import TABLE as DECLARED
 from cnncalc.lectures.page import MARKS, lecture_table
 from cnncalc.ops import OPS
 from cnncalc.ops.conv import Conv
@@ -371,7 +372,7 @@ def test_a_number_of_another_network_must_be_its(tmp_path: Path) -> None:
             "a row is a layer and the list of what is printed, label first",
         ),
         ("rows:", "rows: [{numbers: a, row: [x, 1, 2]}]\nold:", "there is no 'a' here"),
-        ("'34,848'", "[1]", "a text stands here, not a list or a mapping"),
+        ("'34,848'", "[1]", "a text is expected here, not a list"),
     ],
 )
 def test_a_broken_file_says_what_is_wrong(
@@ -545,7 +546,7 @@ def test_the_page_has_every_erratum_once(checked: dict[str, CheckedTable]) -> No
 
 def test_the_page_about_tables_has_every_key_and_a_sound_example(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "lectures.md").read_text(encoding="utf-8")
-    for key in (*KEYS, *ROW_KEYS, *WHY_KEYS):
+    for key in (*DECLARED.keys, *COLUMN.keys, *ROW.keys, *STORY.keys):
         assert re.search(rf"`{key}`|^{key}:|\b{key}:", page, re.MULTILINE), key
     (example,) = re.findall(r"```yaml\n(lecture:.*?)```", page, re.DOTALL)
     table = check_text(tmp_path, example)

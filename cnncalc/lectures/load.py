@@ -6,64 +6,157 @@ The format is described in docs/lectures.md. Nothing is computed here, and no ce
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from cnncalc.text.records import (
+    MAPPING,
+    SCALAR,
+    TEXT,
+    WRITTEN,
+    Fields,
+    Key,
+    Record,
+    Schema,
+    by_name,
+    each,
+    items_of,
+    whole,
+    written,
+)
 from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.suggest import suggest
-from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
 MERGED = "<"
 """A cell that is one with the cell to its left."""
 EMPTY = ("", "-", "–", "—")
 """What prints nothing."""
 
-KEYS: dict[str, str] = {
-    "lecture": "the lecture's title",
-    "section": "where in the lecture",
-    "title": "what the table is, in English",
-    "ko": "the same in Korean",
-    "network": "the network that the table is of",
-    "networks": "small networks of the table's own, or variants: {name: {input: ..., layers: [...]}}",
-    "numbers": "convolutions of given numbers: {name: {input: ..., kernel: ...}}",
-    "label": "the header of the rows' labels, or a list of headers",
-    "words": "labels of the lecture in English",
-    "columns": "the columns",
-    "rows": "the rows, as printed",
-    "cells": "how many cells the lecture prints",
-    "notation": "how the lecture writes a layer: {conv: '{kernel}×{kernel}, {filters}'}",
-    "join": "what stands between two layers in one cell",
-    "not-computable": "why none of its numbers can be computed",
-    "why": "the stories of cells that are not reproduced",
-    "remarks": "slips that no arithmetic finds",
-}
-COLUMN_KEYS = (
-    "name",
-    "ko",
-    "quantity",
-    "network",
-    "only",
-    "suffix",
-    "keep",
-    "notation",
-    "not-computable",
-)
-ROW_KEYS = (
-    "row",
-    "name",
-    "layer",
-    "network",
-    "quantity",
-    "per",
-    "with",
-    "notation",
-    "numbers",
-    "of",
-    "line",
-)
-WHY_KEYS = ("row", "column", "erratum", "near", "note", "instead")
 GRIDS = ("output", "input", "padded", "kernel", "bias")
 """The numbers of a convolution that a row may print."""
+STORIES = ("erratum", "near", "note")
+
+_TEXTS = each(TEXT)
+_WORDS = by_name(TEXT)
+_KO = Key("ko", TEXT, "the same in Korean", "")
+_NAMED = "{name: parameters, ko: 파라미터}"
+_NOTATION = Key(
+    "notation", _WORDS, "how the lecture writes a layer: {conv: '{kernel}×{kernel}, {filters}'}", {}
+)
+
+
+def _plain(located: Located) -> Any:
+    """A convolution's setting, as texts and lists of texts."""
+    if isinstance(located, Scalar):
+        return located.text
+    items = (
+        located.items if isinstance(located, Sequence) else [item for _, item in located.entries]
+    )
+    return [_plain(item) for item in items]
+
+
+LABEL = Record(
+    "a label",
+    Key("name", TEXT, "the header in English", "", required=True, example=_NAMED),
+    _KO,
+    missing="a label has a {}",
+    code="missing-key",
+    bare="name",
+)
+COLUMN = Record(
+    "a column",
+    Key("name", TEXT, "the header in English", "", required=True, example=_NAMED),
+    _KO,
+    Key("quantity", TEXT, "what its cells are; found by fitting unless given", ""),
+    Key("network", _TEXTS, "the networks that it is about", ()),
+    Key("only", _TEXTS, "the last parts of the layers' names that it looks at", ()),
+    Key("suffix", TEXT, "the unit that the header gives to plain numbers", ""),
+    Key(
+        "keep",
+        whole("keep is a whole number"),
+        "2 and more: what a narrow terminal may leave out",
+        1,
+    ),
+    _NOTATION,
+    Key("not-computable", TEXT, "why its numbers cannot be computed", ""),
+    missing="a column has a {}",
+    code="missing-key",
+    bare="name",
+)
+ROW = Record(
+    "a row",
+    Key("row", WRITTEN, "what is printed, label first", required=True),
+    Key("name", TEXT, "what the row is called, where its label is not enough", ""),
+    Key("layer", TEXT, "the layer or block that it is about, or patterns of their names", ""),
+    Key("network", _TEXTS, "the network, if another than the column's", ()),
+    Key("quantity", TEXT, "what its cells are, if another than the column's", ""),
+    Key("per", TEXT, "layers whose quantity it is divided by, of another network: NAME:LAYERS", ""),
+    Key(
+        "with", by_name(whole("a symbol stands for a whole number")), "the symbols of a formula", {}
+    ),
+    _NOTATION,
+    Key("numbers", SCALAR, "the convolution whose numbers it prints"),
+    Key("of", SCALAR, f"which of them: {', '.join(GRIDS)}"),
+    Key("line", whole("line is a whole number"), "the line of them, from 1; 0 is their size", 0),
+)
+STORY = Record(
+    "a story",
+    Key("row", each(SCALAR), "the rows that it is about", ()),
+    Key("column", each(SCALAR), "the columns that it is about; all unless given", ()),
+    Key("erratum", TEXT, "why the lecture is wrong"),
+    Key("near", TEXT, "why the number is nearly right"),
+    Key("note", TEXT, "why the number is not the computed one, without being wrong"),
+    Key("instead", SCALAR, "one of the table's own networks, of which the printed number is"),
+)
+TABLE = Record(
+    "a table",
+    Key("lecture", TEXT, "the lecture's title", "", required=True),
+    Key("section", TEXT, "where in the lecture", ""),
+    Key("title", TEXT, "what the table is, in English", "", required=True),
+    _KO,
+    Key("network", TEXT, "the network that the table is of", ""),
+    Key(
+        "networks",
+        by_name(MAPPING),
+        "small networks of the table's own, or variants: {name: {input: ..., layers: [...]}}",
+        {},
+    ),
+    Key(
+        "numbers",
+        by_name(MAPPING),
+        "convolutions of given numbers: {name: {input: ..., kernel: ...}}",
+        {},
+    ),
+    Key("label", each(LABEL.form), "the header of the rows' labels, or a list of headers", ()),
+    Key("words", _WORDS, "labels of the lecture in English", {}),
+    Key("columns", each(COLUMN.form), "the columns", (), required=True),
+    Key(
+        "rows",
+        written({"type": "array", "items": {"type": "object"}}),
+        "the rows, as printed",
+        required=True,
+    ),
+    Key(
+        "cells",
+        whole("cells is a whole number"),
+        "how many cells the lecture prints",
+        required=True,
+    ),
+    _NOTATION,
+    Key(
+        "join",
+        SCALAR.then(lambda scalar: scalar.text),
+        "what stands between two layers in one cell",
+        " ",
+    ),
+    Key("not-computable", TEXT, "why none of its numbers can be computed", ""),
+    Key("why", each(STORY.form), "the stories of cells that are not reproduced", ()),
+    Key("remarks", _TEXTS, "slips that no arithmetic finds", ()),
+    missing="the table has no '{}'",
+    example="its keys are such as lecture, columns and rows",
+    code="missing-key",
+)
 
 
 class Header(NamedTuple):
@@ -190,116 +283,79 @@ class Printed(NamedTuple):
         return tuple(story for story in self.stories if story.tells_of(row, column))
 
 
+def schema() -> Schema:
+    """Give the JSON Schema of a printed table's file."""
+    return TABLE.document_schema("cnncalc lecture table")
+
+
 def read_table(source: Source, name: str) -> Printed:
     """Read a table's file. Raises SpecError with every mistake, with its place."""
-    tree, problems = parse_yaml(source)
-    if not isinstance(tree, Mapping):
-        empty = Problem(
-            Span(source, 1, 1, 1),
-            "top",
-            "a table is a mapping of keys such as lecture, columns and rows",
-        )
-        raise SpecError(problems or [empty])
-    printed = _Reader(source, tree, problems).table(name)
+    fields, problems = TABLE.read_file(source)
+    printed = _Table(source, fields, problems).printed(name)
     if problems:
         raise SpecError(problems)
     return printed
 
 
-class _Reader:
-    """Reads a located tree; mistakes are gathered in `problems`."""
+class _Table:
+    """Reads what is written in a table's rows and stories, which depends on its columns and networks."""
 
-    def __init__(self, source: Source, tree: Mapping, problems: list[Problem]) -> None:
+    def __init__(self, source: Source, fields: Fields, problems: list[Problem]) -> None:
         self.source = source
-        self.tree = tree
+        self.fields = fields
         self.problems = problems
+        self.columns = tuple(map(_column, fields["columns"]))
 
-    def table(self, name: str) -> Printed:
-        tree = self.tree
-        self.check_keys(tree, KEYS, "a table")
-        for needed in ("lecture", "title", "columns", "rows", "cells"):
-            if tree.get(needed) is None:
-                self.problem(tree.span, "missing-key", f"the table has no '{needed}'", KEYS[needed])
-        labels = tuple(self.header(item, "a label") for item in _items(tree.get("label")))
-        own = self.mapping(tree.get("networks"), Mapping)
-        columns = tuple(self.column(item) for item in _items(tree.get("columns")))
-        title = Header(self.text(tree, "title"), self.text(tree, "ko"))
-        rows = self.named(
-            tuple(self.row(item, len(labels), columns) for item in _items(tree.get("rows")))
-        )
-        stories = tuple(self.story(item, rows, columns) for item in _items(tree.get("why")))
+    def printed(self, name: str) -> Printed:
+        fields = self.fields
+        rows = self.named(tuple(map(self.row, items_of(fields["rows"]))))
         return Printed(
             name,
-            self.text(tree, "lecture"),
-            self.text(tree, "section"),
-            title,
-            self.text(tree, "network"),
-            own,
+            fields["lecture"],
+            fields["section"],
+            Header(fields["title"], fields["ko"]),
+            fields["network"],
+            fields["networks"],
             {
-                key: _texts_by_key(value)
-                for key, value in self.mapping(tree.get("numbers"), Mapping).items()
+                key: {entry.text: _plain(value) for entry, value in written.entries}
+                for key, written in fields["numbers"].items()
             },
-            labels,
-            self.words(tree.get("words")),
-            columns,
+            tuple(map(_header, fields["label"])),
+            fields["words"],
+            self.columns,
             rows,
             self.count(rows),
-            self.words(tree.get("notation")),
-            self.text(tree, "join") or " ",
-            self.text(tree, "not-computable"),
-            stories,
-            self.texts(tree.get("remarks")),
+            fields["notation"],
+            fields["join"],
+            fields["not-computable"],
+            tuple(self.story(story, rows) for story in fields["why"]),
+            fields["remarks"],
             self.source,
         )
 
-    # -- parts ------------------------------------------------------------------------------------------------------
+    def problem(self, span: Span, code: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(span, code, message, hint))
 
-    def column(self, located: Located) -> Column:
-        fields = self.fields(located, COLUMN_KEYS, "a column")
-        return Column(
-            self.header(located, "a column"),
-            self.text(fields, "quantity"),
-            self.texts(fields.get("network")),
-            self.texts(fields.get("only")),
-            self.text(fields, "suffix"),
-            self.whole(fields, "keep", 1),
-            self.words(fields.get("notation")),
-            self.text(fields, "not-computable"),
-            located.span,
-        )
-
-    def header(self, located: Located, what: str) -> Header:
-        if isinstance(located, Scalar):
-            return Header(located.text, "")
-        name = self.text(located, "name") if isinstance(located, Mapping) else ""
-        if not name:
-            self.problem(
-                located.span,
-                "missing-key",
-                f"{what} has a name",
-                "{name: parameters, ko: 파라미터}",
-            )
-        return Header(name, self.text(located, "ko") if isinstance(located, Mapping) else "")
-
-    def row(self, located: Located, labels: int, columns: tuple[Column, ...]) -> Row:
+    def row(self, located: Located) -> Row:
         """A row: `layer: [label, cell, ...]`, or a mapping with the list under `row`."""
-        fields, key = Mapping((), located.span), ""
-        printed: Located | None = None
-        if isinstance(located, Mapping) and located.get("row") is not None:
-            fields = self.fields(located, ROW_KEYS, "a row")
-            key, printed = self.text(fields, "layer"), fields.get("row")
-        elif isinstance(located, Mapping) and len(located.entries) == 1:
-            key, printed = located.entries[0][0].text, located.entries[0][1]
-        if not isinstance(printed, Sequence):
-            self.problem(
-                located.span,
-                "row",
-                "a row is a layer and the list of what is printed, label first",
-                "conv1: [CONV1, 55×55×96, '34,944'], or {row: [...], layer: conv1}",
-            )
-            printed = Sequence((), located.span)
-        texts = [self.scalar(item) for item in printed.items]
-        wanted = labels + len(columns)
+        layer = ""
+        if (
+            isinstance(located, Mapping)
+            and len(located.entries) == 1
+            and located.get("row") is None
+        ):
+            (key, value), layer = located.entries[0], located.entries[0][0].text
+            located = Mapping(((key._replace(text="row"), value),), located.span)
+        fields = ROW.read(located, self.problems) if isinstance(located, Mapping) else None
+        printed = None if fields is None else fields["row"]
+        if fields is None or not isinstance(printed, Sequence):
+            return self.no_row(located)
+        texts = [
+            SCALAR.read(item, self.problems) or Scalar("", True, item.span)
+            for item in printed.items
+        ]
+        labels = len(self.fields["label"])
+        wanted = labels + len(self.columns)
         if len(texts) != wanted:
             self.problem(
                 printed.span,
@@ -307,85 +363,73 @@ class _Reader:
                 f"this row has {len(texts)} items; the table has {wanted} columns",
                 "an empty cell is '', one that is merged with the cell to its left '<'",
             )
-        cells = tuple(_cells(texts[labels:wanted]))
-        shown = tuple(text.text for text in texts[:labels])
-        other, _, per = self.text(fields, "per").rpartition(":")
+        layer = fields["layer"] or layer
+        other, _, per = fields["per"].rpartition(":")
         return Row(
-            self.text(fields, "name"),
-            key,
-            shown,
-            cells,
-            tuple(key.split()) or ("total",),
-            self.texts(fields.get("network")),
-            self.text(fields, "quantity"),
+            fields["name"],
+            layer,
+            tuple(text.text for text in texts[:labels]),
+            tuple(_cells(texts[labels:wanted])),
+            tuple(layer.split()) or ("total",),
+            fields["network"],
+            fields["quantity"],
             tuple(per.split()),
             tuple(other.split()),
-            self.given(fields.get("with")),
-            self.words(fields.get("notation")),
+            fields["with"],
+            fields["notation"],
             self.numbers(fields),
             located.span,
         )
 
-    def numbers(self, fields: Mapping) -> Numbers | None:
-        name = self.text(fields, "numbers")
-        if not name:
-            return None
-        grid = self.text(fields, "of") or "output"
-        self.known(fields.get("of"), grid, GRIDS, "numbers of a convolution are of its")
-        own = self.tree.get("numbers")
-        names = [key.text for key, _ in own.entries] if isinstance(own, Mapping) else []
-        self.known(fields.get("numbers"), name, names, "the table's numbers are")
-        return Numbers(name, grid, self.whole(fields, "line", 0))
-
-    def given(self, located: Located | None) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for key, text in self.words(located).items():
-            if not text.isdigit():
-                self.problem(
-                    located.span if located else self.tree.span,
-                    "value",
-                    f"{key} is a whole number here",
-                )
-            else:
-                found[key] = int(text)
-        return found
-
-    def story(self, located: Located, rows: tuple[Row, ...], columns: tuple[Column, ...]) -> Story:
-        fields = self.fields(located, WHY_KEYS, "a story")
-        kinds = [
-            (key.text, value)
-            for key, value in fields.entries
-            if key.text in ("erratum", "near", "note")
-        ]
-        if len(kinds) != 1 or not isinstance(kinds[0][1], Scalar):
-            self.problem(
-                located.span, "why", "a story says one of erratum, near and note", "erratum: why"
-            )
-            kinds = [("note", Scalar("", True, located.span))]
-        names = [name for row in rows for name in (row.name, row.key)]
-        for item in _items(fields.get("row")):
-            self.known(item, self.scalar(item).text, names, "the rows are")
-        for item in _items(fields.get("column")):
-            self.known(
-                item, self.scalar(item).text, [column.name for column in columns], "the columns are"
-            )
-        if fields.get("instead") is not None:
-            own = self.mapping(self.tree.get("networks"), Mapping)
-            self.known(
-                fields.get("instead"),
-                self.text(fields, "instead"),
-                own,
-                "the table's own networks are",
-            )
-        kind, text = kinds[0]
-        return Story(
-            self.texts(fields.get("row")),
-            self.texts(fields.get("column")),
-            kind,
-            self.scalar(text).text,
-            self.text(fields, "instead"),
+    def no_row(self, located: Located) -> Row:
+        self.problem(
             located.span,
+            "row",
+            "a row is a layer and the list of what is printed, label first",
+            "conv1: [CONV1, 55×55×96, '34,944'], or {row: [...], layer: conv1}",
         )
+        return Row("", "", (), (), ("total",), (), "", (), (), {}, {}, None, located.span)
+
+    def numbers(self, fields: Fields) -> Numbers | None:
+        """The numbers of a convolution that a row prints, if it does."""
+        name, grid = fields["numbers"], fields["of"]
+        if name is None:
+            return None
+        self.known(name, self.fields["numbers"], "the table's numbers are")
+        if grid is not None:
+            self.known(grid, GRIDS, "numbers of a convolution are of its")
+        return Numbers(name.text, "output" if grid is None else grid.text, fields["line"])
+
+    def story(self, fields: Fields, rows: tuple[Row, ...]) -> Story:
+        told = [(kind, fields[kind]) for kind in STORIES if kind in fields.given]
+        if len(told) != 1:
+            self.problem(
+                fields.span, "why", "a story says one of erratum, near and note", "erratum: why"
+            )
+        names = [name for row in rows for name in (row.name, row.key)]
+        for row in fields["row"]:
+            self.known(row, names, "the rows are")
+        for column in fields["column"]:
+            self.known(column, [known.name for known in self.columns], "the columns are")
+        instead = fields["instead"]
+        if instead is not None:
+            self.known(instead, self.fields["networks"], "the table's own networks are")
+        kind, text = told[0] if told else ("note", "")
+        return Story(
+            tuple(row.text for row in fields["row"]),
+            tuple(column.text for column in fields["column"]),
+            kind,
+            text or "",
+            "" if instead is None else instead.text,
+            fields.span,
+        )
+
+    def known(self, scalar: Scalar, words: Iterable[str], said: str) -> None:
+        """Tell a name that stands for nothing in this table."""
+        names = [text for text in dict.fromkeys(words) if text]
+        if scalar.text not in names:
+            hint = suggest(scalar.text, names, f"{said} {{}}")
+            self.problem(scalar.span, "unknown", f"there is no '{scalar.text}' here", hint)
 
     def named(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
         """The rows with names that are distinct: the label, the label above where there is none, the layer beside."""
@@ -413,122 +457,33 @@ class _Reader:
     def count(self, rows: tuple[Row, ...]) -> int:
         """The number of printed cells, as the file states it; the rows must have as many."""
         printed = sum(cell.text not in EMPTY for row in rows for cell in row.cells)
-        stated = self.whole(self.tree, "cells", printed)
+        stated: int = printed if self.fields["cells"] is None else self.fields["cells"]
         if stated != printed and not self.problems:
             self.problem(
-                _span(self.tree.get("cells"), self.tree),
+                self.fields.span_of("cells"),
                 "cells",
                 f"the lecture prints {stated} cells, but the rows have {printed}",
                 "a cell is missing or there is one too many",
             )
         return stated
 
-    # -- values ------------------------------------------------------------------------------------------------------
 
-    def problem(self, span: Span, code: str, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(span, code, message, hint))
-
-    def check_keys(self, fields: Mapping, known: Iterable[str], what: str) -> None:
-        names = tuple(known)
-        for key, _ in fields.entries:
-            if key.text not in names:
-                self.problem(
-                    key.span,
-                    "unknown-key",
-                    f"'{key.text}' is not a key of {what}",
-                    suggest(key.text, names, "the keys are {}"),
-                )
-
-    def known(self, located: Located | None, word: str, words: Iterable[str], said: str) -> None:
-        listed = [text for text in dict.fromkeys(words) if text]
-        if word not in listed:
-            self.problem(
-                _span(located, self.tree),
-                "unknown",
-                f"there is no '{word}' here",
-                suggest(word, listed, f"{said} {{}}"),
-            )
-
-    def fields(self, located: Located, known: tuple[str, ...], what: str) -> Mapping:
-        if not isinstance(located, Mapping):
-            if not (what == "a column" and isinstance(located, Scalar)):
-                self.problem(
-                    located.span,
-                    "value",
-                    f"{what} is a mapping",
-                    f"its keys are {', '.join(known)}",
-                )
-            return Mapping((), located.span)
-        self.check_keys(located, known, what)
-        return located
-
-    def scalar(self, located: Located) -> Scalar:
-        if isinstance(located, Scalar):
-            return located
-        self.problem(
-            located.span,
-            "value",
-            "a text stands here, not a list or a mapping",
-            "put a text with brackets or braces in quotes",
-        )
-        return Scalar("", True, located.span)
-
-    def text(self, fields: Mapping, key: str) -> str:
-        located = fields.get(key)
-        return "" if located is None else self.scalar(located).text
-
-    def texts(self, located: Located | None) -> tuple[str, ...]:
-        return tuple(self.scalar(item).text for item in _items(located))
-
-    def whole(self, fields: Mapping, key: str, default: int) -> int:
-        text = self.text(fields, key)
-        if not text:
-            return default
-        if not (text.isascii() and text.isdigit()):
-            self.problem(
-                _span(fields.get(key), fields), "value", f"{key} is a whole number, not '{text}'"
-            )
-            return default
-        return int(text)
-
-    def words(self, located: Located | None) -> dict[str, str]:
-        return {key: value.text for key, value in self.mapping(located, Scalar).items()}
-
-    def mapping(self, located: Located | None, of: Callable[..., Any]) -> dict[str, Any]:
-        if located is None:
-            return {}
-        if not isinstance(located, Mapping):
-            self.problem(located.span, "value", "a mapping stands here", "{name: ...}")
-            return {}
-        for _, value in located.entries:
-            if not isinstance(value, of):  # type: ignore[arg-type]
-                self.problem(
-                    value.span,
-                    "value",
-                    "a text stands here" if of is Scalar else "a mapping stands here",
-                )
-        return {key.text: value for key, value in located.entries if isinstance(value, of)}  # type: ignore[arg-type]
+def _header(fields: Fields) -> Header:
+    return Header(fields["name"], fields["ko"])
 
 
-def _items(located: Located | None) -> tuple[Located, ...]:
-    """The items of a list; another value stands for a list of one."""
-    return () if located is None else located.items if isinstance(located, Sequence) else (located,)
-
-
-def _span(located: Located | None, other: Mapping) -> Span:
-    return other.span if located is None else located.span
-
-
-def _texts_by_key(located: Mapping) -> dict[str, Any]:
-    """A convolution's settings, as texts and lists of texts."""
-
-    def plain(value: Located) -> Any:
-        if isinstance(value, Scalar):
-            return value.text
-        items = value.items if isinstance(value, Sequence) else [item for _, item in value.entries]
-        return [plain(item) for item in items]
-
-    return {key.text: plain(value) for key, value in located.entries}
+def _column(fields: Fields) -> Column:
+    return Column(
+        _header(fields),
+        fields["quantity"],
+        fields["network"],
+        fields["only"],
+        fields["suffix"],
+        fields["keep"],
+        fields["notation"],
+        fields["not-computable"],
+        fields.span,
+    )
 
 
 def _cells(texts: list[Scalar]) -> Iterable[Cell]:

@@ -76,7 +76,8 @@ class Record:
     """A mapping with declared keys.
 
     `what` names it in messages ("a question"). `aliases` are words in lower case that people use for its keys;
-    `missing` is the message for a required key, with `{}` for its name; `code` that of its problems.
+    `missing` is the message for a required key, with `{}` for its name; `code` that of its problems. `bare` is the key
+    that a value alone stands for.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Record:
         aliases: dict[str, str] = NONE_GIVEN,
         missing: str = "",
         code: str = "value",
+        bare: str = "",
     ) -> None:
         self.what = what
         self.keys = {key.name: key for key in keys}
@@ -94,6 +96,7 @@ class Record:
         self.aliases = aliases
         self.missing = missing or f"{what} needs {{}}"
         self.code = code
+        self.bare = bare
 
     @property
     def help(self) -> dict[str, str]:
@@ -103,10 +106,15 @@ class Record:
     @property
     def form(self) -> Form:
         """The form of a value that is such a mapping; it is read to `Fields`."""
-        return Form(self.read, self.schema())
+        if not self.bare:
+            return Form(self.read, self.schema())
+        return Form(self.read, {"anyOf": [self.keys[self.bare].form.schema, self.schema()]})
 
     def read(self, located: Located, problems: list[Problem]) -> Fields | None:
         """Read a mapping; None where it is none."""
+        if self.bare and not isinstance(located, Mapping):
+            key = Scalar(self.bare, True, located.span)
+            located = Mapping(((key, located),), located.span)
         if not isinstance(located, Mapping):
             hint = self.example or f"its keys are {', '.join(self.keys)}"
             problems.append(Problem(located.span, self.code, f"{self.what} is a mapping", hint))
@@ -207,11 +215,20 @@ def _read_scalar(located: Located, problems: list[Problem]) -> Any:
     return refuse(located, problems, f"a text is expected here, not {what}", hint)
 
 
+def _read_mapping(located: Located, problems: list[Problem]) -> Any:
+    if isinstance(located, Mapping):
+        return located
+    return refuse(located, problems, "a mapping is expected here", "{name: ...}")
+
+
 SCALAR = Form(_read_scalar, _TEXT)
 """A text as written, with its place."""
 
 TEXT = SCALAR.then(lambda scalar: scalar.text.strip())
 """A word, a number or a sentence, as written."""
+
+MAPPING = Form(_read_mapping, {"type": "object"})
+"""A mapping as written, for what is read later."""
 
 WRITTEN = Form(lambda located, problems: located, {})
 """Anything; the located value itself, for what is read later."""
@@ -277,7 +294,7 @@ def each(form: Form) -> Form:
     return Form(read, {"anyOf": [{"type": "array", "items": form.schema}, form.schema]})
 
 
-def by_name(form: Form, message: str = "a mapping is expected here", hint: str = "") -> Form:
+def by_name(form: Form) -> Form:
     """Accept a mapping of names to values of one form; values with problems are left out."""
 
     def entries(located: Mapping, problems: list[Problem]) -> Iterator[tuple[str, Any]]:
@@ -287,9 +304,8 @@ def by_name(form: Form, message: str = "a mapping is expected here", hint: str =
                 yield key.text, value
 
     def read(located: Located, problems: list[Problem]) -> Any:
-        if isinstance(located, Mapping):
-            return dict(entries(located, problems))
-        return refuse(located, problems, message, hint or "{name: ...}")
+        mapping = _read_mapping(located, problems)
+        return None if mapping is None else dict(entries(mapping, problems))
 
     return Form(read, {"type": "object", "additionalProperties": form.schema})
 
@@ -304,6 +320,7 @@ def either(scalar: Form, mapping: Form) -> Form:
 
 
 __all__ = [
+    "MAPPING",
     "SCALAR",
     "TEXT",
     "WRITTEN",
