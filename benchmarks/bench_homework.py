@@ -30,7 +30,8 @@ from cnncalc.homework.candidates import KeyedQuestion
 from cnncalc.homework.diagnose import diagnose
 from cnncalc.homework.grade import grade_network_sheet
 from cnncalc.homework.key import AnswerKey
-from cnncalc.homework.slips import OWN_GROUPS, SLIPS, slips_of
+from cnncalc.homework.slips import SLIPS, slips_of
+from cnncalc.spec.quantities import ASKED
 
 SHEETS, CELLS, SECONDS = 1000, 24, 5.0
 NETWORKS = (
@@ -137,7 +138,7 @@ def questions() -> Iterator[KeyedQuestion]:
         for layer in (*answer_key.net.layer_names, "total"):
             if layer != "total" and answer_key.row(layer).quiet:
                 continue
-            for quantity in OWN_GROUPS:
+            for quantity in ASKED:
                 if answer_key.right(layer, quantity):
                     yield answer_key.question(layer, quantity)
 

@@ -19,7 +19,7 @@ from arithmetic import evaluate, is_calculation
 
 import cnncalc
 from cnncalc.api import layer
-from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.quantities import ASKED
 
 ROOT = Path(__file__).parent.parent
 TINY = "name: tiny\ninput: 4x4x1\nparams: {width: 2}\nlayers: [{conv: {filters: width, kernel: 1}}, relu, {fc: 3}]\n"
@@ -366,7 +366,7 @@ def test_what_cannot_be_explained(asked: tuple[str, str | None], said: str) -> N
 
 
 def test_the_quantities_are_the_contracts() -> None:
-    assert set(QUANTITIES) == {
+    assert set(ASKED) == {
         "output",
         "weights",
         "biases",
@@ -378,7 +378,7 @@ def test_the_quantities_are_the_contracts() -> None:
         "receptive_field",
     }
     net = cnncalc.load("alexnet")
-    for quantity in QUANTITIES:
+    for quantity in ASKED:
         assert net.explain("conv1", quantity)[0].quantity == quantity
         assert net.explain("total", quantity)[0].layer == "total"
 

@@ -28,10 +28,10 @@ from cnncalc.ops import OPS
 from cnncalc.ops.base import EVENTS
 from cnncalc.report.conventions import MEASURES
 from cnncalc.report.memory import DTYPES, OPTIMIZERS
-from cnncalc.spec.file import CLAIM_KEYS, KEYS, QUANTITIES
+from cnncalc.spec.file import CLAIM_KEYS, KEYS
 from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS
+from cnncalc.spec.quantities import ASKED, ROW_FIELDS, TOTAL_FIELDS
 from cnncalc.spec.shipped import block_names, data_files
-from cnncalc.tables.documents import ROW_FIELDS, TOTAL_FIELDS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -198,7 +198,7 @@ def test_spec_page_has_every_word_of_the_language() -> None:
         COMMON_FIELDS,
         block_names(),
         KEYS,
-        QUANTITIES,
+        ASKED,
         CLAIM_KEYS,
         fields,
         combined,

@@ -12,7 +12,7 @@ from arithmetic import evaluate
 
 import cnncalc
 from cnncalc.explain.page import render
-from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.quantities import ASKED
 
 EVERY_OP = """\
 title: every op
@@ -91,7 +91,7 @@ def test_every_derivation_ends_in_what_the_report_says(net: cnncalc.Network) -> 
             "flops": f"{row.ops:,}",
             **{
                 name: f"{getattr(row, name):,}"
-                for name in QUANTITIES
+                for name in ASKED
                 if name in ("weights", "biases", "params", "macs", "activations")
             },
         }
@@ -106,7 +106,7 @@ def test_every_derivation_ends_in_what_the_report_says(net: cnncalc.Network) -> 
 def test_every_calculation_comes_to_its_result(net: cnncalc.Network) -> None:
     told = 0
     for layer in ("total", *net.layer_names):
-        for quantity in QUANTITIES:
+        for quantity in ASKED:
             (one,) = net.explain(layer, quantity)
             for step in one.steps:
                 found, wanted = value(step.numbers), value(step.result)

@@ -29,9 +29,9 @@ def complete_layer(ctx: Any, incomplete: str) -> list[str]:
 
 def complete_quantity(incomplete: str) -> list[str]:
     """Quantities that start so."""
-    from cnncalc.spec.file import QUANTITIES
+    from cnncalc.spec.quantities import ASKED
 
-    return [name for name in QUANTITIES if name.startswith(incomplete)]
+    return [name for name in ASKED if name.startswith(incomplete)]
 
 
 def complete_convention(incomplete: str) -> list[str]:

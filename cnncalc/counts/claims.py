@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.report.analysis import Report
 from cnncalc.spec.file import Claim
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import listing
@@ -120,24 +119,8 @@ def _percent(value: float | Fraction) -> str:
 
 def total_of(net: LoadedNetwork, quantity: str, convention: str | None) -> int | tuple[int, ...]:
     """A quantity of the whole network, as a claim or an answer asks for it."""
-    report = net.report(convention=convention or "standard")
-    if quantity == "output":
-        return last_row_shape(report)
-    if quantity == "receptive_field":
-        spatial = [row for row in report.rows if not row.side and len(row.output) > 1]
-        return (
-            tuple(size for size in spatial[-1].receptive_field if isinstance(size, int))
-            if spatial
-            else ()
-        )
-    if quantity == "memory":
-        return report.memory(report.totals)
-    found: int = getattr(
-        report.totals, {"flops": "ops", "params": "counted_params"}.get(quantity, quantity)
-    )
-    return found
-
-
-def last_row_shape(report: Report) -> tuple[int, ...]:
-    """The output of the last layer of the main path."""
-    return next(row.output for row in reversed(report.rows) if not row.side)
+    value = net.report(convention=convention or "standard").total(quantity)
+    if isinstance(value, tuple):
+        return tuple(size for size in value if isinstance(size, int))
+    total: int = value
+    return total

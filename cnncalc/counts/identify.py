@@ -6,7 +6,7 @@ convention, the simplest first. `identify` holds a number to the digits written 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +15,7 @@ from cnncalc.ops.shapes import elements
 from cnncalc.report.conventions import conventions, load_convention
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.graph import Node
+from cnncalc.spec.quantities import BY_NAME, Quantity, held_against
 from cnncalc.text.numbers import Written, distance, matches, read_number
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import suggest_any
@@ -70,56 +71,34 @@ class Candidate(NamedTuple):
 
 # --- what there is ---------------------------------------------------------------------------------------------------
 
-_SUMS: dict[str, tuple[str, str]] = {
-    "params": ("params", "weights and biases"),
-    "macs": ("operations", "multiply-accumulates of conv and fc"),
-    "activations": ("values", "outputs of input, conv, pool and fc, as the lectures count them"),
-    "memory": ("bytes", "bytes of the activations"),
-    "weights": ("params", "weights without biases"),
-    "outputs": ("values", "outputs of every layer"),
-    "output bytes": ("bytes", "bytes of the outputs of every layer"),
-    "parameter bytes": ("bytes", "bytes of weights and biases"),
-    "biases": ("params", "biases without weights"),
-    "buffers": ("params", "running statistics of batch norm"),
-}
-"""Quantities that add up over layers, the simplest first: the unit and the meaning of each."""
-
-_WHOLE: dict[str, tuple[str, str]] = {
-    "peak bytes": ("bytes", "most bytes alive at once in a forward pass, without parameters"),
-    "training bytes": (
-        "bytes",
-        "bytes of training: parameters, gradients, optimizer state, what backward keeps",
-    ),
-}
-"""Quantities that only the whole network has."""
-
-_OF_ONE: dict[str, tuple[str, str]] = {
-    "receptive_field": ("positions", "input positions along an axis that one output position sees"),
-    "jump": ("positions", "input positions between neighbouring output positions"),
-}
-"""Quantities of one layer, along an axis; of the network, those of its last map."""
-
 
 @cache
 def kinds() -> tuple[Kind, ...]:
     """Every quantity that a number is held against, the simplest first. Raises SpecError for a broken convention."""
-    listed = [Kind(name, None, unit, meaning) for name, (unit, meaning) in _SUMS.items()]
+    listed = [_kind(quantity) for quantity in held_against() if quantity.total == "sum"]
     for convention in conventions():
         listed.append(
             Kind("flops", convention.name, "operations", f"{convention.unit}: {convention.title}")
         )
         if not convention.has_usual_parameters:
             listed.append(Kind("params", convention.name, "params", convention.parameter_words))
-    listed += [
-        Kind(name, None, unit, meaning) for name, (unit, meaning) in (_WHOLE | _OF_ONE).items()
-    ]
+    listed += [_kind(quantity) for quantity in held_against() if quantity.total != "sum"]
     return tuple(listed)
+
+
+def _kind(quantity: Quantity) -> Kind:
+    """The kind of a quantity without a convention."""
+    return Kind(quantity.name, None, quantity.unit, quantity.meaning)
 
 
 @cache
 def summed_kinds() -> tuple[Kind, ...]:
-    """The kinds that add up over layers: all but `_WHOLE` and `_OF_ONE`, the simplest first."""
-    return tuple(kind for kind in kinds() if kind.convention is not None or kind.quantity in _SUMS)
+    """The kinds that add up over layers: the simplest first."""
+    return tuple(
+        kind
+        for kind in kinds()
+        if kind.convention is not None or BY_NAME[kind.quantity].total == "sum"
+    )
 
 
 def amount(kind: Kind, node: Node, *, batch: int = 1, dtype: str = "float32") -> int:
@@ -130,7 +109,9 @@ def amount(kind: Kind, node: Node, *, batch: int = 1, dtype: str = "float32") ->
         if kind.unit == "operations":
             return convention.operations_of(node)
         return convention.parameters_of(node) if own else 0
-    return _PLAIN[kind.quantity](_Sizes(node, own), DTYPES[dtype], batch)
+    quantity = BY_NAME[kind.quantity]
+    count: int = quantity.of(_Sizes(node, own)) * quantity.scale(DTYPES[dtype], batch)
+    return count
 
 
 class _Sizes:
@@ -144,20 +125,6 @@ class _Sizes:
         self.macs = facts.events.get("mac", 0)
         self.outputs = elements(node.output)
         self.activations = self.outputs if node.op.is_activation_map else 0
-
-
-_PLAIN: dict[str, Callable[[_Sizes, int, int], int]] = {
-    "params": lambda sizes, width, batch: sizes.weights + sizes.biases,
-    "macs": lambda sizes, width, batch: sizes.macs,
-    "activations": lambda sizes, width, batch: sizes.activations,
-    "memory": lambda sizes, width, batch: sizes.activations * width * batch,
-    "weights": lambda sizes, width, batch: sizes.weights,
-    "outputs": lambda sizes, width, batch: sizes.outputs,
-    "output bytes": lambda sizes, width, batch: sizes.outputs * width * batch,
-    "parameter bytes": lambda sizes, width, batch: (sizes.weights + sizes.biases) * width,
-    "biases": lambda sizes, width, batch: sizes.biases,
-    "buffers": lambda sizes, width, batch: sizes.buffers,
-}
 
 
 def candidates(
@@ -249,18 +216,19 @@ class _Tally:
         """The kinds that do not add up."""
         found: dict[tuple[str, str | None], int] = {}
         if place == TOTAL:
-            totals = self.report.totals
             found = {
-                ("peak bytes", None): totals.peak_bytes,
-                ("training bytes", None): totals.training_bytes,
+                (quantity.name, None): quantity.of(self.report.totals)
+                for quantity in held_against()
+                if quantity.total == "whole"
             }
         maps = [
             self.report.rows[index] for index in inside if len(self.report.rows[index].output) > 1
         ]
         if maps and not place.startswith(ALL):
-            for name in _OF_ONE:
-                sizes = [size for size in getattr(maps[-1], name) if isinstance(size, int)]
-                found[name, None] = max(sizes, default=0)
+            for quantity in held_against():
+                if quantity.total == "last map":
+                    sizes = [size for size in quantity.of(maps[-1]) if isinstance(size, int)]
+                    found[quantity.name, None] = max(sizes, default=0)
         return found
 
 

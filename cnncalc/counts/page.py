@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.spec.graph import show_inputs
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.tables.documents import inputs_document
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 
 MOST_FITS = 20
 MOST_MEANINGS = 8
-
-_QUANTITIES = {
-    "params": "parameters",
-    "macs": "MACs",
-    "flops": "operations",
-    "receptive_field": "receptive field",
-    "memory": "activation bytes",
-}
 
 
 # --- conventions -----------------------------------------------------------------------------------------------------
@@ -226,17 +219,15 @@ def off(distance: float) -> str:
 
 def _name(candidate: Candidate) -> str:
     if candidate.convention is not None:
-        return f"{_QUANTITIES[candidate.quantity]} by {candidate.convention}"
-    return _QUANTITIES.get(candidate.quantity, candidate.quantity)
+        return f"{BY_NAME[candidate.quantity].title} by {candidate.convention}"
+    return BY_NAME[candidate.quantity].title
 
 
 def _names(fit: Fit) -> str:
     """The quantities that have the value where it is simplest: those without a convention, else `operations`."""
     here = [one for one in fit.named if one.place == fit.simplest.place]
     plain = [one for one in here if one.convention is None] or here
-    return listing(
-        list(dict.fromkeys(_QUANTITIES.get(one.quantity, one.quantity) for one in plain)), 2
-    )
+    return listing(list(dict.fromkeys(BY_NAME[one.quantity].title for one in plain)), 2)
 
 
 def _places(fit: Fit) -> str:

@@ -16,10 +16,10 @@ from cnncalc.report.analysis import Report, Row
 from cnncalc.report.conventions import Convention, Term, load_convention, measures
 from cnncalc.report.memory import DTYPES
 from cnncalc.report.receptive import Field
-from cnncalc.spec.file import QUANTITIES
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.quantities import ASKED, BY_NAME, Quantity, asked_quantity
 from cnncalc.text.source import single_problem
-from cnncalc.text.suggest import listing, suggest, suggest_any
+from cnncalc.text.suggest import listing, suggest_any
 
 if TYPE_CHECKING:
     from cnncalc.network import LoadedNetwork
@@ -51,12 +51,7 @@ def explain(
     Asked for by itself, a receptive field is derived layer by layer from the input. Raises SpecError for a name that
     there is not.
     """
-    if quantity is not None and quantity not in QUANTITIES:
-        hint = suggest(quantity, QUANTITIES, "it can be {}")
-        raise single_problem(
-            "QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity"
-        )
-    wanted = QUANTITIES if quantity is None else (quantity,)
+    wanted = ASKED if quantity is None else (asked_quantity(quantity).name,)
     report = net.report(batch=batch, dtype=dtype, convention=convention)
     names = [node.name for node in net.graph.nodes]
     place = names.index(layer) if layer in names else _end_of(net, report, layer)
@@ -135,7 +130,7 @@ class _OfLayer:
             self.node.name,
             self.node.kind,
             quantity,
-            methods[quantity](),
+            methods[quantity]() if quantity in methods else self.by_formula(BY_NAME[quantity]),
             notes[quantity]() if quantity in notes else (),
         )
 
@@ -212,14 +207,7 @@ class _OfLayer:
             return self.counted_params()
         if not row.params:
             return (Step("params", "none", "no weights and no biases", "0"),)
-        return (
-            Step(
-                "params",
-                "weights + biases",
-                f"{_grouped(row.weights)} + {_grouped(row.biases)}",
-                _grouped(row.params),
-            ),
-        )
+        return tuple(step._replace(symbol="params") for step in self.by_formula(BY_NAME["params"]))
 
     def params_notes(self) -> tuple[str, ...]:
         """What is stored beside the parameters."""
@@ -296,6 +284,15 @@ class _OfLayer:
 
     def memory(self) -> tuple[Step, ...]:
         return (_memory_step(self.report, self.row, self.report.memory(self.row)),)
+
+    def by_formula(self, quantity: Quantity) -> tuple[Step, ...]:
+        """What a quantity's own formula says."""
+        value = self.report.value(quantity.name, self.row)
+        counts = {name: _grouped(getattr(self.row, name)) for name in quantity.measures}
+        formula, numbers = quantity.filled({}), quantity.filled(counts)
+        if scale := quantity.scaled and self.report.scale(quantity):
+            formula, numbers = f"({formula})·bytes", f"({numbers})·{_grouped(scale)}"
+        return (Step(quantity.title, formula, numbers, _grouped(value)),)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -405,19 +402,18 @@ def _unchanged(about: _OfLayer) -> int | None:
 
 def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Step:
     """A sum over the layers and block instances right below."""
-    counted = "activations" if any(row.activations for row in rows) else "outputs"
-    field, times = {
-        "flops": ("ops", 1),
-        "memory": (counted, report.width),
-        "params": ("counted_params", 1),
-    }.get(quantity, (quantity, 1))
+    summed = BY_NAME[quantity]
+    times = report.scale(summed)
+    count = (
+        summed.counted if any(map(summed.counted, rows)) else summed.asked
+    )  # what stands in for it does so for all of them or for none
     depth = 0 if layer == "total" else layer.count("/") + 1
     parts: dict[str, int] = {}
     for row in rows:
         name = "/".join(row.name.split("/")[: depth + 1])
-        parts[name] = parts.get(name, 0) + getattr(row, field) * times
+        parts[name] = parts.get(name, 0) + count(row) * times
     terms = {name.split("/")[depth]: value for name, value in parts.items() if value}
-    unit = " bytes" if quantity == "memory" else ""
+    unit = " bytes" if summed.scaled else ""
     symbol = {"macs": "MACs", "flops": report.convention.unit}.get(quantity, quantity)
     if not terms:
         return Step(symbol, "none", "none of its layers has any", f"0{unit}")

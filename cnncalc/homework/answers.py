@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.homework.variant import Value
+from cnncalc.spec.quantities import ASKED, BY_NAME
 from cnncalc.text.numbers import Written, matches, read_number, read_shape
 
-SHAPES = ("output", "receptive_field")
+SHAPES = tuple(name for name in ASKED if BY_NAME[name].is_shape)
 """The quantities whose answers are shapes."""
 
 _NOTHING = re.compile(r"[\s\-–—_.?·※]*")

@@ -11,8 +11,9 @@ from itertools import combinations
 from math import log
 from typing import NamedTuple, Protocol, TypeAlias
 
-from cnncalc.homework.slips import CONSEQUENCES, OWN_GROUPS, SLIPS, Slip, slips_of
+from cnncalc.homework.slips import SLIPS, Slip, slips_of
 from cnncalc.homework.variant import Value, Variant, evaluate
+from cnncalc.spec.quantities import ASKED, BY_NAME
 
 Variants: TypeAlias = tuple[tuple[Variant, int], ...]
 """The layers that make up an answer, each with how often it is there."""
@@ -134,7 +135,7 @@ class KeyedQuestion:
     @property
     def columns(self) -> Iterator[Value]:
         """The other quantities of the row, as far as they are of the same kind."""
-        for quantity in OWN_GROUPS:
+        for quantity in ASKED:
             if quantity != self.quantity:
                 value = self.key.right(self.layer, quantity)
                 if value and isinstance(value, tuple) == isinstance(self.right, tuple):
@@ -145,7 +146,7 @@ class KeyedQuestion:
     @property
     def own_slips(self) -> tuple[Slip, ...]:
         """The slips of the quantity's own group, likeliest first."""
-        return slips_of(OWN_GROUPS[self.quantity])
+        return slips_of(BY_NAME[self.quantity].slips)
 
     def singles(
         self, slips: Iterable[Slip], variants: Variants | None = None, right: Value | None = None
@@ -175,7 +176,7 @@ class KeyedQuestion:
     @cached_property
     def consequences(self) -> Candidates:
         """What a slip with something before gives: a wrong size in a count, another input."""
-        slips = [slip for group in CONSEQUENCES.get(self.quantity, ()) for slip in slips_of(group)]
+        slips = [slip for group in BY_NAME[self.quantity].follows for slip in slips_of(group)]
         return Candidates(
             self.singles(
                 [*(slip for slip in slips if slip not in self.own_slips), SLIPS["other-input-size"]]

@@ -17,20 +17,8 @@ from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.variant import Value, evaluate
 from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import Shape, show_shape, spatial
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact
-
-_EARLIER: dict[str, tuple[str, ...]] = {
-    "params": ("weights", "biases"),
-    "macs": ("weights",),
-    "flops": ("macs", "weights"),
-    "memory": ("activations",),
-}
-"""The quantities of the same layer that one is worked out from."""
-
-_OF_OUTPUT = ("macs", "flops", "activations", "memory")
-"""The quantities that are worked out from the layer's own output."""
-
-_SUMMED = ("weights", "biases", "params", "macs", "flops", "activations", "memory")
 
 Answers = Mapping[tuple[str, str], ReadAnswer]
 """A student's answers about one network by layer and quantity."""
@@ -203,7 +191,11 @@ class Carried:
         variant = self.answer_key.variant(index, inputs if changed else None)
         if changed:
             yield ((variant, 1),)
-        if keyed.quantity in _OF_OUTPUT and index in self.given and self.shapes[index] is not None:
+        if (
+            BY_NAME[keyed.quantity].of_output
+            and index in self.given
+            and self.shapes[index] is not None
+        ):
             variant = variant._replace(shape=self.shapes[index])
             yield ((variant, 1),)
         if known:
@@ -239,7 +231,7 @@ class Carried:
     def _known(self, keyed: KeyedQuestion) -> dict[str, Exact]:
         """The row's earlier answers that are not right."""
         found: dict[str, Exact] = {}
-        for quantity in _EARLIER.get(keyed.quantity, ()):
+        for quantity in BY_NAME[keyed.quantity].earlier:
             reading = self.answers.get((keyed.layer, quantity))
             if reading is None or reading.number is None:
                 continue
@@ -253,7 +245,7 @@ class Carried:
 
     def _total(self, keyed: KeyedQuestion) -> Iterator[Value]:
         """The sum of the column as the student has it."""
-        if keyed.quantity not in _SUMMED or not isinstance(keyed.right, int):
+        if BY_NAME[keyed.quantity].total != "sum" or not isinstance(keyed.right, int):
             return
         answered = [
             layer

@@ -19,6 +19,7 @@ from cnncalc.homework.sheets.read import (
     read_network_sheet,
     student_of,
 )
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def questions_of(
 def _asks_nothing(answer_key: AnswerKey, layer: str, quantity: str) -> bool:
     """Whether a blank is no missing answer: in the rows of the input, and of the total's shapes."""
     if layer == TOTAL:
-        return quantity in ("output", "receptive_field")
+        return BY_NAME[quantity].is_shape
     return answer_key.is_layer(layer) and not answer_key.graph.nodes[answer_key.place(layer)].inputs
 
 

@@ -13,11 +13,11 @@ from cnncalc.ops.shapes import Shape, spatial
 from cnncalc.report.analysis import Report, Row, fold, folded_name
 from cnncalc.report.conventions import Convention, conventions, load_convention
 from cnncalc.report.memory import DTYPES
-from cnncalc.spec.file import QUANTITIES
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.quantities import BY_NAME, asked_quantity
 from cnncalc.text.numbers import read_number
 from cnncalc.text.source import SpecError, single_problem
-from cnncalc.text.suggest import suggest, suggest_any
+from cnncalc.text.suggest import suggest_any
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
@@ -26,12 +26,6 @@ TOTAL = "total"
 
 _TWINS = {227: 224, 224: 227}
 _TWINS_OF_ONE_CHANNEL = {**_TWINS, 28: 32, 32: 28}
-
-_FIELDS = {"flops": "ops", "params": "counted_params"}
-"""The fields of a row that are not called as the quantity is."""
-
-_ONE_LAYER = ("output", "receptive_field")
-"""The quantities of a block or a network that are those of its last layer, not a sum."""
 
 
 class AnswerKey:
@@ -85,11 +79,7 @@ class AnswerKey:
 
     def check(self, layer: str, quantity: str) -> None:
         """Raise SpecError for a layer or a quantity that there is not."""
-        if quantity not in QUANTITIES:
-            hint = suggest(quantity, QUANTITIES, "it can be {}")
-            raise single_problem(
-                "QUANTITY", quantity, f"there is no quantity '{quantity}'", hint, "quantity"
-            )
+        asked_quantity(quantity)
         if not self.has(layer):
             known = (*self.net.layer_names, TOTAL)
             hint = suggest_any(layer, known, "cnncalc shapes lists the layers")
@@ -114,21 +104,13 @@ class AnswerKey:
         """The right answer; None where there is none, as for the receptive field of a vector."""
         if layer == TOTAL:
             return self._total(quantity)
-        row = self.row(layer)
-        if quantity == "receptive_field":
-            return _known(row.receptive_field)
-        if quantity == "memory":
-            return self.report.memory(row)
-        value: Value = getattr(row, _FIELDS.get(quantity, quantity))
-        return value
+        value = self.report.value(quantity, self.row(layer))
+        return _known(value) if BY_NAME[quantity].kind == "axes" else value
 
     def _total(self, quantity: str) -> Value | None:
-        totals = self.report.totals
-        if quantity == "memory":
-            return self.report.memory(totals)
-        if quantity not in _ONE_LAYER:
-            value: int = getattr(totals, _FIELDS.get(quantity, quantity))
-            return value
+        if BY_NAME[quantity].total == "sum":
+            total: Value = self.report.value(quantity, self.report.totals)
+            return total
         return self.right(self.graph.nodes[self.place(TOTAL, quantity)].name, quantity)
 
     def place(self, layer: str, quantity: str = "output") -> int:
@@ -180,7 +162,7 @@ class AnswerKey:
 
     def variants(self, layer: str, quantity: str) -> Variants:
         """The layers that make up an answer, equal ones counted together."""
-        if quantity in _ONE_LAYER or layer in self._index:
+        if BY_NAME[quantity].total != "sum" or layer in self._index:
             return ((self._last(layer, quantity), 1),)
         members = [self.graph.nodes[index] for index in self.members(layer)]
         if quantity == "memory" and any(node.op.is_activation_map for node in members):

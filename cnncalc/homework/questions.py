@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.homework.candidates import KeyedQuestion
 from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.report.conventions import load_convention
-from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.shipped import data_file
 from cnncalc.text.exact import Exact
 from cnncalc.text.numbers import read_number
@@ -82,10 +82,10 @@ QUESTION = Record(
     Key("layer", TEXT, "a layer or a block; the whole network unless given", TOTAL),
     Key(
         "quantity",
-        word(QUANTITIES, "there is no quantity '{}'"),
+        word(ASKED, "there is no quantity '{}'"),
         "what is asked for",
         required=True,
-        example=f"one of {', '.join(QUANTITIES)}",
+        example=f"one of {', '.join(ASKED)}",
     ),
     Key("points", parsed(_points, _POINTS, type="number"), "what it is worth, 1 unless given", 1),
     Key(

@@ -10,7 +10,7 @@ from cnncalc.homework.grade import Graded, grade_homework_sheet, grade_network_s
 from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, load_homework
 from cnncalc.homework.sheets.labels import Ambiguous, read_header
-from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.quantities import ASKED
 from cnncalc.text.source import single_problem
 
 
@@ -127,7 +127,7 @@ def _is_answer(answer_key: AnswerKey, words: list[str]) -> bool:
 
 
 def _named_quantity(word: str) -> str | None:
-    if word in QUANTITIES:
+    if word in ASKED:
         return word
     header = read_header(word)
     return None if header is None else header.quantity
@@ -154,7 +154,7 @@ def _layer(answer_key: AnswerKey, word: str) -> str:
             "",
             "unknown-layer",
         )
-    answer_key.check(word, QUANTITIES[0])
+    answer_key.check(word, ASKED[0])
     return word
 
 

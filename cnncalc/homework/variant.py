@@ -8,6 +8,8 @@ ValueError) where its integers do not go together, as where a kernel is larger t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnncalc.ops.base import Op
@@ -15,6 +17,7 @@ from cnncalc.ops.shapes import Shape, Window, conv_output, elements, positions, 
 from cnncalc.report.conventions import Convention, measures
 from cnncalc.report.receptive import Reaches, reaches_of, receptive_fields
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.quantities import BY_NAME, Quantity
 from cnncalc.text.exact import Exact, whole
 
 if TYPE_CHECKING:
@@ -249,14 +252,22 @@ FORMULAS: dict[str, Callable[[Variant], Value]] = {
     "activations": activations,
     "memory": memory,
     "receptive_field": receptive_field,
+    "outputs": outputs,
 }
-"""The formula of each quantity."""
+"""The formula of each quantity that has more to it than a sum of others."""
+
+
+def _by_formula(quantity: Quantity, variant: Variant) -> Value:
+    """A quantity that is worked out from others by its own formula."""
+    counts = {name: FORMULAS[name](variant) for name in quantity.measures}
+    value: Value = quantity.of(SimpleNamespace(**counts))
+    return value * quantity.scale(variant.width, variant.batch) if quantity.scaled else value
 
 
 def evaluate(quantity: str, variants: Iterable[tuple[Variant, int]]) -> Value | None:
     """The quantity of one variant, or the sum over several, each so many times; None where the integers clash."""
     listed = list(variants)
-    formula = FORMULAS[quantity]
+    formula = FORMULAS.get(quantity) or partial(_by_formula, BY_NAME[quantity])
     try:
         if len(listed) == 1 and listed[0][1] == 1:
             return _whole(formula(listed[0][0]))

@@ -133,9 +133,9 @@ def _arithmetic(checked: Checked) -> str:
 
 def _formula(subject: Subject, index: int, quantity: str) -> str:
     """The formula of one layer's quantity with its numbers, as `explain` gives it."""
-    from cnncalc.spec.file import QUANTITIES
+    from cnncalc.spec.quantities import ASKED
 
-    if quantity not in QUANTITIES:
+    if quantity not in ASKED:
         return ""
     (derived,) = subject.net.explain(subject.net.graph.nodes[index].name, quantity)
     return derived.steps[-1].numbers

@@ -14,6 +14,7 @@ from cnncalc.lectures.load import Cell, Column, Row
 from cnncalc.lectures.select import Subject
 from cnncalc.ops.shapes import spatial
 from cnncalc.spec.graph import Node
+from cnncalc.spec.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from cnncalc.counts.identify import Kind
@@ -25,10 +26,10 @@ TEXT = "text"
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "output": ("output", "size", "channels first"),
-    "params": ("params", "weights"),
-    "flops": ("macs", "flops"),
-    "activations": ("activations", "outputs"),
-    "memory": ("memory", "output bytes", "parameter bytes"),
+    **{
+        family: (family, *(one.name for one in QUANTITIES if one.family == family))
+        for family in dict.fromkeys(one.family for one in QUANTITIES if one.family)
+    },
 }
 """What may be meant by a quantity that a file names; any other is only itself."""
 

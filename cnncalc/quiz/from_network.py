@@ -9,6 +9,7 @@ from cnncalc.homework.key import TOTAL
 from cnncalc.homework.messages import Message
 from cnncalc.quiz.wording import arriving_fact, block_fact, is_said, layer_facts, network_fact
 from cnncalc.spec.graph import Graph
+from cnncalc.spec.quantities import ASKED, BY_NAME
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
@@ -18,7 +19,8 @@ MAX_LAYERS = 14
 BATCH = 32
 """For questions about memory."""
 
-_ONE_LAYER = {1: ("output", "params"), 2: ("macs", "memory")}
+_ONE_LAYER = {1: "layer1", 2: "layer2"}
+"""Where a quantity is asked of one layer, by level."""
 
 
 class LayerQuestion(NamedTuple):
@@ -34,7 +36,7 @@ class LayerQuestion(NamedTuple):
         graph = net.graph
         below = f"{self.layer}/" if self.layer in graph.scopes else ""
         found = [network_fact(net.title, graph.input)]
-        if self.quantity != "receptive_field" and self.layer != TOTAL:
+        if "path" not in BY_NAME[self.quantity].quiz and self.layer != TOTAL:
             found.append(arriving_fact(self.layer, _arriving(graph, self.members)))
         if below:
             found.append(block_fact(self.layer))
@@ -57,6 +59,11 @@ def asked_in(net: Network, level: int) -> Iterator[LayerQuestion]:
             yield asked
 
 
+def _asked_of(what: str) -> list[str]:
+    """The quantities that a quiz asks of a layer, a block, a path or the total."""
+    return [name for name in ASKED if what in BY_NAME[name].quiz]
+
+
 def _single(graph: Graph, level: int) -> Iterator[LayerQuestion]:
     seen: set[tuple[object, ...]] = set()
     for index, node in enumerate(graph.nodes):
@@ -64,8 +71,10 @@ def _single(graph: Graph, level: int) -> Iterator[LayerQuestion]:
         if node.side or node.op.quiet or not node.inputs or alike in seen:
             continue
         seen.add(alike)
-        for quantity in _ONE_LAYER[level]:
-            yield LayerQuestion(node.name, quantity, (index,), BATCH if quantity == "memory" else 1)
+        for quantity in _asked_of(_ONE_LAYER[level]):
+            yield LayerQuestion(
+                node.name, quantity, (index,), BATCH if BY_NAME[quantity].scaled else 1
+            )
 
 
 def _several(graph: Graph) -> Iterator[LayerQuestion]:
@@ -75,16 +84,17 @@ def _several(graph: Graph) -> Iterator[LayerQuestion]:
             index for index, node in enumerate(graph.nodes) if node.name.startswith(f"{path}/")
         )
         if _is_short(graph, members) and not graph.nodes[members[0]].side:
-            for quantity in ("output", "params", "macs"):
+            for quantity in _asked_of("block"):
                 yield LayerQuestion(path, quantity, members)
     for index, node in enumerate(graph.nodes):
         if index and not node.side and not node.op.quiet and len(node.output) > 1:
             path_to = _before(graph, index)
             if _is_short(graph, path_to):
-                yield LayerQuestion(node.name, "receptive_field", path_to)
+                for quantity in _asked_of("path"):
+                    yield LayerQuestion(node.name, quantity, path_to)
     everything = tuple(index for index, node in enumerate(graph.nodes) if index and not node.side)
     if _is_short(graph, everything):
-        for quantity in ("params", "macs"):
+        for quantity in _asked_of("total"):
             yield LayerQuestion(TOTAL, quantity, everything)
 
 

@@ -10,6 +10,7 @@ from cnncalc.homework.messages import Message
 from cnncalc.homework.variant import Value
 from cnncalc.ops.shapes import Shape, format_shape
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.numbers import format_number
 
 _KINDS: dict[str, Message] = {
@@ -47,34 +48,6 @@ _ON = Message(" (on {})", " (입력: {})")
 _THE_INPUT = Message("what arrives", "들어온 것")
 _WHOLE = Message("the whole network", "네트워크 전체")
 
-_ASKED: dict[str, Message] = {
-    "output": Message("What is the shape of the output of {}?", "{}의 출력 크기는 얼마입니까?"),
-    "weights": Message("How many weights does {} have?", "{}의 가중치는 몇 개입니까?"),
-    "biases": Message("How many biases does {} have?", "{}의 편향은 몇 개입니까?"),
-    "params": Message(
-        "How many learned parameters does {} have in all?",
-        "{}의 학습되는 파라미터는 모두 몇 개입니까?",
-    ),
-    "macs": Message(
-        "How many multiply-accumulates (MACs) does {} take for one example? Padding is counted as any value.",
-        "예제 하나에 대한 {}의 곱셈-누적(MAC) 연산은 몇 번입니까? 패딩도 다른 값과 같이 셉니다.",
-    ),
-    "flops": Message(
-        "How many floating-point operations does {} take for one example?",
-        "예제 하나에 대한 {}의 부동소수점 연산은 몇 번입니까?",
-    ),
-    "activations": Message(
-        "How many values does the output of {} hold?", "{}의 출력은 값 몇 개입니까?"
-    ),
-    "memory": Message(
-        "How many bytes does the output of {} take, for a batch of {batch} in {dtype}?",
-        "배치 {batch}개, {dtype}일 때 {}의 출력은 몇 바이트입니까?",
-    ),
-    "receptive_field": Message(
-        "How large is the receptive field of one position of the output of {}, in the input?",
-        "{}의 출력 한 위치가 처음 입력에서 보는 수용 영역의 크기는 얼마입니까?",
-    ),
-}
 _A_NUMBER = Message("Answer with a whole number, in full.", "정수를 줄이지 말고 쓰세요.")
 _A_SHAPE = Message("Answer with {}, such as {}.", "{}(으)로 답하세요. 예: {}.")
 _A_SIDE = Message(
@@ -132,7 +105,9 @@ def asked_of(
 ) -> tuple[Message, Message]:
     """What is asked, and the form of the answer."""
     name: Message | str = _WHOLE if layer == TOTAL else layer
-    return both(_ASKED[quantity], name, batch=batch, dtype=dtype), _form(quantity, right)
+    return both(Message(*BY_NAME[quantity].question), name, batch=batch, dtype=dtype), _form(
+        quantity, right
+    )
 
 
 def _form(quantity: str, right: Value) -> Message:

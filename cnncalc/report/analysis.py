@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.ops.base import Array
 from cnncalc.ops.shapes import Shape
@@ -12,6 +12,7 @@ from cnncalc.report.conventions import Convention
 from cnncalc.report.memory import DTYPES, peak_elements, training_bytes
 from cnncalc.report.receptive import Field, receptive_fields
 from cnncalc.spec.graph import Graph
+from cnncalc.spec.quantities import BY_NAME, Quantity
 from cnncalc.text.exact import Exact
 
 
@@ -128,9 +129,36 @@ class Report(NamedTuple):
         """Bytes of one value of every example in the batch."""
         return DTYPES[self.dtype] * self.batch
 
+    def scale(self, quantity: Quantity) -> int:
+        """What the counts of a quantity are multiplied by: bytes of a value, and the batch, where it is in bytes."""
+        return quantity.scale(DTYPES[self.dtype], self.batch)
+
+    def fact(self, quantity: Quantity, counts: Row | Totals) -> Any:
+        """A quantity of a row or of the totals, whatever the convention, in bytes where it is in bytes."""
+        value = quantity.of(counts)
+        return value * self.scale(quantity) if quantity.scaled else value
+
+    def value(self, name: str, counts: Row | Totals) -> Any:
+        """A quantity of a row or of the totals, as somebody asks for it by its name."""
+        quantity = BY_NAME[name]
+        value = quantity.asked(counts)
+        return value * self.scale(quantity) if quantity.scaled else value
+
+    def total(self, name: str) -> Any:
+        """A quantity of the whole network: a sum, or that of the last layer of the main path, with a map where that
+        is asked for; `()` where no layer has one."""
+        quantity = BY_NAME[name]
+        if not quantity.total.startswith("last"):
+            return self.value(name, self.totals)
+        rows = [row for row in self.rows if not row.side]
+        if quantity.total == "last map":
+            rows = [row for row in rows if len(row.output) > 1]
+        return self.value(name, rows[-1]) if rows else ()
+
     def memory(self, counted: Row | Totals) -> int:
         """Bytes of the activations, or of the outputs where there are none, for the whole batch."""
-        return (counted.activations or counted.outputs) * self.width
+        bytes_: int = self.value("memory", counted)
+        return bytes_
 
 
 def analyse(

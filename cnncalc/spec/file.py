@@ -10,6 +10,7 @@ from cnncalc.ops.fields import NAME, Names, Template, compile_value
 from cnncalc.spec.blocks import Blocks
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import Body, Parameter
+from cnncalc.spec.quantities import ASKED
 from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.suggest import did_you_mean, nearest, suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
@@ -41,18 +42,6 @@ KEY_ALIASES = {
     "modules": "blocks",
     "expected": "claims",
 }
-QUANTITIES = (
-    "output",
-    "weights",
-    "biases",
-    "params",
-    "macs",
-    "flops",
-    "activations",
-    "memory",
-    "receptive_field",
-)
-"""What can be asked of a layer or a network, everywhere by these names."""
 _SIZES = {"depth", "height", "width", "length", "channels"}
 """Names of axes, which name no input."""
 CLAIM_KEYS = ("source", "set", "input", "convention", "erratum")
@@ -325,22 +314,18 @@ class _Reader:
                 'such as {params: 138M, source: "Table 2"}',
             )
             return None
-        found = [(key, value) for key, value in located.entries if key.text in QUANTITIES]
+        found = [(key, value) for key, value in located.entries if key.text in ASKED]
         unknown = [
             key
             for key, _ in located.entries
-            if key.text not in QUANTITIES and key.text not in CLAIM_KEYS
+            if key.text not in ASKED and key.text not in CLAIM_KEYS
         ]
         for key in unknown:
             self.problem(
                 key.span,
                 "unknown-key",
                 f"'{key.text}' is not a key of a claim",
-                suggest(
-                    key.text,
-                    [*QUANTITIES, *CLAIM_KEYS],
-                    f"the quantities are {', '.join(QUANTITIES)}",
-                ),
+                suggest(key.text, [*ASKED, *CLAIM_KEYS], f"the quantities are {', '.join(ASKED)}"),
             )
         if not found and unknown:
             return None
@@ -351,7 +336,7 @@ class _Reader:
                 f"a claim is of one quantity, not of {len(found)}"
                 if found
                 else "this claim has no quantity",
-                f"the quantities are {', '.join(QUANTITIES)}",
+                f"the quantities are {', '.join(ASKED)}",
             )
             return None
         quantity, written = found[0]
@@ -412,4 +397,4 @@ class _Reader:
         return Scalar(f"[{text}]", True, located.span)
 
 
-__all__ = ["KEYS", "QUANTITIES", "Claim", "Spec", "header_spec", "read_spec", "read_tree"]
+__all__ = ["KEYS", "Claim", "Spec", "header_spec", "read_spec", "read_tree"]

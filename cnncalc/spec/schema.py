@@ -6,8 +6,9 @@ from typing import Any
 
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Op
-from cnncalc.spec.file import CLAIM_KEYS, KEYS, QUANTITIES
+from cnncalc.spec.file import CLAIM_KEYS, KEYS
 from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS, Parameter
+from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.shipped import block_names
 
 _EXPRESSION = {"type": "string", "description": "an expression over the parameters in scope"}
@@ -161,7 +162,7 @@ def _block(name: str) -> dict[str, Any]:
 
 
 def _claim() -> dict[str, Any]:
-    quantities: dict[str, Any] = dict.fromkeys(QUANTITIES, _TEXT)
+    quantities: dict[str, Any] = dict.fromkeys(ASKED, _TEXT)
     others: dict[str, Any] = {
         "source": _TEXT,
         "set": {"type": "object"},
@@ -174,5 +175,5 @@ def _claim() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {**quantities, **others},
-        "oneOf": [{"required": [quantity]} for quantity in QUANTITIES],
+        "oneOf": [{"required": [quantity]} for quantity in ASKED],
     }

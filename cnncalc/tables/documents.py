@@ -7,41 +7,8 @@ from typing import Any
 
 from cnncalc.ops.shapes import Shape
 from cnncalc.report.analysis import Report, Row
+from cnncalc.spec.quantities import BY_KEY, ROW_FIELDS, TOTAL_FIELDS
 from cnncalc.text.exact import show
-
-ROW_FIELDS = (
-    "name",
-    "op",
-    "inputs",
-    "input",
-    "output",
-    "weights",
-    "biases",
-    "params",
-    "buffers",
-    "macs",
-    "ops",
-    "activations",
-    "outputs",
-    "receptive_field",
-    "jump",
-    "start",
-    "centred",
-    "side",
-    "shares",
-)
-TOTAL_FIELDS = (
-    "weights",
-    "biases",
-    "params",
-    "buffers",
-    "macs",
-    "ops",
-    "activations",
-    "outputs",
-    "peak_bytes",
-    "training_bytes",
-)
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -53,8 +20,8 @@ def report_document(report: Report) -> dict[str, Any]:
         "dtype": report.dtype,
         "optimizer": report.optimizer,
         "convention": report.convention.name,
-        "layers": [row_document(row) for row in report.rows],
-        "totals": {name: getattr(report.totals, name) for name in TOTAL_FIELDS},
+        "layers": [row_document(report, row) for row in report.rows],
+        "totals": {key: report.fact(BY_KEY[key], report.totals) for key in TOTAL_FIELDS},
     }
 
 
@@ -64,9 +31,9 @@ def inputs_document(inputs: Mapping[str, Shape]) -> Any:
     return shapes if len(shapes) > 1 else next(iter(shapes.values()))
 
 
-def row_document(row: Row) -> dict[str, Any]:
+def row_document(report: Report, row: Row) -> dict[str, Any]:
     """One layer."""
-    return {name: plain(getattr(row, name)) for name in ROW_FIELDS}
+    return {key: plain(report.fact(BY_KEY[key], row)) for key in ROW_FIELDS}
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.spec.graph import show_inputs
-from cnncalc.tables.documents import ROW_FIELDS
+from cnncalc.spec.quantities import BY_KEY, QUANTITIES, ROW_FIELDS, SUMMED, shown_in
 from cnncalc.text.printable import printable
 from cnncalc.text.suggest import listing
 
@@ -93,68 +93,20 @@ class Table(NamedTuple):
 
 
 COLUMNS: dict[str, Column] = {
-    column.key: column
-    for column in (
-        Column("name", "layer", "계층", "text"),
-        Column("op", "op", "종류", "text", 3),
-        Column("inputs", "from", "입력 계층", "names", 5),
-        Column("input", "input size", "입력 크기", "shapes", 4),
-        Column("output", "output size", "출력 크기", "shape"),
-        Column("weights", "weights", "가중치", keep=2),
-        Column("biases", "biases", "편향", keep=2),
-        Column("params", "parameters", "파라미터"),
-        Column("buffers", "buffers", "버퍼", keep=6),
-        Column("macs", "MACs", "MAC 연산"),
-        Column("ops", "FLOPs", "연산 횟수", keep=2),
-        Column("activations", "activations", "액티베이션", keep=3),
-        Column("outputs", "output values", "출력 값", keep=6),
-        Column("activation_bytes", "activation bytes", "액티베이션 (바이트)"),
-        Column("output_bytes", "output bytes", "출력 (바이트)", keep=5),
-        Column("receptive_field", "receptive field", "수용 영역", "axes", 2),
-        Column("jump", "jump", "간격", "axes", 4),
-        Column("start", "start", "시작 중심", "axes", 5),
-        Column("centred", "centred", "중심 일치", "flag", 6),
-        Column("side", "side", "보조 출력", "flag", 7),
-        Column("shares", "weights of", "공유", "text", 7),
+    quantity.key: Column(
+        quantity.key, quantity.english, quantity.korean, quantity.kind, quantity.keep
     )
+    for quantity in QUANTITIES
 }
 """Every column by its key: the JSON fields, and bytes."""
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
-    "summary": (
-        "name",
-        "op",
-        "output",
-        "weights",
-        "biases",
-        "params",
-        "buffers",
-        "macs",
-        "ops",
-        "activations",
-        "receptive_field",
-        "jump",
-    ),
-    "params": ("name", "output", "weights", "biases", "params"),
-    "shapes": ("name", "op", "input", "output"),
-    "flops": ("name", "output", "macs", "ops"),
-    "memory": ("name", "output", "activations", "activation_bytes", "outputs", "output_bytes"),
-    "receptive": ("name", "op", "output", "receptive_field", "jump", "start", "centred"),
+    question: shown_in(question)
+    for question in ("summary", "params", "shapes", "flops", "memory", "receptive")
 }
 """The columns of each question that a command answers."""
 
-_SUMMED = (
-    "weights",
-    "biases",
-    "params",
-    "buffers",
-    "macs",
-    "ops",
-    "activations",
-    "outputs",
-    "activation_bytes",
-    "output_bytes",
-)
+_SUMMED = frozenset(quantity.key for quantity in SUMMED)
 _TOTAL = {"en": "total", "ko": "전체"}
 _OTHERS = {"en": "{} not shown", "ko": "표시 안 함 {}"}
 
@@ -193,7 +145,9 @@ def data_table(report: Report, question: str) -> Table:
     )
     columns = tuple(COLUMNS[key] for key in keys)
     return Table(
-        "", columns, tuple(tuple(_value(report, row, key) for key in keys) for row in report.rows)
+        "",
+        columns,
+        tuple(tuple(report.fact(BY_KEY[key], row) for key in keys) for row in report.rows),
     )
 
 
@@ -217,14 +171,9 @@ def _with_counted(keys: tuple[str, ...], report: Report) -> tuple[str, ...]:
 
 
 def _counted(report: Report, row: Row, key: str) -> Any:
-    """A row's value for people: its parameters are those of the convention."""
-    return row.counted_params if key == "params" else _value(report, row, key)
-
-
-def _value(report: Report, row: Row, key: str) -> Any:
-    if key.endswith("_bytes"):
-        return report.width * (row.activations if key == "activation_bytes" else row.outputs)
-    return getattr(row, key)
+    """A row's value for people, as the convention counts it."""
+    quantity = BY_KEY[key]
+    return quantity.counted(row) if quantity.under else report.fact(quantity, row)
 
 
 def _cell(report: Report, row: Row, key: str) -> Any:

@@ -13,7 +13,7 @@ from cnncalc.homework.grade import Graded, grade_network_sheet
 from cnncalc.homework.questions import load_homework
 from cnncalc.homework.sheets.labels import Ambiguous, LayerNames, read_header
 from cnncalc.homework.sheets.read import read_homework_sheet
-from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.quantities import ASKED
 from cnncalc.tables.table import COLUMNS
 from cnncalc.text.source import SpecError
 from tests.homework.questions import answer_key
@@ -284,7 +284,7 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", ASKED)
 def test_headers(quantity: str) -> None:
     for text in HEADERS[quantity].split(", "):
         header = read_header(text)

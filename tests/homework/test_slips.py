@@ -13,7 +13,8 @@ import pytest
 
 import cnncalc
 from cnncalc.homework.candidates import KeyedQuestion
-from cnncalc.homework.slips import GROUPS, OWN_GROUPS, SLIPS, slips_of
+from cnncalc.homework.slips import GROUPS, SLIPS, slips_of
+from cnncalc.spec.quantities import ASKED, BY_NAME
 from tests.homework.questions import ask, one, slips, spec
 
 RELU = "relu"
@@ -626,7 +627,7 @@ def test_no_slip_gives_the_right_number() -> None:
     for net in ("alexnet_two_towers", "googlenet", "resnet50", "dense_block_k4"):
         names = cnncalc.load(net).layer_names
         for layer in (*names[:40], "total"):
-            for quantity in OWN_GROUPS:
+            for quantity in ASKED:
                 keyed = ask(net, layer, quantity)
                 if keyed.right is not None:
                     assert keyed.right not in keyed.own.by_value
@@ -687,7 +688,7 @@ def test_every_group_has_an_order() -> None:
         names = [slip.name for slip in slips_of(group)]
         assert len(names) == len(set(names))
         assert names
-    assert set(OWN_GROUPS.values()) <= set(GROUPS)
+    assert {BY_NAME[name].slips for name in ASKED} <= set(GROUPS)
 
 
 def test_the_page_has_every_slip_as_it_is() -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cnncalc.ops import OP_ALIASES, OPS
 from cnncalc.spec.graph import Graph
+from cnncalc.spec.quantities import ASKED, BY_NAME
 
 TOTAL = "total"
 
@@ -64,35 +65,6 @@ _KIND_OF = {
     **{kind.replace("_", ""): kind for kind in OPS},
 }
 
-_QUANTITIES: dict[str, tuple[str, ...]] = {
-    "output": (
-        "output|output size|output shape|output tensor|shape|size|dimensions|dims|tensor size|tensor shape",
-        "tensor|feature map|feature map size|출력 크기|출력 형태|출력 모양|출력 텐서|출력 shape|출력",
-        "텐서 크기|텐서|크기|형상|특징 맵|특징맵 크기|피처맵 크기",
-    ),
-    "weights": ("weights|weight|number of weights|가중치|가중치 수|가중치 개수|가중치 갯수",),
-    "biases": ("biases|bias|number of biases|편향|편향 수|편향 개수|바이어스|바이어스 수",),
-    "params": (
-        "params|param|parameters|parameter|number of parameters|of parameters|no of parameters|parameter count",
-        "total params|learnable parameters|파라미터|파라미터 수|파라미터 개수",
-        "파라미터 갯수|매개변수|매개변수 수|매개변수 개수|모수",
-    ),
-    "macs": (
-        "macs|mac|multiply accumulates|multiply adds|mult adds|madds|mac 연산|mac 수|곱셈 누적|곱셈 덧셈 연산",
-    ),
-    "flops": (
-        "flops|flop|ops|operations|number of operations|연산 횟수|연산횟수|연산량|연산 수|연산",
-    ),
-    "activations": (
-        "activations|activation|activation map|activation maps|activation size|nodes|neurons",
-        "액티베이션|액티베이션 맵|액티베이션 수|활성화 맵|활성화|활성값|노드 수|뉴런 수",
-    ),
-    "memory": ("memory|bytes|activation bytes|memory size|메모리|메모리 크기|바이트|바이트 수",),
-    "receptive_field": (
-        "receptive field|receptive fields|receptive field size|rf|field",
-        "수용 영역|수용영역|수용장|수용 영역 크기",
-    ),
-}
 _LAYER_HEADERS = (
     "layer name",
     "계층 이름",
@@ -141,11 +113,7 @@ class ColumnHeader(NamedTuple):
     suffix: str = ""
 
 
-_HEADERS = {
-    plain(word): quantity
-    for quantity, words in _QUANTITIES.items()
-    for word in "|".join(words).split("|")
-}
+_HEADERS = {plain(word): name for name in ASKED for word in BY_NAME[name].words.split("|")}
 _UNSPACED = {word.replace(" ", ""): quantity for word, quantity in _HEADERS.items()}
 _LAYERS = {plain(word): rank for rank, word in enumerate(_LAYER_HEADERS)}
 

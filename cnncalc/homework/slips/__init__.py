@@ -15,26 +15,6 @@ from cnncalc.homework.slips import receptive  # isort: skip
 from cnncalc.homework.slips import reading  # isort: skip
 from cnncalc.homework.slips.base import GROUPS, SLIPS, Slip, Surroundings
 
-OWN_GROUPS: dict[str, str] = {
-    "output": "size",
-    "weights": "parameters",
-    "biases": "parameters",
-    "params": "parameters",
-    "macs": "operations",
-    "flops": "operations",
-    "activations": "size",
-    "memory": "memory",
-    "receptive_field": "receptive",
-}
-"""The group of slips that each quantity has of its own."""
-
-CONSEQUENCES: dict[str, tuple[str, ...]] = {
-    "macs": ("size",),
-    "flops": ("size",),
-    "memory": ("size",),
-}
-"""Another group whose slips show in a quantity: a wrong size makes wrong MACs."""
-
 
 @cache
 def slips_of(group: str) -> tuple[Slip, ...]:
@@ -43,9 +23,7 @@ def slips_of(group: str) -> tuple[Slip, ...]:
 
 
 __all__ = [
-    "CONSEQUENCES",
     "GROUPS",
-    "OWN_GROUPS",
     "SLIPS",
     "Slip",
     "Surroundings",

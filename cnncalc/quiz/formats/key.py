@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cnncalc.quiz.formats import Style
 from cnncalc.quiz.formats.json import render_key
 from cnncalc.quiz.prove import Item, Quiz, Wrong
+from cnncalc.spec.quantities import BY_NAME
 
 TEMPLATE = """\
 # A homework: questions that cnncalc check grades.
@@ -96,7 +97,7 @@ def _question(item: Item, style: Style) -> Iterator[str]:
     yield f"    layer: {_quoted(question.layer)}"
     yield f"    quantity: {question.quantity}"
     report = question.answer_key.report
-    if question.quantity == "memory":
+    if BY_NAME[question.quantity].scaled:
         yield f"    batch: {report.batch}"
         yield f"    dtype: {report.dtype}"
 
