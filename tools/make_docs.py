@@ -664,7 +664,7 @@ def events_part() -> list[str]:
     for name, label, values in asked_ops():
         op, arriving = sample(OPS[name], values)
         rows.append(
-            (f"`{label}`", work_text(op.work(op.output(*arriving), *arriving)) or "nothing")
+            (f"`{label}`", work_text(op.work(op.output_shape(*arriving), *arriving)) or "nothing")
         )
     return table("op|events", rows)
 
@@ -701,7 +701,7 @@ def kept_part() -> list[str]:
         rows.append(
             (
                 f"`{name}`",
-                kept_text(made, made.kept(made.output(*arriving), *arriving)),
+                kept_text(made, made.kept(made.output_shape(*arriving), *arriving)),
                 place_text(op),
             )
         )

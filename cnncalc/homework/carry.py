@@ -100,7 +100,7 @@ class Carried:
         if len(known) < len(inputs):
             return None
         try:
-            return node.op.output(*known)
+            return node.op.output_shape(*known)
         except OpError as error:
             shape = self.shape_of(blame)
             self.blocked.append(

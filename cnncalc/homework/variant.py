@@ -95,7 +95,7 @@ def output(variant: Variant) -> Shape:
     """The output's shape: each axis from its window, the channels from the op."""
     if variant.shape is not None:
         return variant.shape
-    right = variant.op.output(*variant.inputs)
+    right = variant.op.output_shape(*variant.inputs)
     sizes = spatial(right)
     if variant.windows is not None or variant.up is not None or variant.less:
         sizes = tuple(

@@ -171,7 +171,7 @@ class Op:
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The output's shape. Raises OpError where the inputs do not suit."""
         return inputs[0]
 
@@ -224,7 +224,7 @@ class Op:
         if found is None:
             if len(known) >= MOST_REMEMBERED:
                 known.clear()
-            found = known[inputs] = self.output(*inputs)
+            found = known[inputs] = self.output_shape(*inputs)
         return found
 
     def facts(self, inputs: tuple[Shape, ...]) -> Facts:
@@ -295,7 +295,7 @@ class Input(Op):
 
     shape: Shape
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The network's input."""
         return self.shape
 

@@ -123,7 +123,7 @@ class Conv(_Filters):
         """The window along each axis, its padding in numbers."""
         return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """floor((N + p + q - d(F-1) - 1)/S) + 1 per axis, K channels."""
         (shape,) = inputs
         self.check_groups(shape[-1])
@@ -262,7 +262,7 @@ class ConvTranspose(_Filters):
         )
         return tuple(map(same_transposed_window, bare))
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """(N-1)S - p - q + d(F-1) + 1 + output_pad per axis; N·S with `same`."""
         (shape,) = inputs
         self.check_groups(shape[-1])

@@ -26,7 +26,7 @@ class Fc(Op):
     units: int
     bias: bool
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """One axis of U."""
         return (self.units,)
 

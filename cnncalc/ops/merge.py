@@ -16,7 +16,7 @@ class Concat(Op):
     merges = True
     refuses_emptied = True
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The first branch's positions, the sum of the channels."""
         for shape in inputs[1:]:
             if spatial(shape) != spatial(inputs[0]) or len(shape) != len(inputs[0]):
@@ -54,7 +54,7 @@ class _Elementwise(Op):
     channels_hint: str
     """What to do where the channels differ."""
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The largest of the inputs' shapes; the others are equal to it or are laid over it."""
         largest = max(inputs, key=lambda shape: (len(shape), elements(shape)))
         for shape in inputs:

@@ -132,7 +132,7 @@ class GroupNorm(_Norm):
 
     groups: int
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The same shape; the groups must divide the channels."""
         if inputs[0][-1] % self.groups:
             raise OpError(

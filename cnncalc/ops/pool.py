@@ -58,7 +58,7 @@ class _Pool(Op):
         """The window along each axis, its padding in numbers."""
         return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The conv's rule, or rounded up with `ceil`; the channels stay."""
         (shape,) = inputs
         sizes = []
@@ -205,7 +205,7 @@ class _GlobalPool(Op):
     is_activation_map = True
     per_channel = True
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """1×1×C."""
         return (*((1,) * self.rank), inputs[0][-1])
 
@@ -274,7 +274,7 @@ class _AdaptivePool(Op):
 
     size: tuple[int, ...]
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The size that was asked for; the channels stay."""
         return (*self.size, inputs[0][-1])
 

@@ -28,7 +28,7 @@ class Flatten(Op):
     is_view = True
     sees_all = True
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """All elements on one axis."""
         return (elements(inputs[0]),)
 
@@ -57,7 +57,7 @@ class Reshape(Op):
 
     shape: Shape
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The shape asked for; it must have as many elements."""
         if elements(self.shape) != elements(inputs[0]):
             had, wanted = show_shape(inputs[0]), show_shape(self.shape)
@@ -95,7 +95,7 @@ class Slice(Op):
     channels: tuple[int, int] | None
     stride: tuple[int, ...]
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """ceil(N/S) positions, end - first channels."""
         (shape,) = inputs
         if self.channels is not None and self.channels[1] > shape[-1]:
@@ -150,7 +150,7 @@ class Pad(Op):
     size: tuple[tuple[int, int], ...] | str
     channels: tuple[int, int]
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """N + before + after on each axis."""
         (shape,) = inputs
         if isinstance(self.size, str):
@@ -205,7 +205,7 @@ class Shuffle(Op):
 
     groups: int
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The same shape; the groups must divide the channels."""
         if inputs[0][-1] % self.groups:
             raise OpError(
@@ -234,7 +234,7 @@ class Upsample(Op):
     scale: tuple[int, ...]
     mode: str
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """N·s on each axis."""
         return (
             *(size * scale for size, scale in zip(inputs[0], self.scale, strict=False)),
@@ -287,7 +287,7 @@ class Broadcast(Op):
     size: tuple[int, ...] | None
     like: Shape | None
 
-    def output(self, *inputs: Shape) -> Shape:
+    def output_shape(self, *inputs: Shape) -> Shape:
         """The positions asked for, the vector's channels."""
         (shape,) = inputs
         if self.size is not None and self.like is not None:

@@ -62,7 +62,7 @@ def conv_for_transpose(variant: Variant) -> Iterator[Variant]:
     )
     if conv is not None:
         try:
-            right = variant.op.output(*variant.inputs)
+            right = variant.op.output_shape(*variant.inputs)
         except OpError:
             return
         yield variant._replace(op=conv, positions=right[:-1])
