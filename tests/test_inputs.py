@@ -9,6 +9,9 @@ import pytest
 
 import cnncalc
 from cnncalc.__main__ import main
+from cnncalc.models import ModelFile
+from cnncalc.models.builder import Builder
+from cnncalc.tables.documents import report_document
 
 TWO = """
 input: {image: 32x32x3, mask: 32x32x1, age: 4}
@@ -156,3 +159,118 @@ def test_the_pages_that_name_conventions_read_it_too(
     assert json.loads(capsys.readouterr().out)["input"]["age"] == [4]
     assert main(["reconcile", str(path), "standard", "torch"]) == 0
     assert "mask 32×32×1" in capsys.readouterr().out
+
+
+# --- layers that are not looked into ----------------------------------------------------------------------------------
+
+OPAQUE = """
+input: 14x14x8
+layers:
+  - conv: {filters: 4, kernel: 1, bias: false}
+  - opaque: {name: stated, output: 14x14x16, params: 1000, macs: 2000}
+  - unknown: {name: strange, of: "com.acme:Foo", output: 7x7x3, from: [conv1, stated]}
+  - fc: {units: 2, bias: false}
+"""
+LEAST = {
+    "weights": 4 * 8 + 1000 + 2 * 147,
+    "biases": 0,
+    "params": 4 * 8 + 1000 + 2 * 147,
+    "macs": 14 * 14 * 4 * 8 + 2000 + 2 * 147,
+}
+
+
+def document(text: str) -> dict[str, Any]:
+    return report_document(cnncalc.loads(text).report())
+
+
+def test_what_is_not_known_is_null_and_totals_say_at_least_how_much() -> None:
+    found = document(OPAQUE)
+    strange = found["layers"][3]
+    assert (strange["op"], strange["of"]) == ("unknown", "com.acme:Foo")
+    assert [strange[name] for name in ("weights", "params", "macs", "ops")] == [None] * 4
+    assert (strange["output"], strange["outputs"], strange["buffers"]) == ([7, 7, 3], 147, 0)
+    assert "of" not in found["layers"][2]
+    totals = found["totals"]
+    assert [totals[name] for name in (*LEAST, "ops", "training_bytes")] == [None] * 6
+    assert {name: totals["at_least"][name] for name in LEAST} == LEAST
+    assert totals["at_least"]["ops"] == 2 * LEAST["macs"]
+    assert totals["outputs"] == 14 * 14 * (8 + 4 + 16) + 147 + 2
+
+
+def test_parameters_that_are_known_stay_known() -> None:
+    found = document(OPAQUE.replace("output: 7x7x3", "output: 7x7x3, params: 5"))
+    assert found["layers"][3]["params"] == 5
+    assert found["totals"]["params"] == LEAST["params"] + 5
+    assert set(found["totals"]["at_least"]) == {"macs", "ops", "training_bytes"}
+
+
+def test_without_anything_unknown_nothing_is_null() -> None:
+    found = document(OPAQUE.replace("unknown", "opaque"))
+    assert "at_least" not in found["totals"]
+    assert found["totals"]["macs"] == LEAST["macs"]
+
+
+def test_a_side_that_is_unknown_leaves_the_totals_known() -> None:
+    text = "input: 8\nlayers: [{side: [{unknown: {output: 3}}]}, relu]"
+    assert cnncalc.loads(text).report().totals.unknown == ()
+    assert "macs" in cnncalc.loads(text).report(with_side=True).totals.unknown
+
+
+def test_a_folded_row_is_unknown_where_a_part_of_it_is() -> None:
+    text = (
+        "input: 8\nlayers: [{repeat: {name: r, times: 1, layers: [{unknown: {output: 3}}, fc: 2]}}]"
+    )
+    row = cnncalc.loads(text).report(depth=1).rows[1]
+    assert (row.name, row.macs, "macs" in row.unknown) == ("r", 6, True)
+
+
+def test_nothing_is_known_of_what_is_seen_behind_it() -> None:
+    found = rows(OPAQUE.replace("fc", "relu: {name: last}\n  - fc"))
+    assert found["conv1"].receptive_field == (1, 1)
+    assert found["stated"].receptive_field == found["last"].receptive_field == (None, None)
+
+
+def test_tables_say_at_least_and_csv_leaves_the_cell_empty(
+    capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(OPAQUE, encoding="utf-8")
+    assert main(["flops", str(path), "--format", "plain"]) == 0
+    shown = capsys.readouterr().out
+    assert f"≥ {LEAST['macs']:,}" in shown
+    assert "not known of strange (com.acme:Foo)" in shown
+    assert main(["flops", str(path), "--format", "csv"]) == 0
+    assert "strange,unknown,7x7x3,,\n" in capsys.readouterr().out.replace("\r", "")
+    assert main(["explain", str(path), "total", "macs"]) == 0
+    assert f"at least {LEAST['macs']:,}" in capsys.readouterr().out
+    assert main(["explain", str(path), "strange", "macs"]) == 0
+    assert "macs = unknown" in capsys.readouterr().out
+
+
+def test_strict_refuses_what_is_not_known(
+    capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(OPAQUE, encoding="utf-8")
+    assert main(["params", str(path), "--strict"]) == 2
+    assert (
+        f"{path}:6:5: error: strange: the MACs of com.acme:Foo are not known"
+        in capsys.readouterr().err
+    )
+    path.write_text(OPAQUE.replace("unknown", "opaque"), encoding="utf-8")
+    assert main(["params", str(path), "--strict"]) == 0
+
+
+def test_a_model_files_unknown_op_is_such_a_row() -> None:
+    builder = Builder(ModelFile("net.onnx", "onnx"), "net")
+    arriving = builder.input("x", (4, 4, 3))
+    builder.unknown("com.acme:Foo", [arriving], (2, 2, 3), params=7, name="odd")
+    node = builder.model().graph.nodes[-1]
+    assert (node.kind, node.op.of, node.output, node.facts.weights) == (
+        "unknown",
+        "com.acme:Foo",
+        (2, 2, 3),
+        7,
+    )
+    with pytest.raises(cnncalc.SpecError, match="no shape for it"):
+        builder.unknown("com.acme:Foo", [arriving], None)

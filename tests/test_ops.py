@@ -63,19 +63,13 @@ def shape(text: str | int) -> tuple[int, ...]:
 
 
 def spec(row: dict[str, Any]) -> str:
-    """The row as a spec. Several inputs are cut from one long vector and merged by name."""
+    """The row as a spec. Several inputs are those of the network, and taken by name."""
     if "input" in row:
         layers = [*row.get("before", []), row["layer"]]
         return f"input: {row['input']}\nlayers: {json.dumps(layers)}\n"
-    layers, end = [], 0
-    for number, text in enumerate(row["inputs"], 1):
-        first, end = end, end + prod(shape(text))
-        layers += [
-            {"slice": {"channels": [first, end], "from": "input"}},
-            {"reshape": {"name": f"input{number}", "shape": text}},
-        ]
-    sources = [f"input{number}" for number in range(1, len(row["inputs"]) + 1)]
-    return f"input: {end}\nlayers: {json.dumps([*layers, {row['layer']: {'from': sources}}])}\n"
+    inputs = {f"input{number}": text for number, text in enumerate(row["inputs"], 1)}
+    layer = {word_of(row): {**fields_of(row, None), "from": list(inputs)}}
+    return f"input: {json.dumps(inputs)}\nlayers: {json.dumps([layer])}\n"
 
 
 ROWS = list(read_rows())

@@ -673,6 +673,8 @@ BY_OP = {
     "multiply: [[], []]": Kept(inputs=(0, 1)),
     "multiply: [[], [], []]": Kept(inputs=(0, 1, 2), values=128),  # a·b is kept for c
     "multiply: [[], [], [], []]": Kept(inputs=(0, 1, 2, 3), values=2 * 128),
+    "opaque: {output: 3}": Kept(inputs=(0,)),
+    "unknown: {output: 3}": Kept(inputs=(0,)),
 }
 
 

@@ -599,7 +599,7 @@ def limits_part() -> list[str]:
                 "positions of an output along an axis, and its channels",
                 f"{expressions.MAX_NUMBER:,}",
             ),
-            ("a number in a claim", f"10^{quantities.LARGEST_POWER}"),
+            ("a number in a claim", f"10^{quantities.MAX_POWER}"),
             ("problems that are told of one file", f"{source.MAX_PROBLEMS}"),
         ),
     )
@@ -625,6 +625,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "shuffle": {"groups": 2},
     "upsample": {"scale": 2},
     "broadcast": {"size": (4, 4)},
+    "opaque": {"output": (7, 7, 8), "params": 1000, "macs": 2000},
+    "unknown": {"output": (7, 7, 8)},
 }
 """Fields that an op needs before it can be asked; the formulas do not depend on the values."""
 

@@ -98,6 +98,9 @@ Everything = Annotated[
 ]
 NoBias = Annotated[bool, typer.Option("--no-bias", help="Leave biases out of what is counted.")]
 Lang = Annotated[str, typer.Option("--lang", metavar="en|ko", help="The language of the headers.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Fail where a layer's counts are not known.")
+]
 WithSide = Annotated[bool, typer.Option("--with-side", help="Count side outputs in the totals.")]
 
 

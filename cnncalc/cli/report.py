@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.show import say, show_report
+from cnncalc.spec.graph import require_known
 
 DEFAULT_NETWORK = "alexnet"
 
@@ -34,12 +35,15 @@ def question_command(question: str) -> Callable[..., None]:
         everything: opt.Everything = False,
         no_bias: opt.NoBias = False,
         with_side: opt.WithSide = False,
+        strict: opt.Strict = False,
         source_format: opt.From = None,
         lang: opt.Lang = "en",
         format: opt.Format = None,
         output: opt.Output = None,
     ) -> None:
         loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
+        if strict:
+            require_known(loaded.graph)
         report = loaded.report(
             batch=batch,
             dtype=dtype,

@@ -126,6 +126,8 @@ class _OfLayer:
             "params": self.params_notes,
             "receptive_field": self.receptive_notes,
         }
+        if BY_NAME[quantity].key in self.row.unknown:
+            return Derivation(self.node.name, self.node.kind, quantity, (self.unknown(quantity),))
         return Derivation(
             self.node.name,
             self.node.kind,
@@ -133,6 +135,10 @@ class _OfLayer:
             methods[quantity]() if quantity in methods else self.by_formula(BY_NAME[quantity]),
             notes[quantity]() if quantity in notes else (),
         )
+
+    def unknown(self, quantity: str) -> Step:
+        """A count that nobody has stated of a layer that is not looked into."""
+        return Step(quantity, "unknown", f"{self.row.of or self.node.kind} does not say", "unknown")
 
     def at(self, index: int) -> _OfLayer:
         """The same of another layer."""
@@ -404,6 +410,7 @@ def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Ste
     """A sum over the layers and block instances right below."""
     summed = BY_NAME[quantity]
     times = report.scale(summed)
+    least = "at least " if any(summed.key in row.unknown for row in rows) else ""
     count = (
         summed.counted if any(map(summed.counted, rows)) else summed.asked
     )  # what stands in for it does so for all of them or for none
@@ -416,12 +423,12 @@ def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Ste
     unit = " bytes" if summed.scaled else ""
     symbol = {"macs": "MACs", "flops": report.convention.unit}.get(quantity, quantity)
     if not terms:
-        return Step(symbol, "none", "none of its layers has any", f"0{unit}")
+        return Step(symbol, "none", "none of its layers has any", f"{least}0{unit}")
     return Step(
         symbol,
         " + ".join(terms),
         " + ".join(map(_grouped, terms.values())),
-        f"{_grouped(sum(terms.values()))}{unit}",
+        f"{least}{_grouped(sum(terms.values()))}{unit}",
     )
 
 

@@ -182,7 +182,10 @@ def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
     node, field = graph.nodes[index], fields[index]
     if field.axes is None:
         return Step(
-            "receptive field", "unknown", "paths of different jumps meet on the way", "unknown"
+            "receptive field",
+            "unknown",
+            "a layer on the way is not looked into, or paths of different jumps meet",
+            "unknown",
         )
     sizes = format_shape(field.size)
     if len(node.output) > 1:

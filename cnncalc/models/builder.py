@@ -130,12 +130,22 @@ class Builder:
         inputs: Sequence[int],
         shape: Shape | None,
         *,
+        params: int | None = None,
         name: str = "",
         scope: str = "",
         side: bool = False,
     ) -> int:
-        """Add a layer of an op that cnncalc does not know, `of` in the file. Raises SpecError without a shape."""
-        raise self.error(f"cnncalc does not know the op '{of}'", name or scope)
+        """Add a layer of an op that cnncalc does not know, `of` in the file; `params` are its parameters, if known.
+
+        Raises SpecError where the file has no shape for it.
+        """
+        if shape is None:
+            raise self.error(
+                f"cnncalc does not know the op '{of}', and the file has no shape for it",
+                name or scope,
+            )
+        fields = {"of": of, "output": shape, "params": params}
+        return self.add("unknown", inputs, fields, name=name, scope=scope, side=side)
 
     def open_scope(self, scope: str, word: str) -> None:
         """Say what a scope is, such as its module's class; the first word counts."""

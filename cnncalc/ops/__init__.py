@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.ops import conv, dense, merge, norm, pointwise, pool, reshape
+from cnncalc.ops import conv, dense, merge, norm, opaque, pointwise, pool, reshape
 from cnncalc.ops.base import Op
 
 OPS: dict[str, type[Op]] = {
@@ -44,6 +44,8 @@ OPS: dict[str, type[Op]] = {
     "shuffle": reshape.Shuffle,
     "upsample": reshape.Upsample,
     "broadcast": reshape.Broadcast,
+    "opaque": opaque.Opaque,
+    "unknown": opaque.Unknown,
 }
 
 OP_ALIASES: dict[str, str] = {

@@ -135,6 +135,10 @@ class Op:
     """The field that a bare value goes to."""
     merges: ClassVar[bool] = False
     """Whether it takes several branches."""
+    takes_one: ClassVar[bool] = False
+    """Whether an op that takes several branches also takes what arrives alone, where none are written."""
+    is_opaque: ClassVar[bool] = False
+    """Whether nothing is known of which positions of the input an output sees."""
     refuses_emptied: ClassVar[bool] = False
     """Whether a branch with nothing left in it would put what arrives into the output a second time."""
     needs_map: ClassVar[bool] = False
@@ -162,6 +166,8 @@ class Op:
     """Whether the output has one position for each that its window takes: a size is a quotient of steps, plus one."""
 
     rank: int
+    of: str = ""
+    """What it is called in the file of another tool, where no op is like it."""
 
     def __init__(self, rank: int, values: Mapping[str, Any]) -> None:
         self.__dict__.update(values, rank=rank, _outputs={}, _facts={})
@@ -210,6 +216,10 @@ class Op:
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """How the output's shape comes about."""
         return (shape_step("the shape that arrives", output),)
+
+    def unknown_counts(self) -> tuple[str, ...]:
+        """The counts of a row that are not known; the numbers that stand for them are the least that they can be."""
+        return ()
 
     def notes(self, *inputs: Shape) -> tuple[str, ...]:
         """What a reader should know of this layer though it is no error, such as a filter that does not fit."""

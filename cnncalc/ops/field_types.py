@@ -27,6 +27,8 @@ class Kind:
 
     words: ClassVar[tuple[str, ...]] = ()
     is_layer_name: ClassVar[bool] = False
+    is_text: ClassVar[bool] = False
+    """Whether what is written is taken as it stands."""
     expected: str = "a value"
 
     def normal(self, value: Value, rank: int | None) -> Any:
@@ -332,6 +334,21 @@ class Connections(Kind):
     def schema(self) -> dict[str, Any]:
         maps = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
         return {"anyOf": [{"enum": ["all"]}, {"type": "array", "items": maps, "minItems": 1}]}
+
+
+class Text(Kind):
+    """A text of any characters, which is no expression."""
+
+    is_text = True
+    expected = "a text"
+
+    def normal(self, value: Value, rank: int | None) -> str:
+        if not isinstance(value, str):
+            raise self.wrong(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"}
 
 
 class LayerShape(Kind):

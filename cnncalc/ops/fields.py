@@ -248,7 +248,9 @@ class Field(NamedTuple):
         """The default in its one form, given the values of the fields before it."""
         if isinstance(self.default, SameAs):
             return before[self.default.field]
-        if isinstance(self.default, str) and self.default not in self.kind.words:
+        if isinstance(self.default, str) and not (
+            self.kind.is_text or self.default in self.kind.words
+        ):
             return self.kind.normal(parse_expression(self.default).evaluate({}), rank)
         return self.kind.normal(self.default, rank)
 

@@ -42,6 +42,9 @@ class Row(NamedTuple):
     arrays: tuple[Array, ...]
     quiet: bool
     counted_params: int
+    of: str = ""
+    unknown: tuple[str, ...] = ()
+    """The counts that are not known; the numbers here are then the least that they can be."""
 
     @property
     def params(self) -> int:
@@ -87,6 +90,8 @@ class Totals(NamedTuple):
     counted_params: int
     peak_bytes: int
     training_bytes: int
+    unknown: tuple[str, ...] = ()
+    """The sums that something unknown enters; the numbers here are then the least that they can be."""
 
     @property
     def params(self) -> int:
@@ -138,6 +143,10 @@ class Report(NamedTuple):
         value = quantity.of(counts)
         return value * self.scale(quantity) if quantity.scaled else value
 
+    def known(self, quantity: Quantity, counts: Row | Totals) -> Any:
+        """The same, or None where it is not known."""
+        return None if quantity.key in counts.unknown else self.fact(quantity, counts)
+
     def value(self, name: str, counts: Row | Totals) -> Any:
         """A quantity of a row or of the totals, as somebody asks for it by its name."""
         quantity = BY_NAME[name]
@@ -184,6 +193,7 @@ def analyse(
         training_bytes=training_bytes(
             graph, params, batch=batch, width=width, optimizer=optimizer, with_side=with_side
         ),
+        unknown=_unknown(counted, "training_bytes"),
     )
     if depth is not None:
         rows = fold(graph, rows, depth)
@@ -218,6 +228,12 @@ COUNTED = (
 def _sums(rows: Iterable[Row]) -> dict[str, int]:
     listed = list(rows)
     return {name: sum([getattr(row, name) for row in listed]) for name in COUNTED}
+
+
+def _unknown(rows: Iterable[Row], *more: str) -> tuple[str, ...]:
+    """The counts that are not known of some of the rows, and `more` that depend on them, where there are any."""
+    names = dict.fromkeys(name for row in rows for name in row.unknown)
+    return (*names, *more) if names else ()
 
 
 def _rows(graph: Graph, convention: Convention, no_bias: bool) -> Iterator[Row]:
@@ -257,6 +273,8 @@ def _rows(graph: Graph, convention: Convention, no_bias: bool) -> Iterator[Row]:
             facts.arrays,
             node.op.quiet,
             params,
+            node.op.of,
+            node.op.unknown_counts(),
         )
 
 
@@ -319,6 +337,8 @@ def _folded(
         shares=shares.pop() if len(shares) == 1 else None,
         arrays=tuple(array for row in members for array in row.arrays if row.shares is None),
         quiet=False,
+        of="",
+        unknown=_unknown(members),
         **_sums(members),
     )
 

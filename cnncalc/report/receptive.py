@@ -85,7 +85,8 @@ class AxisField(NamedTuple):
 class Field(NamedTuple):
     """A layer's receptive field, an AxisField for each spatial axis of the input; `axes` is None where it is unknown.
 
-    It is unknown where paths of different jumps meet. `centred` is false where paths disagree on the centre.
+    It is unknown behind a layer that is not looked into, and where paths of different jumps meet. `centred` is false
+    where paths disagree on the centre.
     """
 
     axes: tuple[AxisField, ...] | None
@@ -141,6 +142,8 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
     """The field behind an op with one input."""
     if field.axes is None:
         return field
+    if node.op.is_opaque:
+        return Field(None, False)
     if node.op.sees_all:
         return field._replace(
             axes=tuple(
@@ -220,7 +223,7 @@ def _all_positions(axis: AxisField, positions: int) -> Interval | None:
 
 def _union(node: Node, inputs: list[Field]) -> Field:
     """The field of a merge: the hull of the branches'."""
-    if any(field.axes is None for field in inputs):
+    if node.op.is_opaque or any(field.axes is None for field in inputs):
         return Field(None, False)
     axes = []
     centred = all(field.centred for field in inputs)

@@ -323,14 +323,14 @@ class Compiler:
     ) -> Layer:
         """Compile an op."""
         op = OPS[word.text]
-        if op.merges:
-            return self.merge(word, op, value, when, names)
-        fields = self.fields_of(word, value, op.bare, [field.name for field in op.fields])
+        declared = {field.name: field for field in op.fields}
+        inputs = ("branches", "from") if op.merges else ()
+        fields = self.fields_of(word, value, op.bare, [*inputs, *declared])
         common = self.common(word, fields, when)
         if fields is None:
             return Broken(common)
-        declared = {field.name: field for field in op.fields}
-        given, complete = self.match_fields(word, fields, declared, _required(op.fields))
+        known = [*inputs[:1], *declared]
+        given, complete = self.match_fields(word, fields, known, _required(op.fields))
         templates = {
             name: template
             for name in declared
@@ -345,13 +345,20 @@ class Compiler:
                 f"{word.text} needs {' or '.join(map(repr, op.needs_one_of))}",
                 f"write {word.text}: {{{op.needs_one_of[0]}: ...}}",
             )
-        if not complete or len(templates) < len(given):
-            return Broken(common)
-        return OpLayer(common, op, templates)
+        written = len(given) - ("branches" in given)
+        layer = OpLayer(common, op, templates)
+        if op.merges and not self.takes_what_arrives(op, common, given):
+            merge = self.merge(layer, given.get("branches"), names)
+            return merge if complete and len(templates) == written else Broken(common)
+        return layer if complete and len(templates) == written else Broken(common)
+
+    def takes_what_arrives(self, op: type[Op], common: Common, given: dict[str, Located]) -> bool:
+        """Whether an op that may take several inputs takes one here, as any other."""
+        return op.takes_one and "branches" not in given and not common.several
 
     def field_value(self, field: Field, located: Located, names: frozenset[str]) -> Template | None:
         """Compile one field's value; a constant is checked at once, as far as that goes without the axes."""
-        if field.kind.is_layer_name:
+        if field.kind.is_layer_name or field.kind.is_text:
             label = self.label(located, field.name)
             return None if label is None else Template(label, label.text)
         count = len(self.problems)
@@ -511,39 +518,29 @@ class Compiler:
 
     # -- merges, combinators, blocks ---------------------------------------------------------------------------------
 
-    def merge(
-        self,
-        word: Scalar,
-        op: type[Op],
-        value: Located | None,
-        when: Template | None,
-        names: frozenset[str],
-    ) -> Layer:
-        """Compile concat, add or multiply."""
-        fields = self.fields_of(word, value, op.bare, ["branches", "from"])
-        common = self.common(word, fields, when)
-        if fields is None:
+    def merge(self, layer: OpLayer, located: Located | None, names: frozenset[str]) -> Layer:
+        """Compile what an op of several inputs takes: its branches, or the list in `from`."""
+        common = layer.common
+        word = common.word
+        if located is None:
+            if common.several and common.sources:
+                return Merge(common, layer, None)
+            self.problem(
+                common.span,
+                "branches",
+                f"{word} needs branches, or a list of layers in 'from'",
+                f"such as {word}: {{branches: [[...], []]}} or {word}: {{from: [a, b]}}",
+            )
             return Broken(common)
-        given, _ = self.match_fields(word, fields, ("branches",), ())
-        if "branches" not in given:
-            if not common.several or not common.sources:
-                self.problem(
-                    word.span,
-                    "branches",
-                    f"{word.text} needs branches, or a list of layers in 'from'",
-                    f"such as {word.text}: {{branches: [[...], []]}} or {word.text}: {{from: [a, b]}}",
-                )
-                return Broken(common)
-            return Merge(common, op, None)
         if common.several:
             self.problem(
-                common.sources[0].span if common.sources else word.span,
+                common.sources[0].span if common.sources else common.span,
                 "branches",
                 "'from' with branches is one name, which every branch starts from",
             )
             return Broken(common)
-        branches = self.branches(given["branches"], names)
-        return Broken(common) if branches is None else Merge(common, op, branches)
+        branches = self.branches(located, names)
+        return Broken(common) if branches is None else Merge(common, layer, branches)
 
     def branches(self, located: Located, names: frozenset[str]) -> tuple[Body, ...] | None:
         """Compile branches: each a list of layers, or {when, layers}."""
@@ -606,7 +603,7 @@ class Compiler:
             return Side(common, body)
         shortcut = self.branch(given["shortcut"], names) if "shortcut" in given else None
         skip = self.value(given["skip"], Names(names)) if "skip" in given else None
-        return Residual(common, body, shortcut, skip)
+        return Residual(common, body, shortcut, skip, OpLayer(common, OPS["add"], {}))
 
     def times(self, located: Located, names: frozenset[str]) -> Template:
         """Compile a repeat's count."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.ops.base import Array, Facts, Op
 from cnncalc.ops.shapes import Shape, format_shape
-from cnncalc.text.source import Span
+from cnncalc.text.source import Problem, Span, SpecError
 
 
 class Node(NamedTuple):
@@ -73,6 +73,22 @@ class Graph(NamedTuple):
             for index, node in enumerate(self.nodes)
             if index == last or (index not in used and not node.op.is_input)
         )
+
+
+def require_known(graph: Graph) -> None:
+    """Raise SpecError where a count of some layer is not known, with every such layer."""
+    problems = [
+        Problem(
+            node.span,
+            "unknown",
+            f"{node.name}: the MACs of {node.op.of or 'this layer'} are not known",
+            "opaque states what a layer costs; without --strict the totals say 'at least'",
+        )
+        for node in graph.nodes
+        if node.op.unknown_counts()
+    ]
+    if problems:
+        raise SpecError(problems)
 
 
 def show_inputs(inputs: Mapping[str, Shape]) -> str:

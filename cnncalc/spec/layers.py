@@ -65,10 +65,10 @@ class OpLayer:
 
 
 class Merge(NamedTuple):
-    """An op that takes branches."""
+    """An op that takes branches, or the layers that `from` lists; `layer` has its fields."""
 
     common: Common
-    op: type[Op]
+    layer: OpLayer
     branches: tuple[Body, ...] | None
 
 
@@ -89,12 +89,13 @@ class Repeat(NamedTuple):
 
 
 class Residual(NamedTuple):
-    """Layers and a shortcut, added; with `skip` false the layers alone."""
+    """Layers and a shortcut, added by `layer`; with `skip` false the layers alone."""
 
     common: Common
     body: Body
     shortcut: Body | None
     skip: Template | None
+    layer: OpLayer
 
 
 class Side(NamedTuple):

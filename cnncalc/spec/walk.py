@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cnncalc.ops import OPS
 from cnncalc.ops.base import Input, Op, OpError, OpFieldError
 from cnncalc.ops.field_types import Dimensions, FieldError
 from cnncalc.ops.fields import Template, located_problem
@@ -340,14 +339,7 @@ class _Walk:
         if common.when is not None and self.is_dropped(common, arriving, scope, env):
             return arriving
         start = self.source(common, arriving, scope) if common.sources else arriving
-        path = self.names.path(scope, common, layer.op.kind)
-        index = UNKNOWN
-        if start != UNKNOWN:
-            op = self.make(layer, start, scope, env, path)
-            if op is not None:
-                index = self.add_node(path, op, (start,), common, scope, layer.templates)
-        self.place(path, index, common, scope)
-        return index
+        return self.join(layer, [start], scope, env)
 
     def make(
         self, layer: OpLayer, start: int, scope: Scope, env: Environment, path: str
@@ -470,7 +462,8 @@ class _Walk:
             present = [
                 branch for branch in layer.branches if self.condition(branch.when, env, start, True)
             ]
-            ends = [self.branch(layer.op, branch, start, scope, env) for branch in present]
+            op = layer.layer.op
+            ends = [self.branch(op, branch, start, scope, env) for branch in present]
             if not present:
                 self.report(
                     common.span,
@@ -478,7 +471,7 @@ class _Walk:
                     f"every branch of this {common.word} is left out by its 'when'",
                 )
                 ends = [UNKNOWN]
-        return self.join(layer.op, ends, common, scope)
+        return self.join(layer.layer, ends, scope, env)
 
     def branch(self, op: type[Op], branch: Body, start: int, scope: Scope, env: Environment) -> int:
         """Walk one branch; one that its `when`s emptied is refused where it would double what arrives."""
@@ -501,13 +494,15 @@ class _Walk:
             return UNKNOWN
         return end
 
-    def join(self, op: type[Op], ends: list[int], common: Common, scope: Scope) -> int:
-        """The row of a merge."""
-        path = self.names.path(scope, common, op.kind)
+    def join(self, layer: OpLayer, ends: list[int], scope: Scope, env: Environment) -> int:
+        """The row of an op; its first input says how many axes there are."""
+        common = layer.common
+        path = self.names.path(scope, common, layer.op.kind)
         index = UNKNOWN
         if UNKNOWN not in ends:
-            rank = len(self.nodes[ends[0]].output) - 1
-            index = self.add_node(path, make_op(op, rank, {}), tuple(ends), common, scope, {})
+            op = self.make(layer, ends[0], scope, env, path)
+            if op is not None:
+                index = self.add_node(path, op, tuple(ends), common, scope, layer.templates)
         self.place(path, index, common, scope)
         return index
 
@@ -526,7 +521,7 @@ class _Walk:
         shortcut = start
         if layer.shortcut is not None and self.condition(layer.shortcut.when, env, start, True):
             shortcut = self.body(layer.shortcut, start, scope, env)
-        return self.join(OPS["add"], [end, shortcut], common, scope)
+        return self.join(layer.layer, [end, shortcut], scope, env)
 
     def repeat(self, layer: Repeat, arriving: int, scope: Scope, env: Environment) -> int:
         """A body several times over; a named repeat opens a scope for each turn."""

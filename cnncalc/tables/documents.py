@@ -21,8 +21,18 @@ def report_document(report: Report) -> dict[str, Any]:
         "optimizer": report.optimizer,
         "convention": report.convention.name,
         "layers": [row_document(report, row) for row in report.rows],
-        "totals": {key: report.fact(BY_KEY[key], report.totals) for key in TOTAL_FIELDS},
+        "totals": totals_document(report),
     }
+
+
+def totals_document(report: Report) -> dict[str, Any]:
+    """The sums; what is not known is null, and `at_least` says how much of it is."""
+    totals = report.totals
+    document = {key: report.known(BY_KEY[key], totals) for key in TOTAL_FIELDS}
+    unknown = [key for key in TOTAL_FIELDS if key in totals.unknown]
+    if unknown:
+        document["at_least"] = {key: report.fact(BY_KEY[key], totals) for key in unknown}
+    return document
 
 
 def inputs_document(inputs: Mapping[str, Shape]) -> Any:
@@ -32,8 +42,9 @@ def inputs_document(inputs: Mapping[str, Shape]) -> Any:
 
 
 def row_document(report: Report, row: Row) -> dict[str, Any]:
-    """One layer."""
-    return {key: plain(report.fact(BY_KEY[key], row)) for key in ROW_FIELDS}
+    """One layer; a count that is not known is null, and `of` is what another tool calls its op."""
+    document = {key: plain(report.known(BY_KEY[key], row)) for key in ROW_FIELDS}
+    return {**document, "of": row.of} if row.of else document
 
 
 def plain(value: Any) -> Any:

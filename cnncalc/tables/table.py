@@ -45,6 +45,10 @@ _WITH_TEXT = ("text", "names")
 """The kinds of cells that hold what people wrote."""
 
 
+class AtLeast(int):
+    """A count of which only the least that it can be is known."""
+
+
 class Table(NamedTuple):
     """What every view shows: typed cells in columns, a line of totals, and notes to stand below."""
 
@@ -147,7 +151,7 @@ def data_table(report: Report, question: str) -> Table:
     return Table(
         "",
         columns,
-        tuple(tuple(report.fact(BY_KEY[key], row) for key in keys) for row in report.rows),
+        tuple(tuple(report.known(BY_KEY[key], row) for key in keys) for row in report.rows),
     )
 
 
@@ -180,19 +184,20 @@ def _cell(report: Report, row: Row, key: str) -> Any:
     value = _counted(report, row, key)
     if key == "name" and row.side:
         return f"{value} *"
-    return value
+    return AtLeast(value) if key in row.unknown else value
 
 
 def _sums(report: Report, rows: list[Row], keys: tuple[str, ...], label: str) -> tuple[Any, ...]:
     """A line of sums: of the columns that can be summed, under a label."""
     return tuple(
-        label
-        if key == "name"
-        else sum(_counted(report, row, key) for row in rows)
-        if key in _SUMMED
-        else None
+        label if key == "name" else _sum(report, rows, key) if key in _SUMMED else None
         for key in keys
     )
+
+
+def _sum(report: Report, rows: list[Row], key: str) -> int:
+    total = sum(_counted(report, row, key) for row in rows)
+    return AtLeast(total) if any(key in row.unknown for row in rows) else total
 
 
 def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[str]:
@@ -217,7 +222,15 @@ def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[s
     if "activation_bytes" in keys:
         yield from _memory_notes(report)
     if "receptive_field" in keys and any(None in row.receptive_field for row in rows):
-        yield "?: unknown, since paths of different jumps meet"
+        yield "?: unknown behind a layer that is not looked into, and where paths of different jumps meet"
+    unknown = [_with_origin(row) for row in rows if set(row.unknown) & set(keys)]
+    if unknown:
+        yield f"≥: at least that many; not known of {listing(unknown, 4)}"
+
+
+def _with_origin(row: Row) -> str:
+    """A row's name, and what its op is called in the file of another tool."""
+    return f"{row.name} ({row.of})" if row.of else row.name
 
 
 def _memory_notes(report: Report) -> Iterable[str]:
@@ -225,8 +238,9 @@ def _memory_notes(report: Report) -> Iterable[str]:
     yield f"{report.dtype}, {batch}; activations are what the lectures count: input, conv, pool and fc outputs"
     totals = report.totals
     yield f"peak of a forward pass, without parameters: {totals.peak_bytes:,} bytes ({_mib(totals.peak_bytes)})"
+    least = "at least " if "training_bytes" in totals.unknown else ""
     yield (
-        f"training with {report.optimizer} (parameters, gradients, state, what backward keeps): "
+        f"training with {report.optimizer} (parameters, gradients, state, what backward keeps): {least}"
         f"{totals.training_bytes:,} bytes ({_mib(totals.training_bytes)})"
     )
 
@@ -249,6 +263,12 @@ def raw(kind: str, value: Any) -> str:
     return _RAW[kind](value)
 
 
+def _count(value: int) -> str:
+    if isinstance(value, AtLeast):
+        return f"≥ {value:,}" if value else "?"
+    return f"{value:,}"
+
+
 def _axes(value: tuple[Any, ...], sign: str) -> str:
     texts = ["?" if item is None else str(item) for item in value]
     return sign.join(texts)
@@ -256,7 +276,7 @@ def _axes(value: tuple[Any, ...], sign: str) -> str:
 
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "text": str,
-    "count": lambda value: f"{value:,}",
+    "count": _count,
     "shape": lambda value: format_shape(value),
     "shapes": lambda value: ", ".join(format_shape(shape) for shape in value),
     "names": ", ".join,
@@ -265,7 +285,7 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
 }
 _RAW: dict[str, Callable[[Any], str]] = {
     "text": str,
-    "count": str,
+    "count": lambda value: "" if isinstance(value, AtLeast) else str(value),
     "shape": lambda value: "x".join(map(str, value)),
     "shapes": lambda value: " ".join("x".join(map(str, shape)) for shape in value),
     "names": " ".join,
