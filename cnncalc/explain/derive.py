@@ -102,7 +102,7 @@ class _OfLayer:
         self.row = report.rows[index]
         self.report = report
         self.convention = convention
-        self.whole = whole  # whether a receptive field is derived from the input on
+        self.whole = whole  # asked for by itself: a receptive field is derived from the input on
         self.factors = {
             factor.symbol: factor
             for work in self.node.op.work(self.node.output, *self.node.shapes)
@@ -150,14 +150,12 @@ class _OfLayer:
         if len(self.node.output) == 1 or steps[-1].symbol == "output":
             return (*steps[:-1], steps[-1]._replace(result=shape))
         symbols = "×".join(
-            (*(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]), self.depth_letter)
+            (
+                *(f"O_{axis}" for axis in AXIS_LETTERS[len(self.node.output) - 1]),
+                self.node.op.depth_letter,
+            )
         )
         return (*steps, Step("output", symbols, shape, shape))
-
-    @property
-    def depth_letter(self) -> str:
-        """What formulas call the channels of the output: K filters, or C as they arrived."""
-        return "K" if self.node.op.depth_field is not None else "C"
 
     def output_notes(self) -> tuple[str, ...]:
         """What the op has to say, and the branches that a merge joins."""
@@ -213,7 +211,8 @@ class _OfLayer:
             return self.counted_params()
         if not row.params:
             return (Step("params", "none", "no weights and no biases", "0"),)
-        return tuple(step._replace(symbol="params") for step in self.by_formula(BY_NAME["params"]))
+        both = tuple(step._replace(symbol="params") for step in self.by_formula(BY_NAME["params"]))
+        return (*self.weights(), *self.biases(), *both) if self.whole else both
 
     def params_notes(self) -> tuple[str, ...]:
         """What is stored beside the parameters."""
@@ -284,7 +283,7 @@ class _OfLayer:
                 ),
             )
         formula, numbers = product_text(
-            element_factors(self.node.output, channels=self.depth_letter)
+            element_factors(self.node.output, channels=self.node.op.depth_letter)
         )
         return (Step("activations", formula, numbers, _grouped(self.row.activations)),)
 

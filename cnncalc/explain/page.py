@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.explain.legend import legend
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.source import display_width
@@ -27,7 +28,7 @@ def explain_page(network: str, title: str, derivations: Iterable[Derivation], la
     return Page(
         lambda: explain_document(network, listed),
         lambda: derivation_table(title, listed),
-        lambda _: render(title, listed),
+        lambda _: render(title, listed, lang),
     )
 
 
@@ -77,8 +78,8 @@ def explain_document(network: str, derivations: Iterable[Derivation]) -> dict[st
     }
 
 
-def render(title: str, derivations: Iterable[Derivation]) -> str:
-    """All derivations of one layer below each other; of several, those of nothing on one line at the end."""
+def render(title: str, derivations: Iterable[Derivation], lang: str = "en") -> str:
+    """Show all derivations of one layer below each other; of several, those of nothing on one line at the end."""
     listed = list(derivations)
     nothing = (
         [one for one in listed if [step.formula for step in one.steps] == ["none"]]
@@ -91,6 +92,8 @@ def render(title: str, derivations: Iterable[Derivation]) -> str:
             lines += ["", one.quantity.replace("_", " "), *_derivation(one)]
     if nothing:
         lines += ["", "none: " + ", ".join(one.quantity.replace("_", " ") for one in nothing)]
+    letters = legend((step for one in listed for step in one.steps), lang)
+    lines += ["", letters] if letters else []
     return "\n".join(lines)
 
 

@@ -48,6 +48,8 @@ def path_notes(
     """The paths of the merges on the way, and where paths disagree on the centre; without `whole` of this layer."""
     if len(graph.nodes[index].output) == 1 and not whole:
         return ()
+    if not graph.nodes[0].output[:-1]:
+        return ()
     merges = [
         place
         for place in (path_to(graph, fields, index) if whole else [index])
@@ -61,9 +63,18 @@ def path_notes(
             "a global pool on the way shows every position the same part of the input: r goes from the first "
             "position that is seen to the last"
         )
+    if _other_rank(graph, index):
+        notes.append(
+            "the map was given other axes on the way; from there on every position is taken to see what arrived"
+        )
     if fields[index].axes is not None and not fields[index].centred:
         notes.append(_not_centred(graph, fields, index))
     return tuple(notes)
+
+
+def _other_rank(graph: Graph, index: int) -> bool:
+    """Say whether a map has another number of spatial axes than the network's input."""
+    return 1 < len(graph.nodes[index].output) != len(graph.input)
 
 
 # --- one layer ------------------------------------------------------------------------------------------------------
@@ -91,7 +102,7 @@ def _link(graph: Graph, fields: Sequence[Field], index: int) -> list[Step]:
             )
         )
     reaches = node.facts.reaches
-    if reaches is None or node.op.sees_all:
+    if reaches is None or node.op.sees_all or len(reaches) != len(field.axes):
         return []
     return _by_axis(
         _through(*axis) for axis in zip(sources[0].axes or (), field.axes, reaches, strict=True)
@@ -113,7 +124,7 @@ def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
         ]
     size = Step("r", formula, numbers, str(new.size))
     if old.size + reach.extent * old.jump != new.size:
-        parts = _extreme("max", [part[1] - part[0] + 1 for part in new.seen if part])
+        parts = _extreme("max", [part[1] - part[0] + 1 for part in new.seen if part] or [0])
         size = Step(
             "r",
             "the most that one position sees",
@@ -143,6 +154,8 @@ def _union(axis: AxisField, parts: list[AxisField]) -> list[Step]:
 def _hull(size: int, sizes: Iterable[int], ends: Iterable[Interval | None]) -> Step:
     """The size of what is seen in several parts: the largest part's, or from the first end to the last."""
     listed, parts = list(sizes), [part for part in ends if part is not None]
+    if not parts:
+        return Step("r", "nothing is seen", "0", "0")
     firsts, lasts = [first for first, _ in parts], [last for _, last in parts]
     if size == max(listed):
         return Step("r", "the widest path", _extreme("max", listed), str(size))
@@ -188,7 +201,7 @@ def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
             "unknown",
         )
     sizes = format_shape(field.size)
-    if len(node.output) > 1:
+    if len(node.output) > 1 and sizes:
         axes = (
             ("r",)
             if len(field.size) == 1

@@ -159,6 +159,7 @@ class Op:
     sees_all: ClassVar[bool] = False
     """Whether each output depends on every position of the input."""
     depth_field: ClassVar[str | None] = None
+    depth_letter: ClassVar[str] = "C"
     """The field that says how many channels come out: a conv's filters, an fc's units."""
     per_channel: ClassVar[bool] = False
     """Whether its window sees one channel at a time, as a pool's does."""
@@ -334,7 +335,7 @@ def axis_factors(letter: str, sizes: Sequence[int]) -> tuple[Factor, ...]:
 def element_factors(shape: Shape, letter: str = "O", channels: str = "C") -> tuple[Factor, ...]:
     """The factors of a tensor's elements: O_h·O_w·C, or n for a vector."""
     if len(shape) == 1:
-        return (Factor("n", shape[0]),)
+        return (Factor("n" if channels == "C" else channels, shape[0]),)
     return (*axis_factors(letter, spatial(shape)), Factor(channels, shape[-1]))
 
 

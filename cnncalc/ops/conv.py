@@ -52,6 +52,7 @@ class _Filters(Op):
     needs_map = True
     is_activation_map = True
     depth_field = "filters"
+    depth_letter = "K"
 
     filters: int
     kernel: tuple[int, ...]

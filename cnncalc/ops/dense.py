@@ -18,6 +18,7 @@ class Fc(Op):
     is_activation_map = True
     sees_all = True
     depth_field = "units"
+    depth_letter = "U"
     fields = (
         Field("units", Whole(), help="how many outputs"),
         Field("bias", Flag(), True, help="a bias for each output"),
