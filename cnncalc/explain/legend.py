@@ -30,7 +30,7 @@ LETTERS = {
 }
 """The letters of the formulas; the axis stands below one (F_h, F_w), and ₀ at what holds before the layer."""
 
-_WORD = re.compile(r"(?<![\w/])[A-Za-z]+(?:_[a-z])?(?!\w)")
+_WORD = re.compile(r"(?<!\w)[A-Za-z]+(?:_[a-z])?(?!\w)")
 
 
 def legend(steps: Iterable[Step], lang: str = "en") -> str:
