@@ -1,0 +1,278 @@
+"""ONNX files, read with no package but Python's own: the graph from the wire, its weights never loaded.
+
+The file is mapped into memory and skipped through (wire.py, onnx_messages.py); what is computed from constants is
+folded away (onnx_fold.py); what exporters spell out is put together again (onnx_patterns.py); then each op becomes a
+row (onnx_layers.py, onnx_moves.py), with the axes of its tensors kept track of (onnx_views.py).
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterable
+from math import prod
+from pathlib import PurePath
+
+from cnncalc.models import ModelFile
+from cnncalc.models.builder import Builder, Model
+from cnncalc.models.onnx_fold import Constant, FoldError, constant_of, fold, shape_constant
+from cnncalc.models.onnx_layers import LAYERS, Handler
+from cnncalc.models.onnx_messages import (
+    FLOAT_TYPES,
+    Described,
+    OnnxFile,
+    OnnxNode,
+    TensorData,
+    read_onnx,
+)
+from cnncalc.models.onnx_moves import MOVES
+from cnncalc.models.onnx_names import Names, weights_owner
+from cnncalc.models.onnx_patterns import Folded, fold_constants, recognise
+from cnncalc.models.onnx_reader import GraphReader, Tensor, UnsupportedError
+from cnncalc.models.onnx_views import View, channels_first, channels_last
+from cnncalc.models.wire import WireError
+from cnncalc.text.source import SpecError
+from cnncalc.text.suggest import listing
+
+HANDLERS = {**LAYERS, **MOVES}
+IMAGE_CHANNELS = (1, 2, 3, 4)
+
+
+def read(file: ModelFile) -> Model:
+    """Read an ONNX file. Raises SpecError for what is wrong with it."""
+    try:
+        with (
+            open(file.path, "rb") as stream,
+            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
+            onnx = read_onnx(data)
+    except WireError as error:
+        raise file.error(f"this is not a whole ONNX file: {error}") from None
+    except (OSError, ValueError) as error:
+        raise file.error(f"cannot read this file: {error}") from None
+    return _Import(file, onnx).model()
+
+
+def _parameter_name(tensor: TensorData) -> str:
+    """The name of a tensor that is weights; empty for integers, and for a number by itself."""
+    return tensor.name if tensor.dtype in FLOAT_TYPES and tensor.shape else ""
+
+
+def _needed(nodes: list[OnnxNode], outputs: Iterable[Described]) -> list[OnnxNode]:
+    """The ops that the graph's outputs depend on, in order; all where no output is named."""
+    wanted = {item.name for item in outputs}
+    if not wanted:
+        return nodes
+    needed = []
+    for node in reversed(nodes):
+        if not wanted.isdisjoint(node.outputs):
+            wanted.update(node.inputs)
+            needed.append(node)
+    return needed[::-1]
+
+
+def folded_note(count: int) -> str:
+    """What to say where batch norm was folded away."""
+    convolutions = "1 convolution" if count == 1 else f"{count} convolutions"
+    return (
+        f"batch norm was folded into {convolutions} when the file was written: a bias is counted where it was, and its "
+        "own parameters are gone"
+    )
+
+
+class _Import:
+    """One file on its way to a Graph."""
+
+    def __init__(self, file: ModelFile, onnx: OnnxFile) -> None:
+        self.file = file
+        self.onnx = onnx
+        self.builder = Builder(file, PurePath(file.path).stem)
+
+    def model(self) -> Model:
+        """The graph, and what is to be said of the file."""
+        weights = {
+            name: constant_of(tensor, _parameter_name(tensor))
+            for name, tensor in self.onnx.initializers.items()
+        }
+        needed = _needed(self.ordered(weights), self.onnx.outputs)
+        folded = fold_constants(needed, weights)
+        nodes = recognise(folded, (output.name for output in self.onnx.outputs))
+        reader = self.reader(nodes, folded)
+        for node in nodes:
+            self.add(reader, node)
+        self.note_unused(needed)
+        if reader.folded_norms:
+            self.builder.note(folded_note(reader.folded_norms))
+        return self.builder.model()
+
+    # -- the graph's order ---------------------------------------------------------------------------------------------
+
+    def ordered(self, weights: dict[str, Constant]) -> list[OnnxNode]:
+        """The ops, each behind those whose outputs it takes. Raises SpecError for a circle or an unknown tensor."""
+        known = {"", *weights, *(item.name for item in self.onnx.inputs)}
+        made = {name for node in self.onnx.nodes for name in node.outputs}
+        waiting: dict[str, list[int]] = {}
+        missing: dict[int, int] = {}
+        order: list[OnnxNode] = []
+        nodes = self.onnx.nodes
+        for index, node in enumerate(nodes):
+            lacking = {name for name in node.inputs if name not in known}
+            for name in lacking:
+                if name not in made:
+                    raise self.error(f"it takes '{name}', which nothing in the graph makes", node)
+                waiting.setdefault(name, []).append(index)
+            missing[index] = len(lacking)
+            if not lacking:
+                self._place(index, order, known, waiting, missing)
+        if len(order) < len(nodes):
+            stuck = next(node for index, node in enumerate(nodes) if missing[index])
+            raise self.error(
+                "the graph goes in a circle here: it takes what is made of its own output", stuck
+            )
+        return order
+
+    def _place(
+        self,
+        index: int,
+        order: list[OnnxNode],
+        known: set[str],
+        waiting: dict[str, list[int]],
+        missing: dict[int, int],
+    ) -> None:
+        """Append an op, and those that have waited for it alone."""
+        ready = [index]
+        while ready:
+            node = self.onnx.nodes[ready.pop()]
+            order.append(node)
+            for name in node.outputs:
+                known.add(name)
+                for other in waiting.pop(name, ()):
+                    missing[other] -= 1
+                    if not missing[other]:
+                        ready.append(other)
+
+    # -- tensors -------------------------------------------------------------------------------------------------------
+
+    def reader(self, nodes: list[OnnxNode], folded: Folded) -> GraphReader:
+        """The reader, its tensors the constants and what arrives at the network."""
+        inputs = [item for item in self.onnx.inputs if item.name not in self.onnx.initializers]
+        used = {name for node in nodes for name in node.inputs}
+        arriving = [(item, self.input_shape(item)) for item in inputs if item.name in used]
+        batch = arriving[0][1][0] if arriving else 1
+        reader = GraphReader(self.builder, Names(nodes), batch, self.onnx.opset)
+        reader.tensors.update(folded.constants)
+        for item, shape in arriving:
+            reader.tensors[item.name] = self.input_view(item, shape, nodes, batch)
+        return reader
+
+    def input_shape(self, item: Described) -> tuple[int, ...]:
+        """An input's sizes; a batch that is not a number is 1. Raises SpecError for another size that is none."""
+        shape = item.shape
+        if not shape or len(shape) < 2 or len(shape) > 5:
+            raise self.file.error(
+                f"input '{item.name}' has no shape of 2 to 5 axes, a batch first",
+                "export it with its shape",
+            )
+        for at, size in enumerate(shape):
+            if at and not isinstance(size, int):
+                raise self.file.error(
+                    f"input '{item.name}' has the size '{size}' on axis {at}, and no number",
+                    "export it with fixed sizes; the batch alone may be left open",
+                )
+        batch = shape[0] if isinstance(shape[0], int) and shape[0] > 0 else 1
+        return (batch, *(int(size) for size in shape[1:]))
+
+    def input_view(
+        self, item: Described, shape: tuple[int, ...], nodes: list[OnnxNode], batch: int
+    ) -> View:
+        """What arrives: channels second, or last where the first op turns it round or the sizes say so."""
+        rank = len(shape)
+        if shape[0] != batch:
+            raise self.file.error(f"input '{item.name}' has another batch than the first input")
+        last = rank == 3 or (
+            rank > 3 and shape[1] not in IMAGE_CHANNELS and shape[-1] in IMAGE_CHANNELS
+        )
+        for node in nodes:
+            if item.name in node.inputs and node.op in (
+                "Conv",
+                "BatchNormalization",
+                "MaxPool",
+                "AveragePool",
+            ):
+                last = False
+        own = shape[1:] if last or rank == 2 else (*shape[2:], shape[1])
+        row = self.builder.input(item.name, own)
+        return (channels_last if last or rank == 2 else channels_first)(row, own, batch)
+
+    # -- ops -----------------------------------------------------------------------------------------------------------
+
+    def add(self, reader: GraphReader, node: OnnxNode) -> None:
+        """Make an op's outputs known: constants, views or rows."""
+        inputs = reader.inputs(node)
+        constants = [item for item in inputs if isinstance(item, Constant) or item is None]
+        try:
+            if node.op in ("Shape", "Size") and isinstance(inputs[0], View):
+                reader.set(node, shape_constant(node, inputs[0].shape))
+            elif len(constants) == len(inputs):
+                reader.set(node, *fold(node, constants))
+            else:
+                self.handler(node)(reader, node)
+        except (UnsupportedError, FoldError) as error:
+            self.unknown(reader, node, inputs, str(error))
+
+    def handler(self, node: OnnxNode) -> Handler:
+        """What makes rows of an op. Raises UnsupportedError where nothing does."""
+        known = HANDLERS.get(node.op) if node.domain in ("", "ai.onnx", "com.microsoft") else None
+        if known is None:
+            raise UnsupportedError("cnncalc does not know this op")
+        return known
+
+    def unknown(
+        self, reader: GraphReader, node: OnnxNode, inputs: list[Tensor | None], reason: str
+    ) -> None:
+        """A row for an op that is not known, with the shape that the file says. Raises SpecError without one."""
+        of = f"{node.domain}:{node.op}" if node.domain else node.op
+        rows = [item.node for item in inputs if isinstance(item, View)]
+        label = reader.names.layer(node)
+        shape = self.described_shape(node)
+        if shape is None or not rows:
+            raise self.error(
+                f"{of} cannot be counted: {reason}, and the file does not say its shape", node
+            )
+        own = shape[1:] if len(shape) < 4 else (*shape[2:], shape[1])
+        row = self.builder.unknown(of, rows, own, name=label.name, scope=label.scope)
+        first = channels_last if len(shape) < 4 else channels_first
+        reader.set(node, first(row, own, reader.batch))
+
+    def described_shape(self, node: OnnxNode) -> tuple[int, ...] | None:
+        """The shape that the file says an op's output has; None where it does not."""
+        item = self.onnx.described.get(node.outputs[0]) if node.outputs else None
+        if item is None or item.shape is None or not 2 <= len(item.shape) <= 5:
+            return None
+        sizes = (
+            1 if at == 0 and not isinstance(size, int) else size
+            for at, size in enumerate(item.shape)
+        )
+        known = [size for size in sizes if isinstance(size, int) and size > 0]
+        return tuple(known) if len(known) == len(item.shape) else None
+
+    # -- notes and errors ----------------------------------------------------------------------------------------------
+
+    def note_unused(self, nodes: Iterable[OnnxNode]) -> None:
+        """Say which weights lie in the file and are used by nothing."""
+        used = {name for node in nodes for name in node.inputs}
+        idle = [
+            tensor
+            for tensor in self.onnx.initializers.values()
+            if tensor.name not in used and _parameter_name(tensor)
+        ]
+        count = sum(prod(tensor.shape) for tensor in idle)
+        if count:
+            owners = [weights_owner(tensor.name) or tensor.name for tensor in idle]
+            names = listing(list(dict.fromkeys(name.split("/")[0] for name in owners)), 6)
+            self.builder.note(f"{count:,} parameters in the file are used by nothing: {names}")
+
+    def error(self, message: str, node: OnnxNode) -> SpecError:
+        """The error for an op of the file."""
+        return self.builder.error(
+            message, node.name or f"{node.op} ({', '.join(node.outputs[:2])})"
+        )

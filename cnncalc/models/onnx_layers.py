@@ -1,0 +1,490 @@
+"""Rows for the ONNX ops that compute: convolutions, pools, norms, dense layers, activations and merges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import isclose, prod
+from typing import Any
+
+from cnncalc.models.onnx_fold import (
+    Constant,
+    axes_of,
+    axis_at,
+    broadcast,
+    integer,
+    ints,
+    real,
+    word,
+)
+from cnncalc.models.onnx_messages import OnnxNode
+from cnncalc.models.onnx_patterns import clip_bounds
+from cnncalc.models.onnx_reader import GraphReader, UnsupportedError
+from cnncalc.models.onnx_views import View, row_axis, whole, without_batch
+from cnncalc.ops.shapes import Window, same_window
+
+Handler = Callable[[GraphReader, OnnxNode], None]
+Pads = tuple[tuple[int, int], ...]
+
+
+# ---- windows --------------------------------------------------------------------------------------------------------
+
+
+def _window_fields(
+    reader: GraphReader, node: OnnxNode, row: int, kernel: Sequence[int]
+) -> dict[str, Any]:
+    """Kernel, stride, dilation and padding of an op that slides over a row."""
+    rank = len(kernel)
+    sizes = reader.shape(row)[:-1]
+    if not rank or len(sizes) != rank:
+        raise UnsupportedError(f"a kernel of {rank} axes does not slide over {len(sizes)}")
+    ones = (1,) * rank
+    stride, dilation = ints(node, "strides", ones), ints(node, "dilations", ones)
+    if len(stride) != rank or len(dilation) != rank:
+        raise UnsupportedError(f"its strides or dilations are not of {rank} axes")
+    fields: dict[str, Any] = {"kernel": tuple(kernel), "stride": stride}
+    if any(step != 1 for step in dilation):
+        fields["dilation"] = dilation
+    pads = _pads(node, sizes, kernel, stride, dilation)
+    return fields if pads == ((0, 0),) * rank else {**fields, "pad": pads}
+
+
+def _pads(
+    node: OnnxNode,
+    sizes: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> Pads | str:
+    """The padding before and after each axis: `pads`, or as `auto_pad` has it; `same` as a word."""
+    rank = len(kernel)
+    mode = word(node, "auto_pad", "NOTSET")
+    if mode == "SAME_UPPER":
+        return "same"
+    if mode == "SAME_LOWER":
+        if min(stride) < 1:
+            raise UnsupportedError("a stride is below 1")
+        windows = (
+            same_window(size, Window(kernel[at], stride[at], 0, 0, dilation[at]))
+            for at, size in enumerate(sizes)
+        )
+        return tuple((window.after, window.before) for window in windows)
+    pads = ints(node, "pads", (0,) * 2 * rank) if mode != "VALID" else (0,) * 2 * rank
+    if len(pads) != 2 * rank:
+        raise UnsupportedError(f"its pads are not of {rank} axes")
+    return tuple(zip(pads[:rank], pads[rank:], strict=True))
+
+
+def _cropped_or_padded(
+    reader: GraphReader, node: OnnxNode, row: int, fields: dict[str, Any]
+) -> int:
+    """The row with padding that the op itself cannot have, which is taken out of its fields: wider than half a pool."""
+    pads = fields.get("pad", ())
+    if isinstance(pads, str) or not any(
+        max(pair) > size // 2 for pair, size in zip(pads, fields["kernel"], strict=False)
+    ):
+        return row
+    return reader.rearrange("pad", node, row, {"size": fields.pop("pad")})
+
+
+def conv(reader: GraphReader, node: OnnxNode) -> None:
+    """Conv: W is (filters, channels of a group, kernel)."""
+    weights = reader.weights(node)
+    row = reader.as_map(node)
+    groups = integer(node, "group", 1)
+    channels = reader.shape(row)[-1]
+    if len(weights.shape) < 3 or weights.shape[1] * groups != channels:
+        raise reader.builder.error(
+            f"its weights take {prod(weights.shape[1:2]) * groups} channels, but {channels} arrive",
+            node.name or node.op,
+        )
+    fields = _window_fields(reader, node, row, weights.shape[2:])
+    fields.update(filters=weights.shape[0], groups=groups, bias=reader.has_bias(node))
+    reader.note_folded_norm(node)
+    made = reader.add("conv", node, [row], fields, [weights, reader.constant(node, 2)])
+    reader.set_map(node, made)
+
+
+def conv_transpose(reader: GraphReader, node: OnnxNode) -> None:
+    """ConvTranspose: W is (channels, filters of a group, kernel)."""
+    weights = reader.weights(node)
+    row = reader.as_map(node)
+    groups = integer(node, "group", 1)
+    if "output_shape" in node.attributes or word(node, "auto_pad", "NOTSET") == "SAME_LOWER":
+        raise UnsupportedError("its padding follows from an output shape")
+    if len(weights.shape) < 3:
+        raise UnsupportedError("its weights have no kernel")
+    fields = _window_fields(reader, node, row, weights.shape[2:])
+    output_pad = ints(node, "output_padding")
+    if any(output_pad):
+        fields["output_pad"] = output_pad
+    fields.update(filters=weights.shape[1] * groups, groups=groups, bias=reader.has_bias(node))
+    made = reader.add("conv_transpose", node, [row], fields, [weights, reader.constant(node, 2)])
+    reader.set_map(node, made)
+
+
+def pool(kind: str) -> Handler:
+    """MaxPool and AveragePool. A window of one position stands for an adaptive pool that fits already."""
+
+    def handler(reader: GraphReader, node: OnnxNode) -> None:
+        row = reader.as_map(node)
+        fields = _window_fields(reader, node, row, ints(node, "kernel_shape"))
+        if kind == "avgpool" and {*fields["kernel"], *fields["stride"]} == {1}:
+            size = reader.shape(row)[:-1]
+            reader.set_map(node, reader.add("adaptiveavgpool", node, [row], {"size": size}))
+            return
+        row = _cropped_or_padded(reader, node, row, fields)
+        if integer(node, "ceil_mode", 0):
+            fields["ceil"] = True
+        if kind == "avgpool" and not integer(node, "count_include_pad", 0) and "pad" in fields:
+            fields["count_pad"] = False
+        reader.set_map(node, reader.add(kind, node, [row], fields))
+
+    return handler
+
+
+def global_pool(kind: str) -> Handler:
+    """GlobalAveragePool and GlobalMaxPool."""
+
+    def handler(reader: GraphReader, node: OnnxNode) -> None:
+        reader.set_map(node, reader.add(kind, node, [reader.as_map(node)]))
+
+    return handler
+
+
+def reduced(kind: str) -> Handler:
+    """ReduceMean and ReduceMax over all of the space, in any order of axes: a global pool."""
+
+    def handler(reader: GraphReader, node: OnnxNode) -> None:
+        view = reader.view(node)
+        rank = len(view.axes)
+        given = axes_of(node, reader.inputs(node))
+        axes = {axis_at(axis, rank) for axis in given} if given else set(range(rank))
+        view = reader.placed(node, view)
+        shape = reader.shape(view.node)
+        rest = [at for at in range(rank) if at not in axes]
+        kept = [row_axis(view, at, shape) for at in rest if without_batch(view.axes[at])]
+        if 0 in axes or kept not in ([len(shape) - 1], []) or len(shape) < 2:
+            raise UnsupportedError("it reduces other axes than those of the space")
+        row = reader.add(kind, node, [view.node])
+        channels = whole(len(shape) - 1, shape[-1])
+        keep = integer(node, "keepdims", 1)
+        reduced_axes = [
+            () if at in axes else channels if at in rest and without_batch(axis) else axis
+            for at, axis in enumerate(view.axes)
+            if keep or at not in axes
+        ]
+        reader.set(node, View(row, tuple(reduced_axes)))
+
+    return handler
+
+
+# ---- norms ----------------------------------------------------------------------------------------------------------
+
+
+def batch_norm(reader: GraphReader, node: OnnxNode) -> None:
+    """BatchNormalization: scale, shift and the running statistics."""
+    parts = [reader.constant(node, at) for at in range(1, 5)]
+    row = reader.as_map(node)
+    fields = _affine(parts)
+    reader.set_map(node, reader.add("bn", node, [row], fields, parts))
+
+
+def _affine(parts: Sequence[Constant | None]) -> dict[str, Any]:
+    """Which of the scale and the shift are learned."""
+    learned = [part is not None and bool(part.parameter) for part in parts[:2]]
+    return {"gamma": learned[0], "beta": len(learned) > 1 and learned[1]}
+
+
+def instance_norm(reader: GraphReader, node: OnnxNode) -> None:
+    """InstanceNormalization: every channel is a group of its own."""
+    parts = [reader.constant(node, at) for at in (1, 2)]
+    row = reader.as_map(node)
+    fields = {"groups": reader.shape(row)[-1], **_affine(parts)}
+    reader.set_map(node, reader.add("groupnorm", node, [row], fields, parts))
+
+
+def group_norm(reader: GraphReader, node: OnnxNode) -> None:
+    """GroupNormalization."""
+    parts = [reader.constant(node, at) for at in (1, 2)]
+    row = reader.as_map(node)
+    fields = {"groups": integer(node, "num_groups", 1), **_affine(parts)}
+    reader.set_map(node, reader.add("groupnorm", node, [row], fields, parts))
+
+
+def layer_norm(reader: GraphReader, node: OnnxNode) -> None:
+    """LayerNormalization over the last axis."""
+    view = reader.view(node)
+    rank = len(view.axes)
+    axes = ints(node, "axes", tuple(range(axis_at(integer(node, "axis", -1), rank), rank)))
+    parts = [reader.constant(node, at) for at in (1, 2)]
+    if [axis_at(axis, rank) for axis in axes] != [rank - 1]:
+        raise UnsupportedError("it normalises over several axes")
+    row, seen = reader.by_last(node, view)
+    made = reader.add("layernorm", node, [row], _affine(parts), parts)
+    reader.set(node, seen._replace(node=made))
+
+
+def lrn(reader: GraphReader, node: OnnxNode) -> None:
+    """LRN."""
+    made = reader.add("lrn", node, [reader.as_map(node)], {"size": integer(node, "size", 5)})
+    reader.set_map(node, made)
+
+
+# ---- dense layers ---------------------------------------------------------------------------------------------------
+
+
+def gemm(reader: GraphReader, node: OnnxNode) -> None:
+    """Gemm of what arrives and a matrix of weights, transposed or not, and a bias if there is one."""
+    weights = reader.weights(node)
+    if integer(node, "transA", 0) or len(weights.shape) != 2:
+        raise UnsupportedError(
+            "the first of its matrices is transposed, or its weights are no matrix"
+        )
+    size, units = weights.shape[::-1] if integer(node, "transB", 0) else weights.shape
+    _dense(reader, node, weights, size, units)
+
+
+def linear(reader: GraphReader, node: OnnxNode) -> None:
+    """A product with a matrix of weights, over the last axis."""
+    weights = reader.weights(node)
+    _dense(reader, node, weights, *weights.shape)
+
+
+def _dense(reader: GraphReader, node: OnnxNode, weights: Constant, size: int, units: int) -> None:
+    """A row for a dense layer over the last axis of what arrives."""
+    view = reader.view(node)
+    if view.shape[-1] != size:
+        raise reader.builder.error(
+            f"its weights take {size} values, but {view.shape[-1]} arrive", node.name or node.op
+        )
+    bias = reader.has_bias(node)
+    parts = [weights, reader.constant(node, 2)]
+    if len(view.axes) == 2 and not without_batch(view.axes[0]):
+        held = reader.shape(view.node)
+        in_order = prod(held) == size and row_axis(view, 1, held) is not None
+        row = view.node if in_order else reader.arranged(node, view, (1,))
+        made = reader.add("fc", node, [row], {"units": units, "bias": bias}, parts)
+        reader.set(node, View(made, (view.axes[0], whole(0, units))))
+        return
+    row, seen = reader.by_last(node, view)
+    made = reader.add("conv", node, [row], {"filters": units, "kernel": 1, "bias": bias}, parts)
+    reader.set(node, reader.resized(seen, made, len(seen.axes) - 1))
+
+
+# ---- elementwise ----------------------------------------------------------------------------------------------------
+
+
+def pointwise(kind: str) -> Handler:
+    """A function of each element: the axes stay what they are."""
+
+    def handler(reader: GraphReader, node: OnnxNode) -> None:
+        _on_each(reader, node, kind, {})
+
+    return handler
+
+
+def _on_each(
+    reader: GraphReader,
+    node: OnnxNode,
+    kind: str,
+    fields: dict[str, Any],
+    parameters: Sequence[Constant | None] = (),
+) -> None:
+    view = reader.view(node)
+    made = reader.add(kind, node, [view.node], fields, parameters)
+    reader.set(node, view._replace(node=made))
+
+
+def clip(reader: GraphReader, node: OnnxNode) -> None:
+    """Clip: from 0 to 6 it is ReLU6, from 0 upwards ReLU."""
+    constants = {
+        name: tensor
+        for name, tensor in zip(node.inputs, reader.inputs(node), strict=True)
+        if isinstance(tensor, Constant)
+    }
+    kinds: dict[tuple[float | None, float | None], str] = {
+        (0.0, 6.0): "relu6",
+        (0.0, None): "relu",
+        (-1.0, 1.0): "hardtanh",
+    }
+    _on_each(reader, node, kinds.get(clip_bounds(node, constants), "clip"), {})
+
+
+def prelu(reader: GraphReader, node: OnnxNode) -> None:
+    """PRelu, with one slope or one for each channel."""
+    slope = reader.weights(node)
+    _on_each(reader, node, "prelu", {"shared": prod(slope.shape) == 1}, [slope])
+
+
+def dropout(reader: GraphReader, node: OnnxNode) -> None:
+    """Dropout, whose rate is an attribute in older files and an input in newer ones."""
+    given = reader.constant(node, 1)
+    number = given.number if given is not None else None
+    rate = real(node, "ratio", 0.5) if number is None else float(number)
+    _on_each(reader, node, "dropout", {"rate": exact(rate)})
+
+
+def exact(number: float) -> Fraction:
+    """A number that a file has in 32 bits, as it was written: 0.2, not 0.200000003."""
+    return Fraction(f"{number:.6g}")
+
+
+def softmax(kind: str) -> Handler:
+    """Softmax over the channels, which older files say by the axis that the rest is flattened from."""
+
+    def handler(reader: GraphReader, node: OnnxNode) -> None:
+        view = reader.view(node)
+        rank = len(view.axes)
+        axis = axis_at(integer(node, "axis", -1 if reader.opset >= 13 else 1), rank)
+        if reader.opset < 13 and prod(view.shape[axis + 1 :]) > 1:
+            raise UnsupportedError("it is over several axes at once")
+        order = [*(at for at in range(rank) if at != axis), axis]
+        row, seen = reader.by_last(node, view._replace(axes=tuple(view.axes[at] for at in order)))
+        made = reader.add(kind, node, [row])
+        back = tuple(seen.axes[order.index(at)] for at in range(rank))
+        reader.set(node, View(made, back))
+
+    return handler
+
+
+# ---- merges ---------------------------------------------------------------------------------------------------------
+
+
+def merge(kind: str) -> Handler:
+    """Add, Mul, ...: of two or more tensors, or of one and a constant."""
+
+    def handler(reader: GraphReader, node: OnnxNode) -> None:
+        tensors = reader.inputs(node)
+        views = [tensor for tensor in tensors if isinstance(tensor, View)]
+        constants = [tensor for tensor in tensors if isinstance(tensor, Constant)]
+        if len(views) + len(constants) != len(tensors) or not views:
+            raise UnsupportedError("it takes other things than tensors")
+        if constants:
+            _with_constant(reader, node, kind, views, constants)
+        else:
+            _merged(reader, node, kind, views)
+
+    return handler
+
+
+def _merged(reader: GraphReader, node: OnnxNode, kind: str, views: list[View]) -> None:
+    """A row for several tensors of one shape, or some laid over the largest."""
+    if len(views) == 1:
+        reader.set(node, views[0])
+        return
+    largest = max(views, key=lambda view: (prod(view.shape), len(view.axes)))
+    if not all(_lies_over(view, largest) for view in views):
+        views = [reader.placed(node, view) for view in views]
+        largest = max(views, key=lambda view: (prod(view.shape), len(view.axes)))
+    made = reader.add(kind, node, [view.node for view in views])
+    reader.set(node, largest._replace(node=made))
+
+
+def _lies_over(view: View, largest: View) -> bool:
+    """Whether each axis is the same piece of its row as that of the larger tensor, or has one position."""
+    skipped = len(largest.axes) - len(view.axes)
+    pairs = zip(view.axes, largest.axes[skipped:], strict=True)
+    return skipped >= 0 and all(not axis or axis == other for axis, other in pairs)
+
+
+def _with_constant(
+    reader: GraphReader, node: OnnxNode, kind: str, views: list[View], constants: list[Constant]
+) -> None:
+    """A row for one tensor and a constant: a number, or a parameter for each channel."""
+    if len(views) != 1 or len(constants) != 1:
+        raise UnsupportedError("it takes several tensors and constants")
+    view, constant = views[0], constants[0]
+    if not constant.parameter or constant.number is not None:
+        _with_number(reader, node, kind, view, constant)
+        return
+    reader.used.add(constant.parameter)
+    view = _by_parameter(reader, node, view, constant)
+    learned = {"multiply": {"gamma": True, "beta": False}, "add": {"gamma": False, "beta": True}}
+    if kind not in learned:
+        raise UnsupportedError("it takes a parameter")
+    made = reader.add("affine", node, [view.node], learned[kind], [constant])
+    reader.set(node, view._replace(node=made))
+
+
+def _by_parameter(reader: GraphReader, node: OnnxNode, view: View, constant: Constant) -> View:
+    """The tensor as a view of a row whose channels the parameter has. Raises UnsupportedError for any other shape."""
+    if len(constant.shape) > len(view.axes):
+        raise UnsupportedError("its parameter has more axes than the tensor")
+    sizes = (1,) * (len(view.axes) - len(constant.shape)) + constant.shape
+    wide = [at for at, size in enumerate(sizes) if size > 1]
+    if len(wide) == 1 and sizes[wide[0]] == view.shape[wide[0]]:
+        if row_axis(view, wide[0], reader.shape(view.node)) is None:
+            view = reader.placed(node, view)
+        reader.channel_axis(view, wide[0])
+        return view
+    raise UnsupportedError("its parameter is not one number for each channel")
+
+
+def _with_number(
+    reader: GraphReader, node: OnnxNode, kind: str, view: View, constant: Constant
+) -> None:
+    """A row for a product with a number; a sum with one changes nothing that is counted but its additions."""
+    factor = constant.number
+    if kind in ("multiply", "div") and factor:
+        factor = 1 / factor if kind == "div" else factor
+        _on_each(reader, node, "scale", {"factor": exact(float(factor))})
+        return
+    if view.shape != tuple(broadcast(view.shape, constant.shape)):
+        raise UnsupportedError("its constant is larger than the tensor")
+    reader.set(node, view)
+
+
+def hard_sigmoid(reader: GraphReader, node: OnnxNode) -> None:
+    """HardSigmoid, whose slope is 0.2 unless given: a function of the same steps."""
+    alpha = real(node, "alpha", 0.2)
+    if not (isclose(alpha, 1 / 6, rel_tol=1e-4) or isclose(alpha, 0.2, rel_tol=1e-4)):
+        raise UnsupportedError(f"its slope is {alpha:g}")
+    _on_each(reader, node, "hardsigmoid", {})
+
+
+LAYERS: dict[str, Handler] = {
+    "Conv": conv,
+    "ConvTranspose": conv_transpose,
+    "MaxPool": pool("maxpool"),
+    "AveragePool": pool("avgpool"),
+    "GlobalAveragePool": global_pool("globalavgpool"),
+    "GlobalMaxPool": global_pool("globalmaxpool"),
+    "ReduceMean": reduced("globalavgpool"),
+    "ReduceMax": reduced("globalmaxpool"),
+    "BatchNormalization": batch_norm,
+    "InstanceNormalization": instance_norm,
+    "GroupNormalization": group_norm,
+    "LayerNormalization": layer_norm,
+    "LRN": lrn,
+    "Gemm": gemm,
+    "Linear": linear,
+    "Relu": pointwise("relu"),
+    "LeakyRelu": pointwise("leaky_relu"),
+    "PRelu": prelu,
+    "Elu": pointwise("elu"),
+    "Selu": pointwise("selu"),
+    "Celu": pointwise("celu"),
+    "Gelu": pointwise("gelu"),
+    "Silu": pointwise("silu"),
+    "Swish": pointwise("silu"),
+    "Mish": pointwise("mish"),
+    "HardSwish": pointwise("hardswish"),
+    "HardSigmoid": hard_sigmoid,
+    "Sigmoid": pointwise("sigmoid"),
+    "Tanh": pointwise("tanh"),
+    "Softplus": pointwise("softplus"),
+    "Softsign": pointwise("softsign"),
+    "Clip": clip,
+    "Dropout": dropout,
+    "Softmax": softmax("softmax"),
+    "LogSoftmax": softmax("log_softmax"),
+    "Add": merge("add"),
+    "Sum": merge("add"),
+    "Sub": merge("sub"),
+    "Mul": merge("multiply"),
+    "Div": merge("div"),
+    "Max": merge("maximum"),
+    "Min": merge("minimum"),
+}
+"""The ops that compute, by name."""

@@ -1,0 +1,352 @@
+"""What is read of an ONNX file: the graph's nodes, the sizes of its tensors, and the values of the small ones.
+
+The field numbers are those of `onnx.proto`. Of a tensor of weights only its name and sizes are read; its data is
+skipped over where it lies, and data outside the file is never opened. Subgraphs of `If` and `Loop` are not entered.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from math import prod
+from typing import NamedTuple
+
+from cnncalc.models.wire import (
+    FIXED32,
+    STRETCH,
+    VARINT,
+    Data,
+    WireError,
+    WireField,
+    float32,
+    integers,
+    numbers,
+    signed,
+    text,
+    wire_fields,
+)
+from cnncalc.text.expressions import MAX_NUMBER
+
+MAX_NODES = 50_000
+MAX_TENSORS = 200_000
+"""Initializers and described tensors that are read."""
+MAX_AXES = 64
+MAX_VALUES = 1024
+"""Elements of a tensor whose values are kept; a larger one is weights, or a table that no shape depends on."""
+
+NAME_SCOPES = b"pkg.torch.onnx.name_scopes"
+"""What PyTorch's exporter writes beside each node: the path of the module that it comes from."""
+
+# data types of `TensorProto` whose values are kept: how `struct` unpacks the raw data of one element
+_RAW = {
+    1: "f",
+    2: "B",
+    3: "b",
+    4: "H",
+    5: "h",
+    6: "i",
+    7: "q",
+    9: "?",
+    10: "e",
+    11: "d",
+    12: "I",
+    13: "Q",
+}
+FLOAT_TYPES = frozenset({1, 10, 11, 16})
+FLOAT, INT64 = 1, 7
+
+Number = int | float
+
+
+class TensorData(NamedTuple):
+    """A tensor in the file: its sizes, its data type, and its values in order, None where they are not kept."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: int
+    values: tuple[Number, ...] | None
+
+
+class Subgraph(NamedTuple):
+    """An attribute that is a graph of its own, which is not entered."""
+
+
+AttributeValue = Number | str | tuple[Number, ...] | tuple[str, ...] | TensorData | Subgraph
+
+
+class OnnxNode(NamedTuple):
+    """One op of the graph; `scopes` is the path of modules that PyTorch's exporter says it comes from."""
+
+    op: str
+    domain: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, AttributeValue]
+    scopes: tuple[str, ...]
+
+
+class Described(NamedTuple):
+    """What the file says of a tensor: its sizes, each a number or a name; None where it is no tensor."""
+
+    name: str
+    shape: tuple[int | str, ...] | None
+
+
+class OnnxFile(NamedTuple):
+    """An ONNX file as far as it is read."""
+
+    producer: str
+    opset: int
+    nodes: list[OnnxNode]
+    initializers: dict[str, TensorData]
+    inputs: list[Described]
+    outputs: list[Described]
+    described: dict[str, Described]
+    functions: frozenset[tuple[str, str]]
+
+
+def read_onnx(data: Data) -> OnnxFile:
+    """Read a ModelProto. Raises WireError for anything else and for what is beyond the limits."""
+    producer, opset, graph = "", 1, None
+    functions: set[tuple[str, str]] = set()
+    for number, kind, start, end in wire_fields(data, 0, len(data)):
+        if kind != STRETCH:
+            continue
+        if number == 2:
+            producer = text(data, start, end)
+        elif number == 7:
+            graph = (start, end)
+        elif number == 8:
+            domain, version = _opset(data, start, end)
+            opset = version if domain in ("", "ai.onnx") else opset
+        elif number == 25:
+            functions.add(_function_key(data, start, end))
+    if graph is None:
+        raise WireError("the file holds no graph")
+    return _graph(data, *graph, producer, opset, frozenset(functions))
+
+
+def _opset(data: Data, start: int, end: int) -> tuple[str, int]:
+    """A set of ops: whose, and which version."""
+    domain, version = "", 1
+    for number, kind, value, stop in wire_fields(data, start, end):
+        if number == 1 and kind == STRETCH:
+            domain = text(data, value, stop)
+        elif number == 2 and kind == VARINT:
+            version = value
+    return domain, version
+
+
+def _function_key(data: Data, start: int, end: int) -> tuple[str, str]:
+    """The domain and the name of a function that the file defines."""
+    name = domain = ""
+    for number, kind, value, stop in wire_fields(data, start, end):
+        if kind == STRETCH and number == 1:
+            name = text(data, value, stop)
+        elif kind == STRETCH and number == 10:
+            domain = text(data, value, stop)
+    return domain, name
+
+
+def _graph(
+    data: Data,
+    start: int,
+    end: int,
+    producer: str,
+    opset: int,
+    functions: frozenset[tuple[str, str]],
+) -> OnnxFile:
+    """The graph's parts. What there is too much of is refused before it is read."""
+    places: dict[int, list[tuple[int, int]]] = {1: [], 5: [], 11: [], 12: [], 13: []}
+    limits = {1: MAX_NODES, 5: MAX_TENSORS, 11: MAX_TENSORS, 12: MAX_TENSORS, 13: MAX_TENSORS}
+    for number, kind, begin, stop in wire_fields(data, start, end):
+        if kind != STRETCH or number not in places:
+            continue
+        if len(places[number]) >= limits[number]:
+            what = "ops" if number == 1 else "tensors"
+            raise WireError(f"the graph has more than {limits[number]:,} {what}, the limit")
+        places[number].append((begin, stop))
+    initializers = (_tensor(data, *place) for place in places[5])
+    described = (_described(data, *place) for place in (*places[13], *places[12]))
+    return OnnxFile(
+        producer,
+        opset,
+        [_node(data[begin:stop]) for begin, stop in places[1]],
+        {tensor.name: tensor for tensor in initializers},
+        [_described(data, *place) for place in places[11]],
+        [_described(data, *place) for place in places[12]],
+        {item.name: item for item in described},
+        functions,
+    )
+
+
+# ---- nodes ---------------------------------------------------------------------------------------------------------
+
+
+def _node(data: bytes) -> OnnxNode:
+    """A NodeProto."""
+    words = {3: "", 4: "", 7: ""}
+    inputs: list[str] = []
+    outputs: list[str] = []
+    attributes: dict[str, AttributeValue] = {}
+    scopes: tuple[str, ...] = ()
+    for number, kind, start, end in wire_fields(data, 0, len(data)):
+        if kind != STRETCH:
+            continue
+        if number == 1:
+            inputs.append(text(data, start, end))
+        elif number == 2:
+            outputs.append(text(data, start, end))
+        elif number in words:
+            words[number] = text(data, start, end)
+        elif number == 5:
+            name, value = _attribute(data, start, end)
+            if value is not None:
+                attributes[name] = value
+        elif number == 9 and NAME_SCOPES in data[start:end]:
+            scopes = _scopes(data[start:end])
+    return OnnxNode(words[4], words[7], words[3], tuple(inputs), tuple(outputs), attributes, scopes)
+
+
+def _scopes(entry: bytes) -> tuple[str, ...]:
+    """The words of a list that PyTorch writes as Python does: `['', 'layer1', 'layer1.0', 'conv2d']`."""
+    import re
+
+    return tuple(word.decode("utf-8", "replace") for word in re.findall(rb"'([^'\\]*)'", entry))
+
+
+def _attribute(data: bytes, start: int, end: int) -> tuple[str, AttributeValue | None]:
+    """An AttributeProto; None for a value of a kind that nothing asks for."""
+    name = ""
+    value: AttributeValue | None = None
+    many: list[Number] = []
+    words: list[str] = []
+    kind_of_value = 0
+    for field in wire_fields(data, start, end):
+        number, kind, begin, stop = field
+        if number == 1 and kind == STRETCH:
+            name = text(data, begin, stop)
+        elif number == 2 and kind == FIXED32:
+            value = float32(data, begin, stop)
+        elif number == 3 and kind == VARINT:
+            value = signed(begin)
+        elif number == 4 and kind == STRETCH:
+            value = text(data, begin, min(stop, begin + MAX_VALUES))
+        elif number == 5 and kind == STRETCH:
+            value = _tensor(data, begin, stop)
+        elif number in (6, 11) and kind == STRETCH:
+            value = Subgraph()
+        elif number in (7, 8):
+            many.extend(_repeated(data, field, number == 7))
+        elif number == 9 and kind == STRETCH:
+            words.append(text(data, begin, stop))
+        elif number == 20 and kind == VARINT:
+            kind_of_value = begin
+    if value is None:
+        value = tuple(words) if words else tuple(many) if many or kind_of_value in (6, 7) else None
+    return name, value
+
+
+def _repeated(data: Data, field: WireField, floats: bool) -> list[Number]:
+    """Repeated numbers of an attribute."""
+    if floats:
+        return [*numbers(data, field, "f", 1 << 16)]
+    return [*integers(data, field, 1 << 16)]
+
+
+# ---- tensors -------------------------------------------------------------------------------------------------------
+
+
+def _tensor(data: Data, start: int, end: int) -> TensorData:
+    """A TensorProto. Its data is only noted where it lies, and read where it is small."""
+    name, dtype = "", 0
+    shape: list[int] = []
+    payload: list[WireField] = []
+    outside = False
+    for field in wire_fields(data, start, end):
+        number, kind, begin, stop = field
+        if number == 1:
+            shape.extend(integers(data, field, MAX_AXES))
+        elif number == 2 and kind == VARINT:
+            dtype = begin
+        elif number == 8 and kind == STRETCH:
+            name = text(data, begin, stop)
+        elif number == 14 and kind == VARINT:
+            outside = begin == 1
+        elif number in (4, 5, 7, 9, 10, 11) and len(payload) < MAX_VALUES:
+            payload.append(field)
+    sizes = _checked(shape, name)
+    count = prod(sizes)
+    kept = not outside and count <= MAX_VALUES and dtype in _RAW
+    return TensorData(name, sizes, dtype, _values(data, payload, dtype, count) if kept else None)
+
+
+def _checked(shape: list[int], name: str) -> tuple[int, ...]:
+    """The sizes of a tensor. Raises WireError where they are none."""
+    if len(shape) > MAX_AXES:
+        raise WireError(f"'{name[:200]}' has more than {MAX_AXES} axes, the limit")
+    if any(not 0 <= size <= MAX_NUMBER for size in shape) or prod(shape) > MAX_NUMBER**2:
+        sizes = "x".join(map(str, shape))
+        raise WireError(
+            f"'{name[:200]}' has the sizes {sizes}; a size is between 0 and {MAX_NUMBER:,}"
+        )
+    return tuple(shape)
+
+
+def _values(
+    data: Data, payload: list[WireField], dtype: int, count: int
+) -> tuple[Number, ...] | None:
+    """The values of a small tensor, from whichever field holds them; None where they are not all there."""
+    values: list[Number] = []
+    for field in payload:
+        number, _, start, end = field
+        if number == 9:
+            code = _RAW[dtype]
+            if end - start != count * struct.calcsize(code):
+                return None
+            return struct.unpack(f"<{count}{code}", data[start:end])
+        if number in (4, 10):
+            values.extend(numbers(data, field, "f" if number == 4 else "d", MAX_VALUES))
+        else:
+            values.extend(integers(data, field, MAX_VALUES))
+    return tuple(values) if len(values) == count else None
+
+
+def _described(data: Data, start: int, end: int) -> Described:
+    """A ValueInfoProto: a name, and the sizes if it is a tensor that says them."""
+    name, shape = "", None
+    for number, kind, begin, stop in wire_fields(data, start, end):
+        if number == 1 and kind == STRETCH:
+            name = text(data, begin, stop)
+        elif number == 2 and kind == STRETCH:
+            shape = _type_shape(data, begin, stop)
+    return Described(name, shape)
+
+
+def _type_shape(data: Data, start: int, end: int) -> tuple[int | str, ...] | None:
+    """The shape in a TypeProto: tensor_type (1), its shape (2), its dims (1)."""
+    for tensor in _inside(data, (start, end), 1):
+        for shape in _inside(data, tensor, 2):
+            dims = tuple(_dim(data, *dim) for dim in _inside(data, shape, 1))
+            _checked([dim for dim in dims if isinstance(dim, int)], "a tensor")
+            return dims
+    return None
+
+
+def _inside(data: Data, place: tuple[int, int], wanted: int) -> Iterator[tuple[int, int]]:
+    """Where the fields of one number lie in a message."""
+    for number, kind, start, end in wire_fields(data, *place):
+        if number == wanted and kind == STRETCH:
+            yield start, end
+
+
+def _dim(data: Data, start: int, end: int) -> int | str:
+    """A size: a number, a name, or `?`."""
+    size: int | str = "?"
+    for number, kind, begin, stop in wire_fields(data, start, end):
+        if number == 1 and kind == VARINT:
+            size = signed(begin)
+        elif number == 2 and kind == STRETCH:
+            size = text(data, begin, stop) or "?"
+    return size

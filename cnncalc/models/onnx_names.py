@@ -1,0 +1,96 @@
+"""What the layers of an ONNX file are called: the path of the module or layer that an op comes from.
+
+Each exporter writes it elsewhere. PyTorch's newer exporter lists the modules beside the op; its older one and tf2onnx
+write a path as the op's name (`/layer1/layer1.0/conv1/Conv`); older files name the weights alone (`conv1_w_0`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cnncalc.models.builder import path
+from cnncalc.models.onnx_messages import OnnxNode
+
+_WEIGHTS = re.compile(
+    r"[./_](weight|bias|kernel|gamma|beta|w|b|s|scale|w_0|b_0|s_0|scale_0|W|B)(:0)?(__.*)?$"
+)
+_MADE_UP = re.compile(r"(?i)(onnx::|node_|n\d+$|op_?\d+$|[a-z]+_?\d*$)")
+"""Names that an exporter makes up: its own numbering, or the op's name and a number."""
+
+
+_TF_WORDS = frozenset({"add", "addv2", "avgpool", "biasadd", "concat", "conv2d", "depthwise"}) | {
+    "fusedbatchnormv",
+    "maxpool",
+    "mean",
+}
+"""Last parts of TensorFlow's names that say what the op is."""
+
+
+class LayerName(NamedTuple):
+    """A layer's path, or, where the op has no name of its own, the scope in which it is numbered."""
+
+    name: str = ""
+    scope: str = ""
+
+
+class Names:
+    """The names of a graph's ops."""
+
+    def __init__(self, nodes: Iterable[OnnxNode]) -> None:
+        modules = {node.name or "#": _module(node) for node in nodes}
+        self._containers: set[str] = set()
+        for module in set(modules.values()):
+            while "/" in module:
+                module = module.rpartition("/")[0]
+                self._containers.add(module)
+
+    def layer(self, node: OnnxNode, weights: str = "") -> LayerName:
+        """The name of an op; that of its weights where it tells the module."""
+        owner = weights_owner(weights)
+        if owner and owner not in self._containers:
+            return LayerName(owner)
+        module = _module(node)
+        if module and module not in self._containers:
+            return LayerName(module)
+        return LayerName("", module)
+
+
+def weights_owner(weights: str) -> str:
+    """The module that a parameter's name tells: `layer1.0.conv1.weight` is that of `layer1/0/conv1`."""
+    stem = _WEIGHTS.sub("", weights)
+    if not weights or stem == weights or weights.startswith("onnx::"):
+        return ""
+    return path(stem)
+
+
+def _module(node: OnnxNode) -> str:
+    """The path of the module that an op belongs to; empty where that is the network itself, or is not told."""
+    if node.scopes:
+        return path(node.scopes[-2]) if len(node.scopes) > 1 else ""
+    parts = [part for part in node.name.split("/") if part]
+    if node.name.startswith("/"):
+        return path("/".join(_own_parts(parts[:-1])))
+    if len(parts) > 1:
+        return path("/".join(parts[:-1] if _is_op_word(parts[-1], node) else parts), "/")
+    return (
+        "" if _MADE_UP.match(node.name) and _is_op_word(node.name, node) else path(node.name, "/")
+    )
+
+
+def _is_op_word(part: str, node: OnnxNode) -> bool:
+    """Whether the last part of a name says only what the op is, such as `Conv2D` or `Conv_12`."""
+    plain = re.sub(r"[_\d:]+$", "", part).lower()
+    return plain in (node.op.lower(), "node", "n", "op", "") or plain in _TF_WORDS
+
+
+def _own_parts(parts: list[str]) -> list[str]:
+    """The parts of a name of PyTorch's older exporter, whose items of a list repeat the list: `layer1/layer1.0`."""
+    own = []
+    before = ""
+    for part in parts:
+        repeats = part.startswith(f"{before}.") if before else False
+        own.append(part[len(before) + 1 :] if repeats else part)
+        before = part
+    return own

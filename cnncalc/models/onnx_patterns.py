@@ -1,0 +1,367 @@
+"""What exporters spell out in several ops, put together again: one op for x·sigmoid(x), GELU, layer norm, linear, ...
+
+A pattern looks back from the op that it ends in. It replaces that op and takes away what lies between it and the
+tensor that it starts from, if nothing else uses that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isclose, pi, prod, sqrt
+from typing import NamedTuple
+
+from cnncalc.models.onnx_fold import Constant, FoldError, axes_of, fold, integer, real
+from cnncalc.models.onnx_messages import AttributeValue, OnnxNode
+
+MAX_REGION = 16
+"""Ops that a pattern may consist of."""
+
+
+class Match(NamedTuple):
+    """An op, what it starts from (tensor first, then weights), its attributes, and the ops that it stands for."""
+
+    op: str
+    inputs: tuple[str, ...]
+    attributes: dict[str, AttributeValue]
+    absorbed: tuple[OnnxNode, ...]
+
+
+class Folded(NamedTuple):
+    """The ops that depend on the network's input, and the constants that they take."""
+
+    nodes: list[OnnxNode]
+    constants: dict[str, Constant]
+
+
+def fold_constants(nodes: Iterable[OnnxNode], known: Mapping[str, Constant]) -> Folded:
+    """Work out the ops that take constants alone."""
+    constants = dict(known)
+    rest = []
+    for node in nodes:
+        inputs = node.inputs[:1] if node.op in ("CastLike", "Dropout") else node.inputs
+        if all(not name or name in constants for name in inputs):
+            try:
+                results = fold(node, [constants.get(name) for name in inputs])
+            except FoldError:
+                rest.append(node)
+                continue
+            constants.update(zip(node.outputs, results, strict=False))
+        else:
+            rest.append(node)
+    return Folded(rest, constants)
+
+
+def recognise(folded: Folded, outputs: Iterable[str]) -> list[OnnxNode]:
+    """The ops with those that belong together put together, in the same order."""
+    return _Recogniser(folded, outputs).run()
+
+
+class _Recogniser:
+    def __init__(self, folded: Folded, outputs: Iterable[str]) -> None:
+        self.constants = folded.constants
+        self.nodes = folded.nodes
+        self.makers: dict[str, OnnxNode] = {}
+        self.uses = Counter(name for node in folded.nodes for name in node.inputs)
+        self.uses.update(outputs)
+
+    def run(self) -> list[OnnxNode]:
+        kept: dict[str, OnnxNode] = {}
+        for position, node in enumerate(self.nodes):
+            node = self.replaced(node, kept)
+            key = node.outputs[0] if node.outputs else f"#{position}"
+            kept[key] = node
+            self.makers.update(dict.fromkeys(node.outputs, node))
+        return list(kept.values())
+
+    def replaced(self, node: OnnxNode, kept: dict[str, OnnxNode]) -> OnnxNode:
+        """The op that a pattern ending in this one stands for, or the op itself."""
+        for pattern in _PATTERNS.get(node.op, ()):
+            match = pattern(self, node)
+            if match is not None and self.is_closed(node, match):
+                for inner in match.absorbed:
+                    kept.pop(inner.outputs[0], None)
+                    self.uses.subtract(inner.inputs)
+                self.uses.subtract(node.inputs)
+                self.uses.update(match.inputs)
+                return node._replace(
+                    op=match.op, domain="", inputs=match.inputs, attributes=match.attributes
+                )
+        return node
+
+    def is_closed(self, node: OnnxNode, match: Match) -> bool:
+        """Whether what is taken away is used by nothing else."""
+        inside = Counter(name for inner in (*match.absorbed, node) for name in inner.inputs)
+        return all(
+            self.uses[name] == inside[name]
+            for inner in match.absorbed
+            for name in inner.outputs
+            if name
+        )
+
+    # -- what patterns ask ---------------------------------------------------------------------------------------------
+
+    def maker(self, name: str, *ops: str) -> OnnxNode | None:
+        """The op that makes a tensor, if it is one of these."""
+        node = self.makers.get(name)
+        return node if node is not None and node.op in ops else None
+
+    def number(self, name: str) -> float | None:
+        """A constant of one value; None for anything else."""
+        constant = self.constants.get(name)
+        return None if constant is None or constant.number is None else float(constant.number)
+
+    def parameter(self, name: str) -> Constant | None:
+        """A constant that is a parameter of the file."""
+        constant = self.constants.get(name)
+        return constant if constant is not None and constant.parameter else None
+
+    def numbered(self, node: OnnxNode) -> tuple[str, float] | None:
+        """The tensor and the number that an op of two takes, in either order."""
+        for at in (0, 1):
+            number = self.number(node.inputs[at]) if len(node.inputs) == 2 else None
+            if number is not None and node.inputs[1 - at] not in self.constants:
+                return node.inputs[1 - at], number
+        return None
+
+    def factors(self, name: str, absorbed: list[OnnxNode]) -> tuple[list[str], float]:
+        """The tensors that a product is of, and the number that it is multiplied by."""
+        node = self.maker(name, "Mul", "Div")
+        if node is None or len(absorbed) >= MAX_REGION or (absorbed and self.uses[name] > 1):
+            return [name], 1.0
+        absorbed.append(node)
+        names, number = self.of_operand(node.inputs[0], absorbed)
+        if node.op == "Div":
+            divisor = self.number(node.inputs[1])
+            if not divisor:
+                absorbed.pop()
+                return [name], 1.0
+            return names, number / divisor
+        more, other = self.of_operand(node.inputs[1], absorbed)
+        return [*names, *more], number * other
+
+    def of_operand(self, name: str, absorbed: list[OnnxNode]) -> tuple[list[str], float]:
+        number = self.number(name)
+        return ([], number) if number is not None else self.factors(name, absorbed)
+
+    def product(self, node: OnnxNode) -> tuple[list[str], float, list[OnnxNode]]:
+        """The factors of the product that ends in an op, which has no maker yet, and the products within."""
+        self.makers[node.outputs[0]] = node
+        absorbed: list[OnnxNode] = []
+        names, number = self.factors(node.outputs[0], absorbed)
+        return names, number, [inner for inner in absorbed if inner is not node]
+
+
+# ---- activations ----------------------------------------------------------------------------------------------------
+
+_GATES = {"Sigmoid": "Silu", "HardSigmoid": "HardSwish"}
+
+
+def _gated(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """x·sigmoid(x) is SiLU, x·hardsigmoid(x) hard swish, x·tanh(softplus(x)) Mish."""
+    for value, gate in (node.inputs, node.inputs[::-1]) if len(node.inputs) == 2 else ():
+        maker = look.maker(gate, *_GATES)
+        if (
+            maker
+            and maker.inputs[0] == value
+            and (maker.op == "Sigmoid" or _is_hard_sigmoid(maker))
+        ):
+            return Match(_GATES[maker.op], (value,), {}, (maker,))
+        tanh = look.maker(gate, "Tanh")
+        softplus = look.maker(tanh.inputs[0], "Softplus") if tanh else None
+        if tanh and softplus and softplus.inputs[0] == value:
+            return Match("Mish", (value,), {}, (tanh, softplus))
+    return None
+
+
+def _is_hard_sigmoid(node: OnnxNode) -> bool:
+    """Whether the slope is 1/6 and not ONNX's own 0.2."""
+    return isclose(real(node, "alpha", 0.2), 1 / 6, rel_tol=1e-4)
+
+
+def _relu6_of_shifted(look: _Recogniser, name: str) -> tuple[str, tuple[OnnxNode, ...]] | None:
+    """x of min(max(x + 3, 0), 6)."""
+    clip = look.maker(name, "Clip")
+    if clip is None or clip_bounds(clip, look.constants) != (0.0, 6.0):
+        return None
+    add = look.maker(clip.inputs[0], "Add")
+    shifted = look.numbered(add) if add else None
+    if add is None or shifted is None or shifted[1] != 3:
+        return None
+    return shifted[0], (clip, add)
+
+
+def clip_bounds(
+    node: OnnxNode, constants: Mapping[str, Constant]
+) -> tuple[float | None, float | None]:
+    """The bounds of a Clip, attributes in older files and inputs in newer ones; None where there is none."""
+    bounds: list[float | None] = []
+    for at, name in enumerate(("min", "max"), 1):
+        given = constants.get(node.inputs[at]) if len(node.inputs) > at else None
+        number = given.number if given is not None else node.attributes.get(name)
+        bounds.append(float(number) if isinstance(number, (int, float)) else None)
+    return bounds[0], bounds[1]
+
+
+def _hard(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """relu6(x + 3)/6 is the hard sigmoid, x·relu6(x + 3)/6 hard swish."""
+    names, number, absorbed = look.product(node)
+    if not isclose(number, 1 / 6, rel_tol=1e-4) or len(names) > 2:
+        return None
+    for gate in names:
+        inner = _relu6_of_shifted(look, gate)
+        others = [name for name in names if name != gate]
+        if inner is not None and others in ([], [inner[0]]):
+            op = "HardSwish" if others else "HardSigmoid"
+            return Match(op, (inner[0],), {"alpha": 1 / 6}, (*absorbed, *inner[1]))
+    return None
+
+
+def _gelu(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """x/2·(1 + erf(x/√2)), and with tanh in place of erf, in any association."""
+    names, number, absorbed = look.product(node)
+    if len(names) != 2 or not isclose(number, 0.5, rel_tol=1e-4):
+        return None
+    for value, other in (names, names[::-1]):
+        add = look.maker(other, "Add")
+        plus_one = look.numbered(add) if add else None
+        if add is None or plus_one is None or plus_one[1] != 1:
+            continue
+        curve = look.maker(plus_one[0], "Erf", "Tanh")
+        inner = _gelu_inner(look, curve, value) if curve else None
+        if curve is not None and inner is not None:
+            return Match("Gelu", (value,), {}, (*absorbed, add, curve, *inner))
+    return None
+
+
+def _gelu_inner(look: _Recogniser, curve: OnnxNode, value: str) -> list[OnnxNode] | None:
+    """What is below erf or tanh: x/√2, or √(2/π)·(x + 0.044715·x³)."""
+    absorbed: list[OnnxNode] = []
+    names, number = look.factors(curve.inputs[0], absorbed)
+    if curve.op == "Erf":
+        return absorbed if names == [value] and isclose(number, sqrt(0.5), rel_tol=1e-4) else None
+    add = look.maker(names[0], "Add") if len(names) == 1 else None
+    if add is None or value not in add.inputs or not isclose(number, sqrt(2 / pi), rel_tol=1e-3):
+        return None
+    cubic = next((name for name in add.inputs if name != value), "")
+    cubed, factor = look.factors(cubic, absorbed)
+    power = look.maker(cubed[0], "Pow") if len(cubed) == 1 else None
+    is_cube = cubed == [value] * 3 or (power is not None and power.inputs[0] == value)
+    if not is_cube or not isclose(factor, 0.044715, rel_tol=1e-3):
+        return None
+    return [*absorbed, add, *([power] if power else [])]
+
+
+# ---- layers ---------------------------------------------------------------------------------------------------------
+
+
+def _layer_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """(x − mean)/√(variance + ε), the quotient or the product with the reciprocal."""
+    less = look.maker(node.inputs[0], "Sub")
+    below = node.inputs[1]
+    absorbed: list[OnnxNode] = []
+    if node.op == "Mul":
+        reciprocal = look.maker(below, "Reciprocal")
+        if reciprocal is None:
+            return None
+        absorbed.append(reciprocal)
+        below = reciprocal.inputs[0]
+    root = look.maker(below, "Sqrt")
+    eps = look.maker(root.inputs[0], "Add") if root else None
+    variance = look.numbered(eps) if eps else None
+    mean_square = look.maker(variance[0], "ReduceMean") if variance else None
+    square = look.maker(mean_square.inputs[0], "Pow", "Mul") if mean_square else None
+    mean = look.maker(less.inputs[1], "ReduceMean") if less else None
+    if not (less and root and eps and mean_square and square and mean):
+        return None
+    spread = look.maker(square.inputs[0], "Sub")
+    axes = _axes(look, mean)
+    if (
+        not spread
+        or set(spread.inputs) != set(less.inputs)
+        or mean.inputs[0] != less.inputs[0]
+        or axes is None
+    ):
+        return None
+    parts = (*absorbed, less, root, eps, mean_square, square, mean)
+    if spread is not less:
+        parts = (*parts, spread)
+    return Match("LayerNormalization", (less.inputs[0],), {"axes": axes, "affine": 0}, parts)
+
+
+def _axes(look: _Recogniser, node: OnnxNode) -> tuple[int, ...] | None:
+    try:
+        return axes_of(node, [look.constants.get(name) for name in node.inputs])
+    except FoldError:
+        return None
+
+
+def _norm_scale(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """A norm without its learned scale, times a parameter."""
+    return _joined_parameter(look, node, "LayerNormalization", 1)
+
+
+def _norm_shift(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """A norm with its learned scale, plus a parameter."""
+    return _joined_parameter(look, node, "LayerNormalization", 2)
+
+
+def _joined_parameter(look: _Recogniser, node: OnnxNode, op: str, inputs: int) -> Match | None:
+    """An op that has so many inputs, and a parameter for one more in the op behind it, in either order."""
+    for value, given in (node.inputs, node.inputs[::-1]) if len(node.inputs) == 2 else ():
+        maker = look.maker(value, op)
+        parameter = look.parameter(given)
+        if maker is None or parameter is None or len(maker.inputs) != inputs:
+            continue
+        if op == "LayerNormalization" and "axes" not in maker.attributes:
+            continue
+        return Match(op, (*maker.inputs, given), maker.attributes, (maker,))
+    return None
+
+
+def _linear(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """A product with a matrix of weights."""
+    weights = look.parameter(node.inputs[1])
+    if weights is None or len(weights.shape) != 2 or node.inputs[0] in look.constants:
+        return None
+    return Match("Linear", node.inputs, {}, ())
+
+
+def _linear_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """A linear layer and its bias, which may be added on either side."""
+    match = _joined_parameter(look, node, "Linear", 2)
+    if match is None:
+        return None
+    weights, bias = look.constants[match.inputs[1]], look.constants[match.inputs[2]]
+    return match if bias.shape == weights.shape[1:] else None
+
+
+def _conv_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """A convolution without bias, and a parameter for each of its channels added."""
+    match = _joined_parameter(look, node, "Conv", 2)
+    if match is None:
+        return None
+    weights, bias = look.constants.get(match.inputs[1]), look.constants[match.inputs[2]]
+    if weights is None or len(weights.shape) < 3:
+        return None
+    per_channel = (weights.shape[0], *(1,) * (len(weights.shape) - 2))
+    if bias.shape not in (per_channel, (1, *per_channel)) or prod(bias.shape) == 1:
+        return None
+    return match
+
+
+Pattern = Callable[[_Recogniser, OnnxNode], Match | None]
+
+_PATTERNS: dict[str, Sequence[Pattern]] = {
+    "Mul": (_gated, _hard, _gelu, _layer_norm, _norm_scale),
+    "Div": (_hard, _gelu, _layer_norm),
+    "Add": (_norm_shift, _linear_bias, _conv_bias),
+    "MatMul": (_linear,),
+}
+
+
+def is_identity_of(node: OnnxNode) -> bool:
+    """Whether an op gives on what it takes, at inference."""
+    if node.op == "Dropout":
+        return not integer(node, "training_mode", 0)
+    return node.op in ("Identity", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")

@@ -1,0 +1,499 @@
+"""ONNX files: what is read, what is folded away, what is recognised, and files that are no such thing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc.text.source import SpecError
+
+from . import onnx_files as onnx
+from .onnx_files import integers, model, node, scalar, tensor, weights
+
+Row = tuple[str, str, tuple[int, ...]]
+
+
+def load(tmp_path: Path, data: bytes) -> cnncalc.Network:
+    return cnncalc.load(onnx.write(tmp_path, data))
+
+
+def rows(network: cnncalc.Network) -> list[Row]:
+    """The layers' names, ops and outputs, without the input."""
+    return [(row.name, row.op, row.output) for row in network.report().rows[1:]]
+
+
+def kinds(network: cnncalc.Network) -> list[str]:
+    return [op for _, op, _ in rows(network)]
+
+
+def notes(network: cnncalc.Network) -> list[str]:
+    return [note.message for note in network.notes()]
+
+
+CONV = {"kernel_shape": (3, 3), "pads": (1, 1, 1, 1), "strides": (2, 2)}
+
+
+# ---- layers ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_small_network(tmp_path: Path) -> None:
+    network = load(
+        tmp_path,
+        model(
+            [
+                node("Conv", "x w b", "c", CONV, "/conv/Conv"),
+                node("BatchNormalization", "c s t m v", "n", {}, "/bn/BatchNormalization"),
+                node("Relu", "n", "r", {}, "/act/Relu"),
+                node("GlobalAveragePool", "r", "p", {}, "/pool/GlobalAveragePool"),
+                node("Flatten", "p", "f", {}, "/Flatten"),
+                node("Gemm", "f fw fb", "y", {"transB": 1}, "/fc/Gemm"),
+            ],
+            [
+                weights("w", 8, 3, 3, 3),
+                *(weights(name, 8) for name in "bstmv"),
+                weights("fw", 10, 8),
+                weights("fb", 10),
+            ],
+        ),
+    )
+    assert rows(network) == [
+        ("conv", "conv", (16, 16, 8)),
+        ("bn", "bn", (16, 16, 8)),
+        ("act", "relu", (16, 16, 8)),
+        ("pool", "globalavgpool", (1, 1, 8)),
+        ("flatten1", "flatten", (8,)),
+        ("fc", "fc", (10,)),
+    ]
+    totals = network.report().totals
+    assert totals.params == (8 * 3 * 3 * 3 + 8) + 2 * 8 + (10 * 8 + 10)
+    assert totals.macs == 16 * 16 * 8 * 3 * 3 * 3 + 80
+
+
+@pytest.mark.parametrize(
+    ("attributes", "output"),
+    [
+        ({"auto_pad": "SAME_UPPER", "strides": (2, 2)}, (16, 16, 4)),
+        ({"auto_pad": "SAME_LOWER", "strides": (2, 2)}, (16, 16, 4)),
+        ({"auto_pad": "VALID", "strides": (2, 2)}, (15, 15, 4)),
+        ({"pads": (0, 0, 1, 1), "strides": (2, 2)}, (16, 16, 4)),
+        ({"dilations": (2, 3)}, (28, 26, 4)),
+    ],
+)
+def test_padding_in_all_its_forms(
+    tmp_path: Path, attributes: dict[str, Any], output: tuple[int, ...]
+) -> None:
+    network = load(
+        tmp_path, model([node("Conv", "x w", "y", attributes)], [weights("w", 4, 3, 3, 3)])
+    )
+    assert rows(network) == [("conv1", "conv", output)]
+
+
+def test_same_lower_puts_the_odd_position_before(tmp_path: Path) -> None:
+    at = {}
+    for mode in ("SAME_LOWER", "SAME_UPPER"):
+        data = model(
+            [node("Conv", "x w", "y", {"auto_pad": mode, "strides": (2, 2)})],
+            [weights("w", 4, 3, 3, 3)],
+        )
+        at[mode] = load(tmp_path, data).report().rows[1].start
+    assert at["SAME_UPPER"][0] - at["SAME_LOWER"][0] == 1
+
+
+def test_a_bias_of_zeros_that_the_exporter_makes_up_is_no_parameter(tmp_path: Path) -> None:
+    network = load(
+        tmp_path,
+        model(
+            [
+                node("Shape", "w", "filters", {"start": 0, "end": 1}),
+                node("CastLike", "zero x", "like"),
+                node("Expand", "like filters", "zeros"),
+                node("Conv", "x w zeros", "y", CONV),
+            ],
+            [weights("w", 8, 3, 3, 3), scalar("zero", 0.0)],
+        ),
+    )
+    assert network.report().totals.params == 8 * 3 * 3 * 3
+
+
+def test_weights_of_old_files_are_parameters(tmp_path: Path) -> None:
+    """Weights in ConstantOfShape, initializers listed as inputs, Sum, and a Reshape with the batch in it."""
+    network = load(
+        tmp_path,
+        model(
+            [
+                node("ConstantOfShape", "w_shape", "w"),
+                node("ConstantOfShape", "b_shape", "b"),
+                node("Conv", "x w b", "c"),
+                node("Sum", "c c", "s"),
+                node("Reshape", "s flat", "f"),
+                node("Gemm", "f fw fb", "y", {"transB": 1}),
+            ],
+            [
+                integers("w_shape", (4, 3, 1, 1)),
+                integers("b_shape", (4,)),
+                integers("flat", (1, 4096)),
+                weights("fw", 2, 4096),
+                weights("fb", 2),
+            ],
+            {"x": (1, 3, 32, 32), "w_shape": (4,), "fw": (2, 4096), "fb": (2,)},
+            opset=9,
+        ),
+    )
+    assert kinds(network) == ["conv", "add", "flatten", "fc"]
+    assert network.report().totals.params == (4 * 3 + 4) + (2 * 4096 + 2)
+
+
+def test_equal_weights_that_the_exporter_merged_are_counted_each(tmp_path: Path) -> None:
+    data = model(
+        [
+            node("Identity", "a.weight", "b.weight"),
+            node("Conv", "x a.weight", "c"),
+            node("Conv", "c b.weight", "d"),
+            node("Conv", "d a.weight", "y"),
+        ],
+        [weights("a.weight", 3, 3, 1, 1)],
+    )
+    report = load(tmp_path, data).report()
+    assert [row.name for row in report.rows[1:]] == ["a", "b", "a_2"]
+    assert [row.params for row in report.rows[1:]] == [9, 9, 0]  # the last shares a's
+
+
+def test_channels_last_between_transposes(tmp_path: Path) -> None:
+    """As tf2onnx writes it: what arrives is turned to channels first, and back."""
+    network = load(
+        tmp_path,
+        model(
+            [
+                node("Transpose", "x", "t", {"perm": (0, 3, 1, 2)}),
+                node("Pad", "t pads", "padded"),
+                node("Conv", "padded w", "c", {"strides": (2, 2)}),
+                node("Transpose", "c", "back", {"perm": (0, 2, 3, 1)}),
+                node("ReduceMean", "back", "m", {"axes": (1, 2), "keepdims": 0}),
+                node("MatMul", "m fw", "h"),
+                node("Add", "fb h", "y"),
+            ],
+            [
+                integers("pads", (0, 0, 1, 1, 0, 0, 1, 1)),
+                weights("w", 8, 3, 3, 3),
+                weights("fw", 8, 10),
+                weights("fb", 10),
+            ],
+            {"x": ("N", 20, 24, 3)},
+            opset=13,
+        ),
+    )
+    assert network.graph.input == (20, 24, 3)
+    assert rows(network)[:2] == [("pad1", "pad", (22, 26, 3)), ("conv1", "conv", (10, 12, 8))]
+    assert kinds(network)[2:] == ["globalavgpool", "fc"]
+    assert network.report().totals.params == 8 * 3 * 9 + 8 * 10 + 10
+
+
+@pytest.mark.parametrize("axes", [(2, 3), (3, 2), (-1, -2), (-2, 3)])
+@pytest.mark.parametrize("keep", [0, 1])
+@pytest.mark.parametrize("as_input", [True, False])
+def test_a_mean_over_the_space_is_a_global_pool(
+    tmp_path: Path, axes: tuple[int, int], keep: int, as_input: bool
+) -> None:
+    attributes: dict[str, Any] = (
+        {"keepdims": keep} if as_input else {"keepdims": keep, "axes": axes}
+    )
+    mean = node("ReduceMean", "x axes" if as_input else "x", "m", attributes)
+    network = load(
+        tmp_path,
+        model(
+            [mean, node("Flatten", "m", "f"), node("Gemm", "f w", "y", {"transB": 1})],
+            [weights("w", 5, 3), *([integers("axes", axes)] if as_input else [])],
+        ),
+    )
+    assert [op for op in kinds(network) if op != "flatten"] == ["globalavgpool", "fc"]
+
+
+# ---- what exporters spell out ----------------------------------------------------------------------------------------
+
+HALF, ONE, ROOT = scalar("half", 0.5), scalar("one", 1.0), scalar("root", 2**0.5)
+THREE, SIX, ZERO = scalar("three", 3.0), scalar("six", 6.0), scalar("zero", 0.0)
+ERF = [node("Div", "x root", "d"), node("Erf", "d", "e"), node("Add", "e one", "a")]
+SHIFTED = [node("Add", "x three", "p"), node("Clip", "p zero six", "q")]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kind"),
+    [
+        ([node("Sigmoid", "x", "s"), node("Mul", "x s", "y")], "silu"),
+        ([node("Sigmoid", "x", "s"), node("Mul", "s x", "y")], "silu"),
+        ([node("HardSigmoid", "x", "s", {"alpha": 1 / 6}), node("Mul", "x s", "y")], "hardswish"),
+        ([*SHIFTED, node("Mul", "x q", "m"), node("Div", "m six", "y")], "hardswish"),
+        ([*SHIFTED, node("Div", "q six", "g"), node("Mul", "x g", "y")], "hardswish"),
+        ([*SHIFTED, node("Div", "q six", "y")], "hardsigmoid"),
+        ([*ERF, node("Mul", "x a", "m"), node("Mul", "m half", "y")], "gelu"),
+        ([*ERF, node("Mul", "half x", "m"), node("Mul", "m a", "y")], "gelu"),
+        ([*ERF, node("Mul", "half a", "m"), node("Mul", "x m", "y")], "gelu"),
+        ([node("Gelu", "x", "y")], "gelu"),
+        ([node("Clip", "x zero six", "y")], "relu6"),
+        ([node("Clip", "x zero -", "y")], "relu"),
+        ([node("Clip", "x", "y", {"min": 0.0, "max": 6.0})], "relu6"),
+    ],
+)
+def test_activations_that_are_spelt_out(tmp_path: Path, nodes: Sequence[bytes], kind: str) -> None:
+    data = model(nodes, [HALF, ONE, ROOT, THREE, SIX, ZERO], opset=11)
+    assert kinds(load(tmp_path, data)) == [kind]
+
+
+def test_a_sigmoid_that_something_else_uses_stays(tmp_path: Path) -> None:
+    data = model([node("Sigmoid", "x", "s"), node("Mul", "x s", "y")], outputs=("y", "s"))
+    assert kinds(load(tmp_path, data)) == ["sigmoid", "multiply"]
+
+
+@pytest.mark.parametrize("target", ["constant", "arithmetic"])
+def test_a_channel_shuffle(tmp_path: Path, target: str) -> None:
+    """Five axes from a constant, or from Shape, Gather, Div, Unsqueeze and Concat."""
+    spelt = [
+        node("Shape", "x", "s"),
+        node("Gather", "s one_at", "c"),
+        node("Div", "c two", "half_c"),
+        node("Unsqueeze", "half_c first", "h1"),
+        node("Concat", "n2 h1 hw", "five", {"axis": 0}),
+    ]
+    data = model(
+        [
+            *(spelt if target == "arithmetic" else []),
+            node("Reshape", "x five", "r"),
+            node("Transpose", "r", "t", {"perm": (0, 2, 1, 3, 4)}),
+            node("Reshape", "t four", "y"),
+        ],
+        [
+            *([integers("five", (1, 2, 4, 7, 7))] if target == "constant" else []),
+            integers("four", (1, -1, 7, 7)),
+            tensor("one_at", (), (1,), onnx.INT64),
+            tensor("two", (), (2,), onnx.INT64),
+            integers("first", (0,)),
+            integers("n2", (1, 2)),
+            integers("hw", (7, 7)),
+        ],
+        {"x": (1, 8, 7, 7)},
+    )
+    network = load(tmp_path, data)
+    assert rows(network) == [("shuffle1", "shuffle", (7, 7, 8))]
+    assert network.graph.nodes[1].op.groups == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "halves",
+    [
+        [node("Split", "x", "a b", {"axis": 1})],
+        [node("Split", "x sizes", "a b", {"axis": 1})],
+        [
+            node("SplitToSequence", "x four", "list", {"axis": 1}),
+            node("SequenceAt", "list zero_at", "a"),
+            node("SequenceAt", "list one_at", "b"),
+        ],
+        [node("Slice", "x begin middle axis", "a"), node("Slice", "x middle end axis", "b")],
+    ],
+)
+def test_a_chunk_in_its_several_forms(tmp_path: Path, halves: Sequence[bytes]) -> None:
+    data = model(
+        [*halves, node("Concat", "b a", "y", {"axis": 1})],
+        [
+            integers("sizes", (4, 4)),
+            tensor("four", (), (4,), onnx.INT64),
+            tensor("zero_at", (), (0,), onnx.INT64),
+            tensor("one_at", (), (1,), onnx.INT64),
+            integers("begin", (0,)),
+            integers("middle", (4,)),
+            integers("end", (2**63 - 1,)),
+            integers("axis", (1,)),
+        ],
+        {"x": (1, 8, 7, 7)},
+    )
+    network = load(tmp_path, data)
+    assert kinds(network) == ["slice", "slice", "concat"]
+    assert [node.op.channels for node in network.graph.nodes[1:3]] == [(0, 4), (4, 8)]  # type: ignore[attr-defined]
+
+
+def test_squeeze_and_excitation_multiplies_a_map_by_its_gates(tmp_path: Path) -> None:
+    data = model(
+        [
+            node("GlobalAveragePool", "x", "p"),
+            node("Conv", "p w1", "c1"),
+            node("Relu", "c1", "r"),
+            node("Conv", "r w2", "c2"),
+            node("HardSigmoid", "c2", "g", {"alpha": 1 / 6}),
+            node("Mul", "g x", "y"),
+        ],
+        [weights("w1", 2, 8, 1, 1), weights("w2", 8, 2, 1, 1)],
+        {"x": (1, 8, 7, 7)},
+    )
+    network = load(tmp_path, data)
+    assert kinds(network)[-2:] == ["hardsigmoid", "multiply"]
+    assert network.report().rows[-1].output == (7, 7, 8)
+
+
+def test_a_layer_norm_that_is_spelt_out(tmp_path: Path) -> None:
+    data = model(
+        [
+            node("Transpose", "x", "t", {"perm": (0, 2, 3, 1)}),
+            node("ReduceMean", "t", "m", {"axes": (-1,)}),
+            node("Sub", "t m", "d"),
+            node("Pow", "d two", "q"),
+            node("ReduceMean", "q", "v", {"axes": (-1,)}),
+            node("Add", "v eps", "e"),
+            node("Sqrt", "e", "r"),
+            node("Div", "d r", "n"),
+            node("Mul", "n g", "s"),
+            node("Add", "s b", "y"),
+        ],
+        [scalar("two", 2.0), scalar("eps", 1e-5), weights("g", 16), weights("b", 16)],
+        {"x": (1, 16, 7, 7)},
+        opset=13,
+    )
+    network = load(tmp_path, data)
+    assert rows(network) == [("layernorm1", "layernorm", (7, 7, 16))]
+    assert network.report().totals.params == 32
+
+
+# ---- notes and unknown ops -------------------------------------------------------------------------------------------
+
+
+def test_weights_that_nothing_uses_are_noted(tmp_path: Path) -> None:
+    data = model(
+        [node("Relu", "x", "y"), node("Conv", "x aux.weight", "unused")],
+        [weights("aux.weight", 8, 3, 1, 1)],
+    )
+    network = load(tmp_path, data)
+    assert kinds(network) == ["relu"]
+    assert notes(network) == ["24 parameters in the file are used by nothing: aux"]
+
+
+def test_batch_norm_that_was_folded_is_noted(tmp_path: Path) -> None:
+    data = model(
+        [node("Conv", "x onnx::Conv_1 onnx::Conv_2", "y")],
+        [weights("onnx::Conv_1", 8, 3, 1, 1), weights("onnx::Conv_2", 8)],
+    )
+    (note,) = notes(load(tmp_path, data))
+    assert note.startswith("batch norm was folded into 1 convolution")
+
+
+# ---- what is no such file --------------------------------------------------------------------------------------------
+
+RELU = [node("Relu", "x", "y")]
+
+
+def problem_of(tmp_path: Path, data: bytes) -> str:
+    with pytest.raises(SpecError) as caught:
+        load(tmp_path, data)
+    return caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            model([node("Relu", "b", "a"), node("Relu", "a", "b"), *RELU], outputs=("y", "b")),
+            "the graph goes in a circle here",
+        ),
+        (
+            model([node("Relu", "nowhere", "y")]),
+            "it takes 'nowhere', which nothing in the graph makes",
+        ),
+        (
+            model([node("Conv", "x w", "y")], [tensor("w", (8, -3, 1, 1))]),
+            "'w' has the sizes 8x-3x1x1",
+        ),
+        (
+            model([node("Conv", "x w", "y")], [tensor("w", (2**63 - 1, 3, 1, 1))]),
+            "'w' has the sizes 9223372036854775807x3x1x1",
+        ),
+        (
+            model(RELU, inputs={"x": (1, 3, "height", 7)}),
+            "input 'x' has the size 'height' on axis 2",
+        ),
+        (model(RELU, inputs={"x": (1, 3, 0, 7)}), "x: the shape 0x7x3 has a size"),
+        (
+            model([node("Conv", "x w", "y")], [weights("w", 8, 4, 1, 1)]),
+            "Conv: its weights take 4 channels, but 3 arrive",
+        ),
+        (
+            model([node("Reshape", "x s", "y")], [integers("s", (1, 7))]),
+            "Reshape (y): Reshape cannot be counted: 1x3x32x32 cannot become 1x7",
+        ),
+        (
+            model([node("If", "x", "y")]),
+            "If (y): If cannot be counted: cnncalc does not know this op",
+        ),
+        (onnx.number(1, 8), "the file holds no graph"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, data: bytes, message: str) -> None:
+    assert message in problem_of(tmp_path, data)
+
+
+def test_a_file_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
+    whole = model(
+        [node("Conv", "x w", "c", CONV, "conv"), node("Relu", "c", "y")], [weights("w", 4, 3, 3, 3)]
+    )
+    for size in range(1, len(whole) - 5, 7):
+        problem_of(tmp_path, whole[:size])
+
+
+def test_bytes_that_are_changed_are_refused_or_read(tmp_path: Path) -> None:
+    """Whatever a byte is changed to, there is a network or an error of ours."""
+    whole = model(
+        [node("Conv", "x w", "c", CONV), node("Relu", "c", "y")], [weights("w", 2, 3, 3, 3)]
+    )
+    for at in range(1, len(whole)):
+        for byte in (0x00, 0x7F, 0xFF, whole[at] ^ 0x10):
+            try:
+                load(tmp_path, whole[:at] + bytes([byte]) + whole[at + 1 :]).report()
+            except SpecError:
+                continue
+
+
+def test_a_million_ops_are_refused_at_once(tmp_path: Path) -> None:
+    chain = [node("Relu", f"t{at}", f"t{at + 1}") for at in range(1000)]
+    data = model(chain * 1000, inputs={"t0": (1, 3, 8, 8)})
+    start = time.perf_counter()
+    message = problem_of(tmp_path, data)
+    assert "more than 50,000 ops, the limit" in message
+    assert time.perf_counter() - start < 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
+def test_weights_cost_no_memory(tmp_path: Path) -> None:
+    """A file of 300 MB with its weights inside is read in less than 100 MB in all."""
+    rows, columns = 4096, 19200
+    size = rows * columns * 4
+    head = b"".join(onnx.number(1, axis) for axis in (rows, columns)) + onnx.number(2, onnx.FLOAT)
+    head += onnx.stretch(8, "w")
+    declared = onnx.varint(9 << 3 | 2) + onnx.varint(size)
+    big = onnx.varint(5 << 3 | 2) + onnx.varint(len(head) + len(declared) + size) + head + declared
+    graph = (
+        onnx.stretch(1, node("Gemm", "x w", "y", {"transB": 1}))
+        + onnx.stretch(11, onnx.described("x", (1, columns)))
+        + onnx.stretch(12, onnx.described("y", ()))
+    )
+    path = tmp_path / "big.onnx"
+    with path.open("wb") as file:
+        file.write(
+            onnx.number(1, 8) + onnx.varint(7 << 3 | 2) + onnx.varint(len(graph + big) + size)
+        )
+        file.write(graph + big)
+        file.truncate(file.tell() + size)
+    script = (
+        "import sys, cnncalc\n"
+        "report = cnncalc.load(sys.argv[1]).report()\n"
+        "status = dict(line.split(':', 1) for line in open('/proc/self/status'))\n"
+        "print(report.totals.params, status['VmHWM'].split()[0])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+    )
+    params, peak = map(int, ran.stdout.split())
+    assert params == rows * columns
+    assert peak < 100_000  # KiB
