@@ -133,6 +133,7 @@ class Builder:
         params: int | None = None,
         name: str = "",
         scope: str = "",
+        tags: tuple[str, ...] = (),
         side: bool = False,
     ) -> int:
         """Add a layer of an op that cnncalc does not know, `of` in the file; `params` are its parameters, if known.
