@@ -164,7 +164,10 @@ class Builder:
             raise self.error("the file holds no layers", hint="it may hold weights alone")
         if len(self._inputs) == 1:
             self.nodes[0] = self.nodes[0]._replace(name="input")
-        graph = Graph(self.name, tuple(self.nodes), self.scopes, self._places())
+        ends = self._scope_ends()
+        places = ends | {node.name: index for index, node in enumerate(self.nodes)}
+        scopes = {scope: self.scopes.get(scope, "scope") for scope in ends}
+        graph = Graph(self.name, tuple(self.nodes), scopes, places)
         return Model(self.file, self.source, self.name, graph, tuple(self.notes))
 
     # -- asking ------------------------------------------------------------------------------------------------------
@@ -203,16 +206,15 @@ class Builder:
         self._counts[name, "_"] = count
         return f"{name}_{count}"
 
-    def _places(self) -> dict[str, int]:
-        """The node that each path stands for; every path that leads to a layer is a scope, whose last layer it is."""
-        scopes: dict[str, int] = {}
+    def _scope_ends(self) -> dict[str, int]:
+        """Every path that leads to a layer is a scope; the last layer in it, which it stands for."""
+        ends: dict[str, int] = {}
         for index, node in enumerate(self.nodes):
             scope = node.name.rpartition("/")[0]
             while scope:
-                self.scopes.setdefault(scope, "scope")
-                scopes[scope] = index
+                ends[scope] = index
                 scope = scope.rpartition("/")[0]
-        return scopes | {node.name: index for index, node in enumerate(self.nodes)}
+        return ends
 
     # -- checks ------------------------------------------------------------------------------------------------------
 

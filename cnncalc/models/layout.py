@@ -127,7 +127,7 @@ def channels_last(rank: int) -> Form:
 
 
 class Plan(NamedTuple):
-    """How a view becomes a map: the op to add (none: nothing is to be done) and its fields, the map's shape, its form."""
+    """How a view becomes a map: the op to add (none where it is one) and its fields, the map's shape, its form."""
 
     kind: str
     fields: dict[str, Any]

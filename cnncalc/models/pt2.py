@@ -69,15 +69,14 @@ def read(file: ModelFile) -> Model:
 
     document, notes = _document(file)
     try:
-        export = _export(file, document)
+        return build(file, PurePath(file.path).stem, _export(file, document), notes)
     except SpecError:
         raise
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError, StopIteration) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise file.error(
             f"the graph is not as PyTorch writes it ({type(error).__name__}: {error})",
             "write it again with torch.export.save",
         ) from None
-    return build(file, PurePath(file.path).stem, export, notes)
 
 
 def _document(file: ModelFile) -> tuple[Any, list[str]]:
