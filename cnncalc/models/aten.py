@@ -230,10 +230,10 @@ class Importer:
         planned = plan(view, self.builder.shape(view.node), key[1])
         if planned is None:
             raise UnsupportedError
-        if not planned.kind or (flat and planned.kind == "flatten"):
+        if not planned.needed or (flat and planned.needed == "flatten"):
             return view.node, planned.form
         place = self.moved.get(view, where.before)
-        node = self.builder.add(planned.kind, [view.node], planned.fields, **place._asdict())
+        node = self.builder.add(planned.needed, [view.node], planned.fields, **place._asdict())
         self.arranged[key] = node, planned.form
         return node, planned.form
 
@@ -671,7 +671,7 @@ def _reshape(importer: Importer, step: Step) -> None:
         planned = plan(moved, importer.builder.shape(moved.node), 1)
         if planned is None:
             raise UnsupportedError
-        node = importer.row(planned.kind or "flatten", [moved.node], where, planned.fields)
+        node = importer.row(planned.needed or "flatten", [moved.node], where, planned.fields)
         moved = whole(node, importer.builder.shape(node), planned.form, importer.batch)
     importer.move(step, moved)
 

@@ -129,7 +129,7 @@ def channels_last(rank: int) -> Form:
 class Plan(NamedTuple):
     """How a view becomes a map: the op to add (none where it is one) and its fields, the map's shape, its form."""
 
-    kind: str
+    needed: str
     fields: dict[str, Any]
     shape: Shape
     form: Form
