@@ -14,6 +14,7 @@ from cnncalc.report.memory import DTYPES, OPTIMIZERS
 from cnncalc.spec.file import Spec, header_spec, read_spec
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive, show_sizes
+from cnncalc.spec.part import Parts
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.spec.walk import walk
 from cnncalc.text.collector import paused_collector
@@ -106,11 +107,14 @@ class LoadedNetwork:
             )
 
     @cached_property
+    def parts(self) -> Parts:
+        """What the names of layers, block instances and named repeats stand for."""
+        return Parts(self.graph)
+
+    @property
     def layer_names(self) -> tuple[str, ...]:
         """The names of all layers and of all block instances and named repeats."""
-        names = dict.fromkeys(node.name for node in self.graph.nodes)
-        names.update(dict.fromkeys(self.graph.scopes))
-        return tuple(names)
+        return self.parts.names
 
 
 def _check_unchanged(model: Model, input: InputSize | None, settings: Settings | None) -> None:

@@ -6,7 +6,7 @@ convention, the simplest first. `identify` holds a number to the digits written 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,18 +15,15 @@ from cnncalc.ops.shapes import elements
 from cnncalc.report.conventions import conventions, load_convention
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.graph import Node
+from cnncalc.spec.part import ALL, TOTAL, Part
 from cnncalc.spec.quantities import BY_NAME, Quantity, held_against
 from cnncalc.text.numbers import Written, distance, matches, read_number
 from cnncalc.text.source import single_problem
-from cnncalc.text.suggest import suggest_any
 
 if TYPE_CHECKING:
     from cnncalc.network import LoadedNetwork
     from cnncalc.spec.file import Claim
 
-TOTAL = "total"
-ALL = "all "
-"""`all conv` are the layers of an op."""
 MOST_NEAR = 5
 FAR = 2.0
 """A near miss is within this factor; where there is none, the nearest alone is named."""
@@ -135,7 +132,7 @@ def candidates(
     The simplest first; what is 0 is left out. The order and the keys are the same for every place. Side outputs are
     no part of the total. Raises SpecError for a place that there is not, with the nearest.
     """
-    return _Tally(net, batch, dtype).candidates(place)
+    return _Tally(net, batch, dtype).candidates(net.parts.find(place, "--layer"))
 
 
 def all_candidates(
@@ -143,30 +140,8 @@ def all_candidates(
 ) -> Iterator[Candidate]:
     """The candidates of every place: the network, the layers of each op, block instances, layers."""
     tally = _Tally(net, batch, dtype)
-    for place in tally.places():
-        yield from tally.candidates(place)
-
-
-def positions_of(net: LoadedNetwork, place: str) -> list[int]:
-    """The layers of a place, as positions in the graph. Raises SpecError for one that there is not."""
-    nodes = list(enumerate(net.graph.nodes))
-    if place == TOTAL:
-        return [index for index, node in nodes if not node.side]
-    if place.startswith(ALL):
-        found = [
-            index for index, node in nodes if node.kind == place.removeprefix(ALL) and not node.side
-        ]
-    elif place in net.graph.scopes:
-        found = [index for index, node in nodes if node.name.startswith(f"{place}/")]
-    else:
-        found = [index for index, node in nodes if node.name == place]
-    if found:
-        return found
-    otherwise = f"cnncalc shapes {net.name} --all lists the layers"
-    hint = suggest_any(place, (TOTAL, *net.layer_names), otherwise)
-    raise single_problem(
-        "--layer", place, f"{net.name} has no layer '{place}'", hint, "unknown-layer"
-    )
+    for part in net.parts.everywhere():
+        yield from tally.candidates(part)
 
 
 class _Tally:
@@ -181,7 +156,7 @@ class _Tally:
         counted: dict[tuple[object, ...], dict[tuple[str, str | None], int]] = {}
         self.counts: list[dict[tuple[str, str | None], int]] = []
         for node in self.graph.nodes:
-            key = (node.op, node.shapes, node.tags, node.shares is None)
+            key = node.alike
             if key not in counted:
                 counted[key] = self.count(node)
             self.counts.append(counted[key])
@@ -193,41 +168,34 @@ class _Tally:
             for kind in summed_kinds()
         }
 
-    def places(self) -> Iterator[str]:
-        """The network, the ops that occur more than once, the scopes, the layers."""
-        yield TOTAL
-        ops = [node.kind for node in self.graph.nodes if not node.side]
-        yield from (f"{ALL}{op}" for op in dict.fromkeys(ops) if ops.count(op) > 1)
-        yield from self.graph.scopes
-        yield from (node.name for node in self.graph.nodes)
-
-    def candidates(self, place: str) -> tuple[Candidate, ...]:
-        """The candidates of one place."""
-        inside = positions_of(self.net, place)
-        values = {key: sum([self.counts[index][key] for index in inside]) for key in self.counts[0]}
-        values |= self.others(place, inside)
+    def candidates(self, part: Part) -> tuple[Candidate, ...]:
+        """The candidates of one part."""
+        counts = self.counts
+        inside = [counts[index] for index in part.members]
+        values = {key: sum([count[key] for count in inside]) for key in counts[0]}
+        values |= self.others(part)
         return tuple(
-            Candidate(place, kind.quantity, kind.convention, value, kind.unit, kind.meaning, rank)
+            Candidate(
+                part.name, kind.quantity, kind.convention, value, kind.unit, kind.meaning, rank
+            )
             for rank, kind in enumerate(kinds())
             if (value := values.get(kind.key, 0))
         )
 
-    def others(self, place: str, inside: Sequence[int]) -> dict[tuple[str, str | None], int]:
+    def others(self, part: Part) -> dict[tuple[str, str | None], int]:
         """The kinds that do not add up."""
         found: dict[tuple[str, str | None], int] = {}
-        if place == TOTAL:
+        if part.is_total:
             found = {
                 (quantity.name, None): quantity.of(self.report.totals)
                 for quantity in held_against()
                 if quantity.total == "whole"
             }
-        maps = [
-            self.report.rows[index] for index in inside if len(self.report.rows[index].output) > 1
-        ]
-        if maps and not place.startswith(ALL):
+        last = self.report.rows[part.last_map] if part.members else None
+        if last is not None and len(last.output) > 1 and not part.name.startswith(ALL):
             for quantity in held_against():
                 if quantity.total == "last map":
-                    sizes = [size for size in quantity.of(maps[-1]) if isinstance(size, int)]
+                    sizes = [size for size in quantity.of(last) if isinstance(size, int)]
                     found[quantity.name, None] = max(sizes, default=0)
         return found
 
@@ -321,10 +289,10 @@ def identify(
     """
     written = read(number)
     tally = _Tally(net, batch, dtype)
-    places = list(tally.places()) if place is None else [place]
-    listed = [one for name in places for one in tally.candidates(name)]
-    order = {name: index for index, name in enumerate(places)}
-    fits = _ordered(_fits(written, listed), _depths(net, places), order)
+    parts = list(net.parts.everywhere()) if place is None else [net.parts.find(place, "--layer")]
+    listed = [one for part in parts for one in tally.candidates(part)]
+    order = {part.name: index for index, part in enumerate(parts)}
+    fits = _ordered(_fits(written, listed), _depths(net, order), order)
     near: tuple[Near, ...] = ()
     others: tuple[Relative, ...] = ()
     whole = place in (None, TOTAL)
@@ -530,7 +498,6 @@ __all__ = [
     "identify",
     "kinds",
     "nearest_candidate",
-    "positions_of",
     "printed_by",
     "relatives",
     "summed_kinds",

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.counts.identify import (
-    TOTAL,
     Candidate,
     Fit,
     Printed,
@@ -19,13 +18,13 @@ from cnncalc.counts.identify import (
     best_fits,
     candidates,
     nearest_candidate,
-    positions_of,
     printed_by,
     relatives,
 )
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.conventions import Convention, Term, conventions, load_convention, measures
 from cnncalc.spec.graph import Node
+from cnncalc.spec.part import TOTAL
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.numbers import Written, distance, read_number
 from cnncalc.text.source import single_problem
@@ -191,7 +190,7 @@ def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
 
 
 def _nodes(net: LoadedNetwork, place: str) -> list[Node]:
-    return [net.graph.nodes[index] for index in positions_of(net, place)]
+    return list(net.parts.find(place, "--layer").nodes)
 
 
 # --- what was given --------------------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from cnncalc.report.conventions import Convention, Term, load_convention, measur
 from cnncalc.report.memory import DTYPES
 from cnncalc.report.receptive import Field
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.part import Part
 from cnncalc.spec.quantities import ASKED, BY_NAME, Quantity, asked_quantity
-from cnncalc.text.source import single_problem
-from cnncalc.text.suggest import listing, suggest_any
+from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
     from cnncalc.network import LoadedNetwork
@@ -53,36 +53,14 @@ def explain(
     """
     wanted = ASKED if quantity is None else (asked_quantity(quantity).name,)
     report = net.report(batch=batch, dtype=dtype, convention=convention)
-    names = [node.name for node in net.graph.nodes]
-    place = names.index(layer) if layer in names else _end_of(net, report, layer)
+    part = net.parts.find(layer)
     about = _OfLayer(
-        net.graph, place, report, load_convention(convention), whole=quantity is not None
+        net.graph, part.last, report, load_convention(convention), whole=quantity is not None
     )
-    if layer in names:
+    if part.is_layer:
         derived = [about.derive(one) for one in wanted]
         return tuple(one for one in derived if one.steps or quantity is not None)
-    rows = _rows_below(net, report, layer)
-    op = net.graph.scopes.get(layer, "network")
-    return tuple(_of_rows(about, layer, op, rows, one) for one in wanted)
-
-
-def _end_of(net: LoadedNetwork, report: Report, layer: str) -> int:
-    """The layer that a block instance or scope ends with; of the whole network the last one of the main path."""
-    last = max(index for index, row in enumerate(report.rows) if not row.side)
-    return net.graph.places.get(layer, last)
-
-
-def _rows_below(net: LoadedNetwork, report: Report, layer: str) -> list[Row]:
-    """The rows of a block instance or scope, or all that count in the total."""
-    if layer == "total":
-        return [row for row in report.rows if not row.side]
-    if layer in net.graph.scopes:
-        return [row for row in report.rows if row.name.startswith(f"{layer}/")]
-    otherwise = f"cnncalc shapes {net.name} --all lists the layers"
-    hint = suggest_any(layer, net.layer_names, otherwise)
-    raise single_problem(
-        "LAYER", layer, f"{net.name} has no layer '{layer}'", hint, "unknown-layer"
-    )
+    return tuple(_of_part(about, part, one) for one in wanted)
 
 
 def _grouped(value: int) -> str:
@@ -368,25 +346,18 @@ def _weighted(term: Term, text: str) -> str:
 # --- sums over rows -------------------------------------------------------------------------------------------------
 
 
-def _of_rows(about: _OfLayer, layer: str, op: str, rows: list[Row], quantity: str) -> Derivation:
+def _of_part(about: _OfLayer, part: Part, quantity: str) -> Derivation:
     """A block instance's or the whole network's quantity: a sum over its parts, or that of its last layer."""
     if quantity == "output":
-        inside = {row.name for row in rows}
-        while (source := _unchanged(about)) is not None and about.graph.nodes[
-            source
-        ].name in inside:
+        inside = set(part.members)
+        while (source := _unchanged(about)) is not None and source in inside:
             about = about.at(source)
         derived = about.derive("output")
         last = f"{about.node.name} makes the shape"
-        return Derivation(layer, op, quantity, derived.steps, (last, *derived.notes))
+        return Derivation(part.name, part.op, quantity, derived.steps, (last, *derived.notes))
     if quantity == "receptive_field":
-        if layer == "total":
-            maps = [
-                index
-                for index, row in enumerate(about.report.rows)
-                if len(row.output) > 1 and not row.side
-            ]
-            about = about.at(maps[-1] if maps else about.index)
+        if part.is_total:
+            about = about.at(part.last_map)
         while (
             len(inputs := about.node.inputs) == 1
             and about.fields[inputs[0]] == about.fields[about.index]
@@ -394,9 +365,13 @@ def _of_rows(about: _OfLayer, layer: str, op: str, rows: list[Row], quantity: st
             about = about.at(inputs[0])
         derived = about.derive(quantity)
         return Derivation(
-            layer, op, quantity, derived.steps, (f"it is that of {about.node.name}", *derived.notes)
+            part.name,
+            part.op,
+            quantity,
+            derived.steps,
+            (f"it is that of {about.node.name}", *derived.notes),
         )
-    return Derivation(layer, op, quantity, (_sum_step(about.report, layer, rows, quantity),))
+    return Derivation(part.name, part.op, quantity, (_sum_step(about.report, part, quantity),))
 
 
 def _unchanged(about: _OfLayer) -> int | None:
@@ -405,15 +380,16 @@ def _unchanged(about: _OfLayer) -> int | None:
     return node.inputs[0] if len(node.inputs) == 1 and node.shapes[0] == node.output else None
 
 
-def _sum_step(report: Report, layer: str, rows: list[Row], quantity: str) -> Step:
+def _sum_step(report: Report, part: Part, quantity: str) -> Step:
     """A sum over the layers and block instances right below."""
+    rows = [report.rows[index] for index in part.members]
     summed = BY_NAME[quantity]
     times = report.scale(summed)
     least = "at least " if any(summed.key in row.unknown for row in rows) else ""
     count = (
         summed.counted if any(map(summed.counted, rows)) else summed.asked
     )  # what stands in for it does so for all of them or for none
-    depth = 0 if layer == "total" else layer.count("/") + 1
+    depth = part.depth
     parts: dict[str, int] = {}
     for row in rows:
         name = "/".join(row.name.split("/")[: depth + 1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,13 @@ from cnncalc.report.analysis import Report, Row, fold, folded_name
 from cnncalc.report.conventions import Convention, conventions, load_convention
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.part import ALL, TOTAL, Parts
 from cnncalc.spec.quantities import BY_NAME, asked_quantity
 from cnncalc.text.numbers import read_number
-from cnncalc.text.source import SpecError, single_problem
-from cnncalc.text.suggest import suggest_any
+from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
     from cnncalc.api import Network
-
-TOTAL = "total"
 
 _TWINS = {227: 224, 224: 227}
 _TWINS_OF_ONE_CHANNEL = {**_TWINS, 28: 32, 32: 28}
@@ -51,9 +49,7 @@ class AnswerKey:
         self.report: Report = net.report(batch=batch, dtype=dtype, convention=convention)
         self.convention: Convention = load_convention(convention)
         self._rows: dict[str, Row] = {row.name: row for row in self.report.rows}
-        self._index: dict[str, int] = {
-            node.name: index for index, node in enumerate(self.graph.nodes)
-        }
+        self.parts: Parts = net.parts
         self._folded: dict[int, dict[str, Row]] = {}
         self._questions: dict[tuple[str, str], KeyedQuestion] = {}
         self._alternatives: dict[tuple[str, str], dict[str, Value]] = {}
@@ -62,11 +58,11 @@ class AnswerKey:
 
     def has(self, layer: str) -> bool:
         """Whether there is such a layer, block instance or named repeat; `total` is there."""
-        return layer == TOTAL or layer in self._index or layer in self.graph.scopes
+        return layer in self.parts and not layer.startswith(ALL)
 
     def is_layer(self, layer: str) -> bool:
         """Whether it is one layer, not a block instance, a named repeat or the total."""
-        return layer in self._index
+        return layer in self.parts.layers
 
     def question(self, layer: str, quantity: str) -> KeyedQuestion:
         """The question about a quantity of a layer. Raises SpecError where there is no such layer or quantity."""
@@ -81,11 +77,7 @@ class AnswerKey:
         """Raise SpecError for a layer or a quantity that there is not."""
         asked_quantity(quantity)
         if not self.has(layer):
-            known = (*self.net.layer_names, TOTAL)
-            hint = suggest_any(layer, known, "cnncalc shapes lists the layers")
-            raise single_problem(
-                "LAYER", layer, f"{self.net.name} has no layer '{layer}'", hint, "unknown-layer"
-            )
+            raise self.parts.unknown(layer)
 
     def row(self, layer: str) -> Row:
         """The row of a layer or a block instance."""
@@ -115,17 +107,9 @@ class AnswerKey:
 
     def place(self, layer: str, quantity: str = "output") -> int:
         """The node whose output, or receptive field, is the layer's, the block's or the network's."""
-        if layer in self._index:
-            return self._index[layer]
-        if layer != TOTAL:
-            place = self.graph.places.get(layer)
-            return (
-                self.members(layer)[-1] if place is None else place
-            )  # a side is no place to go on from
-        main = [index for index, node in enumerate(self.graph.nodes) if not node.side]
-        if quantity == "receptive_field":
-            main = [index for index in main if len(self.graph.nodes[index].output) > 1] or main
-        return main[-1]
+        part = self.parts.find(layer)
+        is_last_map = part.is_total and BY_NAME[quantity].total == "last map"
+        return part.last_map if is_last_map else part.last
 
     def alternatives(self, layer: str, quantity: str) -> dict[str, Value]:
         """What each convention counts, the simplest first, for a quantity that conventions differ in."""
@@ -151,32 +135,22 @@ class AnswerKey:
 
     # -- what they are made of ---------------------------------------------------------------------------------------
 
-    def members(self, layer: str) -> list[int]:
+    def members(self, layer: str) -> tuple[int, ...]:
         """The nodes of a layer, of a block instance, or all that count in the total."""
-        if layer in self._index:
-            return [self._index[layer]]
-        nodes = enumerate(self.graph.nodes)
-        if layer == TOTAL:
-            return [index for index, node in nodes if not node.side]
-        return [index for index, node in nodes if node.name.startswith(f"{layer}/")]
+        return self.parts.find(layer).members
 
     def variants(self, layer: str, quantity: str) -> Variants:
         """The layers that make up an answer, equal ones counted together."""
-        if BY_NAME[quantity].total != "sum" or layer in self._index:
+        if BY_NAME[quantity].total != "sum" or self.is_layer(layer):
             return ((self._last(layer, quantity), 1),)
-        members = [self.graph.nodes[index] for index in self.members(layer)]
-        if quantity == "memory" and any(node.op.is_activation_map for node in members):
-            members = [node for node in members if node.op.is_activation_map]
+        nodes = self.graph.nodes
+        members: Sequence[int] = self.members(layer)
+        if quantity == "memory" and any(nodes[index].op.is_activation_map for index in members):
+            members = [index for index in members if nodes[index].op.is_activation_map]
         counted: dict[tuple[object, ...], list[int]] = {}
-        for node in members:
-            index = self._index[node.name]
-            key = (
-                node.op,
-                node.shapes,
-                node.tags,
-                node.shares is None,
-                index if node.op.sees_all else -1,
-            )
+        for index in members:
+            node = nodes[index]
+            key = (node.alike, index if node.op.sees_all else -1)
             counted.setdefault(key, [index, 0])[1] += 1
         return tuple((self.variant(index), times) for index, times in counted.values())
 
@@ -198,20 +172,15 @@ class AnswerKey:
     def _last(self, layer: str, quantity: str) -> Variant:
         """The layer itself; of a block the last layer that a table shows, with what arrives at the block."""
         index = self.place(layer, quantity)
-        if layer in self._index or quantity == "receptive_field":
+        if self.is_layer(layer) or quantity == "receptive_field":
             return self.variant(index)
         nodes = self.graph.nodes
-        inside = set(self.members(layer))
+        part = self.parts.find(layer)
+        inside, sources = set(part.members), part.sources
         while nodes[index].op.quiet and nodes[index].inputs[0] in inside:
             index = nodes[index].inputs[0]
-        outside = [
-            source
-            for member in sorted(inside)
-            for source in nodes[member].inputs
-            if source not in inside
-        ]
         return self.variant(
-            index, arriving=nodes[outside[0]].output if outside else self.graph.input
+            index, arriving=nodes[sources[0]].output if sources else self.graph.input
         )
 
     def neighbours(self, layer: str, quantity: str) -> list[str]:

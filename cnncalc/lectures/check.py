@@ -9,7 +9,8 @@ from cnncalc.lectures.cell import Reading, Statement
 from cnncalc.lectures.infer import NUMBERS, TEXT, Fit, Measure, Question, fit, fit_bytes, unknown_in
 from cnncalc.lectures.load import EMPTY, Cell, Column, Printed, Row
 from cnncalc.lectures.notation import describe
-from cnncalc.lectures.select import TOTAL, Subjects, pick
+from cnncalc.lectures.select import Subjects, pick
+from cnncalc.spec.part import TOTAL
 from cnncalc.text.source import Problem, SpecError
 
 STATUSES = ("exact", "rounded", "cut", "near", "erratum", "not-computable")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from cnncalc.api import Network, load
 from cnncalc.lectures.load import Column, Numbers, Printed, Row
 from cnncalc.spec.file import read_tree
 from cnncalc.spec.graph import Node
+from cnncalc.spec.part import TOTAL
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.yaml_tree import Mapping, Scalar
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from cnncalc.window.convolve import FeatureMaps
     from cnncalc.window.matrices import Grid
 
-TOTAL = "total"
 NOTHING = "none"
 
 
@@ -47,7 +46,7 @@ class Subject:
         """One of each kind of layer of which everything that adds up is the same, and how many there are."""
         found: dict[tuple[object, ...], tuple[Node, int]] = {}
         for node in self.nodes:
-            key = (node.op, node.shapes, node.tags, node.shares is None)
+            key = node.alike
             found[key] = (node, found[key][1] + 1 if key in found else 1)
         return tuple(found.values())
 
@@ -81,31 +80,16 @@ def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> S
     picked: set[int] = set()
     for pattern in patterns:
         if pattern == TOTAL:
-            picked.update(index for index, node in enumerate(net.graph.nodes) if not node.side)
+            picked.update(net.parts.main)
         elif pattern != NOTHING:
-            names += _matching(net, pattern)
-    found = set(names)
-    for index, node in enumerate(net.graph.nodes):
-        if node.name in found or any(node.name.startswith(f"{name}/") for name in found):
-            picked.add(index)
+            names += net.parts.matching(pattern)
+    picked.update(index for name in names for index in net.parts.find(name).members)
     kept = sorted(
         index
         for index in picked
         if not only or net.graph.nodes[index].name.rpartition("/")[2] in only
     )
     return Subject(net, tuple(kept), tuple(dict.fromkeys(names)), whole=not only)
-
-
-def _matching(net: Network, pattern: str) -> Iterator[str]:
-    """The names of layers and blocks that a pattern is of; `*` stays within one part of a path."""
-    if "*" not in pattern:
-        yield from (name for name in net.layer_names if name == pattern)
-        return
-    parts = pattern.split("/")
-    for name in net.layer_names:
-        given = name.split("/")
-        if len(given) == len(parts) and all(map(fnmatchcase, given, parts)):
-            yield name
 
 
 class Subjects:

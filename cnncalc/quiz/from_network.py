@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.homework.key import TOTAL
 from cnncalc.homework.messages import Message
 from cnncalc.quiz.wording import arriving_fact, block_fact, is_said, layer_facts, network_fact
 from cnncalc.spec.graph import Graph
+from cnncalc.spec.part import TOTAL, Parts
 from cnncalc.spec.quantities import ASKED, BY_NAME
 
 if TYPE_CHECKING:
@@ -37,24 +37,16 @@ class LayerQuestion(NamedTuple):
         below = f"{self.layer}/" if self.layer in graph.scopes else ""
         found = [network_fact(net.title, graph.input)]
         if "path" not in BY_NAME[self.quantity].quiz and self.layer != TOTAL:
-            found.append(arriving_fact(self.layer, _arriving(graph, self.members)))
+            sources = net.parts.find(self.layer).sources
+            found.append(arriving_fact(self.layer, [graph.nodes[at].output for at in sources]))
         if below:
             found.append(block_fact(self.layer))
         return (*found, *layer_facts(graph, self.members, below))
 
 
-def _arriving(graph: Graph, members: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """The shapes that come from outside the members."""
-    inside = set(members)
-    sources = dict.fromkeys(
-        source for index in members for source in graph.nodes[index].inputs if source not in inside
-    )
-    return [graph.nodes[source].output for source in sources]
-
-
 def asked_in(net: Network, level: int) -> Iterator[LayerQuestion]:
     """Everything that can be asked of a network at a level, equal layers once."""
-    for asked in _single(net.graph, level) if level in _ONE_LAYER else _several(net.graph):
+    for asked in _single(net.graph, level) if level in _ONE_LAYER else _several(net.parts):
         if all(is_said(net.graph.nodes[index]) for index in asked.members):
             yield asked
 
@@ -77,12 +69,11 @@ def _single(graph: Graph, level: int) -> Iterator[LayerQuestion]:
             )
 
 
-def _several(graph: Graph) -> Iterator[LayerQuestion]:
+def _several(parts: Parts) -> Iterator[LayerQuestion]:
     """Blocks, receptive fields of layers near the input, and totals, as far as they are of few layers."""
+    graph = parts.graph
     for path in graph.scopes:
-        members = tuple(
-            index for index, node in enumerate(graph.nodes) if node.name.startswith(f"{path}/")
-        )
+        members = parts.find(path).members
         if _is_short(graph, members) and not graph.nodes[members[0]].side:
             for quantity in _asked_of("block"):
                 yield LayerQuestion(path, quantity, members)
@@ -92,7 +83,7 @@ def _several(graph: Graph) -> Iterator[LayerQuestion]:
             if _is_short(graph, path_to):
                 for quantity in _asked_of("path"):
                     yield LayerQuestion(node.name, quantity, path_to)
-    everything = tuple(index for index, node in enumerate(graph.nodes) if index and not node.side)
+    everything = parts.main[1:]
     if _is_short(graph, everything):
         for quantity in _asked_of("total"):
             yield LayerQuestion(TOTAL, quantity, everything)

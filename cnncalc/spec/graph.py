@@ -35,6 +35,11 @@ class Node(NamedTuple):
         return self.op.facts(self.shapes)
 
     @property
+    def alike(self) -> tuple[object, ...]:
+        """What everything that is counted of it depends on."""
+        return self.op, self.shapes, self.tags, self.shares is None
+
+    @property
     def arrays(self) -> tuple[Array, ...]:
         """Its weights, biases and buffers, shared ones too."""
         return self.facts.arrays

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from cnncalc.ops import OP_ALIASES, OPS
 from cnncalc.spec.graph import Graph
+from cnncalc.spec.part import TOTAL
 from cnncalc.spec.quantities import ASKED, BY_NAME
-
-TOTAL = "total"
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _FILLER = frozenset(("layer", "layers", "block", "module", "계층", "레이어", "모듈", "블록", "층"))
