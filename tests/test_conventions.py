@@ -18,7 +18,6 @@ from cnncalc.report.conventions import (
 )
 from cnncalc.spec.shipped import data_files
 from cnncalc.text.source import Source
-from cnncalc.text.yaml_tree import parse_yaml
 
 # What the tools give on torchvision's models at 224x224 in eval mode, measured with the tools (torchinfo 1.8.0, fvcore
 # 0.1.5, ptflops 0.7.5 with both backends, thop 0.1.1, calflops 0.3.2, PyTorch 2.13).
@@ -251,7 +250,7 @@ HEAD = "name: mine\ntitle: t\nunit: u\nused_by: we\nsource: s\n"
 
 
 def read(text: str) -> Convention:
-    return read_convention(*parse_yaml(Source("mine.yaml", HEAD + text)), "mine")
+    return read_convention(Source("mine.yaml", HEAD + text), "mine")
 
 
 NET = """

@@ -22,10 +22,11 @@ from cnncalc.ops.fields import Names, Template, compile_value, located_problem
 from cnncalc.ops.shapes import elements, positions
 from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
-from cnncalc.text.expressions import Environment, ExpressionError
-from cnncalc.text.source import Problem, SpecError, single_problem
+from cnncalc.text.expressions import Environment, ExpressionError, parse_expression
+from cnncalc.text.records import TEXT, Fields, Form, Key, Record, Schema, each, parsed, word
+from cnncalc.text.source import Problem, Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
-from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
+from cnncalc.text.yaml_tree import Located, Scalar, Sequence, read_source
 
 MEASURES: dict[str, str] = {
     "mac": "multiply-accumulates",
@@ -49,8 +50,6 @@ MEASURES: dict[str, str] = {
 """What a term may measure of a layer, and what it is called: the events of `ops.base.EVENTS`, sizes in elements, the
 window's positions, the product of the strides, the groups of a grouped layer, and numbers held in arrays."""
 
-_KEYS = ("name", "title", "unit", "used_by", "source", "parameters", "operations", "notes")
-_TERM_KEYS = ("ops", "tags", "without", "measure", "weight", "as")
 _USUAL = ("weights", "biases")
 
 
@@ -223,91 +222,36 @@ def load_convention(name: str) -> Convention:
         raise single_problem(
             "--convention", name, f"there is no convention '{name}'", hint, "convention"
         )
-    return read_convention(*parse_yaml(read_source(path)), name)
+    return read_convention(read_source(path), name)
 
 
-def read_convention(tree: Located | None, problems: list[Problem], name: str) -> Convention:
-    """A convention from its tree; `name` is what it is called where the file does not say. Raises SpecError."""
-    if not isinstance(tree, Mapping):
-        raise SpecError(problems or single_problem(name, "", "a convention is a mapping").problems)
-    _check_keys(tree, _KEYS, "a convention", problems)
-    usual = Sequence(tuple(Scalar(word, True, tree.span) for word in _USUAL), tree.span)
-    parameters = tuple(_term(item, problems) for item in _items(tree.get("parameters") or usual))
-    operations = tuple(_term(item, problems) for item in _items(tree.get("operations")))
-    if not parameters or not operations:
-        problems.append(
-            Problem(
-                tree.span,
-                "missing-key",
-                "a convention needs parameters and operations",
-                "such as operations: [mac]",
-            )
-        )
+def read_convention(source: Source, name: str) -> Convention:
+    """Read a convention's file; `name` is what it is called where the file does not say. Raises SpecError."""
+    fields, problems = CONVENTION.read_file(source)
+    usual = Sequence(tuple(Scalar(word, True, fields.span) for word in _USUAL), fields.span)
+    if fields.complete and not fields["operations"]:
+        message = "a convention needs parameters and operations"
+        problems.append(Problem(fields.span, "missing-key", message, "such as operations: [mac]"))
     if problems:
         raise SpecError(problems)
-    texts = {key.text: value.text for key, value in tree.entries if isinstance(value, Scalar)}
     return Convention(
-        texts.get("name", name),
-        texts.get("title", ""),
-        texts.get("unit", "operations"),
-        texts.get("used_by", ""),
-        texts.get("source", ""),
-        parameters,
-        operations,
-        _texts(tree.get("notes")),
+        fields["name"] or name,
+        fields["title"],
+        fields["unit"],
+        fields["used_by"],
+        fields["source"],
+        fields["parameters"] or _TERMS.read(usual, problems),
+        fields["operations"],
+        fields["notes"],
     )
 
 
-def _check_keys(tree: Mapping, known: tuple[str, ...], what: str, problems: list[Problem]) -> None:
-    for key, _ in tree.entries:
-        if key.text not in known:
-            hint = suggest(key.text, known, "the keys are {}")
-            problems.append(
-                Problem(key.span, "unknown-key", f"'{key.text}' is not a key of {what}", hint)
-            )
-
-
-def _items(located: Located | None) -> tuple[Located, ...]:
-    """The items of a list; a bare word stands for a list of one."""
-    return () if located is None else located.items if isinstance(located, Sequence) else (located,)
-
-
-def _texts(located: Located | None) -> tuple[str, ...]:
-    return tuple(item.text for item in _items(located) if isinstance(item, Scalar))
-
-
-def _term(located: Located, problems: list[Problem]) -> Term:
-    if not isinstance(located, Mapping):  # a bare measure
-        return Term(None, frozenset(), frozenset(), _measure(located, problems), 1)
-    _check_keys(located, _TERM_KEYS, "a term", problems)
-    measure = located.get("measure")
-    if measure is None:
-        problems.append(
-            Problem(located.span, "missing-field", "a term needs a measure", "such as measure: mac")
-        )
-        measure = Scalar("0", True, located.span)
-    ops = located.get("ops")
-    for item in _items(ops):
-        if isinstance(item, Scalar) and item.text not in OPS:
-            message = f"there is no op '{item.text}'"
-            problems.append(Problem(item.span, "unknown-op", message, suggest(item.text, OPS)))
-    label = located.get("as")
-    return Term(
-        None if ops is None else frozenset(_texts(ops)),
-        frozenset(_texts(located.get("tags"))),
-        frozenset(_texts(located.get("without"))),
-        _measure(measure, problems),
-        _weight(located.get("weight"), problems),
-        label.text if isinstance(label, Scalar) else "",
-    )
-
-
-def _measure(located: Located, problems: list[Problem]) -> Template:
-    found: list[Problem] = []
-    template = compile_value(located, Names(frozenset(MEASURES)), found)
+def _read_measure(located: Located, problems: list[Problem]) -> Template:
+    wrong: list[Problem] = []
+    template = compile_value(located, Names(frozenset(MEASURES)), wrong)
     problems += [
-        one._replace(message=one.message.replace("no parameter named", "no measure named"))
-        for one in found
+        problem._replace(message=problem.message.replace("no parameter named", "no measure named"))
+        for problem in wrong
     ]
     try:
         template.evaluate(dict.fromkeys(MEASURES, 1))
@@ -316,13 +260,63 @@ def _measure(located: Located, problems: list[Problem]) -> Template:
     return template
 
 
-def _weight(located: Located | None, problems: list[Problem]) -> int:
-    if located is None:
-        return 1
-    value = compile_value(located, Names(frozenset()), problems).constant
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    problems.append(
-        Problem(located.span, "value", "a weight is a whole number", "such as weight: 2")
-    )
-    return 1
+def _weight(text: str) -> int:
+    value = parse_expression(text).constant
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(text)
+    return value
+
+
+def _term(fields: Fields) -> Term | None:
+    ops = None if fields["ops"] is None else frozenset(fields["ops"])
+    tags, without = frozenset(fields["tags"]), frozenset(fields["without"])
+    if fields["measure"] is None:
+        return None
+    return Term(ops, tags, without, fields["measure"], fields["weight"], fields["as"])
+
+
+_TEXTS = each(TEXT)
+TERM = Record(
+    "a term",
+    Key(
+        "ops",
+        each(word(OPS, "there is no op '{}'", "")),
+        "the ops that it counts; all unless given",
+    ),
+    Key("tags", _TEXTS, "tags that a layer has, all of them", ()),
+    Key("without", _TEXTS, "tags that a layer has not", ()),
+    Key(
+        "measure",
+        Form(_read_measure, {"type": ["string", "integer"]}),
+        f"an expression over {', '.join(MEASURES)}",
+        required=True,
+        example="such as measure: mac",
+    ),
+    Key(
+        "weight",
+        parsed(_weight, "a weight is a whole number", "such as weight: 2", type="integer"),
+        "how often it counts",
+        1,
+    ),
+    Key("as", TEXT, "what it counts, in words", ""),
+    missing="a term needs a {}",
+    code="missing-field",
+    bare="measure",
+)
+_TERMS = each(TERM.form.then(_term))
+CONVENTION = Record(
+    "a convention",
+    Key("name", TEXT, "what it is called; the file's name unless given", ""),
+    Key("title", TEXT, "what it counts, in a line", ""),
+    Key("unit", TEXT, "what it calls its operations", "operations"),
+    Key("used_by", TEXT, "who counts so", ""),
+    Key("source", TEXT, "where that is known from", ""),
+    Key("parameters", _TERMS, "terms of what counts as a parameter; weights and biases", ()),
+    Key("operations", _TERMS, "terms of what counts as an operation", ()),
+    Key("notes", _TEXTS, "what to know about it", ()),
+)
+
+
+def schema() -> Schema:
+    """Give the JSON Schema of a convention's file."""
+    return CONVENTION.document_schema("cnncalc convention")
