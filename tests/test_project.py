@@ -26,7 +26,7 @@ from cnncalc.ops.base import EVENTS, Input, Op
 from cnncalc.ops.fields import REQUIRED
 from cnncalc.report.conventions import load_convention
 from cnncalc.spec.blocks import check_library, library_block
-from cnncalc.spec.file import KEYS
+from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS
 from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.schema import spec_schema
@@ -368,7 +368,7 @@ def test_every_op_field_and_key_has_help() -> None:
         for field in op.fields:
             assert field.help, (op.kind, field.name)
             assert field.default is REQUIRED or field.required is False
-    for table in (COMMON_FIELDS, COMBINATORS, KEYS):
+    for table in (COMMON_FIELDS, COMBINATORS, SPEC.help):
         assert all(table.values())
 
 
@@ -385,7 +385,7 @@ def test_the_language_is_documented() -> None:
         *OPS,
         *COMBINATORS,
         *COMMON_FIELDS,
-        *KEYS,
+        *SPEC.keys,
         *block_names(),
         "when",
         "branches",

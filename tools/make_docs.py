@@ -33,7 +33,7 @@ from cnncalc.ops.shapes import Shape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.spec import layers
 from cnncalc.spec.blocks import library_block, read_library_block
-from cnncalc.spec.file import KEYS
+from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMMON_FIELDS, Block
 from cnncalc.spec.shipped import block_names, specs_folder
 from cnncalc.text import expressions, source
@@ -341,7 +341,7 @@ def printed(verdict: Verdict) -> str:
 
 def keys_part() -> list[str]:
     """The keys of a spec file."""
-    return table("key|what it is", ((f"`{key}`", text) for key, text in KEYS.items()))
+    return table("key|what it is", ((f"`{key}`", text) for key, text in SPEC.help.items()))
 
 
 def common_part() -> list[str]:

@@ -9,19 +9,26 @@ from cnncalc.ops.fields import NAME
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import COMBINATORS, Block
 from cnncalc.spec.shipped import block_names, data_file
+from cnncalc.text.records import Key, Record, written
 from cnncalc.text.source import Problem, Source, Span, SpecError
-from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
 
-BLOCK_KEYS = ("params", "layers")
-_KEY_ALIASES = {
-    "parameters": "params",
-    "args": "params",
-    "arguments": "params",
-    "layer": "layers",
-    "body": "layers",
-    "modules": "layers",
-}
+PARAMS = written({"$ref": "#/$defs/params"})
+LAYERS = written({"$ref": "#/$defs/layers"})
+BLOCK = Record(
+    "a block",
+    Key("params", PARAMS, "its parameters, with defaults; an empty one must be given"),
+    Key("layers", LAYERS, "its layers, in order"),
+    aliases={
+        "parameters": "params",
+        "args": "params",
+        "arguments": "params",
+        "layer": "layers",
+        "body": "layers",
+        "modules": "layers",
+    },
+)
+BLOCKS = written({"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}})
 
 
 class Blocks:
@@ -130,28 +137,12 @@ class Blocks:
         """Compile one block's parameters and layers."""
         block = Block(key.text, key.span)
         compiler = Compiler(self.problems, self.find, self.names, depth)
-        given = self.keys(located)
-        block.parameters = compiler.parameters(given.get("params"))
+        fields = BLOCK.read(located, self.problems)
+        assert fields is not None
+        block.parameters = compiler.parameters(fields["params"])
         names = frozenset(parameter.name for parameter in block.parameters)
-        block.body = compiler.body(given.get("layers"), names, key.span, f"the block '{key.text}'")
+        block.body = compiler.body(fields["layers"], names, key.span, f"the block '{key.text}'")
         return block
-
-    def keys(self, located: Mapping) -> dict[str, Located]:
-        """What stands under a block's keys; one that is misspelt counts as given."""
-        given = {key.text: value for key, value in located.entries if key.text in BLOCK_KEYS}
-        for key, value in located.entries:
-            if key.text not in BLOCK_KEYS:
-                meant = _KEY_ALIASES.get(key.text.lower()) or nearest(key.text, BLOCK_KEYS)
-                self.problems.append(
-                    Problem(
-                        key.span,
-                        "unknown-key",
-                        f"'{key.text}' is not a key of a block",
-                        did_you_mean(meant) if meant else "a block has params and layers",
-                    )
-                )
-                given.setdefault(meant or "", value)
-        return given
 
     def compile_all(self) -> None:
         """Compile the file's own blocks that nothing has used, for the problems in them."""

@@ -7,59 +7,75 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from cnncalc.ops.fields import NAME, Names, Template, compile_value
-from cnncalc.spec.blocks import Blocks
+from cnncalc.spec.blocks import BLOCKS, LAYERS, PARAMS, Blocks
+from cnncalc.spec.claim import CLAIMS, Claim
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import Body, Parameter
-from cnncalc.spec.quantities import ASKED
-from cnncalc.text.source import Problem, Source, Span, SpecError
-from cnncalc.text.suggest import did_you_mean, nearest, suggest
+from cnncalc.text.records import TEXT, Key, Record, each, is_blank, parsed, whole, written
+from cnncalc.text.source import Problem, Problems, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
 
-KEYS: dict[str, str] = {
-    "name": "the network's name",
-    "title": "what people call it",
-    "family": "networks that belong together, as the list shows them",
-    "year": "when it was published",
-    "source": "the paper or page that it is taken from",
-    "aliases": "other names",
-    "input": "height x width x channels; length x channels is 1-D, depth x height x width x channels 3-D; "
-    "a mapping of names to shapes where there are several",
-    "params": "what --set may change, with defaults",
-    "blocks": "blocks of this file's own",
-    "layers": "the layers, in order",
-    "claims": "what the source prints, held to the digits printed",
-}
-KEY_ALIASES = {
-    "input_shape": "input",
-    "input_size": "input",
-    "shape": "input",
-    "parameters": "params",
-    "layer": "layers",
-    "network": "layers",
-    "model": "layers",
-    "description": "title",
-    "paper": "source",
-    "modules": "blocks",
-    "expected": "claims",
-}
+_NAME_HINT = "use letters, digits, '_', '-', '.', and '/' between parts"
+
+
+def _network_name(text: str) -> str:
+    if text and not all(NAME.fullmatch(part) for part in text.split("/")):
+        raise ValueError(text)
+    return text
+
+
+def _alias(text: str) -> str:
+    if not text:
+        raise ValueError(text)
+    return _network_name(text)
+
+
+_ALIAS = parsed(_alias, "an alias is a name: letters, digits, '_', '-' and '.'")
+_YEAR = whole("year: a year such as 2014 is expected, not '{}'", 1000, 9999)
+
+SPEC = Record(
+    "a spec",
+    Key(
+        "name",
+        parsed(_network_name, "'{}' cannot be a network's name", _NAME_HINT),
+        "the network's name",
+        "",
+    ),
+    Key("title", TEXT, "what people call it", ""),
+    Key("family", TEXT, "networks that belong together, as the list shows them", ""),
+    Key("year", _YEAR, "when it was published"),
+    Key("source", TEXT, "the paper or page that it is taken from", ""),
+    Key("aliases", each(_ALIAS), "other names", ()),
+    Key(
+        "input",
+        written({"type": ["string", "integer", "array", "object"]}),
+        "height x width x channels; length x channels is 1-D, depth x height x width x channels 3-D; "
+        "a mapping of names to shapes where there are several",
+        required=True,
+        example="such as input: 224x224x3",
+    ),
+    Key("params", PARAMS, "what --set may change, with defaults"),
+    Key("blocks", BLOCKS, "blocks of this file's own"),
+    Key("layers", LAYERS, "the layers, in order", required=True, example="such as layers: [...]"),
+    Key("claims", CLAIMS, "what the source prints, held to the digits printed", ()),
+    aliases={
+        "input_shape": "input",
+        "input_size": "input",
+        "shape": "input",
+        "parameters": "params",
+        "layer": "layers",
+        "network": "layers",
+        "model": "layers",
+        "description": "title",
+        "paper": "source",
+        "modules": "blocks",
+        "expected": "claims",
+    },
+    missing="the spec has no '{}'",
+    code="missing-key",
+)
 _SIZES = {"depth", "height", "width", "length", "channels"}
 """Names of axes, which name no input."""
-CLAIM_KEYS = ("source", "set", "input", "convention", "erratum")
-
-
-class Claim(NamedTuple):
-    """What a source prints of the network: one quantity as written; with `erratum` it must not be met."""
-
-    quantity: str
-    written: Scalar
-    source: str
-    settings: tuple[tuple[str, Scalar], ...]
-    input: Scalar | None
-    convention: str | None
-    erratum: str | None
-    span: Span
-    places: dict[str, Span] = {}  # noqa: RUF012
-    """Where the value of each of its keys stands."""
 
 
 class NamedInput(NamedTuple):
@@ -97,7 +113,7 @@ def read_spec(source: Source, *, pure: bool = False) -> Spec:
     """Compile a spec's text. Raises SpecError where nothing can be made of it; other mistakes are in `problems`."""
     tree, problems = parse_yaml(source, pure=pure)
     hint = "a spec has input: 224x224x3 and layers: [...]"
-    if tree is None or (isinstance(tree, Scalar) and tree.plain and not tree.text):
+    if tree is None or is_blank(tree):
         raise SpecError(
             problems
             or [Problem(Span(source, 1, 1, 1), "empty", "there is no spec in this file", hint)]
@@ -115,127 +131,65 @@ def read_spec(source: Source, *, pure: bool = False) -> Spec:
 
 def read_tree(source: Source, tree: Mapping) -> Spec:
     """Compile a spec that stands inside another file, such as a table's. Mistakes are in `problems`."""
-    return _Reader(source, tree, []).spec()
+    return _Reader(source, tree, Problems()).spec()
 
 
 class _Reader:
     def __init__(self, source: Source, tree: Mapping, problems: list[Problem]) -> None:
         self.source = source
-        self.tree = tree
         self.problems = problems
-        self.given = self.read_keys()
+        fields = SPEC.read(tree, problems)
+        assert fields is not None
+        self.fields = fields
 
     def problem(self, span: Span, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(span, code, message, hint))
 
     def spec(self) -> Spec:
-        blocks = Blocks(self.problems, self.given.get("blocks"))
+        fields = self.fields
+        blocks = Blocks(self.problems, fields["blocks"])
         compiler = Compiler(self.problems, blocks.find, blocks.names)
-        parameters = compiler.parameters(self.given.get("params"))
+        parameters = compiler.parameters(fields["params"])
         names = frozenset(parameter.name for parameter in parameters)
         inputs = self.inputs(names)
-        layers = self.given.get("layers")
-        body = Body((), self.tree.span, 0)
-        if layers is not None:
-            body = compiler.body(layers, names, layers.span)
-            if not body.layers and not self.problems:
-                self.problem(
-                    body.span,
-                    "layers",
-                    "layers: a network has at least one layer",
-                    "such as layers: [relu]",
-                )
+        body = self.body(compiler, names)
         blocks.compile_all()
         return Spec(
             self.source,
-            self.name(),
-            self.text("title"),
-            self.text("family"),
-            self.year(),
-            self.text("source"),
-            self.aliases(),
+            fields["name"] or self.file_name(),
+            fields["title"],
+            fields["family"],
+            fields["year"],
+            fields["source"],
+            fields["aliases"],
             inputs,
             parameters,
             body,
-            self.claims(),
+            fields["claims"],
             tuple(self.problems),
         )
 
-    def read_keys(self) -> dict[str, Located]:
-        """What stands under the keys; one that is misspelt counts as given."""
-        given = {key.text: value for key, value in self.tree.entries if key.text in KEYS}
-        for key, value in self.tree.entries:
-            if key.text not in KEYS:
-                meant = KEY_ALIASES.get(key.text.lower()) or nearest(key.text, KEYS)
-                hint = did_you_mean(meant) if meant else f"the keys are {', '.join(KEYS)}"
-                self.problem(key.span, "unknown-key", f"'{key.text}' is not a key of a spec", hint)
-                given.setdefault(meant or "", value)
-        for needed, example in (("input", "input: 224x224x3"), ("layers", "layers: [...]")):
-            if needed not in given:
-                self.problem(
-                    self.tree.span,
-                    "missing-key",
-                    f"the spec has no '{needed}'",
-                    f"such as {example}",
-                )
-        return given
-
-    def name(self) -> str:
-        given = self.text("name")
-        if given:
-            located = self.given.get("name")
-            if not all(NAME.fullmatch(part) for part in given.split("/")) and located is not None:
-                self.problem(
-                    located.span,
-                    "name",
-                    f"'{given}' cannot be a network's name",
-                    "use letters, digits, '_', '-', '.', and '/' between parts",
-                )
-            return given
+    def file_name(self) -> str:
+        """What a network is called whose spec has no name."""
         return "-" if self.source.name in ("-", "") else PurePath(self.source.name).stem
 
-    def text(self, key: str) -> str:
-        located = self.given.get(key)
-        if located is None:
-            return ""
-        if not isinstance(located, Scalar):
-            self.problem(located.span, "value", f"{key}: a text is expected")
-            return ""
-        return located.text
-
-    def year(self) -> int | None:
-        text = self.text("year")
-        located = self.given.get("year")
-        if not text or located is None:
-            return None
-        if not (text.isascii() and text.isdigit() and len(text) == 4):
-            self.problem(
-                located.span, "value", f"year: a year such as 2014 is expected, not '{text}'"
-            )
-            return None
-        return int(text)
-
-    def aliases(self) -> tuple[str, ...]:
-        located = self.given.get("aliases")
-        if located is None:
-            return ()
-        items = located.items if isinstance(located, Sequence) else (located,)
-        for item in items:
-            if not isinstance(item, Scalar) or not all(
-                NAME.fullmatch(part) for part in item.text.split("/")
-            ):
-                self.problem(
-                    item.span, "name", "an alias is a name: letters, digits, '_', '-' and '.'"
-                )
-        return tuple(item.text for item in items if isinstance(item, Scalar))
+    def body(self, compiler: Compiler, names: frozenset[str]) -> Body:
+        layers = self.fields["layers"]
+        if layers is None:
+            return Body((), self.fields.span, 0)
+        body = compiler.body(layers, names, layers.span)
+        if not body.layers and not self.problems:
+            message = "layers: a network has at least one layer"
+            self.problem(body.span, "layers", message, "such as layers: [relu]")
+        return body
 
     def inputs(self, names: frozenset[str]) -> tuple[NamedInput, ...]:
         """The one input, called `input`, or those of a mapping of names to shapes, in its order."""
-        located = self.given.get("input")
+        located = self.fields["input"]
         if not isinstance(located, Mapping):
             shape = None if located is None else self.shape(located, "input", names)
             return (
-                NamedInput("input", self.tree.span if located is None else located.span, shape),
+                NamedInput("input", self.fields.span if located is None else located.span, shape),
             )
         if {key.text for key, _ in located.entries} <= _SIZES:
             self.problem(
@@ -291,110 +245,5 @@ class _Reader:
             )
         return None
 
-    def claims(self) -> tuple[Claim, ...]:
-        located = self.given.get("claims")
-        if located is None:
-            return ()
-        if not isinstance(located, Sequence):
-            self.problem(
-                located.span,
-                "claims",
-                "claims: a list is expected",
-                'such as claims: [{params: 138M, source: "Table 2"}]',
-            )
-            return ()
-        return tuple(claim for item in located.items if (claim := self.claim(item)) is not None)
 
-    def claim(self, located: Located) -> Claim | None:
-        if not isinstance(located, Mapping):
-            self.problem(
-                located.span,
-                "claims",
-                "a claim has keys",
-                'such as {params: 138M, source: "Table 2"}',
-            )
-            return None
-        found = [(key, value) for key, value in located.entries if key.text in ASKED]
-        unknown = [
-            key
-            for key, _ in located.entries
-            if key.text not in ASKED and key.text not in CLAIM_KEYS
-        ]
-        for key in unknown:
-            self.problem(
-                key.span,
-                "unknown-key",
-                f"'{key.text}' is not a key of a claim",
-                suggest(key.text, [*ASKED, *CLAIM_KEYS], f"the quantities are {', '.join(ASKED)}"),
-            )
-        if not found and unknown:
-            return None
-        if len(found) != 1:
-            self.problem(
-                found[1][0].span if found else located.span,
-                "claims",
-                f"a claim is of one quantity, not of {len(found)}"
-                if found
-                else "this claim has no quantity",
-                f"the quantities are {', '.join(ASKED)}",
-            )
-            return None
-        quantity, written = found[0]
-        if not isinstance(written, Scalar) or not written.text:
-            self.problem(
-                written.span,
-                "claims",
-                f"{quantity.text}: what is printed is expected, as one text",
-                "such as 138M or 7x7x512",
-            )
-            return None
-        shape = located.get("input")
-        settings = self.settings(located.get("set"))
-        return Claim(
-            quantity.text,
-            written,
-            self.claim_text(located, "source") or "",
-            settings,
-            shape if isinstance(shape, Scalar) else None,
-            self.claim_text(located, "convention"),
-            self.claim_text(located, "erratum"),
-            quantity.span,
-            {key.text: value.span for key, value in located.entries},
-        )
-
-    def claim_text(self, located: Mapping, key: str) -> str | None:
-        value = located.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, Scalar):
-            self.problem(value.span, "value", f"{key}: a text is expected")
-            return None
-        return value.text
-
-    def settings(self, located: Located | None) -> tuple[tuple[str, Scalar], ...]:
-        if located is None:
-            return ()
-        if not isinstance(located, Mapping):
-            self.problem(
-                located.span,
-                "value",
-                "set: parameters and their values are expected",
-                "such as set: {classes: 10}",
-            )
-            return ()
-        return tuple((key.text, self.setting(value)) for key, value in located.entries)
-
-    def setting(self, located: Located) -> Scalar:
-        """A value that a claim sets, as text; a list as `[1, 2]`."""
-        if isinstance(located, Scalar):
-            return located
-        items = located.items if isinstance(located, Sequence) else ()
-        if not items or not all(isinstance(item, Scalar) for item in items):
-            self.problem(
-                located.span, "value", "set: a number, a word or a list of these is expected"
-            )
-        text = ", ".join(item.text for item in items if isinstance(item, Scalar))
-        return Scalar(f"[{text}]", True, located.span)
-
-
-__all__ = ["KEYS", "Claim", "Spec", "header_spec", "read_spec", "read_tree"]
+__all__ = ["SPEC", "Claim", "Spec", "header_spec", "read_spec", "read_tree"]

@@ -6,10 +6,12 @@ from typing import Any
 
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Op
-from cnncalc.spec.file import CLAIM_KEYS, KEYS
+from cnncalc.spec.blocks import BLOCK
+from cnncalc.spec.claim import claim_schema
+from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS, Parameter
-from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.shipped import block_names
+from cnncalc.text.records import Schema
 
 _EXPRESSION = {"type": "string", "description": "an expression over the parameters in scope"}
 _VALUE: dict[str, Any] = {"type": ["number", "boolean", "string", "array", "null"]}
@@ -19,15 +21,10 @@ _LAYERS = {"$ref": "#/$defs/layers"}
 _BRANCHES = {"type": "array", "items": {"$ref": "#/$defs/branch"}, "minItems": 1}
 
 
-def spec_schema() -> dict[str, Any]:
-    """The schema of a whole spec file (JSON Schema 2020-12)."""
+def spec_schema() -> Schema:
+    """Give the schema of a whole spec file (JSON Schema 2020-12)."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "cnncalc spec",
-        "type": "object",
-        "required": ["input", "layers"],
-        "additionalProperties": False,
-        "properties": {key: {**_TOP[key], "description": text} for key, text in KEYS.items()},
+        **SPEC.document_schema("cnncalc spec"),
         "$defs": {
             "layers": {"type": ["array", "null"], "items": {"$ref": "#/$defs/layer"}},
             "branch": {
@@ -43,36 +40,10 @@ def spec_schema() -> dict[str, Any]:
             },
             "layer": _layer(),
             "params": {"type": ["object", "null"], "additionalProperties": _VALUE},
-            "claim": _claim(),
+            "block": {**BLOCK.schema(), "required": ["layers"]},
+            "claim": claim_schema(),
         },
     }
-
-
-_TEXT = {"type": ["string", "number"]}
-_SHAPE = {"type": ["string", "integer", "array"]}
-_TOP: dict[str, dict[str, Any]] = {
-    "name": _TEXT,
-    "title": _TEXT,
-    "family": _TEXT,
-    "year": {"type": "integer", "minimum": 1000, "maximum": 9999},
-    "source": _TEXT,
-    "aliases": {"anyOf": [{"type": "string"}, {"type": "array", "items": _TEXT}]},
-    "input": {
-        "anyOf": [_SHAPE, {"type": "object", "minProperties": 1, "additionalProperties": _SHAPE}]
-    },
-    "params": {"$ref": "#/$defs/params"},
-    "blocks": {
-        "type": "object",
-        "additionalProperties": {
-            "type": "object",
-            "required": ["layers"],
-            "additionalProperties": False,
-            "properties": {"params": {"$ref": "#/$defs/params"}, "layers": _LAYERS},
-        },
-    },
-    "layers": _LAYERS,
-    "claims": {"type": "array", "items": {"$ref": "#/$defs/claim"}},
-}
 
 
 def _layer() -> dict[str, Any]:
@@ -158,22 +129,4 @@ def _block(name: str) -> dict[str, Any]:
     return {
         "description": f"the block {name}",
         "anyOf": [_VALUE, {"type": "object", "properties": {**_common(), **properties}}],
-    }
-
-
-def _claim() -> dict[str, Any]:
-    quantities: dict[str, Any] = dict.fromkeys(ASKED, _TEXT)
-    others: dict[str, Any] = {
-        "source": _TEXT,
-        "set": {"type": "object"},
-        "input": _TEXT | {"type": ["string", "integer"]},
-        "convention": {"type": "string"},
-        "erratum": _TEXT,
-    }
-    assert set(others) == set(CLAIM_KEYS)
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {**quantities, **others},
-        "oneOf": [{"required": [quantity]} for quantity in ASKED],
     }

@@ -246,7 +246,10 @@ def parsed(convert: Callable[[str], Any], message: str, hint: str = "", **schema
     """
 
     def read(located: Located, problems: list[Problem]) -> Any:
-        text = located.text.strip() if isinstance(located, Scalar) else ""
+        scalar = _read_scalar(located, problems)
+        if scalar is None:
+            return None
+        text = scalar.text.strip()
         try:
             return convert(text)
         except SpecError as error:
@@ -294,6 +297,18 @@ def each(form: Form) -> Form:
     return Form(read, {"anyOf": [{"type": "array", "items": form.schema}, form.schema]})
 
 
+def listed(form: Form, message: str, hint: str = "") -> Form:
+    """Accept a list alone; items with problems are left out."""
+    items = each(form)
+
+    def read(located: Located, problems: list[Problem]) -> Any:
+        if isinstance(located, Sequence):
+            return items.read(located, problems)
+        return refuse(located, problems, message, hint)
+
+    return Form(read, {"type": "array", "items": form.schema})
+
+
 def by_name(form: Form) -> Form:
     """Accept a mapping of names to values of one form; values with problems are left out."""
 
@@ -333,6 +348,7 @@ __all__ = [
     "either",
     "is_blank",
     "items_of",
+    "listed",
     "parsed",
     "refuse",
     "whole",
