@@ -567,7 +567,7 @@ def test_a_pool_in_a_file() -> None:
     ("text", "message"),
     [
         ("1 2\n3\n", "row 2 has 1 numbers"),
-        ("|\n  input: 1 2\n", "expected a mapping"),
+        ("|\n  input: 1 2\n", "a layer with numbers is a mapping"),
         ("input: [1 2, 3\n", "bad.yaml:"),
         ("input: [1 2, 3 4 5]\n", "number 2 is a row of 3"),
         ("input: 1\nkernel: 1\nstride: [1, 1/0]\n", "bad.yaml:3:"),

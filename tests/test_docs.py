@@ -31,7 +31,7 @@ from cnncalc.report.memory import DTYPES, OPTIMIZERS
 from cnncalc.spec.claim import CLAIM
 from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS
-from cnncalc.spec.quantities import ROW_FIELDS, TOTAL_FIELDS
+from cnncalc.spec.quantities import ASKED, ROW_FIELDS, TOTAL_FIELDS
 from cnncalc.spec.shipped import block_names, data_files
 
 ROOT = Path(__file__).parent.parent

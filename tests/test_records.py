@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
+from cnncalc.cli import main
+from cnncalc.spec.shipped import data_files
 from cnncalc.text.records import (
     TEXT,
     WRITTEN,
@@ -159,3 +162,31 @@ def test_the_schema_takes_what_the_reader_takes(text: str, valid: bool) -> None:
     assert jsonschema.Draft202012Validator(schema).is_valid(yaml.safe_load(text)) is valid
     assert (not read(text)[1]) is valid
     assert schema["properties"]["title"]["description"] == "what it is called"
+
+
+@pytest.mark.parametrize(
+    ("kind", "folder"),
+    [("homework", "homework"), ("convention", "conventions"), ("lecture", "lectures")],
+)
+def test_what_ships_fits_the_schema_of_its_kind(
+    kind: str, folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schema", kind]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    checker = jsonschema.Draft202012Validator(schema)
+    for path in data_files(folder).values():
+        checker.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def test_a_layer_with_numbers_has_a_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "convolve"]) == 0
+    checker = jsonschema.Draft202012Validator(json.loads(capsys.readouterr().out))
+    assert checker.is_valid({"input": {"R": "0 0; 0 1"}, "kernel": ["1"], "pad": 1})
+    assert not checker.is_valid({"input": "1", "strid": 1})
+    assert not checker.is_valid({"input": "1", "pool": "median"})
+
+
+def test_an_unknown_kind_of_schema_is_told_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "homwork"]) == 2
+    assert "did you mean 'homework'?" in capsys.readouterr().err

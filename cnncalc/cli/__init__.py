@@ -83,7 +83,9 @@ COMMANDS: dict[str, Command] = {
     "validate": Command(
         "specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE
     ),
-    "schema": Command("specs:schema", "The JSON Schema of a spec, for editors.", _WRITE),
+    "schema": Command(
+        "specs:schema", "The JSON Schema of a spec or another file, for editors.", _WRITE
+    ),
 }
 """Every command, in the order that the help shows them."""
 

@@ -1,7 +1,8 @@
-"""validate: all problems of specs; schema: the JSON Schema of one."""
+"""validate: all problems of specs; schema: the JSON Schemas of our files."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -10,6 +11,8 @@ from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import say, write
+from cnncalc.spec.overrides import check_choice
+from cnncalc.tables.page import json_text
 from cnncalc.text.printable import printable
 from cnncalc.text.source import SpecError
 
@@ -57,9 +60,28 @@ def validate_one(name: str, source_format: str | None = None, *, quiet: bool) ->
     return 1 if failed else 0
 
 
-def schema(output: opt.Output = None) -> None:
-    """Print the JSON Schema of a spec, for editors that check YAML."""
-    from cnncalc.spec.schema import spec_schema
-    from cnncalc.tables.page import json_text
+SCHEMAS = {
+    "spec": "spec.schema:spec_schema",
+    "homework": "homework.questions:schema",
+    "convention": "report.conventions:schema",
+    "lecture": "lectures.load:schema",
+    "convolve": "window.convolve_file:schema",
+}
+"""The kinds of file that have a JSON Schema, and the function that makes it; imported when asked for."""
 
-    write(json_text(spec_schema()), output)
+
+def schema(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help=f"What kind of file: {', '.join(SCHEMAS)}.",
+            autocompletion=lambda: list(SCHEMAS),
+        ),
+    ] = "spec",
+    output: opt.Output = None,
+) -> None:
+    """Print the JSON Schema of a file of ours, for editors that check YAML."""
+    check_choice("KIND", kind, SCHEMAS)
+    module, function = SCHEMAS[kind].split(":")
+    write(json_text(getattr(import_module(f"cnncalc.{module}"), function)()), output)

@@ -17,36 +17,12 @@ from typing import Any
 
 from cnncalc.ops.field_types import FieldError, Flag, Kind, Padding, PerAxis, Whole, Word
 from cnncalc.ops.fields import Names, compile_value
+from cnncalc.text.records import Form, Key, Record, Schema, written
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
-from cnncalc.text.suggest import suggest
-from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar, read_source
 from cnncalc.window.convolve import PADDINGS, POOLS, FeatureMaps, convolve, pool
 from cnncalc.window.matrices import GridError, Written, read_numbers, read_text
 
-NUMBERS = ("input", "kernel", "bias")
-KINDS: dict[str, Kind] = {
-    "kernel": PerAxis(),  # of a pool, whose kernel is a size
-    "stride": PerAxis(),
-    "pad": Padding(),
-    "dilation": PerAxis(),
-    "padding": Word(*PADDINGS),
-    "flip": Flag(),
-    "axes": Whole(),
-    "pool": Word(*POOLS),
-    "ceil": Flag(),
-    "count_pad": Flag(),
-}
-"""What may be set beside the numbers, and what it takes."""
-_CALLED = {
-    "kernels": "kernel",
-    "filter": "kernel",
-    "filters": "kernel",
-    "weights": "kernel",
-    "biases": "bias",
-    "strides": "stride",
-    "image": "input",
-    "data": "input",
-}
 _ONLY_CONVOLUTION = ("bias", "flip")
 _ONLY_POOL = ("ceil", "count_pad")
 
@@ -89,21 +65,14 @@ def read_settings(source: Source) -> dict[str, Any]:
             return {"input": read_text(source.text)}
         except GridError as error:
             raise error.located(source.name, source.text) from None
-    tree, problems = parse_yaml(source)
-    if not isinstance(tree, Mapping):
-        raise SpecError(
-            problems
-            or [Problem(Span(source, 1, 1, 1), "numbers", "expected a mapping with input: ...")]
-        )
-    pools = tree.get("pool") is not None
-    found = {
-        key.text: value
-        for key, located in tree.entries
-        if (value := _setting(key, located, pools, problems)) is not None
-    }
+    fields, problems = LAYER.read_file(source)
+    settings = {name: fields[name] for name in fields.given}
+    kernel = fields["kernel"]
+    if kernel is not None:
+        settings["kernel"] = (_SIZE if "pool" in settings else _NUMBERS).read(kernel, problems)
     if problems:
         raise SpecError(problems)
-    return found
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def read_file(path: str) -> dict[str, Any]:
@@ -167,31 +136,21 @@ def _names_a_file(text: str) -> bool:
 _ENDINGS = (".yaml", ".yml", ".txt", ".csv", ".tsv")
 
 
-def _setting(key: Scalar, located: Located, pools: bool, problems: list[Problem]) -> Any:
-    """One setting's value; None after a problem."""
-    if key.text in NUMBERS and not (pools and key.text == "kernel"):
-        return _numbers(located, problems)
-    kind = KINDS.get(key.text)
-    if kind is not None:
-        return _field(located, kind, problems)
-    hint = suggest(key.text, (*NUMBERS, *KINDS), "the keys are {}", _CALLED)
-    problems.append(
-        Problem(key.span, "unknown-key", f"'{key.text}' is not a key of a layer with numbers", hint)
-    )
-    return None
+def _field(kind: Kind) -> Form:
+    """Accept a field's value, checked as far as that goes without the axes."""
 
+    def read(located: Located, problems: list[Problem]) -> Any:
+        count = len(problems)
+        template = compile_value(located, Names(frozenset(), words=True), problems, kind.words)
+        if len(problems) > count or template.constant is None:
+            return None
+        try:
+            kind.normal(template.constant, None)
+        except FieldError as error:
+            problems.append(Problem(template.span(error.path), "value", error.message, error.hint))
+        return template.constant
 
-def _field(located: Located, kind: Kind, problems: list[Problem]) -> Any:
-    """A field's value, checked as far as that goes without the axes."""
-    count = len(problems)
-    template = compile_value(located, Names(frozenset(), words=True), problems, kind.words)
-    if len(problems) > count or template.constant is None:
-        return None
-    try:
-        kind.normal(template.constant, None)
-    except FieldError as error:
-        problems.append(Problem(template.span(error.path), "value", error.message, error.hint))
-    return template.constant
+    return Form(read, kind.schema())
 
 
 def _numbers(located: Located, problems: list[Problem]) -> Written | None:
@@ -235,6 +194,46 @@ def _place(located: Located, error: GridError) -> Span:
     ):
         return span.part(error.start + (0 if located.plain else 1), error.length)
     return span
+
+
+_SIZE = _field(PerAxis())
+_NUMBERS = Form(_numbers, {"type": ["string", "number", "array", "object"]})
+LAYER = Record(
+    "a layer with numbers",
+    Key("input", _NUMBERS, "a matrix, or a list or mapping of matrices: one a channel"),
+    Key(
+        "kernel",
+        written(_NUMBERS.schema),
+        "the same for a filter, or a list of filters; of a pool its size",
+    ),
+    Key("bias", _NUMBERS, "a number, or one for each filter"),
+    Key("stride", _field(PerAxis()), "positions from one window to the next"),
+    Key("pad", _field(Padding()), "positions around the input"),
+    Key("dilation", _field(PerAxis()), "positions from one of the kernel's numbers to the next"),
+    Key("padding", _field(Word(*PADDINGS)), "what stands at padded positions"),
+    Key("flip", _field(Flag()), "turn the kernel by 180°: a convolution as mathematics has it"),
+    Key("axes", _field(Whole()), "how many spatial axes there are"),
+    Key("pool", _field(Word(*POOLS)), "a pool instead of a convolution"),
+    Key("ceil", _field(Flag()), "round the output's size up"),
+    Key("count_pad", _field(Flag()), "count padding in averages"),
+    aliases={
+        "kernels": "kernel",
+        "filter": "kernel",
+        "filters": "kernel",
+        "weights": "kernel",
+        "biases": "bias",
+        "strides": "stride",
+        "image": "input",
+        "data": "input",
+    },
+    example="input: ...",
+    code="numbers",
+)
+
+
+def schema() -> Schema:
+    """Give the JSON Schema of a layer with its numbers in a file."""
+    return LAYER.document_schema("cnncalc convolve file")
 
 
 __all__ = ["compute", "read_file", "read_given", "read_settings"]
