@@ -270,6 +270,16 @@ def test_aliases_lead_somewhere_and_hide_nothing() -> None:
     }
 
 
+def test_a_declared_alias_means_one_op_and_one_field() -> None:
+    aliases = [alias for op in OPS.values() for alias in op.aliases]
+    assert len(aliases) == len(set(aliases))
+    assert all(alias == alias.lower() for alias in aliases)
+    for op in OPS.values():
+        names = [name for field in op.fields for name in (field.name, *field.aliases)]
+        assert len(names) == len(set(names)), op.kind
+        assert not set(names) & set(COMMON_FIELDS), op.kind
+
+
 def test_files_are_called_what_they_hold() -> None:
     for name, path in data_files("blocks").items():
         assert list(yaml.safe_load(path.read_text(encoding="utf-8"))["blocks"]) == [name]

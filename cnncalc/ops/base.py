@@ -130,6 +130,9 @@ class Op:
     kind: ClassVar[str]
     family: ClassVar[str]
     help: ClassVar[str] = ""
+    """The first line of the docstring."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """What PyTorch and Keras call the same op, in lower case."""
     fields: ClassVar[tuple[Field, ...]] = ()
     bare: ClassVar[str | None] = None
     """The field that a bare value goes to."""
@@ -169,6 +172,11 @@ class Op:
     rank: int
     of: str = ""
     """What it is called in the file of another tool, where no op is like it."""
+
+    def __init_subclass__(cls) -> None:
+        first = (cls.__doc__ or "").partition("\n")[0].removesuffix(".")
+        starts_sentence = first[1:2].islower() or first[1:2] == " "
+        cls.help = first[:1].lower() + first[1:] if starts_sentence else first
 
     def __init__(self, rank: int, values: Mapping[str, Any]) -> None:
         self.__dict__.update(values, rank=rank, _outputs={}, _facts={})
@@ -300,7 +308,6 @@ class Input(Op):
 
     kind = "input"
     family = "input"
-    help = "what arrives at the network"
     is_input = True
     is_activation_map = True
 

@@ -36,12 +36,20 @@ from cnncalc.ops.windows import (
 )
 
 _COMMON = (
-    Field("filters", Whole(), help="how many filters (output channels)"),
-    Field("kernel", PerAxis(), help="the kernel's size"),
-    Field("stride", PerAxis(), 1, help="positions from one window to the next"),
-    Field("pad", Padding(), 0, help="zeros around the input"),
+    Field("filters", Whole(), help="how many filters (output channels)", aliases=("out_channels",)),
+    Field("kernel", PerAxis(), help="the kernel's size", aliases=("kernel_size",)),
+    Field(
+        "stride", PerAxis(), 1, help="positions from one window to the next", aliases=("strides",)
+    ),
+    Field("pad", Padding(), 0, help="zeros around the input", aliases=("padding",)),
 )
-_DILATION = Field("dilation", PerAxis(), 1, help="distance between the kernel's positions")
+_DILATION = Field(
+    "dilation",
+    PerAxis(),
+    1,
+    help="distance between the kernel's positions",
+    aliases=("dilation_rate",),
+)
 _GROUPS = Field("groups", Whole(), 1, help="groups of channels that do not see each other")
 
 
@@ -91,14 +99,16 @@ class _Filters(Op):
 
 
 class Conv(_Filters):
-    """A convolution: weights F_h·F_w·(C/g)·K, biases K, MACs one per output element and weight of its filter.
+    """Convolution.
+
+    Weights F_h·F_w·(C/g)·K, biases K, MACs one per output element and weight of its filter.
 
     Sources: LeCun et al. 1998 for `connections`; Krizhevsky et al. 2012 for `groups`; Silver et al. 2016 for a bias
     at each position.
     """
 
     kind = "conv"
-    help = "convolution"
+    aliases = ("conv1d", "conv2d", "conv3d", "convolution1d", "convolution2d", "convolution3d")
     counts_windows = True
     fields = (
         *_COMMON,
@@ -109,6 +119,7 @@ class Conv(_Filters):
             Flag("position"),
             True,
             help="a bias for each filter; 'position': for each output element",
+            aliases=("use_bias",),
         ),
         Field(
             "connections",
@@ -237,19 +248,27 @@ def _links_text(connections: tuple[tuple[int, ...], ...]) -> str:
 
 
 class ConvTranspose(_Filters):
-    """A transposed convolution: the conv of the same fields, run backwards; F_h·F_w·C·K/g weights.
+    """Transposed convolution.
+
+    The conv of the same fields, run backwards; F_h·F_w·C·K/g weights.
 
     MACs are one per input element and weight that it meets: no work is done on the zeros between.
     """
 
     kind = "conv_transpose"
-    help = "transposed convolution"
+    aliases = ("convtranspose1d", "convtranspose2d", "convtranspose3d")
     fields = (
         *_COMMON,
-        Field("output_pad", PerAxis(0), 0, help="positions added at the end of the output"),
+        Field(
+            "output_pad",
+            PerAxis(0),
+            0,
+            help="positions added at the end of the output",
+            aliases=("output_padding",),
+        ),
         _DILATION,
         _GROUPS,
-        Field("bias", Flag(), True, help="a bias for each filter"),
+        Field("bias", Flag(), True, help="a bias for each filter", aliases=("use_bias",)),
     )
 
     output_pad: tuple[int, ...]

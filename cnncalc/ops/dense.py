@@ -9,19 +9,21 @@ from cnncalc.ops.shapes import Shape, elements, positions
 
 
 class Fc(Op):
-    """A fully connected layer: n·U weights, U biases, n·U MACs. A map is flattened with no row of its own."""
+    """Fully connected layer; a map is flattened with no row of its own.
+
+    n·U weights, U biases, n·U MACs.
+    """
 
     kind = "fc"
     family = "dense"
-    help = "fully connected"
     bare = "units"
     is_activation_map = True
     sees_all = True
     depth_field = "units"
     depth_letter = "U"
     fields = (
-        Field("units", Whole(), help="how many outputs"),
-        Field("bias", Flag(), True, help="a bias for each output"),
+        Field("units", Whole(), help="how many outputs", aliases=("out_features",)),
+        Field("bias", Flag(), True, help="a bias for each output", aliases=("use_bias",)),
     )
 
     units: int

@@ -229,15 +229,17 @@ REQUIRED: Any = object()
 
 
 class Field(NamedTuple):
-    """One field of an op: its name, what it takes, its default (REQUIRED: none) and a line of help.
+    """One field of an op: its name, what it takes, its default (REQUIRED: none), a line of help, and its aliases.
 
     A default is a value, an expression (such as "1/2"), or `SameAs` a field before it, as a pool's stride its kernel.
+    Aliases are what PyTorch and Keras call the same field of the same op.
     """
 
     name: str
     kind: Kind
     default: Any = REQUIRED
     help: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def required(self) -> bool:

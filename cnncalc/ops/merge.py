@@ -7,11 +7,11 @@ from cnncalc.ops.shapes import Shape, elements, format_shape, positions, show_sh
 
 
 class Concat(Op):
-    """The branches' channels one after another; the spatial sizes must agree."""
+    """The branches' channels, one after another; their positions agree."""
 
     kind = "concat"
+    aliases = ("concatenate",)
     family = "merge"
-    help = "the channels of all branches, one after another"
     bare = "branches"
     merges = True
     refuses_emptied = True
@@ -90,7 +90,6 @@ class Add(_Elementwise):
     """The sum of the branches (He et al. 2015)."""
 
     kind = "add"
-    help = "the sum of the branches"
     event = "add"
     channels_hint = "the shortcut needs a 1x1 conv that changes the channels"
 
@@ -99,7 +98,6 @@ class Multiply(_Elementwise):
     """The product of the branches, such as a map and its gates (Hu et al. 2017)."""
 
     kind = "multiply"
-    help = "the product of the branches"
     event = "mul"
     channels_hint = "a gate has one value for each channel of the map"
 

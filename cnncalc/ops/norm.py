@@ -19,9 +19,19 @@ from cnncalc.ops.shapes import Shape, elements, positions, spatial
 
 _AFFINE = Field("affine", Flag(), True, help="a learned scale and shift")
 _GAMMA = Field(
-    "gamma", Flag(), SameAs("affine"), help="a learned scale for each channel; as affine"
+    "gamma",
+    Flag(),
+    SameAs("affine"),
+    help="a learned scale for each channel; as affine",
+    aliases=("scale",),
 )
-_BETA = Field("beta", Flag(), SameAs("affine"), help="a learned shift for each channel; as affine")
+_BETA = Field(
+    "beta",
+    Flag(),
+    SameAs("affine"),
+    help="a learned shift for each channel; as affine",
+    aliases=("center",),
+)
 
 
 class _Norm(Op):
@@ -80,7 +90,7 @@ class BatchNorm(_Norm):
     """
 
     kind = "bn"
-    help = "batch normalisation"
+    aliases = ("batchnorm1d", "batchnorm2d", "batchnorm3d", "batchnormalization")
     fields = (_AFFINE, _GAMMA, _BETA)
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
@@ -102,10 +112,10 @@ class BatchNorm(_Norm):
 
 
 class LayerNorm(_Norm):
-    """Normalisation over the channels of each position (Ba et al. 2016; over channels as in ConvNeXt)."""
+    """Normalisation over the channels of each position (Ba et al. 2016)."""
 
     kind = "layernorm"
-    help = "normalisation over the channels"
+    aliases = ("layernormalization",)
     fields = (_AFFINE, _GAMMA, _BETA)
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
@@ -126,9 +136,14 @@ class GroupNorm(_Norm):
     """Normalisation over groups of channels of the whole map (Wu and He 2018)."""
 
     kind = "groupnorm"
-    help = "normalisation over groups of channels"
+    aliases = ("groupnormalization",)
     bare = "groups"
-    fields = (Field("groups", Whole(), help="how many groups"), _AFFINE, _GAMMA, _BETA)
+    fields = (
+        Field("groups", Whole(), help="how many groups", aliases=("num_groups",)),
+        _AFFINE,
+        _GAMMA,
+        _BETA,
+    )
 
     groups: int
 
@@ -158,11 +173,14 @@ class GroupNorm(_Norm):
 
 
 class Lrn(Op):
-    """Local response normalisation over n neighbouring channels: b = a/(k + α·Σa²)^β (Krizhevsky et al. 2012)."""
+    """Local response normalisation over n neighbouring channels (Krizhevsky et al. 2012).
+
+    b = a/(k + α·Σa²)^β.
+    """
 
     kind = "lrn"
+    aliases = ("localresponsenorm",)
     family = "norm"
-    help = "local response normalisation"
     bare = "size"
     needs_map = True
     quiet = True

@@ -46,7 +46,6 @@ class Opaque(_Stated):
     """A layer that is not looked into: its shape and its counts are stated."""
 
     kind = "opaque"
-    help = "a layer that is not looked into: its shape and its counts are stated"
     fields = (
         _OUTPUT,
         Field("params", Whole(0), 0, help="its parameters, all counted as weights"),
@@ -65,7 +64,6 @@ class Unknown(_Stated):
     """A layer whose MACs are not known, such as an op of another tool's own."""
 
     kind = "unknown"
-    help = "a layer whose MACs are not known, such as an op of another tool's own"
     fields = (
         _OUTPUT,
         Field("params", Optional(Whole(0)), None, help="its parameters, where they are known"),

@@ -42,7 +42,6 @@ class Relu(_Activation):
     """max(x, 0)."""
 
     kind = "relu"
-    help = "max(x, 0)"
     per_value: ClassVar[dict[str, int]] = {"compare": 1}
     keeps_output = True
 
@@ -51,15 +50,13 @@ class Relu6(_Activation):
     """min(max(x, 0), 6)."""
 
     kind = "relu6"
-    help = "min(max(x, 0), 6)"
     per_value: ClassVar[dict[str, int]] = {"compare": 2}
 
 
 class Elu(_Activation):
-    """x, or α(e^x - 1) below 0."""
+    """x, or α(e^x − 1) below 0."""
 
     kind = "elu"
-    help = "x, or α(e^x − 1) below 0"
     per_value: ClassVar[dict[str, int]] = {"compare": 1, "exp": 1, "add": 1, "mul": 1}
 
 
@@ -67,15 +64,14 @@ class Gelu(_Activation):
     """x/2·(1 + erf(x/√2)); erf is counted as one exp."""
 
     kind = "gelu"
-    help = "x/2·(1 + erf(x/√2))"
     per_value: ClassVar[dict[str, int]] = {"mul": 3, "exp": 1, "add": 1}
 
 
 class Silu(_Activation):
-    """x/(1 + e^-x), also called swish."""
+    """x/(1 + e^−x), also called swish."""
 
     kind = "silu"
-    help = "x/(1 + e^−x), also called swish"
+    aliases = ("swish",)
     per_value: ClassVar[dict[str, int]] = {"exp": 1, "add": 1, "div": 1}
 
 
@@ -83,7 +79,7 @@ class Hardswish(_Activation):
     """x·relu6(x + 3)/6."""
 
     kind = "hardswish"
-    help = "x·relu6(x + 3)/6"
+    aliases = ("hard_swish", "hard_silu")
     per_value: ClassVar[dict[str, int]] = {"add": 1, "compare": 2, "mul": 1, "div": 1}
 
 
@@ -91,24 +87,22 @@ class Hardsigmoid(_Activation):
     """relu6(x + 3)/6."""
 
     kind = "hardsigmoid"
-    help = "relu6(x + 3)/6"
+    aliases = ("hard_sigmoid",)
     per_value: ClassVar[dict[str, int]] = {"add": 1, "compare": 2, "div": 1}
 
 
 class Sigmoid(_Activation):
-    """1/(1 + e^-x)."""
+    """1/(1 + e^−x)."""
 
     kind = "sigmoid"
-    help = "1/(1 + e^−x)"
     per_value: ClassVar[dict[str, int]] = {"exp": 1, "add": 1, "div": 1}
     keeps_output = True
 
 
 class Tanh(_Activation):
-    """1 - 2/(e^2x + 1)."""
+    """1 − 2/(e^2x + 1)."""
 
     kind = "tanh"
-    help = "1 − 2/(e^2x + 1)"
     per_value: ClassVar[dict[str, int]] = {"mul": 1, "exp": 1, "add": 2, "div": 1}
     keeps_output = True
 
@@ -117,7 +111,7 @@ class LeakyRelu(_Activation):
     """x, or a small constant times x below 0."""
 
     kind = "leaky_relu"
-    help = "x, or a small constant times x below 0"
+    aliases = ("leakyrelu",)
     per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
 
 
@@ -125,7 +119,6 @@ class Prelu(_Activation):
     """x, or a learned weight times x below 0 (He et al. 2015)."""
 
     kind = "prelu"
-    help = "x, or a learned weight times x below 0"
     fields = (Field("shared", Flag(), True, help="one weight for all channels, or one for each"),)
     per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
     quiet = False
@@ -146,11 +139,13 @@ class Prelu(_Activation):
 
 
 class Softmax(Op):
-    """e^x/Σe^x over the channels, with the largest value taken off first; of each position by itself on a map."""
+    """e^x/Σe^x over the channels, of each position by itself.
+
+    The largest value is taken off first.
+    """
 
     kind = "softmax"
     family = "pointwise"
-    help = "e^x/Σe^x over the channels"
     quiet = True
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
@@ -176,12 +171,13 @@ class Dropout(Op):
 
     kind = "dropout"
     family = "pointwise"
-    help = "values dropped in training, nothing at inference"
     bare = "rate"
     quiet = True
     is_view = True
     copies_in_training = True
-    fields = (Field("rate", Fractional(0, 1), "1/2", help="the share that is dropped"),)
+    fields = (
+        Field("rate", Fractional(0, 1), "1/2", help="the share that is dropped", aliases=("p",)),
+    )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """The mask, one value an element as PyTorch keeps it on a CPU."""
@@ -193,7 +189,6 @@ class Identity(Op):
 
     kind = "identity"
     family = "pointwise"
-    help = "what arrives goes on"
     quiet = True
     is_view = True
 
@@ -203,7 +198,6 @@ class Scale(Op):
 
     kind = "scale"
     family = "pointwise"
-    help = "a constant multiplied in"
     bare = "factor"
     quiet = True
     fields = (Field("factor", Fractional(), help="the constant"),)

@@ -27,15 +27,22 @@ from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_win
 INDEX_BYTES = 8
 """A max pool's backward pass needs where each maximum stood: one 64-bit index a value (PyTorch)."""
 
-_KERNEL = Field("kernel", PerAxis(), help="the window's size")
+_KERNEL = Field("kernel", PerAxis(), help="the window's size", aliases=("kernel_size", "pool_size"))
 _STRIDE = Field(
     "stride",
     PerAxis(),
     SameAs("kernel"),
     help="positions from one window to the next; the kernel's size",
+    aliases=("strides",),
 )
-_PAD = Field("pad", Padding(), 0, help="positions around the input, at most half the kernel")
-_CEIL = Field("ceil", Flag(), False, help="round the output's size up")
+_PAD = Field(
+    "pad",
+    Padding(),
+    0,
+    help="positions around the input, at most half the kernel",
+    aliases=("padding",),
+)
+_CEIL = Field("ceil", Flag(), False, help="round the output's size up", aliases=("ceil_mode",))
 
 
 class _Pool(Op):
@@ -129,10 +136,17 @@ def _conv(rank: int, filters: int, windows: tuple[Window, ...]) -> Op:
 
 
 class MaxPool(_Pool):
-    """The largest value in each window."""
+    """Maximum over a window."""
 
     kind = "maxpool"
-    help = "maximum over a window"
+    aliases = (
+        "maxpool1d",
+        "maxpool2d",
+        "maxpool3d",
+        "maxpooling1d",
+        "maxpooling2d",
+        "maxpooling3d",
+    )
     fields = (
         _KERNEL,
         _STRIDE,
@@ -151,20 +165,35 @@ class MaxPool(_Pool):
 
 
 class AvgPool(_Pool):
-    """The mean of each window; `trainable` as in LeNet-5: the sum times one weight a map, plus one bias.
+    """Mean over a window.
+
+    `trainable` as in LeNet-5: the sum times one weight a map, plus one bias.
 
     `count_pad` says whether the divisor is the kernel's area or the real positions alone; shapes do not depend on it.
     Source of `trainable`: LeCun et al. 1998, S2 and S4.
     """
 
     kind = "avgpool"
-    help = "mean over a window"
+    aliases = (
+        "avgpool1d",
+        "avgpool2d",
+        "avgpool3d",
+        "averagepooling1d",
+        "averagepooling2d",
+        "averagepooling3d",
+    )
     fields = (
         _KERNEL,
         _STRIDE,
         _PAD,
         _CEIL,
-        Field("count_pad", Flag(), True, help="divide by the whole window, padding too"),
+        Field(
+            "count_pad",
+            Flag(),
+            True,
+            help="divide by the whole window, padding too",
+            aliases=("count_include_pad",),
+        ),
         Field("trainable", Flag(), False, help="a weight and a bias for each map (LeNet-5)"),
     )
 
@@ -236,10 +265,9 @@ class _GlobalPool(Op):
 
 
 class GlobalAvgPool(_GlobalPool):
-    """The mean of each channel (Lin et al. 2013)."""
+    """Mean of each channel over the whole map (Lin et al. 2013)."""
 
     kind = "globalavgpool"
-    help = "mean of each channel over the whole map"
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """N_h·N_w - 1 additions and one division a channel."""
@@ -248,10 +276,9 @@ class GlobalAvgPool(_GlobalPool):
 
 
 class GlobalMaxPool(_GlobalPool):
-    """The largest value of each channel."""
+    """Maximum of each channel over the whole map."""
 
     kind = "globalmaxpool"
-    help = "maximum of each channel over the whole map"
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """N_h·N_w - 1 comparisons a channel."""
@@ -270,7 +297,7 @@ class _AdaptivePool(Op):
     needs_map = True
     is_activation_map = True
     per_channel = True
-    fields = (Field("size", PerAxis(), help="the output's size"),)
+    fields = (Field("size", PerAxis(), help="the output's size", aliases=("output_size",)),)
 
     size: tuple[int, ...]
 
@@ -310,10 +337,10 @@ def _letters(rank: int) -> tuple[str, ...]:
 
 
 class AdaptiveAvgPool(_AdaptivePool):
-    """The mean of each bin."""
+    """Mean over bins, to a given size."""
 
     kind = "adaptiveavgpool"
-    help = "mean over bins, to a given size"
+    aliases = ("adaptiveavgpool1d", "adaptiveavgpool2d", "adaptiveavgpool3d")
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """One addition less than a bin has positions, and one division, for each output element."""
@@ -328,10 +355,10 @@ class AdaptiveAvgPool(_AdaptivePool):
 
 
 class AdaptiveMaxPool(_AdaptivePool):
-    """The largest value of each bin."""
+    """Maximum over bins, to a given size."""
 
     kind = "adaptivemaxpool"
-    help = "maximum over bins, to a given size"
+    aliases = ("adaptivemaxpool1d", "adaptivemaxpool2d", "adaptivemaxpool3d")
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """One comparison less than a bin has positions for each output element."""

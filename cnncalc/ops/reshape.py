@@ -24,7 +24,6 @@ class Flatten(Op):
 
     kind = "flatten"
     family = "reshape"
-    help = "a map as a vector"
     is_view = True
     sees_all = True
 
@@ -49,11 +48,14 @@ class Reshape(Op):
 
     kind = "reshape"
     family = "reshape"
-    help = "the same elements in another shape"
     bare = "shape"
     is_view = True
     sees_all = True
-    fields = (Field("shape", Dimensions(), help="the new shape, channels last"),)
+    fields = (
+        Field(
+            "shape", Dimensions(), help="the new shape, channels last", aliases=("target_shape",)
+        ),
+    )
 
     shape: Shape
 
@@ -78,7 +80,6 @@ class Slice(Op):
 
     kind = "slice"
     family = "reshape"
-    help = "some of the channels or positions"
     bare = "channels"
     needs_one_of = ("channels", "stride")
     is_view = True
@@ -138,12 +139,12 @@ class Pad(Op):
     """Zeros around the map, or zero channels, before and after (as ResNet's option A shortcut)."""
 
     kind = "pad"
+    aliases = ("zeropadding1d", "zeropadding2d", "zeropadding3d")
     family = "reshape"
-    help = "zeros around the map or among the channels"
     bare = "size"
     needs_one_of = ("size", "channels")
     fields = (
-        Field("size", Padding(), 0, help="zeros around each axis"),
+        Field("size", Padding(), 0, help="zeros around each axis", aliases=("padding",)),
         Field("channels", Ends(), 0, help="zero channels before and after"),
     )
 
@@ -197,8 +198,8 @@ class Shuffle(Op):
     """Channels of g groups taken in turn (Zhang et al. 2017)."""
 
     kind = "shuffle"
+    aliases = ("channelshuffle",)
     family = "reshape"
-    help = "channels of the groups taken in turn"
     bare = "groups"
     needs_map = True
     fields = (Field("groups", Whole(), help="how many groups"),)
@@ -221,13 +222,16 @@ class Upsample(Op):
 
     kind = "upsample"
     family = "reshape"
-    help = "a map made larger"
     bare = "scale"
     needs_map = True
     fields = (
-        Field("scale", PerAxis(), help="how many times as large"),
+        Field("scale", PerAxis(), help="how many times as large", aliases=("scale_factor",)),
         Field(
-            "mode", Word("nearest", "bilinear"), "nearest", help="repeat a value, or interpolate"
+            "mode",
+            Word("nearest", "bilinear"),
+            "nearest",
+            help="repeat a value, or interpolate",
+            aliases=("interpolation",),
         ),
     )
 
@@ -272,7 +276,6 @@ class Broadcast(Op):
 
     kind = "broadcast"
     family = "reshape"
-    help = "a vector laid over the positions of a map"
     bare = "size"
     needs_one_of = ("size", "like")
     is_view = True

@@ -72,17 +72,12 @@ def _common() -> dict[str, Any]:
 
 def _op(op: type[Op]) -> dict[str, Any]:
     """An op's fields; each may be an expression."""
-    if op.merges:
-        fields = {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {**_common(), "branches": _BRANCHES},
-        }
-        return {"description": op.help, "anyOf": [{"type": "null"}, _BRANCHES, fields]}
-    properties = {
+    properties: dict[str, Any] = {
         field.name: {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION]}
         for field in op.fields
     }
+    if op.merges:
+        properties["branches"] = _BRANCHES
     required = [field.name for field in op.fields if field.required]
     fields = {
         "type": "object",
