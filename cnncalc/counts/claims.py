@@ -84,11 +84,7 @@ def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
     from cnncalc.ops.shapes import format_shape
     from cnncalc.text.numbers import format_number, matches, read_number, read_shape
 
-    varied = net
-    if claim.settings or claim.input is not None:
-        settings = {name: value.text for name, value in claim.settings}
-        varied = net.with_(None if claim.input is None else claim.input.text, settings)
-    value = total_of(varied, claim.quantity, claim.convention)
+    value = total_of(varied(net, claim), claim.quantity, claim.convention)
     if isinstance(value, tuple):
         met, shown = read_shape(claim.written.text) == value, format_shape(value, "x") or "none"
         near = ""
@@ -111,15 +107,31 @@ def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
     return Verdict(claim, shown, "met" if met else "erratum", None)
 
 
+def varied(net: LoadedNetwork, claim: Claim) -> LoadedNetwork:
+    """The network that a claim is about: with its parameters and its input. Raises SpecError."""
+    if not claim.settings and claim.input is None:
+        return net
+    settings = {name: value.text for name, value in claim.settings}
+    return net.with_(None if claim.input is None else claim.input.text, settings)
+
+
 def _percent(value: float | Fraction) -> str:
     """How far off, `+0.44 %` or `-73 %`."""
     percent = float(value)
     return f"{percent:+,.0f} %" if abs(percent) >= 10 else f"{percent:+.2g} %"
 
 
-def total_of(net: LoadedNetwork, quantity: str, convention: str | None) -> int | tuple[int, ...]:
+def total_of(
+    net: LoadedNetwork,
+    quantity: str,
+    convention: str | None,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+) -> int | tuple[int, ...]:
     """A quantity of the whole network, as a claim or an answer asks for it."""
-    value = net.report(convention=convention or "standard").total(quantity)
+    report = net.report(convention=convention or "standard", batch=batch, dtype=dtype)
+    value = report.total(quantity)
     if isinstance(value, tuple):
         return tuple(size for size in value if isinstance(size, int))
     total: int = value

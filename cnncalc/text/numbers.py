@@ -90,6 +90,14 @@ class Written(NamedTuple):
     suffix: str = ""  # K M G T (powers of 1000) or Ki Mi Gi Ti (of 1024)
     unit: str = ""  # a key of UNIT_QUANTITIES
     working: str = ""  # what stands on the other side of the relation sign
+    computed: Exact | None = (
+        None  # what the calculation beside it makes, if it is one with plain numbers
+    )
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the calculation written beside the number makes another one: `4×14×512 = 100K`."""
+        return self.computed is not None and agreement(self, self.computed, places=True) is None
 
     @property
     def full(self) -> bool:
@@ -170,8 +178,13 @@ def read_number(text: str) -> Written:
         raise ValueError(_why_not(answer, pieces[-2] if len(pieces) > 1 else ""))
     _bounded(answer, written.value)
     unit = written.unit or _UNITS.get(label.lower(), "")
-    working = " ".join(pieces[: 2 * place - 1] if place else pieces[2:])
-    return written._replace(unit=unit, working=working)
+    beside = pieces[: 2 * place - 1] if place else pieces[2:]
+    calculation = _computed("", without_notes(beside[-1 if place else 0])[0]) if beside else None
+    return written._replace(
+        unit=unit,
+        working=" ".join(beside),
+        computed=None if calculation is None else calculation.value,
+    )
 
 
 def _place_of_answer(parts: list[str]) -> int:
@@ -199,6 +212,50 @@ def matches(written: Written, exact: Exact, base: Base | None = None) -> Match |
     if written.low <= exact <= written.high:
         return "rounded"
     return "cut" if written.cut_low < exact < written.cut_high else None
+
+
+class Agreement(NamedTuple):
+    """How a value gives a number as written.
+
+    `base` is what a K without an i was read as a power of; with `places` the zeros at its end only hold places.
+    """
+
+    match: Match
+    base: Base = 1000
+    places: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is what the digits say: exact or rounded, K as it is written, zeros as digits."""
+        return self.match != "cut" and self.base == 1000 and not self.places
+
+
+def agreement(
+    written: Written, exact: Exact, *, binary: bool = True, places: bool = False
+) -> Agreement | None:
+    """Find the plainest way in which `exact` gives the number written, or None.
+
+    `binary` also tries the suffix as a power of 1024, `places` also takes zeros at the end for holders of places.
+    """
+    bases: tuple[Base, ...] = (1000, 1024) if binary and written.suffix else (1000,)
+    if written.suffix.endswith("i"):
+        bases = (1024,)
+    numbers = [(written.with_base(base), base, False) for base in bases]
+    if places:
+        numbers += [(number.with_zeros_as_places(), base, True) for number, base, _ in numbers]
+    found = [
+        Agreement(match, 1000 if base == 1000 or written.suffix.endswith("i") else 1024, zeros)
+        for number, base, zeros in numbers
+        if (match := matches(number, exact)) is not None
+    ]
+    return min(found, key=_plainness, default=None)
+
+
+_READINGS: dict[Match, int] = {"exact": 0, "rounded": 1, "cut": 2}
+
+
+def _plainness(found: Agreement) -> tuple[bool, int, int]:
+    return found.places, _READINGS[found.match], found.base
 
 
 def distance(written: Written, exact: Exact) -> float:

@@ -1,0 +1,322 @@
+"""One judge of a number: what it is to the question that was asked. `check`, `identify`, `lecture`, `validate` ask it.
+
+    asked = ask(net, "conv1", "params")
+    judge(asked, read_number("34.9K")).status        # "right"
+
+The order is that in which a teacher would look: right; right by another convention, rounding or K; printed elsewhere
+for this very question; a sibling's number. Whoever grades puts what he alone knows between these: a number carried from
+an earlier answer before `elsewhere`, a slip before `sibling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.counts.printed import (
+    FEW_DIGITS,
+    SOME_DIGITS,
+    TOTAL,
+    Printing,
+    Shape,
+    family,
+    printed_of,
+)
+from cnncalc.report.conventions import conventions, load_convention
+from cnncalc.spec.graph import Node
+from cnncalc.text.exact import Exact
+from cnncalc.text.numbers import Agreement, Written, agreement, distance, format_number, matches
+from cnncalc.text.source import SpecError
+
+if TYPE_CHECKING:
+    from cnncalc.network import LoadedNetwork
+
+RIGHT, OTHERWISE, ELSEWHERE, SIBLING, NOTHING = STATUSES = (
+    "right",
+    "otherwise",
+    "elsewhere",
+    "sibling",
+    "nothing",
+)
+PLACES_WITHIN = 0.01
+"""How near the value a number must be whose zeros only hold places: 800K is 802,816, and 100M is not 138M."""
+
+_KIN = {"flops": ("flops", "macs")}
+"""The quantities whose prints answer a question of another: papers call multiply-accumulates FLOPs."""
+
+
+class Asked(NamedTuple):
+    """A question and what answers it: the right value, and what each convention counts instead.
+
+    `place` is a layer, a block instance or `total`; `digits` how many significant ones an answer needs.
+    """
+
+    network: str
+    family: str
+    place: str
+    quantity: str
+    right: Exact | Shape
+    by_convention: Mapping[str, int] = {}
+    digits: int = FEW_DIGITS
+
+
+class Judgement(NamedTuple):
+    """What a number is to a question.
+
+    `status` is one of STATUSES. `agreement` says how `value` gives the number; with `otherwise` the `convention`
+    counts it, or, where that is None, the value is right and it is cut, of another K, with zeros that hold places
+    or of too few digits (`few_digits`). `printings` say where it is printed, or of which sibling it is, the nearest
+    first; `tool` is the convention whose count of the whole network it is. A calculation beside the number that
+    makes another one (`contradiction`) is never right.
+    """
+
+    status: str
+    value: Exact | Shape | None = None
+    agreement: Agreement | None = None
+    convention: str | None = None
+    few_digits: bool = False
+    printings: tuple[Printing, ...] = ()
+    tool: str | None = None
+    contradiction: bool = False
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """Where the number is printed, or whose it is, in words: `60M: Krizhevsky et al. 2012, abstract (...)`."""
+        said = [printing_words(printing) for printing in self.printings]
+        if self.tool is not None and isinstance(self.value, int):
+            convention = load_convention(self.tool)
+            said.append(f"{self.value:,}: the {convention.unit} that {self.tool} counts")
+        return tuple(said)
+
+
+def printing_words(printing: Printing) -> str:
+    """Say who prints a number, of which network, and what is to be said of it."""
+    of = printing.title + (f" with {printing.variant}" if printing.variant else "")
+    if printing.kind == TOTAL:
+        return f"{printing.text}: the {printing.quantity} of {of} ({printing.network})"
+    if printing.source == "":
+        return f"{printing.text}: the {printing.quantity} of {printing.place} in {of} ({printing.network})"
+    why = f"; {printing.why}" if printing.why else ""
+    called = "an erratum, " if printing.kind == "erratum" else ""
+    return f"{printing.text}: {called}{printing.source} ({of}){why}"
+
+
+# --- the question ----------------------------------------------------------------------------------------------------
+
+
+def counts_by_convention(nodes: Iterable[Node], quantity: str) -> dict[str, int]:
+    """What every convention counts of layers, the simplest first, where conventions differ in the quantity."""
+    listed = list(nodes)
+    if quantity in ("macs", "flops"):
+        return {one.name: sum(map(one.operations_of, listed)) for one in conventions()}
+    if quantity == "params":
+        own = [node for node in listed if node.shares is None]
+        return {one.name: sum(map(one.parameters_of, own)) for one in conventions()}
+    return {}
+
+
+def ask(
+    net: LoadedNetwork,
+    place: str,
+    quantity: str,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    convention: str = "standard",
+    digits: int = FEW_DIGITS,
+) -> Asked | None:
+    """Work a question out; None where there is nothing to answer. Raises SpecError for a place that there is not."""
+    from cnncalc.counts.identify import positions_of
+
+    nodes = [net.graph.nodes[index] for index in positions_of(net, place)]
+    right = value_of(net, place, quantity, batch=batch, dtype=dtype, convention=convention)
+    if right is None:
+        return None
+    counted = counts_by_convention(nodes, quantity)
+    return Asked(net.name, net.spec.family, place, quantity, right, counted, digits)
+
+
+def value_of(
+    net: LoadedNetwork,
+    place: str,
+    quantity: str,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    convention: str = "standard",
+) -> Exact | Shape | None:
+    """A quantity of a layer, a block instance or the whole network; None where it has none that is known."""
+    depth = None if place == TOTAL else place.count("/") + 1
+    report = net.report(batch=batch, dtype=dtype, convention=convention, depth=depth)
+    row = next((row for row in report.rows if row.name == place), None)
+    if row is None and place != TOTAL:
+        return None
+    value: Exact | Shape = report.total(quantity) if row is None else report.value(quantity, row)
+    if isinstance(value, tuple):
+        sizes = tuple(size for size in value if isinstance(size, int))
+        return sizes if sizes and len(sizes) == len(value) else None
+    return value
+
+
+# --- the judgement ---------------------------------------------------------------------------------------------------
+
+
+def judge(asked: Asked, given: Written | Shape) -> Judgement:
+    """Say what a number, or a shape, is to a question: see the module and `Judgement`."""
+    if isinstance(given, Written) == isinstance(asked.right, tuple):
+        return Judgement(NOTHING)
+    contradiction = isinstance(given, Written) and given.contradicts_itself
+    found = right_or_otherwise(asked, given)
+    found = found or _elsewhere(asked, given) or _sibling(asked, given) or Judgement(NOTHING)
+    return found._replace(contradiction=contradiction)
+
+
+def right_or_otherwise(asked: Asked, given: Written | Shape) -> Judgement | None:
+    """Judge by the network alone: right, right by another convention, rounding or K, or None."""
+    if isinstance(given, Written) and given.contradicts_itself:
+        return None
+    return _right(asked, given) or _otherwise(asked, given)
+
+
+def _right(asked: Asked, given: Written | Shape) -> Judgement | None:
+    if not isinstance(given, Written) or isinstance(asked.right, tuple):
+        return Judgement(RIGHT, asked.right) if given == asked.right else None
+    match = matches(given, asked.right) if given.is_of(asked.quantity) else None
+    if match not in ("exact", "rounded") or not given.has_digits(asked.digits, asked.right):
+        return None
+    return Judgement(RIGHT, asked.right, Agreement(match))
+
+
+def _otherwise(asked: Asked, given: Written | Shape) -> Judgement | None:
+    """The right value read otherwise, then what a convention counts: as the digits say, with another K, cut."""
+    if (
+        not isinstance(given, Written)
+        or isinstance(asked.right, tuple)
+        or not given.is_of(asked.quantity)
+    ):
+        return None
+    read = _agrees(given, asked.right, asked.quantity)
+    if read is not None:
+        few = read.is_plain and not given.has_digits(asked.digits, asked.right)
+        if read.is_plain or read.places or given.has_digits(FEW_DIGITS, asked.right):
+            return Judgement(OTHERWISE, asked.right, read, few_digits=few)
+    by_convention = [
+        Judgement(OTHERWISE, value, read, name)
+        for name, value in asked.by_convention.items()
+        if value != asked.right
+        and _is_kin(name, asked.quantity)
+        and given.has_digits(FEW_DIGITS, value)
+        and (read := _agrees(given, value, asked.quantity)) is not None
+    ]
+    return min(by_convention, key=_by_plainness, default=None)
+
+
+def _is_kin(convention: str, quantity: str) -> bool:
+    """Whether a convention counts what is asked for under another rule: MACs are asked of those that count MACs."""
+    return quantity != "macs" or load_convention(convention).unit == "MACs"
+
+
+def _by_plainness(found: Judgement) -> tuple[bool, bool, bool, int]:
+    read = found.agreement
+    assert read is not None
+    return read.places, not read.is_plain, read.match == "cut", read.base
+
+
+def _agrees(given: Written, value: Exact, quantity: str) -> Agreement | None:
+    """How a value gives a number; nobody counts operations in powers of 1024."""
+    found = agreement(given, value, binary=quantity not in ("macs", "flops"), places=True)
+    near = abs(distance(given, value)) <= PLACES_WITHIN
+    return found if found is None or not found.places or near else agreement(given, value)
+
+
+def _elsewhere(asked: Asked, given: Written | Shape) -> Judgement | None:
+    """Who prints the number for this very question; of the whole network also what a sibling has or a tool counts."""
+    quantities = _KIN.get(asked.quantity, (asked.quantity,))
+    printings = [
+        printing
+        for printing in printed_of(asked.network, asked.family)
+        if printing.place == asked.place
+        and (printing.network == asked.network or asked.place == TOTAL)
+        and printing.quantity in quantities
+        and printing.prints(given)
+    ]
+    own = [one for one in printings if one.network == asked.network]
+    listed = tuple(dict.fromkeys((*own, *printings)))
+    if listed:
+        return Judgement(ELSEWHERE, listed[0].computed, printings=listed)
+    return _tool(asked, given) if isinstance(given, Written) else None
+
+
+def _tool(asked: Asked, given: Written) -> Judgement | None:
+    """The tool that counts the number for the whole network, unless it is just as well twice the right one."""
+    if asked.place != TOTAL or asked.quantity != "macs" or isinstance(asked.right, tuple):
+        return None
+    if not given.is_of(asked.quantity) or matches(given, 2 * asked.right) is not None:
+        return None
+    for name, value in asked.by_convention.items():
+        if given.has_digits(SOME_DIGITS, value) and matches(given, value) in ("exact", "rounded"):
+            return Judgement(ELSEWHERE, value, Agreement("rounded"), tool=name)
+    return None
+
+
+def _sibling(asked: Asked, given: Written | Shape) -> Judgement | None:
+    """The same part of another network of the family that has the number."""
+    if asked.place == TOTAL:
+        return None
+    found = tuple(_of_siblings(asked, given))
+    return Judgement(SIBLING, found[0].computed, printings=found) if found else None
+
+
+def _of_siblings(asked: Asked, given: Written | Shape) -> Iterator[Printing]:
+    for known in family(asked.network, asked.family):
+        value = _sibling_value(known.name, asked.place, asked.quantity)
+        if (
+            value is None
+            or value == asked.right
+            or isinstance(given, Written) == isinstance(value, tuple)
+        ):
+            continue
+        text = "×".join(map(str, value)) if isinstance(value, tuple) else format_number(value)
+        printing = Printing(
+            known.name, known.title, asked.place, asked.quantity, text, value, "", TOTAL
+        )
+        if printing.prints(given):
+            yield printing._replace(kind=SIBLING)
+
+
+@lru_cache(maxsize=4096)
+def _sibling_value(name: str, place: str, quantity: str) -> Exact | Shape | None:
+    """A quantity of the same part of another network, where it has such a part."""
+    net = _sibling_net(name)
+    if place not in net.layer_names:
+        return None
+    try:
+        return value_of(net, place, quantity)
+    except SpecError:
+        return None
+
+
+@lru_cache(maxsize=32)
+def _sibling_net(name: str) -> LoadedNetwork:
+    from cnncalc.network import load_network
+
+    return load_network(name)
+
+
+__all__ = [
+    "ELSEWHERE",
+    "NOTHING",
+    "OTHERWISE",
+    "RIGHT",
+    "SIBLING",
+    "STATUSES",
+    "Asked",
+    "Judgement",
+    "ask",
+    "counts_by_convention",
+    "judge",
+    "printing_words",
+    "right_or_otherwise",
+    "value_of",
+]
