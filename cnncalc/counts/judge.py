@@ -64,11 +64,11 @@ class Asked(NamedTuple):
 class Judgement(NamedTuple):
     """What a number is to a question.
 
-    `status` is one of STATUSES. `agreement` says how `value` gives the number; with `otherwise` the `convention`
-    counts it, or, where that is None, the value is right and it is cut, of another K, with zeros that hold places
-    or of too few digits (`few_digits`). `printings` say where it is printed, or of which sibling it is, the nearest
-    first; `tool` is the convention whose count of the whole network it is. A calculation beside the number that
-    makes another one (`contradiction`) is never right.
+    `status` is one of STATUSES. `agreement` says how `value` gives the number. With `otherwise` it is what the
+    `convention` counts, or, where that is None, the right value that is cut, of another K, with zeros that only hold
+    places, or of too few digits (`few_digits`). `printings` say where the number is printed, or of which sibling it
+    is, the nearest first; `tool` is the convention whose count of the whole network it is. A number beside a
+    calculation that makes another one (`contradiction`) is neither right nor otherwise right.
     """
 
     status: str
@@ -168,6 +168,8 @@ def judge(asked: Asked, given: Written | Shape) -> Judgement:
         return Judgement(NOTHING)
     contradiction = isinstance(given, Written) and given.contradicts_itself
     found = right_or_otherwise(asked, given)
+    if found is not None and found.status == OTHERWISE:
+        found = found._replace(printings=_printings(asked, given, of_others=False))
     found = found or _elsewhere(asked, given) or _sibling(asked, given) or Judgement(NOTHING)
     return found._replace(contradiction=contradiction)
 
@@ -230,19 +232,23 @@ def _agrees(given: Written, value: Exact, quantity: str) -> Agreement | None:
     return found if found is None or not found.places or near else agreement(given, value)
 
 
-def _elsewhere(asked: Asked, given: Written | Shape) -> Judgement | None:
-    """Who prints the number for this very question; of the whole network also what a sibling has or a tool counts."""
+def _printings(asked: Asked, given: Written | Shape, *, of_others: bool) -> tuple[Printing, ...]:
+    """Who prints the number for this very question, and of the whole network, for which others of the family."""
     quantities = _KIN.get(asked.quantity, (asked.quantity,))
-    printings = [
+    listed = [
         printing
         for printing in printed_of(asked.network, asked.family)
         if printing.place == asked.place
-        and (printing.network == asked.network or asked.place == TOTAL)
         and printing.quantity in quantities
+        and (printing.network == asked.network or (of_others and asked.place == TOTAL))
         and printing.prints(given)
     ]
-    own = [one for one in printings if one.network == asked.network]
-    listed = tuple(dict.fromkeys((*own, *printings)))
+    return tuple(dict.fromkeys(listed))
+
+
+def _elsewhere(asked: Asked, given: Written | Shape) -> Judgement | None:
+    """Who prints the number for this very question; of the whole network also what a sibling has or a tool counts."""
+    listed = _printings(asked, given, of_others=True)
     if listed:
         return Judgement(ELSEWHERE, listed[0].computed, printings=listed)
     return _tool(asked, given) if isinstance(given, Written) else None

@@ -47,7 +47,8 @@ class Printing(NamedTuple):
         printed = _read(self.text, is_shape=not isinstance(given, Written))
         if not isinstance(given, Written) or not isinstance(printed, Written):
             return given == printed
-        if given.unit and printed.unit and given.unit != printed.unit:
+        other_unit = given.unit not in ("", printed.unit)
+        if other_unit and (printed.unit or not given.is_of(self.quantity)):
             return False
         if given.value == printed.value:
             return True

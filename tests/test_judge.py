@@ -1,0 +1,141 @@
+"""The judge of a number. Expected values are printed by the sources named, or hand arithmetic."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc.counts.judge import Asked, Judgement, ask, judge
+from cnncalc.counts.printed import index
+from cnncalc.network import networks
+from cnncalc.text.numbers import read_number, read_shape
+
+ROOT = Path(__file__).parent.parent
+
+
+def judged(net: str, place: str, quantity: str, text: str) -> Judgement:
+    asked = ask(cnncalc.load(net), place, quantity)
+    assert asked is not None
+    return judge(asked, read_shape(text) if isinstance(asked.right, tuple) else read_number(text))
+
+
+# What people copy from papers, slides and tools: network, place, quantity, number, status, words of where.
+FAMOUS = [
+    # Krizhevsky et al. 2012, abstract: "60 million parameters"
+    ("alexnet", "total", "params", "60M", "elsewhere", "Krizhevsky et al. 2012"),
+    ("alexnet", "total", "params", "60 million", "elsewhere", "two towers"),
+    # torchvision's documentation: num_params 61100840
+    ("alexnet", "total", "params", "61,100,840", "elsewhere", "torchvision"),
+    ("alexnet", "total", "params", "61.1M", "elsewhere", "torchvision"),
+    ("alexnet", "total", "params", "60965224", "elsewhere", "alexnet_two_towers"),
+    # torchvision's conv1: 11·11·3·64 + 64; the paper's conv2: 5·5·48·256
+    ("alexnet", "conv1", "params", "23296", "sibling", "torchvision/alexnet"),
+    ("alexnet", "conv2", "weights", "307200", "sibling", "alexnet_two_towers"),
+    # Simonyan and Zisserman, Table 2
+    ("vgg16", "total", "params", "138M", "right", ""),
+    # CS231n: "TOTAL memory: 24M * 4 bytes ~= 96MB"
+    ("vgg16", "total", "memory", "96MB", "elsewhere", "an erratum"),
+    ("vgg16", "total", "activations", "24M", "elsewhere", "an erratum"),
+    ("vgg16", "total", "params", "138MB", "elsewhere", "an erratum"),
+    # Szegedy et al. 2014: 12 times fewer than 60 million; the column of Table 1 adds up to 6,797.7k
+    ("googlenet", "total", "params", "5M", "elsewhere", "12 times fewer"),
+    ("googlenet", "total", "params", "6.8M", "elsewhere", "Table 1"),
+    # He et al. 2015, Table 1: 3.8 × 10⁹ FLOPs, multiply-adds
+    ("resnet50", "total", "macs", "3.8G", "otherwise", "He et al. 2015"),
+    ("resnet50", "total", "flops", "3.8×10^9", "otherwise", "He et al. 2015"),
+    ("resnet50", "total", "params", "25.5M", "otherwise", "Xie et al. 2017"),
+    ("resnet50", "total", "params", "25.6M", "right", ""),
+    # torchvision's documentation: 4.09 GFLOPS; fvcore prints 4.11 G for it
+    ("resnet50", "total", "macs", "4.09G", "elsewhere", "torchvision/resnet50"),
+    ("torchvision/resnet50", "total", "macs", "4.11G", "elsewhere", "fvcore"),
+    # Sandler et al. 2018, Table 4: 3.4M; its 3,469,760 weights are cut so
+    ("torchvision/mobilenet_v2", "total", "params", "3.4M", "otherwise", "Table 4"),
+]
+
+
+@pytest.mark.parametrize(("net", "place", "quantity", "text", "status", "where"), FAMOUS)
+def test_it_says_of_what_a_famous_number_is(net, place, quantity, text, status, where):
+    found = judged(net, place, quantity, text)
+    assert found.status == status
+    assert where in (found.where[0] if found.where else "")
+
+
+def test_how_a_right_value_is_read_otherwise():
+    cut = judged("resnet50", "total", "macs", "3.8G")
+    assert (cut.convention, cut.agreement.match, cut.value) == (None, "cut", 3857973248)
+    by_macs = judged("resnet50", "total", "flops", "3.8G")
+    assert (by_macs.convention, by_macs.agreement.match) == ("macs", "cut")
+    few = judged("alexnet", "conv1", "params", "3e4")
+    assert (few.status, few.few_digits) == ("otherwise", True)
+    # GoogLeNet's table: 112k are 114,688 weights with K = 1024; VGG's 800K are 802,816 values
+    binary = judged("googlenet", "conv2", "weights", "108k")
+    assert (binary.status, binary.agreement.base) == ("otherwise", 1024)
+    places = judged("vgg16", "pool1", "activations", "112*112*64=800K")
+    assert (places.status, places.agreement.places) == ("otherwise", True)
+    weights = judged("alexnet", "conv1", "params", "34848")
+    assert (weights.status, weights.convention) == ("otherwise", "weights-only")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0T", "0M", "0e30", "100M", "1G", "1", "34944 FLOPs", "34,944 bytes", "11*11*3*95 = 34,944"],
+)
+def test_what_is_never_right(text):
+    assert judged("alexnet", "conv1", "params", text).status == "nothing"
+
+
+def test_a_calculation_that_makes_another_number_is_no_right_answer():
+    wrong = judged("vgg16", "conv5_1", "activations", "4×14×512=100K")
+    assert (wrong.status, wrong.contradiction) == ("elsewhere", True)
+    assert "misprint" in wrong.where[0]
+    assert judged("vgg16", "conv5_1", "activations", "14×14×512=100K").status == "right"
+    assert judged("vgg16", "conv1_1", "weights", "(3*3*3)*64 = 1,728").status == "right"
+
+
+def test_shapes():
+    assert judged("alexnet", "conv1", "output", "55x55x96").status == "right"
+    sibling = judged("alexnet", "conv1", "output", "55x55x64")
+    assert sibling.status == "sibling"
+    assert "torchvision" in sibling.where[0]
+    assert judged("alexnet", "conv1", "output", "54x54x96").status == "nothing"
+
+
+def test_a_number_of_a_spec_of_ones_own_is_judged_by_its_own_convention_and_family():
+    net = cnncalc.loads(
+        "name: own\nfamily: AlexNet\ninput: 8x8x3\nlayers: [conv: {name: conv1, filters: 2, kernel: 3}]\n"
+    )
+    asked = ask(net, "total", "params")
+    assert asked is not None
+    assert asked.right == 56
+    assert judge(asked, read_number("54")).convention == "weights-only"
+    assert "two towers" in judge(asked, read_number("60M")).where[0]
+    assert judge(asked._replace(family=""), read_number("60M")).status == "nothing"
+
+
+def test_numbers_that_only_look_alike_are_nothing():
+    """Near a print, but not to its digits; a total that is printed says nothing about a layer."""
+    for text in ("60.5M", "61.2M", "58M", "61,100,841"):
+        assert judged("alexnet", "total", "params", text).status == "nothing"
+    assert judged("alexnet", "conv1", "params", "60M").status == "nothing"
+
+
+def test_the_index_is_current_and_knows_every_network():
+    assert set(index()) == set(networks())
+    run = [sys.executable, "tools/make_printed.py", "--check"]
+    assert subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False).stderr == ""
+
+
+def test_a_sheet_of_a_thousand_is_judged_without_walking_the_zoo():
+    import time
+
+    asked = ask(cnncalc.load("alexnet"), "total", "params")
+    assert isinstance(asked, Asked)
+    judge(asked, read_number("60M"))
+    begin = time.process_time()
+    for value in range(60_000_000, 60_001_000):
+        judge(asked, read_number(str(value)))
+    assert time.process_time() - begin < 1
