@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.ops.shapes import format_shape
-from cnncalc.spec.file import QUANTITIES
+from cnncalc.spec.quantities import ASKED
 from cnncalc.text.numbers import (
     UNIT_QUANTITIES,
     distance,
@@ -402,9 +402,9 @@ def test_a_unit_knows_its_quantities():
     assert read_number("105M FLOPs").is_of("macs")
     assert read_number("34,848 weights").is_of("params")
     assert not read_number("34,848 weights").is_of("biases")
-    assert all(read_number("34,944").is_of(quantity) for quantity in QUANTITIES)
+    assert all(read_number("34,944").is_of(quantity) for quantity in ASKED)
     named = {quantity for quantities in UNIT_QUANTITIES.values() for quantity in quantities}
-    assert named <= set(QUANTITIES)
+    assert named <= set(ASKED)
 
 
 def test_zeros_that_only_hold_places():
