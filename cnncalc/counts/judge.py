@@ -127,9 +127,7 @@ def ask(
     digits: int = FEW_DIGITS,
 ) -> Asked | None:
     """Work a question out; None where there is nothing to answer. Raises SpecError for a place that there is not."""
-    from cnncalc.counts.identify import positions_of
-
-    nodes = [net.graph.nodes[index] for index in positions_of(net, place)]
+    nodes = net.parts.find(place).nodes
     right = value_of(net, place, quantity, batch=batch, dtype=dtype, convention=convention)
     if right is None:
         return None
@@ -295,7 +293,7 @@ def _of_siblings(asked: Asked, given: Written | Shape) -> Iterator[Printing]:
 def _sibling_value(name: str, place: str, quantity: str) -> Exact | Shape | None:
     """A quantity of the same part of another network, where it has such a part."""
     net = _sibling_net(name)
-    if place not in net.layer_names:
+    if place not in net.parts:
         return None
     try:
         return value_of(net, place, quantity)
