@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from cnncalc.draw.font import shortened, text_width
 from cnncalc.draw.glyphs import STYLES, Scale
 from cnncalc.draw.layout import Layout, Piece
 from cnncalc.draw.outline import Leaf, Level, boxes_of, outline
 from cnncalc.draw.picture import Picture, Text
-from cnncalc.draw.structure import Parallel, Run, Series, structure
+from cnncalc.draw.structure import Parallel, Series, structure
 from cnncalc.draw.svg import write_svg
 from cnncalc.draw.theme import THEMES
-from cnncalc.draw.words import LANGUAGES
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, fold
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.overrides import check_choice, check_positive
+from cnncalc.text.messages import LANGUAGES, translate
 from cnncalc.text.source import single_problem
 
 LARGEST_DEFAULT = 48
@@ -28,10 +27,7 @@ MAX_BOXES = 20_000
 """Boxes that a picture may have."""
 _MARGIN = 14.0
 _HEADING = 46.0
-_WORDS = {
-    "en": "{boxes} boxes for {rows} layers, input {input}, {params} parameters, {macs} multiply-accumulates",
-    "ko": "상자 {boxes}개, 계층 {rows}개, 입력 {input}, 파라미터 {params}, MAC 연산 {macs}",
-}
+_ABOUT = "{boxes} boxes for {rows} layers, input {input}, {params} parameters, {macs} multiply-accumulates"
 
 
 def draw(
@@ -49,7 +45,12 @@ def draw(
 
 
 def picture(
-    graph: Graph, report: Report, *, style: str = "blocks", depth: int | None = None, lang: str = "en"
+    graph: Graph,
+    report: Report,
+    *,
+    style: str = "blocks",
+    depth: int | None = None,
+    lang: str = "en",
 ) -> Picture:
     """A network's picture from its graph and its report, which is not folded; without `depth` as deep as is readable.
 
@@ -107,10 +108,7 @@ def _framed(piece: Piece, report: Report, leaves: list[Leaf], lang: str) -> Pict
     about = _description(report, len(leaves), lang)
     widest = max(text_width(title, 16), text_width(about, 11))
     width = max(piece.width, widest) + 2 * _MARGIN
-    heading = (
-        Text(width / 2, 22, title, 16, "title"),
-        Text(width / 2, 38, about, 11, "subtitle"),
-    )
+    heading = (Text(width / 2, 22, title, 16, "title"), Text(width / 2, 38, about, 11, "subtitle"))
     top = _HEADING + piece.up + 4
     height = top + piece.down + _MARGIN
     marks = piece.at((width - piece.width) / 2, top)
@@ -118,14 +116,21 @@ def _framed(piece: Piece, report: Report, leaves: list[Leaf], lang: str) -> Pict
 
 
 def _description(report: Report, boxes: int, lang: str) -> str:
+    """What the picture shows, for its heading and for who cannot see it."""
     totals = report.totals
-    return _WORDS[lang].format(
+    return translate(
+        _ABOUT,
+        lang,
         boxes=boxes,
         rows=len(report.rows),
-        input=format_shape(report.input),
-        params=f"{totals.params:,}",
-        macs=f"{totals.macs:,}",
+        input=", ".join(map(format_shape, report.inputs.values())),
+        params=_count(totals.params, lang),
+        macs=_count(totals.macs, lang),
     )
+
+
+def _count(value: int | None, lang: str) -> str:
+    return translate("unknown", lang) if value is None else f"{value:,}"
 
 
 __all__ = ["LARGEST_DEFAULT", "MAX_BOXES", "draw", "picture"]

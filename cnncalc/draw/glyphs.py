@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import sqrt
 from typing import NamedTuple
 
 from cnncalc.draw.font import shortened, text_width
-from cnncalc.draw.outline import Leaf
+from cnncalc.draw.outline import SCOPE, Leaf
 from cnncalc.draw.picture import Box, Circle, Polygon, Text
 from cnncalc.draw.words import SYMBOLS, caption_text, word
 from cnncalc.ops.shapes import Shape, format_shape
@@ -52,16 +53,16 @@ class Scale(NamedTuple):
     def height(self, shape: Shape) -> float:
         """Pixels for the height of a map, or for the length of a vector."""
         if len(shape) == 1:
-            return 16 + 54 * (shape[-1] / self.units) ** 0.5
-        return 8 + 92 * (shape[-3 if len(shape) > 2 else 0] / self.side) ** 0.5
+            return 16 + 54 * sqrt(shape[-1] / self.units)
+        return 8 + 92 * sqrt(shape[-3 if len(shape) > 2 else 0] / self.side)
 
     def across(self, shape: Shape) -> float:
         """Pixels for the width of a map; a vector has none."""
-        return 8 + 92 * (shape[-2] / self.side) ** 0.5 if len(shape) > 2 else 8.0
+        return 8 + 92 * sqrt(shape[-2] / self.side) if len(shape) > 2 else 8.0
 
     def depth(self, shape: Shape) -> float:
         """Pixels for the channels of a map."""
-        return 7 + 41 * (shape[-1] / self.channels) ** 0.5 if len(shape) > 1 else 7.0
+        return 7 + 41 * sqrt(shape[-1] / self.channels) if len(shape) > 1 else 7.0
 
 
 def blocks(leaf: Leaf, scale: Scale) -> Glyph:
@@ -97,7 +98,9 @@ def volumes(leaf: Leaf, scale: Scale) -> Glyph:
 
 def graph(leaf: Leaf, scale: Scale) -> Glyph:
     """A box of one size with its texts inside: the layer's own name, what it is, its output."""
-    texts = [(leaf.path.rpartition("/")[2], LABEL, "name"), *_texts(leaf, scale)]
+    texts = _texts(leaf, scale)
+    if leaf.family != SCOPE:
+        texts.insert(0, (leaf.path.rpartition("/")[2], LABEL, "name"))
     lines = [
         (shortened(text, size, _MOST), size, role if role == "label" else "inner")
         for text, size, role in dict.fromkeys(texts)
@@ -119,7 +122,16 @@ def _sign(leaf: Leaf) -> Glyph | None:
     if sign is None:
         return None
     shapes = (Circle(0, 0, 9, "front"),)
-    box = Box(leaf.path, leaf.rows, leaf.family, _title(leaf, "en"), -11, 22, shapes, (Text(0, 4.5, sign, 13, "sign"),))
+    box = Box(
+        leaf.path,
+        leaf.rows,
+        leaf.family,
+        _title(leaf, "en"),
+        -11,
+        22,
+        shapes,
+        (Text(0, 4.5, sign, 13, "sign"),),
+    )
     return Glyph(box, 22, 10, 10, 2, 2)
 
 
@@ -144,7 +156,7 @@ def _texts(leaf: Leaf, scale: Scale) -> list[tuple[str, float, str]]:
     caption = caption_text(leaf.caption, scale.lang)
     times = f" ×{leaf.times}" if leaf.times > 1 else ""
     shape = (format_shape(leaf.output), SMALL, "shape")
-    if leaf.family != "scope":
+    if leaf.family != SCOPE:
         return [(caption + times, LABEL, "label"), shape]
     name = leaf.path.rpartition("/")[2]
     return [(name + times, LABEL, "label"), (caption, SMALL, "shape"), shape]

@@ -151,7 +151,7 @@ class Layout:
         """Items in a row, their edges on rails above."""
         pieces = [self.part(item) for item in run.items]
         tracks = _tracks(run.edges, len(pieces))
-        neighbours = {a for a, b in run.edges if b == a + 1 and 0 <= a and b < len(pieces)}
+        neighbours = {a for a, b in run.edges if b == a + 1 and a >= 0 and b < len(pieces)}
         row = _row(pieces, linked=neighbours, margin=GAP)
         return _with_rails(row, pieces, tracks)
 
@@ -168,9 +168,7 @@ def _starts(pieces: Sequence[Piece], margin: float = 0.0) -> list[float]:
     return starts
 
 
-def _row(
-    pieces: Sequence[Piece], linked: set[int] | None = None, margin: float = 0.0
-) -> Piece:
+def _row(pieces: Sequence[Piece], linked: set[int] | None = None, margin: float = 0.0) -> Piece:
     """Pieces in a row, those that are linked joined by arrows; all of them unless it is said which."""
     marks: list[Mark] = []
     starts = _starts(pieces, margin)
@@ -243,7 +241,10 @@ def _led_out(piece: Piece, last: Point, *, backwards: bool) -> Piece:
 
 
 def _lanes(pieces: Sequence[Piece], *, straight: bool) -> Piece:
-    """Branches below each other between a split and a join; of two the shorter is above the line, of more the middle is on it."""
+    """Branches below each other between a split and a join.
+
+    Of two the shorter is above the line; of more the middle of all is on it.
+    """
     pieces = [Piece(0, 0, 0, 0, 0, (), arrow=False), *pieces] if straight else list(pieces)
     if len(pieces) == 2:
         pieces.sort(key=lambda piece: piece.width)
@@ -251,10 +252,8 @@ def _lanes(pieces: Sequence[Piece], *, straight: bool) -> Piece:
     offsets = [0.0]
     for above, below in pairwise(pieces):
         offsets.append(offsets[-1] + above.down + LANE + below.up)
-    if len(pieces) == 2:
-        axis = offsets[1]
-    else:
-        axis = (offsets[0] - pieces[0].up + offsets[-1] + pieces[-1].down) / 2
+    middle = (offsets[0] - pieces[0].up + offsets[-1] + pieces[-1].down) / 2
+    axis = offsets[1] if len(pieces) == 2 else middle
     width = inner + 2 * LANE
     marks: list[Mark] = []
     for piece, offset in zip(pieces, offsets, strict=True):
@@ -367,7 +366,9 @@ def _with_rails(
     for height, track in enumerate(tracks, 1):
         y = -row.up - TRACK * height
         for a, b in track:
-            line = Line(((after[a], 0), (after[a], y), (before[b], y), (before[b], 0)), False, "skip")
+            line = Line(
+                ((after[a], 0), (after[a], y), (before[b], y), (before[b], 0)), False, "skip"
+            )
             if line not in drawn:
                 drawn.add(line)
                 marks.append(line)

@@ -18,6 +18,9 @@ from cnncalc.spec.graph import Graph, Node
 SOURCE = -1
 """Stands for what arrives at a level, in its edges; the number of its items stands for what leaves it."""
 
+SCOPE = "scope"
+"""The family of a folded block."""
+
 Edge = tuple[int, int]
 
 
@@ -130,7 +133,7 @@ def _leaf(graph: Graph, box: Sequence[Row], nodes: Mapping[str, Node]) -> Leaf:
     others = tuple(other.op for other in box if other is not row)
     names = tuple(other.name for other in box)
     if node is None:
-        return Leaf(row.name, names, Caption(row.op), others, "scope", row.output, row)
+        return Leaf(row.name, names, Caption(row.op), others, SCOPE, row.output, row)
     caption = node.op.caption(node.shapes[0] if node.shapes else node.output)
     return Leaf(row.name, names, caption, others, node.op.family, row.output, row)
 
@@ -208,8 +211,21 @@ def _standing_for(items: Sequence[Item]) -> Item:
 def boxes_of(item: Item) -> list[Leaf]:
     """The boxes of an item, in order."""
     return (
-        [item] if isinstance(item, Leaf) else [leaf for inner in item.items for leaf in boxes_of(inner)]
+        [item]
+        if isinstance(item, Leaf)
+        else [leaf for inner in item.items for leaf in boxes_of(inner)]
     )
 
 
-__all__ = ["SOURCE", "Edge", "Item", "Leaf", "Level", "boxes_of", "outline", "repeated", "signature"]
+__all__ = [
+    "SCOPE",
+    "SOURCE",
+    "Edge",
+    "Item",
+    "Leaf",
+    "Level",
+    "boxes_of",
+    "outline",
+    "repeated",
+    "signature",
+]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cnncalc.draw.outline import SOURCE, Edge, Item, Leaf, Level, repeated, signature
+from cnncalc.draw.outline import SCOPE, SOURCE, Edge, Item, Leaf, Level, repeated, signature
 
 MAX_NESTING = 40
 """Branches within branches that are taken apart; what is deeper is drawn as a Run."""
@@ -97,7 +97,9 @@ class _Structure:
         for at in [*_cuts(inside, edges, self.end), self.end]:
             between = [place for place in inside if start < place < at]
             if between:
-                parts.append(self.region(between, _within(edges, between, start, at, self.end), depth))
+                parts.append(
+                    self.region(between, _within(edges, between, start, at, self.end), depth)
+                )
                 places.append(self.end)
             if at != self.end:
                 parts.append(self.items[at])
@@ -194,25 +196,25 @@ def _merged_repeats(
 ) -> Series:
     """A series in which equal scopes that follow each other are one, ×N."""
     merged: list[Part] = []
-    below: list[tuple[int, Series]] = [(-1, part) for part in hanging.get(SOURCE, ())]
-    run: list[Item] = []
-    last: object = None
+    below: list[tuple[int, Series]] = [(SOURCE, part) for part in hanging.get(SOURCE, ())]
+    alike: list[Item] = []
     for part, at in zip(parts, places, strict=True):
-        same = _is_scope(part) and not hanging.get(at) and (own := signature(part)) == last
-        if same and isinstance(part, (Leaf, Level)):
-            run.append(part)
-            merged[-1] = repeated(run)
+        scope = None if hanging.get(at) else _scope(part)
+        if scope is not None and alike and signature(scope) == signature(alike[0]):
+            alike.append(scope)
+            merged[-1] = repeated(alike)
             continue
         merged.append(part)
-        run = [part] if isinstance(part, (Leaf, Level)) else []
-        last = signature(part) if _is_scope(part) and not hanging.get(at) else None
+        alike = [] if scope is None else [scope]
         below += [(len(merged) - 1, inner) for inner in hanging.get(at, ())]
     return Series(tuple(merged), tuple(below))
 
 
-def _is_scope(part: Part) -> bool:
-    """Whether a part is a block or a turn of a repeat, which may be drawn once for several."""
-    return isinstance(part, Level) or (isinstance(part, Leaf) and part.family == "scope")
+def _scope(part: Part) -> Item | None:
+    """The part, if it is a block or a turn of a repeat, which may be drawn once for several."""
+    if isinstance(part, Level) or (isinstance(part, Leaf) and part.family == SCOPE):
+        return part
+    return None
 
 
 __all__ = ["Parallel", "Part", "Run", "Series", "structure"]

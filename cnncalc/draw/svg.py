@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape as escape_markup
 
 from cnncalc.draw.font import FAMILY
 from cnncalc.draw.picture import Box, Circle, Frame, Line, Mark, Picture, Polygon, Text
 from cnncalc.draw.theme import THEMES, style_sheet
+from cnncalc.text.printable import printable
 
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
 
 
 def escape(text: str) -> str:
-    """A text for content or an attribute: markup escaped, what XML forbids or would reorder the line replaced."""
-    clean = _DIRECTION.sub("\ufffd", _FORBIDDEN.sub("\ufffd", _SPACES.sub(" ", text)))
-    return "".join(_ESCAPES.get(character, character) for character in clean)
+    """A text for content or an attribute: printable, on one line, its markup escaped."""
+    return escape_markup(printable(_SPACES.sub(" ", text)))
 
 
-def write_svg(picture: Picture, theme: str = "light", *, embedded: bool = False, key: str = "") -> str:
+def write_svg(
+    picture: Picture, theme: str = "light", *, embedded: bool = False, key: str = ""
+) -> str:
     """The picture as an SVG document; `embedded` leaves colours to the page, and `key` keeps its ids apart."""
     width, height = _number(picture.width), _number(picture.height)
     head = (
@@ -54,7 +54,11 @@ def _mark(mark: Mark) -> str:
 
 def _box(box: Box) -> str:
     rows = " ".join(_SPACES.sub("%20", row) for row in box.rows)
-    inner = [f"<title>{escape(box.title)}</title>", *map(_shape, box.shapes), *map(_text, box.texts)]
+    inner = [
+        f"<title>{escape(box.title)}</title>",
+        *map(_shape, box.shapes),
+        *map(_text, box.texts),
+    ]
     return (
         f'<g class="box {escape(box.family)}" data-path="{escape(box.path)}" data-rows="{escape(rows)}">'
         f"{''.join(inner)}</g>"

@@ -33,7 +33,7 @@ THEMES: dict[str, Theme] = {
         "line": "#d0d4da",
         "frame": "#1f242a",
         "edge": "#66707c",
-        "input": "#4a4f55",
+        "input": "#2d3136",
         "conv": "#8a5d17",
         "pool": "#8a3325",
         "dense": "#2a5f8f",
@@ -48,7 +48,10 @@ THEMES: dict[str, Theme] = {
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet of a picture."""
-    fills = "".join(f".{family} .front,.{family} .lid,.{family} .face{{fill:{theme[family]}}}" for family in FAMILIES)
+    fills = "".join(
+        f".{family} .front,.{family} .lid,.{family} .face{{fill:{theme[family]}}}"
+        for family in FAMILIES
+    )
     return (
         f".page{{fill:{theme['page']}}}text{{fill:{theme['ink']}}}"
         f".shape,.subtitle{{fill:{theme['soft']}}}.label,.title{{font-weight:bold}}"
