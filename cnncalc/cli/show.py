@@ -112,14 +112,9 @@ def write(text: str, output: Path | None) -> None:
     """
     if output is None or output == STANDARD_OUTPUT:
         sys.stdout.write(text + "\n")
-    else:
-        write_file(text + "\n", output)
-
-
-def write_file(content: str | bytes, output: Path) -> None:
-    """Write a text or bytes beside the file and rename. Raises SpecError where the file cannot be written."""
+        return
     try:
-        write_whole(output, content)
+        write_whole(output, text + "\n")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise single_problem(

@@ -38,7 +38,6 @@ class _Norm(Op):
     """y = γ·(x − μ)/√(σ² + ε) + β; γ counts as weights, β as biases."""
 
     family = "norm"
-    normalizes = True
 
     gamma: bool
     beta: bool
@@ -182,7 +181,6 @@ class Lrn(Op):
     kind = "lrn"
     aliases = ("localresponsenorm",)
     family = "norm"
-    normalizes = True
     bare = "size"
     needs_map = True
     quiet = True

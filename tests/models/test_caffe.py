@@ -1,0 +1,230 @@
+"""Caffe's networks: old and new layers, the rules of its pools, phases, and problems with their places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc.text.source import SpecError
+
+FILES = Path(__file__).parent / "caffe"
+INPUT = 'input: "data" input_shape { dim: 1 dim: 8 dim: 14 dim: 14 }\n'
+
+
+def load(tmp_path: Path, text: str) -> cnncalc.Network:
+    path = tmp_path / "net.prototxt"
+    path.write_text(text)
+    return cnncalc.load(path)
+
+
+def layer(kind: str, parameters: str = "", bottoms: str = "data", tops: str = "top") -> str:
+    names = "".join(f' bottom: "{name}"' for name in bottoms.split())
+    names += "".join(f' top: "{name}"' for name in tops.split())
+    return f'layer {{ name: "{tops.split()[0]}" type: "{kind}"{names} {parameters} }}\n'
+
+
+def output(tmp_path: Path, text: str) -> tuple[int, ...]:
+    return load(tmp_path, INPUT + text).report().rows[-1].output
+
+
+# ---- whole networks --------------------------------------------------------------------------------------------------
+
+
+def test_lenet() -> None:
+    """431,080 parameters and 2,293,000 multiply-accumulates, as Caffe's LeNet is known for."""
+    report = cnncalc.load(FILES / "lenet.prototxt").report()
+    assert (report.network, report.totals.params, report.totals.macs) == (
+        "LeNet",
+        431_080,
+        2_293_000,
+    )
+    assert [row.name for row in report.rows[1:]] == [
+        "conv1", "pool1", "conv2", "pool2", "ip1", "relu1", "ip2", "prob"
+    ]  # fmt: skip
+
+
+def test_the_network_of_2012_in_the_older_form() -> None:
+    """The two-tower network: groups, layers in place, and what is for training alone left out."""
+    ours = cnncalc.load("alexnet_two_towers").report()
+    theirs = cnncalc.load(FILES / "alexnet_v1.prototxt").report()
+    assert (theirs.totals.params, theirs.totals.macs) == (60_965_224, 724_406_816)
+    assert [row.output for row in theirs.rows if row.macs] == [
+        row.output for row in ours.rows if row.macs
+    ]
+    assert "loss" not in {row.name for row in theirs.rows}
+
+
+def conv(name: str, bottom: str, filters: int, kernel: int, more: str = "") -> str:
+    parameters = f"convolution_param {{ num_output: {filters} kernel_size: {kernel} {more} }}"
+    return layer("Convolution", parameters, bottom, name) + layer("ReLU", "", name, name)
+
+
+def pool(name: str, bottom: str, more: str) -> str:
+    return layer("Pooling", f"pooling_param {{ {more} }}", bottom, name)
+
+
+def inception(name: str, bottom: str, sizes: tuple[int, ...]) -> str:
+    c1, r3, c3, r5, c5, proj = sizes
+    return (
+        conv(f"{name}/1x1", bottom, c1, 1)
+        + conv(f"{name}/3x3_reduce", bottom, r3, 1)
+        + conv(f"{name}/3x3", f"{name}/3x3_reduce", c3, 3, "pad: 1")
+        + conv(f"{name}/5x5_reduce", bottom, r5, 1)
+        + conv(f"{name}/5x5", f"{name}/5x5_reduce", c5, 5, "pad: 2")
+        + pool(f"{name}/pool", bottom, "pool: MAX kernel_size: 3 stride: 1 pad: 1")
+        + conv(f"{name}/pool_proj", f"{name}/pool", proj, 1)
+        + layer(
+            "Concat", "", f"{name}/1x1 {name}/3x3 {name}/5x5 {name}/pool_proj", f"{name}/output"
+        )
+    )
+
+
+MODULES = {
+    "3a": (64, 96, 128, 16, 32, 32), "3b": (128, 128, 192, 32, 96, 64), "4a": (192, 96, 208, 16, 48, 64),
+    "4b": (160, 112, 224, 24, 64, 64), "4c": (128, 128, 256, 24, 64, 64), "4d": (112, 144, 288, 32, 64, 64),
+    "4e": (256, 160, 320, 32, 128, 128), "5a": (256, 160, 320, 32, 128, 128), "5b": (384, 192, 384, 48, 128, 128),
+}  # fmt: skip
+
+
+def test_googlenet(tmp_path: Path) -> None:
+    """The paper's figures (Szegedy et al. 2014): pools round up, 6,998,552 parameters."""
+    text = (
+        'name: "GoogleNet" input: "data" input_dim: 10 input_dim: 3 input_dim: 224 input_dim: 224\n'
+    )
+    text += conv("conv1", "data", 64, 7, "stride: 2 pad: 3")
+    text += pool("pool1", "conv1", "kernel_size: 3 stride: 2")
+    text += conv("conv2/reduce", "pool1", 64, 1) + conv(
+        "conv2/3x3", "conv2/reduce", 192, 3, "pad: 1"
+    )
+    text += pool("pool2", "conv2/3x3", "kernel_size: 3 stride: 2")
+    last = "pool2"
+    for module, sizes in MODULES.items():
+        text += inception(f"inception_{module}", last, sizes)
+        last = f"inception_{module}/output"
+        if module in ("3b", "4e"):
+            text += pool(f"pool{module[0]}", last, "kernel_size: 3 stride: 2")
+            last = f"pool{module[0]}"
+    text += pool("pool5", last, "pool: AVE global_pooling: true")
+    text += layer("InnerProduct", "inner_product_param { num_output: 1000 }", "pool5", "classifier")
+    network = load(tmp_path, text)
+    report = network.report()
+    assert (report.totals.params, report.totals.macs) == (6_998_552, 1_582_671_872)
+    folded = network.report(depth=1).rows
+    assert next(row for row in folded if row.name == "inception_3a").output == (28, 28, 256)
+
+
+# ---- layers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameters", "size"),
+    [
+        ("kernel_size: 3 stride: 2", 7),  # ceil((14 - 3) / 2) + 1
+        ("kernel_size: 3 stride: 2 round_mode: FLOOR", 6),
+        ("kernel_size: 3", 12),  # the stride is 1, not the kernel's size
+        ("kernel_size: 2 stride: 2 pad: 1", 8),
+        ("kernel_h: 3 kernel_w: 3 stride_h: 2 stride_w: 2", 7),
+    ],
+)
+def test_pools_round_as_caffe_does(tmp_path: Path, parameters: str, size: int) -> None:
+    assert output(tmp_path, pool("top", "data", parameters)) == (size, size, 8)
+
+
+def test_a_kernel_by_axis(tmp_path: Path) -> None:
+    text = conv("top", "data", 4, 3, "kernel_size: 5 pad: 1 pad: 2 stride: 1")
+    assert output(tmp_path, text) == (14, 14, 4)
+
+
+@pytest.mark.parametrize(("operation", "kind"), [("PROD", "multiply"), ("SUM", "add")])
+def test_eltwise(tmp_path: Path, operation: str, kind: str) -> None:
+    text = conv("a", "data", 8, 1) + conv("b", "data", 8, 1)
+    text += layer("Eltwise", f"eltwise_param {{ operation: {operation} }}", "a b")
+    assert load(tmp_path, INPUT + text).report().rows[-1].op == kind
+
+
+def test_slice_deconvolution_reshape_permute(tmp_path: Path) -> None:
+    text = layer("Slice", "slice_param { axis: 1 slice_point: 3 }", "data", "a b")
+    text += layer(
+        "Deconvolution",
+        "convolution_param { num_output: 5 kernel_size: 4 stride: 2 pad: 1 }",
+        "b",
+        "up",
+    )
+    text += layer(
+        "Reshape", "reshape_param { shape { dim: 0 dim: -1 dim: 28 dim: 14 } }", "up", "r"
+    )
+    text += layer("Permute", "permute_param { order: 0 order: 2 order: 3 order: 1 }", "r", "p")
+    rows = load(tmp_path, INPUT + text).report().rows
+    assert [row.output for row in rows[1:]] == [
+        (14, 14, 3), (14, 14, 5), (28, 28, 5), (28, 14, 10), (14, 10, 28)
+    ]  # fmt: skip
+    assert rows[3].params == 5 * 5 * 4 * 4 + 5
+
+
+def test_weights_by_one_name_are_shared(tmp_path: Path) -> None:
+    shared = (
+        'convolution_param { num_output: 8 kernel_size: 1 } param { name: "w" } param { name: "b" }'
+    )
+    text = layer("Convolution", shared, "data", "a") + layer("Convolution", shared, "a", "b")
+    report = load(tmp_path, INPUT + text).report()
+    assert report.totals.params == 8 * 8 + 8
+    assert report.totals.macs == 2 * 14 * 14 * 64
+
+
+# ---- problems --------------------------------------------------------------------------------------------------------
+
+
+MISSPELT = "convolution_param { num_output: 8 kernal_size: 3 }"
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "message"),
+    [
+        (layer("Convolution", MISSPELT), "kernal_size", "'kernal_size' is not a key of convolution_param"),
+        (layer("Convolution", "convolution_param { num_output: 8 }"), "convolution_param", "it has no kernel_size"),
+        (layer("Convolution", "convolution_param { group: 2 }"), "convolution_param", "needs num_output"),
+        (layer("ReLU", "", "dada"), '"dada"', "no layer above makes 'dada'"),
+        (layer("Relo"), '"Relo"', "cnncalc does not know the layer type 'Relo'"),
+        ("layer { name: 'a }", "'a }", "this text has no closing quote"),
+        ("layer { } }", "} }", "a field's name is expected here, not '}'"),
+        ("layer { name 3 }", "3 }", "'name' needs ':'"),
+        ('layer { name: "a" }', "layer", "a layer needs a type"),
+    ],
+)  # fmt: skip
+def test_problems_have_places(tmp_path: Path, text: str, word: str, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        load(tmp_path, INPUT + text)
+    problem = caught.value.problems[0]
+    assert message in problem.message
+    column = text.index(word) + (3 if word == "} }" else 1)
+    assert (problem.line, problem.column) == (2, column)
+
+
+def test_an_end_too_soon_has_its_place(tmp_path: Path) -> None:
+    with pytest.raises(
+        SpecError, match="a field's name or '}' is expected here, not 'the end'"
+    ) as caught:
+        load(tmp_path, INPUT + 'layer { name: "a" ')
+    assert (caught.value.problems[0].line, caught.value.problems[0].column) == (2, 19)
+
+
+def test_each_layer_in_error_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        load(
+            tmp_path,
+            INPUT + layer("Relo", tops="a") + layer("ReLU", "", "a", "b") + layer("Pool", tops="c"),
+        )
+    assert [problem.line for problem in caught.value.problems] == [2, 4]
+
+
+def test_a_network_without_an_input_says_what_to_write(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        load(tmp_path, layer("ReLU"))
+    assert "input_param" in caught.value.problems[0].hint
+
+
+def test_deep_nesting_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="deeper than the limit of 64"):
+        load(tmp_path, INPUT + "layer { a " + "{ a " * 10_000)
