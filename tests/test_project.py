@@ -46,7 +46,7 @@ FLOORS = (
     "report",
     "tables",
     "network zoo",
-    "explain window counts",
+    "explain window counts draw page",
     "api",
     "lectures homework",
     "quiz",

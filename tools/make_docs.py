@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -56,6 +57,7 @@ EXAMPLES: dict[str, str] = {
     "flops": "cnncalc flops googlenet --depth 1",
     "memory": "cnncalc memory lenet5 --batch 128 --optimizer adam",
     "receptive": "cnncalc receptive alexnet",
+    "draw": "cnncalc draw lenet5 -o lenet5.svg",
     "explain": "cnncalc explain googlenet pool1 output",
     "conv": "cnncalc conv --input 32x32x3 --filters 10 --kernel 5 --pad 2",
     "pool": "cnncalc pool --input 112x112x64 --kernel 3 --stride 2 --ceil",
@@ -194,7 +196,8 @@ def command_section(group: LazyGroup, name: str) -> list[str]:
     lines = [f"### cnncalc {name}", "", *fenced(help_of(group, name))]
     if name not in EXAMPLES:
         return lines
-    shown = shell(EXAMPLES[name], DOCS).split("\n")
+    with TemporaryDirectory() as folder:
+        shown = shell(EXAMPLES[name], Path(folder)).split("\n")
     if name == "schema":
         shown = [*shown[:MINUTE], "..."]
     return [*lines, *fenced("\n".join([f"$ {EXAMPLES[name]}", *shown]), "console")]

@@ -44,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "memory": Command("report:memory", "Activations, bytes, peak and training memory.", _LOOK),
     "receptive": Command("report:receptive", "Receptive field, jump and centre.", _LOOK),
+    "draw": Command("draw:draw_network", "A picture: SVG, PNG or PDF.", _LOOK),
     "explain": Command(
         "derive:explain", "How a layer's numbers come about: formula, numbers, result.", _WHY
     ),

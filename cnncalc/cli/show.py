@@ -112,9 +112,14 @@ def write(text: str, output: Path | None) -> None:
     """
     if output is None or output == STANDARD_OUTPUT:
         sys.stdout.write(text + "\n")
-        return
+    else:
+        write_file(text + "\n", output)
+
+
+def write_file(content: str | bytes, output: Path) -> None:
+    """Write a text or bytes beside the file and rename. Raises SpecError where the file cannot be written."""
     try:
-        write_whole(output, text + "\n")
+        write_whole(output, content)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise single_problem(

@@ -121,6 +121,20 @@ class Step(NamedTuple):
     layer: str = ""
 
 
+class Caption(NamedTuple):
+    """What a figure says of a layer: `word` is translated, the numbers are the op's own fields.
+
+    `kernel` and `stride` are per axis, empty where there is none; `amount` is the filters or units; `groups` above 1
+    are groups of channels.
+    """
+
+    word: str
+    kernel: tuple[int, ...] = ()
+    amount: int | None = None
+    stride: tuple[int, ...] = ()
+    groups: int = 1
+
+
 class Op:
     """A layer's op with its fields read. Frozen; two ops of equal fields and rank are the same object.
 
@@ -151,6 +165,8 @@ class Op:
     """Whether it changes nothing that a table of shapes and parameters shows."""
     is_input: ClassVar[bool] = False
     """Whether it is what arrives at the network."""
+    normalizes: ClassVar[bool] = False
+    """Whether it rescales the values of a map, so that a figure draws it with the layer that made them."""
     is_activation_map: ClassVar[bool] = False
     """Whether the lectures count its output among the activations."""
     in_place: ClassVar[bool] = False
@@ -233,6 +249,10 @@ class Op:
     def notes(self, *inputs: Shape) -> tuple[str, ...]:
         """What a reader should know of this layer though it is no error, such as a filter that does not fit."""
         return ()
+
+    def caption(self, shape: Shape) -> Caption:
+        """What a figure says of the layer when `shape` arrives."""
+        return Caption(self.kind)
 
     # -- what everybody asks -----------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc.ops.base import (
     AXIS_LETTERS,
     Array,
+    Caption,
     Factor,
     Kept,
     Op,
@@ -84,6 +85,13 @@ class _Filters(Op):
                 "the groups divide the input channels and the filters",
                 "groups",
             )
+
+    def caption(self, shape: Shape) -> Caption:
+        """Kernel, filters, stride and groups; as many groups as channels are `depthwise`."""
+        depthwise = 1 < self.groups == shape[-1]
+        word = f"depthwise_{self.kind}" if depthwise else self.kind
+        groups = 1 if depthwise else self.groups
+        return Caption(word, self.kernel, self.filters, self.stride, groups)
 
     def kernel_factors(self) -> tuple[Factor, ...]:
         """F_h·F_w."""

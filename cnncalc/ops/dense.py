@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.ops.base import Array, Factor, Kept, Op, Step, Work, element_factors
+from cnncalc.ops.base import Array, Caption, Factor, Kept, Op, Step, Work, element_factors
 from cnncalc.ops.field_types import Flag, Whole
 from cnncalc.ops.fields import Field
 from cnncalc.ops.shapes import Shape, elements, positions
@@ -32,6 +32,10 @@ class Fc(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         """One axis of U."""
         return (self.units,)
+
+    def caption(self, shape: Shape) -> Caption:
+        """The units."""
+        return Caption(self.kind, amount=self.units)
 
     def inputs_factor(self, shape: Shape) -> Factor:
         """n, the elements of what arrives; with its product where that is a map."""

@@ -38,6 +38,7 @@ class _Norm(Op):
     """y = γ·(x − μ)/√(σ² + ε) + β; γ counts as weights, β as biases."""
 
     family = "norm"
+    normalizes = True
 
     gamma: bool
     beta: bool
@@ -181,6 +182,7 @@ class Lrn(Op):
     kind = "lrn"
     aliases = ("localresponsenorm",)
     family = "norm"
+    normalizes = True
     bare = "size"
     needs_map = True
     quiet = True

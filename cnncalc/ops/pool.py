@@ -6,6 +6,7 @@ from math import gcd, prod
 
 from cnncalc.ops.base import (
     Array,
+    Caption,
     Factor,
     Kept,
     Op,
@@ -60,6 +61,10 @@ class _Pool(Op):
     pad: tuple[tuple[int, int], ...] | str
     ceil: bool
     dilation: tuple[int, ...]
+
+    def caption(self, shape: Shape) -> Caption:
+        """Window and stride."""
+        return Caption(self.kind, self.kernel, stride=self.stride)
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """The window along each axis, its padding in numbers."""

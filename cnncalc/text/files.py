@@ -7,8 +7,8 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
 
 OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 """Where a shell puts the pipes that it has opened itself, such as those of `<(command)`."""
@@ -32,14 +32,17 @@ def read_bytes(name: str, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises OSError."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a text or bytes to a file, whole or not at all. Raises OSError."""
     with whole_file(path) as file:
-        file.write(text)
+        if isinstance(content, bytes):
+            file.buffer.write(content)
+        else:
+            file.write(content)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
+def whole_file(path: Path) -> Iterator[TextIOWrapper]:
     """A file to write to that takes its name when all is written; whatever stops that leaves the old file as it was.
 
     Raises OSError.

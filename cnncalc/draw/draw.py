@@ -1,0 +1,136 @@
+"""A network's picture: its rows at a depth, outlined, taken apart, laid out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cnncalc.draw.font import shortened, text_width
+from cnncalc.draw.glyphs import STYLES, Scale
+from cnncalc.draw.layout import Layout, Piece
+from cnncalc.draw.outline import Leaf, Level, boxes_of, outline
+from cnncalc.draw.picture import Picture, Text
+from cnncalc.draw.structure import Parallel, Series, structure
+from cnncalc.draw.svg import write_svg
+from cnncalc.draw.theme import THEMES
+from cnncalc.ops.shapes import format_shape
+from cnncalc.report.analysis import Report, fold
+from cnncalc.spec.graph import Graph
+from cnncalc.spec.overrides import check_choice, check_positive
+from cnncalc.text.messages import LANGUAGES, translate
+from cnncalc.text.source import single_problem
+
+LARGEST_DEFAULT = 48
+"""Boxes of a picture for which nobody asked for a depth: the deepest that has no more is drawn."""
+PAGE = 1200.0
+"""The width at which a row turns back, in pixels."""
+MAX_BOXES = 20_000
+"""Boxes that a picture may have."""
+_MARGIN = 14.0
+_HEADING = 46.0
+_ABOUT = "{boxes} boxes for {rows} layers, input {input}, {params} parameters, {macs} multiply-accumulates"
+
+
+def draw(
+    graph: Graph,
+    report: Report,
+    *,
+    style: str = "blocks",
+    depth: int | None = None,
+    lang: str = "en",
+    theme: str = "light",
+) -> str:
+    """A network as an SVG document. Raises SpecError for an unknown word or a depth below 1."""
+    check_choice("--theme", theme, THEMES)
+    return write_svg(picture(graph, report, style=style, depth=depth, lang=lang), theme)
+
+
+def picture(
+    graph: Graph,
+    report: Report,
+    *,
+    style: str = "blocks",
+    depth: int | None = None,
+    lang: str = "en",
+) -> Picture:
+    """A network's picture from its graph and its report, which is not folded; without `depth` as deep as is readable.
+
+    Raises SpecError for an unknown style or language, a depth below 1, or more than MAX_BOXES boxes.
+    """
+    check_choice("--style", style, STYLES)
+    check_choice("--lang", lang, LANGUAGES)
+    level = _readable(graph, report) if depth is None else _at_depth(graph, report, depth)
+    series = structure(level)
+    leaves = boxes_of(level)
+    if len(leaves) > MAX_BOXES:
+        raise single_problem(
+            "--depth", str(depth), f"the picture would have {len(leaves):,} boxes; the limit is {MAX_BOXES:,}",
+            "a smaller --depth folds blocks", "limit",
+        )  # fmt: skip
+    layout = Layout(partial(STYLES[style], scale=Scale.of(leaves, lang)), lang, PAGE)
+    return _framed(layout.snake(series, ends=False), report, leaves, lang)
+
+
+def _at_depth(graph: Graph, report: Report, depth: int) -> Level:
+    check_positive("--depth", depth)
+    return outline(graph, fold(graph, report.rows, depth))
+
+
+def _readable(graph: Graph, report: Report) -> Level:
+    """The deepest outline that has no more than LARGEST_DEFAULT boxes when drawn; the flattest where none has."""
+    deepest = max(row.name.count("/") for row in report.rows) + 1
+    level = _at_depth(graph, report, 1)
+    for depth in range(2, deepest + 1):
+        deeper = _at_depth(graph, report, depth)
+        if _drawn(structure(deeper)) > LARGEST_DEFAULT:
+            break
+        level = deeper
+    return level
+
+
+def _drawn(series: Series) -> int:
+    """How many boxes a series is drawn with, equal scopes once."""
+    count = sum(_drawn(part) for _, part in series.hanging)
+    for part in series.parts:
+        if isinstance(part, Leaf):
+            count += 1
+        elif isinstance(part, Level):
+            count += _drawn(structure(part))
+        elif isinstance(part, Parallel):
+            count += sum(map(_drawn, part.branches))
+        else:
+            count += _drawn(Series(part.items, part.hanging))
+    return count
+
+
+def _framed(piece: Piece, report: Report, leaves: list[Leaf], lang: str) -> Picture:
+    """A laid out network with its heading, on a page."""
+    title = shortened(report.title or report.network, 16, PAGE - 100)
+    about = _description(report, len(leaves), lang)
+    widest = max(text_width(title, 16), text_width(about, 11))
+    width = max(piece.width, widest) + 2 * _MARGIN
+    heading = (Text(width / 2, 22, title, 16, "title"), Text(width / 2, 38, about, 11, "subtitle"))
+    top = _HEADING + piece.up + 4
+    height = top + piece.down + _MARGIN
+    marks = piece.at((width - piece.width) / 2, top)
+    return Picture(width, height, title, about, heading, marks, lang)
+
+
+def _description(report: Report, boxes: int, lang: str) -> str:
+    """What the picture shows, for its heading and for who cannot see it."""
+    totals = report.totals
+    return translate(
+        _ABOUT,
+        lang,
+        boxes=boxes,
+        rows=len(report.rows),
+        input=", ".join(map(format_shape, report.inputs.values())),
+        params=_count(totals.params, lang),
+        macs=_count(totals.macs, lang),
+    )
+
+
+def _count(value: int | None, lang: str) -> str:
+    return translate("unknown", lang) if value is None else f"{value:,}"
+
+
+__all__ = ["LARGEST_DEFAULT", "MAX_BOXES", "draw", "picture"]

@@ -1,0 +1,117 @@
+"""Picture to SVG: real text, a title and a description, one group a box with the rows that it stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape as escape_markup
+
+from cnncalc.draw.font import FAMILY
+from cnncalc.draw.picture import Box, Circle, Frame, Line, Mark, Picture, Polygon, Text
+from cnncalc.draw.theme import THEMES, style_sheet
+from cnncalc.text.printable import printable
+
+_SPACES = re.compile(r"\s+")
+
+
+def escape(text: str) -> str:
+    """A text for content or an attribute: printable, on one line, its markup escaped."""
+    return escape_markup(printable(_SPACES.sub(" ", text)))
+
+
+def write_svg(
+    picture: Picture, theme: str = "light", *, embedded: bool = False, key: str = ""
+) -> str:
+    """The picture as an SVG document; `embedded` leaves colours to the page, and `key` keeps its ids apart."""
+    width, height = _number(picture.width), _number(picture.height)
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-labelledby="title{key} desc{key}" lang="{picture.lang}" class="cnncalc" '
+        f'font-family="{escape(FAMILY)}">'
+    )
+    body = [
+        f'<title id="title{key}">{escape(picture.title)}</title>',
+        f'<desc id="desc{key}">{escape(picture.description)}</desc>',
+    ]
+    if not embedded:
+        body.append(f"<style>{style_sheet(THEMES[theme])}</style>")
+        body.append(f'<rect class="page" width="{width}" height="{height}"/>')
+    body += map(_text, picture.heading)
+    body += map(_mark, sorted(picture.marks, key=_layer))
+    return "\n".join([head, *body, "</svg>"])
+
+
+def _layer(mark: Mark) -> int:
+    """Frames lie below lines, lines below boxes."""
+    return 0 if isinstance(mark, Frame) else 1 if isinstance(mark, Line) else 2
+
+
+def _mark(mark: Mark) -> str:
+    if isinstance(mark, Box):
+        return _box(mark)
+    return _frame(mark) if isinstance(mark, Frame) else _line(mark)
+
+
+def _box(box: Box) -> str:
+    rows = " ".join(_SPACES.sub("%20", row) for row in box.rows)
+    inner = [
+        f"<title>{escape(box.title)}</title>",
+        *map(_shape, box.shapes),
+        *map(_text, box.texts),
+    ]
+    return (
+        f'<g class="box {escape(box.family)}" data-path="{escape(box.path)}" data-rows="{escape(rows)}">'
+        f"{''.join(inner)}</g>"
+    )
+
+
+def _shape(shape: Polygon | Circle) -> str:
+    if isinstance(shape, Circle):
+        x, y, radius = map(_number, (shape.x, shape.y, shape.radius))
+        return f'<circle class="{shape.role}" cx="{x}" cy="{y}" r="{radius}"/>'
+    return f'<path class="{shape.role}" d="M{_points(shape.points)}Z"/>'
+
+
+def _frame(frame: Frame) -> str:
+    x, y, width, height = map(_number, (frame.x, frame.y, frame.width, frame.height))
+    return (
+        f'<g class="frame" data-scope="{escape(frame.path)}">'
+        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="4"/>{_text(frame.text)}</g>'
+    )
+
+
+def _line(line: Line) -> str:
+    parts = [f'<path class="{line.role}" d="M{_points(line.points)}"/>']
+    if line.arrow:
+        parts.append(f'<path class="head" d="M{_points(_head(line))}Z"/>')
+    return "".join(parts)
+
+
+def _head(line: Line) -> tuple[tuple[float, float], ...]:
+    """The head of an arrow, a triangle that ends where the line ends; lines are upright or level."""
+    (x0, y0), (x, y) = line.points[-2:]
+    dx, dy = (x > x0) - (x < x0), (y > y0) - (y < y0)
+    long, half = 5, 2.5
+    back, side = (x - long * dx, y - long * dy), (half * dy, half * dx)
+    return (x, y), (back[0] - side[0], back[1] - side[1]), (back[0] + side[0], back[1] + side[1])
+
+
+def _text(text: Text) -> str:
+    x, y = _number(text.x), _number(text.y)
+    return (
+        f'<text class="{text.role}" x="{x}" y="{y}" font-size="{_number(text.size)}" '
+        f'text-anchor="middle">{escape(text.text)}</text>'
+    )
+
+
+def _points(points: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+
+
+def _number(value: float) -> str:
+    """A coordinate to a tenth of a pixel."""
+    text = f"{value:.1f}"
+    return text[:-2] if text.endswith(".0") else text
+
+
+__all__ = ["escape", "write_svg"]

@@ -1,0 +1,67 @@
+"""Colours. Families differ in lightness too, so that a picture printed in grey is read as one in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Theme = Mapping[str, str]
+
+FAMILIES = ("input", "conv", "pool", "dense", "norm", "pointwise", "merge", "reshape", "scope")
+
+THEMES: dict[str, Theme] = {
+    "light": {
+        "page": "#ffffff",
+        "ink": "#1a1a1a",
+        "soft": "#555555",
+        "line": "#333333",
+        "frame": "#f4f5f7",
+        "edge": "#9aa0a8",
+        "input": "#e8e8e8",
+        "conv": "#f4c27a",
+        "pool": "#d9705f",
+        "dense": "#7fb5e6",
+        "norm": "#cfe3c4",
+        "pointwise": "#cfe3c4",
+        "merge": "#e4e7ec",
+        "reshape": "#d8cdea",
+        "scope": "#a9cfc4",
+    },
+    "dark": {
+        "page": "#15181c",
+        "ink": "#f2f2f2",
+        "soft": "#b4b9c0",
+        "line": "#d0d4da",
+        "frame": "#1f242a",
+        "edge": "#66707c",
+        "input": "#2d3136",
+        "conv": "#8a5d17",
+        "pool": "#8a3325",
+        "dense": "#2a5f8f",
+        "norm": "#48683a",
+        "pointwise": "#48683a",
+        "merge": "#343b44",
+        "reshape": "#5d4b80",
+        "scope": "#2c6256",
+    },
+}
+
+
+def style_sheet(theme: Theme) -> str:
+    """The style sheet of a picture."""
+    fills = "".join(
+        f".{family} .front,.{family} .lid,.{family} .face{{fill:{theme[family]}}}"
+        for family in FAMILIES
+    )
+    return (
+        f".page{{fill:{theme['page']}}}text{{fill:{theme['ink']}}}"
+        f".shape,.subtitle{{fill:{theme['soft']}}}.label,.title{{font-weight:bold}}"
+        f".name{{fill:{theme['soft']}}}"
+        f".box path,.box circle{{stroke:{theme['line']};stroke-width:1;stroke-linejoin:round}}"
+        f".flow,.skip,.side{{fill:none;stroke:{theme['line']};stroke-width:1.2}}"
+        f".skip{{stroke-dasharray:5 2}}.side{{stroke-dasharray:2 2}}.head{{fill:{theme['line']}}}"
+        f".frame rect{{fill:{theme['frame']};stroke:{theme['edge']}}}"
+        f"{fills}.lid{{fill-opacity:.65}}.face{{fill-opacity:.85}}"
+    )
+
+
+__all__ = ["FAMILIES", "THEMES", "Theme", "style_sheet"]
