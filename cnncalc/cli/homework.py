@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
-from cnncalc.cli.show import has_colour, say, style_of, terminal_width, write
+from cnncalc.cli.show import has_colour, keep_sources, say, show, style_of, terminal_width, write
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables import FORMATS, render
-from cnncalc.tables.page import json_text
-from cnncalc.text.source import SpecError, single_problem
+from cnncalc.tables.page import Page, json_text
+from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
-    from cnncalc.homework.grade import Graded
-    from cnncalc.homework.report import Class, Telling
-    from cnncalc.homework.request import GradingPlan
-    from cnncalc.tables.table import Table
+    from cnncalc.homework.gradebook import Gradebook, Submission
+    from cnncalc.homework.report import Telling
 
 GRADESCOPE = "gradescope"
 SHOW_PROGRESS_FROM = 3
@@ -77,8 +74,10 @@ def check(
     lang: opt.Lang = "en",
     format: Format = None,
     output: opt.Output = None,
+    force: opt.Force = False,
 ) -> None:
     """Grade answers."""
+    from cnncalc.homework.gradebook import Gradebook
     from cnncalc.homework.report import Telling
     from cnncalc.homework.request import GradingRequest, plan_grading
 
@@ -95,14 +94,26 @@ def check(
             convention,
         )
     )
-    desk = _Desk(plan, Telling(hints, reveal, lang), style, output)
-    code = desk.one() if len(plan.paths) == 1 and grades is None else desk.many(grades)
-    if code:
-        raise typer.Exit(code)
+    sources = [*plan.paths, *(answers or ())[:1], *([homework] if homework else [])]
+    keep_sources("--grades", grades, sources, force)
+    keep_sources("-o", output, sources, force)
+    book = Gradebook(plan)
+    for path in _with_progress(plan.paths):
+        for submission in book.take(path):
+            _say_remarks(submission)
+    telling = Telling(hints, reveal, lang)
+    if grades is not None:
+        _write_grades(book, grades)
+    if len(book.submissions) == 1 and grades is None:
+        _show_one(book, telling, style, output)
+    else:
+        _show_class(book, telling, style, output)
+    if book.exit_code:
+        raise typer.Exit(book.exit_code)
 
 
 def _style(style: str | None, output: Path | None, lang: str) -> str:
-    """The format: one of a table's, or Gradescope's. Raises SpecError."""
+    """Choose the format: one of a table's, or Gradescope's. Raises SpecError."""
     if style is not None:
         check_choice("--format", style, (*FORMATS, GRADESCOPE))
     return (
@@ -112,136 +123,60 @@ def _style(style: str | None, output: Path | None, lang: str) -> str:
     )
 
 
-class _Desk:
-    """Grades one file after another, and shows what comes of it; no more than a line of each is kept."""
+def _show_one(book: Gradebook, telling: Telling, style: str, output: Path | None) -> None:
+    """Show the cells of a single sheet; of one that cannot be read only an autograder has results."""
+    from cnncalc.homework import gradebook, report
 
-    def __init__(
-        self, plan: GradingPlan, telling: Telling, style: str, output: Path | None
-    ) -> None:
-        self.plan = plan
-        self.telling = telling
-        self.style = style
-        self.output = output
-        self.code = 0
-
-    def one(self) -> int:
-        """Grade a single sheet or answer, and show its cells."""
-        from cnncalc.homework import report
-
-        try:
-            graded = self.plan.grade(self.plan.paths[0])
-        except SpecError as error:
-            if self.style == GRADESCOPE:  # an autograder has a result whatever was handed in
-                write(json_text(report.unread_document(error.problems[0].message)), self.output)
-            raise
-        _say_remarks(graded)
-        if self.style == "json":
-            write(json_text(report.single_document(graded, self.telling)), self.output)
-        elif self.style == GRADESCOPE:
-            write(json_text(report.gradescope_document(graded, self.telling)), self.output)
-        else:
-            hinted = (self.telling.hints or self.telling.reveal) and self.style == "csv"
-            write(
-                self.text(report.sheet_table(graded, self.telling, hints_in_column=hinted)),
-                self.output,
-            )
-        return 0 if graded.passed else 1
-
-    def many(self, grades: Path | None) -> int:
-        """Grade sheets one after another; one that cannot be read stops none of the others."""
-        from cnncalc.homework import report
-
-        found = report.Class(self.telling.lang)
-        with ExitStack() as stack:
-            book = None
-            if grades is not None:
-                book = report.Grades(
-                    stack.enter_context(_writing("--grades", grades)), self.plan.questions
-                )
-            told = stack.enter_context(self.documents(found))
-            for path in _with_progress(self.plan.paths):
-                try:
-                    graded = self.plan.grade(path)
-                except SpecError as error:
-                    self.unread(error, path, book)
-                    continue
-                _say_remarks(graded)
-                found.add(graded)
-                told(graded)
-                if book is not None:
-                    book.add(graded)
-                self.code = max(self.code, 0 if graded.passed else 1)
-        if self.style not in ("json", GRADESCOPE):
-            self.show_class(found)
-        return self.code
-
-    def unread(self, error: SpecError, path: str, book: Any) -> None:
-        """Say why a file is no sheet."""
-        from cnncalc.homework.sheets.read import student_of
-
-        say(str(error))
-        self.code = 2
-        if book is not None:
-            book.add_unread(path, student_of(path), error.problems[0].message)
-
-    @contextmanager
-    def documents(self, found: Class) -> Iterator[Callable[[Graded], None]]:
-        """Where each sheet's document goes as soon as it is graded: one JSON text, written as it grows; or a folder."""
-        if self.style not in ("json", GRADESCOPE):
-            yield lambda graded: None
-            return
-        if self.style == GRADESCOPE and self.output is not None and self.output.is_dir():
-            yield self.to_folder(self.output)
-            return
-        is_first = True
-        with _writing("-o", self.output) as file:
-            put = _until_closed(file)
-            put('{"submissions": [')
-
-            def tell(graded: Graded) -> None:
-                nonlocal is_first
-                put(("\n" if is_first else ",\n") + json_text(self.document(graded)))
-                is_first = False
-
-            yield tell
-            slips = f', "slips": {json_text(found.document())}' if self.style == "json" else ""
-            put(f"\n]{slips}}}\n")
-
-    def document(self, graded: Graded) -> dict[str, Any]:
-        """A sheet among others as JSON."""
-        from cnncalc.homework import report
-
-        if self.style == "json":
-            return report.submission_document(graded, self.telling)
-        return {
-            "file": graded.file,
-            "student": graded.student,
-            **report.gradescope_document(graded, self.telling),
-        }
-
-    def to_folder(self, folder: Path) -> Callable[[Graded], None]:
-        """Each student's results as a file of its own."""
-        from cnncalc.homework import report
-
-        return lambda graded: write(
-            json_text(report.gradescope_document(graded, self.telling)),
-            folder / f"{graded.student or 'results'}.json",
+    (submission,) = book.submissions
+    graded = submission.graded
+    if style == GRADESCOPE:
+        write(json_text(gradebook.gradescope_results(submission, telling)), output)
+    elif graded is not None:
+        in_column = (telling.hints or telling.reveal) and style == "csv"
+        page = Page(
+            lambda: report.single_document(graded, telling),
+            lambda: report.sheet_table(graded, telling, hints_in_column=in_column),
         )
-
-    def show_class(self, found: Class) -> None:
-        """The students, and the slips that they made."""
-        tables = [found.table()]
-        if found.slips and self.style != "csv":
-            tables.append(found.slip_table())
-        write("\n\n".join(map(self.text, tables)), self.output)
-
-    def text(self, table: Table) -> str:
-        """A table in the format asked for."""
-        return render(table, self.style, width=terminal_width(), colour=has_colour(self.output))
+        show(page, opt.Shown(style, output, telling.lang))
 
 
-def _say_remarks(graded: Graded) -> None:
-    """To standard error: cells that cannot be read, with their places, and whatever else was odd about the file."""
+def _show_class(book: Gradebook, telling: Telling, style: str, output: Path | None) -> None:
+    """Show a class: its documents, or the students and the slips that they made."""
+    if style == GRADESCOPE and output is not None and output.is_dir():
+        for name, document in book.gradescope_files(telling):
+            write(json_text(document), output / name)
+    elif style == GRADESCOPE:
+        write(json_text(book.gradescope(telling)), output)
+    elif style == "json":
+        write(json_text(book.document(telling)), output)
+    else:
+        tables = [book.table(telling.lang)]
+        if book.slips and style != "csv":
+            tables.append(book.slip_table(telling.lang))
+        width, colour = terminal_width(), has_colour(output)
+        texts = (render(table, style, width=width, colour=colour) for table in tables)
+        write("\n\n".join(texts), output)
+
+
+def _write_grades(book: Gradebook, path: Path) -> None:
+    """Write the grades before anything else. Raises SpecError."""
+    from cnncalc.text.files import write_whole
+
+    try:
+        write_whole(path, book.grades() + "\n")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise single_problem(
+            "--grades", str(path), f"cannot write {path}: {reason}", "", "file"
+        ) from None
+
+
+def _say_remarks(submission: Submission) -> None:
+    """Say on standard error what cannot be read, with its place, and whatever else was odd about the file."""
+    graded = submission.graded
+    if graded is None:
+        say(submission.details)
+        return
     for cell in graded.cells:
         if cell.reading.problem:
             place = "" if graded.file == "-" else f"{graded.file}:{cell.answer.place}: "
@@ -254,41 +189,8 @@ def _say_remarks(graded: Graded) -> None:
         say(f"{graded.file}: for the grader: {warning}")
 
 
-@contextmanager
-def _writing(option: str, path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that is written whole or not at all. Raises SpecError where it cannot be written."""
-    from cnncalc.text.files import whole_file
-
-    if path is None:
-        yield sys.stdout
-        return
-    try:
-        with whole_file(path) as file:
-            yield file
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise single_problem(
-            option, str(path), f"cannot write {path}: {reason}", "", "file"
-        ) from None
-
-
-def _until_closed(file: TextIO) -> Callable[[str], None]:
-    """Writes until the reader of a pipe has seen enough; the grades, which go elsewhere, do not end with that."""
-    is_open = True
-
-    def put(text: str) -> None:
-        nonlocal is_open
-        if is_open:
-            try:
-                file.write(text)
-            except BrokenPipeError:
-                is_open = False
-
-    return put
-
-
 def _with_progress(paths: tuple[str, ...]) -> Iterable[str]:
-    """The paths, with a bar on standard error where that is a terminal and there are several."""
+    """Give the paths, with a bar on standard error where that is a terminal and there are several."""
     if len(paths) < SHOW_PROGRESS_FROM or not sys.stderr.isatty():
         return paths
     from rich.console import Console

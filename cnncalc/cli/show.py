@@ -16,6 +16,8 @@ from cnncalc.text.printable import printable_lines
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnncalc.report.analysis import Report
     from cnncalc.tables.page import Page
     from cnncalc.tables.table import Table
@@ -103,6 +105,20 @@ def has_colour(output: Path | None) -> bool:
     if to_file(output) or os.environ.get("NO_COLOR"):
         return False
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def keep_sources(option: str, target: Path | None, sources: Iterable[str], force: bool) -> None:
+    """Raise SpecError for an output that would replace a file read in the same run, unless that is forced."""
+    from cnncalc.text.files import replaced_source
+
+    if target is None or force:
+        return
+    source = replaced_source(target, sources)
+    if source is not None:
+        message = f"{target} is read in this run and would be replaced"
+        raise single_problem(
+            option, str(target), message, "name another file, or --force replaces it", "file"
+        )
 
 
 def write(text: str, output: Path | None) -> None:

@@ -17,7 +17,6 @@ from cnncalc.homework.sheets.read import (
     Remark,
     read_homework_sheet,
     read_network_sheet,
-    student_of,
 )
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.source import single_problem
@@ -55,17 +54,13 @@ class GradedCell(NamedTuple):
 
 
 class Graded(NamedTuple):
-    """A graded sheet; `remarks` are about the file, `warnings` for the grader."""
+    """A graded sheet; `remarks` are about the file, `warnings` for the grader; `student` where the file tells it."""
 
     file: str
     cells: tuple[GradedCell, ...]
     remarks: tuple[Remark, ...] = ()
     warnings: tuple[str, ...] = ()
-
-    @property
-    def student(self) -> str | None:
-        """The student's name, after the file's."""
-        return student_of(self.file)
+    student: str | None = None
 
     @property
     def score(self) -> int | Fraction:

@@ -5,10 +5,8 @@ A right answer is told only where that is asked for (`reveal`): nothing else her
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.homework.answers import CHANNELS_FIRST, ONES
 from cnncalc.homework.diagnose import CARRIED as ON_CARRIED
@@ -17,7 +15,6 @@ from cnncalc.homework.grade import (
     CARRIED,
     CONVENTION,
     RIGHT,
-    STATUSES,
     UNREADABLE,
     Graded,
     GradedCell,
@@ -34,10 +31,7 @@ if TYPE_CHECKING:
 
     from cnncalc.homework.questions import Question
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
-"""A cell that begins with one of these may be run by a spreadsheet."""
-
-_STATUS = {
+STATUS = {
     RIGHT: Message("right", "정답"),
     CONVENTION: Message("convention", "다른 관례"),
     CARRIED: Message("carried", "이월 정답"),
@@ -45,6 +39,7 @@ _STATUS = {
     BLANK: Message("blank", "빈칸"),
     UNREADABLE: Message("unreadable", "읽을 수 없음"),
 }
+CANNOT_BE_READ = Message("cannot be read", "읽을 수 없음")
 _FORMS = {
     CHANNELS_FIRST: Message(
         "Written with the channels first; the order here is height, width, channels.",
@@ -240,7 +235,7 @@ def _row(cell: GradedCell, telling: Telling) -> tuple[str, ...]:
         question.quantity,
         cell.answer.text,
         shown,
-        _STATUS[cell.status].text(telling.lang),
+        STATUS[cell.status].text(telling.lang),
         slips,
         hint(cell, telling),
     )
@@ -279,7 +274,7 @@ def _test(cell: GradedCell, telling: Telling) -> dict[str, Any]:
         if question.id is None
         else ": ".join(filter(None, (question.id, question.text)))
     )
-    lines = [_STATUS[cell.status].text(telling.lang), hint(cell, telling)]
+    lines = [STATUS[cell.status].text(telling.lang), hint(cell, telling)]
     return {
         "name": name,
         "score": plain_number(cell.points),
@@ -289,132 +284,6 @@ def _test(cell: GradedCell, telling: Telling) -> dict[str, Any]:
     }
 
 
-# --- a class --------------------------------------------------------------------------------------------------------
-
-
-class Line(NamedTuple):
-    """A student in the table of a class."""
-
-    student: str
-    score: int | float
-    max: int | float
-    counts: tuple[int, ...]
-
-
-class Class:
-    """What is known of a class, sheet by sheet: a line for each, and which slips were made, how often, and where.
-
-    Sheets themselves are not kept.
-    """
-
-    def __init__(self, lang: str = "en") -> None:
-        self.lang = lang
-        self.lines: list[Line] = []
-        self.slips: Counter[str] = Counter()
-        self.questions: dict[str, Counter[str]] = {}
-
-    def add(self, graded: Graded) -> None:
-        """Take a sheet in."""
-        statuses = Counter(cell.status for cell in graded.cells)
-        self.lines.append(
-            Line(
-                graded.student or graded.file,
-                plain_number(graded.score),
-                plain_number(graded.max),
-                tuple(statuses[status] for status in STATUSES),
-            )
-        )
-        self.slips.update(graded.slips())
-        for cell in graded.cells:
-            for name in cell.diagnosis.slips:
-                self.questions.setdefault(name, Counter())[label_of(cell.question)] += 1
-
-    def document(self) -> dict[str, int]:
-        """The slips of the contract's JSON."""
-        return summary(self.slips)
-
-    def table(self) -> Table:
-        """A line for each student."""
-        columns = (
-            Column("student", "student", "학생", "text"),
-            Column("score", "score", "점수", "text"),
-            Column("max", "of", "만점", "text"),
-            *(Column(status, _STATUS[status].en, _STATUS[status].ko) for status in STATUSES),
-        )
-        rows = tuple(
-            (line.student, str(line.score), str(line.max), *line.counts) for line in self.lines
-        )
-        return Table("", columns, rows, lang=self.lang)
-
-    def slip_table(self) -> Table:
-        """The slips by how often they were made, and in which questions."""
-        columns = (
-            Column("slip", "slip", "실수", "text"),
-            Column("times", "times", "횟수"),
-            Column("questions", "questions", "문항", "text"),
-            Column("about", "what it is", "설명", "text"),
-        )
-        rows = tuple(
-            (name, times, _most(self.questions[name]), _about(name, self.lang))
-            for name, times in summary(self.slips).items()
-        )
-        return Table("실수" if self.lang == "ko" else "slips", columns, rows, lang=self.lang)
-
-
-def _most(questions: Counter[str]) -> str:
-    """The questions that a slip was made in, the most frequent first."""
-    shown = [f"{label} ({times})" for label, times in questions.most_common(5)]
-    return ", ".join(shown) + (", ..." if len(questions) > 5 else "")
-
-
-def _about(name: str, lang: str) -> str:
-    return "; ".join(SLIPS[part].concept.text(lang) for part in name.split("+") if part in SLIPS)
-
-
 def label_of(question: Question) -> str:
     """A question's id, or the layer and the quantity."""
     return question.id or f"{question.layer} {question.quantity}"
-
-
-def safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe stands before a sign that begins one."""
-    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(FORMULA_SIGNS) else text
-
-
-class Grades:
-    """The grades of a class as CSV, a row for each student: score, points of each question, notes."""
-
-    def __init__(self, file: TextIO, questions: Iterable[Question]) -> None:
-        self.questions = [label_of(question) for question in questions]
-        self.writer = csv.writer(file, lineterminator="\n")
-        self._row(["student", "file", "score", "max", *self.questions, "notes"])
-
-    def _row(self, cells: list[Any]) -> None:
-        self.writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
-
-    def add(self, graded: Graded) -> None:
-        """The row of a student."""
-        by_label = {label_of(cell.question): plain_number(cell.points) for cell in graded.cells}
-        self._row(
-            [
-                graded.student or "",
-                graded.file,
-                plain_number(graded.score),
-                plain_number(graded.max),
-                *(by_label.get(label, "") for label in self.questions),
-                "; ".join(graded.warnings),
-            ]
-        )
-
-    def add_unread(self, file: str, student: str | None, reason: str) -> None:
-        """The row of a student whose file is no sheet."""
-        self._row(
-            [
-                student or "",
-                file,
-                "",
-                "",
-                *("" for _ in self.questions),
-                f"cannot be read: {reason}",
-            ]
-        )

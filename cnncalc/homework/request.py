@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ class GradingPlan(NamedTuple):
     """Files, how each is graded, and the homework's questions."""
 
     paths: tuple[str, ...]
-    grade: Callable[[str], Graded]
+    grade: Callable[[str], Iterable[Graded]]
     questions: tuple[Question, ...] = ()
 
 
@@ -52,7 +52,7 @@ def plan_grading(request: GradingRequest) -> GradingPlan:
     if _is_answer(answer_key, rest):
         layer, quantity, text = _layer(answer_key, rest[0]), _quantity(answer_key, rest[1]), rest[2]
         return GradingPlan(
-            ("-",), lambda _: grade_one(answer_key, layer, quantity, text, request.accept)
+            ("-",), lambda _: [grade_one(answer_key, layer, quantity, text, request.accept)]
         )
     if not rest:
         raise single_problem(
@@ -63,7 +63,8 @@ def plan_grading(request: GradingRequest) -> GradingPlan:
             "usage",
         )
     return GradingPlan(
-        tuple(rest), lambda path: grade_network_sheet(answer_key, path, request.accept)
+        tuple(dict.fromkeys(rest)),
+        lambda path: [grade_network_sheet(answer_key, path, request.accept)],
     )
 
 
@@ -90,7 +91,9 @@ def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
             "SHEET", path, "name the sheets to grade", "such as submissions/*.yaml", "usage"
         )
     return GradingPlan(
-        request.words, lambda sheet: grade_homework_sheet(homework, sheet), homework.questions
+        tuple(dict.fromkeys(request.words)),
+        lambda sheet: [grade_homework_sheet(homework, sheet)],
+        homework.questions,
     )
 
 

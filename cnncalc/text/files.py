@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -32,6 +32,17 @@ def read_bytes(name: str, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
+def replaced_source(target: Path, sources: Iterable[str]) -> str | None:
+    """Find the file among those read that writing a target would replace, through links too."""
+    for source in sources:
+        try:
+            if target.is_file() and os.path.samefile(target, source):
+                return source
+        except (OSError, ValueError):  # a source that is no file, such as a network's name
+            continue
+    return None
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a text or bytes to a file, whole or not at all. Raises OSError."""
     with whole_file(path) as file:
@@ -54,7 +65,7 @@ def whole_file(path: Path) -> Iterator[TextIOWrapper]:
         with target.open("w", encoding="utf-8", newline="\n") as device:
             yield device
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".cnncalc.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             yield file

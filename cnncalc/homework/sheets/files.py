@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from cnncalc.text.files import read_bytes
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 from cnncalc.text.yaml_tree import Mapping, Sequence, parse_yaml
 
@@ -92,17 +92,12 @@ def refuse(path: str, message: str, hint: str = "") -> SpecError:
 
 def _bytes(path: str) -> bytes:
     try:
-        if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        elif Path(path).is_dir():
-            raise refuse(path, "this is a folder, not a sheet", "name the files in it")
-        else:
-            with open(path, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise refuse(
-            path, f"cannot read this file: {(error.strerror or str(error)).lower()}"
-        ) from None
+        data = read_bytes(path, MAX_BYTES)
+    except IsADirectoryError:
+        raise refuse(path, "this is a folder, not a sheet", "name the files in it") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refuse(path, f"cannot read this file: {reason.lower()}") from None
     if len(data) > MAX_BYTES:
         raise refuse(path, f"this file is larger than the limit of {MAX_BYTES // 2**20} MiB")
     return data

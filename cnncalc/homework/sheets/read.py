@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 from typing import NamedTuple
 
 from cnncalc.homework.sheets.files import Rows, SheetCell, SheetFile, read_sheet_file, refuse
@@ -96,11 +95,6 @@ class HomeworkSheet(NamedTuple):
     name: str
     answers: dict[str, Answer]
     remarks: list[Remark]
-
-
-def student_of(path: str) -> str | None:
-    """The student's name: the file's, without its ending; None for standard input."""
-    return None if path == "-" else PurePath(path).stem
 
 
 # --- a sheet for one network ----------------------------------------------------------------------------------------

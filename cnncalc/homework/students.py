@@ -1,0 +1,87 @@
+"""Whose a submission is: from the file's name, or the folder's where many files have one name."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+
+_MOODLE = re.compile(r"(?P<name>.+?)_\d+_assignsubmission_\w+")
+_NOT_IN_FILES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_MAX_STEM_BYTES = 180
+"""A file's name may have 255 bytes; an ending, and what a temporary name adds, take the rest."""
+
+
+def readable(path: str) -> str:
+    """Give a path as text that can be written: a name that is no UTF-8 as CP949 where it is that, else escaped."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        raw = os.fsencode(path)
+        try:
+            return raw.decode("cp949")
+        except UnicodeDecodeError:
+            return raw.decode("utf-8", "backslashreplace")
+    return path
+
+
+def student_of(path: str) -> str | None:
+    """Name the student after a file, without its ending; None for standard input."""
+    return None if path == "-" else readable(PurePath(path).stem)
+
+
+def student_names(paths: Iterable[str]) -> dict[str, str | None]:
+    """Name the students of a class's files, no two alike.
+
+    Files of one name are told apart by the nearest folder that differs, as in a course system's download of
+    `Kim_1001_assignsubmission_file_/homework.csv` for each student; files of one folder by their endings. What these
+    do not tell apart keeps its whole path.
+    """
+    names: dict[str, str | None] = {path: student_of(path) for path in paths}
+    for alike in _alike(names):
+        for path, name in zip(alike, _told_apart(alike), strict=True):
+            names[path] = name
+    for alike in _alike(names):
+        names.update({path: readable(path) for path in alike})
+    return names
+
+
+def _alike(names: Mapping[str, str | None]) -> list[list[str]]:
+    """Group the paths whose students' files would have one name."""
+    groups: dict[str, list[str]] = {}
+    for path, name in names.items():
+        if name is not None:
+            groups.setdefault(file_stem(name).casefold(), []).append(path)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _told_apart(paths: list[str]) -> list[str]:
+    """Name each path after the nearest folder, or the ending, in which all differ; else after the whole path."""
+    parts = [PurePath(readable(path)).parts for path in paths]
+    if len({names[:-1] for names in parts}) == 1:
+        return [names[-1] for names in parts]
+    for level in range(2, min(map(len, parts)) + 1):
+        folders = [names[-level] for names in parts]
+        if len(set(folders)) == len(paths):
+            return [_student_folder(folder) for folder in folders]
+    return [readable(path) for path in paths]
+
+
+def _student_folder(folder: str) -> str:
+    """Name a student after a folder: `Kim_1001_assignsubmission_file_` of Moodle is Kim's."""
+    moodle = _MOODLE.fullmatch(folder)
+    return moodle["name"] if moodle else folder
+
+
+def file_stem(student: str) -> str:
+    """Make a file's name, without its ending, that every system takes: signs of paths become `_`."""
+    stem = _NOT_IN_FILES.sub("_", unicodedata.normalize("NFC", student)).strip(" .")
+    if not stem or _DEVICES.fullmatch(stem):
+        stem = f"_{stem}"
+    return stem.encode("utf-8", "replace")[:_MAX_STEM_BYTES].decode("utf-8", "ignore")
+
+
+__all__ = ["file_stem", "readable", "student_names", "student_of"]

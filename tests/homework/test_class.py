@@ -1,0 +1,183 @@
+"""A class: whose a file is, one bad file among good ones, nothing lost or replaced."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnncalc.cli import main
+from cnncalc.homework.students import file_stem, readable, student_names
+
+RIGHT = "layer,params\nconv1,34944\n"
+WRONG = "layer,params\nconv1,34848\n"
+
+
+@pytest.fixture
+def check(capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*words: object) -> tuple[int, str, str]:
+        code = main(["check", *map(str, words)])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def hand_in(folder: Path, files: dict[str, str]) -> list[Path]:
+    """Write files, each in its folder."""
+    paths = []
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+# --- whose a file is ------------------------------------------------------------------------------------------------
+
+NAMES = [
+    (["kim.csv", "lee.yaml"], ["kim", "lee"]),
+    (["-"], [None]),
+    (["a/answers.yaml", "b/answers.yaml"], ["a", "b"]),
+    (["a/1/hw.csv", "b/1/hw.csv"], ["a", "b"]),
+    (["kim.csv", "kim.yaml"], ["kim.csv", "kim.yaml"]),
+    (["a/kim.csv", "a/kim.yaml", "b/kim.csv"], ["a/kim.csv", "a/kim.yaml", "b/kim.csv"]),
+    (
+        ["Kim Jun_1001_assignsubmission_file_/hw.csv", "Lee_1002_assignsubmission_file_/hw.csv"],
+        ["Kim Jun", "Lee"],
+    ),
+    (["Kim.csv", "kim.yaml"], ["Kim.csv", "kim.yaml"]),
+    (["a/hw.csv", "b/hw.csv", "c/a.csv"], ["a/hw.csv", "b", "c/a.csv"]),
+]
+
+
+@pytest.mark.parametrize(("paths", "students"), NAMES)
+def test_student_names(paths: list[str], students: list[str | None]) -> None:
+    assert list(student_names(paths).values()) == students
+
+
+def test_a_name_that_is_no_utf8_is_a_name_like_others() -> None:
+    assert readable(os.fsdecode("김.csv".encode("cp949"))) == "김.csv"
+    assert readable(os.fsdecode(b"\xff\xfe.csv")) == "\\xff\\xfe.csv"
+    assert readable("김.csv") == "김.csv"
+
+
+@pytest.mark.parametrize(
+    ("student", "stem"),
+    [
+        ("../../evil", "_.._evil"),
+        ("con", "_con"),
+        ("a/b", "a_b"),
+        ("x" * 300, "x" * 180),
+        (" ", "_"),
+    ],
+)
+def test_file_stems(student: str, stem: str) -> None:
+    assert file_stem(student) == stem
+
+
+def test_files_of_one_name_in_many_folders(check: Any, tmp_path: Path) -> None:
+    """As every course system hands them out; no student's results are another's."""
+    paths = hand_in(tmp_path, {"a/hw.csv": RIGHT, "b/hw.csv": WRONG, "c/hw.csv": "%PDF-1.4"})
+    code, out, _ = check("alexnet", *paths, "--format", "json")
+    assert code == 2
+    submissions = json.loads(out)["submissions"]
+    assert [(one["student"], one["score"]) for one in submissions] == [("a", 1), ("b", 0), ("c", 0)]
+    assert "PDF" in submissions[2]["problem"]
+    folder = tmp_path / "results"
+    folder.mkdir()
+    check("alexnet", *paths, "--format", "gradescope", "-o", folder)
+    results = {path.stem: json.loads(path.read_text())["score"] for path in folder.iterdir()}
+    assert results == {"a": 1, "b": 0, "c": 0}
+    _, out, _ = check("alexnet", *paths)
+    assert "c: cannot be read: this is a PDF" in out
+
+
+# --- one file costs that file alone ---------------------------------------------------------------------------------
+
+
+def test_a_bug_of_ours_costs_one_submission(
+    check: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grading = sys.modules["cnncalc.homework.grade"]
+    mark = grading.mark
+
+    def fail(question: Any, answer: Any, *rest: Any) -> Any:
+        if answer.text == "13":
+            raise ZeroDivisionError
+        return mark(question, answer, *rest)
+
+    monkeypatch.setattr(grading, "mark", fail)
+    paths = hand_in(tmp_path, {"a.csv": RIGHT, "b.csv": "layer,params\nconv1,13\n", "c.csv": RIGHT})
+    grades = tmp_path / "grades.csv"
+    code, _, err = check("alexnet", *paths, "--grades", grades)
+    assert code == 2
+    assert "b.csv: error: a bug in cnncalc (ZeroDivisionError at test_class.py:" in err
+    with grades.open(encoding="utf-8") as file:
+        assert [(row["student"], row["score"]) for row in csv.DictReader(file)] == [
+            ("a", "1"),
+            ("b", ""),
+            ("c", "1"),
+        ]
+
+
+def test_a_file_name_that_is_no_utf8(check: Any, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xb1\xe8.csv"  # 김 in CP949, as a Korean Windows zips it
+    Path(os.fsdecode(path)).write_text(RIGHT, encoding="utf-8")
+    grades = tmp_path / "grades.csv"
+    code, out, _ = check("alexnet", os.fsdecode(path), "--grades", grades, "--format", "json")
+    assert code == 0
+    assert json.loads(out)["submissions"][0]["student"] == "김"
+    assert "김," in grades.read_text(encoding="utf-8")
+
+
+def test_a_label_with_a_very_long_number(check: Any, tmp_path: Path) -> None:
+    paths = hand_in(tmp_path, {"a.csv": f"layer,params\nconv{'9' * 5000},1\n", "b.csv": RIGHT})
+    code, _, _ = check("alexnet", *paths)
+    assert code == 2
+
+
+def test_a_named_pipe_among_submissions(check: Any, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    (good,) = hand_in(tmp_path, {"b.csv": RIGHT})
+    code, _, err = check("alexnet", pipe, good)
+    assert code == 2
+    assert "named pipe" in err
+
+
+# --- nothing replaced -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["--grades", "-o"])
+def test_a_submission_is_not_replaced(check: Any, tmp_path: Path, option: str) -> None:
+    first, second = hand_in(tmp_path, {"a.csv": RIGHT, "b.csv": WRONG})
+    link = tmp_path / "link.csv"
+    link.symlink_to(second)
+    for target in (second, link):
+        code, _, err = check("alexnet", first, second, option, target)
+        assert code == 2
+        assert "is read in this run and would be replaced" in err
+        assert second.read_text() == WRONG
+    code, _, _ = check("alexnet", first, second, option, second, "--force")
+    assert code == 1
+    assert second.read_text() != WRONG
+
+
+def test_a_homework_is_not_replaced(check: Any, tmp_path: Path) -> None:
+    text = "questions: [{id: q1, network: alexnet, quantity: params}]\n"
+    homework, sheet = hand_in(tmp_path, {"hw.yaml": text, "kim.yaml": "q1: 5\n"})
+    code, _, _ = check("--homework", homework, sheet, "--grades", homework)
+    assert code == 2
+    assert homework.read_text() == text
+
+
+def test_a_file_named_twice_is_one_submission(check: Any, tmp_path: Path) -> None:
+    (path,) = hand_in(tmp_path, {"a.csv": RIGHT})
+    _, out, _ = check("alexnet", path, path, "--format", "json", "--grades", tmp_path / "g.csv")
+    assert len(json.loads(out)["submissions"]) == 1
