@@ -164,7 +164,7 @@ FIRST = [
     # any
     Case("k-is-1024", ask("alexnet", "conv2", "params"), "600.25K"),  # 614,656 / 1024 = 600.25
     Case("k-is-1000", ask("alexnet", "conv2", "params"), "614.656Ki"),
-    Case("wrong-unit", ask("alexnet", "conv2", "params"), "614.656"),
+    Case("wrong-unit", ask("alexnet", "conv2", "params"), "614656K"),
     Case("wrong-unit", ask("alexnet", "conv2", "params"), "615M"),
     Case("neighbouring-layer", ask("alexnet", "conv2", "params"), "885120"),  # conv3's
     Case(
