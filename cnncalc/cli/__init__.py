@@ -29,6 +29,7 @@ class Command(NamedTuple):
 
 _LOOK = "Look at a network"
 _WHY = "See where a number comes from"
+_SIZE = "Choose a size"
 _HOMEWORK = "Homework"
 _WRITE = "Write a spec"
 
@@ -68,6 +69,9 @@ COMMANDS: dict[str, Command] = {
     "reconcile": Command(
         "conventions:reconcile", "Why two counts of a network differ, term by term.", _WHY
     ),
+    "sweep": Command("sizing:sweep", "Many variants of a network, and which no other beats.", _SIZE),
+    "budget": Command("sizing:budget", "Totals held to bounds, for a build pipeline.", _SIZE),
+    "fit": Command("sizing:fit", "The largest batch or input that fits a memory.", _SIZE),
     "lecture": Command(
         "lecture:lecture", "The lectures' printed tables beside ours, and their errata.", _WHY
     ),

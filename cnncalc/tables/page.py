@@ -13,6 +13,10 @@ FOR_PEOPLE = ("table", "plain")
 """The formats in which an answer that has a text of its own shows that text."""
 
 
+class Lines(list[Any]):
+    """A document of one JSON value a line."""
+
+
 class Page(NamedTuple):
     """The faces of one answer.
 
@@ -40,7 +44,9 @@ def json_text(document: Any) -> str:
     """Write a document as JSON that is safe to show on a terminal."""
     import json
 
+    if isinstance(document, Lines):
+        return "\n".join(escape_json(json.dumps(line, ensure_ascii=False)) for line in document)
     return escape_json(json.dumps(document, ensure_ascii=False, indent=1))
 
 
-__all__ = ["FOR_PEOPLE", "Page", "json_text", "render_page"]
+__all__ = ["FOR_PEOPLE", "Lines", "Page", "json_text", "render_page"]

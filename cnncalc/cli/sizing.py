@@ -1,0 +1,249 @@
+"""sweep: many variants of a network; budget: totals held to bounds; fit: the largest batch or input for a memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Annotated, TypeVar
+
+import typer
+
+from cnncalc.api import load
+from cnncalc.cli import options as opt
+from cnncalc.cli.show import say, show, style_of, write
+from cnncalc.spec.overrides import check_choice, check_positive
+from cnncalc.tables import FORMATS
+
+T = TypeVar("T")
+
+SHOW_PROGRESS_FROM = 500
+GITHUB = "github"
+
+Axes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUES", help="Values a,b,c or FIRST:LAST:STEP; may be repeated."
+    ),
+]
+Inputs = Annotated[
+    str | None,
+    typer.Option("--input", metavar="SIZES", help="Inputs: 128,160,192 or 128:256:32."),
+]
+Show = Annotated[
+    str,
+    typer.Option(
+        "--show",
+        metavar="NAMES",
+        help="Totals to show: params, macs, flops, activations, memory, peak, training.",
+    ),
+]
+Pareto = Annotated[
+    str | None,
+    typer.Option(
+        "--pareto", metavar="NAMES", help="Only those that no other beats in all of these."
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", help="Processes; as many as cores unless given."),
+]
+MaxParams = Annotated[str | None, typer.Option("--max-params", metavar="N", help="Such as 5M.")]
+MaxMacs = Annotated[str | None, typer.Option("--max-macs", metavar="N", help="Such as 600M.")]
+MaxFlops = Annotated[
+    str | None, typer.Option("--max-flops", metavar="N", help="As the convention counts them.")
+]
+MaxActivations = Annotated[
+    str | None, typer.Option("--max-activations", metavar="N", help="Values, for one example.")
+]
+MaxMemory = Annotated[
+    str | None, typer.Option("--max-memory", metavar="BYTES", help="Of the activations.")
+]
+MaxPeak = Annotated[
+    str | None,
+    typer.Option("--max-peak", metavar="BYTES", help="Of a forward pass, such as 20MB."),
+]
+MaxTraining = Annotated[
+    str | None, typer.Option("--max-training", metavar="BYTES", help="Such as 24GiB.")
+]
+
+
+def sweep(
+    net: opt.RequiredNet,
+    set: Axes = None,
+    input: Inputs = None,
+    show_totals: Show = "params,macs,activations",
+    pareto: Pareto = None,
+    max_params: MaxParams = None,
+    max_macs: MaxMacs = None,
+    max_flops: MaxFlops = None,
+    max_activations: MaxActivations = None,
+    max_memory: MaxMemory = None,
+    max_peak: MaxPeak = None,
+    max_training: MaxTraining = None,
+    workers: Workers = None,
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    optimizer: opt.Optimizer = "sgd",
+    convention: opt.Convention = "standard",
+    lang: opt.Lang = "en",
+    format: opt.Format = None,
+    output: opt.Output = None,
+) -> None:
+    """Work out every variant, in the order of the options; exit code 1 where none is within the bounds."""
+    from cnncalc.sizing.bounds import read_bounds
+    from cnncalc.sizing.page import sweep_page
+    from cnncalc.sizing.sweep import INPUT, Axis, Request, Sweep, read_axis, values_of
+    from cnncalc.sizing.sweep import sweep as variants_of
+
+    shown = opt.Shown(format, output, lang)
+    style_of(shown)
+    bounds = read_bounds(
+        {
+            "params": max_params,
+            "macs": max_macs,
+            "flops": max_flops,
+            "activations": max_activations,
+            "memory": max_memory,
+            "peak": max_peak,
+            "training": max_training,
+        }
+    )
+    axes = [read_axis(text) for text in set or ()]
+    axes += [Axis(INPUT, values_of(INPUT, input))] if input is not None else []
+    front = _names(pareto)
+    names = tuple(
+        dict.fromkeys((*_names(show_totals), *front, *(bound.name for bound in bounds)))
+    )
+    if workers is not None:
+        check_positive("--workers", workers)
+    loaded = load(net)
+    count = workers or os.cpu_count() or 1
+    request = Request(names, batch, dtype, optimizer, convention)
+    variants = tuple(_with_progress(variants_of(loaded, axes, request, workers=count)))
+    done = Sweep(loaded.name, tuple(axes), names, variants).kept(bounds)
+    done = done.pareto(front) if front else done
+    show(sweep_page(done, lang), shown)
+    if all(variant.problem for variant in done.variants):
+        say("no variant is within the bounds" if not done.variants else "no variant can be built")
+        raise typer.Exit(1)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _with_progress(items: Iterable[T]) -> Iterable[T]:
+    """The items, with a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, "sweeping", console=Console(stderr=True), transient=True)
+
+
+BudgetFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} or {GITHUB}."),
+]
+
+
+def budget(
+    net: opt.RequiredNet,
+    max_params: MaxParams = None,
+    max_macs: MaxMacs = None,
+    max_flops: MaxFlops = None,
+    max_activations: MaxActivations = None,
+    max_memory: MaxMemory = None,
+    max_peak: MaxPeak = None,
+    max_training: MaxTraining = None,
+    input: opt.Input = None,
+    set: opt.Settings = None,
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    optimizer: opt.Optimizer = "sgd",
+    convention: opt.Convention = "standard",
+    with_side: opt.WithSide = False,
+    source_format: opt.From = None,
+    lang: opt.Lang = "en",
+    format: BudgetFormat = None,
+    output: opt.Output = None,
+) -> None:
+    """Hold a network's totals to bounds, its spec's own `budget` too; exit code 1 where one is over."""
+    from cnncalc.sizing.bounds import read_bounds
+    from cnncalc.sizing.budget import budget_of
+    from cnncalc.sizing.page import annotations, budget_page
+
+    check_choice("--format", format or GITHUB, (*FORMATS, GITHUB))
+    bounds = read_bounds(
+        {
+            "params": max_params,
+            "macs": max_macs,
+            "flops": max_flops,
+            "activations": max_activations,
+            "memory": max_memory,
+            "peak": max_peak,
+            "training": max_training,
+        }
+    )
+    loaded = load(net, input, opt.read_settings(set), source_format)
+    report = loaded.report(
+        batch=batch,
+        dtype=dtype,
+        optimizer=optimizer,
+        convention=convention,
+        with_side=with_side,
+    )
+    held = budget_of(loaded, report, bounds)
+    if format == GITHUB:
+        write("\n".join(annotations(loaded.name, held)), output)
+    else:
+        show(budget_page(loaded.name, held, lang), opt.Shown(format, output, lang))
+    if not all(one.passed for one in held):
+        raise typer.Exit(1)
+
+
+def fit(
+    net: opt.RequiredNet,
+    memory: Annotated[str, typer.Option("--memory", metavar="BYTES", help="Such as 24GiB.")],
+    train: Annotated[bool, typer.Option("--train", help="Training rather than inference.")] = False,
+    what: Annotated[
+        str, typer.Option("--what", metavar="batch|input", help="What is to be as large as can be.")
+    ] = "batch",
+    step: Annotated[
+        int, typer.Option("--step", metavar="N", help="Inputs of a multiple of N positions.")
+    ] = 32,
+    input: opt.Input = None,
+    set: opt.Settings = None,
+    batch: opt.Batch = 1,
+    dtype: opt.Dtype = "float32",
+    optimizer: opt.Optimizer = "sgd",
+    source_format: opt.From = None,
+    lang: opt.Lang = "en",
+    format: opt.Format = None,
+    output: opt.Output = None,
+) -> None:
+    """Find the largest batch or input that fits a memory; exit code 1 where none does."""
+    from cnncalc.sizing.bounds import read_bound
+    from cnncalc.sizing.fit import assumptions, fit_batch, fit_input
+    from cnncalc.sizing.page import fit_page
+
+    check_choice("--what", what, ("batch", "input"))
+    check_positive("--step", step)
+    shown = opt.Shown(format, output, lang)
+    style_of(shown)
+    loaded = load(net, input, opt.read_settings(set), source_format)
+    bound = read_bound("memory", memory, "--")
+    optimized = optimizer if train else None
+    if what == "batch":
+        fitted = fit_batch(loaded, bound, dtype, optimized)
+    else:
+        fitted = fit_input(loaded, bound, dtype, optimized, batch=batch, step=step)
+    told = assumptions(dtype, optimized, loaded.graph.input if what == "batch" else batch)
+    show(fit_page(loaded.title, fitted, told, lang), shown)
+    if not fitted.size:
+        raise typer.Exit(1)
+
+
+__all__ = ["budget", "fit", "sweep"]

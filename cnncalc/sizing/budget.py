@@ -1,0 +1,80 @@
+"""A gate for a build pipeline: totals held to bounds, and the layers that take most of what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cnncalc.network import LoadedNetwork
+from cnncalc.report.analysis import Report, Row
+from cnncalc.sizing.bounds import BOUNDED, Bound, total_of
+from cnncalc.text.source import Span, single_problem
+
+WORST = 3
+"""Layers that are named of a total that is over."""
+
+
+class Share(NamedTuple):
+    """A layer's part of a total, and its place in the file."""
+
+    layer: str
+    value: int
+    span: Span
+
+
+class Held(NamedTuple):
+    """A bound and what was found; `value` is None where the total is not known, which is no pass."""
+
+    bound: Bound
+    value: int | None
+    worst: tuple[Share, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the total is known and within the bound."""
+        return self.value is not None and self.value <= self.bound.limit
+
+
+def hold(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
+    """Hold a network's totals to bounds."""
+    return tuple(
+        Held(bound, total_of(report, bound.name), tuple(_worst(net, report, bound)))
+        for bound in bounds
+    )
+
+
+def budget_of(
+    net: LoadedNetwork, report: Report, bounds: Iterable[Bound]
+) -> tuple[Held, ...]:
+    """Hold a network to the bounds given, and to its spec's own where none is given for a quantity.
+
+    Raises SpecError where there is nothing to hold it to.
+    """
+    listed = {bound.name: bound for bound in (*own_budget(net), *bounds)}
+    if not listed:
+        hint = "give --max-params 5M, or write budget: {params: 5M} in the spec"
+        raise single_problem("NET", net.name, f"{net.name} has no budget", hint)
+    return hold(net, report, listed.values())
+
+
+def own_budget(net: LoadedNetwork) -> tuple[Bound, ...]:
+    """Read the `budget` of a network's spec."""
+    return tuple(Bound(name, written.value, written.text) for name, written in net.spec.budget)
+
+
+def _worst(net: LoadedNetwork, report: Report, bound: Bound) -> Iterable[Share]:
+    """The layers that take most; of a whole network's memory, those with the largest outputs."""
+    quantity = BOUNDED[bound.name]
+    name = quantity.name if quantity.total == "sum" else "memory"
+
+    def value(row: Row) -> int:
+        taken: int = report.value(name, row)
+        return taken
+
+    spans = {node.name: node.span for node in net.graph.nodes}
+    rows = [row for row in report.rows if report.with_side or not row.side]
+    largest = sorted(rows, key=value, reverse=True)[:WORST]
+    return (Share(row.name, value(row), spans[row.name]) for row in largest if value(row))
+
+
+__all__ = ["Held", "Share", "budget_of", "hold", "own_budget"]

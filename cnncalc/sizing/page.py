@@ -1,0 +1,182 @@
+"""Sweeps, fits and budgets as pages: documents, tables, and what a build pipeline prints beside a changed line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cnncalc.sizing.bounds import BOUNDED
+from cnncalc.sizing.budget import Held
+from cnncalc.sizing.fit import Fit
+from cnncalc.sizing.sweep import INPUT, Sweep, Variant
+from cnncalc.tables.page import Lines, Page
+from cnncalc.tables.table import Column, Table
+from cnncalc.text.exact import Exact
+from cnncalc.text.messages import translate
+from cnncalc.text.printable import printable
+
+# --- sweep -----------------------------------------------------------------------------------------------------------
+
+
+def sweep_page(done: Sweep, lang: str = "en") -> Page:
+    """Make the page of a sweep: a row, and a JSON line, for each variant."""
+    return Page(
+        lambda: Lines(_variant_document(done, variant) for variant in done.variants),
+        lambda: sweep_table(done, lang),
+    )
+
+
+def _variant_document(done: Sweep, variant: Variant) -> dict[str, Any]:
+    settings = dict(zip((axis.name for axis in done.axes), variant.values, strict=True))
+    size = settings.pop(INPUT, None)
+    document: dict[str, Any] = {"network": done.network, "set": settings}
+    if variant.problem:
+        return {**document, "input": size, "error": variant.problem}
+    totals = dict(zip(done.names, variant.totals, strict=True))
+    return {**document, "input": list(variant.input), **totals}
+
+
+def sweep_table(done: Sweep, lang: str = "en") -> Table:
+    """Tabulate the variants: the values that vary, the totals, and why there are none where that is so."""
+    columns = [
+        Column("input" if axis.name == INPUT else axis.name, axis.name.lstrip("-"), "", "text")
+        for axis in done.axes
+    ]
+    columns += [_total_column(name) for name in done.names]
+    failed = [variant for variant in done.variants if variant.problem]
+    if failed:
+        columns.append(Column("error", "error", "오류", "text"))
+    empty = (None,) * len(done.names)
+    rows = tuple(
+        (
+            *variant.values,
+            *(variant.totals or empty),
+            *([variant.problem] if failed else []),
+        )
+        for variant in done.variants
+    )
+    title = translate("{network}: {count} variants", lang, network=done.network, count=len(rows))
+    return Table(title, tuple(columns), rows, lang=lang)
+
+
+def _total_column(name: str) -> Column:
+    quantity = BOUNDED[name]
+    return Column(name, quantity.english, quantity.korean)
+
+
+# --- fit -------------------------------------------------------------------------------------------------------------
+
+
+def fit_page(network: str, fit: Fit, told: str, lang: str = "en") -> Page:
+    """Make the page of what fits; `told` says under which assumptions."""
+    return Page(
+        lambda: {"network": network, **fit._asdict()},
+        lambda: _fit_table(network, fit, told, lang),
+        lambda _: _fit_text(network, fit, told, lang),
+    )
+
+
+def _fit_text(network: str, fit: Fit, told: str, lang: str) -> str:
+    what = translate(fit.what, lang)
+    lines = [f"{network}: {translate('the largest {what} that fits', lang, what=what)}: {fit.size:,}"]
+    lines += ["", f"  {what} = {fit.formula}", f"  {' ' * len(what)} = {fit.numbers}"]
+    lines += [f"  {' ' * len(what)} = {fit.size:,}", "", told]
+    return "\n".join(lines)
+
+
+def _fit_table(network: str, fit: Fit, told: str, lang: str) -> Table:
+    columns = (
+        Column("what", "what", "대상", "text"),
+        Column("size", "largest", "최대"),
+        Column("memory", "memory (bytes)", "메모리 (바이트)"),
+        Column("fixed", "fixed bytes", "고정 바이트"),
+        Column("each", "bytes an example", "예제당 바이트"),
+        Column("used", "used bytes", "사용 바이트"),
+    )
+    row = (fit.what, fit.size, fit.memory, fit.fixed, fit.each, fit.used)
+    return Table(network, columns, (row,), notes=(told,), lang=lang)
+
+
+# --- budget ----------------------------------------------------------------------------------------------------------
+
+
+def budget_page(network: str, held: tuple[Held, ...], lang: str = "en") -> Page:
+    """Make the page of totals held to bounds."""
+    return Page(
+        lambda: {
+            "network": network,
+            "passed": all(one.passed for one in held),
+            "budget": [_held_document(one) for one in held],
+        },
+        lambda: _budget_table(network, held, lang),
+    )
+
+
+def _held_document(held: Held) -> dict[str, Any]:
+    return {
+        "quantity": held.bound.name,
+        "limit": _plain(held.bound.limit),
+        "value": held.value,
+        "passed": held.passed,
+        "worst": [{"layer": share.layer, "value": share.value} for share in held.worst],
+    }
+
+
+def _plain(value: Exact) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+def _budget_table(network: str, held: tuple[Held, ...], lang: str) -> Table:
+    columns = (
+        Column("quantity", "quantity", "물리량", "text"),
+        Column("value", "total", "전체"),
+        Column("limit", "at most", "한도", "text"),
+        Column("passed", "within", "통과", "flag"),
+        Column("used", "used", "사용률", "text", 2),
+        Column("worst", "largest layers", "가장 큰 계층", "text", 3),
+    )
+    rows = tuple(
+        (one.bound.name, one.value, one.bound.written, one.passed, _used(one), _largest(one))
+        for one in held
+    )
+    return Table(network, columns, rows, lang=lang)
+
+
+def _used(held: Held) -> str:
+    if held.value is None:
+        return "?"
+    if not held.bound.limit:
+        return ""
+    return f"{float(100 * held.value / held.bound.limit):.1f} %"
+
+
+def _largest(held: Held) -> str:
+    return ", ".join(f"{share.layer} {share.value:,}" for share in held.worst)
+
+
+def annotations(network: str, held: Iterable[Held]) -> Iterator[str]:
+    """Say it as GitHub's workflow commands, each at the line of the layer that takes most.
+
+    Source: GitHub's documentation, "Workflow commands for GitHub Actions".
+    """
+    for one in held:
+        level = "notice" if one.passed else "error"
+        value = "unknown" if one.value is None else f"{one.value:,}"
+        text = f"{network}: {one.bound.name} {value}, at most {one.bound.written}"
+        place = ""
+        if one.worst and not one.passed:
+            text += f"; largest layers: {_largest(one)}"
+            span = one.worst[0].span
+            place = f" file={_property(span.source.name)},line={span.line},col={span.column}"
+        yield f"::{level}{place}::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    return printable(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+__all__ = ["annotations", "budget_page", "fit_page", "sweep_page", "sweep_table"]
