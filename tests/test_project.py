@@ -46,7 +46,7 @@ FLOORS = (
     "report",
     "tables",
     "network zoo",
-    "explain window counts draw page",
+    "explain window counts sizing draw page",
     "api",
     "lectures homework",
     "quiz",

@@ -69,7 +69,9 @@ COMMANDS: dict[str, Command] = {
     "reconcile": Command(
         "conventions:reconcile", "Why two counts of a network differ, term by term.", _WHY
     ),
-    "sweep": Command("sizing:sweep", "Many variants of a network, and which no other beats.", _SIZE),
+    "sweep": Command(
+        "sizing:sweep", "Many variants of a network, and which no other beats.", _SIZE
+    ),
     "budget": Command("sizing:budget", "Totals held to bounds, for a build pipeline.", _SIZE),
     "fit": Command("sizing:fit", "The largest batch or input that fits a memory.", _SIZE),
     "lecture": Command(

@@ -27,8 +27,7 @@ Axes = Annotated[
     ),
 ]
 Inputs = Annotated[
-    str | None,
-    typer.Option("--input", metavar="SIZES", help="Inputs: 128,160,192 or 128:256:32."),
+    str | None, typer.Option("--input", metavar="SIZES", help="Inputs: 128,160,192 or 128:256:32.")
 ]
 Show = Annotated[
     str,
@@ -60,8 +59,7 @@ MaxMemory = Annotated[
     str | None, typer.Option("--max-memory", metavar="BYTES", help="Of the activations.")
 ]
 MaxPeak = Annotated[
-    str | None,
-    typer.Option("--max-peak", metavar="BYTES", help="Of a forward pass, such as 20MB."),
+    str | None, typer.Option("--max-peak", metavar="BYTES", help="Of a forward pass, such as 20MB.")
 ]
 MaxTraining = Annotated[
     str | None, typer.Option("--max-training", metavar="BYTES", help="Such as 24GiB.")
@@ -91,10 +89,10 @@ def sweep(
     output: opt.Output = None,
 ) -> None:
     """Work out every variant, in the order of the options; exit code 1 where none is within the bounds."""
-    from cnncalc.sizing.bounds import read_bounds
     from cnncalc.sizing.page import sweep_page
     from cnncalc.sizing.sweep import INPUT, Axis, Request, Sweep, read_axis, values_of
     from cnncalc.sizing.sweep import sweep as variants_of
+    from cnncalc.spec.bounds import read_bounds
 
     shown = opt.Shown(format, output, lang)
     style_of(shown)
@@ -112,9 +110,7 @@ def sweep(
     axes = [read_axis(text) for text in set or ()]
     axes += [Axis(INPUT, values_of(INPUT, input))] if input is not None else []
     front = _names(pareto)
-    names = tuple(
-        dict.fromkeys((*_names(show_totals), *front, *(bound.name for bound in bounds)))
-    )
+    names = tuple(dict.fromkeys((*_names(show_totals), *front, *(bound.name for bound in bounds))))
     if workers is not None:
         check_positive("--workers", workers)
     loaded = load(net)
@@ -171,9 +167,9 @@ def budget(
     output: opt.Output = None,
 ) -> None:
     """Hold a network's totals to bounds, its spec's own `budget` too; exit code 1 where one is over."""
-    from cnncalc.sizing.bounds import read_bounds
     from cnncalc.sizing.budget import budget_of
-    from cnncalc.sizing.page import annotations, budget_page
+    from cnncalc.sizing.page import budget_page, workflow_commands
+    from cnncalc.spec.bounds import read_bounds
 
     check_choice("--format", format or GITHUB, (*FORMATS, GITHUB))
     bounds = read_bounds(
@@ -189,15 +185,11 @@ def budget(
     )
     loaded = load(net, input, opt.read_settings(set), source_format)
     report = loaded.report(
-        batch=batch,
-        dtype=dtype,
-        optimizer=optimizer,
-        convention=convention,
-        with_side=with_side,
+        batch=batch, dtype=dtype, optimizer=optimizer, convention=convention, with_side=with_side
     )
     held = budget_of(loaded, report, bounds)
     if format == GITHUB:
-        write("\n".join(annotations(loaded.name, held)), output)
+        write("\n".join(workflow_commands(loaded.name, loaded.spec.source.name, held)), output)
     else:
         show(budget_page(loaded.name, held, lang), opt.Shown(format, output, lang))
     if not all(one.passed for one in held):
@@ -225,9 +217,9 @@ def fit(
     output: opt.Output = None,
 ) -> None:
     """Find the largest batch or input that fits a memory; exit code 1 where none does."""
-    from cnncalc.sizing.bounds import read_bound
     from cnncalc.sizing.fit import assumptions, fit_batch, fit_input
     from cnncalc.sizing.page import fit_page
+    from cnncalc.spec.bounds import read_bound
 
     check_choice("--what", what, ("batch", "input"))
     check_positive("--step", step)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.network import LoadedNetwork
 from cnncalc.report.analysis import Report, Row
-from cnncalc.sizing.bounds import BOUNDED, Bound, total_of
+from cnncalc.spec.bounds import BOUNDED, Bound
 from cnncalc.text.source import Span, single_problem
 
 WORST = 3
@@ -35,6 +35,15 @@ class Held(NamedTuple):
         return self.value is not None and self.value <= self.bound.limit
 
 
+def total_of(report: Report, name: str) -> int | None:
+    """Take the total that a bound is about; None where it is not known."""
+    quantity = BOUNDED[name]
+    if quantity.key in report.totals.unknown:
+        return None
+    value: int = report.total(quantity.name)
+    return value
+
+
 def hold(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
     """Hold a network's totals to bounds."""
     return tuple(
@@ -43,23 +52,16 @@ def hold(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tuple[H
     )
 
 
-def budget_of(
-    net: LoadedNetwork, report: Report, bounds: Iterable[Bound]
-) -> tuple[Held, ...]:
+def budget_of(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
     """Hold a network to the bounds given, and to its spec's own where none is given for a quantity.
 
     Raises SpecError where there is nothing to hold it to.
     """
-    listed = {bound.name: bound for bound in (*own_budget(net), *bounds)}
+    listed = {bound.name: bound for bound in (*net.spec.budget, *bounds)}
     if not listed:
         hint = "give --max-params 5M, or write budget: {params: 5M} in the spec"
         raise single_problem("NET", net.name, f"{net.name} has no budget", hint)
     return hold(net, report, listed.values())
-
-
-def own_budget(net: LoadedNetwork) -> tuple[Bound, ...]:
-    """Read the `budget` of a network's spec."""
-    return tuple(Bound(name, written.value, written.text) for name, written in net.spec.budget)
 
 
 def _worst(net: LoadedNetwork, report: Report, bound: Bound) -> Iterable[Share]:
@@ -77,4 +79,4 @@ def _worst(net: LoadedNetwork, report: Report, bound: Bound) -> Iterable[Share]:
     return (Share(row.name, value(row), spans[row.name]) for row in largest if value(row))
 
 
-__all__ = ["Held", "Share", "budget_of", "hold", "own_budget"]
+__all__ = ["Held", "Share", "budget_of", "hold", "total_of"]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from cnncalc.network import LoadedNetwork
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.memory import DTYPES
-from cnncalc.sizing.bounds import Bound
+from cnncalc.spec.bounds import Bound
 from cnncalc.text.source import SpecError
 
 MAX_INPUT = 1 << 20
@@ -37,7 +37,9 @@ class Fit(NamedTuple):
     numbers: str
 
 
-def bytes_taken(net: LoadedNetwork, batch: int, dtype: str, optimizer: str | None) -> tuple[int, int]:
+def bytes_taken(
+    net: LoadedNetwork, batch: int, dtype: str, optimizer: str | None
+) -> tuple[int, int]:
     """Bytes that a pass takes: the part that does not depend on the batch, and all of it.
 
     `optimizer` None is inference.
@@ -94,7 +96,14 @@ def fit_input(
         low, high = (middle, high) if _fits(taken, middle, limit) else (low, middle)
     used = taken(low) if low else 0  # raises where what fits is too small for the network
     return Fit(
-        "input", limit, low, 0, 0, used, f"the largest multiple of {step} that fits", f"{used:,} of {limit:,} bytes"
+        "input",
+        limit,
+        low,
+        0,
+        0,
+        used,
+        f"the largest multiple of {step} that fits",
+        f"{used:,} of {limit:,} bytes",
     )
 
 
@@ -116,4 +125,4 @@ def assumptions(dtype: str, optimizer: str | None, given: int | tuple[int, ...])
     return f"{pass_}; {dtype}, {what}; what a framework takes for itself is not counted"
 
 
-__all__ = ["assumptions", "Fit", "bytes_taken", "fit_batch", "fit_input"]
+__all__ = ["Fit", "assumptions", "bytes_taken", "fit_batch", "fit_input"]

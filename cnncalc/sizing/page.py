@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.sizing.bounds import BOUNDED
 from cnncalc.sizing.budget import Held
 from cnncalc.sizing.fit import Fit
 from cnncalc.sizing.sweep import INPUT, Sweep, Variant
+from cnncalc.spec.bounds import BOUNDED
 from cnncalc.tables.page import Lines, Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import Exact
@@ -48,11 +48,7 @@ def sweep_table(done: Sweep, lang: str = "en") -> Table:
         columns.append(Column("error", "error", "오류", "text"))
     empty = (None,) * len(done.names)
     rows = tuple(
-        (
-            *variant.values,
-            *(variant.totals or empty),
-            *([variant.problem] if failed else []),
-        )
+        (*variant.values, *(variant.totals or empty), *([variant.problem] if failed else []))
         for variant in done.variants
     )
     title = translate("{network}: {count} variants", lang, network=done.network, count=len(rows))
@@ -78,7 +74,9 @@ def fit_page(network: str, fit: Fit, told: str, lang: str = "en") -> Page:
 
 def _fit_text(network: str, fit: Fit, told: str, lang: str) -> str:
     what = translate(fit.what, lang)
-    lines = [f"{network}: {translate('the largest {what} that fits', lang, what=what)}: {fit.size:,}"]
+    lines = [
+        f"{network}: {translate('the largest {what} that fits', lang, what=what)}: {fit.size:,}"
+    ]
     lines += ["", f"  {what} = {fit.formula}", f"  {' ' * len(what)} = {fit.numbers}"]
     lines += [f"  {' ' * len(what)} = {fit.size:,}", "", told]
     return "\n".join(lines)
@@ -154,8 +152,8 @@ def _largest(held: Held) -> str:
     return ", ".join(f"{share.layer} {share.value:,}" for share in held.worst)
 
 
-def annotations(network: str, held: Iterable[Held]) -> Iterator[str]:
-    """Say it as GitHub's workflow commands, each at the line of the layer that takes most.
+def workflow_commands(network: str, file: str, held: Iterable[Held]) -> Iterator[str]:
+    """Say it as GitHub's workflow commands, at the line of the layer that takes most where it stands in `file`.
 
     Source: GitHub's documentation, "Workflow commands for GitHub Actions".
     """
@@ -167,7 +165,8 @@ def annotations(network: str, held: Iterable[Held]) -> Iterator[str]:
         if one.worst and not one.passed:
             text += f"; largest layers: {_largest(one)}"
             span = one.worst[0].span
-            place = f" file={_property(span.source.name)},line={span.line},col={span.column}"
+            line = f",line={span.line},col={span.column}" if span.source.name == file else ""
+            place = f" file={_property(file)}{line}"
         yield f"::{level}{place}::{_escaped(text)}"
 
 
@@ -179,4 +178,4 @@ def _property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
-__all__ = ["annotations", "budget_page", "fit_page", "sweep_page", "sweep_table"]
+__all__ = ["budget_page", "fit_page", "sweep_page", "sweep_table", "workflow_commands"]

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from cnncalc.network import LoadedNetwork
 from cnncalc.ops.shapes import Shape
-from cnncalc.sizing.bounds import BOUNDED, Bound, total_of
+from cnncalc.sizing.budget import total_of
+from cnncalc.spec.bounds import BOUNDED, Bound
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.suggest import suggest
 
@@ -84,9 +85,7 @@ class Sweep(NamedTuple):
         }
         front = pareto_front(points.values())
         return self._replace(
-            variants=tuple(
-                variant for variant in self.variants if points.get(variant) in front
-            )
+            variants=tuple(variant for variant in self.variants if points.get(variant) in front)
         )
 
 
@@ -127,7 +126,9 @@ def _range(option: str, part: str) -> Iterator[str]:
         first, last, step = ends if len(ends) == 3 else (*ends, Fraction(1))
     except (ValueError, ZeroDivisionError):
         message = f"{option}: '{part}' is not a range"
-        raise single_problem(option, part, message, "FIRST:LAST:STEP, such as 0.25:1.5:0.25") from None
+        raise single_problem(
+            option, part, message, "FIRST:LAST:STEP, such as 0.25:1.5:0.25"
+        ) from None
     count = (last - first) / step if step > 0 else Fraction(-1)
     if count < 0 or count >= MAX_VARIANTS:
         message = f"{option}: the range '{part}' is empty or has more than {MAX_VARIANTS:,} values"
@@ -209,7 +210,7 @@ _worker: tuple[LoadedNetwork, list[str], Request] | None = None
 
 
 def _start(net: LoadedNetwork, names: list[str], request: Request) -> None:
-    global _worker  # noqa: PLW0603  (what this process works on, told once)
+    global _worker
     _worker = net, names, request
 
 
@@ -240,4 +241,14 @@ def _chunks(items: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]
         yield chunk
 
 
-__all__ = ["INPUT", "Axis", "Request", "Sweep", "Variant", "pareto_front", "read_axis", "sweep", "values_of"]
+__all__ = [
+    "INPUT",
+    "Axis",
+    "Request",
+    "Sweep",
+    "Variant",
+    "pareto_front",
+    "read_axis",
+    "sweep",
+    "values_of",
+]

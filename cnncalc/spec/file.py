@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from cnncalc.ops.fields import NAME, Names, Template, compile_value
 from cnncalc.spec.blocks import BLOCKS, LAYERS, PARAMS, Blocks
+from cnncalc.spec.bounds import BUDGET, Bound
 from cnncalc.spec.claim import CLAIMS, Claim
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import Body, Parameter
-from cnncalc.text.records import TEXT, Key, Record, each, is_blank, parsed, whole, written
+from cnncalc.text.records import TEXT, Fields, Key, Record, each, is_blank, parsed, whole, written
 from cnncalc.text.source import Problem, Problems, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
 
@@ -32,6 +33,11 @@ def _alias(text: str) -> str:
 
 _ALIAS = parsed(_alias, "an alias is a name: letters, digits, '_', '-' and '.'")
 _YEAR = whole("year: a year such as 2014 is expected, not '{}'", 1000, 9999)
+
+
+def _bounds(fields: Fields) -> tuple[Bound, ...]:
+    return tuple(bound for bound in fields.values.values() if bound is not None)
+
 
 SPEC = Record(
     "a spec",
@@ -58,6 +64,7 @@ SPEC = Record(
     Key("blocks", BLOCKS, "blocks of this file's own"),
     Key("layers", LAYERS, "the layers, in order", required=True, example="such as layers: [...]"),
     Key("claims", CLAIMS, "what the source prints, held to the digits printed", ()),
+    Key("budget", BUDGET.form.then(_bounds), "the most that its totals may be", ()),
     aliases={
         "input_shape": "input",
         "input_size": "input",
@@ -100,13 +107,14 @@ class Spec(NamedTuple):
     parameters: tuple[Parameter, ...]
     body: Body
     claims: tuple[Claim, ...]
+    budget: tuple[Bound, ...]
     problems: tuple[Problem, ...]
 
 
 def header_spec(source: Source, name: str) -> Spec:
     """The spec of a network that no spec describes, such as one read from another tool's file: its name, no layers."""
     body = Body((), Span(source, 1, 1, 1), 0)
-    return Spec(source, name, "", "", None, "", (), (), (), body, (), ())
+    return Spec(source, name, "", "", None, "", (), (), (), body, (), (), ())
 
 
 def read_spec(source: Source, *, pure: bool = False) -> Spec:
@@ -166,6 +174,7 @@ class _Reader:
             parameters,
             body,
             fields["claims"],
+            fields["budget"],
             tuple(self.problems),
         )
 
