@@ -177,7 +177,10 @@ def test_a_wrong_budget_is_told_at_its_place(tmp_path: Path) -> None:
     path.write_text("input: 4x4x1\nlayers: [relu]\nbudget: {params: many, mac: 5}\n")
     with pytest.raises(cnncalc.SpecError) as raised:
         cnncalc.load(path)
-    assert [(problem.line, problem.column) for problem in raised.value.problems] == [(3, 18), (3, 24)]
+    assert [(problem.line, problem.column) for problem in raised.value.problems] == [
+        (3, 18),
+        (3, 24),
+    ]
 
 
 # ---- fit ------------------------------------------------------------------------------------------------------------
