@@ -42,7 +42,7 @@ FORMATS: dict[str, Format] = {
 MODEL_ENDINGS = tuple(ending for known in FORMATS.values() for ending in known.endings)
 """How the names of model files end; such a name is never that of a network of ours."""
 
-_PROTOTXT = re.compile(rb"^\s*(layers?|input_shape|input_param)\s*:?\s*\{", re.MULTILINE)
+_PROTOTXT = re.compile(rb"^\s*(layers?|input_shape|input_param)\s*\{", re.MULTILINE)
 _JSON = re.compile(rb"""^\s*\{.*"class_name"\s*:""", re.DOTALL)
 _ONNX_TAGS = frozenset({0x08})
 """The first byte of an ONNX file: the tag of `ir_version`, which every exporter writes first."""
