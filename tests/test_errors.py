@@ -24,6 +24,7 @@ import pytest
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.spec.file import read_spec
+from cnncalc.spec.graph import require_known
 from cnncalc.text.source import Problem, Source
 from cnncalc.text.yaml_tree import parse_yaml
 
@@ -37,7 +38,7 @@ Said = tuple[int, int, str, str]
 """Line, column, message, hint."""
 
 
-def problems_of(load: Callable[[], cnncalc.Network]) -> tuple[Problem, ...]:
+def problems_of(load: Callable[[], object]) -> tuple[Problem, ...]:
     """What is wrong with a spec: with its text, or with its claims."""
     try:
         net = load()
@@ -634,12 +635,12 @@ def calls(places: dict[str, int]) -> Iterator[tuple[str, ast.expr]]:
 @cache
 def all_problems() -> tuple[Problem, ...]:
     """What is said of all bad specs."""
-    loads: list[Callable[[], cnncalc.Network]] = [
-        lambda path=path: cnncalc.load(path) for path in FILES
-    ]
+    loads: list[Callable[[], object]] = [lambda path=path: cnncalc.load(path) for path in FILES]
     loads += [
         lambda text=text: cnncalc.loads(text) for text, _ in TEXTS.values() if len(text) < 50_000
     ]
+    unknown = "input: 4x4x3\nlayers: [opaque: {output: 4x4x8, params: 5}]"
+    loads.append(lambda: require_known(cnncalc.loads(unknown).graph))  # what --strict asks
     return tuple(problem for load in loads for problem in problems_of(load))
 
 
