@@ -38,7 +38,7 @@ Said = tuple[int, int, str, str]
 """Line, column, message, hint."""
 
 
-def problems_of(load: Callable[[], object]) -> tuple[Problem, ...]:
+def problems_of(load: Callable[[], cnncalc.Network]) -> tuple[Problem, ...]:
     """What is wrong with a spec: with its text, or with its claims."""
     try:
         net = load()
@@ -632,15 +632,23 @@ def calls(places: dict[str, int]) -> Iterator[tuple[str, ast.expr]]:
                 yield from ((f"{name}:{node.lineno}", one) for one in given)
 
 
+def strict(net: cnncalc.Network) -> cnncalc.Network:
+    """A network as `--strict` takes it."""
+    require_known(net.graph)
+    return net
+
+
 @cache
 def all_problems() -> tuple[Problem, ...]:
     """What is said of all bad specs."""
-    loads: list[Callable[[], object]] = [lambda path=path: cnncalc.load(path) for path in FILES]
+    loads: list[Callable[[], cnncalc.Network]] = [
+        lambda path=path: cnncalc.load(path) for path in FILES
+    ]
     loads += [
         lambda text=text: cnncalc.loads(text) for text, _ in TEXTS.values() if len(text) < 50_000
     ]
     unknown = "input: 4x4x3\nlayers: [opaque: {output: 4x4x8, params: 5}]"
-    loads.append(lambda: require_known(cnncalc.loads(unknown).graph))  # what --strict asks
+    loads.append(lambda: strict(cnncalc.loads(unknown)))
     return tuple(problem for load in loads for problem in problems_of(load))
 
 
