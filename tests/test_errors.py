@@ -647,7 +647,7 @@ def all_problems() -> tuple[Problem, ...]:
     loads += [
         lambda text=text: cnncalc.loads(text) for text, _ in TEXTS.values() if len(text) < 50_000
     ]
-    unknown = "input: 4x4x3\nlayers: [opaque: {output: 4x4x8, params: 5}]"
+    unknown = "input: 4x4x3\nlayers: [unknown: {of: acme, output: 4x4x8}]"
     loads.append(lambda: strict(cnncalc.loads(unknown)))
     return tuple(problem for load in loads for problem in problems_of(load))
 
