@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 import cnncalc
+from cnncalc import lectures
 from cnncalc.counts.judge import Asked, Judgement, ask, judge
 from cnncalc.counts.printed import index
+from cnncalc.lectures.ask import questions_of
+from cnncalc.lectures.cell import same_shape
 from cnncalc.network import networks
 from cnncalc.text.numbers import read_number, read_shape
 
@@ -121,6 +124,42 @@ def test_numbers_that_only_look_alike_are_nothing():
     for text in ("60.5M", "61.2M", "58M", "61,100,841"):
         assert judged("alexnet", "total", "params", text).status == "nothing"
     assert judged("alexnet", "conv1", "params", "60M").status == "nothing"
+
+
+READ_SO = {"exact": {"exact"}, "rounded": {"exact", "rounded"}, "cut": {"cut"}}
+
+
+@pytest.mark.parametrize("name", lectures.names())
+def test_the_judge_says_of_each_printed_cell_what_lecture_says(name):
+    """What a table reproduces is right, or right in the convention, K or rounding of its column; its errata are found
+    elsewhere, in this very table or another that prints the same."""
+    for cell in lectures.check(name).cells:
+        for net, place, quantity, text in questions_of(cell):
+            asked = ask(net, place, quantity)
+            assert asked is not None
+            if isinstance(asked.right, tuple):
+                assert same_shape(read_shape(text), asked.right) == (cell.status == "exact")
+                continue
+            if text == "2048x":  # a factor, which is no number to `check`
+                continue
+            found = judge(asked, read_number(text))
+            where = (cell.row.name, cell.column.name, quantity, text, found)
+            if cell.status in READ_SO:
+                assert found.status in ("right", "otherwise"), where
+                assert found.agreement.match in READ_SO[cell.status], where
+            elif cell.status == "erratum":
+                assert found.status == "elsewhere", where
+                assert found.printings[0].kind == "erratum", where
+            elif cell.status == "near":
+                assert found.status in ("elsewhere", "otherwise"), where
+
+
+def test_most_cells_that_ask_for_a_number_are_questions():
+    """Of 1,069 cells 312 are of one layer, block or network; the others are words, texts, numbers of maps, ratios."""
+    asked = sum(
+        bool(list(questions_of(cell))) for table in lectures.check_all() for cell in table.cells
+    )
+    assert asked >= 312
 
 
 def test_the_index_is_current_and_knows_every_network():

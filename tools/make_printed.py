@@ -7,7 +7,6 @@ python tools/make_printed.py --check    # exit code 1 where it is stale
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +16,7 @@ from cnncalc.api import Network, load
 from cnncalc.counts.claims import total_of, varied
 from cnncalc.counts.judge import Asked, ask, right_or_otherwise
 from cnncalc.counts.printed import TOTAL, short_source
+from cnncalc.lectures.ask import questions_of
 from cnncalc.lectures.cell import same_shape
 from cnncalc.lectures.check import Checked, CheckedTable
 from cnncalc.network import networks
@@ -25,15 +25,6 @@ from cnncalc.text.numbers import read_number, read_shape
 
 PAGE = specs_folder() / "index" / "printed.json"
 TOTALS = ("params", "weights", "macs", "flops", "activations", "memory")
-ASKED = {
-    "weights": ("params", "weights"),
-    "parameter bytes": ("params",),
-    "memory": ("memory", "activations"),
-    "output bytes": ("memory", "activations"),
-    "outputs": ("activations",),
-    **{name: (name,) for name in ("params", "biases", "macs", "flops", "activations", "output")},
-}
-"""The questions that a cell may answer, by what its numbers were found to be."""
 
 
 def document() -> dict[str, Any]:
@@ -77,52 +68,24 @@ def cell_entries(
     table: CheckedTable, cell: Checked, nets: dict[str, Network]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """The questions that a cell answers otherwise than right, with the network that they are of."""
-    place = place_of(cell)
-    if place is None or cell.found is None or not cell.cell.text:
-        return
-    net = cell.question.subjects[0].net
-    if net.name not in nets:
-        return
-    for quantity in ASKED.get(cell.found.measure.quantity, ()):
-        for text, asked_quantity in texts_of(cell, quantity):
-            asked = ask(nets[net.name], place, asked_quantity)
-            number = read(text, asked_quantity)
-            if asked is None or number is None or is_right(asked, number):
-                continue
-            yield (
-                net.name,
-                {
-                    "place": place,
-                    "quantity": asked_quantity,
-                    "text": text,
-                    "computed": asked.right,
-                    "source": table.printed.cited,
-                    "kind": "erratum" if cell.status == "erratum" else "lecture",
-                    "why": "; ".join(cell.stories),
-                    "variant": variant_of(table, cell),
-                },
-            )
-
-
-def place_of(cell: Checked) -> str | None:
-    """The layer, the block or `total` that a cell is about; None where it is about several, or a part of one."""
-    question = cell.question
-    if len(question.subjects) != 1 or question.per or question.row.numbers is not None:
-        return None
-    subject = question.subjects[0]
-    if not subject.whole:
-        return None
-    if not subject.names:
-        return TOTAL if question.row.layers == (TOTAL,) else None
-    return subject.names[0] if len(subject.names) == 1 else None
-
-
-def texts_of(cell: Checked, quantity: str) -> Iterator[tuple[str, str]]:
-    """The numbers of a cell with the quantity that each is of: `24M × 4 bytes ≈ 96MB` has values and bytes."""
-    yield cell.cell.text + cell.column.suffix, quantity
-    values = re.match(r"([0-9.]+[KMG]) ?[×*] ?4 bytes", cell.cell.text)
-    if values and quantity == "activations":
-        yield values[1], quantity
+    for net, place, quantity, text in questions_of(cell):
+        asked = ask(nets[net.name], place, quantity) if net.name in nets else None
+        number = read(text, quantity)
+        if asked is None or number is None or is_right(asked, number):
+            continue
+        yield (
+            net.name,
+            {
+                "place": place,
+                "quantity": quantity,
+                "text": text,
+                "computed": asked.right,
+                "source": table.printed.cited,
+                "kind": "erratum" if cell.status == "erratum" else "lecture",
+                "why": "; ".join(cell.stories),
+                "variant": variant_of(table, cell),
+            },
+        )
 
 
 def variant_of(table: CheckedTable, cell: Checked) -> str:

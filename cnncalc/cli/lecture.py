@@ -27,17 +27,39 @@ Check = Annotated[
 ]
 
 
+Search = Annotated[
+    str | None,
+    typer.Option("--search", metavar="TEXT", help="List only the tables with this text."),
+]
+
+
 def lecture(
     table: Name = None,
     check: Check = False,
+    search: Search = None,
     lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Show a printed table beside what is computed, or list the tables, or check them all."""
     shown = opt.Shown(format, output, lang)
+    if search is not None:
+        show_matching(search, shown)
+        return
     failed = show_one(table, shown, check=check) if table else show_all(shown, check=check)
     if check and failed:
+        raise typer.Exit(1)
+
+
+def show_matching(text: str, shown: opt.Shown) -> None:
+    """List the tables with a text; exit code 1 where there is none."""
+    from cnncalc import lectures
+    from cnncalc.lectures.page import list_page
+
+    listed = list(lectures.matching(text))
+    show(list_page(listed, shown.lang), shown)
+    if not listed:
+        say(f"no table has '{text}' in its name, title, lecture, section or networks")
         raise typer.Exit(1)
 
 

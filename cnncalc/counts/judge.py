@@ -196,20 +196,19 @@ def _otherwise(asked: Asked, given: Written | Shape) -> Judgement | None:
         or not given.is_of(asked.quantity)
     ):
         return None
-    read = _agrees(given, asked.right, asked.quantity)
-    if read is not None:
-        few = read.is_plain and not given.has_digits(asked.digits, asked.right)
-        if read.is_plain or read.places or given.has_digits(FEW_DIGITS, asked.right):
-            return Judgement(OTHERWISE, asked.right, read, few_digits=few)
-    by_convention = [
+    counted: dict[str | None, Exact] = {None: asked.right, **asked.by_convention}
+    found = [
         Judgement(OTHERWISE, value, read, name)
-        for name, value in asked.by_convention.items()
-        if value != asked.right
-        and _is_kin(name, asked.quantity)
-        and given.has_digits(FEW_DIGITS, value)
+        for name, value in counted.items()
+        if (name is None or (value != asked.right and _is_kin(name, asked.quantity)))
         and (read := _agrees(given, value, asked.quantity)) is not None
+        and (given.has_digits(FEW_DIGITS, value) or read.places or name is None)
     ]
-    return min(by_convention, key=_by_plainness, default=None)
+    best = min(found, key=_by_plainness, default=None)
+    if best is None or best.convention is not None or best.agreement is None:
+        return best
+    few = best.agreement.is_plain and not given.has_digits(asked.digits, asked.right)
+    return best._replace(few_digits=few)
 
 
 def _is_kin(convention: str, quantity: str) -> bool:
@@ -217,10 +216,11 @@ def _is_kin(convention: str, quantity: str) -> bool:
     return quantity != "macs" or load_convention(convention).unit == "MACs"
 
 
-def _by_plainness(found: Judgement) -> tuple[bool, bool, bool, int]:
+def _by_plainness(found: Judgement) -> tuple[bool, bool, int]:
+    """Order what fits: as the digits say before cut, zeros as digits before places, K = 1000 before 1024."""
     read = found.agreement
     assert read is not None
-    return read.places, not read.is_plain, read.match == "cut", read.base
+    return read.match == "cut", read.places, read.base
 
 
 def _agrees(given: Written, value: Exact, quantity: str) -> Agreement | None:

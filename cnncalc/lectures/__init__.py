@@ -50,6 +50,16 @@ def read(table: str | Path) -> Printed:
     return read_table(read_source(path), path.stem)
 
 
+def matching(text: str) -> Iterator[Printed]:
+    """The tables that have a text in their name, title, lecture, section or networks, in any letters."""
+    wanted = text.lower()
+    for table in map(read, names()):
+        networks = [table.network, *(name for column in table.columns for name in column.networks)]
+        words = (table.name, *table.title, table.lecture, table.section, *networks)
+        if any(wanted in word.lower() for word in words):
+            yield table
+
+
 def check(table: str | Path) -> CheckedTable:
     """A table with every cell checked. Raises SpecError as `read` does."""
     return check_table(read(table))
@@ -68,6 +78,7 @@ __all__ = [
     "check",
     "check_all",
     "files",
+    "matching",
     "names",
     "read",
 ]

@@ -117,7 +117,7 @@ class Statement:
         if is_ratio and not written.step:
             written = written._replace(step=1)
         if reading.places:
-            written = _without_placeholders(written)
+            written = written.with_zeros_as_places()
         return matches(written, value, reading.base if written.suffix else None)
 
 
@@ -131,16 +131,6 @@ def same_shape(written: tuple[int, ...], shape: tuple[int, ...]) -> bool:
 def plain_text(text: str) -> str:
     """A text with its blanks, capitals and signs of multiplication made alike."""
     return "".join(text.split()).lower().replace("×", "x").replace("*", "x")
-
-
-def _without_placeholders(written: Written) -> Written:
-    """The number with the zeros at its end taken for holders of a place: 800K is 8 times 100K."""
-    if not written.step or "." in written.text:
-        return written
-    digits, step = written.value // written.step, written.step
-    while digits and digits % 10 == 0:
-        digits, step = digits // 10, step * 10
-    return written._replace(step=step)
 
 
 __all__ = ["Reading", "Statement", "plain_text", "same_shape"]

@@ -12,8 +12,11 @@ from cnncalc.lectures.notation import describe
 from cnncalc.lectures.select import Subjects, pick
 from cnncalc.spec.part import TOTAL
 from cnncalc.text.source import Problem, SpecError
+from cnncalc.text.yaml_tree import Mapping, Scalar
 
 STATUSES = ("exact", "rounded", "cut", "near", "erratum", "not-computable")
+EXTRACTION = "extraction"
+BROKEN = "probably lost or broken in the extraction of the text"
 REPRODUCED = ("exact", "rounded", "cut")
 
 
@@ -22,6 +25,7 @@ class Checked(NamedTuple):
 
     `computed` is an exact number, a size, a text, or None. `distance` says by how much of it the printed number is
     too large (+) or too small, `found` how it was computed; `failure` is why the cell makes `--check` fail, or empty.
+    Of an erratum, `is_extraction` says that the extraction of the text is probably to blame and not the lecture.
     """
 
     question: Question
@@ -31,6 +35,7 @@ class Checked(NamedTuple):
     stories: tuple[str, ...]
     found: Fit | None
     failure: str = ""
+    is_extraction: bool = False
 
     @property
     def row(self) -> Row:
@@ -112,10 +117,26 @@ class _Check:
             if (row.name, cell.columns) in checked
         ]
         conventions = tuple(
-            "; ".join(dict.fromkeys(text for text in words.get(column.name, []) if text))
+            "; ".join(
+                dict.fromkeys(filter(None, (*words.get(column.name, []), self.varied(column))))
+            )
             for column in self.printed.columns
         )
         return CheckedTable(self.printed, tuple(ordered), conventions)
+
+    def varied(self, column: Column) -> str:
+        """The settings of the column's networks, where they are variants of a network that ships."""
+        said = []
+        for own in filter(None, map(self.printed.networks.get, column.networks)):
+            base, given = own.get("network"), own.get("set")
+            if isinstance(base, Scalar) and isinstance(given, Mapping):
+                settings = ", ".join(
+                    f"{key.text}={value.text}"
+                    for key, value in given.entries
+                    if isinstance(value, Scalar)
+                )
+                said.append(f"of {base.text} with {settings}")
+        return "; ".join(said)
 
     def check_quantities(self) -> None:
         """Raise SpecError where a column or a row names a quantity that there is not."""
@@ -145,7 +166,8 @@ class _Check:
     def is_missed(self, row: Row, column: Column) -> bool:
         """Whether an erratum says of this very cell that something should be printed in it."""
         return any(
-            story.kind == "erratum" and (story.columns or len(self.printed.columns) == 1)
+            story.kind in ("erratum", EXTRACTION)
+            and (story.columns or len(self.printed.columns) == 1)
             for story in self.printed.stories_of(row, column)
         )
 
@@ -208,10 +230,12 @@ class _Check:
             subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),)
         )
         value = other.value(found.measure)
-        readings = (found.reading, Reading(), Reading(1024))
-        if all(question.statement.agrees(value, reading) is None for reading in readings):
-            return f"'{name}' has {value:,}", f"is not that of '{name}' either, which has {value:,}"
-        return f"'{name}' has {value:,}", ""
+        for reading in (found.reading, Reading(), Reading(1024)):
+            if question.statement.agrees(value, reading) is not None:
+                suffix = question.statement.number.suffix if question.statement.number else ""
+                other_k = f", with {suffix.upper()} = {reading.base} unlike the rest of the column"
+                return f"'{name}' has {value:,}{other_k if reading != found.reading else ''}", ""
+        return f"'{name}' has {value:,}", f"is not that of '{name}' either, which has {value:,}"
 
     # -- a cell --------------------------------------------------------------------------------------------------------
 
@@ -224,12 +248,13 @@ class _Check:
         stories = self.stories(question)
         told = next((story for story in stories if story.kind != "note"), None)
         notes = [story.text for story in stories if story.kind == "note"]
-        status, failure = agrees or "near", ""
+        status: str = agrees or "near"
+        failure = ""
         if agrees and told is not None:
             failure = f"is reproduced, but the file calls it {told.kind}"
         elif told is not None:
-            status = told.kind
-            notes.insert(0, told.text)
+            status = "erratum" if told.kind == EXTRACTION else told.kind
+            notes.insert(0, (f"{BROKEN}: " if told.kind == EXTRACTION else "") + told.text)
             if told.instead:
                 other, failure = self.instead(question, told.instead, found)
                 notes.insert(1, other)
@@ -245,7 +270,10 @@ class _Check:
             if status in ("near", "erratum") and found is not None
             else ""
         )
-        return Checked(question, value, status, apart, tuple(notes), found, failure)
+        if status == "not-computable":
+            return Checked(question, None, status, "", tuple(notes), None, failure)
+        is_extraction = told is not None and told.kind == EXTRACTION
+        return Checked(question, value, status, apart, tuple(notes), found, failure, is_extraction)
 
 
 def _is_in_bytes(question: Question) -> bool:

@@ -35,7 +35,9 @@ EMPTY = ("", "-", "–", "—")
 
 GRIDS = ("output", "input", "padded", "kernel", "bias")
 """The numbers of a convolution that a row may print."""
-STORIES = ("erratum", "near", "note")
+STORIES = ("erratum", "extraction", "near", "not-computable", "note")
+"""What a story may say: the lecture is wrong; the text extracted from it probably is; the number is nearly right; it
+cannot be told what was counted; something else."""
 
 _TEXTS = each(TEXT)
 _WORDS = by_name(TEXT)
@@ -105,7 +107,9 @@ STORY = Record(
     Key("row", each(SCALAR), "the rows that it is about", ()),
     Key("column", each(SCALAR), "the columns that it is about; all unless given", ()),
     Key("erratum", TEXT, "why the lecture is wrong"),
+    Key("extraction", TEXT, "what the extraction of the text probably lost or broke"),
     Key("near", TEXT, "why the number is nearly right"),
+    Key("not-computable", TEXT, "why it cannot be told what the number is of"),
     Key("note", TEXT, "why the number is not the computed one, without being wrong"),
     Key("instead", SCALAR, "one of the table's own networks, of which the printed number is"),
 )
@@ -113,6 +117,7 @@ TABLE = Record(
     "a table",
     Key("lecture", TEXT, "the lecture's title", "", required=True),
     Key("section", TEXT, "where in the lecture", ""),
+    Key("lines", TEXT, "the lines of the text extracted from its slides: FILE FIRST-LAST", ""),
     Key("title", TEXT, "what the table is, in English", "", required=True),
     _KO,
     Key("network", TEXT, "the network that the table is of", ""),
@@ -232,7 +237,7 @@ class Row(NamedTuple):
 
 
 class Story(NamedTuple):
-    """Why some cells are not reproduced: `kind` is `erratum`, `near` or `note`.
+    """Why some cells are not reproduced: `kind` is one of STORIES.
 
     `instead` is one of the table's own networks, of which the printed number is.
     """
@@ -257,6 +262,7 @@ class Printed(NamedTuple):
     name: str
     lecture: str
     section: str
+    lines: str
     title: Header
     network: str
     networks: dict[str, Mapping]
@@ -313,6 +319,7 @@ class _Table:
             name,
             fields["lecture"],
             fields["section"],
+            fields["lines"],
             Header(fields["title"], fields["ko"]),
             fields["network"],
             fields["networks"],
@@ -403,9 +410,8 @@ class _Table:
     def story(self, fields: Fields, rows: tuple[Row, ...]) -> Story:
         told = [(kind, fields[kind]) for kind in STORIES if kind in fields.given]
         if len(told) != 1:
-            self.problem(
-                fields.span, "why", "a story says one of erratum, near and note", "erratum: why"
-            )
+            said = f"a story says one of {', '.join(STORIES[:-1])} and {STORIES[-1]}"
+            self.problem(fields.span, "why", said, "erratum: why")
         names = [name for row in rows for name in (row.name, row.key)]
         for row in fields["row"]:
             self.known(row, names, "the rows are")

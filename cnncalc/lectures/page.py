@@ -44,9 +44,10 @@ _MEANINGS = {
 _WORDS = {
     "en": {
         "printed": "printed in",
+        "lines": "in the extracted text",
         "cells": "each cell as printed, its mark, and what is computed",
     },
-    "ko": {"printed": "출처:", "cells": "인쇄된 값, 표시, 계산한 값"},
+    "ko": {"printed": "출처:", "lines": "추출한 텍스트", "cells": "인쇄된 값, 표시, 계산한 값"},
 }
 _SHORT = {"not-computable": "uncomputed"}
 _KOREAN = dict(zip(STATUSES, ("일치", "반올림", "버림", "근접", "오류", "계산 불가"), strict=True))
@@ -116,11 +117,18 @@ def _row(row: Row, width: int, cells: dict[tuple[str, int], Checked]) -> list[st
 def _cell(checked: Checked) -> str:
     """A printed cell, its mark, and what is computed where that is not the same."""
     parts = ["" if checked.cell.text in EMPTY else checked.cell.text, MARKS[checked.status]]
-    if checked.status not in ("exact", "not-computable"):
+    if checked.status not in ("exact", "not-computable") or _is_formula(checked):
         parts.append(computed_text(checked))
     if checked.status == "near" and checked.distance:
         parts.append(f"({checked.distance})")
     return " ".join(part for part in parts if part)
+
+
+def _is_formula(checked: Checked) -> bool:
+    """Whether a cell prints a calculation and not the number that it makes."""
+    number, text = checked.question.statement.number, checked.cell.text.replace(",", "")
+    is_whole = isinstance(checked.computed, int) and number is not None and number.full
+    return is_whole and str(checked.computed) not in text
 
 
 def computed_text(checked: Checked) -> str:
@@ -154,7 +162,8 @@ def _in_unit(text: str, factor: float) -> str:
 def _notes(checked: CheckedTable, lang: str) -> Iterator[str]:
     words = _WORDS[lang]
     used = [status for status in STATUSES if checked.count(status)]
-    yield f"{words['printed']} {checked.printed.cited}"
+    lines = f" ({words['lines']} {checked.printed.lines})" if checked.printed.lines else ""
+    yield f"{words['printed']} {checked.printed.cited}{lines}"
     yield f"{words['cells']}: " + ", ".join(
         f"{MARKS[status]} {_MEANINGS[lang][status]}" for status in used
     )

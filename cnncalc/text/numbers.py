@@ -254,8 +254,8 @@ def agreement(
 _READINGS: dict[Match, int] = {"exact": 0, "rounded": 1, "cut": 2}
 
 
-def _plainness(found: Agreement) -> tuple[bool, int, int]:
-    return found.places, _READINGS[found.match], found.base
+def _plainness(found: Agreement) -> tuple[bool, bool, int, int]:
+    return found.match == "cut", found.places, _READINGS[found.match], found.base
 
 
 def distance(written: Written, exact: Exact) -> float:
