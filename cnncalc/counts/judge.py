@@ -196,10 +196,10 @@ def _otherwise(asked: Asked, given: Written | Shape) -> Judgement | None:
         or not given.is_of(asked.quantity)
     ):
         return None
-    counted: dict[str | None, Exact] = {None: asked.right, **asked.by_convention}
+    counted: list[tuple[str | None, Exact]] = [(None, asked.right), *asked.by_convention.items()]
     found = [
         Judgement(OTHERWISE, value, read, name)
-        for name, value in counted.items()
+        for name, value in counted
         if (name is None or (value != asked.right and _is_kin(name, asked.quantity)))
         and (read := _agrees(given, value, asked.quantity)) is not None
         and (given.has_digits(FEW_DIGITS, value) or read.places or name is None)
