@@ -7,8 +7,9 @@ does not know is a row with the shape that the file gives it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import groupby
 from math import prod
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ class Where(NamedTuple):
 
 def build(file: ModelFile, name: str, export: Export, notes: Iterable[str]) -> Model:
     """The graph of an export. Raises SpecError with the file's name and the operation's."""
-    importer = Importer(file, name, export)
+    importer = Importer(file, name, export._replace(steps=tuple(_collapsed(export.steps))))
     for note in notes:
         importer.builder.note(note)
     return importer.run()
@@ -272,6 +273,36 @@ class Importer:
         self.bind(step, view)
 
 
+def _collapsed(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps, with those that PyTorch spells a function out in put together to one."""
+
+    def call(step: Step) -> object:
+        return step.function if _function(step) in _SPELLED_OUT else step
+
+    for _, group in groupby(steps, call):
+        together = list(group)
+        collapse = _SPELLED_OUT.get(_function(together[0]))
+        yield from together if collapse is None else collapse(together)
+
+
+def _function(step: Step) -> str:
+    """The function that a step is part of, whichever call of it: `local_response_norm`."""
+    return step.function.rpartition("_")[0]
+
+
+def _lrn_step(steps: list[Step]) -> Iterator[Step]:
+    """Local response norm: squares, an average pool over the channels, a power and a quotient."""
+    size = next(
+        step.arguments["kernel_size"]["as_ints"][0] for step in steps if "avg_pool" in step.op
+    )
+    arguments = {"self": steps[0].arguments["self"], "size": {"as_int": size}}
+    yield steps[-1]._replace(op="local_response_norm", arguments=arguments)
+
+
+_SPELLED_OUT: dict[str, Callable[[list[Step]], Iterator[Step]]] = {"local_response_norm": _lrn_step}
+"""Functions that are several steps of the graph, and one row."""
+
+
 class _Places:
     """Which name each step's row has: its module's where it is the one thing that a leaf module does."""
 
@@ -451,6 +482,17 @@ def _norm(importer: Importer, step: Step, kind: str, channel: int, fields: dict[
     node, form = importer.arrange(importer.view(step, "input"), channel, where)
     fields = {**fields, "gamma": scale is not None, "beta": shift is not None}
     importer.set(step, importer.row(kind, [node], where, fields, (scale, shift)), form)
+
+
+def _lrn(importer: Importer, step: Step) -> None:
+    """Local response norm over neighbouring channels."""
+    _window(
+        importer,
+        step,
+        importer.view(step, "self"),
+        "lrn",
+        {"size": importer.argument(step, "size")},
+    )
 
 
 def _prelu(importer: Importer, step: Step) -> None:
@@ -782,6 +824,7 @@ TABLE: dict[str, Handler] = {
     "aten._native_batch_norm_legit_no_training": _batch_norm,
     "aten.group_norm": _group_norm,
     "aten.layer_norm": _layer_norm,
+    "local_response_norm": _lrn,
     "aten.prelu": _prelu,
     **{f"aten.max_pool{rank}d": _pool("maxpool") for rank in (1, 2, 3)},
     **{f"aten.max_pool{rank}d_with_indices": _pool("maxpool") for rank in (2, 3)},

@@ -146,7 +146,7 @@ class Builder:
                 name or scope,
             )
         fields = {"of": of, "output": shape, "params": params}
-        return self.add("unknown", inputs, fields, name=name, scope=scope, side=side)
+        return self.add("unknown", inputs, fields, name=name, scope=scope, tags=tags, side=side)
 
     def open_scope(self, scope: str, word: str) -> None:
         """Say what a scope is, such as its module's class; the first word counts."""

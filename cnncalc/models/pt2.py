@@ -31,7 +31,10 @@ class Call(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One operation: its name (`aten.conv2d`), its arguments, the tensors that it makes, and the modules around it."""
+    """One operation: its name (`aten.conv2d`), its arguments, the tensors that it makes, and the modules around it.
+
+    `function` is what was called in Python, with a number for each call: `local_response_norm_1`.
+    """
 
     op: str
     arguments: Mapping[str, Mapping[str, Any]]
@@ -166,7 +169,7 @@ def _step(node: Mapping[str, Any]) -> Step:
         {item["name"]: item["arg"] for item in node["inputs"]},
         tuple(_names(node["outputs"])),
         tuple(_calls(metadata.get("nn_module_stack", ""))),
-        metadata.get("torch_fn", "").rpartition(".")[2],
+        metadata.get("torch_fn", "").partition(";")[0],
     )
 
 

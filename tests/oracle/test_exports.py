@@ -1,0 +1,180 @@
+"""PyTorch exports beside the modules that they were made of.
+
+Modules are exported on the spot, on PyTorch's `meta` device where that can be. Parameters, multiply-accumulates and the
+shape after every module are held to hooks on the module and to FlopCounterMode; the counting tools' figures are
+computed from the file alone, in a process without PyTorch.
+
+`CNNCALC_ALL_MODELS=1` takes every CNN of torchvision and 1,000 random modules.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+
+from .conftest import require
+from .random_modules import make
+from .test_tools import TOOLS, counted
+from .test_torchvision import OWN_INIT, require_torchvision
+
+torch = require("torch")
+torchvision = require_torchvision()
+FlopCounterMode = require("torch.utils.flop_counter").FlopCounterMode
+
+ALL = bool(os.environ.get("CNNCALC_ALL_MODELS"))
+NO_CNN = ("vit_", "swin_", "maxvit_")
+LARGE = ("regnet_y_128gf", "regnet_y_32gf")
+SOME = (
+    "alexnet", "vgg11_bn", "squeezenet1_1", "densenet121", "googlenet", "shufflenet_v2_x1_0", "mobilenet_v2",
+    "mobilenet_v3_small", "resnet18", "resnext50_32x4d", "mnasnet0_5", "efficientnet_b0", "regnet_x_400mf",
+)  # fmt: skip
+
+
+def models() -> tuple[str, ...]:
+    """The CNNs that are tested."""
+    if not ALL:
+        return SOME
+    listed = torchvision.models.list_models(module=torchvision.models)
+    return tuple(name for name in listed if not name.startswith(NO_CNN) and name not in LARGE)
+
+
+NO_ROW = ("Identity", "StochasticDepth", "Permute")
+"""Modules that do nothing at inference, or only to the order of axes."""
+
+
+def build(name: str, device: str = "meta") -> tuple[Any, tuple[int, ...]]:
+    """A model of torchvision and its input's shape."""
+    size = 299 if name == "inception_v3" else 224
+    fixed: dict[str, Any] = {"init_weights": False} if name in OWN_INIT else {}
+    with torch.device("cpu" if name.startswith("regnet") else device):
+        return torchvision.models.get_model(name, weights=None, **fixed).eval(), (3, size, size)
+
+
+def export(model: Any, inputs: tuple[Any, ...], folder: Path) -> Path:
+    """The file that torch.export.save writes."""
+    path = folder / "model.pt2"
+    torch.export.save(torch.export.export(model, inputs, strict=False), path)
+    return path
+
+
+class Run:
+    """One forward pass with hooks: the leaf modules that ran, the shapes that came out, the parameters they hold."""
+
+    def __init__(self, model: Any, inputs: tuple[Any, ...]) -> None:
+        self.outputs: list[tuple[str, str, tuple[int, ...]]] = []
+        self.times: Counter[str] = Counter()
+        handles = [
+            module.register_forward_hook(self.hook(name))
+            for name, module in model.named_modules()
+            if not list(module.children())
+        ]
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            model(*inputs)
+        for handle in handles:
+            handle.remove()
+        self.macs = counter.get_total_flops() // 2 // inputs[0].shape[0]
+
+    def hook(self, name: str) -> Any:
+        def leave(module: Any, _: Any, output: Any) -> None:
+            self.times[name] += 1
+            count = self.times[name]
+            path = name.replace(".", "/") + (f"_{count}" if count > 1 else "")
+            self.outputs.append((path, type(module).__name__, tuple(output.shape)))
+
+        return leave
+
+
+def check_shapes(net: cnncalc.Network, run: Run) -> None:
+    """Every module that ran is a row of its name, whose shape is the tensor's, channels last."""
+    rows = {node.name: node.output for node in net.graph.nodes}
+    for path, kind, shape in run.outputs:
+        if kind not in NO_ROW:
+            assert rows[path] in ((*shape[2:], shape[1]), shape[1:]), (path, kind)
+    assert not [node.name for node in net.graph.nodes if node.kind == "unknown"]
+
+
+# --- torchvision -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", models())
+def test_a_cnn_of_torchvision(name: str, tmp_path: Path) -> None:
+    model, size = build(name)
+    inputs = (torch.zeros(1, *size, device=next(model.parameters()).device),)
+    run = Run(model, inputs)
+    net = cnncalc.load(export(model, inputs, tmp_path))
+    totals = net.report().totals
+    used = [
+        array.numel()
+        for key, array in model.named_parameters()
+        if not key.startswith(("aux", "Aux"))
+    ]
+    running = [
+        array.numel()
+        for key, array in model.named_buffers()
+        if array.dim() and not key.startswith(("aux", "Aux"))
+    ]
+    assert (totals.params, totals.macs) == (sum(used), run.macs)
+    assert totals.buffers == sum(running)
+    check_shapes(net, run)
+
+
+COUNT = """
+import json, sys
+import cnncalc
+net = cnncalc.load(sys.argv[1])
+print(json.dumps({name: net.report(convention=name).totals.ops for name in sys.argv[2:]}))
+assert "torch" not in sys.modules
+"""
+
+
+def figures(path: Path) -> dict[str, int]:
+    """What each convention makes of a file, in a process without PyTorch."""
+    names = sorted({convention for convention, _ in TOOLS.values()})
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT, str(path), *names], capture_output=True, text=True, check=True
+    )
+    counts: dict[str, int] = json.loads(done.stdout)
+    return counts
+
+
+@pytest.mark.parametrize("name", models())
+def test_the_tools_figures_of_a_cnn_of_torchvision(name: str, tmp_path: Path) -> None:
+    """On the CPU, for on the `meta` device ptflops counts some functions twice."""
+    model, size = build(name)
+    inputs = (torch.zeros(1, *size, device=next(model.parameters()).device),)
+    ours = figures(export(model, inputs, tmp_path))
+    theirs: dict[str, int] = {}
+    for tool, (convention, _) in TOOLS.items():
+        try:
+            theirs[convention] = counted(tool, build(name, "cpu")[0], size)
+        except pytest.skip.Exception:
+            continue
+    assert {name: ours[name] for name in theirs} == theirs
+
+
+# --- random modules --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(1000 if ALL else 200))
+def test_a_random_module(seed: int, tmp_path: Path) -> None:
+    model, inputs = make(seed)
+    run = Run(model, inputs)
+    net = cnncalc.load(export(model, inputs, tmp_path))
+    totals = net.report().totals
+    params = sum(array.numel() for array in model.parameters())
+    assert (totals.params, totals.macs) == (params, run.macs)
+    shape = tuple(inputs[0].shape)
+    assert net.graph.input == (*shape[2:], shape[1])
+    assert len(net.graph.inputs) == len(inputs)
+    check_shapes(net, run)
+    assert prod(net.graph.nodes[-1].output) == 3
