@@ -17,6 +17,7 @@ from cnncalc.models import ModelFile
 from cnncalc.models.builder import Builder, Model, path
 from cnncalc.models.layout import BATCH, Form, View, channels_first, channels_last, plan, whole
 from cnncalc.models.pt2 import Export, Step
+from cnncalc.models.rows import Rows, UnsupportedError, Where
 from cnncalc.ops.shapes import Shape, show_shape
 from cnncalc.text.source import SpecError
 from cnncalc.text.suggest import listing
@@ -32,23 +33,6 @@ class Weight(NamedTuple):
 Value = View | Weight
 
 
-class UnsupportedError(Exception):
-    """An op in a form that no row of ours stands for."""
-
-
-class Where(NamedTuple):
-    """Where a row stands: its name if it has one, its scope if not, and its tags."""
-
-    name: str = ""
-    scope: str = ""
-    tags: tuple[str, ...] = ()
-
-    @property
-    def before(self) -> Where:
-        """Where a row stands that this one needs before it."""
-        return Where("", self.scope or self.name.rpartition("/")[0])
-
-
 def build(file: ModelFile, name: str, export: Export, notes: Iterable[str]) -> Model:
     """The graph of an export. Raises SpecError with the file's name and the operation's."""
     importer = Importer(file, name, export._replace(steps=tuple(_collapsed(export.steps))))
@@ -57,17 +41,14 @@ def build(file: ModelFile, name: str, export: Export, notes: Iterable[str]) -> M
     return importer.run()
 
 
-class Importer:
+class Importer(Rows):
     """Walks the steps of an export and adds rows to a builder."""
 
     def __init__(self, file: ModelFile, name: str, export: Export) -> None:
         self.export = export
-        self.builder = Builder(file, name)
+        super().__init__(Builder(file, name))
         self.values: dict[str, Value] = {}
-        self.batch = 1
         self.counted: set[str] = set()
-        self.moved: dict[View, Where] = {}
-        self.arranged: dict[tuple[View, int], tuple[int, Form]] = {}
         self.places = _Places(export.steps)
 
     # -- the whole graph ---------------------------------------------------------------------------------------------
@@ -152,7 +133,7 @@ class Importer:
             node = self.builder.unknown(
                 step.op, [view.node for view in views], shape, **self.places.of(step)._asdict()
             )
-            self.values[output] = whole(node, shape, form, self.batch)
+            self.values[output] = self.whole(node, form)
 
     def note_parameters(self) -> None:
         """Note the parameters that nothing uses, and those that are used but are no layer's."""
@@ -218,42 +199,22 @@ class Importer:
         ]
         return self.places.of(step, held[0].rpartition(".")[0] if held else None)
 
-    def arrange(
-        self, view: View, channel: int, where: Where, *, flat: bool = False
-    ) -> tuple[int, Form]:
-        """The node whose map has the tensor's axis `channel` last, a row added where needed; and its form.
-
-        With `flat` a map that is to be a vector is left to the layer, which flattens it.
-        """
-        key = (view, channel % len(view.dims))
-        if key in self.arranged:
-            return self.arranged[key]
-        planned = plan(view, self.builder.shape(view.node), key[1])
-        if planned is None:
-            raise UnsupportedError
-        if not planned.needed or (flat and planned.needed == "flatten"):
-            return view.node, planned.form
-        place = self.moved.get(view, where.before)
-        node = self.builder.add(planned.needed, [view.node], planned.fields, **place._asdict())
-        self.arranged[key] = node, planned.form
-        return node, planned.form
-
-    def row(
+    def held_row(
         self,
         kind: str,
         nodes: Sequence[int],
         where: Where,
-        fields: dict[str, Any] | None = None,
-        weights: Sequence[Weight | None] = (),
+        fields: dict[str, Any],
+        weights: Sequence[Weight | None],
     ) -> int:
-        """Add a row. Layers of the same weights share them."""
+        """Add a row of a layer with weights."""
         names = [name for weight in weights if weight is not None for name in weight.names]
         self.counted.update(names)
-        return self.builder.add(kind, nodes, fields, **where._asdict(), weights="+".join(names))
+        return self.row(kind, nodes, where, fields, "+".join(names))
 
     def set(self, step: Step, node: int, form: Form, output: int = 0) -> None:
         """Bind a step's output to a node's whole map. Raises SpecError where the file gives another shape."""
-        self.bind(step, whole(node, self.builder.shape(node), form, self.batch), output)
+        self.bind(step, self.whole(node, form), output)
 
     def bind(self, step: Step, view: View, output: int = 0) -> None:
         """Bind a step's output to a view. Raises SpecError where the file gives another shape."""
@@ -269,7 +230,7 @@ class Importer:
 
     def move(self, step: Step, view: View) -> None:
         """Bind a step's output to another order of a map; a row that this takes stands where the step does."""
-        self.moved.setdefault(view, self.where(step).before)
+        self.moved.setdefault(view, self.where(step).beside)
         self.bind(step, view)
 
 
@@ -424,7 +385,7 @@ def _conv(importer: Importer, step: Step, transposed: bool = False) -> None:
     where = importer.where(step, weight)
     node, form = importer.arrange(view, 1, where)
     kind = "conv_transpose" if transposed else "conv"
-    importer.set(step, importer.row(kind, [node], where, fields, (weight, bias)), form)
+    importer.set(step, importer.held_row(kind, [node], where, fields, (weight, bias)), form)
 
 
 def _conv_transpose(importer: Importer, step: Step) -> None:
@@ -450,7 +411,7 @@ def _linear(importer: Importer, step: Step) -> None:
     if sum(axes != (BATCH,) for axes in form) > 1:
         raise UnsupportedError
     fields = {"units": weight.shape[0], "bias": bias is not None}
-    importer.set(step, importer.row("fc", [node], where, fields, (weight, bias)), form)
+    importer.set(step, importer.held_row("fc", [node], where, fields, (weight, bias)), form)
 
 
 def _batch_norm(importer: Importer, step: Step) -> None:
@@ -481,7 +442,7 @@ def _norm(importer: Importer, step: Step, kind: str, channel: int, fields: dict[
     where = importer.where(step, scale)
     node, form = importer.arrange(importer.view(step, "input"), channel, where)
     fields = {**fields, "gamma": scale is not None, "beta": shift is not None}
-    importer.set(step, importer.row(kind, [node], where, fields, (scale, shift)), form)
+    importer.set(step, importer.held_row(kind, [node], where, fields, (scale, shift)), form)
 
 
 def _lrn(importer: Importer, step: Step) -> None:
@@ -503,7 +464,9 @@ def _prelu(importer: Importer, step: Step) -> None:
     view, where = importer.view(step, "self"), importer.where(step, weight)
     node, form = importer.arrange(view, 1, where)
     shared = prod(weight.shape) == 1
-    importer.set(step, importer.row("prelu", [node], where, {"shared": shared}, (weight,)), form)
+    importer.set(
+        step, importer.held_row("prelu", [node], where, {"shared": shared}, (weight,)), form
+    )
 
 
 # -- pools ------------------------------------------------------------------------------------------------------------
@@ -562,7 +525,7 @@ def _reduce(kind: str) -> Handler:
             raise UnsupportedError
         where = where._replace(tags=(*where.tags, "mean"))
         node = importer.row(kind, [node], where)
-        kept = whole(node, importer.builder.shape(node), form, importer.batch)
+        kept = importer.whole(node, form)
         importer.bind(
             step, kept if importer.argument(step, "keepdim", False) else kept.squeezed(axes)
         )
@@ -714,7 +677,7 @@ def _reshape(importer: Importer, step: Step) -> None:
         if planned is None:
             raise UnsupportedError
         node = importer.row(planned.needed or "flatten", [moved.node], where, planned.fields)
-        moved = whole(node, importer.builder.shape(node), planned.form, importer.batch)
+        moved = importer.whole(node, planned.form)
     importer.move(step, moved)
 
 
@@ -724,7 +687,7 @@ def _reshaped_row(importer: Importer, view: View, sizes: tuple[int, ...], where:
     if sizes[0] != importer.batch or not 2 <= len(sizes) <= 5:
         raise UnsupportedError
     node = importer.row("reshape", [view.node], where, {"shape": sizes[1:]})
-    return whole(node, sizes[1:], form, importer.batch)
+    return importer.whole(node, form)
 
 
 def _split(importer: Importer, step: Step) -> None:

@@ -1,0 +1,486 @@
+"""Keras's layers to ours: one small function for each family, and the table of them at the end.
+
+Keras puts the channels last unless a layer's `data_format` says otherwise. A layer's `activation` is a row of its own
+behind it, and a separable convolution two, `depthwise` and `pointwise`, in a scope of the layer's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from cnncalc.models.keras import Here
+from cnncalc.models.layout import BATCH, View, channels_last, whole
+from cnncalc.models.rows import Rows, UnsupportedError
+
+Handler = Callable[[Rows, Here, list[View]], View]
+
+
+def _channel(here: Here, view: View) -> int:
+    """The axis of the channels, by the layer's `data_format`."""
+    return 1 if here.get("data_format") == "channels_first" else len(view.dims) - 1
+
+
+def _per_axis(value: Any, rank: int) -> tuple[int, ...]:
+    """A field of one number for each axis; one number stands for all."""
+    numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    return numbers * rank if len(numbers) == 1 else numbers
+
+
+def _exact(number: Any) -> Fraction:
+    """A number as it was typed: 0.1 is 1/10."""
+    return Fraction(str(number[0] if isinstance(number, list) else number))
+
+
+def _single(arrived: Sequence[View]) -> View:
+    """The one tensor that arrives. Raises UnsupportedError for several."""
+    if len(arrived) != 1:
+        raise UnsupportedError
+    return arrived[0]
+
+
+def _layer(
+    rows: Rows, here: Here, view: View, channel: int, kind: str, fields: dict[str, Any]
+) -> View:
+    """A row for a layer that takes a map, and one for its activation."""
+    node, form = rows.arrange(view, channel, here.where)
+    made = rows.row(kind, [node], here.where, fields, here.weights)
+    return _activated(rows, here, rows.whole(made, form))
+
+
+# -- activations ------------------------------------------------------------------------------------------------------
+
+_ACTIVATIONS = {
+    **{
+        word: word
+        for word in (
+            "relu",
+            "relu6",
+            "elu",
+            "gelu",
+            "silu",
+            "sigmoid",
+            "tanh",
+            "softmax",
+            "leaky_relu",
+        )
+    },
+    "swish": "silu",
+    "hard_sigmoid": "hardsigmoid",
+    "hard_silu": "hardswish",
+    "hard_swish": "hardswish",
+}
+
+
+def _word(activation: Any) -> str:
+    """What an activation is called; one that is an object, by its class."""
+    if isinstance(activation, dict):
+        inner = activation.get("config")
+        return inner if isinstance(inner, str) else str(activation["class_name"]).lower()
+    return str(activation or "linear")
+
+
+def _activated(rows: Rows, here: Here, view: View) -> View:
+    """The row of the activation that a layer's config names."""
+    word = _word(here.config.get("activation"))
+    if word == "linear":
+        return view
+    node = rows.row(_kind_of(word), [view.node], here.where.beside)
+    return View(node, view.dims)
+
+
+def _kind_of(word: str) -> str:
+    if word not in _ACTIVATIONS:
+        raise UnsupportedError
+    return _ACTIVATIONS[word]
+
+
+def _pointwise(
+    rows: Rows, here: Here, view: View, kind: str, fields: dict[str, Any] | None = None
+) -> View:
+    """A function of each element leaves the order of axes alone."""
+    return View(rows.row(kind, [view.node], here.where, fields or {}, here.weights), view.dims)
+
+
+def _activation(rows: Rows, here: Here, arrived: list[View]) -> View:
+    view, word = _single(arrived), _word(here.config.get("activation"))
+    if word == "softmax":
+        return _softmax(rows, here, arrived)
+    return _pointwise(rows, here, view, "identity" if word == "linear" else _kind_of(word))
+
+
+def _relu(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """ReLU, with a largest value or a slope below 0."""
+    largest, slope, threshold = (
+        here.get("max_value"),
+        here.get("negative_slope", 0),
+        here.get("threshold", 0),
+    )
+    if threshold or (largest is not None and (largest != 6 or slope)):
+        raise UnsupportedError
+    return _pointwise(
+        rows, here, _single(arrived), "relu6" if largest else "leaky_relu" if slope else "relu"
+    )
+
+
+def _unary(kind: str) -> Handler:
+    return lambda rows, here, arrived: _pointwise(rows, here, _single(arrived), kind)
+
+
+def _prelu(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """One weight a channel, where all positions share them."""
+    view = _single(arrived)
+    shared = here.get("shared_axes", [])
+    if len(shared) != len(view.dims) - 2:
+        raise UnsupportedError
+    return _pointwise(rows, here, view, "prelu", {"shared": False})
+
+
+def _softmax(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """Softmax over one axis."""
+    view, axis = _single(arrived), here.get("axis", -1)
+    if isinstance(axis, list):
+        raise UnsupportedError
+    node, form = rows.arrange(view, axis, here.where)
+    return rows.whole(rows.row("softmax", [node], here.where), form)
+
+
+def _dropout(rows: Rows, here: Here, arrived: list[View]) -> View:
+    return _pointwise(
+        rows, here, _single(arrived), "dropout", {"rate": _exact(here.get("rate", 0.5))}
+    )
+
+
+def _rescaling(rows: Rows, here: Here, arrived: list[View]) -> View:
+    return _pointwise(
+        rows, here, _single(arrived), "scale", {"factor": _exact(here.get("scale", 1))}
+    )
+
+
+def _scaled_sum(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """Inception-ResNet's own layer: the second tensor, scaled, added to the first."""
+    first, second = arrived
+    scaled = here._replace(where=here.where._replace(name=f"{here.where.name}/scale"))
+    added = here._replace(where=here.where._replace(name=f"{here.where.name}/add"))
+    rows.builder.open_scope(here.where.name, here.layer.cls)
+    return _merge("add")(rows, added, [first, _rescaling(rows, scaled, [second])])
+
+
+# -- layers with weights ----------------------------------------------------------------------------------------------
+
+
+def _conv_fields(here: Here, rank: int, filters: int) -> dict[str, Any]:
+    """What a convolution's config says."""
+    kernel = _per_axis(here.config["kernel_size"], rank)
+    dilation = _per_axis(here.get("dilation_rate", 1), rank)
+    pad: Any = here.get("padding", "valid")
+    if pad == "causal":
+        pad = ((dilation[0] * (kernel[0] - 1), 0),)
+    return {
+        "filters": filters,
+        "kernel": kernel,
+        "stride": _per_axis(here.get("strides", 1), rank),
+        "pad": pad,
+        "dilation": dilation,
+        "bias": bool(here.get("use_bias", True)),
+    }
+
+
+def _conv(rows: Rows, here: Here, arrived: list[View]) -> View:
+    view = _single(arrived)
+    fields = _conv_fields(here, len(view.dims) - 2, here.config["filters"])
+    return _layer(
+        rows, here, view, _channel(here, view), "conv", {**fields, "groups": here.get("groups", 1)}
+    )
+
+
+def _depthwise(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """A convolution whose groups are the channels."""
+    view = _single(arrived)
+    channel = _channel(here, view)
+    return _layer(rows, here, view, channel, "conv", _depthwise_fields(here, view, channel))
+
+
+def _depthwise_fields(here: Here, view: View, channel: int) -> dict[str, Any]:
+    channels = view.sizes[channel]
+    filters = channels * here.get("depth_multiplier", 1)
+    return {**_conv_fields(here, len(view.dims) - 2, filters), "groups": channels}
+
+
+def _separable(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """A depthwise convolution without a bias and a pointwise one with it."""
+    view = _single(arrived)
+    channel = _channel(here, view)
+    node, form = rows.arrange(view, channel, here.where)
+    depthwise = {**_depthwise_fields(here, view, channel), "bias": False}
+    pointwise = {
+        "filters": here.config["filters"],
+        "kernel": 1,
+        "bias": bool(here.get("use_bias", True)),
+    }
+    for part, fields in (("depthwise", depthwise), ("pointwise", pointwise)):
+        where = here.where._replace(name=f"{here.where.name}/{part}")
+        node = rows.row("conv", [node], where, fields, f"{here.weights}/{part}")
+    rows.builder.open_scope(here.where.name, here.layer.cls)
+    return _activated(rows, here, rows.whole(node, form))
+
+
+def _conv_transpose(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """`valid` gives (N - 1)S + max(F, S); `same` N·S, or with an `output_padding` P (N - 1)S + F - 2⌊F/2⌋ + P."""
+    view = _single(arrived)
+    rank = len(view.dims) - 2
+    fields = _conv_fields(here, rank, here.config["filters"])
+    extents = [
+        step * (size - 1) + 1
+        for size, step in zip(fields["kernel"], fields["dilation"], strict=True)
+    ]
+    extra = here.get("output_padding")
+    if extra is not None:
+        fields["output_pad"] = _per_axis(extra, rank)
+    elif fields["pad"] == "valid":
+        short = (
+            max(stride - extent, 0)
+            for stride, extent in zip(fields["stride"], extents, strict=True)
+        )
+        fields["output_pad"] = tuple(short)
+    if fields["pad"] == "same" and extra is not None:
+        fields["pad"] = tuple((extent // 2, extent // 2) for extent in extents)
+    return _layer(rows, here, view, _channel(here, view), "conv_transpose", fields)
+
+
+def _dense(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """A fully connected layer over the last axis."""
+    view = _single(arrived)
+    node, form = rows.arrange(view, -1, here.where, flat=True)
+    if sum(axes != (BATCH,) for axes in form) > 1:
+        raise UnsupportedError
+    fields = {"units": here.config["units"], "bias": bool(here.get("use_bias", True))}
+    made = rows.row("fc", [node], here.where, fields, here.weights)
+    return _activated(rows, here, rows.whole(made, form))
+
+
+def _norm(kind: str) -> Handler:
+    """Batch, layer and group norm over one axis of channels."""
+
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        view, axis = _single(arrived), here.get("axis", -1)
+        if isinstance(axis, list):
+            (axis,) = axis if len(axis) == 1 else (None,)
+        if axis is None:
+            raise UnsupportedError
+        fields = {"gamma": bool(here.get("scale", True)), "beta": bool(here.get("center", True))}
+        if kind == "groupnorm":
+            groups = here.get("groups", 32)
+            fields["groups"] = view.sizes[axis] if groups == -1 else groups
+        return _layer(rows, here, view, axis, kind, fields)
+
+    return handle
+
+
+def _normalization(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """A mean and a variance for each channel, which are no parameters, as batch norm's are none.
+
+    Keras's count of examples, one number, is not counted. A mean that the config gives is a constant.
+    """
+    view, axis = _single(arrived), here.get("axis", -1)
+    axes = axis if isinstance(axis, list) else [axis]
+    if here.get("mean") is not None or len(axes) != 1:
+        return _pointwise(rows, here, view, "scale", {"factor": 1})
+    return _layer(rows, here, view, axes[0], "bn", {"affine": False})
+
+
+# -- pools ------------------------------------------------------------------------------------------------------------
+
+
+def _pool(kind: str) -> Handler:
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        view = _single(arrived)
+        rank = len(view.dims) - 2
+        size = _per_axis(here.config["pool_size"], rank)
+        fields = {
+            "kernel": size,
+            "stride": _per_axis(here.get("strides", size), rank),
+            "pad": here.get("padding", "valid"),
+        }
+        if kind == "avgpool":
+            fields["count_pad"] = False
+        return _layer(rows, here, view, _channel(here, view), kind, fields)
+
+    return handle
+
+
+def _adaptive(kind: str) -> Handler:
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        view = _single(arrived)
+        size = _per_axis(here.config["output_size"], len(view.dims) - 2)
+        return _layer(rows, here, view, _channel(here, view), kind, {"size": size})
+
+    return handle
+
+
+def _global_pool(kind: str) -> Handler:
+    """A pool over all positions; its axes go unless they are kept."""
+
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        view = _single(arrived)
+        channel = _channel(here, view)
+        node, form = rows.arrange(view, channel, here.where)
+        pooled = rows.whole(rows.row(kind, [node], here.where), form)
+        if here.get("keepdims", False):
+            return pooled
+        return pooled.squeezed(axis for axis in range(1, len(form)) if axis != channel)
+
+    return handle
+
+
+# -- several tensors --------------------------------------------------------------------------------------------------
+
+
+def _merge(kind: str) -> Handler:
+    """Tensors of one shape, or some laid over the largest."""
+
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        if len(arrived) < 2:
+            raise UnsupportedError
+        rank = max(len(view.dims) for view in arrived)
+        found = [
+            view.channel(len(rows.builder.shape(view.node)))
+            for view in arrived
+            if len(view.dims) == rank
+        ]
+        channel = next((axis for axis in found if axis is not None), rank - 1)
+        parts = [rows.arrange(_raised(view, rank), channel, here.where) for view in arrived]
+        node = rows.row(kind, [node for node, _ in parts], here.where)
+        return rows.whole(node, parts[0][1])
+
+    return handle
+
+
+def _raised(view: View, rank: int) -> View:
+    """With axes of one position behind the batch, as where a tensor has fewer axes than another."""
+    while len(view.dims) < rank:
+        view = view.unsqueezed(1)
+    return view
+
+
+def _concatenate(rows: Rows, here: Here, arrived: list[View]) -> View:
+    axis = here.get("axis", -1)
+    parts = [rows.arrange(view, axis, here.where) for view in arrived]
+    node = rows.row("concat", [node for node, _ in parts], here.where)
+    return rows.whole(node, parts[0][1])
+
+
+# -- order and shape --------------------------------------------------------------------------------------------------
+
+
+def _flatten(rows: Rows, here: Here, arrived: list[View]) -> View:
+    view = _single(arrived)
+    size = prod(view.sizes[1:])
+    node = view.node
+    if rows.builder.shape(node) != (size,):
+        node = rows.row("flatten", [node], here.where)
+    return whole(node, (size,), channels_last(1), rows.batch)
+
+
+def _reshape(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """Another shape of the same elements; -1 stands for what is left."""
+    view = _single(arrived)
+    sizes = [int(size) for size in here.config["target_shape"]]
+    if -1 in sizes:
+        known = prod(size for size in sizes if size != -1)
+        sizes[sizes.index(-1)] = prod(view.sizes[1:]) // max(known, 1)
+    shape = tuple(sizes)
+    if not 1 <= len(shape) <= 4:
+        raise UnsupportedError
+    node = rows.row("reshape", [view.node], here.where, {"shape": shape})
+    return whole(node, shape, channels_last(len(shape)), rows.batch)
+
+
+def _permute(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """Another order of the axes, from 1; no row, as nothing is computed."""
+    return _single(arrived).permuted((0, *here.config["dims"]))
+
+
+def _repeat_vector(rows: Rows, here: Here, arrived: list[View]) -> View:
+    node, _ = rows.arrange(_single(arrived), -1, here.where)
+    made = rows.row("broadcast", [node], here.where, {"size": (here.config["n"],)})
+    return rows.whole(made, channels_last(2))
+
+
+def _zero_padding(rows: Rows, here: Here, arrived: list[View]) -> View:
+    view = _single(arrived)
+    rank = len(view.dims) - 2
+    given = here.config["padding"]
+    pairs = (
+        [given]
+        if rank == 1 and isinstance(given, list) and not isinstance(given[0], list)
+        else given
+    )
+    pads = tuple(
+        tuple(pair) if isinstance(pair, list) else (pair, pair) for pair in _per_axis(pairs, rank)
+    )
+    return _layer(rows, here, view, _channel(here, view), "pad", {"size": pads})
+
+
+def _upsampling(rows: Rows, here: Here, arrived: list[View]) -> View:
+    view = _single(arrived)
+    mode = here.get("interpolation", "nearest")
+    fields = {"scale": _per_axis(here.config["size"], len(view.dims) - 2), "mode": mode}
+    return _layer(rows, here, view, _channel(here, view), "upsample", fields)
+
+
+def _of_ranks(name: str, handler: Handler, ranks: Sequence[int] = (1, 2, 3)) -> dict[str, Handler]:
+    """A layer that Keras has for several numbers of axes: `Conv1D`, `Conv2D`, `Conv3D`."""
+    return {f"{name}{rank}D": handler for rank in ranks}
+
+
+TABLE: dict[str, Handler] = {
+    **_of_ranks("Conv", _conv),
+    **_of_ranks("DepthwiseConv", _depthwise),
+    **_of_ranks("SeparableConv", _separable),
+    **{f"Conv{rank}DTranspose": _conv_transpose for rank in (1, 2, 3)},
+    "Dense": _dense,
+    "BatchNormalization": _norm("bn"),
+    "LayerNormalization": _norm("layernorm"),
+    "GroupNormalization": _norm("groupnorm"),
+    "Normalization": _normalization,
+    "Rescaling": _rescaling,
+    "CustomScaleLayer": _scaled_sum,
+    **_of_ranks("MaxPooling", _pool("maxpool")),
+    **_of_ranks("AveragePooling", _pool("avgpool")),
+    **_of_ranks("AdaptiveAveragePooling", _adaptive("adaptiveavgpool")),
+    **_of_ranks("AdaptiveMaxPooling", _adaptive("adaptivemaxpool")),
+    **_of_ranks("GlobalAveragePooling", _global_pool("globalavgpool")),
+    **_of_ranks("GlobalMaxPooling", _global_pool("globalmaxpool")),
+    "Activation": _activation,
+    "ReLU": _relu,
+    "ELU": _unary("elu"),
+    "LeakyReLU": _unary("leaky_relu"),
+    "PReLU": _prelu,
+    "Softmax": _softmax,
+    **dict.fromkeys(("Dropout", "GaussianDropout", "AlphaDropout"), _dropout),
+    **_of_ranks("SpatialDropout", _dropout),
+    **dict.fromkeys(
+        ("GaussianNoise", "ActivityRegularization", "StochasticDepth", "Identity"),
+        _unary("identity"),
+    ),
+    **{
+        f"Random{name}": _unary("identity")
+        for name in ("Brightness", "Contrast", "Flip", "Rotation", "Translation")
+    },
+    "RandomZoom": _unary("identity"),
+    "Add": _merge("add"),
+    "Multiply": _merge("multiply"),
+    "Concatenate": _concatenate,
+    "Flatten": _flatten,
+    "Reshape": _reshape,
+    "Permute": _permute,
+    "RepeatVector": _repeat_vector,
+    **_of_ranks("ZeroPadding", _zero_padding),
+    **_of_ranks("UpSampling", _upsampling),
+}
+"""Which function reads which class of layer."""
+
+__all__ = ["TABLE"]

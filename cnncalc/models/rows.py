@@ -1,0 +1,75 @@
+"""Rows for tensors that are views of maps: what readers of tools with other orders of axes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from cnncalc.models.builder import Builder
+from cnncalc.models.layout import Form, View, plan, whole
+
+
+class UnsupportedError(Exception):
+    """An op in a form that no row of ours stands for; a reader adds an unknown row in its place."""
+
+
+class Where(NamedTuple):
+    """Where a row stands: its name if it has one, its scope if not, and its tags."""
+
+    name: str = ""
+    scope: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> Where:
+        """Where a row stands that this one needs before or after it, and that has no name."""
+        return Where("", self.scope or self.name.rpartition("/")[0])
+
+
+class Rows:
+    """Adds rows to a builder for layers that take views, each with its channels where the tool has them."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.batch = 1
+        self.moved: dict[View, Where] = {}
+        self.arranged: dict[tuple[View, int], tuple[int, Form]] = {}
+
+    def arrange(
+        self, view: View, channel: int, where: Where, *, flat: bool = False
+    ) -> tuple[int, Form]:
+        """The node whose map has the tensor's axis `channel` last, a row added where needed; and its form.
+
+        With `flat` a map that is to be a vector is left to the layer, which flattens it. Raises UnsupportedError for
+        more axes than a map has.
+        """
+        key = (view, channel % len(view.dims))
+        if key in self.arranged:
+            return self.arranged[key]
+        planned = plan(view, self.builder.shape(view.node), key[1])
+        if planned is None:
+            raise UnsupportedError
+        if not planned.needed or (flat and planned.needed == "flatten"):
+            return view.node, planned.form
+        place = self.moved.get(view, where.beside)
+        node = self.builder.add(planned.needed, [view.node], planned.fields, **place._asdict())
+        self.arranged[key] = node, planned.form
+        return node, planned.form
+
+    def row(
+        self,
+        kind: str,
+        nodes: Sequence[int],
+        where: Where,
+        fields: dict[str, Any] | None = None,
+        weights: str = "",
+    ) -> int:
+        """Add a row. Layers of the same weights share them."""
+        return self.builder.add(kind, nodes, fields, **where._asdict(), weights=weights)
+
+    def whole(self, node: int, form: Form) -> View:
+        """A node's whole map in a form."""
+        return whole(node, self.builder.shape(node), form, self.batch)
+
+
+__all__ = ["Rows", "UnsupportedError", "Where"]
