@@ -96,11 +96,11 @@ def load(
 
     `input` replaces the spec's: one number for every spatial axis, one per spatial axis, or the whole shape, channels
     last, as a number, a tuple or a text such as "32x32x3". `set` gives values for the network's parameters.
-    A path may also lead to a file that another tool wrote (.pt2, .keras, .onnx, .prototxt), which takes neither of the
-    two; `format` says which tool, where its content does not.
+    A path may also lead to a file that another tool wrote (.pt2, .keras, .onnx, .prototxt), which takes no `set`, and
+    an `input` only where it leaves sizes open; `format` says which tool, where its content does not.
     Raises SpecError with all that is wrong, with file, line and column.
     """
-    return Network(find_network(net, format), input, set)
+    return Network(find_network(net, format, input), input, set)
 
 
 def loads(

@@ -119,7 +119,7 @@ class LoadedNetwork:
 
 def _check_unchanged(model: Model, input: InputSize | None, settings: Settings | None) -> None:
     """Refuse another input or other parameters for a file whose shapes are fixed."""
-    for option, given in (("--input", input), ("--set", settings)):
+    for option, given in (("--input", None if model.is_open else input), ("--set", settings)):
         if given:
             text = given if isinstance(given, str) else str(given)
             raise single_problem(
@@ -136,14 +136,16 @@ def networks() -> tuple[str, ...]:
     return tuple(data_files("networks"))
 
 
-def find_network(net: str | Path, format: str | None = None) -> Spec | Model:
+def find_network(
+    net: str | Path, format: str | None = None, input: InputSize | None = None
+) -> Spec | Model:
     """What a NET stands for: a spec that we ship, by its name or alias; a spec or model file, by its path; `-`.
 
-    `format` says which tool wrote the file, where its content does not. Raises SpecError where there is none, with
-    the nearest names, or the file cannot be read.
+    `format` says which tool wrote the file, where its content does not; `input` the sizes that a model file leaves
+    open. Raises SpecError where there is none, with the nearest names, or the file cannot be read.
     """
     file = _model_file(net, format)
-    return read_spec(find_source(net)) if file is None else read_model(file)
+    return read_spec(find_source(net)) if file is None else read_model(file._replace(input=input))
 
 
 def _model_file(net: str | Path, format: str | None) -> ModelFile | None:

@@ -18,6 +18,7 @@ from cnncalc.text.suggest import suggest
 
 if TYPE_CHECKING:
     from cnncalc.models.builder import Model
+    from cnncalc.spec.overrides import InputSize
 
 HEAD_BYTES = 64 * 1024
 """What is read of a file to tell its format."""
@@ -49,10 +50,11 @@ _ONNX_TAGS = frozenset({0x08})
 
 
 class ModelFile(NamedTuple):
-    """A file on disk that some tool wrote: its path, as given, and its format."""
+    """A file on disk that some tool wrote: its path, as given, its format, and a size for what it leaves open."""
 
     path: str
     format: str
+    input: InputSize | None = None
 
     @property
     def source(self) -> Source:

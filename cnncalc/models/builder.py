@@ -34,6 +34,7 @@ from cnncalc.ops.base import Input, OpError, OpFieldError
 from cnncalc.ops.shapes import Shape, show_shape
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.layers import MAX_LAYERS
+from cnncalc.spec.overrides import override_input, show_sizes
 from cnncalc.spec.walk import make_op
 from cnncalc.text.expressions import MAX_NUMBER
 from cnncalc.text.source import Source, Span, SpecError
@@ -54,6 +55,8 @@ class Model(NamedTuple):
     name: str
     graph: Graph
     notes: tuple[str, ...]
+    is_open: bool = False
+    """Whether the file leaves sizes of its input open, which --input gives."""
 
     @property
     def span(self) -> Span:
@@ -86,6 +89,7 @@ class Builder:
         self._counts: dict[tuple[str, str], int] = {}
         self._owners: dict[str, int] = {}
         self._inputs: list[int] = []
+        self._is_open = False
 
     # -- making ------------------------------------------------------------------------------------------------------
 
@@ -95,6 +99,28 @@ class Builder:
         op = Input(len(shape) - 1, {"shape": shape})
         self._inputs.append(len(self.nodes))
         return self._append(Node(path(name), op, (), (), shape, False, None, (), self.span))
+
+    def open_input(self, name: str, shape: Sequence[int | None]) -> Shape:
+        """The shape of an input whose sizes the file leaves open where None stands: those that --input gives.
+
+        Raises SpecError where none are given, or others than the file has.
+        """
+        self._is_open = True
+        shown = show_sizes(tuple("?" if size is None else size for size in shape))  # type: ignore[misc]
+        if self.file.input is None or isinstance(self.file.input, Mapping):
+            raise self.error(
+                f"its shape is {shown or 'not given'}, and cnncalc needs every size",
+                name,
+                "give the sizes that are open, such as --input 224",
+            )
+        filled = override_input(tuple(size or 1 for size in shape), self.file.input)
+        if len(filled) != len(shape) or any(
+            own not in (None, size) for own, size in zip(shape, filled, strict=True)
+        ):
+            raise self.error(
+                f"--input {show_sizes(self.file.input)} does not suit its shape, {shown}", name
+            )
+        return filled
 
     def add(
         self,
@@ -168,7 +194,7 @@ class Builder:
         places = ends | {node.name: index for index, node in enumerate(self.nodes)}
         scopes = {scope: self.scopes.get(scope, "scope") for scope in ends}
         graph = Graph(self.name, tuple(self.nodes), scopes, places)
-        return Model(self.file, self.source, self.name, graph, tuple(self.notes))
+        return Model(self.file, self.source, self.name, graph, tuple(self.notes), self._is_open)
 
     # -- asking ------------------------------------------------------------------------------------------------------
 

@@ -123,6 +123,12 @@ def _layer(item: Config, calls: tuple[tuple[Tensor, ...], ...]) -> Layer:
     )
 
 
+def _config(model: Config) -> Config:
+    """A model's config; that of a Sequential was a list of its layers in Keras 2."""
+    config = model["config"]
+    return config if isinstance(config, dict) else {}
+
+
 def _is_sequential(model: Config) -> bool:
     return bool(model["class_name"] == "Sequential")
 
@@ -188,7 +194,7 @@ class _Importer(Rows):
 
     def model(self, document: Config) -> Model:
         """The model of a file."""
-        self.builder.name = clean(str(document["config"].get("name", ""))) or self.builder.name
+        self.builder.name = clean(str(_config(document).get("name", ""))) or self.builder.name
         self.walk(document, None, "", "")
         return self.builder.model()
 
@@ -210,11 +216,11 @@ class _Importer(Rows):
             ]
         shapes = _shapes(model)
         values: dict[Tensor, View] = {}
-        inputs = iter(arriving or ())
+        inputs = list(arriving or ())[::-1]
         for layer, call in self.in_order(layers, scope):
             arrived = [values[tensor] for tensor in layer.calls[call]] if layer.calls else []
             if layer.cls == "InputLayer" or not layer.calls or not layer.calls[call]:
-                made = [self.input(layer) if arriving is None else next(inputs)]
+                made = [self.input(layer) if arriving is None else inputs.pop()]
                 if layer.cls != "InputLayer":  # the first of a Sequential that is called
                     made = self.call(layer, made, scope, weights, None)
             else:
@@ -230,7 +236,10 @@ class _Importer(Rows):
         return [values[tensor] for tensor in _ends(model["config"]["output_layers"])]
 
     def in_order(self, layers: Sequence[Layer], scope: str) -> Iterator[tuple[Layer, int]]:
-        """Each call of each layer after those it needs, in the file's order else. Raises SpecError for a cycle."""
+        """Each call of each layer after those it needs: inputs first, else in the file's order.
+
+        Raises SpecError for a cycle.
+        """
         calls = [
             (place, call)
             for place, layer in enumerate(layers)
@@ -250,16 +259,18 @@ class _Importer(Rows):
             pending[place, call] = len(needed)
             for other in needed:
                 users.setdefault(other, []).append((place, call))
-        ready = [at for at in calls if not pending[at]]
+        ready = [(layers[at[0]].cls != "InputLayer", *at) for at in calls if not pending[at]]
+        heapq.heapify(ready)
         done = 0
         while ready:
-            at = heapq.heappop(ready)
+            _, *taken = heapq.heappop(ready)
+            at = taken[0], taken[1]
             done += 1
             yield layers[at[0]], at[1]
             for user in users.get(at, ()):
                 pending[user] -= 1
                 if not pending[user]:
-                    heapq.heappush(ready, user)
+                    heapq.heappush(ready, (True, *user))
         if done < len(calls):
             stuck = next(layers[place].name for place, call in calls if pending[place, call])
             raise self.builder.error(
@@ -270,13 +281,8 @@ class _Importer(Rows):
         """An input of the file, its batch left out."""
         given = layer.config.get("batch_shape") or layer.config.get("batch_input_shape") or ()
         shape = tuple(given)[1:]
-        if not shape or not all(type(size) is int for size in shape):
-            shown = "x".join("?" if size is None else str(size) for size in shape)
-            raise self.builder.error(
-                f"its shape is {shown or 'not given'}, and cnncalc needs every size",
-                layer.name,
-                "build the model with an input of fixed size",
-            )
+        if None in shape:
+            shape = self.builder.open_input(layer.name, shape)
         return whole(self.builder.input(layer.name, shape), shape, channels_last(len(shape)), 1)
 
     def call(
@@ -348,11 +354,10 @@ def _needed(layer: Layer, call: int) -> tuple[Tensor, ...]:
 
 def _first_input(model: Config, first: Layer) -> Layer:
     """The input of a Sequential that has no layer for it, as Keras 2 wrote it and models that were built later."""
-    config = model["config"] if isinstance(model["config"], dict) else {}
     shape = (
         first.config.get("batch_input_shape")
         or first.config.get("batch_shape")
-        or config.get("build_input_shape")
+        or _config(model).get("build_input_shape")
     )
     return Layer("InputLayer", "", {"batch_shape": shape}, ())
 

@@ -95,11 +95,15 @@ class Run:
 
 
 def check_shapes(net: cnncalc.Network, run: Run) -> None:
-    """Every module that ran is a row of its name, whose shape is the tensor's, channels last."""
+    """Every module that ran is a row of its name, whose shape is the tensor's, channels last.
+
+    A vector that a mean over the space made is a map of one position.
+    """
     rows = {node.name: node.output for node in net.graph.nodes}
     for path, kind, shape in run.outputs:
         if kind not in NO_ROW:
-            assert rows[path] in ((*shape[2:], shape[1]), shape[1:]), (path, kind)
+            forms = (*shape[2:], shape[1]), shape[1:], (*(1,) * (len(rows[path]) - 1), shape[1])
+            assert rows[path] in forms, (path, kind)
     assert not [node.name for node in net.graph.nodes if node.kind == "unknown"]
 
 
