@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cnncalc.models.wire import (
     FIXED32,
+    RELEASE_AFTER,
     STRETCH,
     VARINT,
     Data,
@@ -21,6 +22,7 @@ from cnncalc.models.wire import (
     float32,
     integers,
     numbers,
+    release,
     signed,
     text,
     wire_fields,
@@ -158,27 +160,41 @@ def _graph(
     functions: frozenset[tuple[str, str]],
 ) -> OnnxFile:
     """The graph's parts. What there is too much of is refused before it is read."""
-    places: dict[int, list[tuple[int, int]]] = {1: [], 5: [], 11: [], 12: [], 13: []}
-    limits = {1: MAX_NODES, 5: MAX_TENSORS, 11: MAX_TENSORS, 12: MAX_TENSORS, 13: MAX_TENSORS}
+    places: dict[int, list[tuple[int, int]]] = {1: [], 11: [], 12: [], 13: []}
+    initializers: dict[str, TensorData] = {}
+    touched = 0
     for number, kind, begin, stop in wire_fields(data, start, end):
-        if kind != STRETCH or number not in places:
+        if kind != STRETCH:
             continue
-        if len(places[number]) >= limits[number]:
-            what = "ops" if number == 1 else "tensors"
-            raise WireError(f"the graph has more than {limits[number]:,} {what}, the limit")
-        places[number].append((begin, stop))
-    initializers = (_tensor(data, *place) for place in places[5])
-    described = (_described(data, *place) for place in (*places[13], *places[12]))
+        if number == 5:
+            tensor = _tensor(data, begin, stop)
+            initializers[tensor.name] = tensor
+            touched += stop - begin
+            if touched > RELEASE_AFTER:
+                release(data)
+                touched = 0
+        elif number in places:
+            places[number].append((begin, stop))
+        _check_count(len(places[1]), MAX_NODES, "ops")
+        _check_count(len(initializers) + len(places[13]), MAX_TENSORS, "tensors")
     return OnnxFile(
         producer,
         opset,
         [_node(data[begin:stop]) for begin, stop in places[1]],
-        {tensor.name: tensor for tensor in initializers},
+        initializers,
         [_described(data, *place) for place in places[11]],
         [_described(data, *place) for place in places[12]],
-        {item.name: item for item in described},
+        {
+            item.name: item
+            for item in (_described(data, *place) for place in (*places[13], *places[12]))
+        },
         functions,
     )
+
+
+def _check_count(count: int, limit: int, what: str) -> None:
+    if count > limit:
+        raise WireError(f"the graph has more than {limit:,} {what}, the limit")
 
 
 # ---- nodes ---------------------------------------------------------------------------------------------------------

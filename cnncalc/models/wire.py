@@ -17,6 +17,9 @@ Data = bytes | mmap.mmap
 VARINT, FIXED64, STRETCH, FIXED32 = 0, 1, 2, 5
 """The kinds of a field's value that protocol buffers still write; 3 and 4 are groups, which nothing here has."""
 
+RELEASE_AFTER = 16 * 2**20
+"""Bytes of a mapped file after which what was touched of it is given back; a system may map 2 MB for one byte."""
+
 MAX_TEXT = 65_536
 """The longest name that is read, in bytes."""
 
@@ -50,6 +53,12 @@ def wire_fields(data: Data, start: int, end: int) -> Iterator[WireField]:
             )
         yield tag >> 3, kind, at, at + size
         at += size
+
+
+def release(data: Data) -> None:
+    """Give back the memory of what was touched of a mapped file; it is read again where it is touched again."""
+    if isinstance(data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED)
 
 
 def _varint(data: Data, at: int, end: int) -> tuple[int, int]:
