@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from cnncalc.models import ModelFile
 from cnncalc.models.builder import Builder, Model
-from cnncalc.models.onnx_fold import Constant, FoldError, constant_of, fold, shape_constant
+from cnncalc.models.onnx_fold import Constant, FoldError, constant_of, fold, ints, shape_constant
 from cnncalc.models.onnx_layers import LAYERS, Handler
 from cnncalc.models.onnx_messages import (
     FLOAT_TYPES,
@@ -77,6 +77,45 @@ def folded_note(count: int) -> str:
         f"batch norm was folded into {convolutions} when the file was written: a bias is counted where it was, and its "
         "own parameters are gone"
     )
+
+
+_FIRST = frozenset(
+    {
+        "Conv",
+        "ConvTranspose",
+        "BatchNormalization",
+        "InstanceNormalization",
+        "GroupNormalization",
+        "MaxPool",
+    }
+    | {
+        "AveragePool",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "LRN",
+        "DepthToSpace",
+        "SpaceToDepth",
+        "Flatten",
+    }
+)
+_LAST = frozenset({"MatMul", "Linear", "LayerNormalization"})
+"""Ops whose channels are the second axis, and those that work on the last."""
+
+
+def has_channels_last(name: str, shape: tuple[int, ...], nodes: Iterable[OnnxNode]) -> bool:
+    """Whether an input has its channels last, by the first op that tells; else by which size is that of an image."""
+    same = {name}
+    for node in nodes:
+        if same.isdisjoint(node.inputs):
+            continue
+        if node.op in _FIRST or node.op in _LAST:
+            return node.op in _LAST
+        if node.op == "Transpose":
+            order = ints(node, "perm", tuple(reversed(range(len(shape)))))
+            return order[1:2] == (len(shape) - 1,)
+        if node.op not in ("Reshape", "Gather", "Split", "Shape"):
+            same.update(node.outputs)
+    return shape[1] not in IMAGE_CHANNELS and shape[-1] in IMAGE_CHANNELS
 
 
 class _Import:
@@ -185,23 +224,12 @@ class _Import:
         self, item: Described, shape: tuple[int, ...], nodes: list[OnnxNode], batch: int
     ) -> View:
         """What arrives: channels second, or last where the first op turns it round or the sizes say so."""
-        rank = len(shape)
         if shape[0] != batch:
             raise self.file.error(f"input '{item.name}' has another batch than the first input")
-        last = rank == 3 or (
-            rank > 3 and shape[1] not in IMAGE_CHANNELS and shape[-1] in IMAGE_CHANNELS
-        )
-        for node in nodes:
-            if item.name in node.inputs and node.op in (
-                "Conv",
-                "BatchNormalization",
-                "MaxPool",
-                "AveragePool",
-            ):
-                last = False
-        own = shape[1:] if last or rank == 2 else (*shape[2:], shape[1])
+        last = len(shape) == 2 or has_channels_last(item.name, shape, nodes)
+        own = shape[1:] if last else (*shape[2:], shape[1])
         row = self.builder.input(item.name, own)
-        return (channels_last if last or rank == 2 else channels_first)(row, own, batch)
+        return (channels_last if last else channels_first)(row, own, batch)
 
     # -- ops -----------------------------------------------------------------------------------------------------------
 

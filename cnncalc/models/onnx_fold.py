@@ -298,8 +298,7 @@ def _written(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant
     """A Constant op: a tensor, a number or a row of numbers."""
     for value in node.attributes.values():
         if isinstance(value, TensorData):
-            large = prod(value.shape) > 1 and value.dtype in FLOAT_TYPES
-            return [constant_of(value, node.outputs[0] if large else "")]
+            return [constant_of(value, node.outputs[0] if _may_be_weights(value) else "")]
         if isinstance(value, (int, float)):
             return [Constant((), (value,), isinstance(value, float))]
         if isinstance(value, tuple):
@@ -308,6 +307,12 @@ def _written(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant
                 Constant((len(values),), values, any(isinstance(item, float) for item in values))
             ]
     raise FoldError("the constant has no value")
+
+
+def _may_be_weights(value: TensorData) -> bool:
+    """Whether a tensor that an op writes down may be weights: several numbers that are not all the same."""
+    is_varied = value.values is None or len(set(value.values)) > 1
+    return value.dtype in FLOAT_TYPES and prod(value.shape) > 1 and is_varied
 
 
 def _filled(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
@@ -566,6 +571,7 @@ _RULES: dict[str, Rule] = {
     "Floor": _elementwise(floor),
     "Ceil": _elementwise(ceil),
     "Sqrt": _elementwise(sqrt),
+    "Sign": _elementwise(lambda value: (value > 0) - (value < 0)),
     "Reciprocal": _elementwise(lambda value: 1 / value),
     "Equal": _elementwise(operator.eq),
     "Greater": _elementwise(operator.gt),

@@ -373,12 +373,16 @@ def _merged(reader: GraphReader, node: OnnxNode, kind: str, views: list[View]) -
     if len(views) == 1:
         reader.set(node, views[0])
         return
-    largest = max(views, key=lambda view: (prod(view.shape), len(view.axes)))
+    largest = _largest(views)
     if not all(_lies_over(view, largest) for view in views):
-        views = [reader.placed(node, view) for view in views]
-        largest = max(views, key=lambda view: (prod(view.shape), len(view.axes)))
+        views = reader.aligned(node, views)
+        largest = _largest(views)
     made = reader.add(kind, node, [view.node for view in views])
     reader.set(node, largest._replace(node=made))
+
+
+def _largest(views: list[View]) -> View:
+    return max(views, key=lambda view: (prod(view.shape), len(view.axes)))
 
 
 def _lies_over(view: View, largest: View) -> bool:

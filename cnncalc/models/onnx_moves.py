@@ -261,7 +261,7 @@ def _padded(
     if any(at in by_row for at in range(rank)):
         fields["size"] = tuple(by_row.get(at, (0, 0)) for at in range(rank))
     if rank in by_row:
-        fields["channels"] = by_row[rank]
+        fields["channels"] = (by_row[rank],)
     mode = word(node, "mode", "constant")
     if mode != "constant":
         fields["mode"] = {"edge": "replicate"}.get(mode, mode)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isclose, pi, prod, sqrt
 from typing import NamedTuple
 
-from cnncalc.models.onnx_fold import Constant, FoldError, axes_of, fold, integer, real
+from cnncalc.models.onnx_fold import Constant, FoldError, axes_of, fold, ints, real
 from cnncalc.models.onnx_messages import AttributeValue, OnnxNode
 
 MAX_REGION = 16
@@ -296,14 +296,56 @@ def _axes(look: _Recogniser, node: OnnxNode) -> tuple[int, ...] | None:
         return None
 
 
+def _group_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """A group norm as PyTorch writes it: the groups as channels, an instance norm with ones and zeros, and back."""
+    norm = look.maker(node.inputs[0], "InstanceNormalization")
+    split = look.maker(norm.inputs[0], "Reshape") if norm else None
+    scale = look.constants.get(norm.inputs[1]) if norm else None
+    if norm is None or split is None or scale is None:
+        return None
+    attributes: dict[str, AttributeValue] = {"num_groups": prod(scale.shape)}
+    return Match("GroupNormalization", (split.inputs[0],), attributes, (norm, split))
+
+
+_LRN_STEPS = ("Reshape", "Unsqueeze", "Squeeze", "Pad", "AveragePool")
+
+
+def _local_response(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """x/(k + α·mean of x² over neighbouring channels)^β, the mean an average pool of its own."""
+    value = node.inputs[0]
+    power = look.maker(node.inputs[1], "Pow")
+    add = look.maker(power.inputs[0], "Add") if power else None
+    shifted = look.numbered(add) if add else None
+    product = look.maker(shifted[0], "Mul") if shifted else None
+    scaled = look.numbered(product) if product else None
+    if not (power and add and product and scaled):
+        return None
+    absorbed, size = [power, add, product], 0
+    step = look.maker(scaled[0], *_LRN_STEPS)
+    while step is not None and len(absorbed) < MAX_REGION:
+        absorbed.append(step)
+        if step.op == "AveragePool":
+            size = max(ints(step, "kernel_shape", (1,)))
+        last = step
+        step = look.maker(last.inputs[0], *_LRN_STEPS)
+    square = look.maker(absorbed[-1].inputs[0], "Mul", "Pow")
+    if square is None or square.inputs[0] != value or not size:
+        return None
+    return Match("LRN", (value,), {"size": size}, (*absorbed, square))
+
+
 def _norm_scale(look: _Recogniser, node: OnnxNode) -> Match | None:
     """A norm without its learned scale, times a parameter."""
-    return _joined_parameter(look, node, "LayerNormalization", 1)
+    return _joined_parameter(look, node, "LayerNormalization", 1) or _joined_parameter(
+        look, node, "GroupNormalization", 1
+    )
 
 
 def _norm_shift(look: _Recogniser, node: OnnxNode) -> Match | None:
     """A norm with its learned scale, plus a parameter."""
-    return _joined_parameter(look, node, "LayerNormalization", 2)
+    return _joined_parameter(look, node, "LayerNormalization", 2) or _joined_parameter(
+        look, node, "GroupNormalization", 2
+    )
 
 
 def _joined_parameter(look: _Recogniser, node: OnnxNode, op: str, inputs: int) -> Match | None:
@@ -354,14 +396,8 @@ Pattern = Callable[[_Recogniser, OnnxNode], Match | None]
 
 _PATTERNS: dict[str, Sequence[Pattern]] = {
     "Mul": (_gated, _hard, _gelu, _layer_norm, _norm_scale),
-    "Div": (_hard, _gelu, _layer_norm),
+    "Div": (_hard, _gelu, _layer_norm, _local_response),
+    "Reshape": (_group_norm,),
     "Add": (_norm_shift, _linear_bias, _conv_bias),
     "MatMul": (_linear,),
 }
-
-
-def is_identity_of(node: OnnxNode) -> bool:
-    """Whether an op gives on what it takes, at inference."""
-    if node.op == "Dropout":
-        return not integer(node, "training_mode", 0)
-    return node.op in ("Identity", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")

@@ -181,16 +181,48 @@ class GraphReader:
 
         A tensor that is such a view already stays as it is.
         """
-        shape = self.shape(view.node)
-        if all(
-            row_axis(view, at, shape) is not None or not without_batch(axis)
-            for at, axis in enumerate(view.axes)
-        ):
+        if self._is_row(view):
             return view
         if len(view.axes) < 4 or without_batch(view.axes[0]):
             return self.by_last(node, view)[1]
         row = self.map_of(node, view)
         return channels_first(row, self.shape(row), self.batch)
+
+    def aligned(self, node: OnnxNode, views: Sequence[View]) -> list[View]:
+        """The tensors as views of rows with their axes in one order: that of the first which is a row as it is."""
+        rank = max(len(view.axes) for view in views)
+        first = next(
+            (view for view in views if len(view.axes) == rank and self._is_row(view)), None
+        )
+        channels = 1 if rank > 3 else rank - 1
+        if first is not None:
+            places = [row_axis(first, at, self.shape(first.node)) for at in range(rank)]
+            channels = max(
+                range(1, rank), key=lambda at: -1 if places[at] is None else int(places[at] or 0)
+            )
+        order = [*(at for at in range(1, rank) if at != channels), channels]
+        return [self._in_one_order(node, view, order) for view in views]
+
+    def _in_one_order(self, node: OnnxNode, view: View, order: Sequence[int]) -> View:
+        """The tensor as a view of a row that has its axes in an order; ones are put before where it has fewer."""
+        missing = len(order) + 1 - len(view.axes)
+        wide = view._replace(axes=(*((),) * missing, *view.axes)) if missing else view
+        if without_batch(wide.axes[0]) or len(order) > MAX_SPATIAL + 1:
+            raise UnsupportedError("its tensors are of different layouts")
+        row = self.arranged(node, wide, order)
+        shape = self.shape(row)
+        axes = [wide.axes[0], *(() for _ in order)]
+        for place, at in enumerate(order):
+            axes[at] = whole(place, shape[place])
+        return View(row, tuple(axes[missing:]))
+
+    def _is_row(self, view: View) -> bool:
+        """Whether each of the tensor's axes is one of its row's, or has one position."""
+        shape = self.shape(view.node)
+        return all(
+            row_axis(view, at, shape) is not None or not without_batch(axis)
+            for at, axis in enumerate(view.axes)
+        )
 
     def _is_last(self, view: View, at: int, shape: Shape) -> bool:
         """Whether an axis of the tensor is the channels of its row."""
