@@ -6,7 +6,7 @@ report = net.report()
 report.totals.params            # 138357544
 """
 
-from cnncalc.api import Network, layer, load, loads, networks
+from cnncalc.network import Network, layer, load, loads, networks
 from cnncalc.report.analysis import Report, Row, Totals
 from cnncalc.text.source import Problem, SpecError
 

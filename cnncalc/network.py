@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cnncalc.models import MODEL_ENDINGS, ModelFile, find_model, read_model
-from cnncalc.report.analysis import Report, analyse
+from cnncalc.report.analysis import Report
 from cnncalc.report.conventions import load_convention
 from cnncalc.report.memory import DTYPES, OPTIMIZERS
 from cnncalc.spec.file import Spec, header_spec, read_spec
@@ -18,23 +18,26 @@ from cnncalc.spec.part import Parts
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.spec.walk import walk
 from cnncalc.text.collector import paused_collector
+from cnncalc.text.expressions import show_value
 from cnncalc.text.source import Source, single_problem
 from cnncalc.text.suggest import suggest_any
 from cnncalc.text.yaml_tree import read_source
 
 if TYPE_CHECKING:
+    from cnncalc.counts.claims import Note, Verdict
+    from cnncalc.counts.identify import Identified
+    from cnncalc.counts.reconcile import Reconciled
+    from cnncalc.explain.derive import Derivation
     from cnncalc.models.builder import Model
 
 SPEC_ENDINGS = (".yaml", ".yml")
 
 
-class LoadedNetwork:
-    """A loaded network: its spec, and the graph that it walks to with its input and parameters.
+class Network:
+    """A loaded network, and all that can be asked of it: its spec, and the graph that it walks to.
 
     One that was read from another tool's file (`model`) has a spec of its name alone, and the file's graph.
     """
-
-    _report_type: ClassVar[type[Report]] = Report
 
     def __init__(
         self, spec: Spec | Model, input: InputSize | None = None, set: Settings | None = None
@@ -90,21 +93,18 @@ class LoadedNetwork:
         check_positive("--batch", batch)
         if depth is not None:
             check_positive("--depth", depth)
-        counting = load_convention(convention)
-        with paused_collector():
-            return self._report_type(
-                *analyse(
-                    self.graph,
-                    counting,
-                    title=self.title,
-                    batch=batch,
-                    dtype=dtype,
-                    optimizer=optimizer,
-                    depth=depth,
-                    with_side=with_side,
-                    no_bias=no_bias,
-                )
-            )
+        return Report(
+            self.graph,
+            load_convention(convention),
+            self.title,
+            batch,
+            dtype,
+            optimizer,
+            depth,
+            with_side,
+            no_bias,
+            _summary_html,
+        )
 
     @cached_property
     def parts(self) -> Parts:
@@ -115,6 +115,62 @@ class LoadedNetwork:
     def layer_names(self) -> tuple[str, ...]:
         """The names of all layers and of all block instances and named repeats."""
         return self.parts.names
+
+    def explain(
+        self,
+        layer: str,
+        quantity: str | None = None,
+        *,
+        batch: int = 1,
+        dtype: str = "float32",
+        convention: str = "standard",
+    ) -> tuple[Derivation, ...]:
+        """The derivation of a layer's quantities, or of one; `layer` may be a block instance, or `total`.
+
+        Raises SpecError for a layer or quantity that there is not, with the nearest.
+        """
+        from cnncalc.explain.derive import explain
+
+        return explain(self, layer, quantity, batch=batch, dtype=dtype, convention=convention)
+
+    def identify(
+        self, number: str, layer: str | None = None, *, batch: int = 1, dtype: str = "float32"
+    ) -> Identified:
+        """Which quantities and conventions give a number to the digits written; see `cnncalc.counts.identify`."""
+        from cnncalc.counts.identify import identify
+
+        check_choice("--dtype", dtype, DTYPES)
+        check_positive("--batch", batch)
+        return identify(self, number, layer, batch=batch, dtype=dtype)
+
+    def reconcile(self, *given: str, layer: str = "total") -> Reconciled:
+        """Why counts differ, each a convention's name or a number as printed, from the last; `counts.reconcile`."""
+        from cnncalc.counts.reconcile import reconcile
+
+        return reconcile(self, *given, place=layer)
+
+    def notes(self) -> list[Note]:
+        """What is worth knowing of the spec and is no mistake: filters that do not fit, several outputs."""
+        from cnncalc.counts.claims import notes
+
+        return notes(self)
+
+    def check_claims(self) -> list[Verdict]:
+        """The spec's claims, each held to the digits it prints."""
+        from cnncalc.counts.claims import check_claims
+
+        return check_claims(self)
+
+    def _repr_html_(self) -> str:
+        return _summary_html(self.report())
+
+
+def _summary_html(report: Report) -> str:
+    """The summary table of a report as a notebook shows it."""
+    from cnncalc.tables import render
+    from cnncalc.tables.table import table
+
+    return render(table(report, "summary"), "html")
 
 
 def _check_unchanged(model: Model, input: InputSize | None, settings: Settings | None) -> None:
@@ -198,6 +254,47 @@ def _aliases() -> dict[str, str]:
     return aliases()
 
 
-def load_network(net: str | Path) -> LoadedNetwork:
-    """A network by its name or alias, or from a path, with its own input. Raises SpecError."""
-    return LoadedNetwork(find_network(net))
+def load(
+    net: str | Path,
+    input: InputSize | None = None,
+    set: Settings | None = None,
+    format: str | None = None,
+) -> Network:
+    """Load a network by its name or alias, from a path, or from standard input (`-`).
+
+    `input` replaces the spec's: one number for every spatial axis, one per spatial axis, or the whole shape, channels
+    last, as a number, a tuple or a text such as "32x32x3". `set` gives values for the network's parameters.
+    A path may also lead to a file that another tool wrote (.pt2, .keras, .onnx, .prototxt), which takes no `set`, and
+    an `input` only where it leaves sizes open; `format` says which tool, where its content does not.
+    Raises SpecError with all that is wrong, with file, line and column.
+    """
+    return Network(find_network(net, format, input), input, set)
+
+
+def loads(
+    text: str, name: str = "-", input: InputSize | None = None, set: Settings | None = None
+) -> Network:
+    """Load a network from the text of a spec; `name` is what errors call it. Otherwise as `load`."""
+    return Network(read_spec(Source(name, text)), input, set)
+
+
+def layer(op: str, input: InputSize, **fields: Any) -> Network:
+    """A network of one layer: `layer("conv", "32x32x3", filters=10, kernel=5, pad=2)`.
+
+    `input` is the whole shape that arrives, channels last; the fields are the op's, as a spec names them.
+    Raises SpecError as `load` does.
+    """
+    shape = (
+        input
+        if isinstance(input, str)
+        else "x".join(map(str, [input] if isinstance(input, int) else input))
+    )
+    shown = (
+        f"{name}: {show_value(value) if not isinstance(value, list) else value}"
+        for name, value in fields.items()
+    )
+    text = f"input: {shape}\nlayers:\n- {op}: {{{', '.join(shown)}}}\n"
+    return loads(text, name=op)
+
+
+__all__ = ["Network", "layer", "load", "loads", "networks"]

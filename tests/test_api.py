@@ -18,7 +18,7 @@ import pytest
 from arithmetic import evaluate, is_calculation
 
 import cnncalc
-from cnncalc.api import layer
+from cnncalc.network import layer
 from cnncalc.spec.quantities import ASKED
 
 ROOT = Path(__file__).parent.parent

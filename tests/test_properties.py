@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import Network, Report
-from cnncalc.api import layer
+from cnncalc.network import layer
 from cnncalc.ops.shapes import format_shape
 from cnncalc.spec.shipped import block_names
 from cnncalc.tables.documents import report_document

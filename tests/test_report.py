@@ -264,10 +264,7 @@ def test_batch_dtype_and_optimizer_enter_the_byte_figures_alone(options: dict[st
     net = cnncalc.load("torchvision/mobilenet_v2")
     plain, other = net.report(), net.report(**options)
     assert other.rows == plain.rows
-    bytes_ = ("peak_bytes", "training_bytes")
-    assert plain.totals._replace(**dict.fromkeys(bytes_, 0)) == other.totals._replace(
-        **dict.fromkeys(bytes_, 0)
-    )
+    assert plain.totals[:-1] == other.totals[:-1], "all but the memory"
     assert plain.totals != other.totals
 
 

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc import lectures
-from cnncalc.api import Network, load
 from cnncalc.counts.claims import total_of, varied
 from cnncalc.counts.judge import Asked, ask, right_or_otherwise
 from cnncalc.counts.printed import TOTAL, short_source
 from cnncalc.lectures.ask import questions_of
 from cnncalc.lectures.cell import same_shape
 from cnncalc.lectures.check import Checked, CheckedTable
-from cnncalc.network import networks
+from cnncalc.network import Network, load, networks
 from cnncalc.spec.shipped import specs_folder
 from cnncalc.text.numbers import read_number, read_shape
 

@@ -7,14 +7,14 @@ from typing import Any
 
 def complete_network(incomplete: str) -> list[str]:
     """Networks that start so."""
-    from cnncalc.api import networks
+    from cnncalc.network import networks
 
     return [name for name in networks() if name.startswith(incomplete)]
 
 
 def complete_layer(ctx: Any, incomplete: str) -> list[str]:
     """Layers of the network already typed that start so."""
-    from cnncalc.api import load
+    from cnncalc.network import load
     from cnncalc.text.source import SpecError
 
     net = ctx.params.get("net")

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_convention, complete_layer
 from cnncalc.cli.show import say, show, style_of
+from cnncalc.network import load
 
 LayerOption = Annotated[
     str | None,

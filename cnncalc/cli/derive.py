@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_quantity
 from cnncalc.cli.report import network_or_default
 from cnncalc.cli.show import show, show_report, style_of
 from cnncalc.explain.page import explain_page
+from cnncalc.network import load
 from cnncalc.ops.shapes import format_shape
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network import Network
 
 Quantity = Annotated[
     str | None,
@@ -166,7 +166,7 @@ def single(
     convention: str,
 ) -> None:
     """One layer, its result first and then its derivations."""
-    from cnncalc.api import layer
+    from cnncalc.network import layer
 
     given = {name: value for name, value in fields.items() if value is not None}
     net = layer(op, shape, **given)

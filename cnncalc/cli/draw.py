@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.report import network_or_default
 from cnncalc.cli.show import to_file, write, write_file
+from cnncalc.network import load
 
 Style = Annotated[
     str,

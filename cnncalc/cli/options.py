@@ -60,7 +60,7 @@ Dtype = Annotated[
     typer.Option(
         "--dtype",
         metavar="TYPE",
-        help="Of a value, for memory: float32, float64, float16, bfloat16, int8.",
+        help="Of a value, for memory: float32, float64, float16, bfloat16, int8, mixed.",
     ),
 ]
 Optimizer = Annotated[

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.show import say, show_report
+from cnncalc.network import load
 from cnncalc.spec.graph import require_known
 
 DEFAULT_NETWORK = "alexnet"

@@ -9,9 +9,9 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.show import say, show, style_of, write
+from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice, check_positive
 from cnncalc.tables import FORMATS
 

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import say, write
+from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables.page import json_text
 from cnncalc.text.printable import printable

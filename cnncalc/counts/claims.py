@@ -12,7 +12,7 @@ from cnncalc.text.suggest import listing
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from cnncalc.network import LoadedNetwork
+    from cnncalc.network import Network
 
 
 class Note(NamedTuple):
@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
     problem: Problem | None
 
 
-def notes(net: LoadedNetwork) -> list[Note]:
+def notes(net: Network) -> list[Note]:
     """Filters that do not fit, one note a place in the spec, several outputs, and what the reader of a model noted."""
     found: dict[tuple[Span, str], list[str]] = {}
     for node in net.graph.nodes:
@@ -60,12 +60,12 @@ def notes(net: LoadedNetwork) -> list[Note]:
     )
 
 
-def check_claims(net: LoadedNetwork) -> list[Verdict]:
+def check_claims(net: Network) -> list[Verdict]:
     """Hold each claim to the digits it prints; a claim may ask for other parameters or another input."""
     return list(_verdicts(net))
 
 
-def _verdicts(net: LoadedNetwork) -> Iterator[Verdict]:
+def _verdicts(net: Network) -> Iterator[Verdict]:
     for claim in net.spec.claims:
         try:
             yield _verdict(net, claim)
@@ -80,7 +80,7 @@ def _verdicts(net: LoadedNetwork) -> Iterator[Verdict]:
             yield Verdict(claim, "", "missed", Problem(claim.written.span, "claim", str(error)))
 
 
-def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
+def _verdict(net: Network, claim: Claim) -> Verdict:
     from cnncalc.ops.shapes import format_shape
     from cnncalc.text.numbers import format_number, matches, read_number, read_shape
 
@@ -107,7 +107,7 @@ def _verdict(net: LoadedNetwork, claim: Claim) -> Verdict:
     return Verdict(claim, shown, "met" if met else "erratum", None)
 
 
-def varied(net: LoadedNetwork, claim: Claim) -> LoadedNetwork:
+def varied(net: Network, claim: Claim) -> Network:
     """The network that a claim is about: with its parameters and its input. Raises SpecError."""
     if not claim.settings and claim.input is None:
         return net
@@ -122,12 +122,7 @@ def _percent(value: float | Fraction) -> str:
 
 
 def total_of(
-    net: LoadedNetwork,
-    quantity: str,
-    convention: str | None,
-    *,
-    batch: int = 1,
-    dtype: str = "float32",
+    net: Network, quantity: str, convention: str | None, *, batch: int = 1, dtype: str = "float32"
 ) -> int | tuple[int, ...]:
     """A quantity of the whole network, as a claim or an answer asks for it."""
     report = net.report(convention=convention or "standard", batch=batch, dtype=dtype)

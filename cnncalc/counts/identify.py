@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.ops.shapes import elements
 from cnncalc.report.conventions import conventions, load_convention
-from cnncalc.report.memory import DTYPES
+from cnncalc.report.memory import scale
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import ALL, TOTAL, Part
 from cnncalc.spec.quantities import BY_NAME, Quantity, held_against
@@ -21,7 +21,7 @@ from cnncalc.text.numbers import Written, distance, matches, read_number
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
-    from cnncalc.network import LoadedNetwork
+    from cnncalc.network import Network
     from cnncalc.spec.file import Claim
 
 MOST_NEAR = 5
@@ -107,7 +107,7 @@ def amount(kind: Kind, node: Node, *, batch: int = 1, dtype: str = "float32") ->
             return convention.operations_of(node)
         return convention.parameters_of(node) if own else 0
     quantity = BY_NAME[kind.quantity]
-    count: int = quantity.of(_Sizes(node, own)) * quantity.scale(DTYPES[dtype], batch)
+    count: int = quantity.of(_Sizes(node, own)) * scale(quantity, dtype, batch)
     return count
 
 
@@ -125,7 +125,7 @@ class _Sizes:
 
 
 def candidates(
-    net: LoadedNetwork, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32"
+    net: Network, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32"
 ) -> tuple[Candidate, ...]:
     """Everything that a layer, a block instance, the layers of an op (`all conv`) or the network (`total`) has.
 
@@ -135,9 +135,7 @@ def candidates(
     return _Tally(net, batch, dtype).candidates(net.parts.find(place, "--layer"))
 
 
-def all_candidates(
-    net: LoadedNetwork, *, batch: int = 1, dtype: str = "float32"
-) -> Iterator[Candidate]:
+def all_candidates(net: Network, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
     """The candidates of every place: the network, the layers of each op, block instances, layers."""
     tally = _Tally(net, batch, dtype)
     for part in net.parts.everywhere():
@@ -147,7 +145,7 @@ def all_candidates(
 class _Tally:
     """The counts of every layer, by kind, summed over the places that are asked for."""
 
-    def __init__(self, net: LoadedNetwork, batch: int, dtype: str) -> None:
+    def __init__(self, net: Network, batch: int, dtype: str) -> None:
         self.net = net
         self.graph = net.graph
         self.report = net.report(batch=batch, dtype=dtype)
@@ -246,14 +244,14 @@ class Near(NamedTuple):
 class Relative(NamedTuple):
     """Another network of the family, of which the number is."""
 
-    net: LoadedNetwork
+    net: Network
     fit: Fit
 
 
 class Printed(NamedTuple):
     """A claim of a spec that prints the number: whose, and the claim."""
 
-    net: LoadedNetwork
+    net: Network
     claim: Claim
 
 
@@ -261,7 +259,7 @@ class Identified(NamedTuple):
     """What a number may be: what fits, the simplest first; where nothing of the whole network does, near misses, and
     other networks of the family that it fits; and who prints it."""
 
-    net: LoadedNetwork
+    net: Network
     written: Written
     place: str | None
     fits: tuple[Fit, ...]
@@ -276,12 +274,7 @@ class Identified(NamedTuple):
 
 
 def identify(
-    net: LoadedNetwork,
-    number: str,
-    place: str | None = None,
-    *,
-    batch: int = 1,
-    dtype: str = "float32",
+    net: Network, number: str, place: str | None = None, *, batch: int = 1, dtype: str = "float32"
 ) -> Identified:
     """Say which quantities of a network, or of one layer or block, give a number to the digits written.
 
@@ -347,7 +340,7 @@ def _fits(written: Written, listed: Iterable[Candidate]) -> list[Fit]:
     return found
 
 
-def _depths(net: LoadedNetwork, places: Iterable[str]) -> dict[str, int]:
+def _depths(net: Network, places: Iterable[str]) -> dict[str, int]:
     """How simple a place is: the network, the layers of an op, a block, a layer."""
     return {
         place: 0
@@ -424,9 +417,9 @@ def _apart(written: Written, candidate: Candidate) -> float:
 # --- the family ------------------------------------------------------------------------------------------------------
 
 
-def family(net: LoadedNetwork) -> Iterator[LoadedNetwork]:
+def family(net: Network) -> Iterator[Network]:
     """The other networks of the same family that cnncalc knows, in the order of their names."""
-    from cnncalc.network import load_network
+    from cnncalc.network import load
     from cnncalc.spec.shipped import data_files
 
     if not net.spec.family:
@@ -436,12 +429,12 @@ def family(net: LoadedNetwork) -> Iterator[LoadedNetwork]:
         if name != net.name and any(
             line.startswith("family:") and net.spec.family in line for line in lines
         ):
-            other = load_network(name)
+            other = load(name)
             if other.spec.family == net.spec.family:
                 yield other
 
 
-def relatives(net: LoadedNetwork, written: Written) -> tuple[Relative, ...]:
+def relatives(net: Network, written: Written) -> tuple[Relative, ...]:
     """The networks of the family whose totals give the number, by their parameters or operations.
 
     The most alike first: those whose parameters differ least.
@@ -464,7 +457,7 @@ def best_fits(written: Written, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
     )
 
 
-def printed_by(nets: Iterable[LoadedNetwork], written: Written) -> tuple[Printed, ...]:
+def printed_by(nets: Iterable[Network], written: Written) -> tuple[Printed, ...]:
     """The claims of networks that print this very number, of the network as its spec has it."""
     found = []
     for net in nets:

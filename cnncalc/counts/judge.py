@@ -30,7 +30,7 @@ from cnncalc.text.numbers import Agreement, Written, agreement, distance, format
 from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
-    from cnncalc.network import LoadedNetwork
+    from cnncalc.network import Network
 
 RIGHT, OTHERWISE, ELSEWHERE, SIBLING, NOTHING = STATUSES = (
     "right",
@@ -117,7 +117,7 @@ def counts_by_convention(nodes: Iterable[Node], quantity: str) -> dict[str, int]
 
 
 def ask(
-    net: LoadedNetwork,
+    net: Network,
     place: str,
     quantity: str,
     *,
@@ -136,7 +136,7 @@ def ask(
 
 
 def value_of(
-    net: LoadedNetwork,
+    net: Network,
     place: str,
     quantity: str,
     *,
@@ -302,10 +302,10 @@ def _sibling_value(name: str, place: str, quantity: str) -> Exact | Shape | None
 
 
 @lru_cache(maxsize=32)
-def _sibling_net(name: str) -> LoadedNetwork:
-    from cnncalc.network import load_network
+def _sibling_net(name: str) -> Network:
+    from cnncalc.network import load
 
-    return load_network(name)
+    return load(name)
 
 
 __all__ = [

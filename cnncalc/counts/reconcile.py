@@ -31,7 +31,7 @@ from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import suggest
 
 if TYPE_CHECKING:
-    from cnncalc.network import LoadedNetwork
+    from cnncalc.network import Network
 
 OPERATIONS, PARAMETERS = "operations", "parameters"
 
@@ -61,7 +61,7 @@ class Variant(NamedTuple):
     `changes` is None where the two do not go layer by layer; `printed` are the claims that print the number.
     """
 
-    net: LoadedNetwork
+    net: Network
     total: int
     changes: tuple[Change, ...] | None
     printed: tuple[Printed, ...]
@@ -121,7 +121,7 @@ class Reconciled(NamedTuple):
     also differ in what a parameter is.
     """
 
-    net: LoadedNetwork
+    net: Network
     place: str
     sides: tuple[Side, ...]
     equations: tuple[Equation, ...]
@@ -133,7 +133,7 @@ class Reconciled(NamedTuple):
         return all(side.distance is None for side in self.sides)
 
 
-def reconcile(net: LoadedNetwork, *given: str, place: str = TOTAL) -> Reconciled:
+def reconcile(net: Network, *given: str, place: str = TOTAL) -> Reconciled:
     """Explain how counts differ from the last of them: each a convention's name, or a number such as 3.8G.
 
     `place` is a layer, a block instance or `total`; side outputs are no part of the total. Raises SpecError for what is
@@ -189,14 +189,14 @@ def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
     return tuple(found)
 
 
-def _nodes(net: LoadedNetwork, place: str) -> list[Node]:
+def _nodes(net: Network, place: str) -> list[Node]:
     return list(net.parts.find(place, "--layer").nodes)
 
 
 # --- what was given --------------------------------------------------------------------------------------------------
 
 
-def _of_number(net: LoadedNetwork, text: str, place: str, nodes: Sequence[Node]) -> Side:
+def _of_number(net: Network, text: str, place: str, nodes: Sequence[Node]) -> Side:
     """The side of a number. Raises SpecError where it is none, with the nearest convention."""
     try:
         written = read_number(text)
@@ -255,7 +255,7 @@ def _fitting(text: str, fits: Sequence[Fit], nodes: Sequence[Node]) -> Side:
 
 
 def _of_relative(
-    net: LoadedNetwork, text: str, written: Written, relative: Relative, nodes: Sequence[Node]
+    net: Network, text: str, written: Written, relative: Relative, nodes: Sequence[Node]
 ) -> Side:
     fit = relative.fit._replace(named=tuple(_countable(relative.fit.named)))
     side = _of_candidate(text, fit.simplest, nodes)
@@ -379,7 +379,7 @@ def _words(one: _Counted, two: _Counted) -> str:
 # --- layer by layer --------------------------------------------------------------------------------------------------
 
 
-def changes(net: LoadedNetwork, other: LoadedNetwork) -> tuple[Change, ...] | None:
+def changes(net: Network, other: Network) -> tuple[Change, ...] | None:
     """What differs in the layers with weights of two networks that go layer by layer; None where they do not.
 
     Where no field differs, the shape that arrives at the first layer where it does.
@@ -406,7 +406,7 @@ def changes(net: LoadedNetwork, other: LoadedNetwork) -> tuple[Change, ...] | No
     return tuple(Change(*key, tuple(layers)) for key, layers in found.items())
 
 
-def _weighted(net: LoadedNetwork) -> list[Node]:
+def _weighted(net: Network) -> list[Node]:
     return [node for node in net.graph.nodes if node.arrays and not node.side]
 
 

@@ -22,7 +22,7 @@ from cnncalc.spec.quantities import ASKED, BY_NAME, Quantity, asked_quantity
 from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
-    from cnncalc.network import LoadedNetwork
+    from cnncalc.network import Network
 
 MOST_BRANCHES = 8
 """Of a merge of more branches than this, a note names the first ones."""
@@ -44,7 +44,7 @@ class Derivation(NamedTuple):
 
 
 def explain(
-    net: LoadedNetwork, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str
+    net: Network, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str
 ) -> tuple[Derivation, ...]:
     """Derive one quantity, or all, of a layer, a block instance or the whole network (`total`).
 
@@ -320,7 +320,7 @@ def _memory_step(report: Report, row: Row, total: int) -> Step:
         formula,
         numbers,
         f"{_grouped(total)} bytes",
-        f"a {report.dtype} has {_bytes(report.dtype)}",
+        f"a value has {_bytes(report.dtype)} in {report.dtype}",
     )
 
 

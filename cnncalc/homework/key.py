@@ -20,7 +20,7 @@ from cnncalc.text.numbers import read_number
 from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network import Network
 
 _TWINS = {227: 224, 224: 227}
 _TWINS_OF_ONE_CHANNEL = {**_TWINS, 28: 32, 32: 28}

@@ -31,8 +31,8 @@ from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, read_source
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
     from cnncalc.models.builder import Model
+    from cnncalc.network import Network
     from cnncalc.spec.file import Spec
 
 EXAMPLE = "questions: [{id: q1, network: alexnet, layer: conv1, quantity: params}]"
@@ -242,8 +242,7 @@ class _Questions:
 
     def network(self, fields: Fields) -> Network:
         """A named network, one at a path, or the spec written here. Raises SpecError."""
-        from cnncalc.api import Network
-        from cnncalc.network import find_network
+        from cnncalc.network import Network, find_network
         from cnncalc.spec.file import read_tree
 
         named, written = fields["network"], fields["spec"]

@@ -98,7 +98,7 @@ def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
 
 
 def _answer_key(request: GradingRequest, net: str) -> AnswerKey:
-    from cnncalc.api import load
+    from cnncalc.network import load
     from cnncalc.report.conventions import load_convention
 
     for name in request.accept:

@@ -261,7 +261,9 @@ def _by_formula(quantity: Quantity, variant: Variant) -> Value:
     """A quantity that is worked out from others by its own formula."""
     counts = {name: FORMULAS[name](variant) for name in quantity.measures}
     value: Value = quantity.of(SimpleNamespace(**counts))
-    return value * quantity.scale(variant.width, variant.batch) if quantity.scaled else value
+    if not quantity.scaled:
+        return value
+    return value * variant.width * (variant.batch if quantity.scaled == "batch" else 1)
 
 
 def evaluate(quantity: str, variants: Iterable[tuple[Variant, int]]) -> Value | None:

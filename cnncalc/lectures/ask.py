@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cnncalc.api import Network
+from cnncalc.network import Network
 from cnncalc.lectures.check import Checked
 from cnncalc.spec.part import TOTAL
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cnncalc.api import Network, load
 from cnncalc.lectures.load import Column, Numbers, Printed, Row
+from cnncalc.network import Network, load
 from cnncalc.spec.file import read_tree
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import TOTAL

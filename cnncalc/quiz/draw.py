@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnncalc.api import Network, load, loads
 from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question
+from cnncalc.network import Network, load, loads
 from cnncalc.ops.shapes import left_over
 from cnncalc.quiz.from_network import LayerQuestion, asked_in
 from cnncalc.quiz.prove import Item, Quiz, about_network, numbers_in, prove

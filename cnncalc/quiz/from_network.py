@@ -12,7 +12,7 @@ from cnncalc.spec.part import TOTAL, Parts
 from cnncalc.spec.quantities import ASKED, BY_NAME
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network import Network
 
 MAX_LAYERS = 14
 """A question lists no more layers than this."""

@@ -1,18 +1,25 @@
-"""Graph to Report: a row of facts for each layer, totals, folding by depth, memory and receptive fields."""
+"""Graph to Report: a row of facts for each layer, totals, and folding by depth.
+
+Everything is worked out when it is first asked for: totals need no rows, parameters no receptive field, and only the
+byte figures need the order in which tensors live.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.ops.base import Array
 from cnncalc.ops.shapes import Shape
 from cnncalc.report.conventions import Convention
-from cnncalc.report.memory import DTYPES, peak_elements, training_bytes
-from cnncalc.report.receptive import Field, receptive_fields
-from cnncalc.spec.graph import Graph
+from cnncalc.report.memory import DTYPES, Memory, scale
+from cnncalc.report.receptive import Field, Fields
+from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.quantities import BY_NAME, Quantity
+from cnncalc.text.collector import paused_collector
 from cnncalc.text.exact import Exact
 
 
@@ -22,6 +29,7 @@ class Row(NamedTuple):
     γ counts as weights and β as biases; `params` is both together. `ops` follows the convention, `macs` does not.
     `activations` are the output's elements where the lectures count them, `outputs` always. A row that uses the
     weights of another (`shares`) has none of its own. `counted_params` are what the convention calls parameters.
+    `fields` has the receptive fields of all layers, of which the one at `place` is this row's.
     """
 
     name: str
@@ -36,20 +44,35 @@ class Row(NamedTuple):
     ops: int
     activations: int
     outputs: int
-    field: Field
     side: bool
     shares: str | None
     arrays: tuple[Array, ...]
     quiet: bool
     counted_params: int
-    of: str = ""
-    unknown: tuple[str, ...] = ()
+    of: str
+    unknown: tuple[str, ...]
     """The counts that are not known; the numbers here are then the least that they can be."""
+    fields: Fields
+    place: int
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all facts are equal, the receptive field too."""
+        if not isinstance(other, Row):
+            return NotImplemented
+        return self[:_FACTS] == other[:_FACTS] and self.field == other.field
+
+    def __hash__(self) -> int:
+        return hash(self[:_FACTS])
 
     @property
     def params(self) -> int:
         """Weights and biases."""
         return self.weights + self.biases
+
+    @property
+    def field(self) -> Field:
+        """The receptive field; asking for it works out those of all layers."""
+        return self.fields.all[self.place]
 
     @property
     def receptive_field(self) -> tuple[Exact | None, ...]:
@@ -77,6 +100,10 @@ class Row(NamedTuple):
         return values or (None,) * (len(self.output) - 1)
 
 
+_FACTS = Row._fields.index("fields")
+"""How many facts of a row stand in the row itself."""
+
+
 class Totals(NamedTuple):
     """The sums of the rows, and memory in bytes; sides are left out unless the report is with them."""
 
@@ -88,39 +115,205 @@ class Totals(NamedTuple):
     activations: int
     outputs: int
     counted_params: int
-    peak_bytes: int
-    training_bytes: int
-    unknown: tuple[str, ...] = ()
+    unknown: tuple[str, ...]
     """The sums that something unknown enters; the numbers here are then the least that they can be."""
+    memory: Memory
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all sums are equal, and the bytes."""
+        if not isinstance(other, Totals):
+            return NotImplemented
+        return self[:-1] == other[:-1] and self._bytes == other._bytes
+
+    def __hash__(self) -> int:
+        return hash(self[:-1])
 
     @property
     def params(self) -> int:
         """Weights and biases."""
         return self.weights + self.biases
 
+    @property
+    def peak_bytes(self) -> int:
+        """The most bytes alive at once in a forward pass, without parameters."""
+        return self.memory.peak
 
-class Report(NamedTuple):
+    @property
+    def training_bytes(self) -> int:
+        """Bytes of training: parameters, gradients, optimizer state, what backward keeps."""
+        return self.memory.training.total
+
+    @property
+    def _bytes(self) -> tuple[int, int]:
+        return self.peak_bytes, self.training_bytes
+
+
+COUNTED = Totals._fields[: Totals._fields.index("unknown")]
+"""The counts of a row that a total sums."""
+
+
+class Asked(NamedTuple):
+    """What a report is asked for: of which graph, counted how, and for which batch."""
+
+    graph: Graph
+    convention: Convention
+    title: str = ""
+    batch: int = 1
+    dtype: str = "float32"
+    optimizer: str = "sgd"
+    depth: int | None = None
+    with_side: bool = False
+    no_bias: bool = False
+    html: Callable[[Report], str] | None = None
+
+
+class Report(Asked):
     """What is known of a network: a row for each layer in execution order, the inputs first, and totals.
 
-    `peak_bytes` and `training_bytes` are for `batch` examples of `dtype`; everything else is for one example.
+    `peak_bytes` and `training_bytes` are for `batch` examples of `dtype`; everything else is for one example. `depth`
+    folds rows; `with_side` adds side outputs to the totals; `no_bias` leaves biases out of what is counted. `html`
+    makes the table that a notebook shows.
     """
 
-    network: str
-    title: str
-    inputs: dict[str, Shape]
-    batch: int
-    dtype: str
-    optimizer: str
-    convention: Convention
-    rows: tuple[Row, ...]
-    totals: Totals
-    with_side: bool
-    no_bias: bool
+    def __eq__(self, other: object) -> bool:
+        """Whether they say the same, of graphs that may be two."""
+        if not isinstance(other, Report):
+            return NotImplemented
+        said = (self.network, self.inputs, self[1:-1], self.rows, self.totals)
+        return said == (other.network, other.inputs, other[1:-1], other.rows, other.totals)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<cnncalc.Report {self.network}>"
+
+    def _repr_html_(self) -> str | None:
+        """The table that a notebook shows."""
+        return None if self.html is None else self.html(self)
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self.graph.name
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """The shape of each input by its name."""
+        return self.graph.inputs
 
     @property
     def input(self) -> Shape:
         """The shape of the first input."""
-        return next(iter(self.inputs.values()))
+        return self.graph.input
+
+    # -- rows and totals ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The facts of every layer, or folded to the depth."""
+        return self.layers if self.depth is None else fold(self.graph, self.layers, self.depth)
+
+    @cached_property
+    def layers(self) -> tuple[Row, ...]:
+        """The facts of every layer, whatever the depth."""
+        with paused_collector():
+            return tuple(self._rows())
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sums over all layers that count."""
+        with paused_collector():
+            return self._totals()
+
+    def _totals(self) -> Totals:
+        times: dict[tuple[object, ...], int] = {}
+        members: list[tuple[tuple[object, ...], Node]] = []
+        for node in self.graph.nodes:
+            if node.side and not self.with_side:
+                continue
+            key = node.alike
+            if key in times:
+                times[key] += 1
+            else:
+                times[key] = 1
+                members.append((key, node))
+        sums = [0] * len(COUNTED)
+        multiplied = 0
+        for key, node in members:
+            counts, often = self._counts(node), times[key]
+            sums = [total + often * count for total, count in zip(sums, counts, strict=True)]
+            if counts[_MACS]:
+                multiplied += often * (counts[0] + counts[1])
+        unknown = _unknown((node.op.unknown_counts() for _, node in members), "training_bytes")
+        memory = Memory(
+            self.graph,
+            batch=self.batch,
+            dtype=self.dtype,
+            optimizer=self.optimizer,
+            with_side=self.with_side,
+            params=sums[0] + sums[1],
+            multiplied=multiplied,
+        )
+        return Totals(**dict(zip(COUNTED, sums, strict=True)), unknown=unknown, memory=memory)
+
+    def _counts(self, node: Node) -> tuple[int, ...]:
+        """What a total sums of a layer, in the order of `COUNTED`."""
+        facts, convention = node.facts, self.convention
+        outputs = prod(node.output)
+        weights = biases = buffers = params = 0
+        if node.shares is None:
+            weights, buffers = facts.weights, facts.buffers
+            biases = 0 if self.no_bias else facts.biases
+            params = (
+                weights + biases
+                if convention.has_usual_parameters
+                else convention.parameters_of(node, no_bias=self.no_bias)
+            )
+        return (
+            weights,
+            biases,
+            buffers,
+            facts.events.get("mac", 0),
+            convention.operations_of(node),
+            outputs if node.op.is_activation_map else 0,
+            outputs,
+            params,
+        )
+
+    def _rows(self) -> Iterator[Row]:
+        nodes = self.graph.nodes
+        fields = Fields(self.graph)
+        counted: dict[tuple[object, ...], tuple[int, ...]] = {}
+        for place, node in enumerate(nodes):
+            key = node.alike
+            counts = counted.get(key)
+            if counts is None:
+                counts = counted[key] = self._counts(node)
+            weights, biases, buffers, macs, ops, activations, outputs, params = counts
+            op = node.op
+            yield Row(
+                node.name,
+                op.kind,
+                tuple([nodes[index].name for index in node.inputs]),
+                node.shapes,
+                node.output,
+                weights,
+                biases,
+                buffers,
+                macs,
+                ops,
+                activations,
+                outputs,
+                node.side,
+                None if node.shares is None else nodes[node.shares].name,
+                node.arrays,
+                op.quiet,
+                params,
+                op.of,
+                op.unknown_counts(),
+                fields,
+                place,
+            )
 
     def row(self, name: str) -> Row:
         """The row of a layer. Raises KeyError where there is none."""
@@ -129,6 +322,8 @@ class Report(NamedTuple):
                 return row
         raise KeyError(name)
 
+    # -- quantities --------------------------------------------------------------------------------------------------
+
     @property
     def width(self) -> int:
         """Bytes of one value of every example in the batch."""
@@ -136,7 +331,7 @@ class Report(NamedTuple):
 
     def scale(self, quantity: Quantity) -> int:
         """What the counts of a quantity are multiplied by: bytes of a value, and the batch, where it is in bytes."""
-        return quantity.scale(DTYPES[self.dtype], self.batch)
+        return scale(quantity, self.dtype, self.batch)
 
     def fact(self, quantity: Quantity, counts: Row | Totals) -> Any:
         """A quantity of a row or of the totals, whatever the convention, in bytes where it is in bytes."""
@@ -170,112 +365,17 @@ class Report(NamedTuple):
         return bytes_
 
 
-def analyse(
-    graph: Graph,
-    convention: Convention,
-    *,
-    title: str = "",
-    batch: int = 1,
-    dtype: str = "float32",
-    optimizer: str = "sgd",
-    depth: int | None = None,
-    with_side: bool = False,
-    no_bias: bool = False,
-) -> Report:
-    """Work out the report of a graph. `depth` folds rows; `no_bias` leaves biases out of what is counted."""
-    rows = tuple(_rows(graph, convention, no_bias))
-    counted = rows if with_side else tuple(row for row in rows if not row.side)
-    params = sum(row.params for row in counted)
-    width = DTYPES[dtype]
-    totals = Totals(
-        **_sums(counted),
-        peak_bytes=peak_elements(graph, with_side=with_side) * batch * width,
-        training_bytes=training_bytes(
-            graph, params, batch=batch, width=width, optimizer=optimizer, with_side=with_side
-        ),
-        unknown=_unknown(counted, "training_bytes"),
-    )
-    if depth is not None:
-        rows = fold(graph, rows, depth)
-    return Report(
-        graph.name,
-        title,
-        graph.inputs,
-        batch,
-        dtype,
-        optimizer,
-        convention,
-        rows,
-        totals,
-        with_side,
-        no_bias,
-    )
+_MACS = COUNTED.index("macs")
 
 
-COUNTED = (
-    "weights",
-    "biases",
-    "buffers",
-    "macs",
-    "ops",
-    "activations",
-    "outputs",
-    "counted_params",
-)
-"""The fields of a row that a total sums."""
+def _sums(rows: Sequence[Row]) -> dict[str, int]:
+    return {name: sum([getattr(row, name) for row in rows]) for name in COUNTED}
 
 
-def _sums(rows: Iterable[Row]) -> dict[str, int]:
-    listed = list(rows)
-    return {name: sum([getattr(row, name) for row in listed]) for name in COUNTED}
-
-
-def _unknown(rows: Iterable[Row], *more: str) -> tuple[str, ...]:
-    """The counts that are not known of some of the rows, and `more` that depend on them, where there are any."""
-    names = dict.fromkeys(name for row in rows for name in row.unknown)
+def _unknown(counts: Iterable[tuple[str, ...]], *more: str) -> tuple[str, ...]:
+    """The counts that are not known of some layers, and `more` that depend on them, where there are any."""
+    names = dict.fromkeys(chain.from_iterable(counts))
     return (*names, *more) if names else ()
-
-
-def _rows(graph: Graph, convention: Convention, no_bias: bool) -> Iterator[Row]:
-    nodes = graph.nodes
-    usual = convention.has_usual_parameters
-    operations: dict[tuple[object, ...], int] = {}
-    for node, field in zip(nodes, receptive_fields(graph), strict=True):
-        facts = node.facts
-        key = (node.op, node.shapes, node.tags)
-        ops = operations.get(key)
-        if ops is None:
-            ops = operations[key] = convention.operations_of(node)
-        outputs = prod(node.output)
-        own = node.shares is None
-        weights, biases = (facts.weights, 0 if no_bias else facts.biases) if own else (0, 0)
-        params = (
-            weights + biases
-            if usual or not own
-            else convention.parameters_of(node, no_bias=no_bias)
-        )
-        yield Row(
-            node.name,
-            node.op.kind,
-            tuple([nodes[index].name for index in node.inputs]),
-            node.shapes,
-            node.output,
-            weights,
-            biases,
-            facts.buffers if own else 0,
-            facts.events.get("mac", 0),
-            ops,
-            outputs if node.op.is_activation_map else 0,
-            outputs,
-            field,
-            node.side,
-            None if node.shares is None else nodes[node.shares].name,
-            facts.arrays,
-            node.op.quiet,
-            params,
-            node.op.of,
-            node.op.unknown_counts(),
-        )
 
 
 def folded_name(name: str, depth: int) -> str:
@@ -332,15 +432,16 @@ def _folded(
         inputs=tuple(sources),
         input=tuple(sources.values()),
         output=last.output,
-        field=last.field,
         side=all(row.side for row in members),
         shares=shares.pop() if len(shares) == 1 else None,
         arrays=tuple(array for row in members for array in row.arrays if row.shares is None),
         quiet=False,
         of="",
-        unknown=_unknown(members),
+        unknown=_unknown(row.unknown for row in members),
+        fields=last.fields,
+        place=last.place,
         **_sums(members),
     )
 
 
-__all__ = ["Report", "Row", "Totals", "analyse", "fold", "folded_name"]
+__all__ = ["Report", "Row", "Totals", "fold", "folded_name"]

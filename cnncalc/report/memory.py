@@ -1,114 +1,235 @@
-"""What is in memory: the peak of a forward pass, and what training keeps.
+"""What is in memory: the peak of a forward pass and where it is, and what training keeps, part by part.
 
 A forward pass runs the layers in order. A tensor lives from the layer that makes it to the last that reads it;
-outputs stay. An activation overwrites its input where nothing else reads that (not a network's input); flatten,
+outputs stay. An activation overwrites its input where nothing else reads that (not the network's input); flatten,
 reshape, slice, identity, broadcast and dropout at inference give the same memory another shape. A concat copies: its
 branches and its output are alive together, as in PyTorch and TensorFlow. Parameters are not counted in the peak.
 
 Training keeps, of each layer, what PyTorch's kernels on a CPU save for the backward pass (`Op.kept`), each tensor once,
 activations not in place.
+
+Mixed precision (`mixed`) is what PyTorch's autocast does: values of 2 bytes, but parameters, gradients and the
+optimizer's state of 4, and beside them a 2-byte copy of the parameters of every layer that multiplies and accumulates.
+Source: https://docs.pytorch.org/docs/stable/amp.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
 
 from cnncalc.ops.shapes import elements
 from cnncalc.spec.graph import Graph
+from cnncalc.spec.quantities import Quantity
 
-DTYPES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int8": 1}
+DTYPES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "mixed": 2}
 """Bytes of a value."""
+
+_MASTER_BYTES = {"mixed": 4}
+"""Bytes of a parameter, its gradient and its state, where they are not those of a value."""
 
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2}
 """Numbers of state that an optimizer keeps for each parameter."""
 
 
-def _storage(graph: Graph, nodes: Sequence[int], *, training: bool) -> dict[int, int]:
-    """For each node the node whose memory its output is in, views followed."""
-    found: dict[int, int] = {}
-    for index in nodes:
-        op = graph.nodes[index].op
-        views = op.is_view and not (training and op.copies_in_training)
-        found[index] = found[graph.nodes[index].inputs[0]] if views else index
-    return found
+def parameter_bytes(dtype: str) -> int:
+    """Bytes of a parameter."""
+    return _MASTER_BYTES.get(dtype, DTYPES[dtype])
 
 
-def _last_uses(graph: Graph, nodes: Sequence[int]) -> dict[int, int]:
-    """For each node the last that reads it; past the end for outputs."""
-    last: dict[int, int] = {}
-    for index in nodes:
-        for source in graph.nodes[index].inputs:
+def scale(quantity: Quantity, dtype: str, batch: int) -> int:
+    """What the counts of a quantity are multiplied by to be in bytes; 1 where it is not in bytes."""
+    if quantity.scaled == "batch":
+        return DTYPES[dtype] * batch
+    return parameter_bytes(dtype) if quantity.scaled else 1
+
+
+class Moment(NamedTuple):
+    """One layer's turn in a forward pass: its position in the graph, and the bytes that are alive while it runs."""
+
+    place: int
+    bytes: int
+
+
+class Training(NamedTuple):
+    """What training holds at once, in bytes: parameters and their 2-byte copies, gradients, state, what is kept."""
+
+    parameters: int
+    copies: int
+    gradients: int
+    state: int
+    kept: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self)
+
+
+class Memory:
+    """The memory of a network for a batch; each part is worked out when it is first asked for.
+
+    `params` are the parameters that are counted, and `multiplied` those of them that layers with MACs have.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        batch: int,
+        dtype: str,
+        optimizer: str,
+        with_side: bool,
+        params: int,
+        multiplied: int,
+    ) -> None:
+        self.graph = graph
+        self.batch = batch
+        self.dtype = dtype
+        self.optimizer = optimizer
+        self.with_side = with_side
+        self.params = params
+        self.multiplied = multiplied
+
+    def __repr__(self) -> str:
+        return f"<Memory {self.batch} x {self.dtype}>"
+
+    # -- a forward pass ----------------------------------------------------------------------------------------------
+
+    @property
+    def peak(self) -> int:
+        """The most bytes alive at once in a forward pass, without parameters."""
+        return self.peak_moment.bytes
+
+    @property
+    def peak_moment(self) -> Moment:
+        """The first moment at which the peak is reached."""
+        return max(self.moments, key=lambda moment: moment.bytes)
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """What is alive while each layer runs, in execution order; views and in-place layers make nothing new."""
+        roots, last, nodes, width = self._roots, self._last, self.graph.nodes, self._value_width
+        sizes = {root: elements(nodes[root].output) for root in set(roots.values())}
+        ending: dict[int, int] = {}
+        for root, size in sizes.items():
+            ending[last[root]] = ending.get(last[root], 0) + size
+        alive = 0
+        moments = []
+        for index, root in roots.items():
+            if root == index:
+                alive += sizes[index]
+            moments.append(Moment(index, alive * width))
+            alive -= ending.get(index, 0)
+        return tuple(moments)
+
+    def alive(self, index: int) -> tuple[Moment, ...]:
+        """The tensors alive while a layer runs: by the layer that made each, and its bytes."""
+        nodes, width = self.graph.nodes, self._value_width
+        return tuple(
+            Moment(root, elements(nodes[root].output) * width)
+            for root in dict.fromkeys(self._roots.values())
+            if root <= index <= self._last[root]
+        )
+
+    @property
+    def _value_width(self) -> int:
+        return DTYPES[self.dtype] * self.batch
+
+    @cached_property
+    def _members(self) -> list[int]:
+        """The layers that run."""
+        nodes = self.graph.nodes
+        return [index for index, node in enumerate(nodes) if self.with_side or not node.side]
+
+    @cached_property
+    def _roots(self) -> dict[int, int]:
+        """For each layer that runs the one whose memory its output is in, views and in-place activations followed."""
+        return self._placed[0]
+
+    @cached_property
+    def _last(self) -> dict[int, int]:
+        """For each memory the last layer that reads it; past the end for outputs."""
+        return self._placed[1]
+
+    @cached_property
+    def _placed(self) -> tuple[dict[int, int], dict[int, int]]:
+        nodes = self.graph.nodes
+        storage = _views(self.graph, self._members, training=False)
+        last: dict[int, int] = {}
+        for index, last_use in _last_uses(self.graph, self._members).items():
+            root = storage[index]
+            last[root] = max(last.get(root, 0), last_use)
+        moved: dict[int, int] = {}
+        for index in self._members:
+            root = storage[index]
+            root = moved.get(root, root)
+            node = nodes[index]
+            if node.op.in_place and root == index:
+                below = storage[node.inputs[0]]
+                # not into a vector that is laid over a map, nor into an input of the network
+                fits = elements(node.output) <= elements(nodes[below].output)
+                if nodes[below].inputs and last[below] == index and fits:
+                    moved[index] = root = below
+                    last[below] = last[index]
+            storage[index] = root
+        return storage, last
+
+    # -- training ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def training(self) -> Training:
+        """Parameters, gradients, the optimizer's state, and what the backward pass keeps of the batch."""
+        width = parameter_bytes(self.dtype)
+        held = self.params * width
+        copies = self.multiplied * DTYPES[self.dtype] if width != DTYPES[self.dtype] else 0
+        return Training(held, copies, held, held * OPTIMIZERS[self.optimizer], self.kept)
+
+    @cached_property
+    def kept(self) -> int:
+        """Bytes that the backward pass of the batch needs."""
+        nodes = self.graph.nodes
+        storage = _views(self.graph, self._members, training=True)
+        tensors: set[int] = set()
+        values = index_bytes = batch_values = 0
+        for index in self._members:
+            node = nodes[index]
+            kept = node.facts.kept
+            tensors.update(storage[node.inputs[place]] for place in kept.inputs)
+            if kept.output:
+                tensors.add(storage[index])
+            values += kept.values
+            index_bytes += kept.index_bytes
+            batch_values += kept.batch_values
+        values += sum(elements(nodes[index].output) for index in tensors)
+        per_example = values * DTYPES[self.dtype] + index_bytes
+        return self.batch * per_example + batch_values * parameter_bytes(self.dtype)
+
+
+def _views(graph: Graph, members: Iterable[int], *, training: bool) -> dict[int, int]:
+    """For each layer the one whose memory its output is in, views followed."""
+    nodes = graph.nodes
+    roots: dict[int, int] = {}
+    for index in members:
+        op = nodes[index].op
+        is_view = op.is_view and not (training and op.copies_in_training)
+        roots[index] = roots[nodes[index].inputs[0]] if is_view else index
+    return roots
+
+
+def _last_uses(graph: Graph, members: Iterable[int]) -> dict[int, int]:
+    """For each layer the last that reads it; past the end for outputs."""
+    nodes = graph.nodes
+    end = len(nodes)
+    last = dict.fromkeys(members, end)
+    for index in members:
+        for source in nodes[index].inputs:
             last[source] = index
-    end = len(graph.nodes)
-    last.update(dict.fromkeys(graph.outputs(), end))
-    return {index: last.get(index, end) for index in nodes}
+    for index in graph.outputs():
+        if index in last:
+            last[index] = end
+    return last
 
 
-def _overwrites(graph: Graph, nodes: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Storage with in-place activations, and the last use of each storage."""
-    storage = _storage(graph, nodes, training=False)
-    last_of_node = _last_uses(graph, nodes)
-    last: dict[int, int] = {}
-    for index in nodes:
-        last[storage[index]] = max(last.get(storage[index], 0), last_of_node[index])
-    moved: dict[int, int] = {}
-    for index in nodes:
-        root = storage[index]
-        root = moved.get(root, root)
-        node = graph.nodes[index]
-        if node.op.in_place and root == index:
-            below = storage[node.inputs[0]]
-            fits = elements(node.output) <= elements(
-                graph.nodes[below].output
-            )  # not into a vector that is laid out
-            if graph.nodes[below].inputs and last[below] == index and fits:
-                moved[index] = root = below
-                last[below] = last[index]
-        storage[index] = root
-    return storage, last
-
-
-def peak_elements(graph: Graph, *, with_side: bool) -> int:
-    """The most values alive at once in a forward pass of one example."""
-    nodes = [index for index, node in enumerate(graph.nodes) if with_side or not node.side]
-    storage, last = _overwrites(graph, nodes)
-    ending: dict[int, list[int]] = {}
-    for root in set(storage.values()):
-        ending.setdefault(last[root], []).append(root)
-    alive = peak = 0
-    for index in nodes:
-        if storage[index] == index:
-            alive += elements(graph.nodes[index].output)
-            peak = max(peak, alive)
-        alive -= sum(elements(graph.nodes[root].output) for root in ending.get(index, ()))
-    return peak
-
-
-def kept_bytes(graph: Graph, *, batch: int, width: int, with_side: bool) -> int:
-    """Bytes that the backward pass of a batch needs, with values of `width` bytes."""
-    nodes = [index for index, node in enumerate(graph.nodes) if with_side or not node.side]
-    storage = _storage(graph, nodes, training=True)
-    tensors: set[int] = set()
-    values = index_bytes = batch_values = 0
-    for index in nodes:
-        node = graph.nodes[index]
-        kept = node.facts.kept
-        tensors.update(storage[node.inputs[place]] for place in kept.inputs)
-        if kept.output:
-            tensors.add(storage[index])
-        values += kept.values
-        index_bytes += kept.index_bytes
-        batch_values += kept.batch_values
-    values += sum(elements(graph.nodes[index].output) for index in tensors)
-    return batch * (values * width + index_bytes) + batch_values * width
-
-
-def training_bytes(
-    graph: Graph, params: int, *, batch: int, width: int, optimizer: str, with_side: bool
-) -> int:
-    """Parameters, gradients, optimizer state, and what the backward pass keeps of a batch, in bytes."""
-    kept = kept_bytes(graph, batch=batch, width=width, with_side=with_side)
-    return params * width * (2 + OPTIMIZERS[optimizer]) + kept
-
-
-__all__ = ["DTYPES", "OPTIMIZERS", "kept_bytes", "peak_elements", "training_bytes"]
+__all__ = ["DTYPES", "OPTIMIZERS", "Memory", "Moment", "Training", "parameter_bytes", "scale"]

@@ -10,6 +10,7 @@ an up-sampling neighbouring positions see fields of different sizes, which repea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -111,6 +112,21 @@ class Field(NamedTuple):
 def reaches_of(node: Node) -> tuple[Reach, ...] | None:
     """How a layer's window changes the receptive field, per axis; None where it does not."""
     return node.facts.reaches
+
+
+class Fields:
+    """The receptive fields of a graph, all of them worked out when one is first asked for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def __repr__(self) -> str:
+        return f"<Fields of {self.graph.name}>"
+
+    @cached_property
+    def all(self) -> tuple[Field, ...]:
+        """The receptive field of every node."""
+        return receptive_fields(self.graph)
 
 
 def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Field, ...]:

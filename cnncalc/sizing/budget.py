@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cnncalc.network import LoadedNetwork
+from cnncalc.network import Network
 from cnncalc.report.analysis import Report, Row
 from cnncalc.spec.bounds import BOUNDED, Bound
 from cnncalc.text.source import Span, single_problem
@@ -44,7 +44,7 @@ def total_of(report: Report, name: str) -> int | None:
     return value
 
 
-def hold(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
+def hold(net: Network, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
     """Hold a network's totals to bounds."""
     return tuple(
         Held(bound, total_of(report, bound.name), tuple(_worst(net, report, bound)))
@@ -52,7 +52,7 @@ def hold(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tuple[H
     )
 
 
-def budget_of(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
+def budget_of(net: Network, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
     """Hold a network to the bounds given, and to its spec's own where none is given for a quantity.
 
     Raises SpecError where there is nothing to hold it to.
@@ -64,7 +64,7 @@ def budget_of(net: LoadedNetwork, report: Report, bounds: Iterable[Bound]) -> tu
     return hold(net, report, listed.values())
 
 
-def _worst(net: LoadedNetwork, report: Report, bound: Bound) -> Iterable[Share]:
+def _worst(net: Network, report: Report, bound: Bound) -> Iterable[Share]:
     """The layers that take most; of a whole network's memory, those with the largest outputs."""
     quantity = BOUNDED[bound.name]
     name = quantity.name if quantity.total == "sum" else "memory"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cnncalc.network import LoadedNetwork
+from cnncalc.network import Network
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.bounds import Bound
@@ -37,9 +37,7 @@ class Fit(NamedTuple):
     numbers: str
 
 
-def bytes_taken(
-    net: LoadedNetwork, batch: int, dtype: str, optimizer: str | None
-) -> tuple[int, int]:
+def bytes_taken(net: Network, batch: int, dtype: str, optimizer: str | None) -> tuple[int, int]:
     """Bytes that a pass takes: the part that does not depend on the batch, and all of it.
 
     `optimizer` None is inference.
@@ -49,14 +47,14 @@ def bytes_taken(
     return fixed, fixed + (second - first) * batch
 
 
-def _bytes(net: LoadedNetwork, batch: int, dtype: str, optimizer: str | None) -> int:
+def _bytes(net: Network, batch: int, dtype: str, optimizer: str | None) -> int:
     totals = net.report(batch=batch, dtype=dtype, optimizer=optimizer or "sgd").totals
     if optimizer is not None:
         return totals.training_bytes
     return totals.params * DTYPES[dtype] + totals.peak_bytes
 
 
-def fit_batch(net: LoadedNetwork, memory: Bound, dtype: str, optimizer: str | None) -> Fit:
+def fit_batch(net: Network, memory: Bound, dtype: str, optimizer: str | None) -> Fit:
     """Find the largest batch: (memory − fixed) // each."""
     limit = int(memory.limit)
     fixed, one = bytes_taken(net, 1, dtype, optimizer)
@@ -75,7 +73,7 @@ def fit_batch(net: LoadedNetwork, memory: Bound, dtype: str, optimizer: str | No
 
 
 def fit_input(
-    net: LoadedNetwork, memory: Bound, dtype: str, optimizer: str | None, *, batch: int, step: int
+    net: Network, memory: Bound, dtype: str, optimizer: str | None, *, batch: int, step: int
 ) -> Fit:
     """Find the largest square input of a multiple of `step` positions, by bisection; larger ones take more.
 

@@ -8,7 +8,7 @@ from itertools import islice, product
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.network import LoadedNetwork
+from cnncalc.network import Network
 from cnncalc.ops.shapes import Shape
 from cnncalc.sizing.budget import total_of
 from cnncalc.spec.bounds import BOUNDED, Bound
@@ -151,7 +151,7 @@ def decimal(value: Fraction) -> str:
 
 
 def sweep(
-    net: LoadedNetwork, axes: Sequence[Axis], request: Request, *, workers: int = 1
+    net: Network, axes: Sequence[Axis], request: Request, *, workers: int = 1
 ) -> Iterator[Variant]:
     """Work out every combination, in order, whatever the number of workers. Raises SpecError for an unknown name.
 
@@ -170,7 +170,7 @@ def _count(axes: Sequence[Axis]) -> int:
     return prod(len(axis.values) for axis in axes)
 
 
-def _check(net: LoadedNetwork, axes: Sequence[Axis], request: Request) -> None:
+def _check(net: Network, axes: Sequence[Axis], request: Request) -> None:
     if _count(axes) > MAX_VARIANTS:
         message = f"these are {_count(axes):,} variants; the limit is {MAX_VARIANTS:,}"
         raise single_problem("--set", "", message, "take larger steps")
@@ -188,7 +188,7 @@ def _check(net: LoadedNetwork, axes: Sequence[Axis], request: Request) -> None:
 
 
 def _variant(
-    net: LoadedNetwork, names: Sequence[str], values: tuple[str, ...], request: Request
+    net: Network, names: Sequence[str], values: tuple[str, ...], request: Request
 ) -> Variant:
     settings = dict(zip(names, values, strict=True))
     size = settings.pop(INPUT, None)
@@ -206,10 +206,10 @@ def _variant(
     return Variant(values, changed.graph.input, totals)
 
 
-_worker: tuple[LoadedNetwork, list[str], Request] | None = None
+_worker: tuple[Network, list[str], Request] | None = None
 
 
-def _start(net: LoadedNetwork, names: list[str], request: Request) -> None:
+def _start(net: Network, names: list[str], request: Request) -> None:
     global _worker
     _worker = net, names, request
 
@@ -221,7 +221,7 @@ def _work(chunk: Sequence[tuple[str, ...]]) -> list[Variant]:
 
 
 def _in_processes(
-    net: LoadedNetwork,
+    net: Network,
     axes: Sequence[Axis],
     request: Request,
     combinations: Iterable[tuple[str, ...]],

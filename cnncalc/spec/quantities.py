@@ -113,10 +113,6 @@ class Quantity(NamedTuple):
         value = self.counted(counts)
         return getattr(counts, self.instead) if self.instead and not value else value
 
-    def scale(self, width: int, batch: int) -> int:
-        """What to multiply it by, for values of `width` bytes and a batch."""
-        return 1 if not self.scaled else width if self.scaled == "dtype" else width * batch
-
 
 @cache
 def _expression(text: str) -> Expression:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Row
+from cnncalc.report.memory import Training
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_KEY, QUANTITIES, ROW_FIELDS, SUMMED, shown_in
 from cnncalc.text.printable import printable
@@ -236,13 +237,30 @@ def _with_origin(row: Row) -> str:
 def _memory_notes(report: Report) -> Iterable[str]:
     batch = f"{report.batch} examples" if report.batch > 1 else "one example"
     yield f"{report.dtype}, {batch}; activations are what the lectures count: input, conv, pool and fc outputs"
-    totals = report.totals
-    yield f"peak of a forward pass, without parameters: {totals.peak_bytes:,} bytes ({_mib(totals.peak_bytes)})"
-    least = "at least " if "training_bytes" in totals.unknown else ""
+    memory = report.totals.memory
+    peak = memory.peak_moment
     yield (
-        f"training with {report.optimizer} (parameters, gradients, state, what backward keeps): {least}"
-        f"{totals.training_bytes:,} bytes ({_mib(totals.training_bytes)})"
+        f"peak of a forward pass, without parameters: {peak.bytes:,} bytes ({_mib(peak.bytes)}), "
+        f"while {report.graph.nodes[peak.place].name} runs"
     )
+    training = memory.training
+    least = "at least " if "training_bytes" in report.totals.unknown else ""
+    yield (
+        f"training with {report.optimizer}: {least}{training.total:,} bytes ({_mib(training.total)}): "
+        + ", ".join(f"{what} {count:,}" for what, count in _training_parts(training))
+    )
+
+
+def _training_parts(training: Training) -> Iterable[tuple[str, int]]:
+    """The parts of what training holds, those that are none left out."""
+    parts = (
+        ("parameters", training.parameters),
+        ("their 2-byte copies", training.copies),
+        ("gradients", training.gradients),
+        ("optimizer state", training.state),
+        ("kept for backward", training.kept),
+    )
+    return [part for part in parts if part[1]]
 
 
 def _mib(count: int) -> str:
