@@ -55,7 +55,7 @@ def test_every_moment_is_the_sum_of_what_is_alive(name: str, with_side: bool) ->
 
 
 def test_training_is_told_part_by_part() -> None:
-    # wide 8 + 8, narrow 16, bn 2 + 2: 36 parameters. Kept: the input (16), the relu's output (128), narrow's (32), 2 * 2.
+    # wide 8 + 8, narrow 16, bn 2 + 2. Kept: the input (16), the relu's output (128), narrow's (32), 2 * 2
     parts = memory(optimizer="adam").training
     assert parts == Training(36 * 4, 0, 36 * 4, 72 * 4, (16 + 128 + 32 + 4) * 4)
     assert parts.total == 36 * 16 + 180 * 4
