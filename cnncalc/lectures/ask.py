@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cnncalc.network import Network
 from cnncalc.lectures.check import Checked
+from cnncalc.network import Network
 from cnncalc.spec.part import TOTAL
 
 QUANTITIES: dict[str, tuple[str, ...]] = {
