@@ -42,7 +42,7 @@ def read_rows() -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(FOLDER.glob("*.yaml")):
         table = yaml.safe_load(path.read_text(encoding="utf-8"))
         for number, row in enumerate(table["rows"], 1):
-            yield f"{path.stem}-{number}-{word_of(row)}", {**row, "counted": table["counted"]}
+            yield f"{path.stem}-{number}-{word_of(row)}", {"counted": table["counted"], **row}
 
 
 def word_of(row: dict[str, Any]) -> str:

@@ -226,6 +226,12 @@ def test_which_layers_change_nothing_that_a_table_shows() -> None:
         "identity",
         "scale",
         "lrn",
+        "unitnorm",
+        "stochastic_depth",
+        "log_softmax",
+        *("mish", "softplus", "softsign", "selu", "celu", "hardtanh", "logsigmoid", "hardshrink"),
+        *("softshrink", "tanhshrink", "threshold", "rrelu", "squareplus", "abs", "exp", "log"),
+        *("sqrt", "rsqrt", "square", "power", "reciprocal", "clip", "erf", "sin", "cos"),
     }
 
 
@@ -670,6 +676,46 @@ BY_OP = {
     "multiply: [[], []]": Kept(inputs=(0, 1)),
     "multiply: [[], [], []]": Kept(inputs=(0, 1, 2), values=128),  # a·b is kept for c
     "multiply: [[], [], [], []]": Kept(inputs=(0, 1, 2, 3), values=2 * 128),
+    **dict.fromkeys(
+        (
+            "mish",
+            "softplus",
+            "selu",
+            "celu",
+            "hardtanh",
+            "hardshrink",
+            "softshrink",
+            "threshold",
+            "abs",
+            "log",
+            "square",
+            "power",
+            "clip",
+            "erf",
+            "sin",
+            "cos",
+            "glu",
+        ),
+        Kept(inputs=(0,)),
+    ),
+    **dict.fromkeys(
+        ("softsign", "logsigmoid", "rrelu", "squareplus"), Kept(inputs=(0,), values=128)
+    ),  # 1 + |x|, e^-|x|, the factor drawn, the root
+    "tanhshrink": Kept(values=128),  # tanh(x)
+    **dict.fromkeys(("exp", "sqrt", "rsqrt", "reciprocal", "log_softmax"), Kept(output=True)),
+    "linear: 3": Kept(inputs=(0,)),
+    "instancenorm": Kept(inputs=(0,), values=2 * 8),  # mean and 1/σ of each channel
+    "instancenorm: {affine: true}": Kept(inputs=(0,), values=3 * 8),  # and γ, repeated
+    "rmsnorm": Kept(inputs=(0,), values=16 + 128),  # 1/rms of each position, what γ multiplies
+    "rmsnorm: {gamma: false}": Kept(inputs=(0,), values=16),
+    "unitnorm": Kept(inputs=(0,), values=2 * 16),  # the length, also kept from 0
+    "dropout: {maps: true}": Kept(values=8),
+    "stochastic_depth: 0.5": Kept(values=1),
+    "stochastic_depth: {rate: 0.5, mode: batch}": Kept(batch_values=1),
+    "affine": Kept(inputs=(0,)),
+    "affine: {gamma: false}": Kept(),
+    "multiply: [[]]": Kept(),
+    "scale: {offset: 1}": Kept(),
     "opaque: {output: 3}": Kept(inputs=(0,)),
     "unknown: {output: 3}": Kept(inputs=(0,)),
 }
@@ -682,10 +728,12 @@ def test_what_each_op_keeps_for_the_backward_pass(layer: str) -> None:
 
 
 def test_every_op_is_in_that_list() -> None:
-    assert {layer.split(":")[0] for layer in BY_OP} == set(OPS) - {"broadcast"}
+    assert {layer.split(":")[0] for layer in BY_OP} == set(OPS) - {"broadcast", "embedding"}
     assert (
         cnncalc.loads("input: 8\nlayers: [{broadcast: 3x3}]\n").graph.nodes[-1].facts.kept == Kept()
     )
+    words = cnncalc.loads("input: 8\nlayers: [{embedding: {entries: 9, units: 2}}]\n")
+    assert words.graph.nodes[-1].facts.kept == Kept(index_bytes=8 * 8)
 
 
 def test_no_bias_takes_them_out_of_training_too() -> None:

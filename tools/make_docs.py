@@ -631,6 +631,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "shuffle": {"groups": 2},
     "upsample": {"scale": 2},
     "broadcast": {"size": (4, 4)},
+    "linear": {"units": 10},
+    "embedding": {"entries": 100, "units": 8},
+    "stochastic_depth": {"rate": 0},
     "opaque": {"output": (7, 7, 8), "params": 1000, "macs": 2000},
     "unknown": {"output": (7, 7, 8)},
 }
@@ -646,6 +649,7 @@ VARIANTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("upsample", "bilinear", {"scale": 2, "mode": "bilinear"}),
     ("bn", "affine: false", {"affine": False}),
     ("prelu", "shared: false", {"shared": False}),
+    ("affine", "per: element", {"per": "element"}),
 )
 
 

@@ -555,7 +555,7 @@ def _hardtanh(importer: Importer, step: Step) -> None:
     """A clamp; from 0 to 6 it is ReLU6, from 0 a ReLU."""
     low = importer.argument(step, "min_val", importer.argument(step, "min", -1))
     high = importer.argument(
-        step, "max_val", importer.argument(step, "max", 1 if "hardtanh" in step.op else None)
+        step, "max_val", importer.argument(step, "max", 1 if step.op.endswith("hardtanh") else None)
     )
     kinds = {(0, 6): "relu6", (0, None): "relu"}
     if (low, high) not in kinds:

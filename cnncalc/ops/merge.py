@@ -103,6 +103,8 @@ class Multiply(_Elementwise):
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """Each branch's gradient needs the others; of three and more, multiplied in turn, the products too."""
+        several = len(inputs) > 1
         return Kept(
-            inputs=tuple(range(len(inputs))), values=max(len(inputs) - 2, 0) * elements(output)
+            inputs=tuple(range(len(inputs))) if several else (),
+            values=max(len(inputs) - 2, 0) * elements(output),
         )

@@ -173,6 +173,79 @@ class GroupNorm(_Norm):
         return Kept(inputs=(0,), values=2 * self.groups)
 
 
+class InstanceNorm(_Norm):
+    """Normalisation of each channel over its own map (Ulyanov et al. 2016)."""
+
+    kind = "instancenorm"
+    aliases = ("instancenorm1d", "instancenorm2d", "instancenorm3d")
+    needs_map = True
+    fields = (_AFFINE._replace(default=False), _GAMMA, _BETA)
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """Statistics and 1/√(σ² + ε) once a channel, the rest for each element."""
+        depth = Factor("C", output[-1])
+        return (
+            *self.statistics(output, positions(output), depth),
+            *self.inverse_root(depth),
+            *self.normalise(output),
+        )
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, the mean and 1/σ of each channel, and γ repeated for each example."""
+        return Kept(inputs=(0,), values=(2 + self.gamma) * output[-1])
+
+
+class RmsNorm(_Norm):
+    """Division by the root mean square over the channels of each position (Zhang and Sennrich 2019)."""
+
+    kind = "rmsnorm"
+    aliases = ("rmsnormalization",)
+    fields = (Field("gamma", Flag(), True, help=_GAMMA.help.partition(";")[0], aliases=("scale",)),)
+    beta = False
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """The mean square and its inverse root once a position, a product or two for each element."""
+        groups = axis_factors("O", spatial(output))
+        less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
+        learned = (per_element("mul", output, why="γ"),) * self.gamma
+        return (
+            per_element("mul", output, why="x²"),
+            Work("add", (*groups, less), "Σx²"),
+            Work("div", groups, "mean"),
+            *self.inverse_root(*groups),
+            per_element("mul", output, why="· 1/rms"),
+            *learned,
+        )
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, 1/rms of each position, and the normalised values that γ multiplies."""
+        return Kept(inputs=(0,), values=positions(output) + self.gamma * elements(output))
+
+
+class UnitNorm(Op):
+    """Division by the length √Σx² over the channels of each position."""
+
+    kind = "unitnorm"
+    aliases = ("unitnormalization",)
+    quiet = True
+    family = "norm"
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """Squares, their sum and its root once a position, a division for each element."""
+        groups = axis_factors("O", spatial(output))
+        less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
+        return (
+            per_element("mul", output, why="x²"),
+            Work("add", (*groups, less), "Σx²"),
+            Work("sqrt", groups),
+            per_element("div", output),
+        )
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, and the length of each position before and after it is kept from 0."""
+        return Kept(inputs=(0,), values=2 * positions(output))
+
+
 class Lrn(Op):
     """Local response normalisation over n neighbouring channels (Krizhevsky et al. 2012).
 

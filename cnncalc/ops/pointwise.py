@@ -1,169 +1,11 @@
-"""Ops on each element: activations, dropout, a constant factor, nothing at all."""
+"""Ops on each element that are no activations: dropout, constants, learned scales and shifts, nothing at all."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from cnncalc.ops.base import (
-    Array,
-    Factor,
-    Kept,
-    Op,
-    Work,
-    axis_factors,
-    element_factors,
-    per_element,
-)
-from cnncalc.ops.field_types import Flag, Fractional
+from cnncalc.ops.base import Array, Factor, Kept, Op, OpError, Work, axis_factors, per_element
+from cnncalc.ops.field_types import Flag, Fractional, Word
 from cnncalc.ops.fields import Field
 from cnncalc.ops.shapes import Shape, elements, spatial
-
-
-class _Activation(Op):
-    """A function of one element. `per_value` says how many of which events one takes."""
-
-    family = "pointwise"
-    quiet = True
-    in_place = True
-    per_value: ClassVar[dict[str, int]]
-    keeps_output: ClassVar[bool] = False
-    """Whether the backward pass uses the output (as PyTorch's relu does) rather than the input."""
-
-    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """The events of one element, for each."""
-        return tuple(per_element(event, output, times) for event, times in self.per_value.items())
-
-    def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """Input or output, as PyTorch's kernel does."""
-        return Kept(output=True) if self.keeps_output else Kept(inputs=(0,))
-
-
-class Relu(_Activation):
-    """max(x, 0)."""
-
-    kind = "relu"
-    per_value: ClassVar[dict[str, int]] = {"compare": 1}
-    keeps_output = True
-
-
-class Relu6(_Activation):
-    """min(max(x, 0), 6)."""
-
-    kind = "relu6"
-    per_value: ClassVar[dict[str, int]] = {"compare": 2}
-
-
-class Elu(_Activation):
-    """x, or α(e^x − 1) below 0."""
-
-    kind = "elu"
-    per_value: ClassVar[dict[str, int]] = {"compare": 1, "exp": 1, "add": 1, "mul": 1}
-
-
-class Gelu(_Activation):
-    """x/2·(1 + erf(x/√2)); erf is counted as one exp."""
-
-    kind = "gelu"
-    per_value: ClassVar[dict[str, int]] = {"mul": 3, "exp": 1, "add": 1}
-
-
-class Silu(_Activation):
-    """x/(1 + e^−x), also called swish."""
-
-    kind = "silu"
-    aliases = ("swish",)
-    per_value: ClassVar[dict[str, int]] = {"exp": 1, "add": 1, "div": 1}
-
-
-class Hardswish(_Activation):
-    """x·relu6(x + 3)/6."""
-
-    kind = "hardswish"
-    aliases = ("hard_swish", "hard_silu")
-    per_value: ClassVar[dict[str, int]] = {"add": 1, "compare": 2, "mul": 1, "div": 1}
-
-
-class Hardsigmoid(_Activation):
-    """relu6(x + 3)/6."""
-
-    kind = "hardsigmoid"
-    aliases = ("hard_sigmoid",)
-    per_value: ClassVar[dict[str, int]] = {"add": 1, "compare": 2, "div": 1}
-
-
-class Sigmoid(_Activation):
-    """1/(1 + e^−x)."""
-
-    kind = "sigmoid"
-    per_value: ClassVar[dict[str, int]] = {"exp": 1, "add": 1, "div": 1}
-    keeps_output = True
-
-
-class Tanh(_Activation):
-    """1 − 2/(e^2x + 1)."""
-
-    kind = "tanh"
-    per_value: ClassVar[dict[str, int]] = {"mul": 1, "exp": 1, "add": 2, "div": 1}
-    keeps_output = True
-
-
-class LeakyRelu(_Activation):
-    """x, or a small constant times x below 0."""
-
-    kind = "leaky_relu"
-    aliases = ("leakyrelu",)
-    per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
-
-
-class Prelu(_Activation):
-    """x, or a learned weight times x below 0 (He et al. 2015)."""
-
-    kind = "prelu"
-    fields = (Field("shared", Flag(), True, help="one weight for all channels, or one for each"),)
-    per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
-    quiet = False
-    in_place = False
-
-    shared: bool
-
-    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
-        """weight (1) or (C)."""
-        return (
-            Array(
-                "weight",
-                "weights",
-                (1,) if self.shared else (inputs[0][-1],),
-                ("1" if self.shared else "C",),
-            ),
-        )
-
-
-class Softmax(Op):
-    """e^x/Σe^x over the channels, of each position by itself.
-
-    The largest value is taken off first.
-    """
-
-    kind = "softmax"
-    family = "pointwise"
-    quiet = True
-
-    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """C - 1 comparisons for the maximum, C subtractions and exps, C - 1 additions, C divisions a position."""
-        places = axis_factors("O", spatial(output))
-        less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
-        factors = element_factors(output)
-        return (
-            Work("compare", (*places, less), "max"),
-            Work("add", factors, "− max"),
-            Work("exp", factors),
-            Work("add", (*places, less), "Σ"),
-            Work("div", factors),
-        )
-
-    def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The output."""
-        return Kept(output=True)
 
 
 class Dropout(Op):
@@ -177,11 +19,41 @@ class Dropout(Op):
     copies_in_training = True
     fields = (
         Field("rate", Fractional(0, 1), "1/2", help="the share that is dropped", aliases=("p",)),
+        Field("maps", Flag(), False, help="drop whole channels, not single values"),
     )
 
+    maps: bool
+
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The mask, one value an element as PyTorch keeps it on a CPU."""
-        return Kept(values=elements(output))
+        """The mask, as PyTorch keeps it on a CPU: one value an element, or a channel where whole maps are dropped."""
+        return Kept(values=output[-1] if self.maps else elements(output))
+
+
+class StochasticDepth(Op):
+    """A branch set to zero in training, for some examples; nothing at inference (Huang et al. 2016)."""
+
+    kind = "stochastic_depth"
+    aliases = ("stochasticdepth", "droppath")
+    family = "pointwise"
+    bare = "rate"
+    quiet = True
+    is_view = True
+    copies_in_training = True
+    fields = (
+        Field("rate", Fractional(0, 1), help="the share that is dropped", aliases=("p",)),
+        Field(
+            "mode",
+            Word("row", "batch"),
+            "row",
+            help="draw for each example, or once for the whole batch",
+        ),
+    )
+
+    mode: str
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """What was drawn: one value an example, or one for the batch."""
+        return Kept(values=1) if self.mode == "row" else Kept(batch_values=1)
 
 
 class Identity(Op):
@@ -194,14 +66,73 @@ class Identity(Op):
 
 
 class Scale(Op):
-    """A constant multiplied in (as Inception-ResNet scales its residuals)."""
+    """A constant multiplied in, and one added (as Inception-ResNet scales its residuals)."""
 
     kind = "scale"
+    aliases = ("rescaling",)
     family = "pointwise"
     bare = "factor"
+    needs_one_of = ("factor", "offset")
     quiet = True
-    fields = (Field("factor", Fractional(), help="the constant"),)
+    fields = (
+        Field("factor", Fractional(), 1, help="the constant that is multiplied in"),
+        Field("offset", Fractional(), 0, help="the constant that is added"),
+    )
+
+    factor: object
+    offset: object
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """One product for each element."""
-        return (Work("mul", element_factors(output)),)
+        """One product for each element, one sum where something is added; none for a factor of 1."""
+        product = (per_element("mul", output),) if self.factor != 1 else ()
+        return product + ((per_element("add", output),) if self.offset != 0 else ())
+
+
+class Affine(Op):
+    """A learned scale and a learned shift with no normalisation, such as ConvNeXt's layer scale (Liu et al. 2022).
+
+    With one value an element it is a position embedding, with gamma false; arrays are in PyTorch's order.
+    """
+
+    kind = "affine"
+    family = "pointwise"
+    fields = (
+        Field("gamma", Flag(), True, help="a learned scale"),
+        Field("beta", Flag(), True, help="a learned shift"),
+        Field(
+            "per",
+            Word("channel", "position", "element"),
+            "channel",
+            help="what has a value of its own",
+        ),
+    )
+
+    gamma: bool
+    beta: bool
+    per: str
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """The same shape. Raises OpError where nothing is learned."""
+        if not self.gamma and not self.beta:
+            raise OpError("affine learns nothing", "leave it out, or set gamma or beta", "gamma")
+        return inputs[0]
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """gamma and beta, as far as they are learned: (C), (O_h, O_w) or (C, O_h, O_w)."""
+        (shape,) = inputs
+        depth = (Factor("C", shape[-1]),) if self.per != "position" else ()
+        places = axis_factors("O", spatial(shape)) if self.per != "channel" else ()
+        axes = (*depth, *places) or (Factor("1", 1),)
+        sizes, symbols = (tuple(axis.value for axis in axes), tuple(axis.symbol for axis in axes))
+        gamma = Array("gamma", "weights", sizes, symbols)
+        beta = Array("beta", "biases", sizes, symbols)
+        return (gamma,) * self.gamma + (beta,) * self.beta
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """One product and one sum for each element."""
+        product, total = per_element("mul", output, why="γ"), per_element("add", output, why="β")
+        return (product,) * self.gamma + (total,) * self.beta
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input, which the gradient of γ needs; nothing for a shift alone."""
+        return Kept(inputs=(0,) if self.gamma else ())

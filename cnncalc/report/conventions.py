@@ -43,12 +43,14 @@ MEASURES: dict[str, str] = {
     "window": "window positions",
     "stride": "positions of a step",
     "groups": "groups",
+    "axes": "spatial axes",
     "weights": "weights",
     "biases": "biases",
     "buffers": "running statistics",
 }
 """What a term may measure of a layer, and what it is called: the events of `ops.base.EVENTS`, sizes in elements, the
-window's positions, the product of the strides, the groups of a grouped layer, and numbers held in arrays."""
+window's positions, the product of the strides, the groups of a grouped layer, how many spatial axes what arrives has,
+and numbers held in arrays."""
 
 _USUAL = ("weights", "biases")
 
@@ -196,6 +198,7 @@ def measures(node: Node) -> dict[str, int]:
         "window": facts.window,
         "stride": prod(getattr(node.op, "stride", ())),
         "groups": getattr(node.op, "groups", 1),
+        "axes": node.op.rank,
         "weights": facts.weights,
         "biases": facts.biases,
         "buffers": facts.buffers,

@@ -13,6 +13,11 @@ ACTIVATIONS = (
     "relu", "relu6", "elu", "gelu", "silu", "hardswish", "hardsigmoid", "sigmoid", "tanh", "softmax", "leaky_relu",
     "prelu", "dropout", "identity",
 )  # fmt: skip
+FUNCTIONS = (
+    "mish", "softplus", "softsign", "selu", "celu", "hardtanh", "logsigmoid", "hardshrink", "softshrink", "tanhshrink",
+    "threshold", "rrelu", "squareplus", "abs", "exp", "log", "sqrt", "rsqrt", "square", "power", "reciprocal", "clip",
+    "erf", "sin", "cos", "log_softmax", "glu",
+)  # fmt: skip
 
 
 # ---- layers that fit, or nearly --------------------------------------------------------------------------------------

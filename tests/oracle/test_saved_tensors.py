@@ -17,7 +17,7 @@ import cnncalc
 from .conftest import require
 from .generate import Grower
 from .plans import Layer, Merge, Network, Step, in_order
-from .proposals import ACTIVATIONS
+from .proposals import ACTIVATIONS, FUNCTIONS
 from .spec_text import SpecText
 
 torch = require("torch")
@@ -101,6 +101,10 @@ ALONE = (
     op("flatten"), op("scale", factor="0.5"), op("slice", channels=(1, 3)), op("slice", stride=(2, 2)),
     op("pad", size=(1, 2)), op("pad", channels=2), op("shuffle", groups=2), op("upsample", scale=(2, 2)),
     op("upsample", scale=(2, 2), mode="bilinear"), op("reshape", shape=(2, 3, 24)),
+    *(op(name) for name in FUNCTIONS), op("instancenorm"), op("instancenorm", affine=True), op("unitnorm"),
+    op("affine", beta=False), op("affine", beta=False, per="position"), op("affine", gamma=False),
+    op("dropout", rate="0.5", maps=True), op("stochastic_depth", rate="0.5"),
+    op("stochastic_depth", rate="0.5", mode="batch"),
 )  # fmt: skip
 
 
@@ -114,6 +118,41 @@ def test_an_op_whose_output_the_next_layer_keeps(layer: Layer) -> None:
     """A tensor that both save counts once; a view of one that is saved is not another one."""
     after = Layer("fc", {"units": 3}) if layer.op in ("fc", "flatten") else conv(3)
     assert_same(Network((3, 6, 6), (conv(4), RELU, layer, after)))
+
+
+@pytest.mark.parametrize(
+    ("spec", "make"),
+    [
+        ("linear: 5", lambda: torch.nn.Linear(6, 5)),
+        ("layernorm", lambda: torch.nn.LayerNorm(6)),
+        ("rmsnorm", lambda: torch.nn.RMSNorm(6)),
+        ("rmsnorm: {gamma: false}", lambda: torch.nn.RMSNorm(6, elementwise_affine=False)),
+    ],
+)
+def test_a_layer_over_the_last_axis(spec: str, make: Any) -> None:
+    """With the channels last, as our shapes have them: a layer of PyTorch's on (batch, positions, channels)."""
+    text = f"input: 10x6\nlayers:\n- linear: 6\n- {spec}\n"
+    model = torch.nn.Sequential(torch.nn.Linear(6, 6), make())
+    ours = {batch: kept_by_cnncalc(text, batch) for batch in BATCHES}
+    assert ours == {batch: saved_bytes(model, torch.zeros(batch, 10, 6)) for batch in BATCHES}
+
+
+def saved_bytes(model: Any, given: Any) -> int:
+    """Bytes of the distinct storages that autograd saves in a forward pass, without parameters."""
+    saved: list[Any] = []
+
+    def pack(tensor: Any) -> Any:
+        saved.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        model(given)
+    storages = {
+        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in saved
+    }
+    for array in model.parameters():
+        storages.pop(array.untyped_storage().data_ptr(), None)
+    return sum(storages.values())
 
 
 @pytest.mark.parametrize("axes", [1, 3])

@@ -236,6 +236,33 @@ SMALL = (
     Small(
         "upsample: {scale: 2, mode: bilinear}", lambda: nn.Upsample(scale_factor=2, mode="bilinear")
     ),
+    Small("linear: 5", lambda: nn.Linear(6, 5), (6,)),
+    Small("instancenorm", lambda: nn.InstanceNorm2d(6)),
+    Small("instancenorm: {affine: true}", lambda: nn.InstanceNorm2d(6, affine=True)),
+    Small("instancenorm: {affine: true}", lambda: nn.InstanceNorm1d(6, affine=True), (10, 6)),
+    *(
+        Small(spec, getattr(nn, name))
+        for spec, name in {
+            **{name.lower(): name for name in ("Mish", "Softplus", "Softsign", "SELU", "CELU")},
+            **{name.lower(): name for name in ("Hardtanh", "LogSigmoid", "Tanhshrink", "RReLU")},
+        }.items()
+    ),
+    Small("log_softmax", lambda: nn.LogSoftmax(1)),
+    Small("glu", lambda: nn.GLU(1)),
+    Small("globalavgpool", lambda: nn.AdaptiveAvgPool1d(1), (10, 6)),
+    Small("adaptiveavgpool: 2", lambda: nn.AdaptiveAvgPool3d(2), (4, 4, 8, 6)),
+    Small("upsample: 2", lambda: nn.Upsample(scale_factor=2), (10, 6)),
+    Small("upsample: 2", lambda: nn.Upsample(scale_factor=2), (4, 5, 7, 6)),
+    Small(
+        "upsample: {scale: 2, mode: bilinear}",
+        lambda: nn.Upsample(scale_factor=2, mode="linear"),
+        (10, 6),
+    ),
+    Small(
+        "upsample: {scale: 2, mode: bilinear}",
+        lambda: nn.Upsample(scale_factor=2, mode="trilinear"),
+        (4, 5, 7, 6),
+    ),
     Small("add: {branches: [[], []]}", lambda: Call(lambda x: x + x)),
     Small("multiply: {branches: [[], []]}", lambda: Call(lambda x: x * x)),
     Small("concat: {branches: [[], []]}", lambda: Call(lambda x: torch.cat([x, x], 1))),
@@ -281,6 +308,34 @@ def test_one_layer_after_a_conv_or_fc(name: str, small: Small) -> None:
         counted(name, model, (channels, *axes)),
     )
     assert (ours == theirs) is (name not in small.wrong), (ours, theirs)
+
+
+class LastAxis(nn.Module):  # type: ignore[misc]
+    """A layer over the last axis, where our maps have their channels."""
+
+    def __init__(self, module: Any) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, x: Any) -> Any:
+        """The layer, on (batch, positions, channels)."""
+        return self.module(x)
+
+
+@pytest.mark.parametrize(
+    ("spec", "module"),
+    [
+        ("linear: 5", lambda: nn.Linear(6, 5)),
+        ("linear: {units: 5, bias: false}", lambda: nn.Linear(6, 5, bias=False)),
+        ("layernorm", lambda: nn.LayerNorm(6)),
+        ("rmsnorm", lambda: nn.RMSNorm(6)),
+    ],
+)
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_layer_over_the_last_axis(name: str, spec: str, module: Callable[[], Any]) -> None:
+    net = cnncalc.loads(f"input: 10x6\nlayers:\n- linear: 6\n- {spec}\n")
+    model = nn.Sequential(nn.Linear(6, 6), LastAxis(module()))
+    assert net.report(convention=TOOLS[name][0]).totals.ops == counted(name, model, (10, 6))
 
 
 @pytest.mark.parametrize("name", TOOLS)

@@ -187,6 +187,44 @@ def scale(fields: dict[str, Any], x: Tensor) -> Call:
     return lambda x: x * factor
 
 
+def instancenorm(fields: dict[str, Any], x: Tensor) -> Call:
+    affine = fields.get("affine", False)
+    return of_space("InstanceNorm", axes_of(x))(x.shape[1], affine=affine)
+
+
+class Affine(nn.Module):  # type: ignore[misc, name-defined]
+    """A learned scale and shift of ones and zeros, broadcast over what arrives."""
+
+    def __init__(self, fields: dict[str, Any], x: Tensor) -> None:
+        super().__init__()
+        per = fields.get("per", "channel")
+        sizes = [
+            1 if per == ("position" if axis == 1 else "channel") else size
+            for axis, size in enumerate(x.shape[1:], 1)
+        ]
+        self.weight = nn.Parameter(torch.ones(sizes)) if fields.get("gamma", True) else None
+        self.bias = nn.Parameter(torch.zeros(sizes)) if fields.get("beta", True) else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x if self.weight is None else x * self.weight
+        return x if self.bias is None else x + self.bias
+
+
+def stochastic_depth(fields: dict[str, Any], x: Tensor) -> Call:
+    """As torchvision has it: a branch kept with a chance, for each example or for the batch."""
+
+    def drop(x: Tensor) -> Tensor:
+        sizes = [x.shape[0] if fields.get("mode", "row") == "row" else 1, *(1,) * (x.dim() - 1)]
+        return x * torch.ones(sizes).bernoulli_(0.5)
+
+    return drop
+
+
+def dropout(fields: dict[str, Any], x: Tensor) -> Call:
+    rate = float(fields.get("rate", 0.5))
+    return nn.Dropout2d(rate) if fields.get("maps") else nn.Dropout(rate)
+
+
 def plain(make: Callable[[], Call]) -> Callable[[dict[str, Any], Tensor], Call]:
     return lambda fields, x: make()
 
@@ -217,7 +255,38 @@ MODULES: dict[str, Callable[[dict[str, Any], Tensor], Call]] = {
     "softmax": plain(lambda: nn.Softmax(dim=1)),
     "leaky_relu": plain(nn.LeakyReLU),
     "prelu": prelu,
-    "dropout": lambda fields, x: nn.Dropout(float(fields.get("rate", 0.5))),
+    "dropout": dropout,
+    "stochastic_depth": stochastic_depth,
+    "instancenorm": instancenorm,
+    "unitnorm": lambda fields, x: lambda x: functional.normalize(x, dim=1),
+    "affine": Affine,
+    "mish": plain(nn.Mish),
+    "softplus": plain(nn.Softplus),
+    "softsign": plain(nn.Softsign),
+    "selu": plain(nn.SELU),
+    "celu": plain(nn.CELU),
+    "hardtanh": plain(nn.Hardtanh),
+    "logsigmoid": plain(nn.LogSigmoid),
+    "hardshrink": plain(nn.Hardshrink),
+    "softshrink": plain(nn.Softshrink),
+    "tanhshrink": plain(nn.Tanhshrink),
+    "threshold": plain(lambda: nn.Threshold(0.1, 0.0)),
+    "rrelu": plain(nn.RReLU),
+    "squareplus": lambda fields, x: lambda x: (x + torch.sqrt(torch.square(x) + 4)) / 2,
+    "abs": lambda fields, x: torch.abs,
+    "exp": lambda fields, x: torch.exp,
+    "log": lambda fields, x: torch.log,
+    "sqrt": lambda fields, x: torch.sqrt,
+    "rsqrt": lambda fields, x: torch.rsqrt,
+    "square": lambda fields, x: torch.square,
+    "power": lambda fields, x: lambda x: x**3,
+    "reciprocal": lambda fields, x: torch.reciprocal,
+    "clip": lambda fields, x: lambda x: x.clamp(-1, 1),
+    "erf": lambda fields, x: torch.erf,
+    "sin": lambda fields, x: torch.sin,
+    "cos": lambda fields, x: torch.cos,
+    "log_softmax": plain(lambda: nn.LogSoftmax(dim=1)),
+    "glu": plain(lambda: nn.GLU(dim=1)),
     "flatten": plain(nn.Flatten),
     "identity": plain(nn.Identity),
     "scale": scale,
