@@ -458,7 +458,7 @@ def test_a_missed_claim_says_by_how_much_and_where() -> None:
     (verdict,) = cnncalc.loads(f"{TINY}claims: [{{params: 206, source: hand}}]\n").check_claims()
     assert verdict.problem is not None
     assert "tiny has params 103, not 206 (-50 %)" in str(verdict.problem)
-    assert "erratum: why" in verdict.problem.hint
+    assert "erratum: WHY" in verdict.problem.hint
     assert (verdict.problem.line, verdict.problem.column) == (5, 19)
 
 
@@ -468,7 +468,35 @@ def test_an_erratum_that_is_met_is_none() -> None:
     ).check_claims()
     assert verdict.problem is not None
     assert "params 103 meets 103, which the claim calls an erratum" in str(verdict.problem)
-    assert "take 'erratum' away" in verdict.problem.hint
+    assert "remove 'erratum'" in verdict.problem.hint
+
+
+@pytest.mark.parametrize(
+    ("claim", "status", "message"),
+    [
+        (
+            "{params: 0.1K, near: a round number}",
+            "missed",
+            "meets 0.1K, which the claim calls near",
+        ),
+        ("{params: 90, near: a budget}", "near", ""),
+        ("{params: 90, not-computable: who knows}", "not-computable", ""),
+        ("{params: 90, erratum: misprinted}", "erratum", ""),
+        ("{macs: 0.12K, near: not rounded}", "cut", ""),  # 8·8·2 = 128
+        ("{macs: 0.12K, erratum: misprinted}", "missed", "cut and not rounded"),
+        ("{params: 103 bytes}", "missed", "tiny has params 103, not 103 bytes"),
+        ("{params: 90, near: a, erratum: b}", "", "a claim says one of erratum, near"),
+    ],
+)
+def test_a_claim_that_is_not_met_says_why(claim: str, status: str, message: str) -> None:
+    text = f"{TINY}claims: [{claim[:-1]}, source: hand}}]\n"
+    if not status:
+        with pytest.raises(cnncalc.SpecError, match=message):
+            cnncalc.loads(text)
+        return
+    (verdict,) = cnncalc.loads(text).check_claims()
+    assert verdict.status == status
+    assert message in str(verdict.problem or "")
 
 
 def test_a_claim_is_of_one_quantity() -> None:

@@ -256,8 +256,10 @@ The {count} networks that cnncalc knows, by family. Parameters, MACs and activat
 given, without side outputs; activations are the outputs that the lectures count (see [arithmetic](arithmetic.md)).
 The receptive field, with its jump behind the slash, is that of the last layer with more than one position.
 
-What a source prints is a claim in the spec. It is *met* where our number rounds to the digits printed; otherwise it is
-an *erratum*, and the reason stands beside it. `cnncalc validate NAME` checks the claims of one network."""
+What a source prints is a claim in the spec. It is *met* where our number rounds to the digits printed, *cut* where it
+has them and was not rounded, *near* where the source speaks roughly or of a budget, *not-computable* where nothing says
+what it counted, and an *erratum* where it is wrong; the reason stands beside it. `cnncalc validate NAME` checks the
+claims of one network. The `senet` convention was fitted to the very table whose numbers are claimed by it."""
 
 
 def family_table(members: list[Specimen]) -> list[str]:
@@ -324,9 +326,7 @@ def claims_table(verdicts: list[tuple[Specimen, Verdict]]) -> list[str]:
                 printed(verdict),
                 verdict.claim.source,
                 verdict.computed,
-                f"erratum: {verdict.claim.erratum}"
-                if verdict.status == "erratum"
-                else verdict.status,
+                f"{verdict.status}: {verdict.claim.why}" if verdict.claim.why else verdict.status,
             )
             for one, verdict in verdicts
         ),

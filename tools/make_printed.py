@@ -58,7 +58,7 @@ def claims(net: Network) -> Iterator[dict[str, Any]]:
             "computed": total_of(varied(net, claim), claim.quantity, claim.convention),
             "source": short_source(net.spec.cited, claim.source),
             "kind": "claim",
-            "why": claim.erratum or "",
+            "why": claim.why,
             "variant": ", ".join(text for text in (settings, size) if text),
         }
 

@@ -52,9 +52,10 @@ def validate_one(name: str, source_format: str | None = None, *, quiet: bool) ->
         for note in net.notes():
             say(str(note))
         count = len(net.graph.nodes) - len(net.graph.inputs)
-        claims = (
-            f", {len(verdicts) - len(failed)} of {len(verdicts)} claims hold" if verdicts else ""
-        )
+        met = sum(verdict.status in ("met", "cut") for verdict in verdicts)
+        explained = len(verdicts) - met - len(failed)
+        claims = f", {met} of {len(verdicts)} claims met" if verdicts else ""
+        claims += f", {explained} explained" if explained else ""
         sound = "sound" if not failed else "not as claimed"
         write(printable(f"{name}: {sound}: {count} layer{'s' * (count != 1)}{claims}"), None)
     return 1 if failed else 0

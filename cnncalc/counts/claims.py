@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.spec.file import Claim
+from cnncalc.spec.claim import STORIES, Claim
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from cnncalc.network import Network
+    from cnncalc.text.exact import Exact
 
 
 class Note(NamedTuple):
@@ -27,9 +26,11 @@ class Note(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A claim, what was computed for it, and how the two agree: `met`, `missed` or `erratum`.
+    """A claim, what was computed for it, and how the two agree.
 
-    `problem` is set where the claim fails: missed without being called an erratum, or met though it is called one.
+    `status` is `met`; `cut`, which has the digits printed but was not rounded; `near`, `erratum` or `not-computable` as
+    the claim says; or `missed`. `problem` is set where the claim fails: not met and the claim does not say why, or met
+    though it says so.
     """
 
     claim: Claim
@@ -81,30 +82,43 @@ def _verdicts(net: Network) -> Iterator[Verdict]:
 
 
 def _verdict(net: Network, claim: Claim) -> Verdict:
+    value = total_of(varied(net, claim), claim.quantity, claim.convention)
+    match, shown, apart = _held(claim, value)
+    met, problem = match in ("exact", "rounded"), None
+    if met and claim.story is not None:
+        called = "an erratum" if claim.story == "erratum" else claim.story
+        message = (
+            f"{claim.quantity} {shown} meets {claim.written.text}, which the claim calls {called}"
+        )
+        problem = (message, f"remove '{claim.story}'")
+    elif match == "cut" and claim.story == "erratum":
+        message = f"{claim.written.text} is {claim.quantity} {shown}, cut and not rounded"
+        problem = (message, "say near: cut, not rounded")
+    elif not met and claim.story is None:
+        message = f"{net.name} has {claim.quantity} {shown}, not {claim.written.text}{apart}"
+        problem = (
+            message,
+            f"fix the spec, or say why: {', '.join(f'{story}: WHY' for story in STORIES)}",
+        )
+    if problem is not None:
+        return Verdict(claim, shown, "missed", Problem(claim.written.span, "claim", *problem))
+    return Verdict(
+        claim, shown, "met" if met else "cut" if match else claim.story or "missed", None
+    )
+
+
+def _held(claim: Claim, value: Exact | tuple[int, ...]) -> tuple[str | None, str, str]:
+    """How a value gives what is printed (see `matches`), the value as people write it, and how far it is from it."""
     from cnncalc.ops.shapes import format_shape
     from cnncalc.text.numbers import format_number, matches, read_number, read_shape
 
-    value = total_of(varied(net, claim), claim.quantity, claim.convention)
     if isinstance(value, tuple):
-        met, shown = read_shape(claim.written.text) == value, format_shape(value, "x") or "none"
-        near = ""
-    else:
-        written = read_number(claim.written.text)
-        met, shown = matches(written, value) in ("exact", "rounded"), format_number(value)
-        near = (
-            ""
-            if not written.value
-            else f" ({_percent(100 * (value - written.value) / written.value)})"
-        )
-    if met != (claim.erratum is None):
-        message = (
-            f"{net.name} has {claim.quantity} {shown}, not {claim.written.text}{near}"
-            if not met
-            else f"{claim.quantity} {shown} meets {claim.written.text}, which the claim calls an erratum"
-        )
-        hint = "mend the spec, or say erratum: why" if not met else "take 'erratum' away"
-        return Verdict(claim, shown, "missed", Problem(claim.written.span, "claim", message, hint))
-    return Verdict(claim, shown, "met" if met else "erratum", None)
+        is_met = read_shape(claim.written.text) == value
+        return "exact" if is_met else None, format_shape(value, "x") or "none", ""
+    written = read_number(claim.written.text)
+    percent = _percent(100 * (value - written.value) / written.value) if written.value else ""
+    match = matches(written, value) if written.is_of(claim.quantity) else None
+    return match, format_number(value), f" ({percent})" if percent else ""
 
 
 def varied(net: Network, claim: Claim) -> Network:
@@ -115,7 +129,7 @@ def varied(net: Network, claim: Claim) -> Network:
     return net.with_(None if claim.input is None else claim.input.text, settings)
 
 
-def _percent(value: float | Fraction) -> str:
+def _percent(value: float | Exact) -> str:
     """How far off, `+0.44 %` or `-73 %`."""
     percent = float(value)
     return f"{percent:+,.0f} %" if abs(percent) >= 10 else f"{percent:+.2g} %"

@@ -42,7 +42,7 @@ RIGHT, OTHERWISE, ELSEWHERE, SIBLING, NOTHING = STATUSES = (
 PLACES_WITHIN = 0.01
 """How near the value a number must be whose zeros only hold places: 800K is 802,816, and 100M is not 138M."""
 
-_KIN = {"flops": ("flops", "macs")}
+_KIN = {"flops": ("flops", "macs"), "macs": ("macs", "flops")}
 """The quantities whose prints answer a question of another: papers call multiply-accumulates FLOPs."""
 
 
@@ -202,13 +202,22 @@ def _otherwise(asked: Asked, given: Written | Shape) -> Judgement | None:
         for name, value in counted
         if (name is None or (value != asked.right and _is_kin(name, asked.quantity)))
         and (read := _agrees(given, value, asked.quantity)) is not None
-        and (given.has_digits(FEW_DIGITS, value) or read.places or name is None)
+        and given.has_digits(_digits_needed(asked, name, read), value)
     ]
     best = min(found, key=_by_plainness, default=None)
     if best is None or best.convention is not None or best.agreement is None:
         return best
     few = best.agreement.is_plain and not given.has_digits(asked.digits, asked.right)
     return best._replace(few_digits=few)
+
+
+def _digits_needed(asked: Asked, convention: str | None, read: Agreement) -> int:
+    """The digits without which a reading that is not plain is chance: another K, or cut by a convention of many."""
+    if convention is None:
+        return SOME_DIGITS if read.base == 1024 and asked.quantity != "memory" else 1
+    simplest = next(name for name, value in asked.by_convention.items() if value != asked.right)
+    is_usual = read.is_plain or (convention == simplest and read.base == 1000)
+    return 1 if read.places else FEW_DIGITS if is_usual else SOME_DIGITS
 
 
 def _is_kin(convention: str, quantity: str) -> bool:
@@ -237,11 +246,15 @@ def _printings(asked: Asked, given: Written | Shape, *, of_others: bool) -> tupl
         printing
         for printing in printed_of(asked.network, asked.family)
         if printing.place == asked.place
-        and printing.quantity in quantities
+        and (printing.quantity == asked.quantity or _is_print_of_kin(printing, quantities))
         and (printing.network == asked.network or (of_others and asked.place == TOTAL))
         and printing.prints(given)
     ]
     return tuple(dict.fromkeys(listed))
+
+
+def _is_print_of_kin(printing: Printing, quantities: tuple[str, ...]) -> bool:
+    return printing.quantity in quantities and printing.kind != TOTAL
 
 
 def _elsewhere(asked: Asked, given: Written | Shape) -> Judgement | None:

@@ -297,7 +297,7 @@ def _asides(found: Identified) -> Iterator[str]:
 def printed_words(printed: Printed) -> str:
     """Who prints a number."""
     claim = printed.claim
-    why = f" ({claim.erratum})" if claim.erratum else ""
+    why = f" ({claim.why})" if claim.why else ""
     cited = printed.net.spec.cited
     source = cited if claim.source in cited else claim.source
     return f"{claim.written.text} is printed as the {claim.quantity} of {printed.net.name}: {source}{why}"
@@ -362,7 +362,7 @@ def _printed_document(printed: Printed) -> dict[str, Any]:
         "quantity": claim.quantity,
         "text": claim.written.text,
         "source": claim.source,
-        "erratum": claim.erratum,
+        "erratum": claim.why if claim.story == "erratum" else None,
     }
 
 

@@ -21,9 +21,16 @@ from cnncalc.text.records import (
 from cnncalc.text.source import Problem, Span
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
+STORIES = ("erratum", "near", "not-computable")
+"""Why a claim is not met: the source is wrong; it says the number roughly, cut, or as a budget; nothing says what it
+counted."""
+
 
 class Claim(NamedTuple):
-    """What a source prints of the network: one quantity as written; with `erratum` it must not be met."""
+    """What a source prints of the network: one quantity as written.
+
+    `story` says of a number that is not met why that is so, and is one of STORIES; `why` tells it.
+    """
 
     quantity: str
     written: Scalar
@@ -31,7 +38,8 @@ class Claim(NamedTuple):
     settings: tuple[tuple[str, Scalar], ...]
     input: Scalar | None
     convention: str | None
-    erratum: str | None
+    story: str | None
+    why: str
     span: Span
     places: dict[str, Span] = {}  # noqa: RUF012
     """Where the value of each of its keys stands."""
@@ -69,6 +77,8 @@ CLAIM = Record(
     Key("input", SCALAR, "another input"),
     Key("convention", TEXT, "the convention that counts as the source does"),
     Key("erratum", TEXT, "why the source is wrong: the claim must not be met"),
+    Key("near", TEXT, "why it is not met without being wrong: cut, said roughly, a budget"),
+    Key("not-computable", TEXT, "why it cannot be told what the source counted"),
     example='such as {params: 138M, source: "Table 2"}',
     code="claims",
 )
@@ -89,8 +99,13 @@ def _read_claim(located: Located, problems: list[Problem]) -> Any:
             problems.append(_not_one(located, quantities))
         return None
     quantity = quantities[0]
+    stories = [story for story in STORIES if fields[story] is not None]
+    if len(stories) > 1:
+        message = f"a claim says one of {', '.join(STORIES)}, not {len(stories)}"
+        problems.append(Problem(fields.given[stories[1]].span, "claims", message))
     if fields[quantity] is None:
         return None
+    story = stories[0] if stories else None
     return Claim(
         quantity,
         fields[quantity],
@@ -98,7 +113,8 @@ def _read_claim(located: Located, problems: list[Problem]) -> Any:
         tuple(fields["set"].items()),
         fields["input"],
         fields["convention"],
-        fields["erratum"],
+        story,
+        "" if story is None else fields[story],
         _key_span(located, quantity, fields),
         {name: value.span for name, value in fields.given.items()},
     )
@@ -130,4 +146,4 @@ CLAIMS = listed(
 """The claims of a spec; the schema's definitions have `claim`."""
 
 
-__all__ = ["CLAIM", "CLAIMS", "Claim", "claim_schema"]
+__all__ = ["CLAIM", "CLAIMS", "STORIES", "Claim", "claim_schema"]
