@@ -1,8 +1,8 @@
 """The small exact arithmetic of a spec: `width * 4`, `stride if first else 1`, `round_to(channels * 0.75, 8)`.
 
 An expression is read once into nested functions and evaluated with the parameters of its block. There is no access
-to attributes, no call but `min`, `max` and `round_to`, and no power, so that a value is bounded by the text's length.
-Numbers are exact: `0.35` is 7/20 and `/` gives a fraction.
+to attributes, no call but `min`, `max`, `round_to` and the functions that a spec defines, and no power, so that a
+value is bounded by the text's length. Numbers are exact: `0.35` is 7/20 and `/` gives a fraction.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_LENGTH = 1000
 MAX_NESTING = 20
 MAX_NUMBER = 10**12
+MAX_STEPS = 10_000
 
 Value: TypeAlias = "int | Fraction | bool | str | tuple[Value, ...]"
 Environment: TypeAlias = Mapping[str, Value]
@@ -76,6 +77,16 @@ class Expression(NamedTuple):
     words: frozenset[str]
     lone_name: str | None
     constant: Value | None
+    steps: int = 1
+    """How many numbers, names and calls are worked out, those in functions too."""
+
+
+class Function(NamedTuple):
+    """A function that a spec defines: the names of its arguments, and the expression that it stands for."""
+
+    name: str
+    arguments: tuple[str, ...]
+    body: Expression
 
 
 _TOKEN = (
@@ -247,13 +258,32 @@ class _Operand(NamedTuple):
     name: str | None = None
 
 
-class _Parser:
-    """Precedence climbing over the tokens; each method reads one level of the grammar."""
+_CHOICE, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGN = range(1, 9)
+_POWERS = {
+    "if": _CHOICE,
+    "or": _OR,
+    "and": _AND,
+    **dict.fromkeys(_COMPARISONS, _COMPARISON),
+    **dict.fromkeys(("+", "-"), _SUM),
+    **dict.fromkeys(("*", "/", "//", "%"), _PRODUCT),
+}
+"""How tightly an operator binds what stands on both of its sides."""
+_PREFIXES = {"not": _NOT, "-": _SIGN, "+": _SIGN}
+"""How tightly an operator binds what stands behind it alone."""
 
-    def __init__(self, text: str) -> None:
+
+class _Parser:
+    """Reads by binding powers: an operand, then the operators that bind tighter than what stands before it.
+
+    Operators of one power in a row are read and evaluated in a loop, so that a long chain is not a deep one.
+    """
+
+    def __init__(self, text: str, functions: tuple[Function, ...]) -> None:
         self.tokens = _tokens(text)
+        self.functions = {function.name: function for function in functions}
         self.at = 0
         self.depth = 0
+        self.steps = 0
         self.names: set[str] = set()
         self.words: set[str] = set()
 
@@ -278,95 +308,94 @@ class _Parser:
             )
 
     def whole(self) -> _Operand:
-        operand = self.choice()
+        operand = self.nested()
         if self.token.kind != "end":
             raise _unexpected(self.token)
         return operand
 
-    def choice(self) -> _Operand:
-        """A if CONDITION else B if CONDITION else C: read and evaluated in a loop, as all that chains is."""
+    def nested(self) -> _Operand:
+        """A whole expression: all there is, or what stands between brackets."""
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise ExpressionError(
                 f"the expression is nested deeper than the limit of {MAX_NESTING}", self.token.start
             )
-        result = self.either()
-        arms = []
-        while self.take("if"):
-            arms.append((self.either(), result))
-            self.expect("else")
-            result = self.either()
+        operand = self.bound(0)
         self.depth -= 1
-        return _choose(arms, result) if arms else result
+        return operand
 
-    def either(self) -> _Operand:
-        operands = [self.both()]
-        while self.take("or"):
-            operands.append(self.both())
-        return _shortcut(operands, stop_at=True) if len(operands) > 1 else operands[0]
-
-    def both(self) -> _Operand:
-        operands = [self.negation()]
-        while self.take("and"):
-            operands.append(self.negation())
-        return _shortcut(operands, stop_at=False) if len(operands) > 1 else operands[0]
-
-    def negation(self) -> _Operand:
+    def power(self) -> int:
+        """How tightly the next token binds; 0 where it is no operator between operands."""
         token = self.token
-        count = 0
-        while self.take("not"):
-            count += 1
-        operand = self.comparison()
-        if not count:
-            return operand
-        evaluate, inner = operand.evaluate, operand.token
-        return _Operand(lambda env: _as_boolean(evaluate(env), inner) ^ bool(count % 2), token)
+        return _POWERS.get(token.text, 0) if token.kind in ("name", "operator") else 0
 
-    def comparison(self) -> _Operand:
-        left = self.sum()
-        operator = self.take(*_COMPARISONS)
-        if operator is None:
-            if left.name is not None:
-                self.names.add(left.name)
-            return left
-        right = self.sum()
-        for side in (left, right):
-            if side.name is not None:
-                (self.words if operator.text in ("==", "!=") else self.names).add(side.name)
-        if self.token.text in _COMPARISONS:
-            raise ExpressionError(
-                "comparisons are not chained", self.token.start, len(self.token.text), "use 'and'"
-            )
-        return _compare(left, operator, right)
+    def bound(self, least: int) -> _Operand:
+        """An operand, with all the operators behind it that bind tighter than `least`."""
+        left = self.prefixed(least)
+        while (power := self.power()) > least:
+            rest: list[tuple[Token, _Operand, _Operand | None]] = []
+            while self.power() == power:
+                if rest and power == _COMPARISON:
+                    raise ExpressionError(
+                        "comparisons are not chained",
+                        self.token.start,
+                        len(self.token.text),
+                        "use 'and'",
+                    )
+                rest.append(self.pair(power))
+            left = self.build(power, left, rest)
+        return left
 
-    def sum(self) -> _Operand:
-        first, rest = self.product(), []
-        while operator := self.take("+", "-"):
-            rest.append((operator, self.product()))
-        return self.calculate(first, rest)
+    def pair(self, power: int) -> tuple[Token, _Operand, _Operand | None]:
+        """An operator and the operand behind it; of an `if` also its condition, last."""
+        operator = self.tokens[self.at]
+        self.at += 1
+        if power != _CHOICE:
+            return operator, self.bound(power), None
+        condition = self.bound(power)
+        self.expect("else")
+        return operator, self.bound(power), condition
 
-    def product(self) -> _Operand:
-        first, rest = self.signed(), []
-        while operator := self.take("*", "//", "/", "%"):
-            rest.append((operator, self.signed()))
-        return self.calculate(first, rest)
+    def build(
+        self, power: int, first: _Operand, rest: list[tuple[Token, _Operand, _Operand | None]]
+    ) -> _Operand:
+        """One operand of a chain of operators of one power."""
+        operands = [first, *(operand for _, operand, _ in rest)]
+        conditions = [condition for _, _, condition in rest if condition is not None]
+        if power == _COMPARISON:
+            operator, right, _ = rest[0]
+            self.use(*operands, either=operator.text in ("==", "!="))
+            return _compare(first, operator, right)
+        self.use(*operands, *conditions)
+        if power == _CHOICE:
+            return _choose(list(zip(conditions, operands, strict=False)), operands[-1])
+        if power in (_OR, _AND):
+            return _shortcut(operands, stop_at=power == _OR)
+        return _calculate(first, [(operator, operand) for operator, operand, _ in rest])
 
-    def calculate(self, first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
-        if not rest:
-            return first
-        sides = (first, *(operand for _, operand in rest))
-        self.names.update(side.name for side in sides if side.name is not None)
-        return _calculate(first, rest)
+    def use(self, *operands: _Operand, either: bool = False) -> None:
+        """Note names whose values are needed; beside `==` either a parameter or a word will do."""
+        names = {operand.name for operand in operands if operand.name is not None}
+        (self.words if either else self.names).update(names)
 
-    def signed(self) -> _Operand:
-        sign = self.take("-", "+")
-        if sign is None:
+    def prefixed(self, least: int) -> _Operand:
+        """An operand with the signs or `not`s before it."""
+        token = self.token
+        power = _PREFIXES.get(token.text, 0) if token.kind in ("name", "operator") else 0
+        if power <= least:
             return self.indexed()
-        operand = self.indexed()
-        if operand.name is not None:
-            self.names.add(operand.name)
-        evaluate, factor = operand.evaluate, -1 if sign.text == "-" else 1
-        return _Operand(lambda env: factor * _as_number(evaluate(env), operand.token), sign)
+        self.at += 1
+        if power == _SIGN:
+            operand = self.indexed()
+            self.use(operand)
+            return _signed(token, operand)
+        negations = 1
+        while self.take("not"):
+            negations += 1
+        operand = self.bound(power)
+        self.use(operand)
+        evaluate, inner = operand.evaluate, operand.token
+        return _Operand(lambda env: _as_boolean(evaluate(env), inner) ^ bool(negations % 2), token)
 
     def indexed(self) -> _Operand:
         operand = self.primary()
@@ -377,9 +406,8 @@ class _Parser:
                 raise ExpressionError(
                     f"a list is indexed deeper than the limit of {MAX_NESTING}", bracket.start
                 )
-            if operand.name is not None:
-                self.names.add(operand.name)
-            index = self.choice()
+            index = self.nested()
+            self.use(operand, index)
             self.expect("]")
             operand = _index(operand, index)
         return operand
@@ -387,6 +415,7 @@ class _Parser:
     def primary(self) -> _Operand:
         token = self.token
         self.at += 1
+        self.steps += 1
         if token.kind == "number":
             number = exact_number(token.text, token.start)
             return _Operand(lambda env: number, token)
@@ -394,44 +423,71 @@ class _Parser:
             word = token.text[1:-1]
             return _Operand(lambda env: word, token)
         if token.text == "(":
-            inner = self.choice()
+            inner = self.nested()
+            self.use(inner)
             self.expect(")")
             return _Operand(inner.evaluate, token)
         if token.kind == "name" and token.text not in KEYWORDS:
-            return self.name_or_call(token)
+            return self.call(token) if self.token.text == "(" else self.name(token)
         if token.text in ("true", "false"):
             truth = token.text == "true"
             return _Operand(lambda env: truth, token)
         raise _unexpected(token)
 
-    def name_or_call(self, token: Token) -> _Operand:
-        if self.token.text == "(":
-            return self.call(token)
-        if token.text in FUNCTIONS:
+    def name(self, token: Token) -> _Operand:
+        if token.text in FUNCTIONS or token.text in self.functions:
+            values = "..., ..." if token.text in FUNCTIONS else "..."
             raise ExpressionError(
                 f"'{token.text}' is a function",
                 token.start,
                 len(token.text),
-                f"write {token.text}(..., ...)",
+                f"write {token.text}({values})",
             )
         return _Operand(_look_up(token.text, token.start), token, token.text)
 
     def call(self, token: Token) -> _Operand:
-        if token.text not in FUNCTIONS:
-            raise ExpressionError(
-                f"there is no function '{token.text}'",
-                token.start,
-                len(token.text),
-                "the functions are min, max and round_to",
-            )
+        function = self.functions.get(token.text)
+        if function is None and token.text not in FUNCTIONS:
+            raise self.no_function(token)
         self.expect("(")
-        arguments = [self.choice()]
+        arguments = [self.nested()]
         while self.take(","):
-            arguments.append(self.choice())
+            arguments.append(self.nested())
         self.expect(")")
+        self.use(*arguments)
+        if function is not None:
+            return self.call_defined(token, function, arguments)
         if len(arguments) < 2 or (token.text == "round_to" and len(arguments) != 2):
             raise ExpressionError(f"'{token.text}' takes two values", token.start, len(token.text))
         return _call(token, arguments)
+
+    def no_function(self, token: Token) -> ExpressionError:
+        names = (*FUNCTIONS, *self.functions)
+        hint = f"the functions are {', '.join(names[:-1])} and {names[-1]}"
+        return ExpressionError(
+            f"there is no function '{token.text}'", token.start, len(token.text), hint
+        )
+
+    def call_defined(self, token: Token, function: Function, arguments: list[_Operand]) -> _Operand:
+        """A call of a function that the spec defines: its body with the arguments for its own names."""
+        count = len(function.arguments)
+        if len(arguments) != count:
+            raise ExpressionError(
+                f"'{token.text}' takes {count} value{'s' * (count != 1)}, not {len(arguments)}",
+                token.start,
+                len(token.text),
+            )
+        own = frozenset(function.arguments)
+        self.names |= function.body.names - own
+        self.words |= function.body.words - own
+        self.steps += function.body.steps
+        if self.steps > MAX_STEPS:
+            raise ExpressionError(
+                f"functions that call functions take more than the limit of {MAX_STEPS:,} steps here",
+                token.start,
+                len(token.text),
+            )
+        return _call_defined(token, function, arguments)
 
 
 def _look_up(name: str, start: int) -> Evaluate:
@@ -489,6 +545,11 @@ def _choose(arms: list[tuple[_Operand, _Operand]], otherwise: _Operand) -> _Oper
         return otherwise.evaluate(env)
 
     return _Operand(evaluate, arms[0][1].token)
+
+
+def _signed(sign: Token, operand: _Operand) -> _Operand:
+    evaluate, factor = operand.evaluate, -1 if sign.text == "-" else 1
+    return _Operand(lambda env: factor * _as_number(evaluate(env), operand.token), sign)
 
 
 def _shortcut(operands: list[_Operand], *, stop_at: bool) -> _Operand:
@@ -597,20 +658,42 @@ def _call(token: Token, arguments: list[_Operand]) -> _Operand:
     return _Operand(evaluate, token)
 
 
+def _call_defined(token: Token, function: Function, arguments: list[_Operand]) -> _Operand:
+    def evaluate(env: Environment) -> Value:
+        values = [argument.evaluate(env) for argument in arguments]
+        try:
+            return function.body.evaluate(
+                {**env, **dict(zip(function.arguments, values, strict=True))}
+            )
+        except WithheldError:
+            raise
+        except ExpressionError as error:
+            message = f"{function.name}: {error.message}"
+            raise ExpressionError(message, token.start, len(token.text), error.hint) from None
+
+    return _Operand(evaluate, token)
+
+
 @lru_cache(maxsize=4096)
-def parse_expression(text: str) -> Expression:
-    """Read an expression; raises ExpressionError with the place of what is wrong."""
+def parse_expression(text: str, functions: tuple[Function, ...] = ()) -> Expression:
+    """Read an expression, which may call `functions`; raises ExpressionError with the place of what is wrong."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression is longer than the limit of {MAX_LENGTH} characters")
     if text.isdigit() and (text[0] != "0" or text == "0"):  # most fields are plain whole numbers
         number = exact_number(text)
         return Expression(text, lambda env: number, frozenset(), frozenset(), None, number)
-    if text.isascii() and text.isidentifier() and text not in FUNCTIONS and text not in KEYWORDS:
+    if not functions and _is_name(text):
         return Expression(text, _look_up(text, 0), frozenset((text,)), frozenset(), text, None)
-    parser = _Parser(text)
+    parser = _Parser(text, functions)
     operand = parser.whole()
     names, words = frozenset(parser.names), frozenset(parser.words)
     if operand.name is not None:
         names |= {operand.name}
     constant = operand.evaluate({}) if not names and not words else None
-    return Expression(text, operand.evaluate, names, words - names, operand.name, constant)
+    return Expression(
+        text, operand.evaluate, names, words - names, operand.name, constant, parser.steps
+    )
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isidentifier() and text not in FUNCTIONS and text not in KEYWORDS
