@@ -577,7 +577,7 @@ READERS = (
         f"{path.parent.name}/{path.stem}"
         for room in ("text", "ops", "spec")
         for path in sorted((ROOT / "cnncalc" / room).glob("*.py"))
-        if path.stem not in ("numbers", "overrides", "part", "quantities", "schema")
+        if path.stem not in ("graph", "numbers", "overrides", "part", "quantities", "schema")
     ),
 )
 """The modules that read and walk specs."""

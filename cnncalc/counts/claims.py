@@ -46,6 +46,7 @@ def notes(net: Network) -> list[Note]:
         for text in node.op.notes(*node.shapes):
             found.setdefault((node.span, text), []).append(node.name)
     listed = [Note(span, f"{listing(names, 3)}: {text}") for (span, text), names in found.items()]
+    listed += [Note(span, text) for span, text in net.spec.translations]
     if net.model is not None:
         listed += [Note(net.model.span, text) for text in net.model.notes]
     outputs = [net.graph.nodes[index] for index in net.graph.outputs()]

@@ -127,7 +127,10 @@ def _format_of(name: str, head: bytes) -> str | None:
         return None
     if _JSON.match(head):
         return "keras"
-    return "caffe" if _PROTOTXT.search(head) else None
+    is_yaml = name.endswith(
+        (".yaml", ".yml")
+    )  # in which `layers: {` is a mistake of a spec's author
+    return "caffe" if _PROTOTXT.search(head) and not is_yaml else None
 
 
 def _archive_format(name: str) -> str:

@@ -134,6 +134,11 @@ OP_ALIASES: dict[str, str] = {
 }
 """What other tools call our ops and combinators, in lower case: what means the same, and what comes near."""
 
+SYNONYMS: dict[str, str] = {
+    word.lower().replace("_", ""): op.kind for op in CLASSES for word in (op.kind, *op.aliases)
+}
+"""The op by what it is called here, in PyTorch and in Keras, in lower case without `_`."""
+
 FIELD_ALIASES: dict[str, tuple[str, ...]] = {
     "filters": (
         "out_channels",

@@ -19,6 +19,7 @@ from cnncalc.text.expressions import (
     Environment,
     Expression,
     ExpressionError,
+    Function,
     Value,
     parse_expression,
 )
@@ -71,10 +72,11 @@ def located_problem(
 
 
 class Names(NamedTuple):
-    """What an expression may refer to, and whether a name beyond that is a word (as in a block's arguments)."""
+    """What an expression may refer to and call; `words`: any other name is a word, as in a block's arguments."""
 
     parameters: frozenset[str]
     words: bool = False
+    functions: tuple[Function, ...] = ()
 
 
 def compile_value(
@@ -145,7 +147,7 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
         and re.fullmatch(_PER_AXIS, text)
     ):
         return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
-    expression = parse_expression(text)
+    expression = parse_expression(text, names.functions)
     if expression.lone_name is not None and expression.lone_name not in names.parameters:
         if expression.lone_name in words:
             return Template(scalar, expression.lone_name)

@@ -9,15 +9,28 @@ from cnncalc.ops.fields import NAME
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import COMBINATORS, Block
 from cnncalc.spec.shipped import block_names, data_file
+from cnncalc.spec.visible import read_parameters
 from cnncalc.text.records import Key, Record, written
 from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
 
 PARAMS = written({"$ref": "#/$defs/params"})
 LAYERS = written({"$ref": "#/$defs/layers"})
+PASS = written({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+DEFINE = written(
+    {
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": r"^\s*\w+\s*\(.*\)\s*$"},
+        "additionalProperties": {"type": ["string", "number", "boolean"]},
+    }
+)
+DEFAULTS = written({"$ref": "#/$defs/defaults"})
 BLOCK = Record(
     "a block",
     Key("params", PARAMS, "its parameters, with defaults; an empty one must be given"),
+    Key("pass", PASS, "parameters that every block used in it gets, where it has one of that name"),
+    Key("define", DEFINE, "functions of one expression: {maps(n): round_to(n * width, 8)}"),
+    Key("defaults", DEFAULTS, "field values for the ops in its layers: {conv: {kernel: 3}}"),
     Key("layers", LAYERS, "its layers, in order"),
     aliases={
         "parameters": "params",
@@ -36,6 +49,7 @@ class Blocks:
 
     def __init__(self, problems: list[Problem], own: Located | None = None) -> None:
         self.problems = problems
+        self.translations: list[tuple[Span, str]] = []
         self.broken: set[str] = set()
         self.own = self.read_own(own)
         self.compiled: dict[str, Block] = {}
@@ -136,12 +150,13 @@ class Blocks:
     def compile(self, key: Scalar, located: Mapping, depth: int) -> Block:
         """Compile one block's parameters and layers."""
         block = Block(key.text, key.span)
-        compiler = Compiler(self.problems, self.find, self.names, depth)
+        compiler = Compiler(self.problems, self.find, self.names, self.translations, depth)
         fields = BLOCK.read(located, self.problems)
         assert fields is not None
-        block.parameters = compiler.parameters(fields["params"])
-        names = frozenset(parameter.name for parameter in block.parameters)
-        block.body = compiler.body(fields["layers"], names, key.span, f"the block '{key.text}'")
+        block.parameters = read_parameters(fields["params"], self.problems)
+        visible = compiler.visible(fields, block.parameters)
+        block.body = compiler.body(fields["layers"], visible, key.span, f"the block '{key.text}'")
+        compiler.check_passed(visible)
         return block
 
     def compile_all(self) -> None:

@@ -6,12 +6,15 @@ What can be known without shapes is checked here, once per spec; the walk then o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
 
-from cnncalc.ops import FIELD_ALIASES, OP_ALIASES, OPS
+from cnncalc.ops import OP_ALIASES, OPS, SYNONYMS
 from cnncalc.ops.base import Op
 from cnncalc.ops.field_types import FieldError
-from cnncalc.ops.fields import NAME, Field, Names, Template, broken_problem, compile_value
+from cnncalc.ops.fields import NAME, Field, Template, compile_value
+from cnncalc.spec.entries import Entries, FieldNames, fields_of, match_fields
 from cnncalc.spec.layers import (
     COMBINATORS,
     COMMON_FIELDS,
@@ -32,104 +35,93 @@ from cnncalc.spec.layers import (
     bodies,
     layer_size,
 )
-from cnncalc.text.expressions import (
-    RESERVED,
-    WITHHELD_EXPRESSION,
-    ExpressionError,
-    kind_of,
-    parse_expression,
-)
+from cnncalc.spec.visible import Defaults, Visible, read_functions, read_passed, read_value
+from cnncalc.text.expressions import kind_of
+from cnncalc.text.records import Fields, is_blank, items_of
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
 _COMBINATOR_FIELDS = {
-    "repeat": ("times", "layers"),
-    "residual": ("layers", "shortcut", "skip"),
-    "side": ("layers",),
+    "repeat": FieldNames(("times", "layers", "defaults"), ("times", "layers")),
+    "residual": FieldNames(("layers", "shortcut", "skip", "defaults"), ("layers",)),
+    "side": FieldNames(("layers", "defaults"), ("layers",)),
 }
+_BRANCH_KEYS = ("when", "layers", "defaults")
+ACTIVATION = "activation"
+"""Keras' name for a layer that stands behind this one."""
 
 FindBlock = Callable[[str, Span, int], "Block | None"]
 """Finds a block by its name, compiled; None where there is none. The span is that of the use, the number its depth."""
 
 
+class Use(NamedTuple):
+    """One layer as written: its word, what stands under it, and the `when` beside it."""
+
+    word: Scalar
+    value: Located | None
+    when: Located | None = None
+
+
+class _Read(NamedTuple):
+    """What was read of an op's layer: None for the value of a field that is broken, the axes that its word names."""
+
+    op: type[Op]
+    common: Common
+    entries: Entries
+    values: dict[str, Template | None]
+    axes: int | None
+
+
 class Compiler:
-    """Compiles lists of layers; `problems` gathers what is wrong. `depth` is how many lists of layers are around."""
+    """Compiles lists of layers; `problems` gathers what is wrong. `depth` is how many lists of layers are around.
+
+    `translations` gathers the layers that were written in another tool's words, in ours.
+    """
 
     def __init__(
         self,
         problems: list[Problem],
         find_block: FindBlock,
         block_names: Callable[[], Iterable[str]],
+        translations: list[tuple[Span, str]],
         depth: int = 0,
     ) -> None:
         self.problems = problems
         self.find_block = find_block
         self.block_names = block_names
+        self.translations = translations
         self.depth = depth
+        self.taken: set[str] = set()
+        """The parameters that a block was passed."""
 
     def problem(self, span: Span, code: str, message: str, hint: str = "") -> None:
         """Note a mistake."""
         self.problems.append(Problem(span, code, message, hint))
 
-    # -- parameters --------------------------------------------------------------------------------------------------
+    def visible(self, fields: Fields, parameters: tuple[Parameter, ...]) -> Visible:
+        """Read what stands beside `params` and `layers`, in a file or a block: `define`, `pass` and `defaults`."""
+        names = frozenset(parameter.name for parameter in parameters)
+        functions = read_functions(fields["define"], names, self.problems)
+        passed = read_passed(fields["pass"], names, self.problems)
+        return self.with_defaults(fields["defaults"], Visible(names, functions, passed))
 
-    def parameters(self, located: Located | None) -> tuple[Parameter, ...]:
-        """Read `params:`; a default may use the parameters before it and the arriving shape."""
-        if located is None or _is_empty(located):
-            return ()
-        if not isinstance(located, Mapping):
-            self.problem(
-                located.span,
-                "params",
-                "params: names with their default values are expected",
-                "such as params: {width: 64}; leave the value empty where it must be given",
-            )
-            return ()
-        found: list[Parameter] = []
-        for key, value in located.entries:
-            if not _is_parameter_name(key.text):
-                hint = (
-                    "it is a word of the language"
-                    if key.text in RESERVED
-                    else "use letters, digits and '_', and start with a letter"
-                )
-                self.problem(
-                    key.span, "parameter-name", f"'{key.text}' cannot name a parameter", hint
-                )
-                continue
-            default = None
-            if not _is_empty(value):
-                names = Names(frozenset(parameter.name for parameter in found), words=True)
-                default = self.value(value, names)
-                self.tell_later_names([name.text for name, _ in located.entries[len(found) :]])
-            found.append(Parameter(key.text, key.span, default))
-        return tuple(found)
-
-    def tell_later_names(self, later: list[str]) -> None:
-        """Say it where the name that the last problem does not find is that of a later parameter."""
-        problem = self.problems[-1] if self.problems else None
-        for name in later:
-            if (
-                problem is not None
-                and problem.message == f"there is no parameter named '{name}' here"
-            ):
-                message = f"'{name}' is not known yet; a default uses the parameters before it"
-                self.problems[-1] = problem._replace(message=message, hint="change the order")
+    def check_passed(self, visible: Visible) -> None:
+        """Report a parameter that is passed to no block, once the layers are compiled."""
+        for label in visible.passed:
+            if label.text not in self.taken and not self.problems:
+                message = f"pass: no block used here has a parameter named '{label.text}'"
+                self.problem(label.span, "pass", message, "remove it")
 
     # -- lists of layers ---------------------------------------------------------------------------------------------
 
     def body(
-        self, located: Located | None, names: frozenset[str], where: Span, what: str = "layers"
+        self, located: Located | None, visible: Visible, where: Span, what: str = "layers"
     ) -> Body:
         """Compile a list of layers."""
-        if located is None or _is_empty(located):
-            self.problem(
-                where,
-                "layers",
-                f"{what}: no layers are given",
-                "a list of layers: '- conv: {...}' lines",
-            )
+        if located is None or is_blank(located):
+            hint = "a list of layers: '- conv: {...}' lines"
+            self.problem(where, "layers", f"{what}: no layers are given", hint)
             return Body((), where, 0)
         if not isinstance(located, Sequence):
             self.problem(
@@ -142,8 +134,11 @@ class Compiler:
         if self.depth >= MAX_NESTING:
             message = f"layers are nested deeper than the limit of {MAX_NESTING} lists, those in blocks counted"
             raise SpecError([*self.problems, Problem(located.span, "limit", message)])
+        if len(located.items) > MAX_LAYERS:
+            message = f"this list has more than the limit of {MAX_LAYERS:,} layers"
+            raise SpecError([*self.problems, Problem(located.span, "limit", message)])
         self.depth += 1
-        layers = tuple([self.layer(item, names) for item in located.items])
+        layers = tuple([layer for item in located.items for layer in self.sequence(item, visible)])
         self.depth -= 1
         return Body(layers, located.span, self.sum_of_sizes(layers))
 
@@ -162,34 +157,49 @@ class Compiler:
             total += size
         return total
 
-    def layer(self, located: Located, names: frozenset[str]) -> Layer:
-        """Compile one layer: a bare word, a word with a value, or a word with fields."""
-        if isinstance(located, Scalar) and not _is_empty(located):
-            return self.worded(located, None, None, names)
-        if isinstance(located, (Scalar, Sequence)) or not located.entries:
+    def sequence(self, located: Located, visible: Visible) -> Iterator[Layer]:
+        """Compile a layer, or the layers of a list that stands in a layer's place."""
+        if isinstance(located, Sequence) and located.items:
+            for item in located.items:
+                yield from self.sequence(item, visible)
+        else:
+            use = self.layer(located)
+            if use is None:
+                yield Broken(Common("", located.span))
+            else:
+                yield from self.worded(use, visible)
+
+    # -- a layer and its word ----------------------------------------------------------------------------------------
+
+    def layer(self, located: Located) -> Use | None:
+        """Tell the word of a layer: a bare word, a word with a value, or a word with fields. None after a problem."""
+        if isinstance(located, Scalar) and not is_blank(located):
+            return Use(located, None)
+        if not isinstance(located, Mapping) or not located.entries:
             self.problem(
                 located.span,
                 "layer",
                 "a layer is a word such as relu, or a word with its fields",
                 "such as - conv: {filters: 64, kernel: 3}",
             )
-            return Broken(Common("", located.span))
-        when = None
-        keys = []
-        for key, value in located.entries:
-            if key.text == "when":
-                when = self.value(value, Names(names))
-            else:
-                keys.append((key, value))
+            return None
+        if len(located.entries) == 1 and located.entries[0][0].text != "when":
+            return Use(*located.entries[0])
+        when = located.get("when")
+        keys = [entry for entry in located.entries if entry[0].text != "when"]
         if not keys:
             self.problem(
                 located.span, "layer", "'when' stands beside a layer, and there is none here"
             )
-            return Broken(Common("", located.span))
-        known = [entry for entry in keys if self.is_known(entry[0].text)] or keys[:1]
-        word, value = known[0]
+            return None
+        word, value = next((entry for entry in keys if self.is_known(entry[0].text)), keys[0])
         beside = [(key, value) for key, value in keys if key is not word]
-        fields = tuple(entry for entry in beside if not self.is_known(entry[0].text))
+        return Use(word, self.with_fields_beside(word, value, beside), when)
+
+    def with_fields_beside(
+        self, word: Scalar, value: Located, beside: list[tuple[Scalar, Located]]
+    ) -> Located:
+        """The value under a word; what stands beside the word, though it should not, is taken for fields."""
         for key, _ in beside:
             if self.is_known(key.text):
                 self.problem(
@@ -198,46 +208,47 @@ class Compiler:
                     f"'{key.text}' stands beside '{word.text}'; a layer has one word",
                     "start a new layer with '- '",
                 )
-        if fields and self.is_known(word.text):
-            named = " and ".join(f"'{key.text}'" for key, _ in fields[:2])
-            self.problem(
-                fields[0][0].span,
-                "layer",
-                f"{named} stand{'s' if len(fields) == 1 else ''} beside '{word.text}', not among its fields",
-                f"indent further than '{word.text}', or write {word.text}: {{{fields[0][0].text}: ...}}",
-            )
-            inside = value.entries if isinstance(value, Mapping) else ()
-            if inside or _is_empty(value):
-                value = Mapping((*inside, *fields), word.span)
-        return self.worded(word, value, when, names)
+        fields = tuple(entry for entry in beside if not self.is_known(entry[0].text))
+        if not fields or not self.is_known(word.text):
+            return value
+        named = " and ".join(f"'{key.text}'" for key, _ in fields[:2])
+        self.problem(
+            fields[0][0].span,
+            "layer",
+            f"{named} stand{'s' if len(fields) == 1 else ''} beside '{word.text}', not among its fields",
+            f"indent further than '{word.text}', or write {word.text}: {{{fields[0][0].text}: ...}}",
+        )
+        inside = value.entries if isinstance(value, Mapping) else ()
+        return Mapping((*inside, *fields), word.span) if inside or is_blank(value) else value
 
     def is_known(self, word: str) -> bool:
         """Whether a layer may start with this word."""
-        return word in OPS or word in COMBINATORS or word in self.block_names()
+        return (
+            word in OPS
+            or word in COMBINATORS
+            or word in self.block_names()
+            or synonym(word) is not None
+        )
 
-    def worded(
-        self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]
-    ) -> Layer:
+    def worded(self, use: Use, visible: Visible) -> Iterator[Layer]:
         """Compile what stands under an op's, a combinator's or a block's word."""
-        text = word.text
-        if text in OPS:
-            return self.op_layer(word, value, when, names)
-        if text in COMBINATORS:
-            return self.combinator(word, value, when, names)
-        block = self.find_block(text, word.span, self.depth)
+        word = use.word
+        if word.text in COMBINATORS:
+            yield self.combinator(use, visible)
+            return
+        block = None if word.text in OPS else self.find_block(word.text, word.span, self.depth)
         if block is not None:
-            return self.block_use(word, block, value, when, names)
-        if (
-            text not in self.block_names()
-        ):  # a block that is broken or uses itself has been reported
-            self.problem(
-                word.span,
-                "unknown-op",
-                f"there is no op or block '{text}'",
-                self.suggest_word(text),
-            )
-        common = self.common(word, value if isinstance(value, Mapping) else None, when)
-        return Broken(common)
+            yield self.block_use(use, block, visible)
+            return
+        kind = word.text if word.text in OPS else synonym(word.text)
+        if kind is not None and word.text not in self.block_names():
+            yield from self.op_layers(use, OPS[kind], visible)
+            return
+        if word.text not in self.block_names():  # one that is broken has been reported
+            message = f"there is no op or block '{word.text}'"
+            self.problem(word.span, "unknown-op", message, self.suggest_word(word.text))
+        fields = use.value if isinstance(use.value, Mapping) else None
+        yield Broken(self.common(use, fields, visible))
 
     def suggest_word(self, word: str) -> str:
         """The nearest op or block, or what it is called here."""
@@ -254,33 +265,53 @@ class Compiler:
 
     # -- the fields that every layer may carry -----------------------------------------------------------------------
 
-    def common(self, word: Scalar, fields: Mapping | None, when: Template | None) -> Common:
-        """Read name, from, share and tags."""
-        if fields is None:
-            return Common(word.text, word.span, when=when)
-        name = self.label(fields.get("name"), "name")
-        if name is not None and (not NAME.fullmatch(name.text) or name.text == "input"):
-            hint = (
-                "'input' is what arrives"
-                if name.text == "input"
-                else "use letters, digits, '_', '-' and '.'"
-            )
-            self.problem(name.span, "name", f"'{name.text}' cannot be a layer's name", hint)
-            name = None
-        source = fields.get("from")
-        several = isinstance(source, Sequence)
-        items = (
-            source.items if isinstance(source, Sequence) else () if source is None else (source,)
-        )
+    def common(self, use: Use, fields: Mapping | None, visible: Visible) -> Common:
+        """Read name, from, share, tags and when."""
+        word = use.word
+        if fields is None or not fields.entries:
+            return Common(word.text, word.span, when=self.when(use.when, None, visible))
+        given = {key.text: value for key, value in fields.entries if key.text in COMMON_FIELDS}
+        if not given and use.when is None:
+            return Common(word.text, word.span)
+        source = given.get("from")
+        items = items_of(source)
         if source is not None and not items and not (word.text in OPS and OPS[word.text].merges):
             self.problem(
                 source.span, "from", "'from' names no layer", "write from: NAME, or leave it out"
             )
-        sources = tuple(label for item in items if (label := self.label(item, "from")) is not None)
-        share = self.label(fields.get("share"), "share")
         return Common(
-            word.text, word.span, name, sources, several, share, self.tags(fields.get("tags")), when
+            word.text,
+            word.span,
+            self.name(given.get("name")),
+            tuple(label for item in items if (label := self.label(item, "from")) is not None),
+            isinstance(source, Sequence),
+            self.label(given.get("share"), "share"),
+            self.tags(given.get("tags")),
+            self.when(use.when, given.get("when"), visible),
         )
+
+    def when(
+        self, beside: Located | None, inside: Located | None, visible: Visible
+    ) -> Template | None:
+        """The condition of a layer, which stands beside its word or among its fields."""
+        if beside is not None and inside is not None:
+            message = "'when' is given twice, beside the word and among its fields"
+            self.problem(inside.span, "when", message, "remove one of the two")
+        condition = inside if beside is None else beside
+        return None if condition is None else self.value(condition, visible)
+
+    def name(self, located: Located | None) -> Scalar | None:
+        """A layer's own name."""
+        name = self.label(located, "name")
+        if name is None or (NAME.fullmatch(name.text) and name.text != "input"):
+            return name
+        hint = (
+            "'input' is what arrives"
+            if name.text == "input"
+            else "use letters, digits, '_', '-' and '.'"
+        )
+        self.problem(name.span, "name", f"'{name.text}' cannot be a layer's name", hint)
+        return None
 
     def label(self, located: Located | None, field: str) -> Scalar | None:
         """A name or a path as written."""
@@ -291,78 +322,98 @@ class Compiler:
             return None
         return located
 
-    def value(self, located: Located, names: Names) -> Template:
-        """Read a value that is evaluated later; one with a mistake in it stays unknown, so as not to be told twice."""
-        count = len(self.problems)
-        template = compile_value(located, names, self.problems)
-        return (
-            template
-            if len(self.problems) == count
-            else Template(located, None, WITHHELD_EXPRESSION)
-        )
+    def value(self, located: Located, visible: Visible, *, words: bool = False) -> Template:
+        """Read a value that is evaluated later."""
+        return read_value(located, visible.names(words=words), self.problems)
 
     def tags(self, located: Located | None) -> tuple[str, ...]:
         """One word, or a list of words."""
-        if located is None:
-            return ()
-        items = located.items if isinstance(located, Sequence) else (located,)
-        found = []
-        for item in items:
+        tags = []
+        for item in items_of(located):
             if isinstance(item, Scalar) and NAME.fullmatch(item.text):
-                found.append(item.text)
+                tags.append(item.text)
             else:
                 self.problem(
                     item.span, "tags", "tags are words of letters, digits, '_', '-' and '.'"
                 )
-        return tuple(found)
+        return tuple(tags)
 
     # -- ops ---------------------------------------------------------------------------------------------------------
 
-    def op_layer(
-        self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]
-    ) -> Layer:
-        """Compile an op."""
-        op = OPS[word.text]
-        declared = {field.name: field for field in op.fields}
-        inputs = ("branches", "from") if op.merges else ()
-        fields = self.fields_of(word, value, op.bare, [*inputs, *declared])
-        common = self.common(word, fields, when)
+    def op_layers(self, use: Use, op: type[Op], visible: Visible) -> Iterator[Layer]:
+        """Compile an op, and the layer that its `activation` puts behind it."""
+        word = use.word
+        fields = fields_of(word, use.value, op.bare, field_names(op.kind).known, self.problems)
+        common = self.common(use, fields, visible)
         if fields is None:
-            return Broken(common)
-        known = [*inputs[:1], *declared]
-        given, complete = self.match_fields(word, fields, known, _required(op.fields))
-        templates = {
-            name: template
-            for name in declared
-            if name in given
-            and (template := self.field_value(declared[name], given[name], names)) is not None
+            yield Broken(common)
+            return
+        behind = fields.get(ACTIVATION) if fields.entries else None
+        if behind is not None and not has_activation(op):
+            behind = None
+        if behind is not None:
+            rest = tuple(entry for entry in fields.entries if entry[0].text != ACTIVATION)
+            fields = Mapping(rest, fields.span)
+        entries, templates = self.templates(word, op, fields, visible)
+        axes = None if word.text == op.kind else axes_of(word.text)
+        layer = self.op_layer(_Read(op, common, entries, templates, axes), visible)
+        activation = None if behind is None else self.activation(behind, visible)
+        if word.text != op.kind or entries.synonyms or behind is not None:
+            self.translate(use, op, fields, activation)
+        if activation is None:
+            yield layer
+        else:
+            yield from self.followed(layer, activation)
+
+    def templates(
+        self, word: Scalar, op: type[Op], fields: Mapping, visible: Visible
+    ) -> tuple[Entries, dict[str, Template | None]]:
+        """The entries under an op's word, and the values of its fields, defaults put in; None for a broken one."""
+        defaults = visible.defaults_of(op.kind).fields
+        names = field_names(op.kind)
+        if defaults:
+            names = names._replace(
+                required=tuple(name for name in names.required if name not in defaults)
+            )
+        entries = match_fields(word, fields, names, self.problems)
+        values = {
+            field.name: self.field_value(field, entries.given[field.name], visible)
+            if field.name in entries.given
+            else defaults[field.name]
+            for field in op.fields
+            if field.name in entries.given or field.name in defaults
         }
-        if op.needs_one_of and not any(name in given for name in op.needs_one_of):
+        return entries, values
+
+    def op_layer(self, read: _Read, visible: Visible) -> Layer:
+        """One op with its fields, and its branches where it takes several inputs."""
+        op, common, given = read.op, read.common, read.entries.given
+        complete = read.entries.complete
+        if op.needs_one_of and not any(name in read.values for name in op.needs_one_of):
             complete = False
             self.problem(
-                word.span,
+                common.span,
                 "missing-field",
-                f"{word.text} needs {' or '.join(map(repr, op.needs_one_of))}",
-                f"write {word.text}: {{{op.needs_one_of[0]}: ...}}",
+                f"{op.kind} needs {' or '.join(map(repr, op.needs_one_of))}",
+                f"write {op.kind}: {{{op.needs_one_of[0]}: ...}}",
             )
-        written = len(given) - ("branches" in given)
-        layer = OpLayer(common, op, templates)
-        if op.merges and not self.takes_what_arrives(op, common, given):
-            merge = self.merge(layer, given.get("branches"), names)
-            return merge if complete and len(templates) == written else Broken(common)
-        return layer if complete and len(templates) == written else Broken(common)
+        templates = {name: value for name, value in read.values.items() if value is not None}
+        if common.word != op.kind or visible.defaults:
+            tags = common.tags or visible.defaults_of(op.kind).tags
+            common = common._replace(word=op.kind, tags=tags)
+        layer = OpLayer(common, op, templates, read.axes)
+        whole: Layer = layer
+        if op.merges and not (op.takes_one and "branches" not in given and not common.several):
+            whole = self.merge(layer, given.get("branches"), visible)
+        return whole if complete and len(templates) == len(read.values) else Broken(common)
 
-    def takes_what_arrives(self, op: type[Op], common: Common, given: dict[str, Located]) -> bool:
-        """Whether an op that may take several inputs takes one here, as any other."""
-        return op.takes_one and "branches" not in given and not common.several
-
-    def field_value(self, field: Field, located: Located, names: frozenset[str]) -> Template | None:
+    def field_value(self, field: Field, located: Located, visible: Visible) -> Template | None:
         """Compile one field's value; a constant is checked at once, as far as that goes without the axes."""
         if field.kind.is_layer_name or field.kind.is_text:
             label = self.label(located, field.name)
             return None if label is None else Template(label, label.text)
         count = len(self.problems)
-        template = compile_value(located, Names(names), self.problems, field.kind.words)
+        template = compile_value(located, visible.names(), self.problems, field.kind.words)
         if len(self.problems) > count:
             return None
         if template.constant is not None:
@@ -375,150 +426,110 @@ class Compiler:
                 return None
         return template
 
-    def fields_of(
-        self, word: Scalar, value: Located | None, bare: str | None, known: list[str]
-    ) -> Mapping | None:
-        """The fields as a mapping; a bare value becomes the field that it stands for. None after a problem."""
-        if isinstance(value, Mapping):
-            return value
-        if value is None or _is_empty(value):
-            return Mapping((), word.span)
-        if bare is None:
-            shown = ", ".join(f"{name}: ..." for name in known[:2])
-            self.problem(
-                value.span,
-                "bare-value",
-                f"{word.text} takes no bare value",
-                f"write its fields: {word.text}: {{{shown}}}"
-                if known
-                else f"write just {word.text}",
-            )
+    def activation(self, located: Located, visible: Visible) -> Layer | None:
+        """The layer that Keras' `activation` puts behind another; None where it is the identity, or after a problem."""
+        word = located if isinstance(located, Scalar) else Scalar("", True, located.span)
+        if word.text.lower() in ("linear", "none", "null"):
             return None
-        return Mapping(((Scalar(bare, True, value.span), value),), value.span)
-
-    def match_fields(
-        self, word: Scalar, fields: Mapping, known: Iterable[str], required: Iterable[str]
-    ) -> tuple[dict[str, Located], bool]:
-        """Sort what was written into the known fields; an unknown one is reported with what it may stand for.
-
-        Returns the fields given, and whether all is there. A misspelt field counts as given, so that one slip is
-        one problem and later layers are still checked.
-        """
-        names = [*known]
-        given: dict[str, Located] = {}
-        unknown, broken = [], []
-        for key, value in self.whole_entries(fields):
-            if value is None:
-                broken.append(key.text)
-            elif key.text in names:
-                given[key.text] = value
-            elif key.text not in COMMON_FIELDS:
-                unknown.append((key, value))
-        for key, value in unknown:
-            free = [name for name in names if name not in given and name not in broken]
-            meant = self.unknown_field(word, key, value, free, names)
-            if meant is not None:
-                given[meant] = _after_sign(key, value) or value
-        missing = [name for name in required if name not in given and name not in broken]
-        if missing:
-            shown = ", ".join(f"{name}: ..." for name in missing)
-            self.problem(
-                word.span,
-                "missing-field",
-                f"{word.text} needs {' and '.join(map(repr, missing))}",
-                f"add {shown}" if fields.entries else f"write {word.text}: {{{shown}}}",
-            )
-        return given, not missing and not broken
-
-    def whole_entries(self, fields: Mapping) -> Iterable[tuple[Scalar, Located | None]]:
-        """The fields; None for the value of one that a comma broke: `{filters: min(8, 4)}` has a field `4)`."""
-        begun: Scalar | None = None
-        for index, (key, value) in enumerate(fields.entries):
-            if begun is not None and _is_empty(value):
-                if key.text.count(")") > key.text.count("("):
-                    begun = None
-                continue
-            begun = None
-            following = fields.entries[index + 1] if index + 1 < len(fields.entries) else None
-            if (
-                isinstance(value, Scalar)
-                and value.plain
-                and value.text.count("(") > value.text.count(")")
-                and following is not None
-                and _is_empty(following[1])
-            ):
-                begun = value
-                rest = [entry[0] for entry in fields.entries[index + 1 :]]
-                end = next(
-                    (one for one in rest if one.text.count(")") > one.text.count("(")), rest[0]
-                )
-                self.problems.append(broken_problem(value, end))
-                yield key, None
-            else:
-                yield key, value
-
-    def unknown_field(
-        self, word: Scalar, key: Scalar, value: Located, open_names: list[str], names: list[str]
-    ) -> str | None:
-        """Report an unknown field; returns the field that it most likely stands for."""
-        if key.text == "when" or (
-            key.text not in names and key.text.lower() in FIELD_ALIASES["when"]
-        ):
-            self.problem(
-                key.span,
-                "unknown-field",
-                f"'{key.text}' stands beside the layer's word, not among its fields",
-                f"write {{{word.text}: {{...}}, when: ...}}",
-            )
+        kind = word.text if word.text in OPS else synonym(word.text)
+        if kind is None or field_names(kind).required or OPS[kind].merges:
+            close = nearest(word.text, OPS)
+            hint = did_you_mean(close) if close else "such as activation: relu"
+            message = "activation: a word such as relu is expected"
+            self.problem(located.span, "activation", message, hint)
             return None
-        after = _after_sign(key, value)
-        if after is not None:
-            name = key.text[: after.span.column - key.span.column].rstrip(":= ")
-            self.problem(
-                key.span,
-                "unknown-field",
-                f"a ': ' is missing in '{key.text}'",
-                f"write {name}: {after.text}, with a space after the ':'",
-            )
-            return name if name in open_names else None
-        lowered = key.text.lower()
-        alias = next(
-            (
-                name
-                for name in [*open_names, *names, *COMMON_FIELDS]
-                if lowered in FIELD_ALIASES.get(name, ())
-            ),
-            None,
+        common = Common(kind, located.span, tags=visible.defaults_of(kind).tags)
+        values = visible.defaults_of(kind).fields
+        templates = {name: value for name, value in values.items() if value is not None}
+        return OpLayer(common, OPS[kind], templates)
+
+    def followed(self, layer: Layer, activation: Layer) -> Iterator[Layer]:
+        """A layer and its activation; a condition holds for both."""
+        common = layer.common
+        if common.when is None:
+            yield from (layer, activation)
+            return
+        both = (_without_when(layer), activation)
+        times = Template(Scalar("1", True, common.span), 1)
+        outer = Common(common.word, common.span, when=common.when)
+        yield Repeat(outer, times, Body(both, common.span, 2))
+
+    def translate(self, use: Use, op: type[Op], fields: Mapping, activation: Layer | None) -> None:
+        """Note a layer in our words."""
+        names = field_names(op.kind).synonyms
+        shown = ", ".join(
+            f"{names.get(key.text.lower(), key.text)}: {in_one_line(value)}"
+            for key, value in fields.entries
         )
-        if alias:
-            free = alias in open_names or alias in COMMON_FIELDS
-            self.problem(
-                key.span,
-                "unknown-field",
-                f"'{key.text}' is not a field of {word.text}; "
-                f"here it is called '{alias}'" + ("" if free else ", which is given too"),
-            )
-            return alias if alias in open_names else None
-        meant = nearest(key.text, [*open_names, *COMMON_FIELDS]) or nearest(key.text, names)
-        if meant:
-            self.problem(
-                key.span,
-                "unknown-field",
-                f"'{key.text}' is not a field of {word.text}; {did_you_mean(meant)}",
-            )
-            return meant if meant in open_names else None
-        listed = ", ".join([*names, *COMMON_FIELDS])
-        self.problem(
-            key.span,
-            "unknown-field",
-            f"'{key.text}' is not a field of {word.text}",
-            f"it has {listed}",
-        )
+        written = f"{{{shown}}}" if isinstance(use.value, Mapping) and shown else ""
+        if use.value is not None and not isinstance(use.value, Mapping):
+            written = in_one_line(use.value)
+        text = f"{op.kind}: {written}" if written else op.kind
+        if use.when is not None:
+            text = f"{{{op.kind}: {written or '{}'}, when: {in_one_line(use.when)}}}"
+        if activation is not None:
+            text = f"[{text}, {activation.common.word}]"
+        self.translations.append((use.word.span, f"in our words: {text}"))
+
+    # -- defaults ----------------------------------------------------------------------------------------------------
+
+    def with_defaults(self, located: Located | None, visible: Visible) -> Visible:
+        """Read `defaults:`, field values for the ops in the list of layers that it stands beside."""
+        if located is None or is_blank(located):
+            return visible
+        if not isinstance(located, Mapping):
+            message = "defaults: ops with field values are expected"
+            self.problem(located.span, "defaults", message, _DEFAULTS_EXAMPLE)
+            return visible
+        defaults = dict(visible.defaults)
+        for word, value in located.entries:
+            op = self.op_with_defaults(word)
+            if op is not None:
+                outer = visible.defaults_of(op.kind)
+                own = self.defaults_of(word, op, value, visible)
+                defaults[op.kind] = Defaults({**outer.fields, **own.fields}, own.tags or outer.tags)
+        return visible._replace(defaults=defaults)
+
+    def op_with_defaults(self, word: Scalar) -> type[Op] | None:
+        """The op of an entry of `defaults`; None after a problem."""
+        kind = word.text if word.text in OPS else synonym(word.text)
+        if kind is not None and not OPS[kind].merges:
+            return OPS[kind]
+        if word.text in self.block_names():
+            message = f"defaults: '{word.text}' is a block; defaults are of ops"
+            hint = "pass: [...] gives a parameter to every block that has it"
+        elif word.text in COMBINATORS or kind is not None:
+            message, hint = f"defaults: '{word.text}' takes layers; defaults are of ops", ""
+        else:
+            message, hint = f"defaults: there is no op '{word.text}'", self.suggest_word(word.text)
+        self.problem(word.span, "defaults", message, hint)
         return None
+
+    def defaults_of(self, word: Scalar, op: type[Op], value: Located, visible: Visible) -> Defaults:
+        """The defaults of one op, which may have tags beside its fields."""
+        declared = [field.name for field in op.fields]
+        fields = fields_of(word, value, op.bare, declared, self.problems)
+        if fields is None:
+            return Defaults({}, ())
+        for key, _ in fields.entries:
+            if key.text in ("name", "from", "share", "when"):
+                message = f"defaults: '{key.text}' is of one layer"
+                self.problem(key.span, "defaults", message, "write it on that layer")
+        if not fields.entries:
+            message = f"defaults: no field of {word.text} is given"
+            self.problem(word.span, "defaults", message, _DEFAULTS_EXAMPLE)
+        names = field_names(op.kind)._replace(required=())
+        entries = match_fields(word, fields, names, self.problems)
+        values = {
+            field.name: self.field_value(field, entries.given[field.name], visible)
+            for field in op.fields
+            if field.name in entries.given
+        }
+        return Defaults(values, self.tags(fields.get("tags")))
 
     # -- merges, combinators, blocks ---------------------------------------------------------------------------------
 
-    def merge(self, layer: OpLayer, located: Located | None, names: frozenset[str]) -> Layer:
+    def merge(self, layer: OpLayer, located: Located | None, visible: Visible) -> Layer:
         """Compile what an op of several inputs takes: its branches, or the list in `from`."""
         common = layer.common
         word = common.word
@@ -539,10 +550,10 @@ class Compiler:
                 "'from' with branches is one name, which every branch starts from",
             )
             return Broken(common)
-        branches = self.branches(located, names)
+        branches = self.branches(located, visible)
         return Broken(common) if branches is None else Merge(common, layer, branches)
 
-    def branches(self, located: Located, names: frozenset[str]) -> tuple[Body, ...] | None:
+    def branches(self, located: Located, visible: Visible) -> tuple[Body, ...] | None:
         """Compile branches: each a list of layers, or {when, layers}."""
         if not isinstance(located, Sequence) or not located.items:
             self.problem(
@@ -552,15 +563,15 @@ class Compiler:
                 "such as branches: [[conv: {...}], []]; [] is the identity",
             )
             return None
-        return tuple(self.branch(item, names) for item in located.items)
+        return tuple(self.branch(item, visible) for item in located.items)
 
-    def branch(self, located: Located, names: frozenset[str]) -> Body:
+    def branch(self, located: Located, visible: Visible) -> Body:
         """Compile one branch; `[]` is the identity."""
         when = None
         listed: Located | None = located
         if isinstance(located, Mapping):
             condition, listed = located.get("when"), located.get("layers")
-            stray = [key for key, _ in located.entries if key.text not in ("when", "layers")]
+            stray = [key for key, _ in located.entries if key.text not in _BRANCH_KEYS]
             if stray or listed is None:
                 self.problem(
                     (stray[0] if stray else located).span,
@@ -570,23 +581,22 @@ class Compiler:
                 )
                 return Body((), located.span, 0)
             if condition is not None:
-                when = self.value(condition, Names(names))
+                when = self.value(condition, visible)
+            visible = self.with_defaults(located.get("defaults"), visible)
         if isinstance(listed, Sequence) and not listed.items:
             return Body((), listed.span, 0, when)
-        return self.body(listed, names, located.span, "a branch")._replace(when=when)
+        return self.body(listed, visible, located.span, "a branch")._replace(when=when)
 
-    def combinator(
-        self, word: Scalar, value: Located | None, when: Template | None, names: frozenset[str]
-    ) -> Layer:
+    def combinator(self, use: Use, visible: Visible) -> Layer:
         """Compile repeat, residual or side."""
-        known = _COMBINATOR_FIELDS[word.text]
-        bare = None if word.text == "repeat" else "layers"
-        fields = self.fields_of(word, value, bare, list(known))
-        common = self.common(word, fields, when)
+        word = use.word
+        names = _COMBINATOR_FIELDS[word.text]
+        bare = None if "times" in names.required else "layers"
+        fields = fields_of(word, use.value, bare, names.known, self.problems)
+        common = self.common(use, fields, visible)
         if fields is None:
             return Broken(common)
-        required = ("times", "layers") if word.text == "repeat" else ("layers",)
-        given, complete = self.match_fields(word, fields, known, required)
+        given, complete, _ = match_fields(word, fields, names, self.problems)
         if not complete:
             return Broken(common)
         if common.share is not None and word.text != "residual":
@@ -596,18 +606,19 @@ class Compiler:
                 f"{word.text} shares no weights; a layer or a block does",
                 "put 'share' on the layers inside",
             )
-        body = self.body(given["layers"], names, word.span, f"{word.text}'s layers")
+        inner = self.with_defaults(given.get("defaults"), visible)
+        body = self.body(given["layers"], inner, word.span, f"{word.text}'s layers")
         if word.text == "repeat":
-            return Repeat(common, self.times(given["times"], names), body)
+            return Repeat(common, self.times(given["times"], visible), body)
         if word.text == "side":
             return Side(common, body)
-        shortcut = self.branch(given["shortcut"], names) if "shortcut" in given else None
-        skip = self.value(given["skip"], Names(names)) if "skip" in given else None
+        shortcut = self.branch(given["shortcut"], visible) if "shortcut" in given else None
+        skip = self.value(given["skip"], visible) if "skip" in given else None
         return Residual(common, body, shortcut, skip, OpLayer(common, OPS["add"], {}))
 
-    def times(self, located: Located, names: frozenset[str]) -> Template:
+    def times(self, located: Located, visible: Visible) -> Template:
         """Compile a repeat's count."""
-        template = self.value(located, Names(names))
+        template = self.value(located, visible)
         constant = template.constant
         if constant is not None and (
             isinstance(constant, bool) or not isinstance(constant, int) or constant < 0
@@ -620,47 +631,70 @@ class Compiler:
             return template._replace(constant=0)
         return template
 
-    def block_use(
-        self,
-        word: Scalar,
-        block: Block,
-        value: Located | None,
-        when: Template | None,
-        names: frozenset[str],
-    ) -> Layer:
-        """Compile an instance of a block."""
-        known = [parameter.name for parameter in block.parameters]
-        fields = self.fields_of(word, value, block.bare_parameter(), known)
-        common = self.common(word, fields, when)
+    def block_use(self, use: Use, block: Block, visible: Visible) -> Layer:
+        """Compile an instance of a block; it is passed the parameters that it has and was not given."""
+        word = use.word
+        known = tuple(parameter.name for parameter in block.parameters)
+        passed = {label.text: label for label in visible.passed if label.text in known}
+        self.taken.update(passed)
+        fields = fields_of(word, use.value, block.bare_parameter(passed), known, self.problems)
+        common = self.common(use, fields, visible)
         if fields is None:
             return Broken(common)
-        required = [parameter.name for parameter in block.parameters if parameter.default is None]
-        given, complete = self.match_fields(word, fields, known, required)
+        required = tuple(name for name in block.required() if name not in passed)
+        given, complete, _ = match_fields(word, fields, FieldNames(known, required), self.problems)
+        written = {**passed, **given}
         arguments = {
-            name: self.value(given[name], Names(names, words=True))
+            name: self.value(written[name], visible, words=True)
             for name in known
-            if name in given
+            if name in written
         }
         return BlockUse(common, block, arguments) if complete else Broken(common)
 
 
-def _required(fields: Iterable[Field]) -> list[str]:
-    return [field.name for field in fields if field.required]
+_DEFAULTS_EXAMPLE = "such as defaults: {conv: {kernel: 3, pad: 1}}"
 
 
-def _after_sign(key: Scalar, value: Located) -> Scalar | None:
-    """What stands after the sign in a key that swallowed its value: the 3 of `filters:3` and `filters=3`."""
-    match = re.fullmatch(r"\w+ ?[:=] ?(\S.*)", key.text) if key.plain and _is_empty(value) else None
-    return Scalar(match[1], True, key.span.part(match.start(1), len(match[1]))) if match else None
+def synonym(word: str) -> str | None:
+    """The op that PyTorch or Keras call so, or that is written in other letters; None where there is none."""
+    plain = word.lower().replace("_", "")
+    return SYNONYMS.get(plain)
 
 
-def _is_empty(located: Located) -> bool:
-    """Whether nothing was written: `stride: ` or a bare `- relu:`."""
-    return isinstance(located, Scalar) and located.plain and not located.text
+def has_activation(op: type[Op]) -> bool:
+    """Whether Keras gives the op an `activation`: it has weights and a bias."""
+    return any(field.name == "bias" for field in op.fields)
 
 
-def _is_parameter_name(text: str) -> bool:
-    try:
-        return parse_expression(text).lone_name == text and text not in RESERVED
-    except ExpressionError:
-        return False
+@cache
+def field_names(kind: str) -> FieldNames:
+    """The names of an op's fields."""
+    op = OPS[kind]
+    return FieldNames(
+        (*(("branches",) if op.merges else ()), *(field.name for field in op.fields)),
+        tuple(field.name for field in op.fields if field.required),
+        {alias: field.name for field in op.fields for alias in field.aliases},
+    )
+
+
+def axes_of(word: str) -> int | None:
+    """The number of spatial axes that a word of another tool names: 2 for Conv2d and MaxPooling2D."""
+    named = re.search("([123])[dD]", word)
+    return int(named[1]) if named else None
+
+
+def in_one_line(located: Located) -> str:
+    """A value as a spec writes it in one line."""
+    if isinstance(located, Scalar):
+        return located.text if located.plain else f'"{located.text}"'
+    if isinstance(located, Sequence):
+        return f"[{', '.join(map(in_one_line, located.items))}]"
+    return f"{{{', '.join(f'{key.text}: {in_one_line(value)}' for key, value in located.entries)}}}"
+
+
+def _without_when(layer: Layer) -> Layer:
+    """A layer without its condition; of one op or a broken one."""
+    common = layer.common._replace(when=None)
+    return (
+        OpLayer(common, layer.op, layer.templates) if isinstance(layer, OpLayer) else Broken(common)
+    )

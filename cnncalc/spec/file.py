@@ -7,11 +7,12 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from cnncalc.ops.fields import NAME, Names, Template, compile_value
-from cnncalc.spec.blocks import BLOCKS, LAYERS, PARAMS, Blocks
+from cnncalc.spec.blocks import BLOCKS, DEFAULTS, DEFINE, LAYERS, PARAMS, PASS, Blocks
 from cnncalc.spec.bounds import BUDGET, Bound
 from cnncalc.spec.claim import CLAIMS, Claim
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import Body, Parameter
+from cnncalc.spec.visible import Visible, read_parameters
 from cnncalc.text.records import TEXT, Fields, Key, Record, each, is_blank, parsed, whole, written
 from cnncalc.text.source import Problem, Problems, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
@@ -61,6 +62,9 @@ SPEC = Record(
         example="such as input: 224x224x3",
     ),
     Key("params", PARAMS, "what --set may change, with defaults"),
+    Key("pass", PASS, "parameters that every block used here gets, where it has one of that name"),
+    Key("define", DEFINE, "functions of one expression: {maps(n): round_to(n * width, 8)}"),
+    Key("defaults", DEFAULTS, "field values for the ops in the layers: {conv: {kernel: 3}}"),
     Key("blocks", BLOCKS, "blocks of this file's own"),
     Key("layers", LAYERS, "the layers, in order", required=True, example="such as layers: [...]"),
     Key("claims", CLAIMS, "what the source prints, held to the digits printed", ()),
@@ -109,6 +113,8 @@ class Spec(NamedTuple):
     claims: tuple[Claim, ...]
     budget: tuple[Bound, ...]
     problems: tuple[Problem, ...]
+    translations: tuple[tuple[Span, str], ...] = ()
+    """Layers that were written in another tool's words, in ours."""
 
 
 def header_spec(source: Source, name: str) -> Spec:
@@ -156,11 +162,12 @@ class _Reader:
     def spec(self) -> Spec:
         fields = self.fields
         blocks = Blocks(self.problems, fields["blocks"])
-        compiler = Compiler(self.problems, blocks.find, blocks.names)
-        parameters = compiler.parameters(fields["params"])
-        names = frozenset(parameter.name for parameter in parameters)
-        inputs = self.inputs(names)
-        body = self.body(compiler, names)
+        compiler = Compiler(self.problems, blocks.find, blocks.names, blocks.translations)
+        parameters = read_parameters(fields["params"], self.problems)
+        visible = compiler.visible(fields, parameters)
+        inputs = self.inputs(visible.names())
+        body = self.body(compiler, visible)
+        compiler.check_passed(visible)
         blocks.compile_all()
         return Spec(
             self.source,
@@ -176,23 +183,24 @@ class _Reader:
             fields["claims"],
             fields["budget"],
             tuple(self.problems),
+            tuple(blocks.translations),
         )
 
     def file_name(self) -> str:
         """What a network is called whose spec has no name."""
         return "-" if self.source.name in ("-", "") else PurePath(self.source.name).stem
 
-    def body(self, compiler: Compiler, names: frozenset[str]) -> Body:
+    def body(self, compiler: Compiler, visible: Visible) -> Body:
         layers = self.fields["layers"]
         if layers is None:
             return Body((), self.fields.span, 0)
-        body = compiler.body(layers, names, layers.span)
+        body = compiler.body(layers, visible, layers.span)
         if not body.layers and not self.problems:
             message = "layers: a network has at least one layer"
             self.problem(body.span, "layers", message, "such as layers: [relu]")
         return body
 
-    def inputs(self, names: frozenset[str]) -> tuple[NamedInput, ...]:
+    def inputs(self, names: Names) -> tuple[NamedInput, ...]:
         """The one input, called `input`, or those of a mapping of names to shapes, in its order."""
         located = self.fields["input"]
         if not isinstance(located, Mapping):
@@ -228,7 +236,7 @@ class _Reader:
             for key, value in located.entries
         )
 
-    def shape(self, located: Located, what: str, names: frozenset[str]) -> Template | None:
+    def shape(self, located: Located, what: str, names: Names) -> Template | None:
         """The shape of an input; `what` is what messages call it."""
         before = len(self.problems)
         if isinstance(located, Scalar) and not located.text:
@@ -236,7 +244,7 @@ class _Reader:
                 located.span, "value", f"{what}: a shape is missing", f"such as {what}: 224x224x3"
             )
             return None
-        template = compile_value(located, Names(names), self.problems)
+        template = compile_value(located, names, self.problems)
         if len(self.problems) == before:
             return template
         text = located.text if isinstance(located, Scalar) else ""

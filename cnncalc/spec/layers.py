@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from cnncalc.ops.base import Op
@@ -14,6 +15,7 @@ COMMON_FIELDS = {
     "from": "the earlier layer that it starts from, instead of the one before it",
     "share": "the earlier layer or block whose weights it uses",
     "tags": "words of the author's own, which conventions may select by",
+    "when": "a condition; the layer is left out where it is false",
 }
 COMBINATORS = {
     "repeat": "its layers several times over; a name opens a scope",
@@ -49,11 +51,17 @@ class Body(NamedTuple):
 
 
 class OpLayer:
-    """An op with its fields as templates. `ops` remembers the ops made of it."""
+    """An op with its fields as templates. `ops` remembers the ops made of it.
 
-    __slots__ = ("common", "dynamic", "layer_names", "op", "ops", "templates")
+    `rank` is the number of spatial axes that its word names, as Conv2d does; None for words that name none.
+    """
 
-    def __init__(self, common: Common, op: type[Op], templates: dict[str, Template]) -> None:
+    __slots__ = ("common", "dynamic", "layer_names", "op", "ops", "rank", "templates")
+
+    def __init__(
+        self, common: Common, op: type[Op], templates: dict[str, Template], rank: int | None = None
+    ) -> None:
+        self.rank = rank
         self.common = common
         self.op = op
         self.templates = templates
@@ -133,9 +141,13 @@ class Block:
         self.parameters: tuple[Parameter, ...] = ()
         self.body = Body((), span, 0)
 
-    def bare_parameter(self) -> str | None:
-        """Where a bare value goes: the only required parameter, or the first where none is required."""
-        required = [parameter.name for parameter in self.parameters if parameter.default is None]
+    def required(self) -> tuple[str, ...]:
+        """The parameters that have no default."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.default is None)
+
+    def bare_parameter(self, passed: Container[str] = ()) -> str | None:
+        """Where a bare value goes: the only required parameter that is not passed, or the first where none is."""
+        required = [name for name in self.required() if name not in passed]
         if len(required) == 1:
             return required[0]
         return self.parameters[0].name if self.parameters and not required else None

@@ -8,6 +8,7 @@ from cnncalc.ops import OPS
 from cnncalc.ops.base import Op
 from cnncalc.spec.blocks import BLOCK
 from cnncalc.spec.claim import claim_schema
+from cnncalc.spec.compile import ACTIVATION, has_activation
 from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS, Parameter
 from cnncalc.spec.shipped import block_names
@@ -18,6 +19,9 @@ _VALUE: dict[str, Any] = {"type": ["number", "boolean", "string", "array", "null
 _CONDITION = {"type": ["boolean", "string"]}
 _NAME = {"type": ["string", "number", "boolean"]}
 _LAYERS = {"$ref": "#/$defs/layers"}
+_SEQUENCE = {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1}
+_DEFAULTS = {"defaults": {"$ref": "#/$defs/defaults"}}
+_TAGS: dict[str, Any] = {"anyOf": [_NAME, {"type": "array", "items": _NAME}]}
 _BRANCHES = {"type": "array", "items": {"$ref": "#/$defs/branch"}, "minItems": 1}
 
 
@@ -26,7 +30,8 @@ def spec_schema() -> Schema:
     return {
         **SPEC.document_schema("cnncalc spec"),
         "$defs": {
-            "layers": {"type": ["array", "null"], "items": {"$ref": "#/$defs/layer"}},
+            "layers": {"type": ["array", "null"], "items": {"$ref": "#/$defs/step"}},
+            "step": {"anyOf": [{"$ref": "#/$defs/layer"}, _SEQUENCE]},
             "branch": {
                 "anyOf": [
                     _LAYERS,
@@ -34,11 +39,12 @@ def spec_schema() -> Schema:
                         "type": "object",
                         "required": ["layers"],
                         "additionalProperties": False,
-                        "properties": {"when": _CONDITION, "layers": _LAYERS},
+                        "properties": {"when": _CONDITION, "layers": _LAYERS, **_DEFAULTS},
                     },
                 ]
             },
             "layer": _layer(),
+            "defaults": _defaults(),
             "params": {"type": ["object", "null"], "additionalProperties": _VALUE},
             "block": {**BLOCK.schema(), "required": ["layers"]},
             "claim": claim_schema(),
@@ -51,9 +57,10 @@ def _layer() -> dict[str, Any]:
     words: dict[str, Any] = {name: _op(op) for name, op in OPS.items()}
     words.update(_combinators())
     words.update({name: _block(name) for name in block_names()})
-    properties = {**words, "when": {**_CONDITION, "description": "only where this is true"}}
+    properties = {**words, "when": {**_CONDITION, "description": COMMON_FIELDS["when"]}}
     return {
         "anyOf": [
+            {"enum": list(words), "description": "a word alone"},
             {"type": "string"},
             {"type": "object", "minProperties": 1, "maxProperties": 2, "properties": properties},
         ]
@@ -65,54 +72,68 @@ def _common() -> dict[str, Any]:
         "name": _NAME,
         "from": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]},
         "share": _NAME,
-        "tags": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]},
+        "tags": _TAGS,
+        "when": _CONDITION,
     }
     return {key: {**value, "description": COMMON_FIELDS[key]} for key, value in values.items()}
 
 
-def _op(op: type[Op]) -> dict[str, Any]:
-    """An op's fields; each may be an expression."""
-    properties: dict[str, Any] = {
-        field.name: {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION]}
-        for field in op.fields
-    }
-    if op.merges:
-        properties["branches"] = _BRANCHES
-    required = [field.name for field in op.fields if field.required]
-    fields = {
+def _fields(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {
         "type": "object",
         "additionalProperties": False,
-        "properties": {**_common(), **properties},
-        "required": required,
+        "required": list(required),
+        "properties": properties,
     }
-    forms: list[dict[str, Any]] = [fields]
+
+
+def _field_schemas(op: type[Op]) -> dict[str, Any]:
+    """An op's fields, by the names that other tools give them too; each may be an expression."""
+    schemas: dict[str, Any] = {}
+    for field in op.fields:
+        schema = {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION]}
+        schemas[field.name] = schema
+        for alias in field.aliases:
+            schemas[alias] = {**schema, "description": f"here it is called {field.name}"}
+    return schemas
+
+
+def _op(op: type[Op]) -> dict[str, Any]:
+    """An op's forms. No field is required, as `defaults` may give it."""
+    properties = _field_schemas(op)
+    own = dict(properties)
+    if op.merges:
+        own["branches"] = _BRANCHES
+    if has_activation(op):
+        own[ACTIVATION] = {"type": "string", "description": "a layer behind this one"}
+    forms: list[dict[str, Any]] = [_fields({**_common(), **own}), {"type": "null"}]
     if op.bare:
-        forms.append(properties[op.bare])
-    if not required:
-        forms.append({"type": "null"})
+        forms.append(own[op.bare])
     return {"description": op.help, "anyOf": forms}
 
 
-def _combinators() -> dict[str, Any]:
-    def fields(required: list[str], **properties: Any) -> dict[str, Any]:
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            "required": required,
-            "properties": {**_common(), **properties},
-        }
+def _defaults() -> dict[str, Any]:
+    """Field values, and tags, by the op that they are for."""
+    properties: dict[str, Any] = {}
+    for name, op in OPS.items():
+        if not op.merges:
+            schemas = _field_schemas(op)
+            forms = [_fields({**schemas, "tags": _TAGS})]
+            properties[name] = {"anyOf": [*forms, schemas[op.bare]] if op.bare else forms}
+    return {"type": ["object", "null"], "properties": properties}
 
+
+def _combinators() -> dict[str, Any]:
     branch = {"$ref": "#/$defs/branch"}
+    inside = {**_common(), "layers": _LAYERS, **_DEFAULTS}
+    repeat = _fields({**inside, "times": {"type": ["integer", "string"]}}, "times", "layers")
+    residual = _fields({**inside, "shortcut": branch, "skip": _CONDITION}, "layers")
     forms: dict[str, list[dict[str, Any]]] = {
-        "repeat": [
-            fields(["times", "layers"], times={"type": ["integer", "string"]}, layers=_LAYERS)
-        ],
-        "residual": [_LAYERS, fields(["layers"], layers=_LAYERS, shortcut=branch, skip=_CONDITION)],
-        "side": [_LAYERS, fields(["layers"], layers=_LAYERS)],
+        "repeat": [repeat],
+        "residual": [_LAYERS, residual],
+        "side": [_LAYERS, _fields(inside, "layers")],
     }
-    return {
-        name: {"description": COMBINATORS[name], "anyOf": listed} for name, listed in forms.items()
-    }
+    return {name: {"description": COMBINATORS[name], "anyOf": forms[name]} for name in COMBINATORS}
 
 
 def _block(name: str) -> dict[str, Any]:

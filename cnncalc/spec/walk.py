@@ -355,6 +355,15 @@ class _Walk:
                 "reshape brings a map back: reshape: 7x7x256",
             )
             return None
+        if rank and layer.rank not in (None, rank):
+            self.report(
+                layer.common.span,
+                "shape",
+                f"{path}: this is written for {layer.rank} spatial ax{'is' if layer.rank == 1 else 'es'}, "
+                f"but {show_shape(shape)} arrives, which has {rank}",
+                f"write {layer.op.kind}, or the word for {rank}-D maps",
+            )
+            return None
         key: object = rank
         values: dict[str, Any] = {}
         if layer.dynamic:

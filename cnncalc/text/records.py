@@ -281,7 +281,7 @@ def word(known: Iterable[str], message: str, otherwise: str = "it can be {}") ->
         if text in words:
             return text
         hint = suggest(text, words, otherwise)
-        return refuse(located, problems, message.replace("{}", text), hint, "unknown")
+        return refuse(located, problems, message.replace("{}", text), hint)
 
     return Form(read, {"enum": list(words)})
 

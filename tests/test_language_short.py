@@ -1,0 +1,182 @@
+"""What the language has to say things shortly: each short spec is, row by row, the long one written out beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+import cnncalc
+from cnncalc.cli import main
+from cnncalc.tables.documents import report_document
+
+
+def rows(text: str, **settings: int) -> list[object]:
+    """All that is known of each layer."""
+    return report_document(cnncalc.loads(text, set=settings or None).report())["layers"]  # type: ignore[no-any-return]
+
+
+SAME = {
+    "a list in a layer's place": (
+        "layers: [[conv: {filters: 8, kernel: 3}, relu], [[bn], [relu, maxpool: 2]]]",
+        "layers: [conv: {filters: 8, kernel: 3}, relu, bn, relu, maxpool: 2]",
+    ),
+    "a list in a branch": (
+        "layers: [concat: {branches: [[[relu, bn]], []]}]",
+        "layers: [concat: {branches: [[relu, bn], []]}]",
+    ),
+    "names in a list": (
+        "layers: [[conv: {name: a, filters: 8, kernel: 3}, relu], conv: {filters: 3, kernel: 1, from: a}]",
+        "layers: [conv: {name: a, filters: 8, kernel: 3}, relu, conv: {filters: 3, kernel: 1, from: a}]",
+    ),
+    "defaults": (
+        "defaults: {conv: {kernel: 3, pad: 1, filters: 8}, maxpool: 2}\nlayers: [conv, conv: {filters: 16}, conv: "
+        "{pad: 0}, maxpool, maxpool: 3]",
+        "layers: [conv: {filters: 8, kernel: 3, pad: 1}, conv: {filters: 16, kernel: 3, pad: 1}, "
+        "conv: {filters: 8, kernel: 3, pad: 0}, maxpool: 2, maxpool: 3]",
+    ),
+    "defaults of an inner list": (
+        "defaults: {conv: {kernel: 3, pad: 1}}\nlayers: [repeat: {times: 2, defaults: {conv: {kernel: 5}}, layers: "
+        "[conv: {filters: 8}, concat: {branches: [[conv: {filters: 4}], {defaults: {conv: {pad: 2}}, layers: "
+        "[conv: {filters: 4, kernel: 7}]}]}]}, conv: {filters: 2}]",
+        "layers: [repeat: {times: 2, layers: [conv: {filters: 8, kernel: 5, pad: 1}, concat: {branches: [[conv: "
+        "{filters: 4, kernel: 5, pad: 1}], [conv: {filters: 4, kernel: 7, pad: 2}]]}]}, "
+        "conv: {filters: 2, kernel: 3, pad: 1}]",
+    ),
+    "defaults of residual's layers, not of its shortcut": (
+        "layers: [residual: {defaults: {conv: {pad: 1, kernel: 3}}, layers: [conv: {filters: 8}], shortcut: "
+        "[conv: {filters: 8, kernel: 1}]}, side: {defaults: {fc: 3}, layers: [fc]}]",
+        "layers: [residual: {layers: [conv: {filters: 8, kernel: 3, pad: 1}], shortcut: "
+        "[conv: {filters: 8, kernel: 1}]}, side: {layers: [fc: 3]}]",
+    ),
+    "defaults that are expressions": (
+        "params: {width: 4}\ndefaults: {conv: {filters: channels * width, kernel: 1}}\nlayers: [conv, conv]",
+        "layers: [conv: {filters: 16, kernel: 1}, conv: {filters: 64, kernel: 1}]",
+    ),
+    "defaults in a block": (
+        "blocks: {b: {params: {k: 3}, defaults: {conv: {kernel: k}}, layers: [conv: {filters: 2}]}}\n"
+        "layers: [b, b: 5]",
+        "blocks: {b: {params: {k: 3}, layers: [conv: {filters: 2, kernel: k}]}}\nlayers: [b, b: 5]",
+    ),
+    "pass": (
+        "params: {width: 8}\npass: width\nblocks: {b: {params: {width: , deep: 1}, layers: [conv: {filters: width, "
+        "kernel: 1}]}, c: {layers: [relu]}}\nlayers: [b, b: {deep: 2}, b: {width: 3}, c, b: 5]",
+        "params: {width: 8}\nblocks: {b: {params: {width: , deep: 1}, layers: [conv: {filters: width, kernel: 1}]}, "
+        "c: {layers: [relu]}}\nlayers: [b: 8, b: {width: 8, deep: 2}, b: 3, c, b: 5]",
+    ),
+    "pass in a block": (
+        "params: {w: 8}\nblocks: {outer: {params: {w: 2}, pass: [w], layers: [inner]}, inner: {params: {w: 3}, "
+        "layers: [fc: w]}}\nlayers: [outer, outer: 4, inner]",
+        "blocks: {inner: {params: {w: 3}, layers: [fc: w]}, outer: {params: {w: 2}, layers: [inner: {w: w}]}}\n"
+        "layers: [outer, outer: 4, inner]",
+    ),
+    "functions": (
+        "params: {width: 2, units: 3}\ndefine: {maps(n): 'round_to(n * width, 8)', twice(a): maps(a) * 2}\n"
+        "layers: [conv: {filters: maps(7), kernel: 1}, fc: twice(units), fc: maps(channels)]",
+        "layers: [conv: {filters: 16, kernel: 1}, fc: 16, fc: 32]",
+    ),
+    "functions of several values, of flags, and of lists": (
+        "params: {sizes: [2, 5]}\ndefine: {'pick(n, last)': 'sizes[1] * n if last else sizes[0] * n'}\nblocks: "
+        "{b: {params: {k: 1}, define: {f(n): n + k}, layers: [fc: f(10)]}}\n"
+        "layers: [fc: 'pick(3, true)', fc: 'pick(3, 1 == 2)', b, b: 2]",
+        "blocks: {b: {params: {u: }, layers: [fc: u]}}\nlayers: [fc: 15, fc: 6, b: 11, b: 12]",
+    ),
+    "a function's argument hides a parameter": (
+        "params: {n: 100}\ndefine: {f(n): n + 1}\nlayers: [fc: f(3), fc: n]",
+        "layers: [fc: 4, fc: 100]",
+    ),
+    "a function in input": (
+        "params: {n: 4}\ndefine: {size(a): a * n}\ninput: [size(2), size(2), 3]\nlayers: [relu]",
+        "input: 8x8x3\nlayers: [relu]",
+    ),
+    "when among the fields": (
+        "layers: [relu: {when: channels == 4}, bn: {when: channels != 4}, conv: {filters: 3, kernel: 1, when: "
+        "channels > 3}, concat: {branches: [[relu: {when: true}], []], when: channels == 3}, "
+        "repeat: {times: 2, when: channels == 3, layers: [relu]}]",
+        "layers: [{relu: {}, when: channels == 4}, {bn: {}, when: channels != 4}, {conv: {filters: 3, kernel: 1}, "
+        "when: channels > 3}, {concat: {branches: [[relu], []]}, when: channels == 3}, {repeat: {times: 2, layers: "
+        "[relu]}, when: channels == 4}]",
+    ),
+    "words of PyTorch": (
+        "layers: [Conv2d: {out_channels: 8, kernel_size: 3, padding: 1, bias: false}, BatchNorm2d, ReLU, MaxPool2d: "
+        "{kernel_size: 2, ceil_mode: true}, Dropout: {p: 0.5}, AdaptiveAvgPool2d: {output_size: 1}, Flatten]",
+        "layers: [conv: {filters: 8, kernel: 3, pad: 1, bias: false}, bn, relu, maxpool: {kernel: 2, ceil: true}, "
+        "dropout: 0.5, adaptiveavgpool: 1, flatten]",
+    ),
+    "words of Keras": (
+        "layers: [Conv2D: {filters: 8, kernel_size: [3, 3], strides: 2, padding: same, use_bias: false, activation: "
+        "relu}, BatchNormalization: {scale: false}, MaxPooling2D: {pool_size: [2, 2]}, fc: {units: 3, activation: "
+        "softmax}, fc: {units: 2, activation: linear}]",
+        "layers: [conv: {filters: 8, kernel: 3, stride: 2, pad: same, bias: false}, relu, bn: {gamma: false}, "
+        "maxpool: 2, fc: 3, softmax, fc: 2]",
+    ),
+    "an activation with a condition": (
+        "layers: [conv: {filters: 8, kernel: 1, activation: relu, when: channels == 4}, conv: {filters: 9, kernel: 1, "
+        "activation: relu, when: channels == 4}, conv: {name: a, filters: 2, kernel: 1, activation: tanh}, "
+        "fc: {units: 3, from: a, activation: relu, when: in_height == 9}]",
+        "layers: [conv: {filters: 8, kernel: 1}, relu, conv: {name: a, filters: 2, kernel: 1}, tanh, "
+        "fc: {units: 3, from: a}, relu]",
+    ),
+    "other words in defaults": (
+        "defaults: {Conv2d: {kernel_size: 3, padding: 1}}\nlayers: [conv: {filters: 2}, Conv2D: {filters: 3}]",
+        "layers: [conv: {filters: 2, kernel: 3, pad: 1}, conv: {filters: 3, kernel: 3, pad: 1}]",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_what_is_said_shortly_is_what_is_written_out(case: str) -> None:
+    short, long = SAME[case]
+    if case == "a function in input":
+        assert rows(short) == rows(long)
+    else:
+        assert rows(f"input: 9x9x4\n{short}") == rows(f"input: 9x9x4\n{long}")
+
+
+def test_a_file_s_own_block_goes_before_another_tool_s_word() -> None:
+    text = "input: 8x8x3\nblocks: {Conv2d: {layers: [relu]}}\nlayers: [Conv2d]"
+    net = cnncalc.loads(text)
+    assert [node.kind for node in net.graph.nodes] == ["input", "relu"]
+    assert not net.notes()
+
+
+def test_tags_may_be_a_default() -> None:
+    net = cnncalc.loads(
+        "input: 8x8x3\ndefaults: {relu: {tags: functional}}\nlayers: [relu, relu: {tags: [mine]}]"
+    )
+    assert [node.tags for node in net.graph.nodes] == [(), ("functional",), ("mine",)]
+
+
+def test_a_default_is_the_same_in_every_sweep() -> None:
+    text = "input: 8x8x3\nparams: {n: 2}\ndefaults: {conv: {filters: n, kernel: 1}}\nlayers: [conv]"
+    assert cnncalc.loads(text, set={"n": 5}).report().totals.params == 3 * 5 + 5
+
+
+@pytest.mark.parametrize(
+    ("line", "ours"),
+    [
+        ("ReLU", "relu"),
+        ("Conv2d: {out_channels: 8, kernel_size: 1}", "conv: {filters: 8, kernel: 1}"),
+        ("MaxPooling2D: 2", "maxpool: 2"),
+        ("conv: {filters: 8, kernel_size: [1, 1]}", "conv: {filters: 8, kernel: [1, 1]}"),
+        ("fc: {units: 3, activation: relu}", "[fc: {units: 3}, relu]"),
+        ("{ReLU: {}, when: channels == 3}", "{relu: {}, when: channels == 3}"),
+        ("Concatenate: {branches: [[relu], []]}", "concat: {branches: [[relu], []]}"),
+    ],
+)
+def test_validate_shows_the_line_in_our_words(
+    line: str, ours: str, tmp_path: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"input: 8x8x3\nlayers:\n  - {line}\n"
+    (note,) = cnncalc.loads(text, "net.yaml").notes()
+    assert str(note).endswith(f"note: in our words: {ours}")
+    assert str(note).startswith("net.yaml:3:")
+    assert rows(text) == rows(f"input: 8x8x3\nlayers:\n  - {ours}\n")
+    assert not cnncalc.loads(f"input: 8x8x3\nlayers:\n  - {ours}\n").notes()
+
+
+def test_layers_by_the_hundred_thousand_are_refused_before_any_work(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = "input: 8x8x3\nlayers: [" + "relu, " * 200_001 + "]"
+    with pytest.raises(cnncalc.SpecError, match="more than the limit of 200,000 layers"):
+        cnncalc.loads(text)
+    assert main(["schema", "-o", "/dev/null"]) == 0
