@@ -152,6 +152,14 @@ def test_python_examples(page: str) -> None:
     assert not runner.failures, "".join(said)
 
 
+def test_the_readmes_python_runs() -> None:
+    """What README shows of the Python interface: every line, and no attribute that there is not."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    assert blocks
+
+
 # --- nothing is left out --------------------------------------------------------------------------------------------
 
 
