@@ -58,6 +58,7 @@ EXAMPLES: dict[str, str] = {
     "memory": "cnncalc memory lenet5 --batch 128 --optimizer adam",
     "receptive": "cnncalc receptive alexnet",
     "draw": "cnncalc draw lenet5 -o lenet5.svg",
+    "report": "cnncalc report lenet5 -o lenet5.html",
     "explain": "cnncalc explain googlenet pool1 output",
     "conv": "cnncalc conv --input 32x32x3 --filters 10 --kernel 5 --pad 2",
     "pool": "cnncalc pool --input 112x112x64 --kernel 3 --stride 2 --ceil",

@@ -46,6 +46,7 @@ COMMANDS: dict[str, Command] = {
     "memory": Command("report:memory", "Activations, bytes, peak and training memory.", _LOOK),
     "receptive": Command("report:receptive", "Receptive field, jump and centre.", _LOOK),
     "draw": Command("draw:draw_network", "A picture: SVG, PNG or PDF.", _LOOK),
+    "report": Command("page:report", "An HTML page of one network, or of several.", _LOOK),
     "explain": Command(
         "derive:explain", "How a layer's numbers come about: formula, numbers, result.", _WHY
     ),

@@ -22,12 +22,12 @@ def escape(text: str) -> str:
 def write_svg(
     picture: Picture, theme: str = "light", *, embedded: bool = False, key: str = ""
 ) -> str:
-    """The picture as an SVG document; `embedded` leaves colours to the page, and `key` keeps its ids apart."""
+    """The picture as an SVG document; `embedded` leaves colours and the rows to the page, `key` keeps its ids apart."""
     width, height = _number(picture.width), _number(picture.height)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-labelledby="title{key} desc{key}" lang="{picture.lang}" class="cnncalc" '
-        f'font-family="{escape(FAMILY)}">'
+        f'font-family="{escape(FAMILY)}" text-anchor="middle">'
     )
     body = [
         f'<title id="title{key}">{escape(picture.title)}</title>',
@@ -37,7 +37,11 @@ def write_svg(
         body.append(f"<style>{style_sheet(THEMES[theme])}</style>")
         body.append(f'<rect class="page" width="{width}" height="{height}"/>')
     body += map(_text, picture.heading)
-    body += map(_mark, sorted(picture.marks, key=_layer))
+    marks = sorted(picture.marks, key=_layer)
+    body += [
+        _mark(mark._replace(rows=()) if embedded and isinstance(mark, Box) else mark)
+        for mark in marks
+    ]
     return "\n".join([head, *body, "</svg>"])
 
 
@@ -54,14 +58,15 @@ def _mark(mark: Mark) -> str:
 
 def _box(box: Box) -> str:
     rows = " ".join(_SPACES.sub("%20", row) for row in box.rows)
-    inner = [
+    stands_for = f' data-rows="{escape(rows)}"' if rows else ""
+    parts = [
         f"<title>{escape(box.title)}</title>",
         *map(_shape, box.shapes),
         *map(_text, box.texts),
     ]
     return (
-        f'<g class="box {escape(box.family)}" data-path="{escape(box.path)}" data-rows="{escape(rows)}">'
-        f"{''.join(inner)}</g>"
+        f'<g class="box {escape(box.family)}" data-path="{escape(box.path)}"{stands_for}>'
+        f"{''.join(parts)}</g>"
     )
 
 
@@ -98,10 +103,7 @@ def _head(line: Line) -> tuple[tuple[float, float], ...]:
 
 def _text(text: Text) -> str:
     x, y = _number(text.x), _number(text.y)
-    return (
-        f'<text class="{text.role}" x="{x}" y="{y}" font-size="{_number(text.size)}" '
-        f'text-anchor="middle">{escape(text.text)}</text>'
-    )
+    return f'<text class="{text.role}" x="{x}" y="{y}" font-size="{_number(text.size)}">{escape(text.text)}</text>'
 
 
 def _points(points: Iterable[tuple[float, float]]) -> str:

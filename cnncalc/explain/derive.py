@@ -6,7 +6,7 @@ explained is what is computed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.explain.receptive import chain_steps, own_steps, path_notes
@@ -61,6 +61,13 @@ def explain(
         derived = [about.derive(one) for one in wanted]
         return tuple(one for one in derived if one.steps or quantity is not None)
     return tuple(_of_part(about, part, one) for one in wanted)
+
+
+def explain_layers(graph: Graph, report: Report) -> Iterator[tuple[Derivation, ...]]:
+    """Derive every quantity of every layer, in order, from a report that is not folded."""
+    for index in range(len(graph.nodes)):
+        about = _OfLayer(graph, index, report, report.convention, whole=False)
+        yield tuple(map(about.derive, ASKED))
 
 
 def _grouped(value: int) -> str:
@@ -407,4 +414,4 @@ def _sum_step(report: Report, part: Part, quantity: str) -> Step:
     )
 
 
-__all__ = ["Derivation", "explain"]
+__all__ = ["Derivation", "explain", "explain_layers"]

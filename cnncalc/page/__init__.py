@@ -1,0 +1,5 @@
+"""The HTML page of a network, or of several beside each other: one file that needs nothing else."""
+
+from cnncalc.page.page import Exhibit, html_page
+
+__all__ = ["Exhibit", "html_page"]

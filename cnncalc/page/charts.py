@@ -1,0 +1,265 @@
+"""Charts as SVG: they print, and need no script. Colours are the page's own, by class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
+from math import log10
+from typing import NamedTuple
+
+from cnncalc.draw.font import text_width
+from cnncalc.draw.svg import escape
+
+WIDTH, HEIGHT = 600.0, 190.0
+LEFT, RIGHT, TOP, BOTTOM = 62.0, 40.0, 22.0, 26.0
+_SIZE = 10.0
+_SIDE = 360.0
+"""Of the picture of receptive fields, and of the plot of networks."""
+
+
+class Axis(NamedTuple):
+    """What stands along the layers: the name of each stretch of layers, and how many it has."""
+
+    stretches: tuple[tuple[str, int], ...]
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are."""
+        return sum(count for _, count in self.stretches)
+
+    def x(self, place: float) -> float:
+        """Where the layer at a place stands."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * (place + 0.5) / max(self.layers, 1)
+
+    def labels(self) -> str:
+        """The names of the stretches as far as they fit, a line before each."""
+        parts, start, free = [], 0, LEFT
+        for name, count in self.stretches:
+            left = self.x(start - 0.5)
+            middle = (left + self.x(start + count - 0.5)) / 2
+            half = text_width(name, _SIZE) / 2
+            if middle - half >= free and middle + half <= WIDTH:
+                parts.append(_text(middle, HEIGHT - 10, name, "middle"))
+                free = middle + half + 4
+            if start:
+                parts.append(f'<path class="grid" d="M{left:.1f},{TOP}V{HEIGHT - BOTTOM}"/>')
+            start += count
+        return "".join(parts)
+
+
+def bars(title: str, values: Sequence[int], axis: Axis, shown: Callable[[int], str]) -> str:
+    """A bar for each layer's value, and the curve of their sum so far, in percent at the right."""
+    top, total = max(values, default=0) or 1, sum(values) or 1
+    floor = HEIGHT - BOTTOM
+    high = floor - TOP
+    tops = [floor - high * value / top for value in values]
+    curve = _steps(
+        [
+            (axis.x(place), floor - high * part / total)
+            for place, part in enumerate(accumulate(values))
+        ]
+    )
+    body = (
+        f'<path class="bars" d="{_columns(tops, axis)}"/><path class="curve" d="{curve}"/>'
+        + _scale(shown(top), shown(0))
+        + _text(WIDTH - RIGHT + 4, TOP + 4, "100%", "start", "curve-text")
+        + _text(WIDTH - RIGHT + 4, floor, "0%", "start", "curve-text")
+    )
+    return _chart(title, axis.labels() + body)
+
+
+def timeline(
+    title: str, values: Sequence[int], axis: Axis, peak: str, shown: Callable[[int], str]
+) -> str:
+    """What is alive while each layer runs, its peak marked."""
+    top = max(values) or 1
+    at = values.index(top) if top in values else 0
+    floor = HEIGHT - BOTTOM
+    points = [
+        (axis.x(place), floor - (floor - TOP) * value / top) for place, value in enumerate(values)
+    ]
+    area = _path([(axis.x(0), floor), *points])
+    x = axis.x(at)
+    anchor = "start" if x < WIDTH / 2 else "end"
+    mark = f'<circle class="peak" cx="{x:.1f}" cy="{TOP}" r="4"/>'
+    label = _text(x + (8 if anchor == "start" else -8), TOP - 8, peak, anchor, "peak-text")
+    body = f'<path class="area" d="{area}V{floor}Z"/>{mark}{label}{_scale(shown(top), shown(0))}'
+    return _chart(title, axis.labels() + body)
+
+
+def growth(title: str, values: Sequence[int | None], axis: Axis, size: int, label: str) -> str:
+    """How a receptive field grows from layer to layer, and a line at the size of the input."""
+    known = [value for value in values if value is not None]
+    top = max([size, *known])
+    floor = HEIGHT - BOTTOM
+
+    def y(value: float) -> float:
+        return floor - (floor - TOP) * value / top
+
+    points = [(axis.x(place), y(value)) for place, value in enumerate(values) if value is not None]
+    line = f'<path class="input-size" d="M{LEFT},{y(size):.1f}H{WIDTH - RIGHT}"/>'
+    name = _text(WIDTH - RIGHT, y(size) - 4, label, "end", "peak-text")
+    body = f'{line}<path class="curve" d="{_steps(points)}"/>{name}{_scale(f"{top:,}", "0")}'
+    return _chart(title, axis.labels() + body)
+
+
+def fields_over_input(title: str, size: int, fields: Sequence[tuple[str, int]]) -> str:
+    """The input as a square, and over its middle the receptive fields of some layers, each named beside it."""
+    largest = max([size, *(field for _, field in fields)])
+    scale = (_SIDE - 40) / largest
+    middle = _SIDE / 2
+    parts = [_square(middle, size * scale, "input-square")]
+    parts += [_square(middle, field * scale, "field") for _, field in reversed(fields)]
+    for place, (name, field) in enumerate(reversed(fields)):
+        y = 30.0 + place * (_SIDE - 50) / max(len(fields), 1)
+        corner = (middle + field * scale / 2, middle - field * scale / 2)
+        parts.append(
+            f'<path class="leader" d="M{corner[0]:.1f},{corner[1]:.1f}L{_SIDE:.0f},{y - 3:.1f}"/>'
+        )
+        parts.append(_text(_SIDE + 6, y, name, "start"))
+    width = _SIDE + 12 + max([text_width(name, _SIZE) for name, _ in fields], default=0)
+    return _chart(title, "".join(parts), width, _SIDE)
+
+
+class Dot(NamedTuple):
+    """A network of the plot: its name, its parameters and MACs, and its activations, which are the dot's area."""
+
+    name: str
+    params: int
+    macs: int
+    activations: int
+
+
+def plot(
+    title: str, dots: Sequence[Dot], words: tuple[str, str], shown: Callable[[int], str]
+) -> str:
+    """Parameters against MACs, both on scales of equal ratios; `words` names the two."""
+    across = _Log([dot.params for dot in dots], 70.0, WIDTH - 40)
+    up = _Log([dot.macs for dot in dots], 300.0, 30.0)
+    largest = max((dot.activations for dot in dots), default=1) or 1
+    parts = [
+        f'<path class="grid" d="M{across.at(value):.1f},30V300"/>'
+        + _text(across.at(value), 316, shown(value), "middle")
+        for value in across.ticks
+    ]
+    parts += [
+        f'<path class="grid" d="M70,{up.at(value):.1f}H{WIDTH - 40:.0f}"/>'
+        + _text(64, up.at(value) + 3, shown(value), "end")
+        for value in up.ticks
+    ]
+    parts.append(_text(WIDTH / 2, 334, words[0], "middle"))
+    parts.append(_text(8, 18, words[1], "start"))
+    placed: list[tuple[float, float, float, float]] = []
+    for dot in dots:
+        x, y = across.at(dot.params), up.at(dot.macs)
+        radius = 3 + 15 * (dot.activations / largest) ** 0.5
+        parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>')
+        parts.append(_label(dot.name, x, y - radius - 4, placed))
+    return _chart(title, "".join(parts), WIDTH, 344)
+
+
+class _Log:
+    """A scale of equal ratios between two pixels, with the powers of ten around the values."""
+
+    def __init__(self, values: Sequence[int], start: float, end: float) -> None:
+        known = [value for value in values if value > 0] or [1]
+        self.low = int(log10(min(known)))
+        self.high = max(int(log10(max(known))) + 1, self.low + 1)
+        self.start, self.end = start, end
+        self.ticks = [10**power for power in range(self.low, self.high + 1)]
+
+    def at(self, value: int) -> float:
+        share = (log10(max(value, 1)) - self.low) / (self.high - self.low)
+        return self.start + (self.end - self.start) * max(share, 0)
+
+
+def _label(name: str, x: float, y: float, placed: list[tuple[float, float, float, float]]) -> str:
+    """A dot's name above it, moved up until it lies over no other."""
+    half = text_width(name, _SIZE) / 2
+    x = min(max(x, half + 2), WIDTH - half - 2)
+    while any(
+        x - half < right and left < x + half and y - _SIZE < bottom and top < y + 3
+        for left, top, right, bottom in placed
+    ):
+        y -= 6
+    placed.append((x - half, y - _SIZE, x + half, y + 3))
+    return _text(x, y, name, "middle", "dot-text")
+
+
+def _steps(points: Sequence[tuple[float, float]]) -> str:
+    """A line through points, level stretches drawn once."""
+    if not points:
+        return ""
+    ends = [None, *points[:-1]], points, [*points[1:], None]
+    kept = [
+        point
+        for before, point, after in zip(*ends, strict=True)
+        if before is None or after is None or not before[1] == point[1] == after[1]
+    ]
+    return _path(kept)
+
+
+def _columns(tops: Sequence[float], axis: Axis) -> str:
+    """Columns side by side from the ground up to these heights, as one outline."""
+    ground = round(10 * (HEIGHT - BOTTOM))
+    x, y = round(10 * axis.x(-0.5)), ground
+    path = f"M{x / 10:g},{y / 10:g}"
+    for place, top in enumerate([round(10 * top) for top in tops]):
+        if top != y:
+            path += f"V{top / 10:g}" if top == ground else f"v{(top - y) / 10:g}"
+            y = top
+        end = round(10 * axis.x(place + 0.5))
+        path += f"h{(end - x) / 10:g}"
+        x = end
+    return f"{path}V{ground / 10:g}Z"
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    """A line through points to a tenth of a pixel, each written by its distance from the one before."""
+    tenths = [(round(10 * x), round(10 * y)) for x, y in points]
+    start = f"M{points[0][0]:.1f},{points[0][1]:.1f}l"
+    return start + " ".join(
+        f"{(x - a) / 10:g},{(y - b) / 10:g}" for (a, b), (x, y) in pairwise(tenths)
+    )
+
+
+def _square(middle: float, side: float, role: str) -> str:
+    start = middle - side / 2
+    return f'<rect class="{role}" x="{start:.1f}" y="{start:.1f}" width="{side:.1f}" height="{side:.1f}"/>'
+
+
+def _scale(top: str, bottom: str) -> str:
+    """The ends of the scale at the left, and the line of the ground."""
+    floor = HEIGHT - BOTTOM
+    return (
+        f'<path class="ground" d="M{LEFT},{TOP}V{floor}H{WIDTH - RIGHT}"/>'
+        + _text(LEFT - 4, TOP + 4, top, "end")
+        + _text(LEFT - 4, floor, bottom, "end")
+    )
+
+
+def _text(x: float, y: float, text: str, anchor: str, role: str = "") -> str:
+    mark = f' class="{role}"' if role else ""
+    return f'<text{mark} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _chart(title: str, body: str, width: float = WIDTH, height: float = HEIGHT) -> str:
+    return (
+        f'<figure><figcaption>{escape(title)}</figcaption><svg class="chart" role="img" aria-label="{escape(title)}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}">{body}</svg></figure>'
+    )
+
+
+def stretches(names: Iterable[str]) -> Axis:
+    """The axis of layers with these paths: the layers of one scope at the top are a stretch."""
+    found: list[tuple[str, int]] = []
+    for name in names:
+        first = name.split("/")[0]
+        if found and found[-1][0] == first:
+            found[-1] = (first, found[-1][1] + 1)
+        else:
+            found.append((first, 1))
+    return Axis(tuple(found))
+
+
+__all__ = ["Axis", "Dot", "bars", "fields_over_input", "growth", "plot", "stretches", "timeline"]

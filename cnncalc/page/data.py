@@ -1,0 +1,136 @@
+"""What the page's script works with, as JSON: measures of the layers, the rules of the conventions, derivations.
+
+Equal layers are one entry: a deep network has many rows and few kinds of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from cnncalc.explain.derive import Derivation
+from cnncalc.report.conventions import MEASURES, Convention, Term, conventions, measures
+from cnncalc.spec.graph import Node
+from cnncalc.spec.quantities import ASKED
+
+HERE = "\N{START OF HEADING}"
+"""Stands in a text for the scope of the layer that it is about."""
+
+
+class Pool:
+    """Values by number, equal ones once."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._places: dict[str, int] = {}
+
+    def place(self, value: Any) -> int:
+        """The number of a value that JSON can hold."""
+        key = json.dumps(value, ensure_ascii=False)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = len(self.values)
+            self.values.append(value)
+        return found
+
+
+class PageData(NamedTuple):
+    """What all networks of a page share: kinds of layers, what is derived of them, and the texts in that."""
+
+    kinds: Pool
+    derivations: Pool
+    strings: Pool
+
+    @classmethod
+    def empty(cls) -> PageData:
+        """Nothing yet."""
+        return cls(Pool(), Pool(), Pool())
+
+    def layer(self, node: Node, derived: Iterable[Derivation]) -> list[int]:
+        """A layer's row: its kind, 1 where it uses the weights of another, and what is derived of it.
+
+        A receptive field, which hangs on what came before, is by itself, so that the rest is that of equal layers.
+        """
+        scope = node.name[: node.name.rfind("/") + 1]
+        values = measures(node)
+        counts = [values[name] for name in MEASURES]
+        kind = [node.kind, list(node.tags), counts, list(node.op.unknown_counts())]
+        own, equal = [], []
+        for one in filter(_worth, derived):
+            if one.quantity == "receptive_field":
+                own.append(self._derivation(_shortened(one, joins=len(node.inputs) > 1), scope))
+            else:
+                equal.append(self._derivation(one, scope))
+        places = [self.derivations.place(group) for group in (equal, own) if group]
+        return [self.kinds.place(kind), int(node.shares is not None), *places]
+
+    def _derivation(self, one: Derivation, scope: str) -> list[Any]:
+        """A derivation in which the layer's own scope is HERE, so that those of equal blocks are equal."""
+
+        def place(text: str) -> int:
+            return self.strings.place(text.replace(scope, HERE) if scope else text)
+
+        steps = [
+            list(map(place, (step.symbol, step.formula, step.numbers, step.result, step.note)))
+            for step in one.steps
+        ]
+        return [ASKED.index(one.quantity), steps, *map(place, one.notes)]
+
+    def document(self, nets: list[list[list[int]]], words: dict[str, Any]) -> str:
+        """Everything, as JSON that may stand in HTML."""
+        document = {
+            "words": words,
+            "measures": list(MEASURES),
+            "conventions": [convention_document(convention) for convention in conventions()],
+            "kinds": self.kinds.values,
+            "derivations": self.derivations.values,
+            "strings": self.strings.values,
+            "nets": nets,
+        }
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _worth(one: Derivation) -> bool:
+    """Whether a derivation calculates something; the script derives the operations itself."""
+    if one.quantity == "flops" or [step.formula for step in one.steps] == ["none"]:
+        return False
+    return one.quantity != "receptive_field" or any(
+        step.numbers != step.result for step in one.steps
+    )
+
+
+def _shortened(one: Derivation, *, joins: bool) -> Derivation:
+    """A receptive field's derivation without the line that puts the axes together, and without where it goes on from.
+
+    Where paths join, the notes say which.
+    """
+    return one._replace(steps=one.steps[:-1] or one.steps, notes=one.notes if joins else ())
+
+
+def convention_document(convention: Convention) -> dict[str, Any]:
+    """A convention's rules, the same that Python counts by."""
+    return {
+        "name": convention.name,
+        "title": convention.title,
+        "unit": convention.unit,
+        "usedBy": convention.used_by,
+        "source": convention.source,
+        "parameters": list(map(_term, convention.parameters)),
+        "operations": list(map(_term, convention.operations)),
+    }
+
+
+def _term(term: Term) -> dict[str, Any]:
+    """A term; what selects nothing is left out."""
+    chosen = {"ops": term.ops or (), "tags": term.tags, "without": term.without}
+    return {
+        "measure": term.text,
+        "weight": term.weight,
+        **{name: sorted(words) for name, words in chosen.items() if words},
+        **({"words": term.label} if term.label else {}),
+    }
+
+
+__all__ = ["PageData", "convention_document"]

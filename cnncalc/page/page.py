@@ -1,0 +1,118 @@
+"""Networks to an HTML page: the file is whole by itself, and what a reader sees is there without its script.
+
+The script sorts, folds, searches, copies, counts by another convention, and shows derivations. The page's policy lets
+nothing be loaded, and runs no script but this one.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from cnncalc.draw.svg import escape
+from cnncalc.explain.derive import explain_layers
+from cnncalc.page import tree
+from cnncalc.page.comparison import comparison
+from cnncalc.page.data import PageData
+from cnncalc.page.section import Exhibit, Section, column_header
+from cnncalc.report.conventions import conventions
+from cnncalc.spec.quantities import ASKED
+from cnncalc.text.messages import translate
+from cnncalc.text.suggest import listing
+
+_TEXTS = {
+    "convention": "Count by",
+    "theme": "Light or dark",
+    "close": "Close",
+    "drawing": "Drawing",
+    "charts": "Over the layers",
+    "shares": "Shares by kind of layer",
+    "layers": "Layers",
+    "search": "Search",
+    "fold": "Fold below",
+    "hide": "Hide what changes nothing",
+    "csv": "Copy as CSV",
+    "latex": "Copy as LaTeX",
+}
+MOST_NAMES = 4
+"""Networks that the page's title names."""
+
+
+def html_page(exhibits: Sequence[Exhibit], lang: str = "en") -> str:
+    """Write the page of one network, or of several beside each other, in a language.
+
+    The exhibits' reports are not folded, and all by the same convention.
+    """
+    words = {f"word_{name}": escape(translate(text, lang)) for name, text in _TEXTS.items()}
+    convention = exhibits[0].report.convention
+    sections = [
+        Section(exhibit, number, lang).html(template("network.html"), words)
+        for number, exhibit in enumerate(exhibits)
+    ]
+    script = compact(packaged("page.js"))
+    digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return template("page.html").substitute(
+        words,
+        lang=lang,
+        title=escape(listing([exhibit.title for exhibit in exhibits], MOST_NAMES)),
+        style=compact(packaged("page.css")),
+        conventions=_options(convention.name),
+        about=escape(f"{convention.title}; {convention.used_by}; {convention.source}"),
+        comparison=comparison(exhibits, lang) if len(exhibits) > 1 else "",
+        networks="\n".join(sections),
+        data=_data(exhibits, lang),
+        script=script,
+        script_hash=f"sha256-{digest}",
+    )
+
+
+def _data(exhibits: Sequence[Exhibit], lang: str) -> str:
+    """What the script works with."""
+    data = PageData.empty()
+    nets = [
+        [
+            data.layer(node, derived)
+            for node, derived in zip(graph.nodes, explain_layers(graph, report), strict=True)
+        ]
+        for graph, report in exhibits
+    ]
+    words: dict[str, Any] = {
+        "quantities": [column_header(name, lang) for name in ASKED],
+        "keys": tree.KEYS,
+        "copied": translate("The table, to copy", lang),
+        "withSide": exhibits[0].report.with_side,
+    }
+    return data.document(nets, words)
+
+
+def _options(chosen: str) -> str:
+    """The conventions to choose from, in the order of the page's data."""
+    return "".join(
+        f"<option{' selected' if convention.name == chosen else ''}>{escape(convention.name)}</option>"
+        for convention in conventions()
+    )
+
+
+def template(name: str) -> Template:
+    """A file of this package with places for values."""
+    return Template(packaged(name))
+
+
+def compact(text: str) -> str:
+    """A script or style sheet without indents, empty lines and the lines that are comments."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**")))
+
+
+@cache
+def packaged(name: str) -> str:
+    """A file of this package."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+__all__ = ["Exhibit", "html_page"]
