@@ -30,13 +30,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @cache
-def loaded(name: str) -> tuple[cnncalc.Network, Report]:
-    net = cnncalc.load(SPECS / "unet.yaml" if name == "unet" else name)
-    return net, net.report()
+def loaded(name: str) -> Report:
+    return cnncalc.load(SPECS / "unet.yaml" if name == "unet" else name).report()
 
 
 def depths(name: str) -> range:
-    return range(1, max(row.name.count("/") for row in loaded(name)[1].rows) + 2)
+    return range(1, max(row.name.count("/") for row in loaded(name).rows) + 2)
 
 
 NETWORKS = (*cnncalc.networks(), "unet")
@@ -47,14 +46,14 @@ DRAWN = [
 
 def pictures(name: str, depth: int) -> Iterator[Picture]:
     """The picture in each style, one of them in Korean."""
-    net, report = loaded(name)
+    report = loaded(name)
     for style, lang in (("blocks", "en"), ("volumes", "ko"), ("graph", "en")):
-        yield picture(net.graph, report, style=style, depth=depth, lang=lang)
+        yield picture(report, style=style, depth=depth, lang=lang)
 
 
 def rows_at(name: str, depth: int) -> dict[str, Row]:
-    net, report = loaded(name)
-    return {row.name: row for row in fold(net.graph, report.rows, depth)}
+    report = loaded(name)
+    return {row.name: row for row in fold(report.graph, report.rows, depth)}
 
 
 # --- over the whole zoo, at every depth ------------------------------------------------------------------------------
@@ -62,8 +61,8 @@ def rows_at(name: str, depth: int) -> dict[str, Row]:
 
 @pytest.mark.parametrize(("name", "depth"), DRAWN)
 def test_every_row_is_in_exactly_one_box(name: str, depth: int) -> None:
-    net, report = loaded(name)
-    root = ElementTree.fromstring(draw(net.graph, report, depth=depth))
+    report = loaded(name)
+    root = ElementTree.fromstring(draw(report, depth=depth))
     groups = root.findall(f".//{SVG}g[@data-rows]")
     drawn = Counter(row for group in groups for row in group.attrib["data-rows"].split())
     assert drawn == Counter(rows_at(name, depth).keys())
@@ -74,7 +73,7 @@ def test_every_row_is_in_exactly_one_box(name: str, depth: int) -> None:
 def test_every_number_in_a_box_is_that_of_its_path(name: str, depth: int) -> None:
     """The shapes are those of the report, the numbers of a label those of the layer's own fields, and of all rows
     that the box repeats."""
-    net, _ = loaded(name)
+    net = loaded(name)
     rows = rows_at(name, depth)
     nodes = {node.name: node for node in net.graph.nodes}
     for shown in pictures(name, depth):
@@ -137,11 +136,11 @@ def test_no_line_crosses_a_text_or_runs_off_the_page(name: str, depth: int) -> N
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_is_drawn_within_a_second_as_deep_as_is_readable(name: str) -> None:
-    net, report = loaded(name)
+    report = loaded(name)
     start = time.perf_counter()
-    shown = picture(net.graph, report)
+    shown = picture(report)
     assert time.perf_counter() - start < 1
-    flat = len(picture(net.graph, report, depth=1).boxes)
+    flat = len(picture(report, depth=1).boxes)
     assert len(shown.boxes) <= max(LARGEST_DEFAULT, flat)
 
 
@@ -206,8 +205,8 @@ def test_a_side_output_hangs_below_the_layer_that_it_starts_from() -> None:
 
 
 def test_equal_blocks_are_one_box_that_says_how_often() -> None:
-    net, report = loaded("resnet34")
-    shown = picture(net.graph, report, depth=2)
+    report = loaded("resnet34")
+    shown = picture(report, depth=2)
     boxes = {box.path: box for box in shown.boxes}
     assert boxes["conv4_x/basic2"].rows == tuple(f"conv4_x/basic{place}" for place in range(2, 7))
     assert boxes["conv4_x/basic2"].texts[0].text == "basic2 ×5"
@@ -219,7 +218,7 @@ def test_a_skip_of_another_order_is_drawn_whole() -> None:
         "input: 8x8x4\nlayers:\n- conv: {name: a, filters: 4, kernel: 1}\n- conv: {name: b, filters: 4, kernel: 1}\n"
         "- add: {name: c, from: [a, b]}\n- add: {name: d, from: [b, c]}\n- add: {name: e, from: [c, d]}\n"
     )
-    shown = picture(net.graph, net.report(), style="graph")
+    shown = picture(net.report(), style="graph")
     assert {row for box in shown.boxes for row in box.rows} == {"input", *"abcde"}
 
 
@@ -227,8 +226,8 @@ def test_a_skip_of_another_order_is_drawn_whole() -> None:
 
 
 def test_labels_are_those_of_the_lectures() -> None:
-    net, report = loaded("alexnet")
-    texts = [text.text for text in picture(net.graph, report).texts]
+    report = loaded("alexnet")
+    texts = [text.text for text in picture(report).texts]
     for label in (
         "11×11 conv, 96, /4",
         "3×3 max pool, /2",
@@ -237,13 +236,13 @@ def test_labels_are_those_of_the_lectures() -> None:
         "55×55×96",
     ):
         assert label in texts
-    net, report = loaded("torchvision/mobilenet_v2")
-    assert "3×3 depthwise conv, 96, /2" in [text.text for text in picture(net.graph, report).texts]
+    report = loaded("torchvision/mobilenet_v2")
+    assert "3×3 depthwise conv, 96, /2" in [text.text for text in picture(report).texts]
 
 
 def test_korean_labels_have_the_same_numbers() -> None:
-    net, report = loaded("alexnet")
-    texts = [text.text for text in picture(net.graph, report, lang="ko").texts]
+    report = loaded("alexnet")
+    texts = [text.text for text in picture(report, lang="ko").texts]
     assert "11×11 합성곱, 96, /4" in texts
     assert "완전 연결, 4096" in texts
 
@@ -258,8 +257,8 @@ HOSTILE = "<script>alert(1)</script>\"'& \x1b[31m\u202egnp\n]]>"
 
 def test_hostile_titles_are_text() -> None:
     net = cnncalc.loads("title: x\ninput: 8x8x1\nlayers: [{conv: {filters: 2, kernel: 3}}]")
-    report = net.report()._replace(title=HOSTILE, network=HOSTILE)
-    svg = draw(net.graph, report)
+    report = net.report()._replace(title=HOSTILE)
+    svg = draw(report)
     root = ElementTree.fromstring(svg)
     assert "<script" not in svg
     assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", svg)
@@ -274,19 +273,16 @@ def test_hostile_names_are_text() -> None:
         node._replace(name=HOSTILE) if node.name == "odd" else node for node in net.graph.nodes
     )
     graph = net.graph._replace(nodes=nodes)
-    rows = tuple(
-        row._replace(name=HOSTILE) if row.name == "odd" else row for row in net.report().rows
-    )
     for style in STYLES:
-        root = ElementTree.fromstring(draw(graph, net.report()._replace(rows=rows), style=style))
+        root = ElementTree.fromstring(draw(net.report()._replace(graph=graph), style=style))
         assert not root.findall(f".//{SVG}script")
         groups = root.findall(f".//{SVG}g[@data-rows]")
         assert [len(group.attrib["data-rows"].split()) for group in groups] == [1, 1]
 
 
 def test_a_picture_says_what_it_shows_to_who_cannot_see_it() -> None:
-    net, report = loaded("vgg16")
-    root = ElementTree.fromstring(draw(net.graph, report))
+    report = loaded("vgg16")
+    root = ElementTree.fromstring(draw(report))
     assert root.findtext(f"{SVG}title") == "VGG-16 (configuration D)"
     assert "138,357,544 parameters" in (root.findtext(f"{SVG}desc") or "")
     assert root.attrib["role"] == "img"
@@ -374,8 +370,8 @@ return {over, texts};
 @pytest.mark.parametrize("lang", ["en", "ko"])
 @pytest.mark.parametrize("name", ["googlenet", "torchvision/mobilenet_v2", "unet", "se_resnet50"])
 def test_no_texts_overlap_in_a_browser(name: str, lang: str) -> None:
-    net, report = loaded(name)
-    answer = ask(blank(draw(net.graph, report, lang=lang, depth=3)), MEASURE)
+    report = loaded(name)
+    answer = ask(blank(draw(report, lang=lang, depth=3)), MEASURE)
     assert answer["over"] == []
     for text in answer["texts"]:
         assert text["width"] <= text_width(text["text"], float(text["size"])) * 1.02, text

@@ -142,7 +142,7 @@ def picture_of(exhibit: Exhibit) -> str:
     report = net.report()
     if exhibit.settings:
         report = report._replace(title=exhibit.title)
-    return draw(net.graph, report, **exhibit.options) + "\n"
+    return draw(report, **exhibit.options) + "\n"
 
 
 def page() -> str:

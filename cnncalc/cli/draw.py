@@ -54,7 +54,7 @@ def draw_network(
 
     loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
     convert = converter(output.suffix) if output is not None and to_file(output) else None
-    svg = draw(loaded.graph, loaded.report(), style=style, depth=depth, lang=lang, theme=theme)
+    svg = draw(loaded.report(), style=style, depth=depth, lang=lang, theme=theme)
     if convert is None or output is None:
         write(svg, output)
     else:

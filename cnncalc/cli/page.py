@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.api import load
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import write
+from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice
 from cnncalc.text.messages import LANGUAGES
 
@@ -35,21 +35,20 @@ def report(
     output: opt.Output = None,
 ) -> None:
     """Write the page."""
-    from cnncalc.page import Exhibit, html_page
+    from cnncalc.page import html_page
 
     check_choice("--lang", lang, LANGUAGES)
-    exhibits = []
-    for name in nets:
-        loaded = load(name, input)
-        reported = loaded.report(
+    reports = [
+        load(name, input).report(
             batch=batch,
             dtype=dtype,
             optimizer=optimizer,
             convention=convention,
             with_side=with_side,
         )
-        exhibits.append(Exhibit(loaded.graph, reported))
-    write(html_page(exhibits, lang), output)
+        for name in nets
+    ]
+    write(html_page(reports, lang), output)
 
 
 __all__ = ["report"]

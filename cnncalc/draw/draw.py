@@ -14,7 +14,6 @@ from cnncalc.draw.svg import write_svg
 from cnncalc.draw.theme import THEMES
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, fold
-from cnncalc.spec.graph import Graph
 from cnncalc.spec.overrides import check_choice, check_positive
 from cnncalc.text.messages import LANGUAGES, translate
 from cnncalc.text.source import single_problem
@@ -31,7 +30,6 @@ _ABOUT = "{boxes} boxes for {rows} layers, input {input}, {params} parameters, {
 
 
 def draw(
-    graph: Graph,
     report: Report,
     *,
     style: str = "blocks",
@@ -41,24 +39,19 @@ def draw(
 ) -> str:
     """A network as an SVG document. Raises SpecError for an unknown word or a depth below 1."""
     check_choice("--theme", theme, THEMES)
-    return write_svg(picture(graph, report, style=style, depth=depth, lang=lang), theme)
+    return write_svg(picture(report, style=style, depth=depth, lang=lang), theme)
 
 
 def picture(
-    graph: Graph,
-    report: Report,
-    *,
-    style: str = "blocks",
-    depth: int | None = None,
-    lang: str = "en",
+    report: Report, *, style: str = "blocks", depth: int | None = None, lang: str = "en"
 ) -> Picture:
-    """A network's picture from its graph and its report, which is not folded; without `depth` as deep as is readable.
+    """A network's picture from its report; without `depth` as deep as is readable, whatever the report's own.
 
     Raises SpecError for an unknown style or language, a depth below 1, or more than MAX_BOXES boxes.
     """
     check_choice("--style", style, STYLES)
     check_choice("--lang", lang, LANGUAGES)
-    level = _readable(graph, report) if depth is None else _at_depth(graph, report, depth)
+    level = _readable(report) if depth is None else _at_depth(report, depth)
     series = structure(level)
     leaves = boxes_of(level)
     if len(leaves) > MAX_BOXES:
@@ -70,17 +63,17 @@ def picture(
     return _framed(layout.snake(series, ends=False), report, leaves, lang)
 
 
-def _at_depth(graph: Graph, report: Report, depth: int) -> Level:
+def _at_depth(report: Report, depth: int) -> Level:
     check_positive("--depth", depth)
-    return outline(graph, fold(graph, report.rows, depth))
+    return outline(report.graph, fold(report.graph, report.layers, depth))
 
 
-def _readable(graph: Graph, report: Report) -> Level:
+def _readable(report: Report) -> Level:
     """The deepest outline that has no more than LARGEST_DEFAULT boxes when drawn; the flattest where none has."""
-    deepest = max(row.name.count("/") for row in report.rows) + 1
-    level = _at_depth(graph, report, 1)
+    deepest = max(row.name.count("/") for row in report.layers) + 1
+    level = _at_depth(report, 1)
     for depth in range(2, deepest + 1):
-        deeper = _at_depth(graph, report, depth)
+        deeper = _at_depth(report, depth)
         if _drawn(structure(deeper)) > LARGEST_DEFAULT:
             break
         level = deeper
@@ -122,7 +115,7 @@ def _description(report: Report, boxes: int, lang: str) -> str:
         _ABOUT,
         lang,
         boxes=boxes,
-        rows=len(report.rows),
+        rows=len(report.layers),
         input=", ".join(map(format_shape, report.inputs.values())),
         params=_count(totals.params, lang),
         macs=_count(totals.macs, lang),

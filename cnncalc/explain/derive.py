@@ -63,10 +63,10 @@ def explain(
     return tuple(_of_part(about, part, one) for one in wanted)
 
 
-def explain_layers(graph: Graph, report: Report) -> Iterator[tuple[Derivation, ...]]:
-    """Derive every quantity of every layer, in order, from a report that is not folded."""
-    for index in range(len(graph.nodes)):
-        about = _OfLayer(graph, index, report, report.convention, whole=False)
+def explain_layers(report: Report) -> Iterator[tuple[Derivation, ...]]:
+    """Derive every quantity of every layer, in order; the report is not folded."""
+    for index in range(len(report.graph.nodes)):
+        about = _OfLayer(report.graph, index, report, report.convention, whole=False)
         yield tuple(map(about.derive, ASKED))
 
 

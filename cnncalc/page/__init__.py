@@ -1,5 +1,5 @@
 """The HTML page of a network, or of several beside each other: one file that needs nothing else."""
 
-from cnncalc.page.page import Exhibit, html_page
+from cnncalc.page.page import html_page
 
-__all__ = ["Exhibit", "html_page"]
+__all__ = ["html_page"]

@@ -19,7 +19,8 @@ from cnncalc.explain.derive import explain_layers
 from cnncalc.page import tree
 from cnncalc.page.comparison import comparison
 from cnncalc.page.data import PageData
-from cnncalc.page.section import Exhibit, Section, column_header
+from cnncalc.page.section import Section, column_header, title_of
+from cnncalc.report.analysis import Report
 from cnncalc.report.conventions import conventions
 from cnncalc.spec.quantities import ASKED
 from cnncalc.text.messages import translate
@@ -43,49 +44,49 @@ MOST_NAMES = 4
 """Networks that the page's title names."""
 
 
-def html_page(exhibits: Sequence[Exhibit], lang: str = "en") -> str:
+def html_page(reports: Sequence[Report], lang: str = "en") -> str:
     """Write the page of one network, or of several beside each other, in a language.
 
-    The exhibits' reports are not folded, and all by the same convention.
+    The reports are all by the same convention; a depth of theirs is not looked at.
     """
     words = {f"word_{name}": escape(translate(text, lang)) for name, text in _TEXTS.items()}
-    convention = exhibits[0].report.convention
+    convention = reports[0].convention
     sections = [
-        Section(exhibit, number, lang).html(template("network.html"), words)
-        for number, exhibit in enumerate(exhibits)
+        Section(report, number, lang).html(template("network.html"), words)
+        for number, report in enumerate(reports)
     ]
     script = compact(packaged("page.js"))
     digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
     return template("page.html").substitute(
         words,
         lang=lang,
-        title=escape(listing([exhibit.title for exhibit in exhibits], MOST_NAMES)),
+        title=escape(listing([title_of(report) for report in reports], MOST_NAMES)),
         style=compact(packaged("page.css")),
         conventions=_options(convention.name),
         about=escape(f"{convention.title}; {convention.used_by}; {convention.source}"),
-        comparison=comparison(exhibits, lang) if len(exhibits) > 1 else "",
+        comparison=comparison(reports, lang) if len(reports) > 1 else "",
         networks="\n".join(sections),
-        data=_data(exhibits, lang),
+        data=_data(reports, lang),
         script=script,
         script_hash=f"sha256-{digest}",
     )
 
 
-def _data(exhibits: Sequence[Exhibit], lang: str) -> str:
+def _data(reports: Sequence[Report], lang: str) -> str:
     """What the script works with."""
     data = PageData.empty()
     nets = [
         [
             data.layer(node, derived)
-            for node, derived in zip(graph.nodes, explain_layers(graph, report), strict=True)
+            for node, derived in zip(report.graph.nodes, explain_layers(report), strict=True)
         ]
-        for graph, report in exhibits
+        for report in reports
     ]
     words: dict[str, Any] = {
         "quantities": [column_header(name, lang) for name in ASKED],
         "keys": tree.KEYS,
         "copied": translate("The table, to copy", lang),
-        "withSide": exhibits[0].report.with_side,
+        "withSide": reports[0].with_side,
     }
     return data.document(nets, words)
 
@@ -115,4 +116,4 @@ def packaged(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-__all__ = ["Exhibit", "html_page"]
+__all__ = ["html_page"]

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import ceil
 from string import Template
-from typing import NamedTuple
 
 from cnncalc.counts.depth import weighted_depth
 from cnncalc.draw import picture, write_svg
@@ -14,8 +13,7 @@ from cnncalc.draw.svg import escape
 from cnncalc.ops.shapes import format_shape
 from cnncalc.page import charts, tree
 from cnncalc.report.analysis import Report, Row
-from cnncalc.report.memory import alive_elements
-from cnncalc.spec.graph import Graph, show_inputs
+from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.tables.table import COLUMNS
 from cnncalc.text.messages import translate
@@ -27,30 +25,13 @@ _PARTS = ("params", "macs", "activations")
 """What shares are shown of."""
 
 
-class Exhibit(NamedTuple):
-    """A network on the page: its graph, and its report, which is not folded."""
-
-    graph: Graph
-    report: Report
-
-    @property
-    def title(self) -> str:
-        """What the network is called."""
-        return self.report.title or self.report.network
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows that the totals count."""
-        report = self.report
-        return tuple(row for row in report.rows if report.with_side or not row.side)
-
-
 class Section:
     """Writes the section of one network, by its number on the page, in a language."""
 
-    def __init__(self, exhibit: Exhibit, number: int, lang: str) -> None:
-        self.exhibit = exhibit
-        self.graph, self.report = exhibit
+    def __init__(self, report: Report, number: int, lang: str) -> None:
+        self.report = report
+        self.graph = report.graph
+        self.rows = tree.counted(report)
         self.number = number
         self.lang = lang
 
@@ -60,18 +41,18 @@ class Section:
 
     def html(self, template: Template, words: dict[str, str]) -> str:
         """The section."""
-        shown = picture(self.graph, self.report, lang=self.lang)
+        shown = picture(self.report, lang=self.lang)
         return template.substitute(
             words,
             number=self.number,
-            title=escape(self.exhibit.title),
+            title=escape(title_of(self.report)),
             facts="".join(self.facts()),
             drawing=write_svg(shown, embedded=True, key=str(self.number)),
             charts="\n".join(self.charts()),
             shares=self.shares(),
             depths=self.depths(),
             headers=self.headers(),
-            rows="\n".join(tree.lines(self.graph, self.report)),
+            rows="\n".join(tree.lines(self.report)),
             foot=tree.foot(self.report, self.say("total")),
             notes=self.notes(),
         )
@@ -80,7 +61,7 @@ class Section:
 
     def facts(self) -> Iterator[str]:
         """What is known of the whole network."""
-        report, rows = self.report, self.exhibit.rows
+        report, rows = self.report, self.rows
         operations = escape(tree.operations_header(report))
         yield self.fact(self.say("input"), input_sizes(report))
         yield self.fact(
@@ -109,35 +90,35 @@ class Section:
     @cached_property
     def axis(self) -> charts.Axis:
         """The layers, along which charts are drawn."""
-        return charts.stretches(row.name for row in self.exhibit.rows)
+        return charts.stretches(row.name for row in self.rows)
 
     def charts(self) -> Iterator[str]:
         """The charts over the layers."""
         for key in _PARTS:
-            values = [tree.value(self.report, row, key) for row in self.exhibit.rows]
+            values = [tree.value(self.report, row, key) for row in self.rows]
             yield charts.bars(self.header(key), values, self.axis, _short)
-        sizes = [self.report.width * row.outputs for row in self.exhibit.rows]
+        sizes = [self.report.width * row.outputs for row in self.rows]
         yield charts.bars(self.say("memory of each output"), sizes, self.axis, _bytes)
         yield self.memory()
         yield from self.receptive()
 
     def memory(self) -> str:
         """What is alive while each layer runs."""
-        alive = alive_elements(self.graph, with_side=self.report.with_side)
-        values = [count * self.report.width for count in alive.values()]
-        at = self.graph.nodes[list(alive)[values.index(max(values))]].name
-        peak = self.say("peak {size} at {layer}", size=_bytes(max(values)), layer=_short_name(at))
+        memory = self.report.totals.memory
+        values = [moment.bytes for moment in memory.moments]
+        at = self.graph.nodes[memory.peak_moment.place].name
+        peak = self.say("peak {size} at {layer}", size=_bytes(memory.peak), layer=_short_name(at))
         return charts.timeline(self.say("memory over time"), values, self.axis, peak, _bytes)
 
     def receptive(self) -> Iterator[str]:
         """How receptive fields grow, along the first axis, and what some cover of the input."""
-        sizes = [_field(row) for row in self.exhibit.rows]
+        sizes = [_field(row) for row in self.rows]
         if all(size is None for size in sizes) or len(self.report.input) == 1:
             return
         side = self.report.input[0]
         label = self.say("input {size}", size=side)
         yield charts.growth(self.say("receptive field"), sizes, self.axis, side, label)
-        fields = _largest_of_each_scope(self.exhibit.rows)
+        fields = _largest_of_each_scope(self.rows)
         named = [(f"{_short_name(name)} {size}×{size}", size) for name, size in fields]
         yield charts.fields_over_input(self.say("receptive fields over the input"), side, named)
 
@@ -145,7 +126,7 @@ class Section:
 
     def shares(self) -> str:
         """A table of the shares of each kind of layer, the largest in MACs first."""
-        rows = self.exhibit.rows
+        rows = self.rows
         kinds: dict[str, list[Row]] = {}
         for row in rows:
             kinds.setdefault(row.of or row.op, []).append(row)
@@ -179,13 +160,13 @@ class Section:
 
     def depths(self) -> str:
         """How deep the table may be folded, first folded so that a reader sees the whole."""
-        deepest = max(row.name.count("/") for row in self.report.rows) + 1
+        deepest = max(row.name.count("/") for row in self.report.layers) + 1
         options = [f"<option value={depth}>{depth}</option>" for depth in range(1, deepest)]
         return "".join([*options, f'<option value="">{escape(self.say("nothing"))}</option>'])
 
     def notes(self) -> str:
         """What stands below the table."""
-        if not any(row.side for row in self.report.rows):
+        if not any(row.side for row in self.report.layers):
             return ""
         note = (
             "* a side output, counted in the total"
@@ -201,6 +182,11 @@ def column_header(name: str, lang: str) -> str:
     return COLUMNS[quantity.key if quantity is not None and name not in COLUMNS else name].header(
         lang
     )
+
+
+def title_of(report: Report) -> str:
+    """What a network is called."""
+    return report.title or report.network
 
 
 def input_sizes(report: Report) -> str:
@@ -248,4 +234,4 @@ def _bytes(count: int) -> str:
     return format_number(count, "MiB")
 
 
-__all__ = ["Exhibit", "Section", "column_header", "input_sizes"]
+__all__ = ["Section", "column_header", "input_sizes", "title_of"]

@@ -39,9 +39,9 @@ def operations_header(report: Report) -> str:
     return f"{unit} ({name})" if unit == COLUMNS["macs"].english else unit
 
 
-def lines(graph: Graph, report: Report) -> Iterator[str]:
+def lines(report: Report) -> Iterator[str]:
     """The lines of the table's body: the scopes and layers in execution order."""
-    yield from _below(graph, report, report.rows, "")
+    yield from _below(report.graph, report, report.layers, "")
 
 
 def _below(graph: Graph, report: Report, rows: Sequence[Row], path: str) -> Iterator[str]:
@@ -66,11 +66,11 @@ def _below(graph: Graph, report: Report, rows: Sequence[Row], path: str) -> Iter
 def _scope_line(graph: Graph, report: Report, path: str, rows: Sequence[Row], level: int) -> str:
     opened_by = graph.scopes.get(path, "")
     is_side = all(row.side for row in rows)
-    counted = [row for row in rows if row.side == is_side]
+    members = [row for row in rows if row.side == is_side]
     place = graph.places.get(path)
-    last = counted[-1].name if place is None else graph.nodes[place].name
-    shown = next((row for row in rows if row.name == last), counted[-1])
-    sums = [total(report, counted, key) for key in COUNTS]
+    last = members[-1].name if place is None else graph.nodes[place].name
+    shown = next((row for row in rows if row.name == last), members[-1])
+    sums = [total(report, members, key) for key in COUNTS]
     attributes = f" data-l={level}" + (' class="scope s"' if is_side else ' class="scope"')
     return _line(attributes, path.rpartition("/")[2], opened_by, shown, sums)
 
@@ -105,11 +105,26 @@ def total(report: Report, rows: Iterable[Row], key: str) -> str:
     return f"≥ {text}" if any(key in row.unknown for row in listed) else text
 
 
+def counted(report: Report) -> tuple[Row, ...]:
+    """The layers that the totals count."""
+    return tuple(row for row in report.layers if report.with_side or not row.side)
+
+
 def foot(report: Report, label: str) -> str:
     """The line of totals; sides are left out unless the report is with them."""
-    counted = [row for row in report.rows if report.with_side or not row.side]
-    cells = "".join(f"<td data-total={key}>{total(report, counted, key)}" for key in COUNTS)
+    rows = counted(report)
+    cells = "".join(f"<td data-total={key}>{total(report, rows, key)}" for key in COUNTS)
     return f"<tr><th scope=row>{escape_markup(label)}<td><td>{cells}<td>"
 
 
-__all__ = ["COUNTS", "KEYS", "foot", "headers", "lines", "operations_header", "total", "value"]
+__all__ = [
+    "COUNTS",
+    "KEYS",
+    "counted",
+    "foot",
+    "headers",
+    "lines",
+    "operations_header",
+    "total",
+    "value",
+]
