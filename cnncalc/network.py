@@ -103,7 +103,7 @@ class Network:
             depth,
             with_side,
             no_bias,
-            _summary_html,
+            _notebook_html,
         )
 
     @cached_property
@@ -162,15 +162,14 @@ class Network:
         return check_claims(self)
 
     def _repr_html_(self) -> str:
-        return _summary_html(self.report())
+        return _notebook_html(self.report())
 
 
-def _summary_html(report: Report) -> str:
-    """The summary table of a report as a notebook shows it."""
-    from cnncalc.tables import render
-    from cnncalc.tables.table import table
+def _notebook_html(report: Report) -> str:
+    """What a notebook shows of a report: its table and its drawing."""
+    from cnncalc.page.notebook import notebook_html
 
-    return render(table(report, "summary"), "html")
+    return notebook_html(report)
 
 
 def _check_unchanged(model: Model, input: InputSize | None, settings: Settings | None) -> None:

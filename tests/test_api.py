@@ -173,13 +173,22 @@ def test_rows_are_plain_frozen_values() -> None:
     assert report == cnncalc.loads(TINY).report(), "equal texts give equal reports"
 
 
-def test_a_notebook_shows_a_table() -> None:
+def test_a_notebook_shows_a_table_and_a_drawing() -> None:
     shown = cnncalc.load("lenet5")._repr_html_()
     assert shown == cnncalc.load("lenet5").report()._repr_html_()
     assert shown.count("<table") == shown.count("</table>") == 1
+    assert shown.count('<svg xmlns="http://www.w3.org/2000/svg"') == 1
     assert "60,000" in shown
     evil = cnncalc.loads(TINY.replace("name: tiny", "name: tiny\ntitle: <script>alert(1)</script>"))
     assert "<script>" not in evil._repr_html_()
+
+
+def test_a_notebook_folds_blocks_and_opens_them() -> None:
+    shown = cnncalc.load("googlenet")._repr_html_()
+    folded, whole = shown.split("<details>")
+    assert "inception_3a/c1" not in folded
+    assert "inception_3a/c1" in whole.split("</details>")[0]
+    assert cnncalc.load("googlenet").report(depth=1)._repr_html_().count("<table") == 1
 
 
 # ---- derivations ----------------------------------------------------------------------------------------------------

@@ -291,7 +291,7 @@ def test_a_click_shows_how_a_layers_numbers_come_about() -> None:
             for step in derived.steps:
                 assert step.formula in answer["text"]
                 assert step.result in answer["text"]
-    assert "2·(" in answer["text"]
+    assert "2·mac" in answer["text"]
     assert f"{net.report().row('conv2').ops:,}" in answer["text"]
 
 

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 
-FAMILY = "Arial, Helvetica, 'Liberation Sans', 'Noto Sans CJK KR', 'Malgun Gothic', sans-serif"
-"""What a picture asks for."""
+_LATIN, _HANGUL = (
+    "Arial, Helvetica, 'Liberation Sans'",
+    "'Noto Sans CJK KR', 'Noto Sans KR', 'Malgun Gothic'",
+)
+FAMILIES = {"en": f"{_LATIN}, {_HANGUL}, sans-serif", "ko": f"{_HANGUL}, {_LATIN}, sans-serif"}
+"""The fonts that a picture asks for, by its language."""
 
 _WIDTHS = {
     275: "'",
@@ -77,4 +81,4 @@ def shortened(text: str, size: float, width: float) -> str:
     return f"{kept}…"
 
 
-__all__ = ["ASCENT", "DESCENT", "FAMILY", "shortened", "text_width"]
+__all__ = ["ASCENT", "DESCENT", "FAMILIES", "shortened", "text_width"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from html import escape as escape_markup
 
-from cnncalc.draw.font import FAMILY
+from cnncalc.draw.font import FAMILIES
 from cnncalc.draw.picture import Box, Circle, Frame, Line, Mark, Picture, Polygon, Text
-from cnncalc.draw.theme import THEMES, style_sheet
+from cnncalc.draw.theme import style_sheet
 from cnncalc.text.printable import printable
 
 _SPACES = re.compile(r"\s+")
@@ -24,17 +24,18 @@ def write_svg(
 ) -> str:
     """The picture as an SVG document; `embedded` leaves colours and the rows to the page, `key` keeps its ids apart."""
     width, height = _number(picture.width), _number(picture.height)
+    look = "cnncalc" if embedded else f"cnncalc {theme}"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-labelledby="title{key} desc{key}" lang="{picture.lang}" class="cnncalc" '
-        f'font-family="{escape(FAMILY)}" text-anchor="middle">'
+        f'role="img" aria-labelledby="title{key} desc{key}" lang="{picture.lang}" class="{look}" '
+        f'font-family="{escape(FAMILIES[picture.lang])}" text-anchor="middle">'
     )
     body = [
         f'<title id="title{key}">{escape(picture.title)}</title>',
         f'<desc id="desc{key}">{escape(picture.description)}</desc>',
     ]
     if not embedded:
-        body.append(f"<style>{style_sheet(THEMES[theme])}</style>")
+        body.append(f"<style>{style_sheet(theme)}</style>")
         body.append(f'<rect class="page" width="{width}" height="{height}"/>')
     body += map(_text, picture.heading)
     marks = sorted(picture.marks, key=_layer)

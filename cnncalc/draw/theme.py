@@ -46,21 +46,27 @@ THEMES: dict[str, Theme] = {
 }
 
 
-def style_sheet(theme: Theme) -> str:
-    """The style sheet of a picture."""
-    fills = "".join(
-        f".{family} .front,.{family} .lid,.{family} .face{{fill:{theme[family]}}}"
-        for family in FAMILIES
-    )
-    return (
-        f".page{{fill:{theme['page']}}}text{{fill:{theme['ink']}}}"
-        f".shape,.subtitle{{fill:{theme['soft']}}}.label,.title{{font-weight:bold}}"
-        f".name{{fill:{theme['soft']}}}"
-        f".box path,.box circle{{stroke:{theme['line']};stroke-width:1;stroke-linejoin:round}}"
-        f".flow,.skip,.side{{fill:none;stroke:{theme['line']};stroke-width:1.2}}"
-        f".skip{{stroke-dasharray:5 2}}.side{{stroke-dasharray:2 2}}.head{{fill:{theme['line']}}}"
-        f".frame rect{{fill:{theme['frame']};stroke:{theme['edge']}}}"
-        f"{fills}.lid{{fill-opacity:.65}}.face{{fill-opacity:.85}}"
+def style_sheet(name: str) -> str:
+    """The style sheet of a picture in a theme; its rules reach no further than pictures of that theme."""
+    theme = THEMES[name]
+    rules = {
+        ".page": f"fill:{theme['page']}",
+        "text": f"fill:{theme['ink']}",
+        ".shape,.subtitle,.name": f"fill:{theme['soft']}",
+        ".label,.title": "font-weight:bold",
+        ".box path,.box circle": f"stroke:{theme['line']};stroke-width:1;stroke-linejoin:round",
+        ".flow,.skip,.side": f"fill:none;stroke:{theme['line']};stroke-width:1.2",
+        ".skip": "stroke-dasharray:5 2",
+        ".side": "stroke-dasharray:2 2",
+        ".head": f"fill:{theme['line']}",
+        ".frame rect": f"fill:{theme['frame']};stroke:{theme['edge']}",
+        **{f".{family}": f"fill:{theme[family]}" for family in FAMILIES},
+        ".lid": "fill-opacity:.65",
+        ".face": "fill-opacity:.85",
+    }
+    return "".join(
+        f"{','.join(f'.{name} {part}' for part in selectors.split(','))}{{{rule}}}"
+        for selectors, rule in rules.items()
     )
 
 

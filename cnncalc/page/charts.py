@@ -41,7 +41,6 @@ class Axis(NamedTuple):
             if middle - half >= free and middle + half <= WIDTH:
                 parts.append(_text(middle, HEIGHT - 10, name, "middle"))
                 free = middle + half + 4
-            if start:
                 parts.append(f'<path class="grid" d="M{left:.1f},{TOP}V{HEIGHT - BOTTOM}"/>')
             start += count
         return "".join(parts)

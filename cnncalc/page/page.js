@@ -192,7 +192,7 @@
   }
 
   const filled = (term, kind) => term.measure.replace(/[a-z_]+/g, name => name in kind.names ? grouped(kind.names[name]) : name);
-  const weighted = (term, text) => term.weight === 1 ? text : term.weight + "·(" + text + ")";
+  const weighted = (term, text) => term.weight === 1 ? text : term.weight + (text.includes(" ") ? "·(" + text + ")" : "·" + text);
 
   /** How the operations of a layer come about under the convention that is chosen. */
   function operations(kind) {
@@ -213,7 +213,9 @@
         const all = [formula, numbers, result].filter((text, place, list) => text && list.indexOf(text) === place);
         return symbol + ": " + all.join("\n  = ") + (note ? "\n  (" + note + ")" : "");
       });
-      return [element("h3", words.quantities[quantity]), element("pre", [...lines, ...notes.map(texts)].join("\n"))];
+      const said = new Set(steps.map(step => texts(step[4])));
+      const more = notes.map(texts).filter(note => !said.has(note));
+      return [element("h3", words.quantities[quantity]), element("pre", [...lines, ...more].join("\n"))];
     });
     parts.push(element("h3", header()), element("pre", operations(kind)));
     open(row.path + ": " + row.tr.cells[1].textContent + " → " + row.tr.cells[2].textContent, ...parts);
