@@ -13,7 +13,10 @@ from cnncalc.text.numbers import Written, matches, read_number, read_shape
 SHAPES = tuple(name for name in ASKED if BY_NAME[name].is_shape)
 """The quantities whose answers are shapes."""
 
-_NOTHING = re.compile(r"[\s\-–—_.?·※]*")
+_NOTHING = re.compile(
+    r"[\s\-–—_.?·※]*|n/?a\.?|tbd|(?:i )?do(?:n'?t| not) know|idk|모름|모르겠음|모르겠습니다|없음|해당\s?없음|미정",
+    re.IGNORECASE,
+)
 _REMEMBERED = 4096
 
 CHANNELS_FIRST = "channels first"
@@ -95,8 +98,8 @@ def forms(shape: tuple[int, ...], rank: int) -> list[tuple[str, tuple[int, ...]]
         return [(ONES, real)]
     if len(shape) == 1 and rank > 1:
         return [(ONES, (*(1,) * (rank - 1), shape[0]))]
-    if len(shape) == rank + 1 and shape[0] == 1:
-        return [(ONES, shape[1:])]
+    if len(shape) == rank + 1 and shape[0] == 1:  # a batch of one
+        return [(ONES, shape[1:]), (CHANNELS_FIRST, (*shape[2:], shape[1]))]
     return []
 
 

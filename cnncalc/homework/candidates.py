@@ -133,6 +133,18 @@ class KeyedQuestion:
                 yield value
 
     @property
+    def flavour(self) -> str:
+        """What the layer is like, where hints have other words for it: `units` without filters, or `transposed`."""
+        if len(self.variants) != 1:
+            return ""
+        variant = self.variants[0][0]
+        if variant.op.sees_all:
+            return "units"
+        goes_back = not variant.op.per_channel and bool(variant.inputs)
+        conv = variant.op.as_conv(variant.inputs[0]) if goes_back else None
+        return "" if conv is None else "transposed"
+
+    @property
     def columns(self) -> Iterator[Value]:
         """The other quantities of the row, as far as they are of the same kind."""
         for quantity in ASKED:

@@ -2,12 +2,15 @@
 
 The shapes that a student gave are walked through the network by the ops' own rules. An earlier answer counts only where
 the rules allow it: a shape of the right number of axes, no larger than padding and stride could make it, and no map of
-one position where there are several, which would leave nothing to work out behind it.
+one position where there are several, which would leave nothing to work out behind it. And it must be plausible: a slip
+explains it, or it lies within a factor of ten of the right one, and a column that says the same in every row is no
+work. From an answer that no slip explains only so many others follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,6 +22,16 @@ from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import Shape, show_shape, spatial
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact
+
+FACTOR = 10
+"""An answer that no slip explains is plausible within this factor of the right one."""
+MAX_CONSTANT = 2
+"""So many rows of a column may say the same where the right answers differ."""
+MAX_FROM_UNEXPLAINED = 12
+"""So many answers may follow from one that no slip explains."""
+
+Source = tuple[str, str]
+"""An earlier answer, by layer and quantity."""
 
 Answers = Mapping[tuple[str, str], ReadAnswer]
 """A student's answers about one network by layer and quantity."""
@@ -41,6 +54,9 @@ class Carried:
         self.answer_key = answer_key
         self.answers = answers
         self.blocked: list[Blocked] = []
+        self.culprits: dict[int, int] = {}
+        self._credited: Counter[Source] = Counter()
+        self._explained: dict[Source, bool] = {}
 
     @cached_property
     def answered(self) -> dict[int, ReadAnswer]:
@@ -49,6 +65,15 @@ class Carried:
             self.answer_key.place(layer): reading
             for (layer, quantity), reading in self.answers.items()
             if quantity == "output" and reading.shape is not None and layer != TOTAL
+        }
+
+    @cached_property
+    def _layers(self) -> dict[int, str]:
+        """The layer or block whose output the student has given, by the node that it is of."""
+        return {
+            self.answer_key.place(layer): layer
+            for layer, quantity in self.answers
+            if quantity == "output" and layer != TOTAL
         }
 
     @cached_property
@@ -68,7 +93,7 @@ class Carried:
         shapes: list[Shape | None] = [node.output for node in nodes]
         if not self.given:
             return shapes
-        culprit: dict[int, int] = {}
+        culprit = self.culprits
         for index in range(min(self.given), len(nodes)):
             node = nodes[index]
             if index in self.answered and index not in self.given:
@@ -120,6 +145,10 @@ class Carried:
         known = [shape for shape in inputs if shape is not None]
         if len(known) < len(inputs):
             return None
+        if not self._is_plausible((self._layers[index], "output")):
+            why = "no slip gives it, and it is far from what is right or the same in every row"
+            self.blocked.append(Blocked(node.name, self.shape_of(index), index, why, node.name))
+            return None
         why = "it has another number of axes"
         found = [shape for _, shape in forms(self.shape_of(index), len(node.output))]
         for shape in sorted(found, key=lambda shape: shape[-1] != node.output[-1]):
@@ -157,27 +186,79 @@ class Carried:
                 return "no stride and no padding of this layer makes it so large"
         return None
 
+    # -- what is plausible -------------------------------------------------------------------------------------------
+
+    def _is_plausible(self, source: Source) -> bool:
+        """Whether an answer may have been worked out."""
+        layer, quantity = source
+        right, reading = self.answer_key.right(layer, quantity), self.answers[source]
+        if right is None or self._is_constant(quantity):
+            return False
+        return self._is_explained(source) or _is_near(reading, right)
+
+    def _is_explained(self, source: Source) -> bool:
+        """Whether slips of the quantity's own give an answer."""
+        found = self._explained.get(source)
+        if found is None:
+            keyed, reading = self.answer_key.question(*source), self.answers[source]
+            found = self._explained[source] = any(
+                agrees(reading, value) is not None
+                for candidates in (keyed.own, keyed.consequences, keyed.pairs)
+                for value in candidates.by_value
+            )
+        return found
+
+    def _is_constant(self, quantity: str) -> bool:
+        """Whether a column says the same in every row, though the right answers differ."""
+        rows = [
+            (layer, reading)
+            for (layer, column), reading in self.answers.items()
+            if column == quantity and layer != TOTAL and not (reading.is_blank or reading.problem)
+        ]
+        if len(rows) <= MAX_CONSTANT or len({reading.value for _, reading in rows}) > 1:
+            return False
+        return len({self.answer_key.right(layer, quantity) for layer, _ in rows}) > 1
+
+    def credits(self, keyed: KeyedQuestion, gives: Callable[[Value], bool]) -> bool:
+        """Whether an answer follows from earlier ones; what an unexplained one earns others is bounded."""
+        for value, source in self.following(keyed):
+            if gives(value):
+                self._credited[source] += 1
+                return (
+                    self._credited[source] <= MAX_FROM_UNEXPLAINED
+                    or source not in self.answers
+                    or self._is_explained(source)
+                )
+        return False
+
     # -- what follows ------------------------------------------------------------------------------------------------
 
     def values(self, keyed: KeyedQuestion) -> list[Value]:
         """The answers that follow exactly from earlier ones by the right formula, and are not right."""
-        found: list[Value] = [value for _, value in self.bases(keyed)]
+        return list(dict.fromkeys(value for value, _ in self.following(keyed)))
+
+    def following(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
+        """Those answers, each with the earlier one that it follows from."""
+        for _, value, source in self._bases(keyed):
+            yield value, source
+        others: Iterator[tuple[Value, Source]] = iter(())
         if keyed.quantity == "receptive_field":
-            found += self._fields(keyed)
-        if keyed.layer == TOTAL:
-            found += self._total(keyed)
-        return [value for value in dict.fromkeys(found) if value != keyed.right]
+            others = self._fields(keyed)
+        elif keyed.layer == TOTAL:
+            others = self._total(keyed)
+        yield from ((value, source) for value, source in others if value != keyed.right)
 
     def bases(self, keyed: KeyedQuestion) -> list[tuple[Variants, Value]]:
         """The variants as the student's earlier answers have them, and what is right for each."""
-        found = []
-        for variants in self._variants(keyed):
+        return [(variants, value) for variants, value, _ in self._bases(keyed)]
+
+    def _bases(self, keyed: KeyedQuestion) -> Iterator[tuple[Variants, Value, Source]]:
+        for variants, source in self._variants(keyed):
             value = evaluate(keyed.quantity, variants)
             if value is not None and value != keyed.right:
-                found.append((variants, value))
-        return found
+                yield variants, value, source
 
-    def _variants(self, keyed: KeyedQuestion) -> Iterator[Variants]:
+    def _variants(self, keyed: KeyedQuestion) -> Iterator[tuple[Variants, Source]]:
         if keyed.quantity == "receptive_field":
             return
         nodes = self.answer_key.graph.nodes
@@ -187,40 +268,46 @@ class Carried:
         index = self.answer_key.place(keyed.layer)
         inputs = self._inputs(index)
         changed = inputs is not None and inputs != nodes[index].shapes
-        known = self._known(keyed)
         variant = self.answer_key.variant(index, inputs if changed else None)
         if changed:
-            yield ((variant, 1),)
+            yield ((variant, 1),), self._culprit(nodes[index].inputs)
         if (
             BY_NAME[keyed.quantity].of_output
             and index in self.given
             and self.shapes[index] is not None
         ):
             variant = variant._replace(shape=self.shapes[index])
-            yield ((variant, 1),)
+            yield ((variant, 1),), (keyed.layer, "output")
+        known = self._known(keyed)
         if known:
-            yield ((variant._replace(known=known), 1),)
+            yield ((variant._replace(known=known), 1),), (keyed.layer, next(iter(known)))
 
-    def _of_block(self, keyed: KeyedQuestion) -> Iterator[Variants]:
+    def _culprit(self, sources: Iterable[int]) -> Source:
+        """The answer that the shapes of some nodes follow from."""
+        blamed = next((self.culprits[source] for source in sources if source in self.culprits), -1)
+        return self._layers.get(blamed, ""), "output"
+
+    def _of_block(self, keyed: KeyedQuestion) -> Iterator[tuple[Variants, Source]]:
         """A block's or the network's layers, as far as any sees another shape; for an output the last of them."""
         if not self.given:
             return
+        nodes = self.answer_key.graph.nodes
         if keyed.quantity == "output":
             index = self.answer_key.place(keyed.layer)
             inputs = self._inputs(index)
-            if inputs is not None and inputs != self.answer_key.graph.nodes[index].shapes:
-                yield ((self.answer_key.variant(index, inputs), 1),)
+            if inputs is not None and inputs != nodes[index].shapes:
+                variants: Variants = ((self.answer_key.variant(index, inputs), 1),)
+                yield variants, self._culprit(nodes[index].inputs)
             return
-        nodes = self.answer_key.graph.nodes
         members = [(index, self._inputs(index)) for index in self.answer_key.members(keyed.layer)]
-        if all(inputs is not None for _, inputs in members) and any(
-            inputs != nodes[index].shapes for index, inputs in members
-        ):
-            yield tuple(
+        changed = [index for index, inputs in members if inputs != nodes[index].shapes]
+        if all(inputs is not None for _, inputs in members) and changed:
+            variants = tuple(
                 (self.answer_key.variant(index, inputs), 1)
                 for index, inputs in members
                 if keyed.quantity != "memory" or nodes[index].op.is_activation_map
             )
+            yield variants, self._culprit(nodes[changed[0]].inputs)
 
     def _inputs(self, index: int) -> tuple[Shape, ...] | None:
         """What arrives at a node; None where nothing follows."""
@@ -229,7 +316,7 @@ class Carried:
         return known if len(known) == len(found) else None
 
     def _known(self, keyed: KeyedQuestion) -> dict[str, Exact]:
-        """The row's earlier answers that are not right."""
+        """The row's earlier answers that are not right, and plausible."""
         found: dict[str, Exact] = {}
         for quantity in BY_NAME[keyed.quantity].earlier:
             reading = self.answers.get((keyed.layer, quantity))
@@ -239,12 +326,17 @@ class Carried:
             free = (
                 reading.number.value <= 0 and quantity != "biases"
             )  # nothing times anything is no answer
-            if right is not None and not free and agrees(reading, right) is None:
+            if (
+                right is not None
+                and not free
+                and agrees(reading, right) is None
+                and self._is_plausible((keyed.layer, quantity))
+            ):
                 found[quantity] = reading.number.value
         return found
 
-    def _total(self, keyed: KeyedQuestion) -> Iterator[Value]:
-        """The sum of the column as the student has it."""
+    def _total(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
+        """The sum of the column as the student has it, where every row of it is plausible."""
         if BY_NAME[keyed.quantity].total != "sum" or not isinstance(keyed.right, int):
             return
         answered = [
@@ -255,14 +347,17 @@ class Carried:
         inside = set(answered)
         total: Exact = keyed.right
         for layer in answered:
-            number = self.answers[layer, keyed.quantity].number
+            reading = self.answers[layer, keyed.quantity]
             parts = layer.split("/")
             nested = any("/".join(parts[:count]) in inside for count in range(1, len(parts)))
             right = self._share(layer, keyed.quantity)
-            if number is not None and not nested and isinstance(right, int):
-                total += number.value - right
+            if reading.number is None or nested or not isinstance(right, int):
+                continue
+            if agrees(reading, right) is None and not self._is_plausible((layer, keyed.quantity)):
+                return
+            total += reading.number.value - right
         if total > 0:
-            yield total
+            yield total, ("", keyed.quantity)
 
     def _share(self, layer: str, quantity: str) -> Value | None:
         """What a row adds to the total; None where it is no part of it."""
@@ -271,7 +366,7 @@ class Carried:
             return None
         return self.answer_key.right(layer, quantity)
 
-    def _fields(self, keyed: KeyedQuestion) -> Iterator[Value]:
+    def _fields(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
         """The receptive field by r + (F − 1)·j from the nearest answer before it, along layers of one input."""
         nodes, right = self.answer_key.graph.nodes, keyed.right
         if keyed.layer == TOTAL or not isinstance(right, tuple):
@@ -279,17 +374,19 @@ class Carried:
         index = self.answer_key.place(keyed.layer)
         while len(nodes[index].inputs) == 1 and not nodes[index].op.sees_all:
             index = nodes[index].inputs[0]
-            before = self.answer_key.right(nodes[index].name, "receptive_field")
-            reading = self.answers.get((nodes[index].name, "receptive_field"))
+            source = (nodes[index].name, "receptive_field")
+            before = self.answer_key.right(*source)
+            reading = self.answers.get(source)
             if not isinstance(before, tuple):
                 return
             if reading is not None and reading.shape is not None:
                 given = field_forms(reading.shape, len(right))
-                if len(given) == len(right):
-                    yield tuple(
+                if len(given) == len(right) and (given == before or self._is_plausible(source)):
+                    field = tuple(
                         size + after - was
                         for size, after, was in zip(given, right, before, strict=True)
                     )
+                    yield field, source
                 return
 
     def blocked_note(self, block: Blocked) -> str:
@@ -302,3 +399,20 @@ class Carried:
 
 def _size(shape: Shape, axis: int) -> int:
     return shape[axis] if axis < len(shape) - 1 else 1
+
+
+def _is_near(reading: ReadAnswer, right: Value) -> bool:
+    """Whether an answer lies within a factor of ten of the right one, a shape in each of its sizes."""
+    if reading.number is not None and not isinstance(right, tuple):
+        return _within_factor(reading.number.value, right)
+    if reading.shape is None or not isinstance(right, tuple):
+        return False
+    return any(
+        all(map(_within_factor, shape, right))
+        for _, shape in reading.forms(len(right))
+        if len(shape) == len(right)
+    )
+
+
+def _within_factor(given: Exact, right: Exact) -> bool:
+    return bool(right) and 1 / FACTOR <= abs(float(given / right)) <= FACTOR

@@ -19,13 +19,29 @@ CARRIED = "carried"
 
 
 class Diagnosis(NamedTuple):
-    """What is behind an answer that is neither right nor carried: slips that give the same number, or a convention."""
+    """What is behind an answer that is neither right nor carried.
+
+    `slips` are those that give the same number, `convention` one by which it is right; `where` says who prints the
+    number for this very question; `note` is one of NOTES.
+    """
 
     slips: tuple[str, ...] = ()
     convention: str | None = None
+    where: str | None = None
+    note: str = ""
 
 
 NOTHING_FOUND = Diagnosis()
+
+UNIT, DIGITS, CONTRADICTION, SIZE_RIGHT, DEPTH_RIGHT = NOTES = (
+    "unit",
+    "digits",
+    "contradiction",
+    "size-right",
+    "depth-right",
+)
+"""What can be said of a wrong answer beside its slips: another quantity's unit, too few digits, a calculation that
+makes another number, one part of a shape that is right."""
 
 
 def matching(candidates: Candidates, reading: ReadAnswer, rank: int) -> tuple[str, ...]:
@@ -131,4 +147,4 @@ def significant_digits(reading: ReadAnswer) -> str:
     return "".join(filter(str.isdigit, text.rpartition("=")[2])).strip("0")
 
 
-__all__ = ["CARRIED", "Diagnosis", "convention_of", "diagnose", "matching"]
+__all__ = ["CARRIED", "NOTES", "Diagnosis", "convention_of", "diagnose", "matching"]

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from fractions import Fraction
+from typing import NamedTuple
 
+from cnncalc.counts.judge import Judgement
 from cnncalc.homework.answers import ReadAnswer, agrees, read_answer
 from cnncalc.homework.carry import Carried
-from cnncalc.homework.diagnose import NOTHING_FOUND, Diagnosis, diagnose
+from cnncalc.homework.diagnose import (
+    CONTRADICTION,
+    DEPTH_RIGHT,
+    DIGITS,
+    NOTHING_FOUND,
+    SIZE_RIGHT,
+    UNIT,
+    Diagnosis,
+    diagnose,
+)
 from cnncalc.homework.key import TOTAL, AnswerKey
-from cnncalc.homework.questions import Homework, Question
+from cnncalc.homework.questions import Homework, Question, is_accepted
 from cnncalc.homework.sheets.read import (
     Answer,
     NetworkSheet,
@@ -18,21 +29,24 @@ from cnncalc.homework.sheets.read import (
     read_homework_sheet,
     read_network_sheet,
 )
+from cnncalc.homework.variant import Value
 from cnncalc.spec.quantities import BY_NAME
+from cnncalc.text.exact import Exact, whole
 from cnncalc.text.source import single_problem
 
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-RIGHT, CONVENTION, CARRIED, WRONG, BLANK, UNREADABLE = STATUSES = (
+RIGHT, CONVENTION, ELSEWHERE, CARRIED, WRONG, BLANK, UNREADABLE = STATUSES = (
     "right",
     "convention",
+    "elsewhere",
     "carried",
     "wrong",
     "blank",
     "unreadable",
 )
 FULL_MARKS = (RIGHT, CARRIED)
+HALF = Fraction(1, 2)
+MAX_SOURCES = 2
+"""So many of those who print a number are named."""
 
 _BLANK_ANSWER = Answer("", "")
 
@@ -48,9 +62,20 @@ class GradedCell(NamedTuple):
     form: str = ""
 
     @property
-    def points(self) -> int | Fraction:
-        """What it earns."""
-        return self.question.points if self.status in FULL_MARKS else 0
+    def points(self) -> Exact:
+        """What it earns: all, nothing, or the part that the homework leaves for its slip, its status or its parts."""
+        if self.status in FULL_MARKS:
+            return self.question.points
+        return whole(self.question.points * self.credit)
+
+    @property
+    def credit(self) -> Exact:
+        """The part of the points that an answer without full marks keeps."""
+        scoring = self.question.scoring
+        kept = [scoring.partial.get(name, 0) for name in (self.status, *self.diagnosis.slips)]
+        if scoring.parts and self.diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT):
+            kept.append(HALF)
+        return max(kept)
 
 
 class Graded(NamedTuple):
@@ -63,12 +88,12 @@ class Graded(NamedTuple):
     student: str | None = None
 
     @property
-    def score(self) -> int | Fraction:
+    def score(self) -> Exact:
         """The points of all cells."""
         return sum(cell.points for cell in self.cells)
 
     @property
-    def max(self) -> int | Fraction:
+    def max(self) -> Exact:
         """The points that could be had."""
         return sum(cell.question.points for cell in self.cells)
 
@@ -105,12 +130,15 @@ def _read(question: Question, answer: Answer) -> ReadAnswer:
 
 
 def _carried(listed: Iterable[tuple[Question, Answer, ReadAnswer]]) -> dict[int, Carried]:
-    """What the sheet says of each network, to carry forward."""
-    answers: dict[int, dict[tuple[str, str], ReadAnswer]] = {}
-    answer_keys: dict[int, AnswerKey] = {}
+    """What the sheet says of each network, to carry forward; only memory depends on the batch and the type."""
+    listed = list(listed)
+    answer_keys = {id(question.answer_key): question.answer_key for question, _, _ in listed}
+    answers: dict[int, dict[tuple[str, str], ReadAnswer]] = {key: {} for key in answer_keys}
     for question, _, reading in listed:
-        answer_keys[id(question.answer_key)] = question.answer_key
-        answers.setdefault(id(question.answer_key), {})[question.layer, question.quantity] = reading
+        for key, answer_key in answer_keys.items():
+            same_graph = answer_key.graph is question.answer_key.graph
+            if key == id(question.answer_key) or (same_graph and question.quantity != "memory"):
+                answers[key][question.layer, question.quantity] = reading
     return {key: Carried(answer_key, answers[key]) for key, answer_key in answer_keys.items()}
 
 
@@ -124,22 +152,74 @@ def mark(
     if reading.is_blank or keyed.right is None:
         return GradedCell(question, answer, reading, BLANK)
     form = agrees(reading, keyed.right)
+    note = shortfall(question, reading, keyed.right)
     if form is not None:
-        return GradedCell(question, answer, reading, RIGHT, form=form)
-    if question.accept:
-        known = keyed.key.alternatives(question.layer, question.quantity)
-        if any(
-            name in known and agrees(reading, known[name]) is not None for name in question.accept
-        ):
-            return GradedCell(question, answer, reading, RIGHT)
-    if carried is not None and any(
-        agrees(reading, value) is not None for value in carried.values(keyed)
+        status = WRONG if note else RIGHT
+        return GradedCell(question, answer, reading, status, Diagnosis(note=note), form)
+    if note not in (UNIT, CONTRADICTION):
+        cell = _otherwise_right(question, answer, reading, carried)
+        if cell is not None:
+            return cell
+    found = diagnose(keyed, reading, carried)
+    status = WRONG if found.convention is None else CONVENTION
+    note = note if note in (UNIT, CONTRADICTION) else part_right(reading, keyed.right)
+    return GradedCell(question, answer, reading, status, found._replace(note=note))
+
+
+def _otherwise_right(
+    question: Question, answer: Answer, reading: ReadAnswer, carried: Carried | None
+) -> GradedCell | None:
+    """Grade an answer that is accepted beside the right one, carried, or printed elsewhere; None where it is none."""
+    keyed = question.keyed
+    known = keyed.key.alternatives(question.layer, question.quantity) if question.accept else {}
+    if any(_gives(question, reading, known[name]) for name in question.accept if name in known):
+        return GradedCell(question, answer, reading, RIGHT)
+    if carried is not None and carried.credits(
+        keyed, lambda value: _gives(question, reading, value)
     ):
         return GradedCell(question, answer, reading, CARRIED)
-    found = diagnose(keyed, reading, carried)
-    return GradedCell(
-        question, answer, reading, WRONG if found.convention is None else CONVENTION, found
-    )
+    printed = question.answer_key.printed(question.layer, question.quantity, reading)
+    if printed is None:
+        return None
+    if any(is_accepted(printing, question.accept) for printing in printed.printings):
+        return GradedCell(question, answer, reading, RIGHT)
+    rounded = reading.number is not None and not reading.number.full
+    slips = () if rounded else diagnose(keyed, reading, carried).slips
+    found = Diagnosis(slips, where=_sources(printed))
+    return GradedCell(question, answer, reading, ELSEWHERE, found)
+
+
+def _sources(printed: Judgement) -> str:
+    """Say who prints a number. What is to be said of it (`why`) may have the right answer, and is left out."""
+    silent = printed._replace(printings=tuple(each._replace(why="") for each in printed.printings))
+    return "; ".join(silent.where[:MAX_SOURCES])
+
+
+def _gives(question: Question, reading: ReadAnswer, value: Value) -> bool:
+    """Tell whether an answer is a value, with digits enough."""
+    return agrees(reading, value) is not None and not shortfall(question, reading, value)
+
+
+def shortfall(question: Question, reading: ReadAnswer, value: Value) -> str:
+    """Say what keeps a number from being a value that it agrees with: its unit, what it is worked out from, digits."""
+    number = reading.number
+    if number is None or isinstance(value, tuple):
+        return ""
+    if not number.is_of(question.quantity):
+        return UNIT
+    if number.contradicts_itself:
+        return CONTRADICTION
+    return "" if number.has_digits(question.scoring.digits, value) else DIGITS
+
+
+def part_right(reading: ReadAnswer, right: Value) -> str:
+    """Say which part of a wrong shape is right: all of its size, or its depth."""
+    if not isinstance(right, tuple) or len(right) < 2 or reading.along_axes:
+        return ""
+    shapes = [shape for _, shape in reading.forms(len(right))]
+    if any(shape[:-1] == right[:-1] for shape in shapes) or reading.shape == right[:-1]:
+        return SIZE_RIGHT
+    return DEPTH_RIGHT if any(shape[-1] == right[-1] for shape in shapes) else ""
 
 
 def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[str]:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.counts.judge import ELSEWHERE, OTHERWISE, Asked, Judgement, judge
+from cnncalc.counts.printed import index as printed_index
+from cnncalc.homework.answers import ReadAnswer
 from cnncalc.homework.candidates import KeyedQuestion, Variants
 from cnncalc.homework.sheets.labels import LayerNames
 from cnncalc.homework.variant import LayerAt, Value, Variant
@@ -16,7 +19,7 @@ from cnncalc.report.memory import DTYPES
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.part import ALL, TOTAL, Parts
 from cnncalc.spec.quantities import BY_NAME, asked_quantity
-from cnncalc.text.numbers import read_number
+from cnncalc.text.numbers import Written, read_number
 from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
@@ -132,6 +135,51 @@ class AnswerKey:
                     convention.name,
                     sum(convention.parameters_of(node) for node in nodes if node.shares is None),
                 )
+
+    def printed(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
+        """Say who prints a wrong answer for this very question; None where nobody does.
+
+        A number that a convention counts is printed because of that, and is for the convention to explain.
+        """
+        right = self.right(layer, quantity)
+        known = printed_index().get(self.net.name)
+        if right is None or (
+            layer == TOTAL
+            and known is not None
+            and known.totals.get(quantity, right) != right  # another input, other parameters
+        ):
+            return None
+        asked = Asked(
+            self.net.name,
+            self.net.spec.family,
+            layer,
+            quantity,
+            right,
+            {
+                name: value
+                for name, value in self.alternatives(layer, quantity).items()
+                if isinstance(value, int)
+            },
+        )
+        for given in self._given(reading, right):
+            judgement = judge(asked, given)
+            printings = tuple(
+                printing
+                for printing in judgement.printings
+                if printing.network != self.net.name or printing.computed == right
+            )
+            by_itself = judgement.convention is None and judgement.status in (OTHERWISE, ELSEWHERE)
+            if by_itself and (printings or judgement.tool is not None):
+                return judgement._replace(printings=printings)
+        return None
+
+    @staticmethod
+    def _given(reading: ReadAnswer, right: Value) -> Iterable[Written | Shape]:
+        """An answer as the judge takes it."""
+        if reading.number is not None:
+            yield reading.number
+        elif isinstance(right, tuple):
+            yield from (shape for _, shape in reading.forms(len(right)))
 
     # -- what they are made of ---------------------------------------------------------------------------------------
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.counts.printed import Printing, index
 from cnncalc.homework.candidates import KeyedQuestion
 from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.report.conventions import load_convention
@@ -37,8 +40,61 @@ if TYPE_CHECKING:
 
 EXAMPLE = "questions: [{id: q1, network: alexnet, layer: conv1, quantity: params}]"
 
+MIN_DIGITS = 2
+"""The significant digits that an answer needs unless a homework says otherwise, or the right answer has fewer."""
+
 _POINTS = "points are a number of at least 0"
-_CONVENTIONS = each(parsed(lambda text: load_convention(text).name, ""))
+_YES_OR_NO = {"true": True, "false": False}
+_CREDIT = "partial credit is from 0 to 1, such as no-bias: 0.5"
+
+
+def accepted(text: str) -> str:
+    """Name what is accepted beside the right answer: a convention, or who prints or has another number.
+
+    A source is a network's name, such as `torchvision/alexnet`, or a part of the name of a paper or lecture. Raises
+    SpecError for what is neither.
+    """
+    if text in index() or any(
+        _names(printing, text) for known in index().values() for printing in known.printings
+    ):
+        return text
+    return load_convention(text).name
+
+
+def _names(printing: Printing, text: str) -> bool:
+    return len(text) > 3 and text.casefold() in printing.source.casefold()
+
+
+def is_accepted(printing: Printing, accept: Iterable[str]) -> bool:
+    """Tell whether a source is among those accepted."""
+    return any(text == printing.network or _names(printing, text) for text in accept)
+
+
+def _credit(text: str) -> Exact:
+    value = read_number(text).value
+    if not 0 <= value <= 1:
+        raise ValueError(_CREDIT)
+    return value
+
+
+_ACCEPT = each(parsed(accepted, ""))
+_SCORING = (
+    Key(
+        "digits",
+        whole("digits is a whole number from 1 to 30", 1, 30),
+        "the significant digits that an answer needs, 2 unless given",
+    ),
+    Key(
+        "parts",
+        parsed(lambda text: _YES_OR_NO[text], "parts is true or false", type="boolean"),
+        "whether a shape's size and depth are credited apart",
+    ),
+    Key(
+        "partial",
+        by_name(parsed(_credit, _CREDIT, type="number")),
+        "the part of the points that an answer keeps, by its slip, or for convention or elsewhere",
+    ),
+)
 
 
 def _points(text: str) -> Exact:
@@ -58,8 +114,12 @@ HOMEWORK = Record(
     "a homework",
     Key("title", TEXT, "what the homework is called", ""),
     Key(
-        "accept", _CONVENTIONS, "conventions by which an answer is right too, in every question", ()
+        "accept",
+        _ACCEPT,
+        "conventions, networks and sources by which an answer is right too, in every question",
+        (),
     ),
+    *_SCORING,
     Key("questions", WRITTEN, "the questions, in order"),
     example=EXAMPLE,
     code="homework",
@@ -90,10 +150,11 @@ QUESTION = Record(
     Key("points", parsed(_points, _POINTS, type="number"), "what it is worth, 1 unless given", 1),
     Key(
         "accept",
-        _CONVENTIONS,
-        "conventions by which an answer is right too, beside the homework's",
+        _ACCEPT,
+        "conventions, networks and sources by which an answer is right too, beside the homework's",
         (),
     ),
+    *_SCORING,
     example="such as {id: q1, network: alexnet, layer: conv1, quantity: params}",
     missing="a question needs a {}",
     code="homework",
@@ -108,8 +169,23 @@ def schema() -> Schema:
     return document
 
 
+class Scoring(NamedTuple):
+    """How answers earn points: the digits needed, whether a shape's parts count apart, credit by slip or status."""
+
+    digits: int = MIN_DIGITS
+    parts: bool = False
+    partial: AnyMapping[str, Exact] = {}
+
+    @classmethod
+    def of(cls, fields: Fields, default: Scoring | None = None) -> Scoring:
+        """Take what a file says, and the rest from the homework, or as it usually is."""
+        scoring = default or cls()
+        given = {key: fields[key] for key in cls._fields if fields[key] is not None}
+        return scoring._replace(**given)
+
+
 class Question(NamedTuple):
-    """A question: what is asked of which layer, its points, and the conventions accepted beside the right answer."""
+    """A question: what is asked of which layer, its points, and what is accepted beside the right answer."""
 
     id: str | None
     text: str
@@ -118,6 +194,7 @@ class Question(NamedTuple):
     quantity: str
     points: Exact = 1
     accept: tuple[str, ...] = ()
+    scoring: Scoring = Scoring()
 
     @property
     def keyed(self) -> KeyedQuestion:
@@ -150,7 +227,7 @@ def load_homework(path: str, accept: Iterable[str] = ()) -> Homework:
     if not items:
         message = "a homework has a list of questions"
         problems.append(Problem(fields.span_of("questions"), "homework", message, EXAMPLE))
-    reader = _Questions(source, problems, (*fields["accept"], *accept))
+    reader = _Questions(source, problems, (*fields["accept"], *accept), Scoring.of(fields))
     questions = [reader.question(item, number) for number, item in enumerate(items, 1)]
     if problems:
         raise SpecError(problems)
@@ -162,10 +239,13 @@ def load_homework(path: str, accept: Iterable[str] = ()) -> Homework:
 class _Questions:
     """Reads questions; equal networks and answer_keys are one, so that they are worked out once."""
 
-    def __init__(self, source: Source, problems: list[Problem], accept: tuple[str, ...]) -> None:
+    def __init__(
+        self, source: Source, problems: list[Problem], accept: tuple[str, ...], scoring: Scoring
+    ) -> None:
         self.source = source
         self.problems = problems
         self.accept = accept
+        self.scoring = scoring
         self.networks: dict[object, Network] = {}
         self.answer_keys: dict[object, AnswerKey] = {}
         self.ids: dict[str, Span] = {}
@@ -203,6 +283,7 @@ class _Questions:
             fields["quantity"],
             fields["points"],
             tuple(dict.fromkeys((*self.accept, *fields["accept"]))),
+            Scoring.of(fields, self.scoring),
         )
 
     def check_id(self, fields: Fields) -> None:
@@ -226,7 +307,7 @@ class _Questions:
     def answer_key(self, fields: Fields) -> AnswerKey:
         """What a question is about. Raises SpecError."""
         located = fields["network"] or fields["spec"]
-        name: object = located.text.strip() if isinstance(located, Scalar) else id(located)
+        name = self.network_key(located)
         network = (name, fields["input"], tuple(sorted(fields["set"].items())))
         if network not in self.networks:
             self.networks[network] = self.network(fields)
@@ -239,6 +320,13 @@ class _Questions:
                 settings=fields["set"],
             )
         return self.answer_keys[key]
+
+    def network_key(self, located: Located) -> object:
+        """Tell networks apart, however they are written: by the name, the file, or the text of the spec."""
+        if not isinstance(located, Scalar):
+            return written_text(located)
+        name = self.beside(located.text.strip())
+        return name if Path(name).suffix else re.sub("[-_ ]", "", name.casefold())
 
     def network(self, fields: Fields) -> Network:
         """A named network, one at a path, or the spec written here. Raises SpecError."""
@@ -266,4 +354,14 @@ class _Questions:
         )
 
 
-__all__ = ["HOMEWORK", "QUESTION", "Homework", "Question", "load_homework", "schema"]
+def written_text(located: Located) -> str:
+    """Write a YAML value down in one way, without its place."""
+    if isinstance(located, Scalar):
+        return repr(located.text)
+    if isinstance(located, Sequence):
+        return f"[{', '.join(map(written_text, located.items))}]"
+    entries = (f"{key.text!r}: {written_text(value)}" for key, value in located.entries)
+    return f"{{{', '.join(entries)}}}"
+
+
+__all__ = ["HOMEWORK", "QUESTION", "Homework", "Question", "Scoring", "load_homework", "schema"]

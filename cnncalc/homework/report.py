@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.homework.answers import CHANNELS_FIRST, ONES
 from cnncalc.homework.diagnose import CARRIED as ON_CARRIED
+from cnncalc.homework.diagnose import CONTRADICTION, DEPTH_RIGHT, DIGITS, SIZE_RIGHT, UNIT
 from cnncalc.homework.grade import (
     BLANK,
     CARRIED,
     CONVENTION,
+    ELSEWHERE,
     RIGHT,
     UNREADABLE,
     Graded,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 STATUS = {
     RIGHT: Message("right", "정답"),
     CONVENTION: Message("convention", "다른 관례"),
+    ELSEWHERE: Message("printed elsewhere", "다른 곳의 값"),
     CARRIED: Message("carried", "이월 정답"),
     "wrong": Message("wrong", "오답"),
     BLANK: Message("blank", "빈칸"),
@@ -68,6 +71,25 @@ _UNEXPLAINED = Message(
     "No usual slip gives this; work it out again step by step.",
     "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.",
 )
+_ELSEWHERE = Message(
+    "Printed elsewhere: {}. Work it out for the network of this question.",
+    "다른 곳에 나온 값입니다: {}. 이 문제의 네트워크로 직접 계산해 보세요.",
+)
+_NOTES = {
+    UNIT: Message("The unit is not one of what is asked for.", "단위가 묻는 것의 단위가 아닙니다."),
+    DIGITS: Message(
+        "Near, but written with too few digits to tell.",
+        "가깝지만 자릿수가 모자랍니다. 더 자세히 쓰세요.",
+    ),
+    CONTRADICTION: Message(
+        "The calculation written beside it makes another number.",
+        "함께 쓴 계산식의 값이 이 숫자와 다릅니다.",
+    ),
+    SIZE_RIGHT: Message("The size is right; look at the depth.", "크기는 맞습니다. 깊이를 보세요."),
+    DEPTH_RIGHT: Message(
+        "The depth is right; look at the size.", "깊이는 맞습니다. 크기를 보세요."
+    ),
+}
 _BLANK = Message("No answer is given.", "답이 없습니다.")
 _AND = Message("Also:", "또한:")
 
@@ -104,21 +126,25 @@ def _advice(cell: GradedCell, lang: str) -> str:
         return cell.reading.problem
     if cell.diagnosis.convention is not None:
         return _CONVENTION.text(lang).format(cell.diagnosis.convention)
-    found = [_slip_advice(name, lang) for name in cell.diagnosis.slips]
-    if not found:
-        return _UNEXPLAINED.text(lang)
-    return (
-        found[0]
-        if len(found) == 1
-        else " ".join((_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))))
-    )
+    diagnosis = cell.diagnosis
+    is_of_part = diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT)
+    said = []
+    if diagnosis.note and not (is_of_part and diagnosis.slips):
+        said.append(_NOTES[diagnosis.note].text(lang))
+    if cell.diagnosis.where is not None:
+        said.append(_ELSEWHERE.text(lang).format(cell.diagnosis.where))
+    found = [_slip_advice(name, cell, lang) for name in cell.diagnosis.slips]
+    if len(found) > 1:
+        found = [_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))]
+    return " ".join((*said, *found)) or _UNEXPLAINED.text(lang)
 
 
-def _slip_advice(name: str, lang: str) -> str:
-    """The hints of the slips that a name joins."""
+def _slip_advice(name: str, cell: GradedCell, lang: str) -> str:
+    """Join the hints of the slips that a name joins, in words that fit the layer."""
     parts = name.split("+")
     start = [_ON_CARRIED.text(lang)] if parts[0] == ON_CARRIED else []
-    hints = [SLIPS[part].hint(lang) for part in parts if part in SLIPS]
+    flavour = cell.question.keyed.flavour
+    hints = [SLIPS[part].hint(lang, flavour) for part in parts if part in SLIPS]
     return " ".join((*start, f" {_AND.text(lang)} ".join(hints)))
 
 
@@ -152,6 +178,7 @@ def cell_document(cell: GradedCell, telling: Telling) -> dict[str, Any]:
         "status": cell.status,
         "slips": list(cell.diagnosis.slips),
         "convention": cell.diagnosis.convention,
+        "where": cell.diagnosis.where,
         "hint": hint(cell, telling),
     }
     return document if question.id is None else {"id": question.id, **document}
@@ -228,7 +255,8 @@ def _row(cell: GradedCell, telling: Telling) -> tuple[str, ...]:
     shown = (
         format_shape(right) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
     )
-    slips = " | ".join(cell.diagnosis.slips) or cell.diagnosis.convention or ""
+    diagnosis = cell.diagnosis
+    slips = " | ".join(diagnosis.slips) or diagnosis.convention or diagnosis.where or ""
     return (
         question.id or "",
         question.layer,

@@ -75,6 +75,7 @@ def test_one_answer(check: Any) -> None:
                 "status": "wrong",
                 "slips": ["no-bias"],
                 "convention": None,
+                "where": None,
                 "hint": "",
             }
         ],
@@ -437,7 +438,7 @@ def messy(folder: Path) -> dict[str, int | None]:
             table().replace('"', ""),
             6,
         ),  # 1 + 1 + 2 + 1 + 2 points have commas in their cells
-        "16_nonsense.csv": (table(answers=("n/a", "34,944", "?", "zero", *GOOD[4:])), 10),
+        "16_nonsense.csv": (table(answers=("xx", "34,944", "?", "zero", *GOOD[4:])), 10),
         "17_upper_case.csv": (table().upper().replace("X", "x"), 13),
         "18_spaces.csv": (
             table().replace("-", " - ").replace(",", " , ").replace(" , 944", ",944"),
@@ -523,7 +524,7 @@ def test_a_messy_folder(
         "29_formula.xlsx:Sheet!B10: unreadable: conv2 receptive_field: a formula with no saved value",
         "30_merged.xlsx:Sheet!B3: unreadable: conv1 params: covered by a merged cell (B2:B3)",
         "15_unquoted_commas.csv:3:14: unreadable: conv1 params: this row has more cells",
-        "16_nonsense.csv:2:12: unreadable: conv1 output: 'n/a' is not a shape",
+        "16_nonsense.csv:2:12: unreadable: conv1 output: 'xx' is not a shape",
         "13_extra_rows.csv:12:1: note: there is no question 'bonus'",
     ):
         assert place in ran.err

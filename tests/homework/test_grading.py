@@ -352,20 +352,20 @@ def test_a_trivial_start_does_not_make_the_rest_free(net: str, layer: str, shape
 
 
 def test_a_shape_that_empties_the_rest_of_the_sheet_is_reported() -> None:
-    # 4x4 into a 3x3 pool by 2 gives 1x1; the next pool finds nothing to slide over
+    # 6x6 into a 3x3 pool by 2 gives 2x2; the next pool finds nothing to slide over
     answers = {
-        ("conv1", "output"): "4x4x96",
-        ("pool1", "output"): "1x1x96",
-        ("conv2", "output"): "1x1x256",
-        ("pool2", "output"): "1x1x256",
-        ("conv3", "output"): "1x1x384",
+        ("conv1", "output"): "6x6x96",
+        ("pool1", "output"): "2x2x96",
+        ("conv2", "output"): "2x2x256",
+        ("pool2", "output"): "2x2x256",
+        ("conv3", "output"): "2x2x384",
     }
     found = statuses("alexnet", answers)
     assert found["pool1 output"] == "carried"
     assert found["pool2 output"] == found["conv3 output"] == "wrong"
     (warning,) = warnings("alexnet", answers)
     assert warning.startswith(
-        "conv1: from 4x4x96 nothing can follow at pool2 or after it: the map vanishes"
+        "conv1: from 6x6x96 nothing can follow at pool2 or after it: the map vanishes"
     )
     assert warning.endswith("(2 wrong answers after it)")
 

@@ -71,10 +71,11 @@ class Slip(NamedTuple):
         """Say what to look up."""
         return catalogue("slips")[f"{self.name}.concept"]
 
-    def hint(self, lang: str = "en") -> str:
-        """Join the message and what to look up, in a language."""
+    def hint(self, lang: str = "en", flavour: str = "") -> str:
+        """Join the message and what to look up, in a language; in words for a flavour of layers where there are."""
         look = "찾아볼 것" if lang == "ko" else "Look up"
-        return f"{self.message.text(lang)} {look}: {self.concept.text(lang)}."
+        message = catalogue("slips").get(f"{self.name}.{flavour}", self.message)
+        return f"{message.text(lang)} {look}: {self.concept.text(lang)}."
 
 
 def _register(slip: Slip) -> None:
