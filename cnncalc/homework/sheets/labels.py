@@ -44,6 +44,7 @@ _GENERAL: dict[str, str] = {"maxpool": "pool", "avgpool": "pool"}
 """Words that people put for one another: many call every pool a max pool."""
 
 _MEANT: dict[str, tuple[str, ...]] = {
+    "fc": ("fc", "linear"),
     "maxpool": ("maxpool", "globalmaxpool", "adaptivemaxpool"),
     "avgpool": ("avgpool", "globalavgpool", "adaptiveavgpool"),
     "pool": (
@@ -59,9 +60,9 @@ _MEANT: dict[str, tuple[str, ...]] = {
 
 _SPECIAL = {word: name for name, words in _WORDS.items() for word in words.split()}
 _KIND_OF = {
+    **{kind.replace("_", ""): kind for kind in OPS},
     **{alias.replace("_", ""): kind for alias, kind in OP_ALIASES.items()},
     **{word: kind for kind, words in _KINDS.items() for word in words.split()},
-    **{kind.replace("_", ""): kind for kind in OPS},
 }
 
 _LAYER_HEADERS = (
