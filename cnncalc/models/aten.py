@@ -595,26 +595,8 @@ def _binary(kind: str) -> Handler:
 def _merge(importer: Importer, step: Step, kind: str, views: Sequence[View]) -> None:
     """Bring tensors into one order of axes and add the row where they meet."""
     where = importer.where(step)._replace(tags=())
-    rank = max(len(view.dims) for view in views)
-    views = [_raised(view, rank) for view in views]
-    channel = _channel_of(importer, views)
-    arranged = [importer.arrange(view, channel, where) for view in views]
-    node = importer.row(kind, [node for node, _ in arranged], where)
-    importer.set(step, node, max((form for _, form in arranged), key=len))
-
-
-def _raised(view: View, rank: int) -> View:
-    """With axes of one position put before it, as PyTorch does where a tensor has fewer axes than another."""
-    while len(view.dims) < rank:
-        view = view.unsqueezed(0)
-    return view
-
-
-def _channel_of(importer: Importer, views: Sequence[View]) -> int:
-    """The axis that is the channels of most tensors' maps; the last where none says."""
-    found = [view.channel(len(importer.builder.shape(view.node))) for view in views]
-    known = Counter(axis for axis in found if axis is not None)
-    return known.most_common(1)[0][0] if known else len(views[0].dims) - 1
+    nodes, form = importer.align(views, where)
+    importer.set(step, importer.row(kind, nodes, where), form)
 
 
 def _cat(importer: Importer, step: Step) -> None:

@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from cnncalc.models import ModelFile
 from cnncalc.models.builder import Builder, Model
+from cnncalc.models.layout import View, channels_first, channels_last
 from cnncalc.models.onnx_fold import Constant, FoldError, constant_of, fold, ints, shape_constant
 from cnncalc.models.onnx_layers import LAYERS, Handler
 from cnncalc.models.onnx_messages import (
@@ -27,8 +28,8 @@ from cnncalc.models.onnx_messages import (
 from cnncalc.models.onnx_moves import MOVES
 from cnncalc.models.onnx_names import Names, weights_owner
 from cnncalc.models.onnx_patterns import Folded, fold_constants, recognise
-from cnncalc.models.onnx_reader import GraphReader, Tensor, UnsupportedError
-from cnncalc.models.onnx_views import View, channels_first, channels_last
+from cnncalc.models.onnx_reader import GraphReader, Tensor
+from cnncalc.models.rows import UnsupportedError
 from cnncalc.models.wire import WireError
 from cnncalc.text.source import SpecError
 from cnncalc.text.suggest import listing
@@ -102,7 +103,7 @@ _LAST = frozenset({"MatMul", "Linear", "LayerNormalization"})
 """Ops whose channels are the second axis, and those that work on the last."""
 
 
-def has_channels_last(name: str, shape: tuple[int, ...], nodes: Iterable[OnnxNode]) -> bool:
+def has_channels_last(name: str, shape: tuple[int | None, ...], nodes: Iterable[OnnxNode]) -> bool:
     """Whether an input has its channels last, by the first op that tells; else by which size is that of an image."""
     same = {name}
     for node in nodes:
@@ -116,6 +117,11 @@ def has_channels_last(name: str, shape: tuple[int, ...], nodes: Iterable[OnnxNod
         if node.op not in ("Reshape", "Gather", "Split", "Shape"):
             same.update(node.outputs)
     return shape[1] not in IMAGE_CHANNELS and shape[-1] in IMAGE_CHANNELS
+
+
+def _held(inputs: Iterable[Tensor | None]) -> int:
+    """How many parameters an op takes."""
+    return sum(prod(item.shape) for item in inputs if isinstance(item, Constant) and item.parameter)
 
 
 class _Import:
@@ -193,43 +199,39 @@ class _Import:
 
     def reader(self, nodes: list[OnnxNode], folded: Folded) -> GraphReader:
         """The reader, its tensors the constants and what arrives at the network."""
-        inputs = [item for item in self.onnx.inputs if item.name not in self.onnx.initializers]
         used = {name for node in nodes for name in node.inputs}
-        arriving = [(item, self.input_shape(item)) for item in inputs if item.name in used]
-        batch = arriving[0][1][0] if arriving else 1
+        arriving = [
+            item
+            for item in self.onnx.inputs
+            if item.name not in self.onnx.initializers and item.name in used
+        ]
+        batches = [item.shape[0] for item in arriving if item.shape]
+        batch = next((size for size in batches if isinstance(size, int) and size > 0), 1)
         reader = GraphReader(self.builder, Names(nodes), batch, self.onnx.opset)
         reader.tensors.update(folded.constants)
-        for item, shape in arriving:
-            reader.tensors[item.name] = self.input_view(item, shape, nodes, batch)
+        for item in arriving:
+            reader.tensors[item.name] = self.input_view(item, nodes, reader)
         return reader
 
-    def input_shape(self, item: Described) -> tuple[int, ...]:
-        """An input's sizes; a batch that is not a number is 1. Raises SpecError for another size that is none."""
+    def input_view(self, item: Described, nodes: list[OnnxNode], reader: GraphReader) -> View:
+        """What arrives, whose first axis is the batch; sizes that the file leaves open are those of --input.
+
+        Raises SpecError where it has no shape.
+        """
         shape = item.shape
-        if not shape or len(shape) < 2 or len(shape) > 5:
+        if not shape or not 2 <= len(shape) <= 5:
             raise self.file.error(
                 f"input '{item.name}' has no shape of 2 to 5 axes, a batch first",
                 "export it with its shape",
             )
-        for at, size in enumerate(shape):
-            if at and not isinstance(size, int):
-                raise self.file.error(
-                    f"input '{item.name}' has the size '{size}' on axis {at}, and no number",
-                    "export it with fixed sizes; the batch alone may be left open",
-                )
-        batch = shape[0] if isinstance(shape[0], int) and shape[0] > 0 else 1
-        return (batch, *(int(size) for size in shape[1:]))
-
-    def input_view(
-        self, item: Described, shape: tuple[int, ...], nodes: list[OnnxNode], batch: int
-    ) -> View:
-        """What arrives: channels second, or last where the first op turns it round or the sizes say so."""
-        if shape[0] != batch:
-            raise self.file.error(f"input '{item.name}' has another batch than the first input")
-        last = len(shape) == 2 or has_channels_last(item.name, shape, nodes)
-        own = shape[1:] if last else (*shape[2:], shape[1])
-        row = self.builder.input(item.name, own)
-        return (channels_last if last else channels_first)(row, own, batch)
+        sizes = tuple(size if isinstance(size, int) else None for size in shape)
+        last = len(shape) == 2 or has_channels_last(item.name, sizes, nodes)
+        own = sizes[1:] if last else (*sizes[2:], sizes[1])
+        known = tuple(size for size in own if size is not None)
+        if len(known) < len(own):
+            known = self.builder.open_input(item.name, own)
+        row = self.builder.input(item.name, known)
+        return reader.whole(row, (channels_last if last else channels_first)(len(known)))
 
     # -- ops -----------------------------------------------------------------------------------------------------------
 
@@ -239,7 +241,7 @@ class _Import:
         constants = [item for item in inputs if isinstance(item, Constant) or item is None]
         try:
             if node.op in ("Shape", "Size") and isinstance(inputs[0], View):
-                reader.set(node, shape_constant(node, inputs[0].shape))
+                reader.set(node, shape_constant(node, inputs[0].sizes))
             elif len(constants) == len(inputs):
                 reader.set(node, *fold(node, constants))
             else:
@@ -260,16 +262,17 @@ class _Import:
         """A row for an op that is not known, with the shape that the file says. Raises SpecError without one."""
         of = f"{node.domain}:{node.op}" if node.domain else node.op
         rows = [item.node for item in inputs if isinstance(item, View)]
-        label = reader.names.layer(node)
         shape = self.described_shape(node)
         if shape is None or not rows:
             raise self.error(
                 f"{of} cannot be counted: {reason}, and the file does not say its shape", node
             )
         own = shape[1:] if len(shape) < 4 else (*shape[2:], shape[1])
-        row = self.builder.unknown(of, rows, own, name=label.name, scope=label.scope)
-        first = channels_last if len(shape) < 4 else channels_first
-        reader.set(node, first(row, own, reader.batch))
+        row = self.builder.unknown(
+            of, rows, own, params=_held(inputs), **reader.names.where(node)._asdict()
+        )
+        form = (channels_last if len(shape) < 4 else channels_first)(len(own))
+        reader.set_row(node, row, form)
 
     def described_shape(self, node: OnnxNode) -> tuple[int, ...] | None:
         """The shape that the file says an op's output has; None where it does not."""

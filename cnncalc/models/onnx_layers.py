@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import isclose, prod
 from typing import Any
 
+from cnncalc.models.layout import Form, View
 from cnncalc.models.onnx_fold import (
     Constant,
     axes_of,
@@ -19,8 +20,8 @@ from cnncalc.models.onnx_fold import (
 )
 from cnncalc.models.onnx_messages import OnnxNode
 from cnncalc.models.onnx_patterns import clip_bounds
-from cnncalc.models.onnx_reader import GraphReader, UnsupportedError
-from cnncalc.models.onnx_views import View, row_axis, whole, without_batch
+from cnncalc.models.onnx_reader import GraphReader
+from cnncalc.models.rows import UnsupportedError
 from cnncalc.ops.shapes import Window, same_window
 
 Handler = Callable[[GraphReader, OnnxNode], None]
@@ -84,13 +85,13 @@ def _cropped_or_padded(
         max(pair) > size // 2 for pair, size in zip(pads, fields["kernel"], strict=False)
     ):
         return row
-    return reader.rearrange("pad", node, row, {"size": fields.pop("pad")})
+    return reader.row("pad", [row], reader.names.where(node).beside, {"size": fields.pop("pad")})
 
 
 def conv(reader: GraphReader, node: OnnxNode) -> None:
     """Conv: W is (filters, channels of a group, kernel)."""
     weights = reader.weights(node)
-    row = reader.as_map(node)
+    row, form = reader.as_map(node)
     groups = integer(node, "group", 1)
     channels = reader.shape(row)[-1]
     if len(weights.shape) < 3 or weights.shape[1] * groups != channels:
@@ -102,13 +103,13 @@ def conv(reader: GraphReader, node: OnnxNode) -> None:
     fields.update(filters=weights.shape[0], groups=groups, bias=reader.has_bias(node))
     reader.note_folded_norm(node)
     made = reader.add("conv", node, [row], fields, [weights, reader.constant(node, 2)])
-    reader.set_map(node, made)
+    reader.set_row(node, made, form)
 
 
 def conv_transpose(reader: GraphReader, node: OnnxNode) -> None:
     """ConvTranspose: W is (channels, filters of a group, kernel)."""
     weights = reader.weights(node)
-    row = reader.as_map(node)
+    row, form = reader.as_map(node)
     groups = integer(node, "group", 1)
     if "output_shape" in node.attributes or word(node, "auto_pad", "NOTSET") == "SAME_LOWER":
         raise UnsupportedError("its padding follows from an output shape")
@@ -120,25 +121,25 @@ def conv_transpose(reader: GraphReader, node: OnnxNode) -> None:
         fields["output_pad"] = output_pad
     fields.update(filters=weights.shape[1] * groups, groups=groups, bias=reader.has_bias(node))
     made = reader.add("conv_transpose", node, [row], fields, [weights, reader.constant(node, 2)])
-    reader.set_map(node, made)
+    reader.set_row(node, made, form)
 
 
 def pool(kind: str) -> Handler:
     """MaxPool and AveragePool. A window of one position stands for an adaptive pool that fits already."""
 
     def handler(reader: GraphReader, node: OnnxNode) -> None:
-        row = reader.as_map(node)
+        row, form = reader.as_map(node)
         fields = _window_fields(reader, node, row, ints(node, "kernel_shape"))
         if kind == "avgpool" and {*fields["kernel"], *fields["stride"]} == {1}:
             size = reader.shape(row)[:-1]
-            reader.set_map(node, reader.add("adaptiveavgpool", node, [row], {"size": size}))
+            reader.set_row(node, reader.add("adaptiveavgpool", node, [row], {"size": size}), form)
             return
         row = _cropped_or_padded(reader, node, row, fields)
         if integer(node, "ceil_mode", 0):
             fields["ceil"] = True
         if kind == "avgpool" and not integer(node, "count_include_pad", 0) and "pad" in fields:
             fields["count_pad"] = False
-        reader.set_map(node, reader.add(kind, node, [row], fields))
+        reader.set_row(node, reader.add(kind, node, [row], fields), form)
 
     return handler
 
@@ -147,7 +148,8 @@ def global_pool(kind: str) -> Handler:
     """GlobalAveragePool and GlobalMaxPool."""
 
     def handler(reader: GraphReader, node: OnnxNode) -> None:
-        reader.set_map(node, reader.add(kind, node, [reader.as_map(node)]))
+        row, form = reader.as_map(node)
+        reader.set_row(node, reader.add(kind, node, [row]), form)
 
     return handler
 
@@ -157,24 +159,16 @@ def reduced(kind: str) -> Handler:
 
     def handler(reader: GraphReader, node: OnnxNode) -> None:
         view = reader.view(node)
-        rank = len(view.axes)
+        rank = len(view.dims)
         given = axes_of(node, reader.inputs(node))
         axes = {axis_at(axis, rank) for axis in given} if given else set(range(rank))
-        view = reader.placed(node, view)
-        shape = reader.shape(view.node)
-        rest = [at for at in range(rank) if at not in axes]
-        kept = [row_axis(view, at, shape) for at in rest if without_batch(view.axes[at])]
-        if 0 in axes or kept not in ([len(shape) - 1], []) or len(shape) < 2:
+        rest = set(range(1, rank)) - axes
+        if 0 in axes or len(rest) != 1 or rank < 3:
             raise UnsupportedError("it reduces other axes than those of the space")
-        row = reader.add(kind, node, [view.node])
-        channels = whole(len(shape) - 1, shape[-1])
-        keep = integer(node, "keepdims", 1)
-        reduced_axes = [
-            () if at in axes else channels if at in rest and without_batch(axis) else axis
-            for at, axis in enumerate(view.axes)
-            if keep or at not in axes
-        ]
-        reader.set(node, View(row, tuple(reduced_axes)))
+        (channel,) = rest
+        row, form = reader.ordered(node, view, channel)
+        kept = reader.whole(reader.add(kind, node, [row]), form)
+        reader.set(node, kept if integer(node, "keepdims", 1) else kept.squeezed(axes))
 
     return handler
 
@@ -185,9 +179,9 @@ def reduced(kind: str) -> Handler:
 def batch_norm(reader: GraphReader, node: OnnxNode) -> None:
     """BatchNormalization: scale, shift and the running statistics."""
     parts = [reader.constant(node, at) for at in range(1, 5)]
-    row = reader.as_map(node)
+    row, form = reader.as_map(node)
     fields = _affine(parts)
-    reader.set_map(node, reader.add("bn", node, [row], fields, parts))
+    reader.set_row(node, reader.add("bn", node, [row], fields, parts), form)
 
 
 def _affine(parts: Sequence[Constant | None]) -> dict[str, Any]:
@@ -197,38 +191,36 @@ def _affine(parts: Sequence[Constant | None]) -> dict[str, Any]:
 
 
 def instance_norm(reader: GraphReader, node: OnnxNode) -> None:
-    """InstanceNormalization: every channel is a group of its own."""
+    """InstanceNormalization."""
     parts = [reader.constant(node, at) for at in (1, 2)]
-    row = reader.as_map(node)
-    fields = {"groups": reader.shape(row)[-1], **_affine(parts)}
-    reader.set_map(node, reader.add("groupnorm", node, [row], fields, parts))
+    row, form = reader.as_map(node)
+    reader.set_row(node, reader.add("instancenorm", node, [row], _affine(parts), parts), form)
 
 
 def group_norm(reader: GraphReader, node: OnnxNode) -> None:
     """GroupNormalization."""
     parts = [reader.constant(node, at) for at in (1, 2)]
-    row = reader.as_map(node)
+    row, form = reader.as_map(node)
     fields = {"groups": integer(node, "num_groups", 1), **_affine(parts)}
-    reader.set_map(node, reader.add("groupnorm", node, [row], fields, parts))
+    reader.set_row(node, reader.add("groupnorm", node, [row], fields, parts), form)
 
 
 def layer_norm(reader: GraphReader, node: OnnxNode) -> None:
     """LayerNormalization over the last axis."""
     view = reader.view(node)
-    rank = len(view.axes)
+    rank = len(view.dims)
     axes = ints(node, "axes", tuple(range(axis_at(integer(node, "axis", -1), rank), rank)))
     parts = [reader.constant(node, at) for at in (1, 2)]
     if [axis_at(axis, rank) for axis in axes] != [rank - 1]:
         raise UnsupportedError("it normalises over several axes")
-    row, seen = reader.by_last(node, view)
-    made = reader.add("layernorm", node, [row], _affine(parts), parts)
-    reader.set(node, seen._replace(node=made))
+    row, form = reader.ordered(node, view, rank - 1)
+    reader.set_row(node, reader.add("layernorm", node, [row], _affine(parts), parts), form)
 
 
 def lrn(reader: GraphReader, node: OnnxNode) -> None:
     """LRN."""
-    made = reader.add("lrn", node, [reader.as_map(node)], {"size": integer(node, "size", 5)})
-    reader.set_map(node, made)
+    row, form = reader.as_map(node)
+    reader.set_row(node, reader.add("lrn", node, [row], {"size": integer(node, "size", 5)}), form)
 
 
 # ---- dense layers ---------------------------------------------------------------------------------------------------
@@ -254,22 +246,15 @@ def linear(reader: GraphReader, node: OnnxNode) -> None:
 def _dense(reader: GraphReader, node: OnnxNode, weights: Constant, size: int, units: int) -> None:
     """A row for a dense layer over the last axis of what arrives."""
     view = reader.view(node)
-    if view.shape[-1] != size:
+    if view.sizes[-1] != size:
         raise reader.builder.error(
-            f"its weights take {size} values, but {view.shape[-1]} arrive", node.name or node.op
+            f"its weights take {size} values, but {view.sizes[-1]} arrive", node.name or node.op
         )
-    bias = reader.has_bias(node)
-    parts = [weights, reader.constant(node, 2)]
-    if len(view.axes) == 2 and not without_batch(view.axes[0]):
-        held = reader.shape(view.node)
-        in_order = prod(held) == size and row_axis(view, 1, held) is not None
-        row = view.node if in_order else reader.arranged(node, view, (1,))
-        made = reader.add("fc", node, [row], {"units": units, "bias": bias}, parts)
-        reader.set(node, View(made, (view.axes[0], whole(0, units))))
-        return
-    row, seen = reader.by_last(node, view)
-    made = reader.add("conv", node, [row], {"filters": units, "kernel": 1, "bias": bias}, parts)
-    reader.set(node, reader.resized(seen, made, len(seen.axes) - 1))
+    kind = "fc" if len(view.dims) == 2 else "linear"
+    row, form = reader.ordered(node, view, -1, flat=kind == "fc")
+    fields = {"units": units, "bias": reader.has_bias(node)}
+    made = reader.add(kind, node, [row], fields, [weights, reader.constant(node, 2)])
+    reader.set_row(node, made, form)
 
 
 # ---- elementwise ----------------------------------------------------------------------------------------------------
@@ -335,15 +320,11 @@ def softmax(kind: str) -> Handler:
 
     def handler(reader: GraphReader, node: OnnxNode) -> None:
         view = reader.view(node)
-        rank = len(view.axes)
-        axis = axis_at(integer(node, "axis", -1 if reader.opset >= 13 else 1), rank)
-        if reader.opset < 13 and prod(view.shape[axis + 1 :]) > 1:
+        axis = axis_at(integer(node, "axis", -1 if reader.opset >= 13 else 1), len(view.dims))
+        if reader.opset < 13 and prod(view.sizes[axis + 1 :]) > 1:
             raise UnsupportedError("it is over several axes at once")
-        order = [*(at for at in range(rank) if at != axis), axis]
-        row, seen = reader.by_last(node, view._replace(axes=tuple(view.axes[at] for at in order)))
-        made = reader.add(kind, node, [row])
-        back = tuple(seen.axes[order.index(at)] for at in range(rank))
-        reader.set(node, View(made, back))
+        row, form = reader.ordered(node, view, axis)
+        reader.set_row(node, reader.add(kind, node, [row]), form)
 
     return handler
 
@@ -373,23 +354,8 @@ def _merged(reader: GraphReader, node: OnnxNode, kind: str, views: list[View]) -
     if len(views) == 1:
         reader.set(node, views[0])
         return
-    largest = _largest(views)
-    if not all(_lies_over(view, largest) for view in views):
-        views = reader.aligned(node, views)
-        largest = _largest(views)
-    made = reader.add(kind, node, [view.node for view in views])
-    reader.set(node, largest._replace(node=made))
-
-
-def _largest(views: list[View]) -> View:
-    return max(views, key=lambda view: (prod(view.shape), len(view.axes)))
-
-
-def _lies_over(view: View, largest: View) -> bool:
-    """Whether each axis is the same piece of its row as that of the larger tensor, or has one position."""
-    skipped = len(largest.axes) - len(view.axes)
-    pairs = zip(view.axes, largest.axes[skipped:], strict=True)
-    return skipped >= 0 and all(not axis or axis == other for axis, other in pairs)
+    rows, form = reader.align(views, reader.names.where(node))
+    reader.set_row(node, reader.add(kind, node, rows), form)
 
 
 def _with_constant(
@@ -399,44 +365,77 @@ def _with_constant(
     if len(views) != 1 or len(constants) != 1:
         raise UnsupportedError("it takes several tensors and constants")
     view, constant = views[0], constants[0]
+    if broadcast(view.sizes, constant.shape) != view.sizes and constant.number is None:
+        raise UnsupportedError("its constant is larger than the tensor")
     if not constant.parameter or constant.number is not None:
         _with_number(reader, node, kind, view, constant)
         return
-    reader.used.add(constant.parameter)
-    view = _by_parameter(reader, node, view, constant)
     learned = {"multiply": {"gamma": True, "beta": False}, "add": {"gamma": False, "beta": True}}
     if kind not in learned:
-        raise UnsupportedError("it takes a parameter")
-    made = reader.add("affine", node, [view.node], learned[kind], [constant])
-    reader.set(node, view._replace(node=made))
+        stated(reader, node, view)
+        return
+    row, form, per = _by_parameter(reader, node, view, constant)
+    fields = {**learned[kind], "per": per}
+    reader.set_row(node, reader.add("affine", node, [row], fields, [constant]), form)
 
 
-def _by_parameter(reader: GraphReader, node: OnnxNode, view: View, constant: Constant) -> View:
-    """The tensor as a view of a row whose channels the parameter has. Raises UnsupportedError for any other shape."""
-    if len(constant.shape) > len(view.axes):
-        raise UnsupportedError("its parameter has more axes than the tensor")
-    sizes = (1,) * (len(view.axes) - len(constant.shape)) + constant.shape
-    wide = [at for at, size in enumerate(sizes) if size > 1]
-    if len(wide) == 1 and sizes[wide[0]] == view.shape[wide[0]]:
-        if row_axis(view, wide[0], reader.shape(view.node)) is None:
-            view = reader.placed(node, view)
-        reader.channel_axis(view, wide[0])
-        return view
-    raise UnsupportedError("its parameter is not one number for each channel")
+def _by_parameter(
+    reader: GraphReader, node: OnnxNode, view: View, constant: Constant
+) -> tuple[int, Form, str]:
+    """A row, how the tensor lies in it, and what of it has a value of its own: channel, position or element.
+
+    Raises UnsupportedError for a parameter of any other shape.
+    """
+    sizes = (1,) * (len(view.dims) - len(constant.shape)) + constant.shape
+    wide = {at for at, size in enumerate(sizes) if size > 1}
+    if 0 in wide:
+        raise UnsupportedError("its parameter has an axis for the batch")
+    channel = min(wide) if len(wide) == 1 else reader.channel_of([view])
+    row, form = reader.ordered(node, view, channel)
+    all_wide = {at for at, size in enumerate(view.sizes) if size > 1 and at}
+    known = {"channel": {channel}, "position": all_wide - {channel}, "element": all_wide}
+    for per, expected in known.items():
+        if wide == expected:
+            return row, form, per
+    raise UnsupportedError("its parameter is not one number for each channel, position or element")
 
 
 def _with_number(
     reader: GraphReader, node: OnnxNode, kind: str, view: View, constant: Constant
 ) -> None:
-    """A row for a product with a number; a sum with one changes nothing that is counted but its additions."""
-    factor = constant.number
-    if kind in ("multiply", "div") and factor:
-        factor = 1 / factor if kind == "div" else factor
-        _on_each(reader, node, "scale", {"factor": exact(float(factor))})
+    """A row for a product or a sum with a number."""
+    number = constant.number
+    if number is None:
+        stated(reader, node, view)
         return
-    if view.shape != tuple(broadcast(view.shape, constant.shape)):
-        raise UnsupportedError("its constant is larger than the tensor")
-    reader.set(node, view)
+    if kind in ("add", "sub"):
+        _on_each(reader, node, "scale", {"offset": exact(-number if kind == "sub" else number)})
+    elif kind in ("multiply", "div") and number:
+        _on_each(reader, node, "scale", {"factor": exact(1 / number if kind == "div" else number)})
+    elif kind in ("maximum", "minimum"):
+        _on_each(reader, node, "clip", {})
+    else:
+        raise UnsupportedError("it takes a number that it cannot take")
+
+
+def stated(reader: GraphReader, node: OnnxNode, view: View | None = None) -> None:
+    """A row for an op on each element that has no counterpart here and no parameters; its constants are none."""
+    view = reader.view(node) if view is None else view
+    fields = {"of": node.op, "output": reader.shape(view.node)}
+    made = reader.add("opaque", node, [view.node], fields)
+    reader.set(node, view._replace(node=made))
+
+
+def power(reader: GraphReader, node: OnnxNode) -> None:
+    """Pow with a constant."""
+    exponent = reader.constant(node, 1)
+    number = exponent.number if exponent is not None else None
+    _on_each(reader, node, "square" if number == 2 else "power", {})
+
+
+def negative(reader: GraphReader, node: OnnxNode) -> None:
+    """Neg."""
+    _on_each(reader, node, "scale", {"factor": -1})
 
 
 def hard_sigmoid(reader: GraphReader, node: OnnxNode) -> None:
@@ -483,6 +482,13 @@ LAYERS: dict[str, Handler] = {
     "Dropout": dropout,
     "Softmax": softmax("softmax"),
     "LogSoftmax": softmax("log_softmax"),
+    **{
+        op: pointwise(op.lower())
+        for op in ("Abs", "Cos", "Erf", "Exp", "Log", "Reciprocal", "Sin", "Sqrt")
+    },
+    **dict.fromkeys(("Ceil", "Floor", "Round", "Sign"), stated),
+    "Pow": power,
+    "Neg": negative,
     "Add": merge("add"),
     "Sum": merge("add"),
     "Sub": merge("sub"),

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor, prod
 from typing import Any
 
+from cnncalc.models.layout import View, plan
 from cnncalc.models.onnx_fold import (
     Constant,
     axes_of,
@@ -17,22 +18,12 @@ from cnncalc.models.onnx_fold import (
     slice_ranges,
     split_sizes,
     squeezed_axes,
-    unsqueezed,
     word,
 )
 from cnncalc.models.onnx_layers import Handler, exact
 from cnncalc.models.onnx_messages import OnnxNode
-from cnncalc.models.onnx_reader import GraphReader, UnsupportedError
-from cnncalc.models.onnx_views import (
-    View,
-    channels_first,
-    regrouped,
-    row_axis,
-    shuffled_groups,
-    transposed,
-    whole,
-    without_batch,
-)
+from cnncalc.models.onnx_reader import GraphReader
+from cnncalc.models.rows import UnsupportedError
 
 
 def same(reader: GraphReader, node: OnnxNode) -> None:
@@ -50,64 +41,63 @@ def reshape(reader: GraphReader, node: OnnxNode) -> None:
         wanted = target.integers()
     else:
         wanted = ints(node, "shape")
-    _regroup(reader, node, reshaped(view.shape, wanted, bool(integer(node, "allowzero", 0))))
+    _regroup(reader, node, reshaped(view.sizes, wanted, bool(integer(node, "allowzero", 0))))
 
 
 def flatten(reader: GraphReader, node: OnnxNode) -> None:
     """Flatten: a matrix, cut at an axis."""
-    shape = reader.view(node).shape
+    shape = reader.view(node).sizes
     axis = integer(node, "axis", 1) % (len(shape) + 1)
     _regroup(reader, node, (prod(shape[:axis]), prod(shape[axis:])))
 
 
-def _regroup(reader: GraphReader, node: OnnxNode, shape: Sequence[int]) -> None:
-    """The tensor with other sizes; a vector of a map's values is a row."""
+def _regroup(reader: GraphReader, node: OnnxNode, sizes: Sequence[int]) -> None:
+    """The tensor in other sizes. A vector of a map's values, or its channels shuffled, is a row; the rest waits."""
     view = reader.view(node)
-    new = regrouped(view, shape)
-    if new is None:
-        raise UnsupportedError(f"{view.shape} cannot be regrouped as {tuple(shape)}")
-    is_vector = len(new.axes) == 2 and not without_batch(new.axes[0])
-    if is_vector and len(reader.shape(view.node)) > 1:
-        row = reader.add("flatten", node, [view.node])
-        new = View(row, (new.axes[0], whole(0, prod(piece.size for piece in new.axes[1]))))
-    elif len(new.axes) > 3 and not without_batch(new.axes[0]):
-        axes = [without_batch(axis) for axis in (*new.axes[2:], new.axes[1])]
-        if shuffled_groups(axes, (*new.shape[2:], new.shape[1]), reader.shape(view.node)):
-            row = reader.map_of(node, new)  # the row belongs to this op, not to those that use it
-            new = channels_first(row, reader.shape(row), reader.batch)
-    reader.set(node, new)
+    moved = view.reshaped(sizes)
+    if moved is None:
+        raise UnsupportedError(f"{_shown(view.sizes)} cannot be regrouped as {_shown(sizes)}")
+    shape = reader.shape(view.node)
+    planned = plan(moved, shape, 1) if len(sizes) > 1 and len(shape) > 1 else None
+    if planned is not None and planned.needed and (len(sizes) == 2 or planned.needed == "shuffle"):
+        row = reader.add(planned.needed, node, [moved.node], planned.fields)
+        moved = reader.whole(row, planned.form)
+    reader.set_moved(node, moved)
+
+
+def _shown(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes))
 
 
 def squeeze(reader: GraphReader, node: OnnxNode) -> None:
     """Squeeze: axes of one position are left out."""
     view = reader.view(node)
-    gone = squeezed_axes(view.shape, axes_of(node, reader.inputs(node)))
-    reader.set(
-        node, view._replace(axes=tuple(axis for at, axis in enumerate(view.axes) if at not in gone))
-    )
+    gone = squeezed_axes(view.sizes, axes_of(node, reader.inputs(node)))
+    reader.set_moved(node, view.squeezed(gone))
 
 
 def unsqueeze(reader: GraphReader, node: OnnxNode) -> None:
     """Unsqueeze: axes of one position are put in."""
     view = reader.view(node)
     axes = axes_of(node, reader.inputs(node)) or ()
-    new = regrouped(view, unsqueezed(view.shape, axes))
-    assert new is not None  # ones cut no piece
-    reader.set(node, new)
+    rank = len(view.dims) + len(axes)
+    for axis in sorted(axis_at(axis, rank) for axis in axes):
+        view = view.unsqueezed(axis)
+    reader.set_moved(node, view)
 
 
 def transpose(reader: GraphReader, node: OnnxNode) -> None:
     """Transpose: another order of the axes, with no row."""
     view = reader.view(node)
-    rank = len(view.axes)
+    rank = len(view.dims)
     order = ints(node, "perm", tuple(reversed(range(rank))))
     if sorted(order) != list(range(rank)):
         raise UnsupportedError("its perm is no order of the axes")
-    reader.set(node, transposed(view, order))
+    reader.set_moved(node, view.permuted(order))
 
 
 def concat(reader: GraphReader, node: OnnxNode) -> None:
-    """Concat of the channels."""
+    """Concat, of whichever axis; it becomes the channels."""
     tensors = reader.inputs(node)
     views = [tensor for tensor in tensors if isinstance(tensor, View)]
     if len(views) != len(tensors) or not views:
@@ -115,66 +105,42 @@ def concat(reader: GraphReader, node: OnnxNode) -> None:
     if len(views) == 1:
         reader.set(node, views[0])
         return
-    axis = axis_at(integer(node, "axis", 1), len(views[0].axes))
-    rest = {(*view.axes[:axis], *view.axes[axis + 1 :]) for view in views}
-    if len(rest) > 1 or not all(_is_channels(reader, view, axis) for view in views):
-        views = [reader.placed(node, view) for view in views]
-    for view in views:
-        reader.channel_axis(view, axis)
-    row = reader.add("concat", node, [view.node for view in views])
-    reader.set(node, reader.resized(views[0], row, axis))
-
-
-def _is_channels(reader: GraphReader, view: View, axis: int) -> bool:
-    shape = reader.shape(view.node)
-    return row_axis(view, axis, shape) == len(shape) - 1
+    axis = axis_at(integer(node, "axis", 1), len(views[0].dims))
+    arranged = [reader.ordered(node, view, axis) for view in views]
+    row = reader.add("concat", node, [row for row, _ in arranged])
+    reader.set_row(node, row, arranged[0][1])
 
 
 def slice_op(reader: GraphReader, node: OnnxNode) -> None:
-    """Slice of channels, or every S-th position."""
+    """Slice of channels or positions."""
     view = reader.view(node)
-    ranges = slice_ranges(node, view.shape, reader.inputs(node))
-    for axis, taken in ranges.items():
-        size = view.shape[axis]
-        if taken == range(size):
-            continue
+    for axis, taken in slice_ranges(node, view.sizes, reader.inputs(node)).items():
         view = _sliced(reader, node, view, axis, taken)
     reader.set(node, view)
 
 
 def _sliced(reader: GraphReader, node: OnnxNode, view: View, axis: int, taken: range) -> View:
-    """The tensor with some positions of an axis."""
-    if not len(taken):
-        raise UnsupportedError("it leaves nothing")
-    shape = reader.shape(view.node)
-    own = row_axis(view, axis, shape)
-    if own is None:
-        view = reader.placed(node, view)
-        shape = reader.shape(view.node)
-        own = row_axis(view, axis, shape)
-    if own == len(shape) - 1 and taken.step == 1:
-        row = reader.add("slice", node, [view.node], {"channels": (taken.start, taken.stop)})
-        return reader.resized(view, row, axis)
-    if own is None or own == len(shape) - 1:
-        raise UnsupportedError("it takes part of an axis that no row has")
-    row = _crop(reader, node, view.node, own, taken)
-    axes = list(view.axes)
-    axes[axis] = whole(own, len(taken))
-    return View(row, tuple(axes))
-
-
-def _crop(reader: GraphReader, node: OnnxNode, row: int, axis: int, taken: range) -> int:
-    """A row for every S-th position of an axis, or for those from one to another."""
+    """The tensor with some positions of an axis: of the channels, or of the space where it is not them."""
+    if taken == range(view.sizes[axis]):
+        return view
+    if not len(taken) or taken.step < 1 or not axis:
+        raise UnsupportedError(
+            "it leaves nothing, or goes backwards, or takes some examples of a batch"
+        )
+    channel = reader.channel_of([view])
+    if axis == channel or taken.step == 1:
+        row, form = reader.ordered(node, view, axis)
+        if taken.step != 1:
+            raise UnsupportedError("it takes every so many of the channels")
+        made = reader.add("slice", node, [row], {"channels": (taken.start, taken.stop)})
+        return reader.whole(made, form)
+    row, form = reader.ordered(node, view, channel)
     shape = reader.shape(row)
-    rank = len(shape) - 1
-    if taken.start == 0 and -(-shape[axis] // taken.step) == len(taken):
-        steps = tuple(taken.step if at == axis else 1 for at in range(rank))
-        return reader.add("slice", node, [row], {"stride": steps})
-    if taken.step != 1:
+    (place,) = (at for at in form[axis] if at >= 0)
+    if taken.start or len(taken) != -(-shape[place] // taken.step):
         raise UnsupportedError("it takes every so many positions of a part of an axis")
-    ends = (taken.start, shape[axis] - taken.stop)
-    size = tuple(ends if at == axis else (0, 0) for at in range(rank))
-    return reader.add("crop", node, [row], {"size": size})
+    steps = tuple(taken.step if at == place else 1 for at in range(len(shape) - 1))
+    return reader.whole(reader.add("slice", node, [row], {"stride": steps}), form)
 
 
 def split(reader: GraphReader, node: OnnxNode) -> None:
@@ -184,14 +150,14 @@ def split(reader: GraphReader, node: OnnxNode) -> None:
 
 def split_to_sequence(reader: GraphReader, node: OnnxNode) -> None:
     """SplitToSequence: the parts as one tensor of tensors."""
-    reader.set(node, tuple(_parts(reader, node)))
+    reader.set(node, _parts(reader, node))
 
 
 def _parts(reader: GraphReader, node: OnnxNode) -> list[View]:
     view = reader.view(node)
-    axis = axis_at(integer(node, "axis", 0), len(view.axes))
+    axis = axis_at(integer(node, "axis", 0), len(view.dims))
     first, parts = 0, []
-    for size in split_sizes(node, view.shape[axis], reader.inputs(node)):
+    for size in split_sizes(node, view.sizes[axis], reader.inputs(node)):
         parts.append(_sliced(reader, node, view, axis, range(first, first + size)))
         first += size
     return parts
@@ -201,7 +167,7 @@ def sequence_at(reader: GraphReader, node: OnnxNode) -> None:
     """SequenceAt: one tensor of a sequence."""
     sequence = reader.tensors.get(node.inputs[0])
     at = reader.constant(node, 1)
-    if not isinstance(sequence, tuple) or isinstance(sequence, (View, Constant)) or at is None:
+    if not isinstance(sequence, list) or at is None:
         raise UnsupportedError("it takes no known sequence")
     (place,) = at.integers()
     reader.set(node, sequence[axis_at(place, len(sequence))])
@@ -210,26 +176,24 @@ def sequence_at(reader: GraphReader, node: OnnxNode) -> None:
 def gather(reader: GraphReader, node: OnnxNode) -> None:
     """Gather of one position or of a row of positions one after another."""
     view = reader.view(node)
-    axis = axis_at(integer(node, "axis", 0), len(view.axes))
+    axis = axis_at(integer(node, "axis", 0), len(view.dims))
     index = reader.constant(node, 1)
     if index is None or len(index.shape) > 1:
         raise UnsupportedError("what it gathers is not known")
-    size = view.shape[axis]
+    size = view.sizes[axis]
     places = [axis_at(place, size) for place in index.integers()]
     step = places[1] - places[0] if len(places) > 1 else 1
     taken = range(places[0], places[-1] + 1, max(step, 1))
     if list(taken) != places:
         raise UnsupportedError("it gathers in another order")
-    part = view if taken == range(size) else _sliced(reader, node, view, axis, taken)
-    if not index.shape:
-        part = part._replace(axes=(*part.axes[:axis], *part.axes[axis + 1 :]))
-    reader.set(node, part)
+    part = _sliced(reader, node, view, axis, taken)
+    reader.set_moved(node, part if index.shape else part.squeezed([axis]))
 
 
 def pad(reader: GraphReader, node: OnnxNode) -> None:
     """Pad: around the map, and among its channels."""
     view = reader.view(node)
-    rank = len(view.axes)
+    rank = len(view.dims)
     given = reader.constant(node, 1)
     pads = given.integers() if given is not None else ints(node, "pads") or ints(node, "paddings")
     axes_given = reader.constant(node, 3)
@@ -238,60 +202,44 @@ def pad(reader: GraphReader, node: OnnxNode) -> None:
         raise UnsupportedError("its pads are not of the axes")
     ends = {axis_at(axis, rank): (pads[at], pads[at + len(axes)]) for at, axis in enumerate(axes)}
     ends = {axis: pair for axis, pair in ends.items() if any(pair)}
+    if 0 in ends or any(min(pair) < 0 for pair in ends.values()):
+        raise UnsupportedError("it pads the batch, or takes positions away")
     if not ends:
         reader.set(node, view)
         return
-    shape = reader.shape(view.node)
-    if any(row_axis(view, axis, shape) is None for axis in ends):
-        view = reader.placed(node, view)
-        shape = reader.shape(view.node)
-    _padded(reader, node, view, ends)
-
-
-def _padded(
-    reader: GraphReader, node: OnnxNode, view: View, ends: dict[int, tuple[int, int]]
-) -> None:
-    """A row for a padded tensor."""
-    shape = reader.shape(view.node)
-    by_row = {row_axis(view, axis, shape): pair for axis, pair in ends.items()}
-    if None in by_row or min(map(min, ends.values())) < 0:
-        raise UnsupportedError("it pads an axis that no row has, or takes positions away")
-    rank = len(shape) - 1
+    channel = reader.channel_of([view])
+    row, form = reader.ordered(node, view, channel)
+    by_place = {place: ends[axis] for axis in ends for place in form[axis] if place >= 0}
+    last = len(reader.shape(row)) - 1
     fields: dict[str, Any] = {}
-    if any(at in by_row for at in range(rank)):
-        fields["size"] = tuple(by_row.get(at, (0, 0)) for at in range(rank))
-    if rank in by_row:
-        fields["channels"] = (by_row[rank],)
+    if set(by_place) - {last}:
+        fields["size"] = tuple(by_place.get(at, (0, 0)) for at in range(last))
+    if last in by_place:
+        fields["channels"] = (by_place[last],)
     mode = word(node, "mode", "constant")
     if mode != "constant":
         fields["mode"] = {"edge": "replicate"}.get(mode, mode)
-    row = reader.add("pad", node, [view.node], fields)
-    axes = list(view.axes)
-    for axis, pair in ends.items():
-        own = row_axis(view, axis, shape)
-        axes[axis] = whole(own or 0, view.shape[axis] + sum(pair))
-    reader.set(node, View(row, tuple(axes)))
+    reader.set_row(node, reader.add("pad", node, [row], fields), form)
 
 
 def resize(reader: GraphReader, node: OnnxNode) -> None:
     """Resize and Upsample: by scales or to sizes."""
     view = reader.view(node)
     sizes = _resized_sizes(reader, node, view)
-    changed = [axis for axis, size in enumerate(sizes) if size != view.shape[axis]]
-    if any(row_axis(view, axis, reader.shape(view.node)) is None for axis in changed):
-        view = reader.placed(node, view)
-    shape = reader.shape(view.node)
-    own = {row_axis(view, axis, shape): sizes[axis] for axis in changed}
-    rank = len(shape) - 1
-    if None in own or rank in own:
+    row, form = reader.ordered(node, view, reader.channel_of([view]))
+    shape = reader.shape(row)
+    wanted = list(shape)
+    for axis, size in enumerate(sizes):
+        if size != view.sizes[axis]:
+            (place,) = (at for at in form[axis] if at >= 0) if axis else (len(shape) - 1,)
+            wanted[place] = size
+    if wanted[-1] != shape[-1]:
         raise UnsupportedError("it resizes other axes than those of the space")
-    wanted = tuple(own.get(at, shape[at]) for at in range(rank))
-    row = reader.add("upsample", node, [view.node], _upsample_fields(node, shape[:-1], wanted))
-    axes = [
-        whole(row_axis(view, axis, shape) or 0, sizes[axis]) if axis in changed else kept
-        for axis, kept in enumerate(view.axes)
-    ]
-    reader.set(node, View(row, tuple(axes)))
+    if tuple(wanted) == shape:
+        reader.set(node, view)
+        return
+    fields = _upsample_fields(node, shape[:-1], wanted[:-1])
+    reader.set_row(node, reader.add("upsample", node, [row], fields), form)
 
 
 def _resized_sizes(reader: GraphReader, node: OnnxNode, view: View) -> tuple[int, ...]:
@@ -302,10 +250,10 @@ def _resized_sizes(reader: GraphReader, node: OnnxNode, view: View) -> tuple[int
         return sizes.integers()
     scales = reader.constant(node, at)
     values = scales.values if scales is not None else node.attributes.get("scales")
-    if not isinstance(values, tuple) or len(values) != len(view.axes):
+    if not isinstance(values, tuple) or len(values) != len(view.dims):
         raise UnsupportedError("neither its scales nor its sizes are known")
     factors = [exact(value) for value in values if isinstance(value, (int, float))]
-    return tuple(floor(size * factor) for size, factor in zip(view.shape, factors, strict=True))
+    return tuple(floor(size * factor) for size, factor in zip(view.sizes, factors, strict=True))
 
 
 _MODES = {"linear": {1: "linear", 2: "bilinear", 3: "trilinear"}, "cubic": {2: "bicubic"}}

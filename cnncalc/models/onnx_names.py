@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from cnncalc.models.builder import path
 from cnncalc.models.onnx_messages import OnnxNode
+from cnncalc.models.rows import Where
 
 _WEIGHTS = re.compile(
     r"[./_](weight|bias|kernel|gamma|beta|w|b|s|scale|w_0|b_0|s_0|scale_0|W|B)(:0)?(__.*)?$"
@@ -28,13 +28,6 @@ _TF_WORDS = frozenset({"add", "addv2", "avgpool", "biasadd", "concat", "conv2d",
 """Last parts of TensorFlow's names that say what the op is."""
 
 
-class LayerName(NamedTuple):
-    """A layer's path, or, where the op has no name of its own, the scope in which it is numbered."""
-
-    name: str = ""
-    scope: str = ""
-
-
 class Names:
     """The names of a graph's ops."""
 
@@ -46,15 +39,15 @@ class Names:
                 module = module.rpartition("/")[0]
                 self._containers.add(module)
 
-    def layer(self, node: OnnxNode, weights: str = "") -> LayerName:
-        """The name of an op; that of its weights where it tells the module."""
+    def where(self, node: OnnxNode, weights: str = "") -> Where:
+        """Where the row of an op stands: as the module of its weights, or its own, or numbered in a scope."""
         owner = weights_owner(weights)
         if owner and owner not in self._containers:
-            return LayerName(owner)
+            return Where(owner)
         module = _module(node)
         if module and module not in self._containers:
-            return LayerName(module)
-        return LayerName("", module)
+            return Where(module)
+        return Where("", module)
 
 
 def weights_owner(weights: str) -> str:

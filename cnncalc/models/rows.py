@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -56,6 +57,23 @@ class Rows:
         self.arranged[key] = node, planned.form
         return node, planned.form
 
+    def align(self, views: Sequence[View], where: Where) -> tuple[list[int], Form]:
+        """Nodes of several tensors with their axes in one order, and the form of the tensor with the most.
+
+        A tensor of fewer axes than another gets axes of one position before its own. Raises UnsupportedError.
+        """
+        rank = max(len(view.dims) for view in views)
+        raised = [_raised(view, rank) for view in views]
+        channel = self.channel_of(raised)
+        arranged = [self.arrange(view, channel, where) for view in raised]
+        return [node for node, _ in arranged], max((form for _, form in arranged), key=len)
+
+    def channel_of(self, views: Sequence[View]) -> int:
+        """The axis that is the channels of most tensors' maps; the last where none says."""
+        found = [view.channel(len(self.builder.shape(view.node))) for view in views]
+        known = Counter(axis for axis in found if axis is not None)
+        return known.most_common(1)[0][0] if known else len(views[0].dims) - 1
+
     def row(
         self,
         kind: str,
@@ -70,6 +88,13 @@ class Rows:
     def whole(self, node: int, form: Form) -> View:
         """A node's whole map in a form."""
         return whole(node, self.builder.shape(node), form, self.batch)
+
+
+def _raised(view: View, rank: int) -> View:
+    """With axes of one position put before it, as is done where a tensor has fewer axes than another."""
+    while len(view.dims) < rank:
+        view = view.unsqueezed(0)
+    return view
 
 
 __all__ = ["Rows", "UnsupportedError", "Where"]

@@ -215,6 +215,18 @@ def test_a_mean_over_the_space_is_a_global_pool(
     assert [op for op in kinds(network) if op != "flatten"] == ["globalavgpool", "fc"]
 
 
+def test_sizes_that_the_file_leaves_open_are_given(tmp_path: Path) -> None:
+    data = model(
+        [node("Conv", "x w", "y", CONV)],
+        [weights("w", 4, 3, 3, 3)],
+        {"x": ("N", 3, "height", "width")},
+    )
+    path = onnx.write(tmp_path, data)
+    assert cnncalc.load(path, input=(20, 30)).report().rows[-1].output == (10, 15, 4)
+    with pytest.raises(SpecError, match="cnncalc needs every size"):
+        cnncalc.load(path)
+
+
 # ---- what exporters spell out ----------------------------------------------------------------------------------------
 
 HALF, ONE, ROOT = scalar("half", 0.5), scalar("one", 1.0), scalar("root", 2**0.5)
@@ -412,7 +424,7 @@ def problem_of(tmp_path: Path, data: bytes) -> str:
         ),
         (
             model(RELU, inputs={"x": (1, 3, "height", 7)}),
-            "input 'x' has the size 'height' on axis 2",
+            "x: its shape is ?x7x3, and cnncalc needs every size",
         ),
         (model(RELU, inputs={"x": (1, 3, 0, 7)}), "x: the shape 0x7x3 has a size"),
         (
