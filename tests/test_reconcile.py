@@ -271,3 +271,62 @@ def test_a_number_of_nothing_exits_with_1(capsys: pytest.CaptureFixture[str]) ->
 def test_every_format(style: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "alexnet", "torchinfo", "thop", "--format", style)[1]
     assert run(capsys, "alexnet", "torchinfo", "thop", "--per-layer", "--format", style)[1]
+
+
+# --- two networks -----------------------------------------------------------------------------------------------------
+
+
+def test_two_networks_are_compared_stage_by_stage() -> None:
+    """ResNet-101 has 17 more bottlenecks of three convs in conv4_x, each of
+    1·1·1024·256 + 3·3·256·256 + 1·1·256·1024 weights at 14·14 positions, and nothing else."""
+    done = cnncalc.load("resnet50").reconcile("resnet101", "macs")
+    first, base = done.equations
+    assert (first.side.label, base.side.label) == ("resnet101 MACs", "resnet50 MACs")
+    weights = 1024 * 256 + 9 * 256 * 256 + 256 * 1024
+    assert [(part.what, part.amount) for part in first.parts] == [
+        ("conv4_x (70 convs and fcs for 19)", 17 * weights * 14 * 14)
+    ]
+    (params,) = done.parameters
+    assert params.side.total - params.base.total == 44_549_160 - 25_557_032
+    assert [part.amount for part in params.parts] == [17 * (weights + 2 * (256 + 256 + 1024))]
+
+
+@pytest.mark.parametrize(
+    ("net", "given"),
+    [
+        ("alexnet", ["torchvision/alexnet"]),
+        ("vgg16", ["resnet50", "fvcore", "macs"]),
+        ("googlenet", ["inception_v3", "densenet121", "torchinfo"]),
+    ],
+)
+def test_what_networks_differ_in_adds_up(net: str, given: list[str]) -> None:
+    done = cnncalc.load(net).reconcile(*given)
+    for equation in (*done.equations, *done.parameters):
+        amounts = [part.amount for part in equation.parts]
+        assert equation.side.total == equation.base.total + sum(amounts)
+        assert 0 not in amounts
+
+
+def test_networks_of_other_stages_are_compared_op_by_op() -> None:
+    done = cnncalc.load("vgg16").reconcile("resnet50")
+    assert {part.what.split()[0] for part in done.equations[0].parts} == {"conv", "fc"}
+
+
+def test_two_networks_at_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reconcile", "resnet50", "resnet101", "macs", "--format", "csv"]) == 0
+    assert "conv4_x" in capsys.readouterr().out
+    assert main(["reconcile", "resnet50", "resnet101", "--per-layer"]) == 2
+    assert "cnncalc diff resnet50 resnet101" in capsys.readouterr().err
+    assert main(["reconcile", "resnet50", "resnet102", "macs"]) == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+def test_reconciling_is_linear_in_the_layers() -> None:
+    """Three thousand convs took five seconds where the list of layers was copied for each of them."""
+    import time
+
+    text = "input: 8x8x4\nlayers:\n  - repeat: {times: 3000, layers: [conv: {filters: 4, kernel: 3, pad: 1}, bn]}\n"
+    net = cnncalc.loads(text)
+    begin = time.process_time()
+    net.reconcile("torchinfo", "macs")
+    assert time.process_time() - begin < 2

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from cnncalc.network import Network
 
 OPERATIONS, PARAMETERS = "operations", "parameters"
+MACS = "macs"
+"""The convention by which networks are compared unless another is given."""
 
 
 class Part(NamedTuple):
@@ -72,6 +74,7 @@ class Side(NamedTuple):
 
     For a number, `fit` says how the convention gives it, and `also` which others do; with `variant` it is the other
     network's. Where nothing gives it, `fit` is None and `distance` is how far it is from the nearest, `total`.
+    `network` is set where networks are compared.
     """
 
     given: str
@@ -82,10 +85,15 @@ class Side(NamedTuple):
     also: tuple[str, ...] = ()
     distance: float | None = None
     variant: Variant | None = None
+    network: str = ""
 
     @property
     def label(self) -> str:
-        """What a line of an equation calls it."""
+        """What a line of an equation calls it; where networks are compared, after the network."""
+        return f"{self.network} {self._counted}".strip()
+
+    @property
+    def _counted(self) -> str:
         if self.counted == PARAMETERS and self.convention.has_usual_parameters:
             return self.convention.parameter_words
         return self.convention.label
@@ -136,9 +144,13 @@ class Reconciled(NamedTuple):
 def reconcile(net: Network, *given: str, place: str = TOTAL) -> Reconciled:
     """Explain how counts differ from the last of them: each a convention's name, or a number such as 3.8G.
 
+    The name of another network compares that one with this, by the conventions that are given, MACs unless any is.
     `place` is a layer, a block instance or `total`; side outputs are no part of the total. Raises SpecError for what is
-    neither a convention nor a number, and for a place that there is not.
+    none of these, and for a place that there is not.
     """
+    rivals = [text for text in given if _is_network(text)]
+    if rivals:
+        return _of_networks(net, rivals, [text for text in given if text not in rivals], place)
     if len(given) < 2:
         raise single_problem(
             "CONVENTION",
@@ -171,8 +183,12 @@ def reconcile(net: Network, *given: str, place: str = TOTAL) -> Reconciled:
 
 
 def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
-    """The layers that the first and the last side count differently."""
+    """The layers that the first and the last side count differently. Raises SpecError where networks are compared."""
     first, second = done.equations[0].side, done.sides[-1]
+    if second.network:
+        message = "--per-layer compares counts of one network"
+        hint = f"cnncalc diff {second.network} {first.network} compares the layers of two"
+        raise single_problem("--per-layer", "", message, hint, "option")
     found = []
     for node in _nodes(done.net, done.place):
         counts = [_total(side.convention, side.counted, [node]) for side in (first, second)]
@@ -193,6 +209,80 @@ def _nodes(net: Network, place: str) -> list[Node]:
     return list(net.parts.find(place, "--layer").nodes)
 
 
+# --- networks --------------------------------------------------------------------------------------------------------
+
+
+def _is_network(text: str) -> bool:
+    """Whether a word is the name of a network that ships, and of no convention."""
+    return data_file("conventions", text) is None and data_file("networks", text) is not None
+
+
+def _of_networks(
+    net: Network, others: Sequence[str], conventions: Sequence[str], place: str
+) -> Reconciled:
+    """Each of the other networks against this one, by each convention, and by parameters."""
+    from cnncalc.network import load
+
+    rivals = [load(name) for name in others]
+    counting = [load_convention(name) for name in conventions or (MACS,)]
+    sides: list[Side] = []
+    equations: list[Equation] = []
+    for convention in counting:
+        base = _of_network(net, convention, OPERATIONS, place)
+        counts = [_of_network(rival, convention, OPERATIONS, place) for rival in rivals]
+        sides += (*counts, base)
+        equations += [
+            _between(side, base, rival, net, place)
+            for side, rival in zip(counts, rivals, strict=True)
+        ]
+        equations.append(Equation(base, base, ()))
+    base = _of_network(net, counting[0], PARAMETERS, place)
+    parameters = [
+        _between(_of_network(rival, counting[0], PARAMETERS, place), base, rival, net, place)
+        for rival in rivals
+    ]
+    return Reconciled(net, place, tuple(sides), tuple(equations), tuple(parameters))
+
+
+def _of_network(net: Network, convention: Convention, counted: str, place: str) -> Side:
+    side = _named(convention, counted, _nodes(net, place))
+    return side._replace(given=net.name, network=net.name)
+
+
+def _between(side: Side, base: Side, rival: Network, net: Network, place: str) -> Equation:
+    """What the rival counts more than the network, stage by stage; of networks of other stages, op by op."""
+    theirs, ours = _nodes(rival, place), _nodes(net, place)
+    named = [{_stage(node, place) for node in nodes} for nodes in (theirs, ours)]
+    alike = 2 * len(named[0] & named[1]) >= min(map(len, named))
+    key = (lambda node: _stage(node, place)) if alike else (lambda node: node.kind)
+    groups: dict[str, tuple[list[Node], list[Node]]] = {}
+    for at, nodes in ((1, ours), (0, theirs)):
+        for node in nodes:
+            groups.setdefault(key(node), ([], []))[at].append(node)
+    parts = []
+    for name, (first, second) in groups.items():
+        amount = _total(side.convention, side.counted, first) - _total(
+            base.convention, base.counted, second
+        )
+        if amount:
+            ops = tuple(dict.fromkeys(node.kind for node in (*first, *second)))
+            layers = tuple(node.name for node in first or second)
+            parts.append(Part(_grown(name, first, second), ops, amount, layers))
+    return Equation(side, base, tuple(parts))
+
+
+def _stage(node: Node, place: str) -> str:
+    """The first part of a layer's path, below the place that is compared."""
+    inside = node.name.removeprefix(f"{place}/")
+    return inside.partition("/")[0]
+
+
+def _grown(name: str, first: Sequence[Node], second: Sequence[Node]) -> str:
+    """A stage or an op, with the layers that multiply in the one and in the other, where these are not as many."""
+    counts = [sum("mac" in node.facts.events for node in nodes) for nodes in (first, second)]
+    return name if counts[0] == counts[1] else f"{name} ({counts[0]} convs and fcs for {counts[1]})"
+
+
 # --- what was given --------------------------------------------------------------------------------------------------
 
 
@@ -202,9 +292,13 @@ def _of_number(net: Network, text: str, place: str, nodes: Sequence[Node]) -> Si
         written = read_number(text)
     except ValueError:
         otherwise = "cnncalc conventions lists them; a number is 3.8G or 4089184256"
-        hint = suggest(text, data_files("conventions"), otherwise)
+        hint = suggest(text, (*data_files("conventions"), *data_files("networks")), otherwise)
         raise single_problem(
-            "CONVENTION", text, f"'{text}' is neither a convention nor a number", hint, "convention"
+            "CONVENTION",
+            text,
+            f"'{text}' is neither a convention, a number nor a network",
+            hint,
+            "convention",
         ) from None
     listed = _countable(candidates(net, place))
     fits = best_fits(written, listed)
@@ -331,23 +425,27 @@ def _by_op(
     terms: Iterable[Term], nodes: Iterable[Node], counted: str
 ) -> dict[str, dict[str, _Counted]]:
     """What the terms count, by op and then by measure; terms of one measure together."""
-    found: dict[str, dict[str, _Counted]] = {}
     listed = list(terms)
+    counts: dict[str, dict[str, list[tuple[str, int, str]]]] = {}
     for node in nodes:
         if counted == PARAMETERS and node.shares is not None:
             continue
         values = measures(node)
-        of_op = found.setdefault(node.kind, {})
+        of_op = counts.setdefault(node.kind, {})
         for term in listed:
             amount = term.amount(values) if term.suits(node) else 0
             if amount:
-                words, before, layers = of_op.get(term.text, _Counted((), 0, ()))
-                of_op[term.text] = _Counted(
-                    tuple(dict.fromkeys((*words, term.words))),
-                    before + amount,
-                    tuple(dict.fromkeys((*layers, node.name))),
-                )
-    return found
+                of_op.setdefault(term.text, []).append((term.words, amount, node.name))
+    return {
+        op: {text: _counted(entries) for text, entries in of_op.items()}
+        for op, of_op in counts.items()
+    }
+
+
+def _counted(entries: Iterable[tuple[str, int, str]]) -> _Counted:
+    """What terms of one measure count together: their words, the sum, the layers, each once."""
+    words, amounts, layers = zip(*entries, strict=True)
+    return _Counted(tuple(dict.fromkeys(words)), sum(amounts), tuple(dict.fromkeys(layers)))
 
 
 def _left(own: dict[str, _Counted], other: dict[str, _Counted]) -> list[tuple[_Counted, _Counted]]:
