@@ -172,7 +172,7 @@ def test_another_network_of_the_family() -> None:
         "macs",
         "cut",
     )
-    assert found.printed[0].claim.source == "Table 1"
+    assert found.printed[0].source == "He et al. 2015, Table 1"
 
 
 def test_far_from_everything_names_the_nearest_alone() -> None:
@@ -309,12 +309,13 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         "convention": None,
         "meaning": "weights and biases",
     }
-    assert document["printed"] == [
+    assert document["printed"][:1] == [
         {
             "network": "vgg16",
+            "layer": "total",
             "quantity": "params",
             "text": "138M",
-            "source": "Table 2",
+            "source": "Simonyan and Zisserman 2014, Table 2",
             "erratum": None,
         }
     ]
@@ -359,3 +360,83 @@ def test_every_format(style: str, number: str, capsys: pytest.CaptureFixture[str
 def test_a_long_list_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "resnet50", "64")
     assert "--layer LAYER asks for one" in out or len(out.splitlines()) < 35
+
+
+SHARED = (
+    "name: shared\ninput: 8x8x2\nlayers:\n  - conv: {name: a, filters: 2, kernel: 3, pad: 1}\n"
+    "  - conv: {name: b, filters: 2, kernel: 3, pad: 1, share: a}\n"
+)
+
+
+def test_shared_weights_are_one_count_and_two_operations() -> None:
+    """3·3·2·2 weights and 2 biases once; 36 · 64 multiply-accumulates twice."""
+    net = cnncalc.loads(SHARED)
+    assert [net.identify("38").fits[0].simplest.place, net.identify("76").found] == ["total", False]
+    macs = net.identify("4,608 MACs").fits[0]
+    assert (macs.simplest.place, macs.simplest.quantity) == ("total", "macs")
+
+
+def test_bytes_of_the_whole_network() -> None:
+    """The tiny network's peak: input and output of the second conv, 2 · 128 values of 4 bytes."""
+    net = cnncalc.loads(SHARED)
+    quantities = {one.quantity for fit in net.identify("1,024 bytes").fits for one in fit.named}
+    assert "peak bytes" in quantities
+
+
+@pytest.mark.parametrize(
+    ("number", "unit"),
+    [("138M params", "params"), ("138M parameters", "params"), ("15.5G ops", "operations")],
+)
+def test_a_unit_keeps_what_is_of_it(number: str, unit: str) -> None:
+    found = cnncalc.load("vgg16").identify(number)
+    assert {fit.unit for fit in found.fits if fit.unit_fits} == {unit}
+
+
+def test_what_only_a_layer_has_is_found_and_the_nearest_of_the_network_named() -> None:
+    """1,792 = 3·3·3·64 + 64: conv1_1 alone."""
+    found = cnncalc.load("vgg16").identify("1,792")
+    assert found.found
+    assert {one.place for fit in found.fits for one in fit.named} == {"conv1_1"}
+    assert all(
+        near.candidate.place == "total" or near.candidate.place.startswith("all ")
+        for near in found.near
+    )
+    assert found.near
+
+
+def test_the_simplest_place_comes_first() -> None:
+    """The layers of an op before a block, a block before a layer: all convs are those of the one block here."""
+    net = cnncalc.loads(
+        "input: 8x8x2\nlayers:\n  - repeat: {name: stage, times: 1, layers: [{conv: {filters: 2, kernel: 1}}, "
+        "{conv: {filters: 2, kernel: 1}}]}\n  - fc: 2\n"
+    )
+    (fit,) = [one for one in net.identify("8 weights").fits if one.value == 8 and one.unit_fits]
+    assert list(dict.fromkeys(one.place for one in fit.named))[:2] == ["all conv", "stage"]
+
+
+def test_the_answer_comes_first_where_it_is_another_networks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["identify", "alexnet", "60M", "--format", "plain"]) == 1
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("60M: Krizhevsky et al. 2012, abstract (AlexNet, two towers)")
+
+
+def test_eighty_columns_keep_what_differs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["identify", "resnet50", "3.8G", "--format", "table"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in ("ptflops-aten", "senet", "fvcore", "torchinfo"))
+
+
+def test_identify_and_reconcile_speak_korean(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["identify", "resnet50", "3.8G", "--lang", "ko"]) == 0
+    said = capsys.readouterr().out
+    assert "무엇인가" in said
+    assert "버림" in said
+    assert main(["reconcile", "alexnet", "60M", "62.4M", "--lang", "ko"]) == 0
+    assert "다른 네트워크의 값입니다" in capsys.readouterr().out
+    assert main(["conventions", "--lang", "ko"]) == 0
+    assert "계산 방식" in capsys.readouterr().out

@@ -134,7 +134,7 @@ def test_the_papers_number_is_of_another_network() -> None:
     assert [
         (one.what, one.field, one.there, one.here, len(one.layers)) for one in variant.changes or ()
     ] == [("conv 1×1", "stride", "2", "1", 3), ("conv 3×3", "stride", "1", "2", 3)]
-    assert [one.claim.written.text for one in variant.printed] == ["3.8G"]
+    assert [one.text for one in variant.printed] == ["3.8G"]
 
 
 def test_a_number_of_nothing_is_held_against_the_nearest() -> None:
@@ -330,3 +330,28 @@ def test_reconciling_is_linear_in_the_layers() -> None:
     begin = time.process_time()
     net.reconcile("torchinfo", "macs")
     assert time.process_time() - begin < 2
+
+
+def test_of_three_counts_the_last_is_the_base_of_all() -> None:
+    done = cnncalc.load("vgg16").reconcile("torchinfo", "standard", "macs")
+    assert {equation.base.convention.name for equation in done.equations} == {"macs"}
+
+
+def test_a_number_of_another_network_is_looked_for_in_the_whole_network_alone() -> None:
+    """23,296 parameters are torchvision's conv1; of a layer no other network is asked."""
+    net = cnncalc.load("alexnet")
+    (of_total, _) = net.reconcile("60965224", "macs").sides
+    assert of_total.variant is not None
+    (of_layer, _) = net.reconcile("60965224", "macs", layer="conv1").sides
+    assert of_layer.variant is None
+
+
+def test_shared_weights_are_counted_once() -> None:
+    """3·3·2·2 + 2 twice, of which the second are the first's; keras counts 4 · 2 numbers of bn, we 2 · 2."""
+    text = (
+        "input: 8x8x2\nlayers:\n  - conv: {name: a, filters: 2, kernel: 3, pad: 1}\n"
+        "  - conv: {name: b, filters: 2, kernel: 3, pad: 1, share: a}\n  - bn\n"
+    )
+    done = cnncalc.loads(text).reconcile("keras", "macs")
+    (params,) = [one for one in done.parameters if one.side.given == "keras"]
+    assert (params.base.total, params.side.total) == (38 + 4, 38 + 8)

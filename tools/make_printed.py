@@ -57,7 +57,7 @@ def claims(net: Network) -> Iterator[dict[str, Any]]:
             "text": claim.written.text,
             "computed": total_of(varied(net, claim), claim.quantity, claim.convention),
             "source": short_source(net.spec.cited, claim.source),
-            "kind": "claim",
+            "kind": "erratum" if claim.story == "erratum" else "claim",
             "why": claim.why,
             "variant": ", ".join(text for text in (settings, size) if text),
         }

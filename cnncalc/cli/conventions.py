@@ -67,7 +67,7 @@ def identify(
     show(identify_page(identified, lang=lang), shown)
     if not identified.found:
         if style in ("json", "csv"):  # elsewhere the title says so
-            say(sentence(identified))
+            say(sentence(identified, lang))
         raise typer.Exit(1)
 
 
@@ -77,7 +77,7 @@ def reconcile(
         list[str],
         typer.Argument(
             metavar="A B...",
-            help="Conventions, or numbers as printed; each is held against the last.",
+            help="Conventions, numbers as printed, each held against the last; or other networks.",
             autocompletion=complete_convention,
         ),
     ],
@@ -88,17 +88,18 @@ def reconcile(
     input: opt.Input = None,
     set: opt.Settings = None,
     source_format: opt.From = None,
+    lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
-    """Say why counts of one network differ; exit code 1 where a number is no count of it or of its family."""
+    """Say why counts of a network, or of two, differ; exit code 1 where a number is of neither it nor its family."""
     from cnncalc.counts.page import reconcile_page
 
-    shown = opt.Shown(format, output)
+    shown = opt.Shown(format, output, lang)
     style_of(shown)
     loaded = load(net, input, opt.read_settings(set), source_format)
     done = loaded.reconcile(*given, layer=layer or "total")
-    show(reconcile_page(done, by_layer=by_layer), shown)
+    show(reconcile_page(done, by_layer=by_layer, lang=lang), shown)
     if not done.found:
         raise typer.Exit(1)
 

@@ -11,6 +11,8 @@ from functools import cache
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.counts import printed
+from cnncalc.counts.printed import Printing
 from cnncalc.ops.shapes import elements
 from cnncalc.report.conventions import conventions, load_convention
 from cnncalc.report.memory import scale
@@ -22,7 +24,6 @@ from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
-    from cnncalc.spec.file import Claim
 
 MOST_NEAR = 5
 FAR = 2.0
@@ -248,13 +249,6 @@ class Relative(NamedTuple):
     fit: Fit
 
 
-class Printed(NamedTuple):
-    """A claim of a spec that prints the number: whose, and the claim."""
-
-    net: Network
-    claim: Claim
-
-
 class Identified(NamedTuple):
     """What a number may be: what fits, the simplest first; where nothing of the whole network does, near misses, and
     other networks of the family that it fits; and who prints it."""
@@ -265,7 +259,7 @@ class Identified(NamedTuple):
     fits: tuple[Fit, ...]
     near: tuple[Near, ...]
     family: tuple[Relative, ...]
-    printed: tuple[Printed, ...]
+    printed: tuple[Printing, ...]
 
     @property
     def found(self) -> bool:
@@ -294,8 +288,8 @@ def identify(
             written, [one for one in listed if place or one.place == TOTAL or _is_worth_naming(one)]
         )
         others = relatives(net, written) if whole else ()
-    printed = printed_by((net, *(one.net for one in others)), written) if whole else ()
-    return Identified(net, written, place, fits, near, others, printed)
+    prints = prints_of(net, written) if whole else ()
+    return Identified(net, written, place, fits, near, others, prints)
 
 
 def read(number: str) -> Written:
@@ -420,18 +414,9 @@ def _apart(written: Written, candidate: Candidate) -> float:
 def family(net: Network) -> Iterator[Network]:
     """The other networks of the same family that cnncalc knows, in the order of their names."""
     from cnncalc.network import load
-    from cnncalc.spec.shipped import data_files
 
-    if not net.spec.family:
-        return
-    for name, path in data_files("networks").items():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        if name != net.name and any(
-            line.startswith("family:") and net.spec.family in line for line in lines
-        ):
-            other = load(name)
-            if other.spec.family == net.spec.family:
-                yield other
+    for known in printed.family(net.name, net.spec.family):
+        yield load(known.name)
 
 
 def relatives(net: Network, written: Written) -> tuple[Relative, ...]:
@@ -457,21 +442,30 @@ def best_fits(written: Written, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
     )
 
 
-def printed_by(nets: Iterable[Network], written: Written) -> tuple[Printed, ...]:
-    """The claims of networks that print this very number, of the network as its spec has it."""
-    found = []
-    for net in nets:
-        for claim in net.spec.claims:
-            try:
-                claimed = read_number(claim.written.text)
-            except ValueError:  # a shape
-                continue
-            if (claimed.value, claimed.step) == (
-                written.value,
-                written.step,
-            ) and not claim.settings:
-                found.append(Printed(net, claim))
-    return tuple(found)
+def prints_of(net: Network, written: Written) -> tuple[Printing, ...]:
+    """Who prints this very number of the network, or of another of its family: claims, and cells of lectures."""
+    known = list(printed.printed_of(net.name, net.spec.family))
+    if net.name not in printed.index():
+        known = [*_own_claims(net), *known]
+    return tuple(
+        dict.fromkeys(one for one in known if one.kind != printed.TOTAL and one.prints(written))
+    )
+
+
+def _own_claims(net: Network) -> Iterator[Printing]:
+    """The claims of a spec that does not ship, as prints."""
+    for claim in net.spec.claims:
+        yield Printing(
+            net.name,
+            net.title,
+            TOTAL,
+            claim.quantity,
+            claim.written.text,
+            0,
+            printed.short_source(net.spec.cited, claim.source),
+            claim.story or "claim",
+            claim.why,
+        )
 
 
 __all__ = [
@@ -480,7 +474,6 @@ __all__ = [
     "Identified",
     "Kind",
     "Near",
-    "Printed",
     "Relative",
     "all_candidates",
     "amount",
@@ -491,7 +484,7 @@ __all__ = [
     "identify",
     "kinds",
     "nearest_candidate",
-    "printed_by",
+    "prints_of",
     "relatives",
     "summed_kinds",
 ]

@@ -90,14 +90,14 @@ class Judgement(NamedTuple):
         return tuple(said)
 
 
-def printing_words(printing: Printing) -> str:
-    """Say who prints a number, of which network, and what is to be said of it."""
+def printing_words(printing: Printing, *, brief: bool = False) -> str:
+    """Say who prints a number, of which network, and, unless it is to be brief, what is to be said of it."""
     of = printing.title + (f" with {printing.variant}" if printing.variant else "")
     if printing.kind == TOTAL:
         return f"{printing.text}: the {printing.quantity} of {of} ({printing.network})"
     if printing.source == "":
         return f"{printing.text}: the {printing.quantity} of {printing.place} in {of} ({printing.network})"
-    why = f"; {printing.why}" if printing.why else ""
+    why = f"; {printing.why}" if printing.why and not brief else ""
     called = "an erratum, " if printing.kind == "erratum" else ""
     return f"{printing.text}: {called}{printing.source} ({of}){why}"
 

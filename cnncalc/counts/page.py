@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.counts.judge import printing_words
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.tables.documents import inputs_document
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import show
+from cnncalc.text.messages import translate
 from cnncalc.text.numbers import Written, format_number
+from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
-    from cnncalc.counts.identify import Candidate, Fit, Identified, Near, Printed
-    from cnncalc.counts.reconcile import Equation, LayerDifference, Reconciled, Side
+    from cnncalc.counts.identify import Candidate, Fit, Identified, Near
+    from cnncalc.counts.printed import Printing
+    from cnncalc.counts.reconcile import (
+        Change,
+        Equation,
+        LayerDifference,
+        Part,
+        Reconciled,
+        Side,
+        Variant,
+    )
     from cnncalc.report.conventions import Convention, Term
 
 MOST_FITS = 20
@@ -43,37 +55,39 @@ def identify_page(identified: Identified, *, lang: str = "en") -> Page:
     )
 
 
-def reconcile_page(done: Reconciled, *, by_layer: bool = False) -> Page:
+def reconcile_page(done: Reconciled, *, by_layer: bool = False, lang: str = "en") -> Page:
     """Make the page of why counts differ: as equations, or layer by layer."""
-    from cnncalc.counts.reckoning import render
     from cnncalc.counts.reconcile import per_layer
 
     if by_layer:
         listed = per_layer(done)
-        return Page(lambda: reconcile_document(done, listed), lambda: per_layer_table(done, listed))
+        return Page(
+            lambda: reconcile_document(done, listed),
+            lambda: per_layer_table(done, listed, lang=lang),
+        )
     return Page(
         lambda: reconcile_document(done, None),
-        lambda: reconcile_table(done),
-        lambda width: render(done, width),
+        lambda: reconcile_table(done, lang),
+        lambda width: render(done, width, lang),
     )
 
 
 def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Table:
     """Every convention: its name, its unit, what it counts, who uses it."""
     columns = (
-        Column("name", "convention", "규약", "text"),
+        Column("name", "convention", "계산 방식", "text"),
         Column("unit", "unit", "단위", "text"),
         Column("title", "what counts", "세는 것", "text"),
         Column("parameters", "parameters", "파라미터", "text", 2),
         Column("used_by", "used by", "사용처", "text", 3),
     )
     rows = tuple(
-        (one.name, one.unit, one.title, one.parameter_words, one.used_by) for one in listed
+        (one.name, one.unit, translate(one.title, lang), one.parameter_words, one.used_by)
+        for one in listed
     )
-    notes = ("cnncalc conventions NAME shows one; --convention NAME counts by it",)
-    return Table(
-        f"{len(rows)} conventions, the simplest first", columns, rows, notes=notes, lang=lang
-    )
+    notes = (translate("cnncalc conventions NAME shows one; --convention NAME counts by it", lang),)
+    title = translate("{count} conventions, the simplest first", lang, count=len(rows))
+    return Table(title, columns, rows, notes=notes, lang=lang)
 
 
 def convention_table(convention: Convention, *, lang: str = "en") -> Table:
@@ -83,15 +97,15 @@ def convention_table(convention: Convention, *, lang: str = "en") -> Table:
         Column("what", "what", "내용", "text"),
         Column("measure", "measured as", "측정", "text", 2),
     )
-    terms = [("parameters", one) for one in convention.parameters]
+    terms = [(translate("parameters", lang), one) for one in convention.parameters]
     terms += [(convention.unit, one) for one in convention.operations]
     rows = tuple(
         (counts, one.words, one.formula_words if one.label else "") for counts, one in terms
     )
     notes = (
-        f"used by: {convention.used_by}",
-        f"source: {convention.source}",
-        *(f"note: {note}" for note in convention.notes),
+        translate("used by: {users}", lang, users=convention.used_by),
+        translate("source: {source}", lang, source=convention.source),
+        *(translate("note: {note}", lang, note=note) for note in convention.notes),
     )
     return Table(f"{convention.name}: {convention.title}", columns, rows, notes=notes, lang=lang)
 
@@ -135,32 +149,32 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
     if not fits:
         return _near_table(found, lang)
     columns = (
-        Column("quantity", "quantity", "물리량", "text"),
+        Column("quantity", "quantity", "항목", "text"),
         Column("place", "of", "위치", "text"),
         Column("value", "value", "값"),
-        Column("short", "that is", "간략", "text", 4),
-        Column("reading", "reading", "표기", "text"),
-        Column("convention", "by convention", "규약", "text", 2),
+        Column("short", "that is", "약", "text", 5),
+        Column("reading", "reading", "읽는 법", "text", 3),
+        Column("convention", "by convention", "계산 방식", "text"),
     )
     rows = tuple(
         (
-            _names(one),
+            _names(one, lang),
             _places(one),
             one.value,
             _short(one.value, one.unit),
-            _reading(found.written, one),
+            _reading(found.written, one, lang),
             listing(_conventions(one), 4),
         )
         for one in fits[:MOST_FITS]
     )
-    notes = [f"{len(fits) - MOST_FITS} more are left out; --layer LAYER asks for one"] * (
-        len(fits) > MOST_FITS
-    )
+    more = len(fits) - MOST_FITS
+    left_out = translate("{more} more are left out; --layer LAYER asks for one", lang, more=more)
+    notes = [left_out] * (more > 0)
     return Table(
-        sentence(found),
+        sentence(found, lang),
         columns,
         rows,
-        notes=(*notes, *_meanings(fits[:MOST_FITS]), *_asides(found)),
+        notes=(*notes, *_asides(found, lang), *_meanings(fits[:MOST_FITS], lang)),
         lang=lang,
     )
 
@@ -171,63 +185,77 @@ def shown_fits(found: Identified) -> tuple[Fit, ...]:
     return suited or found.fits
 
 
-def sentence(found: Identified) -> str:
-    """The answer in one line."""
-    net, text = found.net, found.written.text
+def sentence(found: Identified, lang: str = "en") -> str:
+    """Answer in one line; where the number is not of this network, begin with whose it is."""
+    net, number = found.net, found.written.text
     where = f"{net.title}, {show_inputs(net.graph.inputs)}"
     if found.place not in (None, "total"):
-        where = f"{found.place} of {where}"
+        where = translate("{layer} of {network}", lang, layer=found.place, network=where)
     if any(one.unit_fits for one in found.fits):
-        return f"what is {text} in {where}"
+        return translate("what is {number} in {where}", lang, number=number, where=where)
+    whose = next(_whose(found, lang, brief=True), "")
     if found.fits:
-        return f"no {found.written.unit} of {where} give {text}; something else does"
-    return f"nothing of {where} gives {text}" + ("; the nearest" if found.near else "")
+        message = "no {unit} of {where} give {number}; something else does"
+        said = translate(message, lang, unit=found.written.unit, where=where, number=number)
+    else:
+        said = translate("nothing of {where} gives {number}", lang, where=where, number=number)
+        said += translate("; the nearest", lang) if found.near else ""
+    return f"{whose}; {said}" if whose else said
 
 
 def _near_table(found: Identified, lang: str) -> Table:
+    number = found.written.text
     columns = (
-        Column("quantity", "quantity", "물리량", "text"),
+        Column("quantity", "quantity", "항목", "text"),
         Column("place", "of", "위치", "text"),
         Column("value", "value", "값"),
-        Column("short", "that is", "간략", "text"),
-        Column("distance", f"{found.written.text} is", "차이", "text"),
+        Column("short", "that is", "약", "text", 5),
+        Column("distance", f"{number} is", f"{number}의 차이", "text"),
     )
     rows = tuple(
         (
-            _name(one.candidate),
+            _name(one.candidate, lang),
             one.candidate.place,
             one.candidate.value,
             _short(one.candidate.value, one.candidate.unit),
-            off(one.distance),
+            off(one.distance, lang),
         )
         for one in found.near
     )
-    meanings = dict.fromkeys(
-        f"{_name(one.candidate)}: {one.candidate.meaning}" for one in found.near
-    )
-    return Table(sentence(found), columns, rows, notes=(*meanings, *_asides(found)), lang=lang)
+    meanings = dict.fromkeys(_meaning(one.candidate, lang) for one in found.near)
+    notes = (*_asides(found, lang), *meanings)
+    return Table(sentence(found, lang), columns, rows, notes=notes, lang=lang)
 
 
-def off(distance: float) -> str:
+def off(distance: float, lang: str = "en") -> str:
     """How far a number is from a value, in words: `57.5 % more`."""
     if not distance:
-        return "the same"
+        return translate("the same", lang)
     percent = 100 * abs(distance)
     digits = f"{percent:.1f}" if percent >= 0.1 else f"{percent:.2g}"
-    return f"{digits} % {'more' if distance > 0 else 'less'}"
+    message = "{percent} % more" if distance > 0 else "{percent} % less"
+    return translate(message, lang, percent=digits)
 
 
-def _name(candidate: Candidate) -> str:
-    if candidate.convention is not None:
-        return f"{BY_NAME[candidate.quantity].title} by {candidate.convention}"
-    return BY_NAME[candidate.quantity].title
+def _title(quantity: str, lang: str) -> str:
+    """What a sentence calls a quantity."""
+    known = BY_NAME[quantity]
+    return known.korean if lang == "ko" else known.title
 
 
-def _names(fit: Fit) -> str:
+def _name(candidate: Candidate, lang: str) -> str:
+    title = _title(candidate.quantity, lang)
+    if candidate.convention is None:
+        return title
+    message = "{quantity} by {convention}"
+    return translate(message, lang, quantity=title, convention=candidate.convention)
+
+
+def _names(fit: Fit, lang: str) -> str:
     """The quantities that have the value where it is simplest: those without a convention, else `operations`."""
     here = [one for one in fit.named if one.place == fit.simplest.place]
     plain = [one for one in here if one.convention is None] or here
-    return listing(list(dict.fromkeys(BY_NAME[one.quantity].title for one in plain)), 2)
+    return listing(list(dict.fromkeys(_title(one.quantity, lang) for one in plain)), 2)
 
 
 def _places(fit: Fit) -> str:
@@ -251,56 +279,71 @@ def _short(value: int, unit: str) -> str:
     return f"{format_number(value, 'MB', 4)} ({format_number(value, 'MiB')})"
 
 
-def _reading(written: Written, fit: Fit) -> str:
-    text = fit.reading
+def _reading(written: Written, fit: Fit, lang: str) -> str:
+    text = translate(fit.reading, lang)
     if fit.base == 1024:
         power = {"K": "", "M": "²", "G": "³", "T": "⁴"}[written.suffix]
         text += f", {written.suffix} = 1024{power}"
-    return text if fit.unit_fits else f"{text}, but no {written.unit}"
+    if fit.unit_fits:
+        return text
+    return translate("{reading}, but no {unit}", lang, reading=text, unit=written.unit)
 
 
-def _meanings(fits: Iterable[Fit]) -> Iterator[str]:
+def _meaning(candidate: Candidate, lang: str) -> str:
+    """What a quantity is; of a convention's operations, what the convention calls them and what it counts."""
+    unit, colon, title = candidate.meaning.partition(": ")
+    meaning = f"{unit}: {translate(title, lang)}" if colon else translate(unit, lang)
+    return f"{_name(candidate, lang)}: {meaning}"
+
+
+def _meanings(fits: Iterable[Fit], lang: str) -> Iterator[str]:
     """What the quantities shown mean, each once."""
     found: dict[str, str] = {}
     for fit in fits:
         here = [one for one in fit.named if one.place == fit.simplest.place]
         for one in here:
             if one.convention is None or one is fit.simplest:
-                found.setdefault(_name(one), f"{_name(one)}: {one.meaning}{_called(one, here)}")
+                said = f"{_meaning(one, lang)}{_called(one, here, lang)}"
+                found.setdefault(_name(one, lang), said)
     yield from list(found.values())[:MOST_MEANINGS]
 
 
-def _called(candidate: Candidate, here: Iterable[Candidate]) -> str:
+def _called(candidate: Candidate, here: Iterable[Candidate], lang: str) -> str:
     """Which conventions call the same number otherwise: what papers print as FLOPs."""
     if candidate.convention is not None or candidate.unit != "operations":
         return ""
     by_unit: dict[str, list[str]] = {}
     for one in here:
         unit = one.meaning.partition(":")[0]
-        if one.convention is not None and unit != _name(candidate):
+        if one.convention is not None and unit != _name(candidate, "en"):
             by_unit.setdefault(unit, []).append(one.convention)
+    message = "; {unit} in the words of {conventions}"
     return "".join(
-        f"; {unit} in the words of {listing(names, 3)}" for unit, names in by_unit.items()
+        translate(message, lang, unit=unit, conventions=listing(names, 3))
+        for unit, names in by_unit.items()
     )
 
 
-def _asides(found: Identified) -> Iterator[str]:
+def _asides(found: Identified, lang: str) -> Iterator[str]:
+    """Who prints the number, and whose it is where it is not of this network, each once."""
+    yield from dict.fromkeys(_whose(found, lang))
+
+
+def _whose(found: Identified, lang: str, *, brief: bool = False) -> Iterator[str]:
+    """Who prints the number, and the other networks of the family that have it."""
+    yield from (printing_words(one, brief=brief) for one in found.printed)
+    message = "another network of the family fits: {name} ({title}), {quantity} {value}, {reading}"
     for relative in found.family:
         one = relative.fit
-        yield (
-            f"another network of the family fits: {relative.net.name} ({relative.net.title}), "
-            f"{_names(one)} {one.value:,}, {_reading(found.written, one)}"
+        yield translate(
+            message,
+            lang,
+            name=relative.net.name,
+            title=relative.net.title,
+            quantity=_names(one, lang),
+            value=f"{one.value:,}",
+            reading=_reading(found.written, one, lang),
         )
-    yield from (printed_words(one) for one in found.printed)
-
-
-def printed_words(printed: Printed) -> str:
-    """Who prints a number."""
-    claim = printed.claim
-    why = f" ({claim.why})" if claim.why else ""
-    cited = printed.net.spec.cited
-    source = cited if claim.source in cited else claim.source
-    return f"{claim.written.text} is printed as the {claim.quantity} of {printed.net.name}: {source}{why}"
 
 
 def identify_document(found: Identified) -> dict[str, Any]:
@@ -355,14 +398,14 @@ def _near_document(near: Near) -> dict[str, Any]:
     }
 
 
-def _printed_document(printed: Printed) -> dict[str, Any]:
-    claim = printed.claim
+def _printed_document(printed: Printing) -> dict[str, Any]:
     return {
-        "network": printed.net.name,
-        "quantity": claim.quantity,
-        "text": claim.written.text,
-        "source": claim.source,
-        "erratum": claim.why if claim.story == "erratum" else None,
+        "network": printed.network,
+        "layer": printed.place,
+        "quantity": printed.quantity,
+        "text": printed.text,
+        "source": printed.source,
+        "erratum": printed.why if printed.kind == "erratum" else None,
     }
 
 
@@ -379,7 +422,7 @@ def equation_text(equation: Equation) -> str:
     return f"{side.label} {side.total:,} = {base.label} {base.total:,}{parts}"
 
 
-def reconcile_table(done: Reconciled) -> Table:
+def reconcile_table(done: Reconciled, lang: str = "en") -> Table:
     """The equations, a row for each term."""
     columns = (
         Column("side", "count", "항목", "text"),
@@ -394,7 +437,8 @@ def reconcile_table(done: Reconciled) -> Table:
         rows.append((*about, one.base.label, None, one.base.total))
         rows += [(*about, part.what, len(part.layers), part.amount) for part in one.parts]
         rows.append((*about, f"= {one.side.label}", None, one.side.total))
-    return Table(f"{done.net.title}, {show_inputs(done.net.graph.inputs)}", columns, tuple(rows))
+    title = f"{done.net.title}, {show_inputs(done.net.graph.inputs)}"
+    return Table(title, columns, tuple(rows), lang=lang)
 
 
 def per_layer_table(
@@ -505,3 +549,144 @@ def _equation_document(equation: Equation) -> dict[str, Any]:
             for one in equation.parts
         ],
     }
+
+
+# --- reconcile, as text ----------------------------------------------------------------------------------------------
+
+Line = tuple[str, int | None, str]
+"""What, how many, and where; or a sentence, with no number."""
+
+
+def render(done: Reconciled, width: int = 80, lang: str = "en") -> str:
+    """Write each count below its name as the base and what is added to it, a term a line, the numbers in one column.
+
+    Sentences are folded to `width` columns.
+    """
+    where = f"{done.net.title}, {show_inputs(done.net.graph.inputs)}"
+    if done.place != "total":
+        where = translate("{layer} of {network}", lang, layer=done.place, network=where)
+    lines: list[Line] = [(where, None, "")]
+    equations = {id(one.side): one for one in done.equations}
+    for side in done.sides:
+        block = list(_side(done, side, equations.get(id(side)), lang))
+        lines += [("", None, ""), *block] if block else []
+    for one in done.parameters:
+        lines += [("", None, ""), *_equation(one, lang)]
+    return "\n".join(_aligned(lines, width))
+
+
+def _side(done: Reconciled, side: Side, equation: Equation | None, lang: str) -> Iterator[Line]:
+    if side.variant is not None:
+        yield from _variant(done, side, side.variant, lang)
+        return
+    named = side.fit is None and side.distance is None
+    if not named:
+        yield f"{side.given} {_is(side, lang)}", None, ""
+    if equation is None:
+        other = translate(done.sides[-1].counted, lang)
+        counted = translate(side.counted, lang)
+        note = translate("{counted}, not {other}", lang, counted=counted, other=other)
+        yield f"  {side.label}", side.total, note
+    elif equation.side is not equation.base:
+        yield from _equation(equation, lang)
+    elif not named or len(done.sides) == 1:
+        yield f"  {side.label}", side.total, ""
+
+
+def _is(side: Side, lang: str) -> str:
+    """What a number is."""
+    if side.fit is None:
+        message = "is no count of this network: it is {distance} than the nearest, {label}"
+        distance = off(side.distance or 0, lang)
+        return translate(message, lang, distance=distance, label=side.label)
+    whole = side.label == side.unit or (
+        side.counted == "parameters" and side.convention.has_usual_parameters
+    )
+    unit = translate(side.unit, lang)
+    whose = (
+        translate(side.label, lang)
+        if whole
+        else translate("the {unit} of {label}", lang, unit=unit, label=side.label)
+    )
+    reading = translate(side.fit.reading, lang)
+    said = translate("is {whose}, {reading}", lang, whose=whose, reading=reading)
+    return said + _too("; {conventions} too", side, lang)
+
+
+def _too(message: str, side: Side, lang: str) -> str:
+    """Which other conventions give the number, if any does."""
+    names = listing(side.also, 3)
+    return translate(message, lang, conventions=names) if side.also else ""
+
+
+def _equation(equation: Equation, lang: str) -> Iterator[Line]:
+    side, base = equation.side, equation.base
+    unit = "" if side.label == side.unit else translate(side.unit, lang)
+    yield translate(side.label, lang), side.total, unit
+    same = "" if equation.parts else translate(", the same", lang)
+    yield f"  = {translate(base.label, lang)}{same}", base.total, ""
+    for part in equation.parts:
+        sign = "−" if part.amount < 0 else "+"
+        yield f"  {sign} {part.what}", abs(part.amount), _where(part, lang)
+
+
+def _where(part: Part, lang: str) -> str:
+    if len(part.layers) == 1:
+        return part.layers[0]
+    ops = listing(part.ops, 3)
+    return translate("{count} layers: {ops}", lang, count=len(part.layers), ops=ops)
+
+
+def _variant(done: Reconciled, side: Side, variant: Variant, lang: str) -> Iterator[Line]:
+    title = variant.net.title
+    message = "{number} is of another network: {title}"
+    yield translate(message, lang, number=side.given, title=title), None, ""
+    reading = translate(side.fit.reading, lang) if side.fit else ""
+    unit = translate(side.unit, lang)
+    also = _too(" ({conventions} too)", side, lang)
+    yield f"{variant.net.name}", variant.total, f"{unit}, {reading}{also}"
+    yield f"  = {done.net.name}", side.total, translate(side.label, lang)
+    changed = {layer for change in variant.changes or () for layer in change.layers}
+    where = (
+        translate("{count} layers that differ", lang, count=len(changed))
+        if changed
+        else translate("other layers", lang)
+    )
+    sign = "−" if variant.total < side.total else "+"
+    yield f"  {sign} {where}", abs(variant.total - side.total), ""
+    for change in variant.changes or ():
+        yield f"      {_change(change, lang)}", None, ""
+    for printed in variant.printed:
+        yield f"  {printing_words(printed)}", None, ""
+
+
+def _change(change: Change, lang: str) -> str:
+    message = "{what}: {field} {there} there, {here} here: {layers}"
+    given = {**change._asdict(), "layers": listing(change.layers, 1)}
+    return translate(message, lang, **given)
+
+
+def _aligned(lines: list[Line], width: int) -> Iterator[str]:
+    left = max((display_width(what) for what, number, _ in lines if number is not None), default=0)
+    right = max((len(f"{number:,}") for _, number, _ in lines if number is not None), default=0)
+    for what, number, where in lines:
+        if number is None:
+            yield _folded(what, width)
+        else:
+            yield f"{what}{' ' * (left - display_width(what))}  {number:>{right},}  {where}".rstrip()
+
+
+def _folded(text: str, width: int) -> str:
+    """A sentence over several lines, the further ones set in."""
+    from textwrap import wrap
+
+    start = " " * (len(text) - len(text.lstrip()))
+    lines = wrap(
+        text.lstrip(),
+        max(width, 40),
+        initial_indent=start,
+        subsequent_indent=f"{start}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)

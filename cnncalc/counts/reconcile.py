@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.counts.identify import (
     Candidate,
     Fit,
-    Printed,
     Relative,
     best_fits,
     candidates,
     nearest_candidate,
-    printed_by,
+    prints_of,
     relatives,
 )
+from cnncalc.counts.printed import Printing
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.conventions import Convention, Term, conventions, load_convention, measures
 from cnncalc.spec.graph import Node
@@ -66,7 +66,7 @@ class Variant(NamedTuple):
     net: Network
     total: int
     changes: tuple[Change, ...] | None
-    printed: tuple[Printed, ...]
+    printed: tuple[Printing, ...]
 
 
 class Side(NamedTuple):
@@ -358,9 +358,9 @@ def _of_relative(
         for one in fit.named
         if one.convention and one.convention != side.convention.name
     )
-    variant = Variant(
-        relative.net, fit.value, changes(net, relative.net), printed_by([relative.net], written)
-    )
+    name = relative.net.name
+    prints = tuple(one for one in prints_of(relative.net, written) if one.network == name)
+    variant = Variant(relative.net, fit.value, changes(net, relative.net), prints)
     return side._replace(fit=fit, also=also, variant=variant)
 
 
