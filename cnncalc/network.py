@@ -15,6 +15,7 @@ from cnncalc.spec.file import Spec, header_spec, read_spec
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive, show_sizes
 from cnncalc.spec.part import Parts
+from cnncalc.spec.resize import Resizable
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.spec.walk import walk
 from cnncalc.text.collector import paused_collector
@@ -52,6 +53,11 @@ class Network:
             self.model = spec
             self.spec = header_spec(spec.source, spec.name)
             self.graph = spec.graph
+        self._resizable = (
+            Resizable(self.spec, self.graph)
+            if self.model is None and input is None and not set
+            else None
+        )
 
     def __repr__(self) -> str:
         inputs = self.graph.inputs
@@ -69,7 +75,21 @@ class Network:
 
     def with_(self, input: InputSize | None = None, set: Settings | None = None) -> Self:
         """The same network with another input or other parameters; the spec is not read again."""
-        return type(self)(self.model or self.spec, input, set)
+        if input is not None and not set and self._resizable is not None:
+            with paused_collector():
+                graph = self._resizable.graph_of(input)
+            if graph is not None:
+                return self._of(graph)
+        network = type(self)(self.model or self.spec, input, set)
+        network._resizable = network._resizable or self._resizable
+        return network
+
+    def _of(self, graph: Graph) -> Self:
+        """The same network with another graph."""
+        network = type(self).__new__(type(self))
+        network.model, network.spec, network.graph = self.model, self.spec, graph
+        network._resizable = self._resizable
+        return network
 
     def report(
         self,

@@ -79,7 +79,7 @@ class Variant(NamedTuple):
     def node(self) -> Node:
         """The layer, with its op and its shapes as changed."""
         node = self.layer.graph.nodes[self.layer.place]
-        return node._replace(op=self.op, shapes=self.inputs)
+        return node._replace(op=self.op, shapes=self.inputs, facts=self.op.facts(self.inputs))
 
     @property
     def slid(self) -> tuple[Window, ...]:

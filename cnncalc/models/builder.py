@@ -98,7 +98,9 @@ class Builder:
         self._check_shape(name, shape)
         op = Input(len(shape) - 1, {"shape": shape})
         self._inputs.append(len(self.nodes))
-        return self._append(Node(path(name), op, (), (), shape, False, None, (), self.span))
+        return self._append(
+            Node(path(name), op, (), (), shape, False, None, (), self.span, op.facts(()))
+        )
 
     def open_input(self, name: str, shape: Sequence[int | None]) -> Shape:
         """The shape of an input whose sizes the file leaves open where None stands: those that --input gives.
@@ -139,15 +141,16 @@ class Builder:
         shapes = self._shapes(name, inputs)
         try:
             op = make_op(OPS[kind], len(shapes[0]) - 1, fields or {})
-            output = op.output_of(shapes)
+            facts = op.facts(shapes)
         except OpFieldError as error:
             raise self.error(
                 f"{error.field}: {error.error.message}", name, error.error.hint
             ) from None
         except OpError as error:
             raise self.error(error.message, name, error.hint) from None
+        output = facts.output
         self._check_shape(name, output)
-        node = Node(name, op, tuple(inputs), shapes, output, side, None, tags, self.span)
+        node = Node(name, op, tuple(inputs), shapes, output, side, None, tags, self.span, facts)
         return self._append(node._replace(shares=self._shares(node, weights)))
 
     def unknown(

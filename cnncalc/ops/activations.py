@@ -39,6 +39,11 @@ class _Activation(Op):
     keeps_more: ClassVar[int] = 0
     """Values an element that are kept besides, steps on the way to the output."""
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whatever the size of the map."""
+        return True
+
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """The events of one element, for each."""
         return tuple(per_element(event, output, times) for event, times in self.per_value.items())

@@ -20,13 +20,14 @@ from cnncalc.ops.shapes import (
     conv_output,
     elements,
     format_shape,
+    positions,
     spatial,
 )
 
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""
 
-MOST_REMEMBERED = 1000
+MAX_REMEMBERED = 1000
 """Input shapes for which an op remembers what it found; more are those of a sweep, which does not come back."""
 
 AXIS_LETTERS: dict[int, tuple[str, ...]] = {0: (), 1: ("l",), 2: ("h", "w"), 3: ("d", "h", "w")}
@@ -93,18 +94,113 @@ class Kept(NamedTuple):
     batch_values: int = 0
 
 
-class Facts(NamedTuple):
-    """All that an op knows for given input shapes."""
+class Law(NamedTuple):
+    """What an op holds and does: numbers in arrays, and events, `once` and for `each` position of its output."""
 
-    output: Shape
-    arrays: tuple[Array, ...]
     weights: int
     biases: int
     buffers: int
-    events: Mapping[str, int]
-    window: int
-    kept: Kept
-    reaches: tuple[Reach, ...] | None
+    once: Mapping[str, int]
+    each: Mapping[str, int]
+
+
+class Facts:
+    """All that an op knows for given input shapes; all but the output is worked out when it is first asked for."""
+
+    __slots__ = ("_arrays", "_events", "_kept", "_law", "_reaches", "inputs", "op", "output")
+
+    def __init__(self, op: Op, inputs: tuple[Shape, ...]) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.output: Shape = op.output_shape(*inputs)
+        self._law: Law | None = None
+        self._arrays: tuple[Array, ...] | None = None
+        self._events: Mapping[str, int] | None = None
+        self._kept: Kept | None = None
+        self._reaches: tuple[Reach, ...] | bool | None = False  # None is an answer
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are of one op and of equal shapes."""
+        if not isinstance(other, Facts):
+            return NotImplemented
+        return self is other or (self.op is other.op and self.inputs == other.inputs)
+
+    def __hash__(self) -> int:
+        return id(self.op)
+
+    def __repr__(self) -> str:
+        return f"<Facts of {self.op.kind} at {self.inputs}>"
+
+    @property
+    def law(self) -> Law:
+        """What it holds and does."""
+        law = self._law
+        if law is None:
+            law = self._law = self.op.law(self.inputs, self.output)
+        return law
+
+    @property
+    def weights(self) -> int:
+        """Numbers in the arrays of weights."""
+        return self.law.weights
+
+    @property
+    def biases(self) -> int:
+        """Numbers in the arrays of biases."""
+        return self.law.biases
+
+    @property
+    def buffers(self) -> int:
+        """Numbers in the arrays of running statistics."""
+        return self.law.buffers
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one forward pass of one example."""
+        law = self.law
+        each = law.each.get("mac", 0)
+        return law.once.get("mac", 0) + (each * positions(self.output) if each else 0)
+
+    @property
+    def events(self) -> Mapping[str, int]:
+        """The events of one forward pass of one example."""
+        events = self._events
+        if events is None:
+            law, times = self.law, positions(self.output)
+            counted = dict(law.once)
+            for event, each in law.each.items():
+                counted[event] = counted.get(event, 0) + each * times
+            events = self._events = counted
+        return events
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """The weights, biases and buffers, named."""
+        arrays = self._arrays
+        if arrays is None:
+            arrays = self._arrays = self.op.arrays(*self.inputs)
+        return arrays
+
+    @property
+    def window(self) -> int:
+        """Positions that one output value is computed from."""
+        return self.op.window(*self.inputs)
+
+    @property
+    def kept(self) -> Kept:
+        """What the backward pass needs."""
+        kept = self._kept
+        if kept is None:
+            kept = self._kept = self.op.kept(self.output, *self.inputs)
+        return kept
+
+    @property
+    def reaches(self) -> tuple[Reach, ...] | None:
+        """How the receptive field changes, per axis; None where it does not."""
+        reaches = self._reaches
+        if isinstance(reaches, bool):
+            reaches = self._reaches = self.op.reaches(*self.inputs)
+        return reaches
 
 
 class Step(NamedTuple):
@@ -195,7 +291,7 @@ class Op:
         cls.help = first[:1].lower() + first[1:] if starts_sentence else first
 
     def __init__(self, rank: int, values: Mapping[str, Any]) -> None:
-        self.__dict__.update(values, rank=rank, _outputs={}, _facts={})
+        self.__dict__.update(values, rank=rank, _facts={}, _laws={})
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an op is frozen; '{name}' cannot be set")
@@ -254,48 +350,55 @@ class Op:
         """What a figure says of the layer when `shape` arrives."""
         return Caption(self.kind)
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether its arrays depend on the channels alone, and each work on them and perhaps on O_h·O_w.
+
+        What such an op counts is worked out once for all sizes of a map.
+        """
+        return False
+
     # -- what everybody asks -----------------------------------------------------------------------------------------
 
     def output_of(self, inputs: tuple[Shape, ...]) -> Shape:
         """The output's shape, remembered per input shapes. Raises OpError."""
-        known: dict[tuple[Shape, ...], Shape] = self.__dict__["_outputs"]
-        found = known.get(inputs)
-        if found is None:
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            found = known[inputs] = self.output_shape(*inputs)
-        return found
+        return self.facts(inputs).output
 
     def facts(self, inputs: tuple[Shape, ...]) -> Facts:
         """All facts for these input shapes, remembered. Raises OpError."""
         known: dict[tuple[Shape, ...], Facts] = self.__dict__["_facts"]
-        found = known.get(inputs)
-        if found is None:
-            if len(known) >= MOST_REMEMBERED:
+        facts = known.get(inputs)
+        if facts is None:
+            if len(known) >= MAX_REMEMBERED:
                 known.clear()
-            found = known[inputs] = self._find_facts(inputs)
-        return found
+            facts = known[inputs] = Facts(self, inputs)
+        return facts
 
-    def _find_facts(self, inputs: tuple[Shape, ...]) -> Facts:
-        output = self.output_of(inputs)
-        arrays = self.arrays(*inputs)
+    def law(self, inputs: tuple[Shape, ...], output: Shape) -> Law:
+        """What it holds and does; of a uniform op that is the same for all maps of as many channels."""
+        if not self.is_uniform:
+            return self._law(inputs, output)
+        known: dict[tuple[int, ...], Law] = self.__dict__["_laws"]
+        channels = (inputs[0][-1],) if len(inputs) == 1 else tuple([shape[-1] for shape in inputs])
+        law = known.get(channels)
+        if law is None:
+            if len(known) >= MAX_REMEMBERED:
+                known.clear()
+            law = known[channels] = self._law(inputs, output)
+        return law
+
+    def _law(self, inputs: tuple[Shape, ...], output: Shape) -> Law:
         sizes = {"weights": 0, "biases": 0, "buffers": 0}
-        for array in arrays:
+        for array in self.arrays(*inputs):
             sizes[array.role] += array.size
-        events: dict[str, int] = {}
+        once: dict[str, int] = {}
+        each: dict[str, int] = {}
+        axes = frozenset(f"O_{axis}" for axis in AXIS_LETTERS[self.rank]) if self.is_uniform else ()
         for work in self.work(output, *inputs):
-            events[work.event] = events.get(work.event, 0) + work.times
-        return Facts(
-            output,
-            arrays,
-            sizes["weights"],
-            sizes["biases"],
-            sizes["buffers"],
-            events,
-            self.window(*inputs),
-            self.kept(output, *inputs),
-            self.reaches(*inputs),
-        )
+            others = [factor.value for factor in work.factors if factor.symbol not in axes]
+            counted = each if len(others) < len(work.factors) else once
+            counted[work.event] = counted.get(work.event, 0) + prod(others)
+        return Law(**sizes, once=once, each=each)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -304,7 +407,7 @@ class Op:
         own = {
             name: value
             for name, value in self.__dict__.items()
-            if name not in ("rank", "_outputs", "_facts")
+            if name not in ("rank", "_facts", "_laws")
         }
         return type(self)(self.rank, {**own, **values})
 

@@ -139,6 +139,11 @@ class Conv(_Filters):
 
     connections: tuple[tuple[int, ...], ...] | None
 
+    @property
+    def is_uniform(self) -> bool:
+        """Unless each output element has a bias of its own."""
+        return self.bias != "position"
+
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """The window along each axis, its padding in numbers."""
         return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)

@@ -73,6 +73,11 @@ class _Elementwise(Op):
                 raise OpError(f"{self.kind} needs equal shapes, but these arrive: {shapes}", hint)
         return largest
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whatever the size of the map."""
+        return True
+
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """One event less than there are branches, for each element."""
         less = Factor("(branches − 1)", len(inputs) - 1, f"({len(inputs)} − 1)")

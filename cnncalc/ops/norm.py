@@ -103,6 +103,11 @@ class BatchNorm(_Norm):
         )
         return (*self.scale_and_shift(depth), *running)
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whatever the size of the map."""
+        return True
+
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """1/√(σ² + ε) once a channel, the rest for each element."""
         return (*self.inverse_root(Factor("C", output[-1])), *self.normalise(output))

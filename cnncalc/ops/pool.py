@@ -66,6 +66,11 @@ class _Pool(Op):
         """Window and stride."""
         return Caption(self.kind, self.kernel, stride=self.stride)
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whatever the size of the map."""
+        return True
+
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """The window along each axis, its padding in numbers."""
         return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from math import prod
+from operator import mul
 from typing import Any, NamedTuple
 
 from cnncalc.ops.base import Array
@@ -227,7 +228,7 @@ class Report(Asked):
 
     def _totals(self) -> Totals:
         times: dict[tuple[object, ...], int] = {}
-        members: list[tuple[tuple[object, ...], Node]] = []
+        firsts: list[Node] = []
         for node in self.graph.nodes:
             if node.side and not self.with_side:
                 continue
@@ -236,25 +237,29 @@ class Report(Asked):
                 times[key] += 1
             else:
                 times[key] = 1
-                members.append((key, node))
-        sums = [0] * len(COUNTED)
-        multiplied = 0
-        for key, node in members:
-            counts, often = self._counts(node), times[key]
-            sums = [total + often * count for total, count in zip(sums, counts, strict=True)]
-            if counts[_MACS]:
-                multiplied += often * (counts[0] + counts[1])
-        unknown = _unknown((node.op.unknown_counts() for _, node in members), "training_bytes")
+                firsts.append(node)
+        often = tuple(times.values())
+        counts = [self._counts(node) for node in firsts]
+        sums = [sum(map(mul, often, column)) for column in zip(*counts, strict=True)]
+        params = [each[_WEIGHTS] + each[_BIASES] for each in counts]
+        multiplied = sum(
+            n * own for n, own, each in zip(often, params, counts, strict=True) if each[_MACS]
+        )
+        unknown = _unknown((node.op.unknown_counts() for node in firsts), "training_bytes")
         memory = Memory(
             self.graph,
             batch=self.batch,
             dtype=self.dtype,
             optimizer=self.optimizer,
             with_side=self.with_side,
-            params=sums[0] + sums[1],
+            params=sums[_WEIGHTS] + sums[_BIASES],
             multiplied=multiplied,
         )
         return Totals(**dict(zip(COUNTED, sums, strict=True)), unknown=unknown, memory=memory)
+
+    @cached_property
+    def _has_usual_parameters(self) -> bool:
+        return self.convention.has_usual_parameters
 
     def _counts(self, node: Node) -> tuple[int, ...]:
         """What a total sums of a layer, in the order of `COUNTED`."""
@@ -262,18 +267,19 @@ class Report(Asked):
         outputs = prod(node.output)
         weights = biases = buffers = params = 0
         if node.shares is None:
-            weights, buffers = facts.weights, facts.buffers
-            biases = 0 if self.no_bias else facts.biases
+            weights, biases, buffers, *_ = facts.law
+            if self.no_bias:
+                biases = 0
             params = (
                 weights + biases
-                if convention.has_usual_parameters
+                if self._has_usual_parameters
                 else convention.parameters_of(node, no_bias=self.no_bias)
             )
         return (
             weights,
             biases,
             buffers,
-            facts.events.get("mac", 0),
+            facts.macs,
             convention.operations_of(node),
             outputs if node.op.is_activation_map else 0,
             outputs,
@@ -365,7 +371,7 @@ class Report(Asked):
         return bytes_
 
 
-_MACS = COUNTED.index("macs")
+_WEIGHTS, _BIASES, _MACS = map(COUNTED.index, ("weights", "biases", "macs"))
 
 
 def _sums(rows: Sequence[Row]) -> dict[str, int]:

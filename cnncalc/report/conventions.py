@@ -12,7 +12,7 @@ measure alone: `parameters: [weights, biases]`, which is also what `parameters` 
 from __future__ import annotations
 
 from collections import abc
-from functools import cache
+from functools import cache, partial
 from math import prod
 from typing import NamedTuple
 
@@ -67,11 +67,9 @@ class Term(NamedTuple):
 
     def suits(self, node: Node) -> bool:
         """Whether the term counts this layer."""
-        return (
-            (self.ops is None or node.kind in self.ops)
-            and self.tags.issubset(node.tags)
-            and self.without.isdisjoint(node.tags)
-        )
+        if self.ops is not None and node.op.kind not in self.ops:
+            return False
+        return self.tags.issubset(node.tags) and self.without.isdisjoint(node.tags)
 
     def measured(self, values: Environment) -> int:
         """The measure of a layer with these values. Raises SpecError where that is no whole number."""
@@ -144,12 +142,14 @@ class Convention(NamedTuple):
 
     def operations_of(self, node: Node) -> int:
         """The operations of one layer under this convention, for one example."""
-        return _counted(self.operations, node, measures(node))
+        return _counted(self.operations, node, _Measures(node))
 
     def parameters_of(self, node: Node, *, no_bias: bool = False) -> int:
         """The parameters of one layer under this convention, shared ones too; `no_bias` leaves the biases out."""
-        values = measures(node)
-        return _counted(self.parameters, node, {**values, "biases": 0} if no_bias else values)
+        values = _Measures(node)
+        if no_bias:
+            values["biases"] = 0
+        return _counted(self.parameters, node, values)
 
     @property
     def has_usual_parameters(self) -> bool:
@@ -182,27 +182,51 @@ class Convention(NamedTuple):
         )
 
 
-def _counted(terms: tuple[Term, ...], node: Node, values: Environment) -> int:
-    return sum([term.amount(values) for term in terms if term.suits(node)])
+def _events_of(event: str, node: Node) -> int:
+    return node.facts.events.get(event, 0)
+
+
+def _counted(terms: tuple[Term, ...], node: Node, values: _Measures) -> int:
+    counted = 0
+    for term in terms:
+        if term.suits(node):
+            expression = term.measure.expression
+            if expression is not None and expression.lone_name is not None:
+                counted += term.weight * values[expression.lone_name]
+            else:
+                counted += term.amount(values)
+    return counted
+
+
+_MEASURED: dict[str, abc.Callable[[Node], int]] = {
+    **{event: partial(_events_of, event) for event in EVENTS},
+    "mac": lambda node: node.facts.macs,
+    "inputs": lambda node: element_count(node.shapes),
+    "outputs": lambda node: elements(node.output),
+    "positions": lambda node: positions(node.output),
+    "window": lambda node: node.facts.window,
+    "stride": lambda node: prod(getattr(node.op, "stride", ())),
+    "groups": lambda node: getattr(node.op, "groups", 1),
+    "weights": lambda node: node.facts.weights,
+    "biases": lambda node: node.facts.biases,
+    "buffers": lambda node: node.facts.buffers,
+}
+
+
+class _Measures(dict[str, int]):
+    """The measures of a layer, each taken when it is looked up."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node
+
+    def __missing__(self, name: str) -> int:
+        return _MEASURED[name](self.node)
 
 
 def measures(node: Node) -> dict[str, int]:
     """Everything that a convention may count of a layer: see MEASURES."""
-    facts = node.facts
-    return {
-        **dict.fromkeys(EVENTS, 0),
-        **facts.events,
-        "inputs": element_count(node.shapes),
-        "outputs": elements(node.output),
-        "positions": positions(node.output),
-        "window": facts.window,
-        "stride": prod(getattr(node.op, "stride", ())),
-        "groups": getattr(node.op, "groups", 1),
-        "axes": node.op.rank,
-        "weights": facts.weights,
-        "biases": facts.biases,
-        "buffers": facts.buffers,
-    }
+    return {name: measured(node) for name, measured in _MEASURED.items()}
 
 
 def conventions() -> tuple[Convention, ...]:

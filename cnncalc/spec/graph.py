@@ -23,6 +23,8 @@ class Node(NamedTuple):
     shares: int | None
     tags: tuple[str, ...]
     span: Span
+    facts: Facts
+    """All that the op knows for these input shapes."""
 
     @property
     def kind(self) -> str:
@@ -30,14 +32,9 @@ class Node(NamedTuple):
         return self.op.kind
 
     @property
-    def facts(self) -> Facts:
-        """All that the op knows for these input shapes."""
-        return self.op.facts(self.shapes)
-
-    @property
     def alike(self) -> tuple[object, ...]:
         """What everything that is counted of it depends on."""
-        return self.op, self.shapes, self.tags, self.shares is None
+        return id(self.facts), self.tags, self.shares is None
 
     @property
     def arrays(self) -> tuple[Array, ...]:

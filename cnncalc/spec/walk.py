@@ -133,7 +133,9 @@ class _Walk:
         if shape is None:
             return UNKNOWN
         op = Input(len(shape) - 1, {"shape": shape})
-        self.nodes.append(Node(named.name, op, (), (), shape, False, None, (), named.span))
+        self.nodes.append(
+            Node(named.name, op, (), (), shape, False, None, (), named.span, op.facts(()))
+        )
         return len(self.nodes) - 1
 
     def start(
@@ -427,7 +429,7 @@ class _Walk:
             else tuple(nodes[index].output for index in inputs)
         )
         try:
-            output = op.output_of(shapes)
+            facts = op.facts(shapes)
         except OpError as error:
             template = templates.get(error.field)
             self.report(
@@ -437,6 +439,7 @@ class _Walk:
                 error.hint,
             )
             return UNKNOWN
+        output = facts.output
         index = len(nodes)
         if index > MAX_LAYERS:
             self.too_many(common.span)
@@ -452,7 +455,7 @@ class _Walk:
             shares = self.sharing(path, op, shapes, common, scope)
         tags = (*self.tags, *common.tags) if self.tags else common.tags
         nodes.append(
-            Node(path, op, inputs, shapes, output, self.in_side, shares, tags, common.span)
+            Node(path, op, inputs, shapes, output, self.in_side, shares, tags, common.span, facts)
         )
         return index
 

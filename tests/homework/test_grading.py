@@ -426,7 +426,7 @@ def test_memory_does_not_grow_with_wrong_answers() -> None:
     ops = [node.op for node in about.graph.nodes]
 
     def remembered() -> int:
-        return sum(len(op.__dict__["_outputs"]) + len(op.__dict__["_facts"]) for op in ops)
+        return sum(len(op.__dict__["_laws"]) + len(op.__dict__["_facts"]) for op in ops)
 
     def sheet(size: int) -> None:
         grade(

@@ -1,0 +1,140 @@
+"""Another size of the input without a walk, and laws that hold at every size: each against the long way round."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+import cnncalc
+from cnncalc.network import Network
+from cnncalc.ops import OPS
+from cnncalc.ops.base import Op
+from cnncalc.spec.shipped import data_files
+from cnncalc.text.source import SpecError
+
+ZOO = tuple(data_files("networks"))
+
+
+def graph_of(net: Network) -> list[tuple[object, ...]]:
+    """What a graph says of each layer."""
+    return [node[:1] + node[2:8] for node in net.graph.nodes]
+
+
+def walk(net: Network, shape: tuple[int, ...]) -> tuple[Network | None, str]:
+    """The network walked with an input, or why it cannot be."""
+    try:
+        return Network(net.spec, shape), ""
+    except SpecError as error:
+        return None, str(error)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_another_size_is_what_a_walk_gives(name: str) -> None:
+    net = cnncalc.load(name)
+    if len(net.graph.inputs) > 1:
+        pytest.skip("several inputs are walked")
+    *sizes, channels = net.graph.input
+    for change in (1, 13, 32, -1):
+        shape = (*(size + change for size in sizes), channels)
+        walked, refusal = walk(net, shape)
+        if walked is None:
+            with pytest.raises(SpecError, match=re.escape(refusal)):
+                net.with_(shape)
+            continue
+        resized = net.with_(shape)
+        assert graph_of(resized) == graph_of(walked)
+        assert resized.report() == walked.report()
+        assert resized.graph.places == walked.graph.places
+        assert resized.with_().report() == net.report()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("input: 8x8x1\nlayers: [{conv: {filters: in_height, kernel: 1}}]", "a field"),
+        ("input: 8x8x1\nlayers: [{maxpool: 2, when: in_width > 8}]", "a condition"),
+        (
+            "input: 8x8x1\nparams: {wide: in_height > 9}\nlayers: [{relu: {}, when: wide}]",
+            "a parameter",
+        ),
+        (
+            "input: 8x8x1\nlayers: [{conv: {name: a, filters: 2, kernel: 1}}, globalavgpool, "
+            "{broadcast: {like: a}}]",
+            "the shape of another layer",
+        ),
+        ("input: 8x8x1\nlayers: [{repeat: {times: in_height // 4, layers: [relu]}}]", "a count"),
+        (
+            "input: 8x8x1\nblocks: {b: {params: {k: in_height}, layers: [{fc: k}]}}\nlayers: [b]",
+            "a default of a block",
+        ),
+    ],
+)
+def test_what_depends_on_the_size_is_walked_again(text: str, why: str) -> None:
+    net = cnncalc.loads(text)
+    assert net._resizable is not None
+    assert net._resizable.graph_of(12) is None, why
+    assert graph_of(net.with_(12)) == graph_of(cnncalc.loads(text, input=12))
+
+
+def test_other_channels_are_walked_again() -> None:
+    net = cnncalc.loads("input: 8x8x1\nlayers: [{conv: {filters: channels, kernel: 1}}]")
+    assert net.with_("8x8x5").graph.nodes[1].output == (8, 8, 5)
+    # from there back: one number is a size, and the channels are those that the spec says
+    assert net.with_("8x8x5").with_(9).graph.nodes[1].output == (9, 9, 1)
+
+
+def test_a_size_that_does_not_suit_says_where() -> None:
+    net = cnncalc.loads("input: 8x8x1\nlayers:\n- conv: {filters: 1, kernel: 5}\n", "net.yaml")
+    with pytest.raises(SpecError, match=r"net\.yaml:3:\d+: error: conv1: the map vanishes"):
+        net.with_(3)
+
+
+# ---- laws -----------------------------------------------------------------------------------------------------------
+
+UNIFORM = sorted(
+    {
+        (node.op, tuple(shape[-1] for shape in node.shapes), len(node.shapes[0]) - 1)
+        for name in ZOO[::3]
+        for node in cnncalc.load(name).graph.nodes
+        if node.inputs and node.op.is_uniform
+    },
+    key=lambda case: (case[0].kind, str(vars(case[0]).get("kernel")), case[1]),
+)
+
+
+def counted(op: Op, *shapes: tuple[int, ...]) -> tuple[dict[str, int], dict[str, int]]:
+    """What a layer holds and does, added up from its arrays and its work."""
+    held = {"weights": 0, "biases": 0, "buffers": 0}
+    for array in op.arrays(*shapes):
+        held[array.role] += array.size
+    events: dict[str, int] = {}
+    for work in op.work(op.output_shape(*shapes), *shapes):
+        events[work.event] = events.get(work.event, 0) + work.times
+    return held, events
+
+
+@pytest.mark.parametrize("kind", sorted({op.kind for op, _, _ in UNIFORM}))
+def test_a_uniform_op_counts_by_its_law_what_it_counts_by_itself(kind: str) -> None:
+    chosen = random.Random(kind)
+    cases = [case for case in UNIFORM if case[0].kind == kind]
+    for op, channels, rank in chosen.sample(cases, min(len(cases), 12)):
+        for _ in range(4):
+            size = tuple(chosen.randint(11, 40) for _ in range(rank))
+            shapes = tuple((*size, depth) for depth in channels)
+            facts = op.facts(shapes)
+            held, events = counted(op, *shapes)
+            assert (facts.weights, facts.biases, facts.buffers) == tuple(held.values())
+            assert dict(facts.events) == events
+            assert facts.macs == events.get("mac", 0)
+
+
+def test_the_ops_that_are_uniform_are_those_that_networks_are_made_of() -> None:
+    kinds = {op.kind for op, _, _ in UNIFORM}
+    assert {"conv", "bn", "relu", "maxpool", "avgpool", "add"} <= kinds <= set(OPS)
+
+
+def test_a_bias_at_each_position_is_no_law_for_all_sizes() -> None:
+    net = cnncalc.loads("input: 8x8x1\nlayers: [{conv: {filters: 2, kernel: 1, bias: position}}]")
+    assert [net.with_(size).report().totals.biases for size in (8, 9)] == [128, 162]
