@@ -11,7 +11,10 @@ import cnncalc
 from cnncalc.network import Network
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Op
+from cnncalc.report.conventions import MEASURES, measures
+from cnncalc.spec.instances import Instance
 from cnncalc.spec.shipped import data_files
+from cnncalc.spec.walk import _Walk
 from cnncalc.text.source import SpecError
 
 ZOO = tuple(data_files("networks"))
@@ -89,6 +92,80 @@ def test_a_size_that_does_not_suit_says_where() -> None:
     net = cnncalc.loads("input: 8x8x1\nlayers:\n- conv: {filters: 1, kernel: 5}\n", "net.yaml")
     with pytest.raises(SpecError, match=r"net\.yaml:3:\d+: error: conv1: the map vanishes"):
         net.with_(3)
+
+
+# ---- remembered instances -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_remembered_instance_is_what_a_walk_gives(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cnncalc.load(name)
+    copied = cnncalc.load(name)
+    monkeypatch.setattr(Instance, "replay", None)
+    monkeypatch.setattr(_Walk, "has_room", lambda walk, instance: False)
+    walked = cnncalc.load(name)
+    assert graph_of(copied) == graph_of(walked)
+    assert dict(copied.graph.places) == dict(walked.graph.places)
+    assert list(copied.graph.scopes.items()) == list(walked.graph.scopes.items())
+    assert copied.report() == walked.report()
+    assert (copied.report() != walked.report()) is False
+
+
+BLOCK = """
+input: 8x8x4
+blocks:
+  pair:
+    params: {wide: }
+    layers:
+      - conv: {name: a, filters: wide, kernel: 1}
+      - side: {name: out, layers: [{fc: {name: head, units: 2}}]}
+      - {relu: {}, when: wide > 4}
+      - {add: {from: [input, a]}, when: wide == 4}
+layers:
+  - pair: {name: one, wide: 4}
+  - pair: {name: two, wide: 4}
+  - pair: {name: three, wide: 4, tags: seen}
+  - pair: {name: four, wide: 5}
+  - conv: {name: last, filters: 1, kernel: 1, from: two/a}
+"""
+
+
+def test_instances_differ_where_arguments_shapes_or_tags_do() -> None:
+    net = cnncalc.loads(BLOCK)
+    nodes = {node.name: node for node in net.graph.nodes}
+    assert [name for name in nodes if name.startswith("two/")] == [
+        "two/a",
+        "two/out/head",
+        "two/add1",
+    ]
+    assert net.graph.nodes[nodes["two/add1"].inputs[0]].name == "one/add1"
+    assert nodes["two/out/head"].side
+    assert nodes["three/a"].tags == ("seen",)
+    assert nodes["two/a"].tags == ()
+    assert "four/relu1" in nodes
+    assert net.graph.nodes[nodes["last"].inputs[0]].name == "two/a"
+    assert net.graph.scopes["two/out"] == "side"
+
+
+def test_a_mistake_in_a_block_is_told_for_the_use_that_makes_it() -> None:
+    text = BLOCK.replace("wide: 5", "wide: 0")
+    with pytest.raises(SpecError, match="filters"):
+        cnncalc.loads(text)
+    with pytest.raises(SpecError, match="is given twice"):
+        cnncalc.loads(BLOCK.replace("name: two", "name: one"))
+
+
+def test_what_is_shared_is_walked_for_each_use() -> None:
+    text = BLOCK.replace("- pair: {name: two, wide: 4}", "- pair: {name: two, wide: 4, share: one}")
+    report = cnncalc.loads(text).report()
+    assert report.row("two/a").shares == "one/a"
+    assert report.row("three/a").shares is None
+
+
+def test_every_measure_can_be_measured() -> None:
+    assert set(measures(cnncalc.load("lenet5").graph.nodes[1])) == set(MEASURES)
 
 
 # ---- laws -----------------------------------------------------------------------------------------------------------

@@ -62,6 +62,9 @@ class Row(NamedTuple):
             return NotImplemented
         return self[:_FACTS] == other[:_FACTS] and self.field == other.field
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(self[:_FACTS])
 
@@ -126,6 +129,9 @@ class Totals(NamedTuple):
             return NotImplemented
         return self[:-1] == other[:-1] and self._bytes == other._bytes
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(self[:-1])
 
@@ -182,6 +188,9 @@ class Report(Asked):
             return NotImplemented
         said = (self.network, self.inputs, self[1:-1], self.rows, self.totals)
         return said == (other.network, other.inputs, other[1:-1], other.rows, other.totals)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     __hash__ = None  # type: ignore[assignment]
 

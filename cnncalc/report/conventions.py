@@ -146,9 +146,7 @@ class Convention(NamedTuple):
 
     def parameters_of(self, node: Node, *, no_bias: bool = False) -> int:
         """The parameters of one layer under this convention, shared ones too; `no_bias` leaves the biases out."""
-        values = _Measures(node)
-        if no_bias:
-            values["biases"] = 0
+        values = _Measures(node, biases=0) if no_bias else _Measures(node)
         return _counted(self.parameters, node, values)
 
     @property
@@ -207,21 +205,30 @@ _MEASURED: dict[str, abc.Callable[[Node], int]] = {
     "window": lambda node: node.facts.window,
     "stride": lambda node: prod(getattr(node.op, "stride", ())),
     "groups": lambda node: getattr(node.op, "groups", 1),
+    "axes": lambda node: node.op.rank,
     "weights": lambda node: node.facts.weights,
     "biases": lambda node: node.facts.biases,
     "buffers": lambda node: node.facts.buffers,
 }
 
 
-class _Measures(dict[str, int]):
-    """The measures of a layer, each taken when it is looked up."""
+class _Measures(abc.Mapping[str, int]):
+    """The measures of a layer, each taken when it is looked up; `given` are taken as they are."""
 
-    def __init__(self, node: Node) -> None:
-        super().__init__()
+    __slots__ = ("given", "node")
+
+    def __init__(self, node: Node, **given: int) -> None:
         self.node = node
+        self.given = given
 
-    def __missing__(self, name: str) -> int:
-        return _MEASURED[name](self.node)
+    def __getitem__(self, name: str) -> int:
+        return self.given[name] if name in self.given else _MEASURED[name](self.node)
+
+    def __iter__(self) -> abc.Iterator[str]:
+        return iter(_MEASURED)
+
+    def __len__(self) -> int:
+        return len(_MEASURED)
 
 
 def measures(node: Node) -> dict[str, int]:

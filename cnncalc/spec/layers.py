@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.ops.base import Op
 from cnncalc.ops.fields import Template
 from cnncalc.text.source import Span
 from cnncalc.text.yaml_tree import Scalar
+
+if TYPE_CHECKING:
+    from cnncalc.spec.instances import Instance
 
 COMMON_FIELDS = {
     "name": "the layer's name in its scope",
@@ -131,15 +134,16 @@ class Parameter(NamedTuple):
 
 
 class Block:
-    """A named list of layers with parameters."""
+    """A named list of layers with parameters; `instances` remembers those that were walked."""
 
-    __slots__ = ("body", "help", "name", "parameters", "span")
+    __slots__ = ("body", "help", "instances", "name", "parameters", "span")
 
     def __init__(self, name: str, span: Span) -> None:
         self.name = name
         self.span = span
         self.parameters: tuple[Parameter, ...] = ()
         self.body = Body((), span, 0)
+        self.instances: dict[object, Instance] = {}
 
     def required(self) -> tuple[str, ...]:
         """The parameters that have no default."""

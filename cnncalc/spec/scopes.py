@@ -50,7 +50,7 @@ class NameTable:
         self.named_at: dict[str, Span] = {}
         self.scopes: dict[str, str] = {}
         self.sides: set[str] = set()
-        self.dropped: set[str] = set()
+        self.dropped: dict[str, None] = {}
         self.unresolved: list[_Unresolved] = []
 
     def path(self, scope: Scope, common: Common, kind: str) -> str:

@@ -15,6 +15,7 @@ from cnncalc.ops.fields import Template, located_problem
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
 from cnncalc.spec.file import NamedInput, Spec
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.instances import MAX_INSTANCES, Instance, mark, record
 from cnncalc.spec.layers import (
     MAX_LAYERS,
     MAX_NESTING,
@@ -91,6 +92,7 @@ class _Walk:
         self.reported: set[tuple[Span, str]] = set()
         self.steps = 0
         self.depth = 0
+        self.deepest = 0
         self.nodes: list[Node] = []
         self.names = NameTable()
         self.used: tuple[Span, ...] = ()
@@ -273,6 +275,8 @@ class _Walk:
         index = arriving
         run = self.run
         self.depth += 1
+        if self.depth > self.deepest:
+            self.deepest = self.depth
         self.steps += len(body.layers)
         if self.depth > MAX_NESTING or self.steps > MAX_STEPS:
             self.too_much(body)
@@ -306,7 +310,7 @@ class _Walk:
         if self.condition(common.when, env, at, True):
             return False
         if common.name is not None:
-            self.names.dropped.add(scope.prefix + common.name.text)
+            self.names.dropped[scope.prefix + common.name.text] = None
         return True
 
     def source(self, common: Common, arriving: int, scope: Scope) -> int:
@@ -616,13 +620,47 @@ class _Walk:
                 layer.block.parameters, given, shape_names(self.nodes[start].output)
             )
             self.names.scopes[path] = layer.block.name
-            index = self.inside(
-                common, layer.block.body, start, Scope(f"{path}/", start, None), inner
-            )
+            index = self.instance(layer, path, start, inner)
             self.used = self.used[:-1]
             self.shared = shared
         self.place(path, index, common, scope)
         return index
+
+    def instance(self, layer: BlockUse, path: str, start: int, env: Environment) -> int:
+        """The layers of an instance: walked, or those of an equal one that was walked before."""
+        common, block = layer.common, layer.block
+        scope = Scope(f"{path}/", start, None)
+        if self.shared is not None:
+            return self.inside(common, block.body, start, scope, env)
+        nodes, names = self.nodes, self.names
+        tags = (*self.tags, *common.tags)
+        arriving = nodes[start].output
+        key = (_as_key(tuple(env.values())), arriving, self.in_side, tags, self.repeats)
+        known = block.instances.get(key)
+        if known is not None and self.has_room(known):
+            self.steps += known.steps
+            self.deepest = max(self.deepest, self.depth + known.depth)
+            return known.replay(path, start, nodes, names)
+        before = mark(nodes, names, len(self.problems), self.steps)
+        outer, self.deepest = self.deepest, self.depth
+        index = self.inside(common, block.body, start, scope, env)
+        depth = self.deepest - self.depth
+        self.deepest = max(outer, self.deepest)
+        now = mark(nodes, names, len(self.problems), self.steps)
+        made = record(path, start, index, before, now, depth, nodes, names)
+        if made is not None:
+            if len(block.instances) >= MAX_INSTANCES:
+                block.instances.clear()
+            block.instances[key] = made
+        return index
+
+    def has_room(self, instance: Instance) -> bool:
+        """Whether an instance stays within the limits; one that does not is walked, which says where it does not."""
+        return (
+            len(self.nodes) + len(instance.nodes) <= MAX_LAYERS
+            and self.steps + instance.steps <= MAX_STEPS
+            and self.depth + instance.depth <= MAX_NESTING
+        )
 
     def open_scope(self, path: str, common: Common, scope: Scope) -> str:
         """The path of a layer that opens a scope; another where it is taken, so that this alone is a problem."""
