@@ -102,7 +102,7 @@ def _link(graph: Graph, fields: Sequence[Field], index: int) -> list[Step]:
             )
         )
     reaches = node.facts.reaches
-    if reaches is None or node.op.sees_all or len(reaches) != len(field.axes):
+    if reaches is None or node.op.is_global(*node.shapes) or len(reaches) != len(field.axes):
         return []
     return _by_axis(
         _through(*axis) for axis in zip(sources[0].axes or (), field.axes, reaches, strict=True)

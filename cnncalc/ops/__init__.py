@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from cnncalc.ops import activations, conv, dense, merge, norm, opaque, pointwise, pool, reshape
+from cnncalc.ops import (
+    activations,
+    conv,
+    dense,
+    merge,
+    norm,
+    opaque,
+    pointwise,
+    pool,
+    reduce,
+    reshape,
+)
 from cnncalc.ops.base import Op
 
 CLASSES: tuple[type[Op], ...] = (
@@ -14,6 +25,7 @@ CLASSES: tuple[type[Op], ...] = (
     pool.GlobalMaxPool,
     pool.AdaptiveAvgPool,
     pool.AdaptiveMaxPool,
+    reduce.Reduce,
     dense.Fc,
     dense.Linear,
     dense.Embedding,
@@ -70,13 +82,22 @@ CLASSES: tuple[type[Op], ...] = (
     pointwise.Affine,
     merge.Concat,
     merge.Add,
+    merge.Subtract,
+    merge.Average,
     merge.Multiply,
+    merge.Divide,
+    merge.Maximum,
+    merge.Minimum,
     reshape.Flatten,
     reshape.Reshape,
     reshape.Slice,
+    reshape.Crop,
     reshape.Pad,
     reshape.Shuffle,
     reshape.Upsample,
+    reshape.PixelShuffle,
+    reshape.PixelUnshuffle,
+    reshape.Permute,
     reshape.Broadcast,
     opaque.Opaque,
     opaque.Unknown,
@@ -115,6 +136,8 @@ OP_ALIASES: dict[str, str] = {
     "cat": "concat",
     "sum": "add",
     "plus": "add",
+    "sub": "subtract",
+    "div": "divide",
     "mul": "multiply",
     "zeropad": "pad",
     "zeropad2d": "pad",

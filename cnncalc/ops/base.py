@@ -310,6 +310,10 @@ class Op:
         """The events of one forward pass of one example."""
         return ()
 
+    def is_global(self, *inputs: Shape) -> bool:
+        """Whether each output depends on every position of what arrives, as far as is known."""
+        return self.sees_all
+
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """What the backward pass needs."""
         return Kept()

@@ -22,6 +22,8 @@ from cnncalc.ops.reach import Reach, TransposedReach, WindowReach
 from cnncalc.ops.shapes import (
     Shape,
     Window,
+    elements,
+    padded_size,
     positions,
     same_transposed_window,
     show_shape,
@@ -29,7 +31,9 @@ from cnncalc.ops.shapes import (
     transposed_output,
 )
 from cnncalc.ops.windows import (
+    PAD_MODE,
     check_output,
+    check_pad_mode,
     derive_axis,
     derive_transposed,
     fit_note,
@@ -135,9 +139,17 @@ class Conv(_Filters):
             "all",
             help="for each filter the input maps that it sees, from 0",
         ),
+        Field(
+            "pad_mode",
+            PAD_MODE,
+            "zeros",
+            help="what stands in the padding",
+            aliases=("padding_mode",),
+        ),
     )
 
     connections: tuple[tuple[int, ...], ...] | None
+    pad_mode: str
 
     @property
     def is_uniform(self) -> bool:
@@ -153,12 +165,23 @@ class Conv(_Filters):
         (shape,) = inputs
         self.check_groups(shape[-1])
         self.check_connections(shape[-1])
+        pads = ((window.before, window.after) for window in self.windows(shape))
+        check_pad_mode(self.pad_mode, spatial(shape), pads, "pad")
         sizes = []
         for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
             out = self.slide(size, window, axis)
             check_output(out, size, window, shape, axis)
             sizes.append(out)
         return (*sizes, self.filters)
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The input; where the padding is no zeros, the padded map, and beside it the input unless it wraps around."""
+        (shape,) = inputs
+        padded = [padded_size(*each) for each in zip(shape, self.windows(shape), strict=False)]
+        if self.pad_mode == "zeros" or tuple(padded) == spatial(shape):
+            return super().kept(output, *inputs)
+        own = () if self.pad_mode == "circular" else (0,)
+        return Kept(inputs=own, values=elements((*padded, shape[-1])))
 
     def check_connections(self, channels: int) -> None:
         """Refuse connections that do not go with the filters, the groups or the channels that arrive."""
@@ -339,7 +362,7 @@ class ConvTranspose(_Filters):
             for field in self.fields
             if field.name != "output_pad"
         }
-        return Conv(self.rank, {**values, "connections": None})
+        return Conv(self.rank, {**values, "connections": None, "pad_mode": "zeros"})
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """weight (C, K/g, F_h, F_w); bias (K)."""

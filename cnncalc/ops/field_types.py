@@ -120,6 +120,24 @@ class PerAxis(Kind):
         }
 
 
+class KeptAxes(PerAxis):
+    """A size per axis, or `keep` for an axis that stays as long as it is."""
+
+    words = ("keep",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.expected = "a whole number of at least 1, or one per axis, 'keep' for one that stays"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[int | None, ...]:  # type: ignore[override]
+        if not isinstance(value, tuple) or "keep" not in value:
+            return super().normal(value, rank)
+        sizes = super().normal(tuple(1 if item == "keep" else item for item in value), rank)
+        return tuple(
+            None if item == "keep" else size for item, size in zip(value, sizes, strict=True)
+        )
+
+
 def no_axes() -> FieldError:
     """The error for sizes along axes where a vector arrives, which has none."""
     return FieldError(
@@ -297,6 +315,51 @@ class Range(Kind):
         items = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
         pair = {"type": "array", "items": items, "minItems": 2, "maxItems": 2}
         return {"anyOf": [{"enum": ["all"]}, pair]}
+
+
+class Ranges(Kind):
+    """[first, end] for each axis, or `all` of one or of every one; on a single axis the pair alone."""
+
+    words = ("all",)
+    expected = "[first, end] for each axis, or all"
+    one = Range()
+
+    def normal(self, value: Value, rank: int | None) -> tuple[tuple[int, int] | None, ...]:
+        if value == "all":
+            return (None,) * (1 if rank is None else rank)
+        if not isinstance(value, tuple):
+            raise self.wrong(value)
+        parts = (value,) if len(value) == 2 and all(map(_is_whole, value)) else value
+        _check_axes(parts, rank)
+        return tuple(self.one.normal(part, rank) for part in parts)
+
+    def schema(self) -> dict[str, Any]:
+        one = self.one.schema()
+        return {
+            "anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1, "maxItems": 3}]
+        }
+
+
+class AxisOrder(Kind):
+    """Every axis of a map once, by its name."""
+
+    words = ("length", "height", "width", "depth", "channels")
+    expected = "every axis by its name, such as [width, height, channels]"
+
+    def normal(self, value: Value, rank: int | None) -> tuple[int, ...]:
+        if not isinstance(value, tuple) or not all(isinstance(name, str) for name in value):
+            raise self.wrong(value)
+        if rank is None:
+            return ()
+        names = (*AXIS_NAMES[rank], "channels")
+        if sorted(map(str, value)) != sorted(names):
+            raise FieldError(
+                f"the axes here are {', '.join(names)}, each once; these are {', '.join(map(str, value))}"
+            )
+        return tuple(names.index(str(name)) for name in value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"enum": list(self.words)}, "minItems": 2, "maxItems": 4}
 
 
 class Connections(Kind):

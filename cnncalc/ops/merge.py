@@ -1,13 +1,36 @@
-"""Where branches meet: concatenation, sum and product."""
+"""Where branches meet: concatenation, and functions of several values."""
 
 from __future__ import annotations
 
-from cnncalc.ops.base import Factor, Kept, Op, OpError, Step, Work, element_factors, shape_step
-from cnncalc.ops.shapes import Shape, elements, format_shape, positions, show_shape, spatial
+from typing import NoReturn
+
+from cnncalc.ops.base import (
+    Factor,
+    Kept,
+    Op,
+    OpError,
+    Step,
+    Work,
+    element_factors,
+    per_element,
+    shape_step,
+)
+from cnncalc.ops.field_types import Flag, Word
+from cnncalc.ops.fields import Field
+from cnncalc.ops.shapes import (
+    AXIS_NAMES,
+    Shape,
+    broadcast_shape,
+    elements,
+    format_shape,
+    positions,
+    show_shape,
+    spatial,
+)
 
 
 class Concat(Op):
-    """The branches' channels, one after another; their positions agree."""
+    """The branches' channels, or positions along an axis, one after another; their other sizes agree."""
 
     kind = "concat"
     aliases = ("concatenate",)
@@ -15,63 +38,98 @@ class Concat(Op):
     bare = "branches"
     merges = True
     refuses_emptied = True
+    fields = (
+        Field(
+            "axis",
+            Word(
+                "channels", *dict.fromkeys(name for names in AXIS_NAMES.values() for name in names)
+            ),
+            "channels",
+            help="along which axis",
+        ),
+    )
+
+    axis: str
+
+    def place(self) -> int:
+        """The axis' place in a shape. Raises OpError where the maps have none of that name."""
+        names = (*AXIS_NAMES[self.rank], "channels")
+        if self.axis not in names:
+            raise OpError(
+                f"what arrives has no {self.axis}", f"it has {' and '.join(names)}", "axis"
+            )
+        return names.index(self.axis)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The first branch's positions, the sum of the channels."""
-        for shape in inputs[1:]:
-            if spatial(shape) != spatial(inputs[0]) or len(shape) != len(inputs[0]):
-                shapes = ", ".join(map(show_shape, inputs))
-                hint = (
-                    "check the strides and the padding of the branches"
-                    if len(shape) == len(inputs[0])
-                    else "flatten the maps, or reshape the vectors"
-                )
-                what = "height and width" if len(shape) == len(inputs[0]) == 3 else "spatial sizes"
-                raise OpError(
-                    f"concat needs branches of equal {what}, but these arrive: {shapes}", hint
-                )
-        return (*spatial(inputs[0]), sum(shape[-1] for shape in inputs))
+        """The first branch's sizes, and along the axis the sum of all."""
+        place = self.place()
+        others = {(len(shape), *shape[:place], *shape[place + 1 :]) for shape in inputs}
+        if len(others) > 1:
+            self.refuse(inputs)
+        first = inputs[0]
+        return (*first[:place], sum(shape[place] for shape in inputs), *first[place + 1 :])
+
+    def refuse(self, inputs: tuple[Shape, ...]) -> NoReturn:
+        """Say which shapes do not go together."""
+        ranks = {len(shape) for shape in inputs}
+        what = "height and width" if ranks == {3} and self.axis == "channels" else "spatial sizes"
+        if self.axis != "channels":
+            what = "sizes along the other axes"
+        raise OpError(
+            f"concat needs branches of equal {what}, but these arrive: {', '.join(map(show_shape, inputs))}",
+            "check the strides and the padding of the branches"
+            if len(ranks) == 1
+            else "flatten the maps, or reshape the vectors",
+        )
+
+    def is_global(self, *inputs: Shape) -> bool:
+        """Along a spatial axis positions of different maps meet, of which no lattice is one."""
+        return self.axis != "channels"
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The branches' positions, and ΣC."""
+        """The branches' positions, and ΣC; or the sum of their sizes along an axis."""
+        place = self.place()
+        total = " + ".join(str(shape[place]) for shape in inputs)
+        if self.axis != "channels":
+            step = Step(f"output {self.axis}", "ΣN", total, str(output[place]))
+            return (step, Step("depth", "C", str(output[-1]), str(output[-1])))
         sizes = format_shape(spatial(output))
-        positions_step = (
-            (Step("positions", "those of every branch", sizes, sizes),) if sizes else ()
-        )
-        return (
-            *positions_step,
-            Step("depth", "ΣC", " + ".join(str(shape[-1]) for shape in inputs), str(output[-1])),
-        )
+        same = (Step("positions", "those of every branch", sizes, sizes),) if sizes else ()
+        return (*same, Step("depth", "ΣC", total, str(output[-1])))
 
 
 class _Elementwise(Op):
-    """Equal shapes, or one map and vectors of its C channels (or 1×1×C) laid over it."""
+    """Equal shapes, or a map and vectors of its C channels laid over it; with `broadcast` any sizes of 1."""
 
     family = "merge"
     bare = "branches"
     merges = True
+    fields = (
+        Field(
+            "broadcast", Flag(), False, help="sizes of 1 are repeated, along any axis of any branch"
+        ),
+    )
     event: str
-    channels_hint: str
+
+    broadcast: bool
+    channels_hint: str = "the channels must agree"
     """What to do where the channels differ."""
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The largest of the inputs' shapes; the others are equal to it or are laid over it."""
+        """The largest size along each axis; the others are equal to it, or are repeated."""
         largest = max(inputs, key=lambda shape: (len(shape), elements(shape)))
-        for shape in inputs:
-            laid_over = (
-                shape[-1] == largest[-1]
-                and positions(shape) == 1
-                and len(shape) in (1, len(largest))
+        output = broadcast_shape(inputs)
+        if output is None or not (
+            self.broadcast or all(_lies_over(shape, output) for shape in inputs)
+        ):
+            shapes = ", ".join(map(show_shape, inputs))
+            hint = (
+                self.channels_hint
+                if any(shape[-1] != largest[-1] for shape in inputs)
+                else "check the strides and the padding of the branches"
             )
-            if shape != largest and not laid_over:
-                shapes = ", ".join(map(show_shape, inputs))
-                hint = (
-                    self.channels_hint
-                    if shape[-1] != largest[-1]
-                    else "check the strides and the padding of the branches"
-                )
-                raise OpError(f"{self.kind} needs equal shapes, but these arrive: {shapes}", hint)
-        return largest
+            raise OpError(f"{self.kind} needs equal shapes, but these arrive: {shapes}", hint)
+        return output
 
     @property
     def is_uniform(self) -> bool:
@@ -91,6 +149,23 @@ class _Elementwise(Op):
         )
 
 
+def _lies_over(shape: Shape, output: Shape) -> bool:
+    """Whether a branch is the map itself, or a vector of its channels."""
+    return shape == output or (shape[-1] == output[-1] and positions(shape) == 1)
+
+
+class _KeptByAll(_Elementwise):
+    """One whose gradient with respect to a branch needs the other branches."""
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """The branches, which need each other; of three and more, taken in turn, the steps between too."""
+        several = len(inputs) > 1
+        return Kept(
+            inputs=tuple(range(len(inputs))) if several else (),
+            values=max(len(inputs) - 2, 0) * elements(output),
+        )
+
+
 class Add(_Elementwise):
     """The sum of the branches (He et al. 2015)."""
 
@@ -99,17 +174,48 @@ class Add(_Elementwise):
     channels_hint = "the shortcut needs a 1x1 conv that changes the channels"
 
 
-class Multiply(_Elementwise):
+class Subtract(_Elementwise):
+    """The first branch less the others."""
+
+    kind = "subtract"
+    event = "add"
+
+
+class Average(_Elementwise):
+    """The mean of the branches."""
+
+    kind = "average"
+    event = "add"
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """The sum, and one division for each element."""
+        return (*super().work(output, *inputs), per_element("div", output))
+
+
+class Multiply(_KeptByAll):
     """The product of the branches, such as a map and its gates (Hu et al. 2017)."""
 
     kind = "multiply"
     event = "mul"
     channels_hint = "a gate has one value for each channel of the map"
 
-    def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """Each branch's gradient needs the others; of three and more, multiplied in turn, the products too."""
-        several = len(inputs) > 1
-        return Kept(
-            inputs=tuple(range(len(inputs))) if several else (),
-            values=max(len(inputs) - 2, 0) * elements(output),
-        )
+
+class Divide(_KeptByAll):
+    """The first branch over the others."""
+
+    kind = "divide"
+    event = "div"
+
+
+class Maximum(_KeptByAll):
+    """The largest value of the branches."""
+
+    kind = "maximum"
+    event = "compare"
+
+
+class Minimum(_KeptByAll):
+    """The smallest value of the branches."""
+
+    kind = "minimum"
+    event = "compare"

@@ -19,7 +19,7 @@ from cnncalc.ops.base import (
     shape_step,
 )
 from cnncalc.ops.conv import Conv
-from cnncalc.ops.field_types import Flag, Padding, PerAxis
+from cnncalc.ops.field_types import Flag, KeptAxes, Padding, PerAxis
 from cnncalc.ops.fields import Field, SameAs
 from cnncalc.ops.reach import AdaptiveReach, Reach, WindowReach
 from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, elements, positions, spatial
@@ -307,32 +307,43 @@ class _AdaptivePool(Op):
     needs_map = True
     is_activation_map = True
     per_channel = True
-    fields = (Field("size", PerAxis(), help="the output's size", aliases=("output_size",)),)
+    fields = (
+        Field(
+            "size",
+            KeptAxes(),
+            help="the output's size; keep for an axis that stays",
+            aliases=("output_size",),
+        ),
+    )
 
-    size: tuple[int, ...]
+    size: tuple[int | None, ...]
+
+    def sizes(self, shape: Shape) -> tuple[int, ...]:
+        """The output's size along each axis; that of the input where it stays."""
+        return tuple(out or size for size, out in zip(spatial(shape), self.size, strict=True))
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """The size that was asked for; the channels stay."""
-        return (*self.size, inputs[0][-1])
+        return (*self.sizes(inputs[0]), inputs[0][-1])
 
     def window(self, *inputs: Shape) -> int:
         """floor(N_h/O_h · N_w/O_w): positions in an average bin."""
-        return positions(inputs[0]) // prod(self.size)
+        return positions(inputs[0]) // prod(self.sizes(inputs[0]))
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """The bins, which overlap where O does not divide N."""
-        return tuple(
-            AdaptiveReach(size, out) for size, out in zip(inputs[0], self.size, strict=False)
-        )
+        (shape,) = inputs
+        return tuple(map(AdaptiveReach, spatial(shape), self.sizes(shape)))
 
     def binned(self, shape: Shape) -> Factor:
         """Positions in all bins together: per axis N + O - gcd(N, O), since bins overlap where O does not divide N."""
-        sizes = [size + out - gcd(size, out) for size, out in zip(shape, self.size, strict=False)]
+        outs = self.sizes(shape)
+        sizes = [size + out - gcd(size, out) for size, out in zip(shape, outs, strict=False)]
         symbols = "·".join(f"(N_{axis} + O_{axis} − gcd)" for axis in _letters(self.rank))
         return Factor(
             f"({symbols} − {'·'.join(f'O_{axis}' for axis in _letters(self.rank))})",
-            prod(sizes) - prod(self.size),
-            f"({'·'.join(map(str, sizes))} − {prod(self.size)})",
+            prod(sizes) - prod(outs),
+            f"({'·'.join(map(str, sizes))} − {prod(outs)})",
         )
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -361,7 +372,7 @@ class AdaptiveAvgPool(_AdaptivePool):
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """The input; nothing where the output has one position, which PyTorch computes as a mean."""
-        return Kept() if prod(self.size) == 1 else Kept(inputs=(0,))
+        return Kept() if prod(self.sizes(inputs[0])) == 1 else Kept(inputs=(0,))
 
 
 class AdaptiveMaxPool(_AdaptivePool):

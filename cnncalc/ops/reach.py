@@ -78,7 +78,10 @@ class WindowReach(Reach):
         return (
             (f"r₀ + {span}·j₀", f"{size} + {digits}·{jump}"),
             ("j₀·S", f"{jump}·{stride}"),
-            (f"start₀ + ({span}/2 − p)·j₀", f"{signed(start)} + ({digits}/2 − {before})·{jump}"),
+            (
+                f"start₀ + ({span}/2 − p)·j₀",
+                f"{signed(start)} + ({digits}/2 {'+' if before < 0 else '−'} {abs(before)})·{jump}",
+            ),
         )
 
 
@@ -127,29 +130,88 @@ class TransposedReach(Reach):
         )
 
 
-class UpsampleReach(Reach):
-    """A map made s times as large; interpolation sees the two nearest positions (half-pixel centres)."""
+class ResizeReach(Reach):
+    """A map of N positions made O long; `taps` positions are interpolated between, 1 for the nearest alone.
 
-    __slots__ = ("bilinear",)
+    Output o stands at (o + 1/2)·N/O − 1/2, or with `corners` at o·(N − 1)/(O − 1) so that the first and the last stand
+    on those of the input (PyTorch's `align_corners`). Where it stands on a position, that alone is seen.
+    """
 
-    def __init__(self, scale: int, *, bilinear: bool) -> None:
+    __slots__ = ("corners", "down", "taps")
+
+    def __init__(self, size: int, out: int, taps: int = 1, *, corners: bool = False) -> None:
         from fractions import Fraction
 
-        extent = 1 if bilinear and scale > 1 else 0
-        super().__init__(extent, Fraction(1, scale), Fraction(1 - scale, scale), 1, scale)
-        self.bilinear = bilinear
+        self.taps = taps
+        self.corners = corners and taps > 1
+        ratio = Fraction(size, out)
+        if self.corners:
+            ratio = Fraction(size - 1, out - 1) if out > 1 else Fraction(0)
+        down, up = ratio.numerator, ratio.denominator
+        lattice = 0 if self.corners else ratio - 1
+        whole = up == 1 and (self.corners or down % 2 == 1)
+        super().__init__(0 if whole else taps - 1, ratio, lattice, down, up)
 
     def seen(self, output: int, period: int) -> Iterable[int]:
-        if not self.bilinear:
-            return (output // self.up,)
-        position, rest = divmod(2 * output + 1 - self.up, 2 * self.up)
-        return (position, position + 1) if rest else (position,)
+        if self.taps == 1:
+            return (output * self.down // self.up,)
+        twice = 2 * output * self.down
+        if not self.corners:
+            twice += self.down - self.up
+        position, rest = divmod(twice, 2 * self.up)
+        return (
+            range(position + 1 - self.taps // 2, position + 1 + self.taps // 2)
+            if rest
+            else (position,)
+        )
+
+    def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
+        more = f"{self.extent}·j₀" if self.extent > 1 else "j₀"
+        grown, numbers = f"r₀ + {more}", f"{size} + {more.replace('j₀', str(jump))}"
+        if not self.extent:
+            grown, numbers = "r₀", str(size)
+        if self.corners:
+            return (
+                (grown, numbers),
+                ("j₀·(N − 1)/(O − 1)", f"{jump}·{self.stride}"),
+                ("start₀", signed(start)),
+            )
+        if self.down > 1:
+            return (
+                (grown, numbers),
+                ("j₀·N/O", f"{jump}·{self.down}/{self.up}"),
+                (
+                    "start₀ + (N/O − 1)/2·j₀",
+                    f"{signed(start)} + ({self.down}/{self.up} − 1)/2·{jump}",
+                ),
+            )
+        return (
+            (grown, numbers),
+            ("j₀/s", f"{jump}/{self.up}"),
+            ("start₀ − (s − 1)/(2s)·j₀", f"{signed(start)} − ({self.up} − 1)/(2·{self.up})·{jump}"),
+        )
+
+
+class BlockReach(Reach):
+    """Blocks of `size` positions of which each sees all of its own, the first beginning `offset` before the map."""
+
+    __slots__ = ("offset", "size")
+
+    def __init__(self, size: int, offset: int = 0) -> None:
+        super().__init__(size - 1, 1, 0, size, size)
+        self.size = size
+        self.offset = offset
+
+    def seen(self, output: int, period: int) -> Iterable[int]:
+        first = (output + self.offset) // self.size * self.size - self.offset
+        few = min(self.size, period)
+        return (*range(first, first + few), *range(first + self.size - few, first + self.size))
 
     def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
         return (
-            ("r₀ + j₀", f"{size} + {jump}") if self.extent else ("r₀", str(size)),
-            ("j₀/s", f"{jump}/{self.up}"),
-            ("start₀ − (s − 1)/(2s)·j₀", f"{signed(start)} − ({self.up} − 1)/(2·{self.up})·{jump}"),
+            ("r₀ + (w − 1)·j₀", f"{size} + ({self.size} − 1)·{jump}"),
+            ("j₀", str(jump)),
+            ("start₀", signed(start)),
         )
 
 

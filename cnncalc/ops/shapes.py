@@ -52,6 +52,21 @@ def show_shape(shape: Shape) -> str:
     return format_shape(shape, "x")
 
 
+def broadcast_shape(shapes: Iterable[Shape]) -> Shape | None:
+    """The shape that several have when they are broadcast: along each axis equal or 1. None where they do not agree.
+
+    A vector is laid over the channels of a map; maps have the same number of axes.
+    """
+    listed = list(shapes)
+    rank = max(map(len, listed))
+    if any(len(shape) not in (1, rank) for shape in listed):
+        return None
+    full = [(1,) * (rank - len(shape)) + shape for shape in listed]
+    output = tuple(max(sizes) for sizes in zip(*full, strict=True))
+    fits = all(size in (1, out) for shape in full for size, out in zip(shape, output, strict=True))
+    return output if fits else None
+
+
 class Window(NamedTuple):
     """A window along one axis: kernel F, stride S, padding before and after (p, q) and dilation d."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cnncalc.ops.base import OpError, Step, axis_name
+from cnncalc.ops.field_types import Word
 from cnncalc.ops.shapes import (
     Shape,
     Window,
@@ -14,6 +17,23 @@ from cnncalc.ops.shapes import (
     show_shape,
     transposed_output,
 )
+
+PAD_MODE = Word("zeros", "reflect", "replicate", "circular")
+
+
+def check_pad_mode(mode: str, sizes: Shape, pads: Iterable[tuple[int, int]], field: str) -> None:
+    """Refuse padding that takes more positions than there are: a mirror has N − 1, a circle N (as PyTorch)."""
+    if mode not in ("reflect", "circular"):
+        return
+    for axis, (size, (before, after)) in enumerate(zip(sizes, pads, strict=False)):
+        most = size - 1 if mode == "reflect" else size
+        if max(before, after) > most:
+            raise OpError(
+                f"{mode} padding of {max(before, after)} takes more positions than the "
+                f"{axis_name(len(sizes), axis)} of {size} has",
+                f"at most {most}",
+                field,
+            )
 
 
 def resolve_windows(

@@ -160,13 +160,8 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
         return field
     if node.op.is_opaque:
         return Field(None, False)
-    if node.op.sees_all:
-        return field._replace(
-            axes=tuple(
-                AxisField(None, _all_positions(axis, _size(node.shapes[0], place)))
-                for place, axis in enumerate(field.axes)
-            )
-        )
+    if node.op.is_global(*node.shapes):
+        return field._replace(axes=_whole(field.axes, node.shapes[0]))
     reaches = reaches_of(node)
     if reaches is None or len(reaches) != len(field.axes):
         return field
@@ -177,6 +172,14 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
     if any(axis.moving and not axis.moving.seen for axis in moved):
         return Field(None, False)
     return Field(tuple(moved), field.centred)
+
+
+def _whole(axes: tuple[AxisField, ...], shape: Shape) -> tuple[AxisField, ...]:
+    """What all positions of a map of this shape see together, as each position of the next sees it."""
+    return tuple(
+        AxisField(None, _all_positions(axis, _size(shape, place)))
+        for place, axis in enumerate(axes)
+    )
 
 
 def _moved(moving: Moving, reach: Reach) -> Moving:
@@ -241,6 +244,11 @@ def _union(node: Node, inputs: list[Field]) -> Field:
     """The field of a merge: the hull of the branches'."""
     if node.op.is_opaque or any(field.axes is None for field in inputs):
         return Field(None, False)
+    if node.op.is_global(*node.shapes):
+        inputs = [
+            field._replace(axes=_whole(field.axes or (), shape))
+            for field, shape in zip(inputs, node.shapes, strict=True)
+        ]
     axes = []
     centred = all(field.centred for field in inputs)
     for place in range(len(inputs[0].axes or ())):

@@ -322,7 +322,7 @@ class _Walk:
                 common.sources[0].span,
                 "from",
                 f"'from' of {common.word} is one name, not a list",
-                "a list stands only on concat, add and multiply",
+                "a list stands only where branches do, as on concat and add",
             )
             return UNKNOWN
         found = self.names.resolve(self.used, scope, common.sources[0], common)

@@ -87,6 +87,7 @@ RELU, BN, FC, GLOBAL, HALF = (
     op("globalavgpool"),
     op("maxpool", kernel=(2, 2)),
 )
+PAD_MODES = ("reflect", "replicate", "circular")
 ALONE = (
     conv(3), conv(2, 3, stride=(2, 2)), conv(8, 3, groups=4, bias=False), conv(2, 3, pad="same"),
     op("conv_transpose", filters=3, kernel=(3, 3), stride=(2, 2)), FC, op("fc", units=5, bias=False),
@@ -104,7 +105,12 @@ ALONE = (
     *(op(name) for name in FUNCTIONS), op("instancenorm"), op("instancenorm", affine=True), op("unitnorm"),
     op("affine", beta=False), op("affine", beta=False, per="position"), op("affine", gamma=False),
     op("dropout", rate="0.5", maps=True), op("stochastic_depth", rate="0.5"),
-    op("stochastic_depth", rate="0.5", mode="batch"),
+    op("stochastic_depth", rate="0.5", mode="batch"), *(op("pad", size=(1, 2), mode=mode) for mode in PAD_MODES),
+    *(conv(2, 3, pad=(1, 1), pad_mode=mode) for mode in PAD_MODES), op("crop", size=(1, 2)),
+    op("upsample", size=(9, 7)), op("upsample", size=(9, 7), mode="bicubic"),
+    op("upsample", size=(9, 7), mode="bilinear", align_corners=True), op("pixel_shuffle", scale=(2, 2)),
+    op("pixel_unshuffle", scale=(3, 3)), op("reduce", how="mean"), op("reduce", how="sum", over="channels"),
+    op("reduce", how="maximum", over="channels"), op("reduce", how="maximum"),
 )  # fmt: skip
 
 

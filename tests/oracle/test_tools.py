@@ -262,6 +262,20 @@ SMALL = (
         }.items()
     ),
     Small("log_softmax", lambda: nn.LogSoftmax(1)),
+    Small(
+        "upsample: {scale: 2, mode: bicubic}", lambda: nn.Upsample(scale_factor=2, mode="bicubic")
+    ),
+    Small("upsample: {size: [9, 13]}", lambda: nn.Upsample((9, 13))),
+    Small("pixel_unshuffle: 2", lambda: nn.PixelUnshuffle(2)),
+    Small("pad: {size: 1, mode: reflect}", lambda: nn.ReflectionPad2d(1)),
+    Small(
+        "conv: {filters: 4, kernel: 3, pad: 1, pad_mode: circular}",
+        lambda: nn.Conv2d(6, 4, 3, padding=1, padding_mode="circular"),
+    ),
+    Small("maximum: {branches: [[], []]}", lambda: Call(lambda x: torch.maximum(x, x))),
+    Small("subtract: {branches: [[], []]}", lambda: Call(lambda x: x - x)),
+    Small("reduce: {how: mean, over: channels}", lambda: Call(lambda x: x.mean(1, keepdim=True))),
+    Small("reduce: maximum", lambda: Call(lambda x: x.amax((2, 3), keepdim=True))),
     Small("glu", lambda: nn.GLU(1)),
     Small("globalavgpool", lambda: nn.AdaptiveAvgPool1d(1), (10, 6)),
     Small("adaptiveavgpool: 2", lambda: nn.AdaptiveAvgPool3d(2), (4, 4, 8, 6)),

@@ -69,7 +69,7 @@ def conv(fields: dict[str, Any], x: Tensor) -> Call:
         before = pad
     module = of_space("Conv", axes)(
         x.shape[1], fields["filters"], kernel, stride=stride, padding=0 if before else pad, dilation=dilation,
-        groups=fields.get("groups", 1), bias=fields.get("bias", True),
+        groups=fields.get("groups", 1), bias=fields.get("bias", True), padding_mode=fields.get("pad_mode", "zeros"),
     )  # fmt: skip
     return padded(before, 0.0, module) if before else module
 
@@ -158,7 +158,9 @@ def pad_layer(fields: dict[str, Any], x: Tensor) -> Call:
     size = size if isinstance(size, tuple) else (size,) * axes_of(x)
     pairs = [pair if isinstance(pair, tuple) else (pair, pair) for pair in size]
     flat = [amount for pair in reversed(pairs) for amount in pair]
-    return lambda x: functional.pad(x, [*flat, channels, channels])
+    mode = fields.get("mode", "constant")
+    more = [] if mode != "constant" else [channels, channels]
+    return lambda x: functional.pad(x, [*flat, *more], mode=mode)
 
 
 def slice_layer(fields: dict[str, Any], x: Tensor) -> Call:
@@ -223,6 +225,18 @@ def stochastic_depth(fields: dict[str, Any], x: Tensor) -> Call:
 def dropout(fields: dict[str, Any], x: Tensor) -> Call:
     rate = float(fields.get("rate", 0.5))
     return nn.Dropout2d(rate) if fields.get("maps") else nn.Dropout(rate)
+
+
+def resized(fields: dict[str, Any], x: Tensor) -> Call:
+    mode = fields.get("mode", "nearest")
+    corners = None if mode == "nearest" else fields.get("align_corners", False)
+    return nn.Upsample(fields.get("size"), fields.get("scale"), mode, corners)
+
+
+def reduced(fields: dict[str, Any], x: Tensor) -> Call:
+    function = {"mean": torch.mean, "sum": torch.sum, "maximum": torch.amax}[fields["how"]]
+    axes = (1,) if fields.get("over") == "channels" else tuple(range(2, x.dim()))
+    return lambda x: function(x, axes, keepdim=True)
 
 
 def plain(make: Callable[[], Call]) -> Callable[[dict[str, Any], Tensor], Call]:
@@ -293,7 +307,11 @@ MODULES: dict[str, Callable[[dict[str, Any], Tensor], Call]] = {
     "slice": slice_layer,
     "pad": pad_layer,
     "shuffle": lambda fields, x: nn.ChannelShuffle(fields["groups"]),
-    "upsample": upsample,
+    "upsample": lambda fields, x: (resized if "size" in fields else upsample)(fields, x),
+    "reduce": reduced,
+    "pixel_shuffle": lambda fields, x: nn.PixelShuffle(fields["scale"][0]),
+    "pixel_unshuffle": lambda fields, x: nn.PixelUnshuffle(fields["scale"][0]),
+    "crop": lambda fields, x: lambda x: x[(..., *(slice(n, -n) for n in fields["size"]))],
     "broadcast": broadcast,
     "reshape": reshape,
 }
