@@ -6,7 +6,7 @@ report = net.report()
 report.totals.params            # 138357544
 """
 
-from cnncalc.network import Network, layer, load, loads, networks
+from cnncalc.network import Network, from_torch, layer, load, loads, networks
 from cnncalc.report.analysis import Report, Row, Totals
 from cnncalc.text.source import Problem, SpecError
 
@@ -18,6 +18,7 @@ __all__ = [
     "Row",
     "SpecError",
     "Totals",
+    "from_torch",
     "layer",
     "load",
     "loads",

@@ -297,6 +297,17 @@ def loads(
     return Network(read_spec(Source(name, text)), input, set)
 
 
+def from_torch(module: Any, example: Any) -> Network:
+    """Load a PyTorch module: exported in memory with an example's inputs, and read as a `.pt2` file is.
+
+    `example` is a tensor, its first axis the batch, or a tuple of them. Needs the extra `torch`.
+    Raises SpecError where PyTorch is not installed, and what PyTorch raises where it cannot export the module.
+    """
+    from cnncalc.models.pt2 import from_torch as read_module
+
+    return Network(read_module(module, example))
+
+
 def layer(op: str, input: InputSize, **fields: Any) -> Network:
     """A network of one layer: `layer("conv", "32x32x3", filters=10, kernel=5, pad=2)`.
 
@@ -316,4 +327,4 @@ def layer(op: str, input: InputSize, **fields: Any) -> Network:
     return loads(text, name=op)
 
 
-__all__ = ["Network", "layer", "load", "loads", "networks"]
+__all__ = ["Network", "from_torch", "layer", "load", "loads", "networks"]

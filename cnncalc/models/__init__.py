@@ -11,7 +11,7 @@ import re
 import stat
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from cnncalc.text.source import Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
@@ -50,16 +50,26 @@ _ONNX_TAGS = frozenset({0x08})
 
 
 class ModelFile(NamedTuple):
-    """A file on disk that some tool wrote: its path, as given, its format, and a size for what it leaves open."""
+    """A file that some tool wrote: its path, as given, its format, and a size for what it leaves open.
+
+    `data` is what it holds, where it was never written to disk.
+    """
 
     path: str
     format: str
     input: InputSize | None = None
+    data: bytes | None = None
 
     @property
     def source(self) -> Source:
         """The file as problems name it; there is no line of it to show."""
         return Source(self.path, "")
+
+    def open(self) -> BinaryIO:
+        """Open it to read. Raises OSError."""
+        from io import BytesIO
+
+        return open(self.path, "rb") if self.data is None else BytesIO(self.data)
 
     def error(self, message: str, hint: str = "", code: str = "model") -> SpecError:
         """The error for a file that is not what it should be."""

@@ -31,7 +31,7 @@ class Archive:
 
         try:
             self._check_directory()
-            self._zip = ZipFile(self.file.path)
+            self._zip = ZipFile(self.file.open())
         except (BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
             self._refuse(error)
         return self
@@ -87,7 +87,7 @@ class Archive:
 
     def _check_directory(self) -> None:
         """Refuse a table of contents that is too large to be read, before `zipfile` reads it."""
-        with open(self.file.path, "rb") as file:
+        with self.file.open() as file:
             size = _directory_bytes(file)
         if size > MAX_DIRECTORY_BYTES:
             raise self.file.error(

@@ -137,18 +137,18 @@ class Builder:
         side: bool = False,
     ) -> int:
         """Add a layer; its number. Raises SpecError where what arrives does not suit it."""
-        name = self._name(kind, name, scope)
-        shapes = self._shapes(name, inputs)
+        label = name or "/".join(filter(None, (scope, kind)))
+        shapes = self._shapes(label, inputs)
         try:
             op = make_op(OPS[kind], len(shapes[0]) - 1, fields or {})
             facts = op.facts(shapes)
         except OpFieldError as error:
-            raise self.error(
-                f"{error.field}: {error.error.message}", name, error.error.hint
-            ) from None
+            hint = error.error.hint
+            raise self.error(f"{error.field}: {error.error.message}", label, hint) from None
         except OpError as error:
-            raise self.error(error.message, name, error.hint) from None
+            raise self.error(error.message, label, error.hint) from None
         output = facts.output
+        name = self._name(kind, name, scope)
         self._check_shape(name, output)
         node = Node(name, op, tuple(inputs), shapes, output, side, None, tags, self.span, facts)
         return self._append(node._replace(shares=self._shares(node, weights)))

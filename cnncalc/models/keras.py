@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -45,6 +46,8 @@ class Layer(NamedTuple):
     calls: tuple[tuple[Tensor, ...], ...]
     holds_layers: bool = False
     """Whether it is a model; `config` is then all that the file has of it."""
+    numbers: tuple[tuple[float, ...], ...] = ()
+    """For each call the numbers among its arguments, as an operator of a tensor and a number has."""
 
 
 class Here(NamedTuple):
@@ -54,6 +57,7 @@ class Here(NamedTuple):
     where: Where
     weights: str
     shape: Shape | None
+    numbers: tuple[float, ...] = ()
 
     @property
     def config(self) -> Config:
@@ -82,7 +86,7 @@ def read(file: ModelFile) -> Model:
 
 def _document(file: ModelFile) -> Config:
     """The model's JSON, out of its archive or by itself."""
-    with open(file.path, "rb") as opened:
+    with file.open() as opened:
         data = opened.read(MAX_JSON_BYTES + 1)
     if data.startswith(b"PK"):
         with Archive(file) as archive:
@@ -106,7 +110,11 @@ def _layers(model: Config) -> list[Layer]:
     config = model["config"]
     items = config if isinstance(config, list) else config["layers"]
     if not _is_sequential(model):
-        return [_layer(item, tuple(_calls(item.get("inbound_nodes", ())))) for item in items]
+        return [
+            _layer(item, tuple(_calls(nodes)))._replace(numbers=tuple(map(_numbers, nodes)))
+            for item in items
+            for nodes in (item.get("inbound_nodes", ()),)
+        ]
     layers: list[Layer] = []
     for item in items:
         before = ((Tensor(layers[-1].name, 0, 0),),) if layers else ((),)
@@ -142,6 +150,12 @@ def _calls(nodes: Any) -> Iterator[tuple[Tensor, ...]]:
             yield tuple(Tensor(name, call, index) for name, call, index, *_ in node)
 
 
+def _numbers(node: Any) -> tuple[float, ...]:
+    """The numbers among a call's arguments."""
+    arguments = node["args"] if isinstance(node, dict) else ()
+    return tuple(value for value in arguments if type(value) in (int, float))
+
+
 def _tensors(value: Any) -> Iterator[Tensor]:
     """The tensors in a call's arguments, wherever they stand."""
     waiting = [value]
@@ -157,7 +171,7 @@ def _tensors(value: Any) -> Iterator[Tensor]:
 
 def _shapes(model: Config) -> dict[Tensor, Shape]:
     """The shape of each tensor that arrives at some layer, as the file has it."""
-    shapes: dict[Tensor, Shape] = {}
+    shapes: dict[Tensor, Shape] = dict(_built(model)) if _is_sequential(model) else {}
     waiting: list[Any] = [model["config"]]
     while waiting:
         here = waiting.pop()
@@ -170,6 +184,15 @@ def _shapes(model: Config) -> dict[Tensor, Shape]:
         elif isinstance(here, list):
             waiting += here
     return shapes
+
+
+def _built(model: Config) -> Iterator[tuple[Tensor, Shape]]:
+    """The shape that each layer of a Sequential gives, as the next one's build config has it."""
+    items = _config(model).get("layers", [])
+    for item, after in pairwise(items):
+        shape = (after.get("build_config") or {}).get("input_shape")
+        if isinstance(shape, list):
+            yield Tensor(_layer(item, ()).name, 0, 0), tuple(shape)
 
 
 def _ends(given: Any) -> list[Tensor]:
@@ -218,18 +241,14 @@ class _Importer(Rows):
         values: dict[Tensor, View] = {}
         inputs = list(arriving or ())[::-1]
         for layer, call in self.in_order(layers, scope):
-            arrived = [values[tensor] for tensor in layer.calls[call]] if layer.calls else []
-            if layer.cls == "InputLayer" or not layer.calls or not layer.calls[call]:
-                made = [self.input(layer) if arriving is None else inputs.pop()]
-                if layer.cls != "InputLayer":  # the first of a Sequential that is called
-                    made = self.call(layer, made, scope, weights, None)
-            else:
-                made = self.call(
-                    layer, arrived, scope, weights, shapes.get(Tensor(layer.name, call, 0))
-                )
-            values.update(
-                {Tensor(layer.name, call, index): view for index, view in enumerate(made)}
-            )
+            arrived = [values[tensor] for tensor in _needed(layer, call)]
+            if not arrived:  # an input, or the first of a Sequential that is called
+                arrived = [self.input(layer) if arriving is None else inputs.pop()]
+            if layer.cls != "InputLayer":
+                here = self.here(layer, call, scope, weights, shapes)
+                arrived = self.call(here, arrived)
+            made = enumerate(arrived)
+            values.update({Tensor(layer.name, call, index): view for index, view in made})
         self.depth -= 1
         if _is_sequential(model):
             return [values[Tensor(layers[-1].name, 0, 0)]]
@@ -285,17 +304,22 @@ class _Importer(Rows):
             shape = self.builder.open_input(layer.name, shape)
         return whole(self.builder.input(layer.name, shape), shape, channels_last(len(shape)), 1)
 
-    def call(
-        self, layer: Layer, arrived: list[View], scope: str, weights: str, shape: Shape | None
-    ) -> list[View]:
+    def here(
+        self, layer: Layer, call: int, scope: str, weights: str, shapes: Mapping[Tensor, Shape]
+    ) -> Here:
+        """A call of a layer."""
+        name = "/".join(filter(None, (scope, clean(layer.name))))
+        numbers = layer.numbers[call] if layer.numbers else ()
+        shape = shapes.get(Tensor(layer.name, call, 0))
+        return Here(layer, Where(name), f"{weights}/{layer.name}", shape, numbers)
+
+    def call(self, here: Here, arrived: list[View]) -> list[View]:
         """Call a layer, or a model in this one."""
-        name, key = "/".join(filter(None, (scope, clean(layer.name)))), f"{weights}/{layer.name}"
-        if layer.holds_layers:
-            inner = self.scope(name)
-            self.builder.open_scope(inner, layer.cls)
-            return self.walk(layer.config, arrived, inner, key)
-        here = Here(layer, Where(name), key, shape)
-        return [self.checked(self.made(here, arrived), here)]
+        if not here.layer.holds_layers:
+            return [self.checked(self.made(here, arrived), here)]
+        inner = self.scope(here.where.name)
+        self.builder.open_scope(inner, here.layer.cls)
+        return self.walk(here.config, arrived, inner, here.weights)
 
     def made(self, here: Here, arrived: list[View]) -> View:
         """What a layer gives: by the function for its class, or a row that is unknown."""

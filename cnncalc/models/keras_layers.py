@@ -14,7 +14,9 @@ from typing import Any
 from cnncalc.models.keras import Here
 from cnncalc.models.layout import BATCH, View, channels_last, whole
 from cnncalc.models.rows import Rows, UnsupportedError
+from cnncalc.ops import OP_ALIASES, OPS
 
+POINTWISE = frozenset(kind for kind, op in OPS.items() if op.family == "pointwise")
 Handler = Callable[[Rows, Here, list[View]], View]
 
 
@@ -52,27 +54,6 @@ def _layer(
 
 # -- activations ------------------------------------------------------------------------------------------------------
 
-_ACTIVATIONS = {
-    **{
-        word: word
-        for word in (
-            "relu",
-            "relu6",
-            "elu",
-            "gelu",
-            "silu",
-            "sigmoid",
-            "tanh",
-            "softmax",
-            "leaky_relu",
-        )
-    },
-    "swish": "silu",
-    "hard_sigmoid": "hardsigmoid",
-    "hard_silu": "hardswish",
-    "hard_swish": "hardswish",
-}
-
 
 def _word(activation: Any) -> str:
     """What an activation is called; one that is an object, by its class."""
@@ -92,9 +73,11 @@ def _activated(rows: Rows, here: Here, view: View) -> View:
 
 
 def _kind_of(word: str) -> str:
-    if word not in _ACTIVATIONS:
+    """Our op for an activation, which most often is called the same."""
+    kind = OP_ALIASES.get(word, word)
+    if kind not in POINTWISE:
         raise UnsupportedError
-    return _ACTIVATIONS[word]
+    return kind
 
 
 def _pointwise(
@@ -106,8 +89,8 @@ def _pointwise(
 
 def _activation(rows: Rows, here: Here, arrived: list[View]) -> View:
     view, word = _single(arrived), _word(here.config.get("activation"))
-    if word == "softmax":
-        return _softmax(rows, here, arrived)
+    if word in ("softmax", "log_softmax"):
+        return _softmax(word)(rows, here, arrived)
     return _pointwise(rows, here, view, "identity" if word == "linear" else _kind_of(word))
 
 
@@ -138,13 +121,17 @@ def _prelu(rows: Rows, here: Here, arrived: list[View]) -> View:
     return _pointwise(rows, here, view, "prelu", {"shared": False})
 
 
-def _softmax(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _softmax(kind: str) -> Handler:
     """Softmax over one axis."""
-    view, axis = _single(arrived), here.get("axis", -1)
-    if isinstance(axis, list):
-        raise UnsupportedError
-    node, form = rows.arrange(view, axis, here.where)
-    return rows.whole(rows.row("softmax", [node], here.where), form)
+
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        view, axis = _single(arrived), here.get("axis", -1)
+        if isinstance(axis, list):
+            raise UnsupportedError
+        node, form = rows.arrange(view, axis, here.where)
+        return rows.whole(rows.row(kind, [node], here.where), form)
+
+    return handle
 
 
 def _dropout(rows: Rows, here: Here, arrived: list[View]) -> View:
@@ -154,9 +141,26 @@ def _dropout(rows: Rows, here: Here, arrived: list[View]) -> View:
 
 
 def _rescaling(rows: Rows, here: Here, arrived: list[View]) -> View:
-    return _pointwise(
-        rows, here, _single(arrived), "scale", {"factor": _exact(here.get("scale", 1))}
-    )
+    """A constant factor, and an offset."""
+    fields = {"factor": _exact(here.get("scale", 1)), "offset": _exact(here.get("offset", 0))}
+    return _pointwise(rows, here, _single(arrived), "scale", fields)
+
+
+def _layer_scale(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """ConvNeXt's own layer: a learned factor for each channel."""
+    return _layer(rows, here, _single(arrived), -1, "affine", {"beta": False})
+
+
+def _with_number(kind: str, field: str) -> Handler:
+    """An operator of two tensors, or of one and a number: `x * 2` in a functional model."""
+    merge = _merge(kind)
+
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        if len(arrived) == 1 and here.numbers:
+            return _pointwise(rows, here, arrived[0], "scale", {field: _exact(here.numbers[0])})
+        return merge(rows, here, arrived)
+
+    return handle
 
 
 def _scaled_sum(rows: Rows, here: Here, arrived: list[View]) -> View:
@@ -254,10 +258,9 @@ def _dense(rows: Rows, here: Here, arrived: list[View]) -> View:
     """A fully connected layer over the last axis."""
     view = _single(arrived)
     node, form = rows.arrange(view, -1, here.where, flat=True)
-    if sum(axes != (BATCH,) for axes in form) > 1:
-        raise UnsupportedError
+    kind = "linear" if sum(axes != (BATCH,) for axes in form) > 1 else "fc"
     fields = {"units": here.config["units"], "bias": bool(here.get("use_bias", True))}
-    made = rows.row("fc", [node], here.where, fields, here.weights)
+    made = rows.row(kind, [node], here.where, fields, here.weights)
     return _activated(rows, here, rows.whole(made, form))
 
 
@@ -277,6 +280,57 @@ def _norm(kind: str) -> Handler:
         return _layer(rows, here, view, axis, kind, fields)
 
     return handle
+
+
+def _rms_norm(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """RMS norm over the last axis."""
+    if here.get("axis", -1) not in (-1, [-1]):
+        raise UnsupportedError
+    return _layer(rows, here, _single(arrived), -1, "rmsnorm", {})
+
+
+def _embedding(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """A vector for each number that arrives."""
+    view = _single(arrived)
+    fields = {"entries": here.config["input_dim"], "units": here.config["output_dim"]}
+    node, form = rows.arrange(view, -1, here.where)
+    made = rows.row("embedding", [node], here.where, fields, here.weights)
+    return rows.whole(made, (*form, (len(rows.builder.shape(made)) - 1,)))
+
+
+def _attention(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """Multi-head attention with its four projections, stated: D·h·k weights and a bias for each but the last.
+
+    MACs: the projections at each position, and h·T·S·(k + v) for the scores and what they weigh.
+    """
+    query, value, *rest = arrived if len(arrived) > 1 else (arrived[0], arrived[0])
+    key = rest[0] if rest else value
+    if not all(len(view.dims) == 3 for view in (query, key, value)):
+        raise UnsupportedError
+    heads, size = here.config["num_heads"], here.config["key_dim"]
+    value_size, bias = here.get("value_dim", size), int(here.get("use_bias", True))
+    (_, length, depth), (_, source, key_depth), value_depth = (
+        query.sizes,
+        key.sizes,
+        value.sizes[-1],
+    )
+    given = here.get("output_shape", [depth])
+    units = prod(given) if isinstance(given, list) else int(given)
+    out = heads * value_size
+    params = (
+        (depth + bias + key_depth + bias) * heads * size
+        + (value_depth + bias) * out
+        + (out + bias) * units
+    )
+    projected = length * depth * heads * size + source * (
+        key_depth * heads * size + value_depth * out
+    )
+    macs = projected + heads * length * source * (size + value_size) + length * out * units
+    fields = {"output": (length, units), "params": params, "macs": macs, "of": "MultiHeadAttention"}
+    nodes = list(
+        dict.fromkeys(rows.arrange(view, -1, here.where)[0] for view in (query, key, value))
+    )
+    return rows.whole(rows.row("opaque", nodes, here.where, fields, here.weights), channels_last(2))
 
 
 def _normalization(rows: Rows, here: Here, arrived: list[View]) -> View:
@@ -345,15 +399,8 @@ def _merge(kind: str) -> Handler:
         if len(arrived) < 2:
             raise UnsupportedError
         rank = max(len(view.dims) for view in arrived)
-        found = [
-            view.channel(len(rows.builder.shape(view.node)))
-            for view in arrived
-            if len(view.dims) == rank
-        ]
-        channel = next((axis for axis in found if axis is not None), rank - 1)
-        parts = [rows.arrange(_raised(view, rank), channel, here.where) for view in arrived]
-        node = rows.row(kind, [node for node, _ in parts], here.where)
-        return rows.whole(node, parts[0][1])
+        nodes, form = rows.align([_raised(view, rank) for view in arrived], here.where)
+        return rows.whole(rows.row(kind, nodes, here.where), form)
 
     return handle
 
@@ -373,6 +420,16 @@ def _concatenate(rows: Rows, here: Here, arrived: list[View]) -> View:
 
 
 # -- order and shape --------------------------------------------------------------------------------------------------
+
+
+def _stated(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """What only moves values, or computes each by itself: no parameters, no multiply-accumulates, the file's shape."""
+    if here.shape is None or None in here.shape[1:]:
+        raise UnsupportedError
+    shape = here.shape[1:]
+    fields = {"output": shape, "of": here.layer.cls}
+    node = rows.row("opaque", [view.node for view in arrived], here.where, fields)
+    return rows.whole(node, channels_last(len(shape)))
 
 
 def _flatten(rows: Rows, here: Here, arrived: list[View]) -> View:
@@ -447,6 +504,11 @@ TABLE: dict[str, Handler] = {
     "GroupNormalization": _norm("groupnorm"),
     "Normalization": _normalization,
     "Rescaling": _rescaling,
+    "LayerScale": _layer_scale,
+    "Embedding": _embedding,
+    "MultiHeadAttention": _attention,
+    "RMSNormalization": _rms_norm,
+    "UnitNormalization": _unary("unitnorm"),
     "CustomScaleLayer": _scaled_sum,
     **_of_ranks("MaxPooling", _pool("maxpool")),
     **_of_ranks("AveragePooling", _pool("avgpool")),
@@ -459,7 +521,7 @@ TABLE: dict[str, Handler] = {
     "ELU": _unary("elu"),
     "LeakyReLU": _unary("leaky_relu"),
     "PReLU": _prelu,
-    "Softmax": _softmax,
+    "Softmax": _softmax("softmax"),
     **dict.fromkeys(("Dropout", "GaussianDropout", "AlphaDropout"), _dropout),
     **_of_ranks("SpatialDropout", _dropout),
     **dict.fromkeys(
@@ -471,8 +533,8 @@ TABLE: dict[str, Handler] = {
         for name in ("Brightness", "Contrast", "Flip", "Rotation", "Translation")
     },
     "RandomZoom": _unary("identity"),
-    "Add": _merge("add"),
-    "Multiply": _merge("multiply"),
+    "Add": _with_number("add", "offset"),
+    "Multiply": _with_number("multiply", "factor"),
     "Concatenate": _concatenate,
     "Flatten": _flatten,
     "Reshape": _reshape,
@@ -480,6 +542,10 @@ TABLE: dict[str, Handler] = {
     "RepeatVector": _repeat_vector,
     **_of_ranks("ZeroPadding", _zero_padding),
     **_of_ranks("UpSampling", _upsampling),
+    **_of_ranks("Cropping", _stated),
+    **dict.fromkeys(
+        ("Resizing", "CenterCrop", "Masking", "Subtract", "Average", "Maximum", "Minimum"), _stated
+    ),
 }
 """Which function reads which class of layer."""
 

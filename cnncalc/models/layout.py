@@ -78,6 +78,25 @@ class View(NamedTuple):
                 return axis
         return None
 
+    def channel_range(self, axis: int, own: Shape, first: int, end: int) -> tuple[int, int] | None:
+        """The channels that positions `first` up to but without `end` of an axis are, in a map of shape `own`.
+
+        None where the axis does not run over the channels, or over all of them in turn before other axes do.
+        """
+        parts = _joined(self.dims[axis])
+        if (
+            len(parts) != 1
+            or parts[0].axis != len(own) - 1
+            or parts[0].size * parts[0].step != own[-1]
+        ):
+            return None
+        return first * parts[0].step, end * parts[0].step
+
+    def ranged(self, node: int, axis: int, size: int) -> View:
+        """The view of a node that holds some positions of an axis alone, `size` of them."""
+        (atom,) = _joined(self.dims[axis])
+        return View(node, (*self.dims[:axis], (atom._replace(size=size),), *self.dims[axis + 1 :]))
+
 
 def _size(dim: Dim) -> int:
     return prod(atom.size for atom in dim)
@@ -114,6 +133,30 @@ def whole(node: int, shape: Shape, form: Form, batch: int) -> View:
             for axes in form
         ),
     )
+
+
+def unrolled(sizes: Sequence[int], like: View, batch: int) -> tuple[Shape, tuple[Dim, ...]]:
+    """A map for a tensor of which only the shape is known, and how the tensor runs over it.
+
+    The batch is where it is in `like`, the channels are the last axis. Where a map cannot
+    have as many axes, the first ones run over one of it.
+    """
+    same = len(sizes) == len(like.dims)
+    own_sizes, batches = list(sizes), [False] * len(sizes)
+    for axis, dim in enumerate(like.dims if same else like.dims[: min(1, len(sizes))]):
+        batches[axis] = any(atom.axis == BATCH for atom in dim) and sizes[axis] % batch == 0
+        own_sizes[axis] //= batch if batches[axis] else 1
+    order = [axis for axis, size in enumerate(own_sizes) if not (batches[axis] and size == 1)]
+    groups = [[axis] for axis in order]
+    while len(groups) > MAX_AXES:
+        groups[:2] = [groups[0] + groups[1]]
+    dims: list[Dim] = [(Atom(BATCH, batch),) if has_batch else () for has_batch in batches]
+    for place, group in enumerate(groups):
+        step = 1
+        for axis in reversed(group):
+            dims[axis] = (*dims[axis], Atom(place, own_sizes[axis], step))
+            step *= own_sizes[axis]
+    return tuple(prod(own_sizes[axis] for axis in group) for group in groups) or (1,), tuple(dims)
 
 
 def channels_first(rank: int) -> Form:
@@ -206,11 +249,13 @@ def _shuffled(parts: list[list[Atom]], own: Shape) -> int:
 __all__ = [
     "BATCH",
     "Atom",
+    "Dim",
     "Form",
     "Plan",
     "View",
     "channels_first",
     "channels_last",
     "plan",
+    "unrolled",
     "whole",
 ]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cnncalc.models import ModelFile, is_pt2_graph
 from cnncalc.models.archive import Archive
 from cnncalc.models.builder import Model
-from cnncalc.text.source import SpecError
+from cnncalc.text.source import SpecError, single_problem
 
 MAJOR = 8
 KNOWN_MINOR = 20
@@ -80,6 +80,29 @@ def read(file: ModelFile) -> Model:
             f"the graph is not as PyTorch writes it ({type(error).__name__}: {error})",
             "write it again with torch.export.save",
         ) from None
+
+
+def from_torch(module: Any, example: Any) -> Model:
+    """Export a module to memory with the inputs of an example, a tensor or a tuple of them, and read the export.
+
+    Raises SpecError without PyTorch, and whatever PyTorch raises where it cannot export the module.
+    """
+    from io import BytesIO
+
+    try:
+        import torch  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise single_problem(
+            "from_torch", "", "PyTorch is not installed", "pip install 'cnncalc[torch]'", "torch"
+        ) from None
+    written = BytesIO()
+    inputs = example if isinstance(example, tuple) else (example,)
+    was_training = module.training
+    try:
+        torch.export.save(torch.export.export(module.eval(), inputs), written)
+    finally:
+        module.train(was_training)
+    return read(ModelFile(type(module).__name__, "pt2", data=written.getvalue()))
 
 
 def _document(file: ModelFile) -> tuple[Any, list[str]]:
@@ -198,4 +221,4 @@ def _calls(stack: str) -> Iterator[Call]:
         yield Call(path.partition("@")[0], cls, key)
 
 
-__all__ = ["Call", "Export", "Held", "Step", "read"]
+__all__ = ["Call", "Export", "Held", "Step", "from_torch", "read"]

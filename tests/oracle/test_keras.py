@@ -26,7 +26,7 @@ layers = keras.layers
 ALL = bool(os.environ.get("CNNCALC_ALL_MODELS"))
 SOME = (
     "VGG16", "ResNet50", "MobileNet", "MobileNetV2", "EfficientNetB0", "EfficientNetV2B0", "DenseNet121", "Xception",
-    "InceptionResNetV2",
+    "InceptionResNetV2", "NASNetMobile", "MobileNetV3Small", "ConvNeXtTiny",
 )  # fmt: skip
 EVERY = tuple(name for name in dir(keras.applications) if name[0].isupper())
 
@@ -37,7 +37,8 @@ def build(name: str) -> Any:
     from keras.src.applications import nasnet
 
     nasnet.backend = SimpleNamespace(**{**vars(backend), "backend": lambda: "jax"})
-    return getattr(keras.applications, name)(weights=None)
+    size = {"input_shape": (224, 224, 3)} if name.startswith("MobileNetV3") else {}
+    return getattr(keras.applications, name)(weights=None, **size)
 
 
 def written(model: Any, folder: Path, ending: str = ".json") -> Path:
@@ -88,8 +89,7 @@ def without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
 @pytest.mark.parametrize("name", EVERY if ALL else SOME)
 def test_an_application(name: str, tmp_path: Path) -> None:
     model = build(name)
-    size = {"input": 224} if None in model.input_shape[1:] else {}
-    check(cnncalc.load(written(model, tmp_path), **size), model)
+    check(cnncalc.load(written(model, tmp_path)), model)
 
 
 # --- one thing at a time ---------------------------------------------------------------------------------------------
@@ -134,6 +134,15 @@ def first(**given: Any) -> dict[str, Any]:
 WORDS = (
     "relu", "relu6", "elu", "gelu", "silu", "sigmoid", "tanh", "softmax", "hard_sigmoid", "hard_silu", "linear",
 )  # fmt: skip
+
+
+def attention() -> Any:
+    tokens, memory = keras.Input((7, 6), name="tokens"), keras.Input((5, 4), name="memory")
+    x = layers.MultiHeadAttention(2, 3)(tokens, tokens)
+    x = layers.MultiHeadAttention(3, 4, value_dim=5, use_bias=False)(x, memory)
+    return keras.Model([tokens, memory], layers.LayerNormalization()(x + tokens) * 2.0 + 1.0)
+
+
 MADE: dict[str, Callable[[], Any]] = {
     "paddings": sequence(
         (11, 13, 3),
@@ -233,6 +242,18 @@ MADE: dict[str, Callable[[], Any]] = {
         lambda: layers.GlobalAveragePooling2D(**first()),
         lambda: layers.Dense(2),
     ),
+    "on the last axis": sequence(
+        (6, 5, 4),
+        lambda: layers.Dense(3, activation="mish"),
+        lambda: layers.Cropping2D(((1, 0), (0, 2))),
+        lambda: layers.Dense(2, use_bias=False),
+        lambda: layers.UnitNormalization(),
+        lambda: layers.RMSNormalization(),
+    ),
+    "words": sequence(
+        (7,), lambda: layers.Embedding(50, 6), lambda: layers.Conv1D(3, 2), lambda: layers.Dense(2)
+    ),
+    "attention": attention,
     "repeated": sequence((5,), lambda: layers.RepeatVector(7), lambda: layers.Conv1D(3, 2)),
     "shared": shared,
     "nested": nested,

@@ -1,0 +1,314 @@
+"""PyTorch's layers and functions of each element to ours: one small function for each family, and their table."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from cnncalc.models.aten import Handler, Importer, Weight
+from cnncalc.models.layout import BATCH, View
+from cnncalc.models.pt2 import Step
+from cnncalc.models.rows import UnsupportedError
+
+
+def _per_axis(value: Any, rank: int) -> tuple[int, ...]:
+    """A field of one number for each axis; one number stands for all."""
+    numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    return numbers * rank if len(numbers) == 1 else numbers
+
+
+def _pads(value: Any, rank: int) -> Any:
+    """Padding as our field takes it."""
+    return (
+        value if isinstance(value, str) else tuple((size, size) for size in _per_axis(value, rank))
+    )
+
+
+def _exact(number: float) -> Fraction:
+    """A number as it was typed: 0.1 is 1/10."""
+    return Fraction(str(number))
+
+
+# -- layers with weights ----------------------------------------------------------------------------------------------
+
+
+def _conv(importer: Importer, step: Step, transposed: bool = False) -> None:
+    """Convolutions: input, weight, bias, stride, padding, dilation, groups."""
+    view, weight, bias = (
+        importer.view(step, "input"),
+        importer.weight(step, "weight"),
+        importer.weight(step, "bias"),
+    )
+    rank = len(view.dims) - 2
+    if weight is None or len(weight.shape) != rank + 2:
+        raise UnsupportedError
+    groups = importer.argument(step, "groups", 1)
+    fields = {
+        "filters": weight.shape[1] * groups if transposed else weight.shape[0],
+        "kernel": weight.shape[2:],
+        "stride": _per_axis(importer.argument(step, "stride", 1), rank),
+        "pad": _pads(importer.argument(step, "padding", 0), rank),
+        "dilation": _per_axis(importer.argument(step, "dilation", 1), rank),
+        "groups": groups,
+        "bias": bias is not None,
+    }
+    if transposed:
+        fields["output_pad"] = _per_axis(importer.argument(step, "output_padding", 0), rank)
+    where = importer.where(step, weight)
+    node, form = importer.arrange(view, 1, where)
+    kind = "conv_transpose" if transposed else "conv"
+    importer.set(step, importer.held_row(kind, [node], where, fields, (weight, bias)), form)
+
+
+def _conv_transpose(importer: Importer, step: Step) -> None:
+    _conv(importer, step, transposed=True)
+
+
+def _convolution(importer: Importer, step: Step) -> None:
+    """Either, as a graph of core ops has it."""
+    _conv(importer, step, transposed=bool(importer.argument(step, "transposed", False)))
+
+
+def _linear(importer: Importer, step: Step) -> None:
+    """A fully connected layer, over the last axis."""
+    view, weight, bias = (
+        importer.view(step, "input"),
+        importer.weight(step, "weight"),
+        importer.weight(step, "bias"),
+    )
+    if weight is None or len(weight.shape) != 2:
+        raise UnsupportedError
+    where = importer.where(step, weight)
+    node, form = importer.arrange(view, -1, where, flat=True)
+    kind = "linear" if sum(axes != (BATCH,) for axes in form) > 1 else "fc"
+    fields = {"units": weight.shape[0], "bias": bias is not None}
+    importer.set(step, importer.held_row(kind, [node], where, fields, (weight, bias)), form)
+
+
+def _batch_norm(importer: Importer, step: Step) -> None:
+    """Batch norm with its running statistics."""
+    if importer.argument(step, "running_mean") is None:
+        raise UnsupportedError
+    _norm(importer, step, "bn", 1, {})
+    importer.counted.update(_names(importer.weight(step, "running_mean")))
+
+
+def _instance_norm(importer: Importer, step: Step) -> None:
+    """Instance norm by the statistics of each map; one that keeps running ones is not known."""
+    if importer.argument(step, "running_mean") is not None:
+        raise UnsupportedError
+    _norm(importer, step, "instancenorm", 1, {})
+
+
+def _names(weight: Weight | None) -> tuple[str, ...]:
+    return () if weight is None else weight.names
+
+
+def _group_norm(importer: Importer, step: Step) -> None:
+    _norm(importer, step, "groupnorm", 1, {"groups": importer.argument(step, "num_groups")})
+
+
+def _layer_norm(importer: Importer, step: Step) -> None:
+    """Layer norm over the last axis."""
+    if len(importer.argument(step, "normalized_shape", ())) != 1:
+        raise UnsupportedError
+    _norm(importer, step, "layernorm", -1, {})
+
+
+def _norm(importer: Importer, step: Step, kind: str, channel: int, fields: dict[str, Any]) -> None:
+    scale, shift = importer.weight(step, "weight"), importer.weight(step, "bias")
+    where = importer.where(step, scale)
+    node, form = importer.arrange(importer.view(step, "input"), channel, where)
+    fields = {**fields, "gamma": scale is not None, "beta": shift is not None}
+    importer.set(step, importer.held_row(kind, [node], where, fields, (scale, shift)), form)
+
+
+def _lrn(importer: Importer, step: Step) -> None:
+    """Local response norm over neighbouring channels."""
+    _window(
+        importer,
+        step,
+        importer.view(step, "self"),
+        "lrn",
+        {"size": importer.argument(step, "size")},
+    )
+
+
+def _prelu(importer: Importer, step: Step) -> None:
+    """PReLU with one weight, or one a channel."""
+    weight = importer.weight(step, "weight")
+    if weight is None:
+        raise UnsupportedError
+    view, where = importer.view(step, "self"), importer.where(step, weight)
+    node, form = importer.arrange(view, 1, where)
+    shared = prod(weight.shape) == 1
+    importer.set(
+        step, importer.held_row("prelu", [node], where, {"shared": shared}, (weight,)), form
+    )
+
+
+# -- pools ------------------------------------------------------------------------------------------------------------
+
+
+def _pool(kind: str) -> Handler:
+    def handle(importer: Importer, step: Step) -> None:
+        view = importer.view(step, "self")
+        rank = len(view.dims) - 2
+        kernel = _per_axis(importer.argument(step, "kernel_size"), rank)
+        fields = {
+            "kernel": kernel,
+            "stride": _per_axis(importer.argument(step, "stride") or kernel, rank),
+            "pad": _pads(importer.argument(step, "padding", 0), rank),
+            "ceil": bool(importer.argument(step, "ceil_mode", False)),
+        }
+        if kind == "maxpool":
+            fields["dilation"] = _per_axis(importer.argument(step, "dilation", 1), rank)
+        else:
+            fields["count_pad"] = bool(importer.argument(step, "count_include_pad", True))
+        _window(importer, step, view, kind, fields)
+
+    return handle
+
+
+def _adaptive(kind: str) -> Handler:
+    def handle(importer: Importer, step: Step) -> None:
+        view = importer.view(step, "self")
+        size = _per_axis(importer.argument(step, "output_size"), len(view.dims) - 2)
+        _window(importer, step, view, kind, {"size": size})
+
+    return handle
+
+
+def _window(importer: Importer, step: Step, view: View, kind: str, fields: dict[str, Any]) -> None:
+    where = importer.where(step)
+    node, form = importer.arrange(view, 1, where)
+    importer.set(step, importer.row(kind, [node], where, fields), form)
+
+
+def _reduce(kind: str) -> Handler:
+    """A mean or maximum over all positions is a global pool."""
+
+    def handle(importer: Importer, step: Step) -> None:
+        view = importer.view(step, "self")
+        where = importer.where(step)
+        given = importer.argument(step, "dim") or range(1, len(view.dims))
+        axes = {axis % len(view.dims) for axis in given}
+        (channel,) = {1, len(view.dims) - 1} - axes or {-1}
+        node, form = importer.arrange(view, channel, where)
+        places = {axis for axes_ in form for axis in axes_} - {
+            BATCH,
+            max(axis for axes_ in form for axis in axes_),
+        }
+        if {form[axis][0] for axis in axes} != places:
+            raise UnsupportedError
+        where = where._replace(tags=(*where.tags, "mean"))
+        node = importer.row(kind, [node], where)
+        kept = importer.whole(node, form)
+        importer.bind(
+            step, kept if importer.argument(step, "keepdim", False) else kept.squeezed(axes)
+        )
+
+    return handle
+
+
+# -- each element -----------------------------------------------------------------------------------------------------
+
+
+def _unary(kind: str) -> Handler:
+    """A function of each element leaves the order of axes alone."""
+
+    def handle(importer: Importer, step: Step) -> None:
+        _pointwise(importer, step, kind, {})
+
+    return handle
+
+
+def _pointwise(importer: Importer, step: Step, kind: str, fields: dict[str, Any]) -> None:
+    view = importer.view(step, "self" if "self" in step.arguments else "input")
+    node = importer.row(kind, [view.node], importer.where(step), fields)
+    importer.bind(step, View(node, view.dims))
+
+
+def _clamp(importer: Importer, step: Step) -> None:
+    """A clamp; from 0 to 6 it is ReLU6, from 0 up ReLU."""
+    is_hardtanh = step.op.endswith("hardtanh")
+    low = importer.argument(step, "min_val" if is_hardtanh else "min", -1 if is_hardtanh else None)
+    high = importer.argument(step, "max_val" if is_hardtanh else "max", 1 if is_hardtanh else None)
+    kinds = {(0, 6): "relu6", (0, None): "relu", (-1, 1): "hardtanh"}
+    _pointwise(importer, step, kinds.get((low, high), "clip"), {})
+
+
+def _dropout(importer: Importer, step: Step) -> None:
+    _pointwise(importer, step, "dropout", {"rate": _exact(importer.argument(step, "p", 0.5))})
+
+
+def _softmax(kind: str) -> Handler:
+    """Softmax over an axis, which becomes the channels."""
+
+    def handle(importer: Importer, step: Step) -> None:
+        view, where = importer.view(step, "self"), importer.where(step)
+        node, form = importer.arrange(view, importer.argument(step, "dim", -1), where)
+        importer.set(step, importer.row(kind, [node], where), form)
+
+    return handle
+
+
+def _embedding(importer: Importer, step: Step) -> None:
+    """A vector for each number that arrives."""
+    weight, view = importer.weight(step, "weight"), importer.view(step, "indices")
+    if weight is None:
+        raise UnsupportedError
+    fields = {"entries": weight.shape[0], "units": weight.shape[1]}
+    where = importer.where(step, weight)
+    node, form = importer.arrange(view, -1, where)
+    made = importer.held_row("embedding", [node], where, fields, (weight,))
+    importer.set(step, made, (*form, (len(importer.builder.shape(made)) - 1,)))
+
+
+_ACTIVATIONS = (
+    "relu", "relu6", "elu", "gelu", "silu", "hardswish", "hardsigmoid", "sigmoid", "tanh", "leaky_relu",
+    "mish", "softplus", "softsign", "selu", "celu", "hardshrink", "softshrink", "threshold", "abs", "exp",
+    "log", "sqrt", "rsqrt", "square", "reciprocal", "erf", "sin", "cos",
+)  # fmt: skip
+"""Functions of one element that are called the same here."""
+
+LAYERS: dict[str, Handler] = {
+    **{f"aten.conv{rank}d": _conv for rank in (1, 2, 3)},
+    **{f"aten.conv_transpose{rank}d": _conv_transpose for rank in (1, 2, 3)},
+    "aten.convolution": _convolution,
+    "aten.linear": _linear,
+    "aten.embedding": _embedding,
+    "aten.batch_norm": _batch_norm,
+    "aten._native_batch_norm_legit_no_training": _batch_norm,
+    "aten.instance_norm": _instance_norm,
+    "aten.group_norm": _group_norm,
+    "aten.layer_norm": _layer_norm,
+    "local_response_norm": _lrn,
+    "aten.prelu": _prelu,
+    **{f"aten.max_pool{rank}d": _pool("maxpool") for rank in (1, 2, 3)},
+    **{f"aten.max_pool{rank}d_with_indices": _pool("maxpool") for rank in (2, 3)},
+    **{f"aten.avg_pool{rank}d": _pool("avgpool") for rank in (1, 2, 3)},
+    **{f"aten.adaptive_avg_pool{rank}d": _adaptive("adaptiveavgpool") for rank in (1, 2, 3)},
+    **{f"aten.adaptive_max_pool{rank}d": _adaptive("adaptivemaxpool") for rank in (1, 2, 3)},
+    "aten.mean": _reduce("globalavgpool"),
+    "aten.amax": _reduce("globalmaxpool"),
+    **{f"aten.{name}": _unary(name) for name in _ACTIVATIONS},
+    "aten.log_sigmoid": _unary("logsigmoid"),
+    "aten.rrelu": _unary("rrelu"),
+    "aten.pow": _unary("power"),
+    "aten.hardtanh": _clamp,
+    "aten.clamp": _clamp,
+    "aten.clamp_min": _clamp,
+    **{
+        f"aten.{name}": _dropout
+        for name in ("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout")
+    },
+    "aten.softmax": _softmax("softmax"),
+    "aten._softmax": _softmax("softmax"),
+    "aten.log_softmax": _softmax("log_softmax"),
+    "aten._log_softmax": _softmax("log_softmax"),
+}
+"""Which function reads which op."""
+
+__all__ = ["LAYERS"]

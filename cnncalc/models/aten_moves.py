@@ -1,0 +1,400 @@
+"""PyTorch's merges and moves of values to ours: one small function for each family, and their table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from cnncalc.models.aten import Handler, Importer, Value, Weight
+from cnncalc.models.aten_names import COPIES
+from cnncalc.models.layout import Atom, View, channels_last, plan
+from cnncalc.models.pt2 import Step
+from cnncalc.models.rows import UnsupportedError, Where
+from cnncalc.ops import OPS
+
+# -- several tensors --------------------------------------------------------------------------------------------------
+
+
+def _binary(kind: str) -> Handler:
+    """A sum or product: of what arrives twice, of what arrives and a number, or of it and a learned tensor."""
+
+    def handle(importer: Importer, step: Step) -> None:
+        first, second = importer.argument(step, "self"), importer.argument(step, "other")
+        if isinstance(first, View) and isinstance(second, View):
+            if kind not in OPS:
+                raise UnsupportedError
+            _merge(importer, step, kind, [first, second])
+        elif isinstance(first, View) and isinstance(second, (int, float)):
+            _scaled(importer, step, first, _fields_of_number(step, second))
+        else:
+            view, weight = (first, second) if isinstance(first, View) else (second, first)
+            _learned(importer, step, view, weight)
+
+    return handle
+
+
+def _fields_of_number(step: Step, number: float) -> dict[str, Any]:
+    """What a number does to each element: a factor or an offset."""
+    exact = Fraction(str(number)) if abs(number) < 1e12 else None
+    if exact is None or (step.op == "aten.div" and not exact):
+        raise UnsupportedError
+    if step.op in ("aten.add", "aten.sub"):
+        return {"offset": exact}
+    return {"factor": 1 / exact if step.op == "aten.div" else exact}
+
+
+def _scaled(importer: Importer, step: Step, view: View, fields: dict[str, Any]) -> None:
+    """A constant multiplied in or added: the order of axes stays."""
+    where = importer.where(step)._replace(tags=())
+    importer.bind(step, View(importer.row("scale", [view.node], where, fields), view.dims))
+
+
+def _learned(importer: Importer, step: Step, view: View, weight: Value) -> None:
+    """A learned scale or shift, one for each channel, position or element."""
+    if not isinstance(weight, Weight) or step.op not in ("aten.add", "aten.mul"):
+        raise UnsupportedError
+    names = [name for name in weight.names if importer.export.held[name].role == "parameter"]
+    sizes = (1,) * (len(view.dims) - len(weight.shape)) + weight.shape
+    if len(names) != 1 or prod(importer.export.shapes[names[0]]) != prod(sizes) or prod(sizes) == 1:
+        raise UnsupportedError
+    own = {axis for axis, size in enumerate(sizes) if size > 1}
+    natural = view.channel(len(importer.builder.shape(view.node)))
+    channel = (
+        own.copy().pop()
+        if len(own) == 1 and natural is None
+        else natural
+        if natural is not None
+        else -1
+    )
+    axes = {
+        axis for axis, dim in enumerate(view.dims) if not _is_batch(dim) and view.sizes[axis] > 1
+    }
+    kinds = {
+        frozenset({channel % len(view.dims)}): "channel",
+        frozenset(axes - {channel % len(view.dims)}): "position",
+    }
+    per = "element" if own == axes else kinds.get(frozenset(own))
+    if per is None:
+        raise UnsupportedError
+    where = importer.where(step, weight)._replace(tags=())
+    node, form = importer.arrange(view, channel, where)
+    scaled = step.op == "aten.mul"
+    fields = {"gamma": scaled, "beta": not scaled, "per": per}
+    importer.set(step, importer.held_row("affine", [node], where, fields, (weight,)), form)
+
+
+def _is_batch(dim: tuple[Atom, ...]) -> bool:
+    return bool(dim) and all(atom.axis < 0 for atom in dim)
+
+
+def _merge(importer: Importer, step: Step, kind: str, views: Sequence[View]) -> None:
+    """Bring tensors into one order of axes and add the row where they meet."""
+    where = importer.where(step)._replace(tags=())
+    nodes, form = importer.align(views, where)
+    importer.set(step, importer.row(kind, nodes, where), form)
+
+
+def _cat(importer: Importer, step: Step) -> None:
+    """A concatenation along the channels; along another axis it is stated."""
+    views = importer.argument(step, "tensors")
+    if not all(isinstance(view, View) for view in views):
+        raise UnsupportedError
+    axis = importer.argument(step, "dim", 0) % len(views[0].dims)
+    natural = {view.channel(len(importer.builder.shape(view.node))) for view in views}
+    if natural - {axis, None}:
+        raise UnsupportedError
+    where = importer.where(step)._replace(tags=())
+    arranged = [importer.arrange(view, axis, where) for view in views]
+    node = importer.row("concat", [node for node, _ in arranged], where)
+    importer.set(step, node, arranged[0][1])
+
+
+def _matmul(importer: Importer, step: Step) -> None:
+    """A product of two matrices for each example: one multiply-accumulate an element and position along the inner axis.
+
+    Of what arrives and a learned matrix too, as a dense layer that is written by hand.
+    """
+    first = importer.argument(step, "self")
+    second = importer.argument(step, "mat2", importer.argument(step, "other"))
+    if len(importer.export.shapes[step.outputs[0]]) < 2:
+        raise UnsupportedError
+    inner = first.sizes[-1] if isinstance(first, View) else first.shape[-1]
+    assert second is not None
+    importer.state(step, prod(importer.export.shapes[step.outputs[0]]) // importer.batch * inner)
+
+
+def _einsum(importer: Importer, step: Step) -> None:
+    """A sum of products of two tensors: one multiply-accumulate for each value that the indices take together."""
+    left, _, _ = importer.argument(step, "equation").replace(" ", "").partition("->")
+    terms, values = left.split(","), importer.argument(step, "tensors")
+    if len(terms) != 2 or "." in left:
+        raise UnsupportedError
+    sizes: dict[str, int] = {}
+    for term, value in zip(terms, values, strict=True):
+        shape = value.sizes if isinstance(value, View) else value.shape
+        sizes.update(zip(term, shape, strict=True))
+    importer.state(step, prod(sizes.values()) // importer.batch)
+
+
+def _attention(importer: Importer, step: Step) -> None:
+    """softmax(q·k)·v: for each head L·S·(E + E_v) multiply-accumulates."""
+    query, key, value = (importer.view(step, name) for name in ("query", "key", "value"))
+    *heads, length, depth = query.sizes
+    macs = prod(heads) * length * key.sizes[-2] * (depth + value.sizes[-1])
+    importer.state(step, macs // importer.batch)
+
+
+# -- order and shape --------------------------------------------------------------------------------------------------
+
+
+def _same(importer: Importer, step: Step) -> None:
+    """What changes nothing that is counted: a copy, another dtype, other strides."""
+    for index in range(len(step.outputs)):
+        importer.bind(step, importer.view(step, next(iter(step.arguments))), index)
+
+
+def _permute(importer: Importer, step: Step) -> None:
+    view = importer.view(step, "self")
+    order = [axis % len(view.dims) for axis in importer.argument(step, "dims")]
+    importer.move(step, view.permuted(order))
+
+
+def _transpose(importer: Importer, step: Step) -> None:
+    view = importer.view(step, "self")
+    order = list(range(len(view.dims)))
+    word = "axis" if "axis0" in step.arguments else "dim"
+    first, second = (importer.argument(step, f"{word}{place}", place) for place in (0, 1))
+    order[first], order[second] = order[second], order[first]
+    importer.move(step, view.permuted(order))
+
+
+def _unsqueeze(importer: Importer, step: Step) -> None:
+    view = importer.view(step, "self")
+    importer.move(step, view.unsqueezed(importer.argument(step, "dim") % (len(view.dims) + 1)))
+
+
+def _squeeze(importer: Importer, step: Step) -> None:
+    view = importer.view(step, "self")
+    given = importer.argument(step, "dim", range(len(view.dims)))
+    axes = given if isinstance(given, (list, range)) else [given]
+    importer.move(step, view.squeezed(axis % len(view.dims) for axis in axes))
+
+
+def _reshape(importer: Importer, step: Step) -> None:
+    """Another shape of the same elements. One that leaves a vector for each example is a row; others wait for use."""
+    view = importer.view(step, "self")
+    sizes = importer.export.shapes[step.outputs[0]]
+    where = importer.where(step)._replace(tags=())
+    moved = view.reshaped(sizes)
+    if moved is None:
+        moved = _reshaped_row(importer, view, sizes, where)
+    elif len(sizes) == 2 and len(view.dims) > 2:
+        planned = plan(moved, importer.builder.shape(moved.node), 1)
+        if planned is None:
+            raise UnsupportedError
+        node = importer.row(planned.needed or "flatten", [moved.node], where, planned.fields)
+        moved = importer.whole(node, planned.form)
+    importer.move(step, moved)
+
+
+def _reshaped_row(importer: Importer, view: View, sizes: tuple[int, ...], where: Where) -> View:
+    """A reshape that cuts across axes is a row, its last axis the channels."""
+    form = channels_last(len(sizes) - 1)
+    if sizes[0] != importer.batch or not 2 <= len(sizes) <= 5:
+        raise UnsupportedError
+    node = importer.row("reshape", [view.node], where, {"shape": sizes[1:]})
+    return importer.whole(node, form)
+
+
+def _split(importer: Importer, step: Step) -> None:
+    """Parts of the channels; each that is not the whole is a row."""
+    view = importer.view(step, "self")
+    axis = importer.argument(step, "dim", 0) % len(view.dims)
+    first = 0
+    parts = []
+    for output in step.outputs:
+        end = first + importer.export.shapes[output][axis]
+        parts.append(_part(importer, step, view, axis, first, end))
+        first = end
+    for index, part in enumerate(parts):
+        importer.move(step, part, index)
+
+
+def _part(importer: Importer, step: Step, view: View, axis: int, first: int, end: int) -> View:
+    """Positions `first` up to but without `end` of an axis that runs over channels; UnsupportedError for others."""
+    if (first, end) == (0, view.sizes[axis]):
+        return view
+    where = importer.where(step)._replace(tags=())
+    own = importer.builder.shape(view.node)
+    channels = view.channel_range(axis, own, first, end)
+    if channels is None:
+        if view.channel(len(own)) is not None:
+            raise UnsupportedError
+        view = importer.whole(*importer.arrange(view, axis, where))
+        channels = first, end
+    node = importer.row("slice", [view.node], where, {"channels": channels})
+    return view.ranged(node, axis, end - first)
+
+
+def _slice(importer: Importer, step: Step) -> None:
+    """Part of an axis: of the channels, or every S-th position."""
+    view = importer.view(step, "self")
+    axis = importer.argument(step, "dim", 0) % len(view.dims)
+    size = view.sizes[axis]
+    first, end, stride = slice(
+        importer.argument(step, "start"),
+        importer.argument(step, "end"),
+        importer.argument(step, "step", 1),
+    ).indices(size)
+    if stride == 1:
+        importer.move(step, _part(importer, step, view, axis, first, end))
+        return
+    channel = view.channel(len(importer.builder.shape(view.node)))
+    if (first, end) != (0, size) or channel in (None, axis):
+        raise UnsupportedError
+    where = importer.where(step)._replace(tags=())
+    node, form = importer.arrange(view, channel, where)
+    strides = [1] * (len(importer.builder.shape(node)) - 1)
+    strides[form[axis][-1]] = stride
+    importer.set(step, importer.row("slice", [node], where, {"stride": tuple(strides)}), form)
+
+
+def _narrow(importer: Importer, step: Step) -> None:
+    view = importer.view(step, "self")
+    axis, first = importer.argument(step, "dim") % len(view.dims), importer.argument(step, "start")
+    importer.move(
+        step, _part(importer, step, view, axis, first, first + importer.argument(step, "length"))
+    )
+
+
+def _select(importer: Importer, step: Step) -> None:
+    """One position of an axis, which goes."""
+    view = importer.view(step, "self")
+    axis = importer.argument(step, "dim", 0) % len(view.dims)
+    first = importer.argument(step, "index") % view.sizes[axis]
+    importer.move(step, _part(importer, step, view, axis, first, first + 1).squeezed([axis]))
+
+
+def _unbind(importer: Importer, step: Step) -> None:
+    """Each position of an axis, which goes."""
+    view = importer.view(step, "self")
+    axis = importer.argument(step, "dim", 0) % len(view.dims)
+    parts = [
+        _part(importer, step, view, axis, first, first + 1) for first in range(len(step.outputs))
+    ]
+    for index, part in enumerate(parts):
+        importer.move(step, part.squeezed([axis]), index)
+
+
+def _expand(importer: Importer, step: Step) -> None:
+    """A vector laid over the positions of a map; no row where the shape stays."""
+    view, sizes = importer.view(step, "self"), importer.export.shapes[step.outputs[0]]
+    if view.sizes == sizes:
+        importer.bind(step, view)
+        return
+    where = importer.where(step)._replace(tags=())
+    channel = view.channel(len(importer.builder.shape(view.node)))
+    if channel is None or len(sizes) != len(view.dims):
+        raise UnsupportedError
+    node, form = importer.arrange(view, channel, where)
+    axes = sorted((form[axis][0], size) for axis, size in enumerate(sizes) if form[axis][0] >= 0)
+    size = tuple(size for _, size in axes[:-1])
+    importer.set(step, importer.row("broadcast", [node], where, {"size": size}), form)
+
+
+def _movedim(importer: Importer, step: Step) -> None:
+    """One axis put in another place."""
+    view = importer.view(step, "self")
+    source, target = (importer.argument(step, name) for name in ("source", "destination"))
+    if isinstance(source, list):
+        raise UnsupportedError
+    order = [axis for axis in range(len(view.dims)) if axis != source % len(view.dims)]
+    order.insert(target % len(view.dims), source % len(view.dims))
+    importer.move(step, view.permuted(order))
+
+
+def _pad(importer: Importer, step: Step) -> None:
+    """Zeros around the map: PyTorch gives them from the last axis back, before and after."""
+    view = importer.view(step, "self")
+    numbers = importer.argument(step, "pad")
+    pairs = [(numbers[index], numbers[index + 1]) for index in range(0, len(numbers), 2)][::-1]
+    pairs = [(0, 0)] * (len(view.dims) - len(pairs)) + pairs
+    where = importer.where(step)._replace(tags=())
+    node, form = importer.arrange(view, 1, where)
+    if pairs[0] != (0, 0) or any(min(pair) < 0 for pair in pairs):
+        raise UnsupportedError
+    fields: dict[str, Any] = {"channels": (pairs[1],)} if any(pairs[1]) else {}
+    if any(map(any, pairs[2:])):
+        fields["size"] = tuple(pairs[2:])
+    importer.set(step, importer.row("pad", [node], where, fields) if fields else node, form)
+
+
+def _upsample(mode: str) -> Handler:
+    def handle(importer: Importer, step: Step) -> None:
+        view, where = (
+            importer.view(step, "input" if "input" in step.arguments else "self"),
+            importer.where(step),
+        )
+        sizes = importer.export.shapes[step.outputs[0]][2:]
+        if any(out % size for out, size in zip(sizes, view.sizes[2:], strict=True)):
+            raise UnsupportedError
+        scale = tuple(out // size for out, size in zip(sizes, view.sizes[2:], strict=True))
+        node, form = importer.arrange(view, 1, where)
+        importer.set(
+            step, importer.row("upsample", [node], where, {"scale": scale, "mode": mode}), form
+        )
+
+    return handle
+
+
+def _channel_shuffle(importer: Importer, step: Step) -> None:
+    view, where = importer.view(step, "self"), importer.where(step)
+    node, form = importer.arrange(view, 1, where)
+    groups = importer.argument(step, "groups")
+    importer.set(step, importer.row("shuffle", [node], where, {"groups": groups}), form)
+
+
+MOVING: dict[str, Handler] = {
+    "aten.add": _binary("add"),
+    "aten.mul": _binary("multiply"),
+    "aten.sub": _binary("subtract"),
+    "aten.div": _binary("divide"),
+    "aten.cat": _cat,
+    "aten.concat": _cat,
+    "aten.matmul": _matmul,
+    "aten.bmm": _matmul,
+    "aten.mm": _matmul,
+    "aten.einsum": _einsum,
+    "aten.scaled_dot_product_attention": _attention,
+    **{f"aten.{name}": _same for name in COPIES},
+    "aten.permute": _permute,
+    "aten.movedim": _movedim,
+    "aten.transpose": _transpose,
+    "aten.swapaxes": _transpose,
+    "aten.swapdims": _transpose,
+    "aten.t": _transpose,
+    "aten.unsqueeze": _unsqueeze,
+    "aten.squeeze": _squeeze,
+    **{
+        f"aten.{name}": _reshape
+        for name in ("view", "reshape", "flatten", "unflatten", "_unsafe_view")
+    },
+    **{f"aten.{name}": _split for name in ("chunk", "split", "split_with_sizes", "tensor_split")},
+    "aten.slice": _slice,
+    "aten.narrow": _narrow,
+    "aten.select": _select,
+    "aten.unbind": _unbind,
+    "aten.expand": _expand,
+    "aten.pad": _pad,
+    "aten.constant_pad_nd": _pad,
+    **{f"aten.upsample_nearest{rank}d": _upsample("nearest") for rank in (1, 2, 3)},
+    "aten.upsample_linear1d": _upsample("bilinear"),
+    "aten.upsample_bilinear2d": _upsample("bilinear"),
+    "aten.upsample_trilinear3d": _upsample("bilinear"),
+    "aten.channel_shuffle": _channel_shuffle,
+}
+"""Which function reads which op."""
+
+__all__ = ["MOVING"]

@@ -1,0 +1,82 @@
+"""Where the steps of a PyTorch export stand: functions that are spelled out put together, and the name of each row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+
+from cnncalc.models.builder import path
+from cnncalc.models.pt2 import Step
+from cnncalc.models.rows import Where
+
+COPIES = ("contiguous", "clone", "detach", "alias", "to", "_to_copy", "lift_fresh_copy", "type_as")
+MOVES = frozenset(
+    f"aten.{name}"
+    for name in (
+        *COPIES, "permute", "transpose", "swapaxes", "t", "unsqueeze", "squeeze", "view", "reshape", "flatten",
+        "unflatten", "_unsafe_view", "pad", "constant_pad_nd", "expand", "select", "slice", "chunk", "split",
+        "split_with_sizes", "tensor_split", "unbind", "narrow", "movedim",
+    )
+)  # fmt: skip
+"""Ops that only move values: a module that does one other thing beside them is called for that."""
+
+
+def collapsed(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps, with those that PyTorch spells a function out in put together to one."""
+
+    def call(step: Step) -> object:
+        return step.function if _function(step) in _SPELLED_OUT else step
+
+    for _, group in groupby(steps, call):
+        together = list(group)
+        collapse = _SPELLED_OUT.get(_function(together[0]))
+        yield from together if collapse is None else collapse(together)
+
+
+def _function(step: Step) -> str:
+    """The function that a step is part of, whichever call of it: `local_response_norm`."""
+    return step.function.rpartition("_")[0]
+
+
+def _lrn_step(steps: list[Step]) -> Iterator[Step]:
+    """Local response norm: squares, an average pool over the channels, a power and a quotient."""
+    size = next(
+        step.arguments["kernel_size"]["as_ints"][0] for step in steps if "avg_pool" in step.op
+    )
+    arguments = {"self": steps[0].arguments["self"], "size": {"as_int": size}}
+    yield steps[-1]._replace(op="local_response_norm", arguments=arguments)
+
+
+_SPELLED_OUT: dict[str, Callable[[list[Step]], Iterator[Step]]] = {"local_response_norm": _lrn_step}
+"""Functions that are several steps of the graph, and one row."""
+
+
+class Places:
+    """Which name each step's row has: its module's where it is the one thing that a leaf module does."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.inner = {call.path for step in steps for call in step.calls[:-1]}
+        self.significant = Counter(step.call.key for step in steps if step.op not in MOVES)
+        self.all = Counter(step.call.key for step in steps)
+
+    def of(self, step: Step, owner: str | None = None) -> Where:
+        """Where the row of a step stands; `owner` is the module that holds its weights."""
+        call = step.call
+        leaf = bool(call.path) and call.path not in self.inner
+        tags = () if leaf and _is_torchs(call.cls) else ("functional",)
+        if owner and owner != call.path and owner.startswith(f"{call.path}." if call.path else ""):
+            return Where(path(owner), "", tags)
+        count = self.all[call.key] if step.op in MOVES else self.significant[call.key]
+        if leaf and count == 1 and (step.op not in MOVES or not self.significant[call.key]):
+            return Where(path(call.path), "", tags)
+        if leaf and self.significant[call.key] == 1:
+            return Where("", path(call.path.rpartition(".")[0]), tags)
+        return Where("", path(call.path), tags)
+
+
+def _is_torchs(cls: str) -> bool:
+    """Whether a module's class is one of PyTorch's own layers, which tools that hook modules know."""
+    return cls.startswith("torch.nn.modules.") and not cls.endswith(
+        ("MultiheadAttention", "TransformerEncoderLayer")
+    )
