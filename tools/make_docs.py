@@ -59,6 +59,7 @@ EXAMPLES: dict[str, str] = {
     "receptive": "cnncalc receptive alexnet",
     "draw": "cnncalc draw lenet5 -o lenet5.svg",
     "report": "cnncalc report lenet5 -o lenet5.html",
+    "diff": "cnncalc diff resnet50 torchvision/resnet50",
     "explain": "cnncalc explain googlenet pool1 output",
     "conv": "cnncalc conv --input 32x32x3 --filters 10 --kernel 5 --pad 2",
     "pool": "cnncalc pool --input 112x112x64 --kernel 3 --stride 2 --ceil",

@@ -47,6 +47,10 @@ COMMANDS: dict[str, Command] = {
     "receptive": Command("report:receptive", "Receptive field, jump and centre.", _LOOK),
     "draw": Command("draw:draw_network", "A picture: SVG, PNG or PDF.", _LOOK),
     "report": Command("page:report", "An HTML page of one network, or of several.", _LOOK),
+    "compare": Command(
+        "compare:compare", "Networks beside each other: totals, ratios, shares, depth.", _LOOK
+    ),
+    "diff": Command("compare:diff", "What turns one network into another, by structure.", _LOOK),
     "explain": Command(
         "derive:explain", "How a layer's numbers come about: formula, numbers, result.", _WHY
     ),
