@@ -13,6 +13,7 @@ from cnncalc.explain.derive import Derivation
 from cnncalc.report.conventions import MEASURES, Convention, Term, conventions, measures
 from cnncalc.spec.graph import Node
 from cnncalc.spec.quantities import ASKED
+from cnncalc.text.messages import translate
 
 HERE = "\N{START OF HEADING}"
 """Stands in a text for the scope of the layer that it is about."""
@@ -77,12 +78,12 @@ class PageData(NamedTuple):
         ]
         return [ASKED.index(one.quantity), steps, *map(place, one.notes)]
 
-    def document(self, nets: list[list[list[int]]], words: dict[str, Any]) -> str:
+    def document(self, nets: list[list[list[int]]], words: dict[str, Any], lang: str) -> str:
         """Everything, as JSON that may stand in HTML."""
         document = {
             "words": words,
             "measures": list(MEASURES),
-            "conventions": [convention_document(convention) for convention in conventions()],
+            "conventions": [convention_document(convention, lang) for convention in conventions()],
             "kinds": self.kinds.values,
             "derivations": self.derivations.values,
             "strings": self.strings.values,
@@ -109,11 +110,11 @@ def _shortened(one: Derivation, *, joins: bool) -> Derivation:
     return one._replace(steps=one.steps[:-1] or one.steps, notes=one.notes if joins else ())
 
 
-def convention_document(convention: Convention) -> dict[str, Any]:
+def convention_document(convention: Convention, lang: str) -> dict[str, Any]:
     """A convention's rules, the same that Python counts by."""
     return {
         "name": convention.name,
-        "title": convention.title,
+        "title": translate(convention.title, lang),
         "unit": convention.unit,
         "usedBy": convention.used_by,
         "source": convention.source,

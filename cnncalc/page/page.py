@@ -51,6 +51,7 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
     """
     words = {f"word_{name}": escape(translate(text, lang)) for name, text in _TEXTS.items()}
     convention = reports[0].convention
+    title = translate(convention.title, lang)
     sections = [
         Section(report, number, lang).html(template("network.html"), words)
         for number, report in enumerate(reports)
@@ -63,7 +64,7 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
         title=escape(listing([title_of(report) for report in reports], MOST_NAMES)),
         style=compact(packaged("page.css")),
         conventions=_options(convention.name),
-        about=escape(f"{convention.title}; {convention.used_by}; {convention.source}"),
+        about=escape(f"{title}; {convention.used_by}; {convention.source}"),
         comparison=comparison(reports, lang) if len(reports) > 1 else "",
         networks="\n".join(sections),
         data=_data(reports, lang),
@@ -88,7 +89,7 @@ def _data(reports: Sequence[Report], lang: str) -> str:
         "copied": translate("The table, to copy", lang),
         "withSide": reports[0].with_side,
     }
-    return data.document(nets, words)
+    return data.document(nets, words, lang)
 
 
 def _options(chosen: str) -> str:
