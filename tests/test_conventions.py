@@ -373,3 +373,75 @@ def test_the_page_lists_every_convention() -> None:
 def test_the_page_names_every_measure() -> None:
     page = (Path(__file__).parent.parent / "docs" / "conventions.md").read_text(encoding="utf-8")
     assert [name for name in MEASURES if f"`{name}`" not in page] == []
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_version_names_the_same_convention_as_the_bare_name() -> None:
+    assert load_convention("thop@0.1.1") is load_convention("thop")
+    assert load_convention("ultralytics-thop@2.2.3").version == "2.2.3"
+    measured = [name for name in data_files("conventions") if load_convention(name).version]
+    for name in measured:
+        version = load_convention(name).version
+        assert version in f"{load_convention(name).used_by} {load_convention(name).source}"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("thop@9", "there is thop@0.1.1"),
+        ("macs@1", "macs has no versions"),
+        ("thpo@0.1.1", "did you mean 'thop'?"),
+    ],
+)
+def test_a_version_that_there_is_not(name: str, hint: str) -> None:
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.load("lenet5").report(convention=name)
+    assert hint in str(caught.value)
+
+
+# What the two print of the same module: layer, input, thop 0.1.1, ultralytics-thop 2.2.3.
+TWO_THOPS = [
+    (
+        "conv_transpose: {filters: 32, kernel: 4, stride: 2, pad: 1}",
+        "28x28x16",
+        25_690_112,
+        6_422_528,
+    ),
+    ("avgpool: 2", "28x28x16", 3_136, 15_680),
+]
+
+
+def test_thop_and_its_successor_on_densenet121() -> None:
+    """torchvision's DenseNet-121 is its 161 with a growth of 32 and blocks of 6, 12, 24 and 16."""
+    text = data_files("networks")["torchvision/densenet161"].read_text(encoding="utf-8")
+    text = text.replace("times: 24", "times: 16").replace("times: 36", "times: 24")
+    net = cnncalc.loads(text, set={"growth": 32})
+    assert net.report().totals.params == 7_978_856
+    assert net.report(convention="thop").totals.ops == 2_897_007_104
+    assert net.report(convention="ultralytics-thop").totals.ops == 2_897_709_568
+
+
+@pytest.mark.parametrize(("what", "size", "old", "new"), TWO_THOPS)
+def test_thop_and_its_successor(what: str, size: str, old: int, new: int) -> None:
+    net = cnncalc.loads(f"input: {size}\nlayers:\n  - {what}\n")
+    assert net.report(convention="thop").totals.ops == old
+    assert net.report(convention="ultralytics-thop").totals.ops == new
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "torchvision/alexnet",
+        "torchvision/googlenet",
+        "torchvision/mobilenet_v2",
+        "torchvision/resnet50",
+    ],
+)
+def test_the_two_agree_where_no_average_pool_is_fixed(name: str) -> None:
+    net = cnncalc.load(name)
+    assert (
+        net.report(convention="thop").totals.ops
+        == net.report(convention="ultralytics-thop").totals.ops
+    )

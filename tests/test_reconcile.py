@@ -120,7 +120,7 @@ def test_tools_by_their_numbers() -> None:
         ("thop", "rounded"),
         ("macs", None),
     ]
-    assert sides[1].also == ("ptflops",)
+    assert sides[1].also == ("ultralytics-thop", "ptflops")
 
 
 def test_the_papers_number_is_of_another_network() -> None:

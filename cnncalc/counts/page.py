@@ -76,13 +76,21 @@ def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Tabl
     """Every convention: its name, its unit, what it counts, who uses it."""
     columns = (
         Column("name", "convention", "계산 방식", "text"),
+        Column("version", "version", "버전", "text", 4),
         Column("unit", "unit", "단위", "text"),
         Column("title", "what counts", "세는 것", "text"),
         Column("parameters", "parameters", "파라미터", "text", 2),
         Column("used_by", "used by", "사용처", "text", 3),
     )
     rows = tuple(
-        (one.name, one.unit, translate(one.title, lang), one.parameter_words, one.used_by)
+        (
+            one.name,
+            one.version,
+            one.unit,
+            translate(one.title, lang),
+            one.parameter_words,
+            one.used_by,
+        )
         for one in listed
     )
     notes = (translate("cnncalc conventions NAME shows one; --convention NAME counts by it", lang),)
@@ -117,6 +125,7 @@ def conventions_document(listed: Iterable[Convention]) -> dict[str, Any]:
             {
                 "name": one.name,
                 "title": one.title,
+                "version": one.version or None,
                 "unit": one.unit,
                 "used_by": one.used_by,
                 "source": one.source,

@@ -22,7 +22,14 @@ from cnncalc.counts.identify import (
 )
 from cnncalc.counts.printed import Printing
 from cnncalc.ops.shapes import format_shape
-from cnncalc.report.conventions import Convention, Term, conventions, load_convention, measures
+from cnncalc.report.conventions import (
+    Convention,
+    Term,
+    conventions,
+    is_convention,
+    load_convention,
+    measures,
+)
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import TOTAL
 from cnncalc.spec.shipped import data_file, data_files
@@ -161,9 +168,7 @@ def reconcile(net: Network, *given: str, place: str = TOTAL) -> Reconciled:
         )
     nodes = _nodes(net, place)
     numbers = {
-        text: _of_number(net, text, place, nodes)
-        for text in given
-        if data_file("conventions", text) is None
+        text: _of_number(net, text, place, nodes) for text in given if not is_convention(text)
     }
     counted = (
         PARAMETERS if {side.counted for side in numbers.values()} == {PARAMETERS} else OPERATIONS
@@ -214,7 +219,7 @@ def _nodes(net: Network, place: str) -> list[Node]:
 
 def _is_network(text: str) -> bool:
     """Whether a word is the name of a network that ships, and of no convention."""
-    return data_file("conventions", text) is None and data_file("networks", text) is not None
+    return not is_convention(text) and data_file("networks", text) is not None
 
 
 def _of_networks(

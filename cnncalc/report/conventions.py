@@ -139,6 +139,7 @@ class Convention(NamedTuple):
     parameters: tuple[Term, ...]
     operations: tuple[Term, ...]
     notes: tuple[str, ...] = ()
+    version: str = ""
 
     def operations_of(self, node: Node) -> int:
         """The operations of one layer under this convention, for one example."""
@@ -248,15 +249,31 @@ def conventions() -> tuple[Convention, ...]:
 
 @cache
 def load_convention(name: str) -> Convention:
-    """A convention by its name. Raises SpecError where there is none, with the nearest, or its file is broken."""
+    """A convention by its name, `thop`, or by its name and the tool's version, `thop@0.1.1`; the name is the newest.
+
+    Raises SpecError where there is none, with the nearest, or its file is broken.
+    """
     path = data_file("conventions", name)
-    if path is None:
-        known = data_files("conventions")
-        hint = suggest(name, known, "there are {}")
-        raise single_problem(
-            "--convention", name, f"there is no convention '{name}'", hint, "convention"
+    if path is not None:
+        return read_convention(read_source(path), name)
+    tool, _, version = name.partition("@")
+    newest = load_convention(tool) if data_file("conventions", tool) else None
+    if newest is not None and version and newest.version == version:
+        return newest
+    known = data_files("conventions")
+    message, hint = f"there is no convention '{name}'", suggest(tool, known, "there are {}")
+    if newest is not None:
+        hint = (
+            f"there is {newest.name}@{newest.version}"
+            if newest.version
+            else f"{tool} has no versions"
         )
-    return read_convention(read_source(path), name)
+    raise single_problem("--convention", name, message, hint, "convention")
+
+
+def is_convention(name: str) -> bool:
+    """Whether a convention is called so; a version that there is not is still a convention's."""
+    return data_file("conventions", name.partition("@")[0]) is not None
 
 
 def read_convention(source: Source, name: str) -> Convention:
@@ -277,6 +294,7 @@ def read_convention(source: Source, name: str) -> Convention:
         fields["parameters"] or _TERMS.read(usual, problems),
         fields["operations"],
         fields["notes"],
+        fields["version"],
     )
 
 
@@ -341,6 +359,7 @@ _TERMS = each(TERM.form.then(_term))
 CONVENTION = Record(
     "a convention",
     Key("name", TEXT, "what it is called; the file's name unless given", ""),
+    Key("version", TEXT, "the version of the tool that it was measured with", ""),
     Key("title", TEXT, "what it counts, in a line", ""),
     Key("unit", TEXT, "what it calls its operations", "operations"),
     Key("used_by", TEXT, "who counts so", ""),
