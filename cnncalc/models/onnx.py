@@ -27,7 +27,7 @@ from cnncalc.models.onnx_messages import (
 )
 from cnncalc.models.onnx_moves import MOVES
 from cnncalc.models.onnx_names import Names, weights_owner
-from cnncalc.models.onnx_patterns import Folded, fold_constants, recognise
+from cnncalc.models.onnx_patterns import ONE_INPUT, Folded, fold_constants, recognise
 from cnncalc.models.onnx_reader import GraphReader, Tensor
 from cnncalc.models.rows import UnsupportedError
 from cnncalc.models.wire import WireError
@@ -237,7 +237,7 @@ class _Import:
 
     def add(self, reader: GraphReader, node: OnnxNode) -> None:
         """Make an op's outputs known: constants, views or rows."""
-        inputs = reader.inputs(node)
+        inputs = reader.inputs(node)[: 1 if node.op in ONE_INPUT else None]
         constants = [item for item in inputs if isinstance(item, Constant) or item is None]
         try:
             if node.op in ("Shape", "Size") and isinstance(inputs[0], View):

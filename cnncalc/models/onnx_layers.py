@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import isclose, prod
 from typing import Any
 
-from cnncalc.models.layout import Form, View
+from cnncalc.models.layout import BATCH, MAX_AXES, Form, View
 from cnncalc.models.onnx_fold import (
     Constant,
     axes_of,
@@ -22,7 +22,7 @@ from cnncalc.models.onnx_messages import OnnxNode
 from cnncalc.models.onnx_patterns import clip_bounds
 from cnncalc.models.onnx_reader import GraphReader
 from cnncalc.models.rows import UnsupportedError
-from cnncalc.ops.shapes import Window, same_window
+from cnncalc.ops.shapes import AXIS_NAMES, Window, same_window
 
 Handler = Callable[[GraphReader, OnnxNode], None]
 Pads = tuple[tuple[int, int], ...]
@@ -154,23 +154,44 @@ def global_pool(kind: str) -> Handler:
     return handler
 
 
-def reduced(kind: str) -> Handler:
-    """ReduceMean and ReduceMax over all of the space, in any order of axes: a global pool."""
+def reduction(how: str, pool: str = "") -> Handler:
+    """ReduceMean, ReduceMax, ...: over all of the space, in any order of axes, a mean or maximum is a global pool."""
 
     def handler(reader: GraphReader, node: OnnxNode) -> None:
         view = reader.view(node)
         rank = len(view.dims)
         given = axes_of(node, reader.inputs(node))
         axes = {axis_at(axis, rank) for axis in given} if given else set(range(rank))
-        rest = set(range(1, rank)) - axes
-        if 0 in axes or len(rest) != 1 or rank < 3:
-            raise UnsupportedError("it reduces other axes than those of the space")
-        (channel,) = rest
+        if 0 in axes:
+            raise UnsupportedError("it reduces the batch")
+        rest = sorted(set(range(1, rank)) - axes)
+        channel = rest[0] if len(rest) == 1 else reader.channel_of([view])
         row, form = reader.ordered(node, view, channel)
-        kept = reader.whole(reader.add(kind, node, [row]), form)
+        last = len(reader.shape(row)) - 1
+        places = {place for axis in axes for place in form[axis]}
+        if pool and last and places == set(range(last)):
+            row = reader.add(pool, node, [row])
+        else:
+            for over in _parts(places, last):
+                row = reader.add("reduce", node, [row], {"how": how, "over": over})
+        kept = reader.whole(row, form)
         reader.set(node, kept if integer(node, "keepdims", 1) else kept.squeezed(axes))
 
     return handler
+
+
+def _parts(places: set[int], last: int) -> list[str]:
+    """What a row is reduced over, one after another: all positions at once, else each axis."""
+    words = []
+    if last and places >= set(range(last)):
+        words.append("positions")
+        places = places - set(range(last))
+    return [*words, *(axis_word(place, last) for place in sorted(places))]
+
+
+def axis_word(place: int, last: int) -> str:
+    """What an axis of a row is called: `height`, ..., or `channels` for the last."""
+    return "channels" if place == last else AXIS_NAMES[last][place]
 
 
 # ---- norms ----------------------------------------------------------------------------------------------------------
@@ -255,6 +276,24 @@ def _dense(reader: GraphReader, node: OnnxNode, weights: Constant, size: int, un
     fields = {"units": units, "bias": reader.has_bias(node)}
     made = reader.add(kind, node, [row], fields, [weights, reader.constant(node, 2)])
     reader.set_row(node, made, form)
+
+
+def matmul(reader: GraphReader, node: OnnxNode) -> None:
+    """MatMul of two tensors that the network computes, as in attention: n·m·k products for each pair of matrices."""
+    first, second = reader.view(node), reader.view(node, 1)
+    if min(len(first.dims), len(second.dims)) < 2 or first.sizes[-1] != second.sizes[-2]:
+        raise UnsupportedError("its matrices do not go together")
+    sizes = (*broadcast(first.sizes[:-2], second.sizes[:-2]), first.sizes[-2], second.sizes[-1])
+    if sizes[0] % reader.batch:
+        raise UnsupportedError("its first axis is not the batch")
+    own = (sizes[0] // reader.batch, *sizes[1:])
+    shape = own[1:] if own[0] == 1 else own
+    if not 1 <= len(shape) <= MAX_AXES:
+        raise UnsupportedError(f"a result of {len(sizes)} axes is no map")
+    fields = {"of": "MatMul", "output": shape, "macs": prod(own) * first.sizes[-1]}
+    made = reader.add("opaque", node, [first.node, second.node], fields)
+    form = ((BATCH,), *((at,) for at in range(len(shape))))
+    reader.set_row(node, made, form if own[0] == 1 else ((BATCH, 0), *form[2:]))
 
 
 # ---- elementwise ----------------------------------------------------------------------------------------------------
@@ -355,7 +394,10 @@ def _merged(reader: GraphReader, node: OnnxNode, kind: str, views: list[View]) -
         reader.set(node, views[0])
         return
     rows, form = reader.align(views, reader.names.where(node))
-    reader.set_row(node, reader.add(kind, node, rows), form)
+    shapes = [reader.shape(row) for row in rows]
+    largest = max(shapes, key=lambda shape: (len(shape), prod(shape)))
+    usual = all(shape in (largest, (*(1,) * (len(largest) - 1), largest[-1])) for shape in shapes)
+    reader.set_row(node, reader.add(kind, node, rows, {} if usual else {"broadcast": True}), form)
 
 
 def _with_constant(
@@ -408,10 +450,14 @@ def _with_number(
     if number is None:
         stated(reader, node, view)
         return
-    if kind in ("add", "sub"):
-        _on_each(reader, node, "scale", {"offset": exact(-number if kind == "sub" else number)})
-    elif kind in ("multiply", "div") and number:
-        _on_each(reader, node, "scale", {"factor": exact(1 / number if kind == "div" else number)})
+    if kind in ("add", "subtract"):
+        _on_each(
+            reader, node, "scale", {"offset": exact(-number if kind == "subtract" else number)}
+        )
+    elif kind in ("multiply", "divide") and number:
+        _on_each(
+            reader, node, "scale", {"factor": exact(1 / number if kind == "divide" else number)}
+        )
     elif kind in ("maximum", "minimum"):
         _on_each(reader, node, "clip", {})
     else:
@@ -453,8 +499,10 @@ LAYERS: dict[str, Handler] = {
     "AveragePool": pool("avgpool"),
     "GlobalAveragePool": global_pool("globalavgpool"),
     "GlobalMaxPool": global_pool("globalmaxpool"),
-    "ReduceMean": reduced("globalavgpool"),
-    "ReduceMax": reduced("globalmaxpool"),
+    "ReduceMean": reduction("mean", "globalavgpool"),
+    "ReduceMax": reduction("maximum", "globalmaxpool"),
+    "ReduceMin": reduction("minimum"),
+    "ReduceSum": reduction("sum"),
     "BatchNormalization": batch_norm,
     "InstanceNormalization": instance_norm,
     "GroupNormalization": group_norm,
@@ -462,6 +510,7 @@ LAYERS: dict[str, Handler] = {
     "LRN": lrn,
     "Gemm": gemm,
     "Linear": linear,
+    "MatMul": matmul,
     "Relu": pointwise("relu"),
     "LeakyRelu": pointwise("leaky_relu"),
     "PRelu": prelu,
@@ -491,9 +540,10 @@ LAYERS: dict[str, Handler] = {
     "Neg": negative,
     "Add": merge("add"),
     "Sum": merge("add"),
-    "Sub": merge("sub"),
+    "Sub": merge("subtract"),
     "Mul": merge("multiply"),
-    "Div": merge("div"),
+    "Div": merge("divide"),
+    "Mean": merge("average"),
     "Max": merge("maximum"),
     "Min": merge("minimum"),
 }

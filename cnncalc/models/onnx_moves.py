@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor, prod
 from typing import Any
 
-from cnncalc.models.layout import View, plan
+from cnncalc.models.layout import BATCH, View, plan
 from cnncalc.models.onnx_fold import (
     Constant,
     axes_of,
@@ -20,7 +20,7 @@ from cnncalc.models.onnx_fold import (
     squeezed_axes,
     word,
 )
-from cnncalc.models.onnx_layers import Handler, exact
+from cnncalc.models.onnx_layers import Handler, axis_word, exact
 from cnncalc.models.onnx_messages import OnnxNode
 from cnncalc.models.onnx_reader import GraphReader
 from cnncalc.models.rows import UnsupportedError
@@ -97,18 +97,32 @@ def transpose(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def concat(reader: GraphReader, node: OnnxNode) -> None:
-    """Concat, of whichever axis; it becomes the channels."""
+    """Concat of tensors along one axis; a parameter among them is stated with the row."""
     tensors = reader.inputs(node)
     views = [tensor for tensor in tensors if isinstance(tensor, View)]
-    if len(views) != len(tensors) or not views:
-        raise UnsupportedError("it takes constants too")
-    if len(views) == 1:
+    if not views:
+        raise UnsupportedError("it takes no tensor that the network computes")
+    if len(tensors) == 1:
         reader.set(node, views[0])
         return
     axis = axis_at(integer(node, "axis", 1), len(views[0].dims))
-    arranged = [reader.ordered(node, view, axis) for view in views]
-    row = reader.add("concat", node, [row for row, _ in arranged])
-    reader.set_row(node, row, arranged[0][1])
+    channel = reader.channel_of(views)
+    arranged = [reader.ordered(node, view, channel) for view in views]
+    rows, form = [row for row, _ in arranged], arranged[0][1]
+    if len(form[axis]) != 1 or form[axis][0] == BATCH:
+        raise UnsupportedError("it puts batches together")
+    place, shape = form[axis][0], reader.shape(rows[0])
+    if len(views) < len(tensors):
+        held = [tensor for tensor in tensors if isinstance(tensor, Constant)]
+        total = sum(view.sizes[axis] for view in views) + sum(part.shape[axis] for part in held)
+        output = (*shape[:place], total, *shape[place + 1 :])
+        params = sum(prod(part.shape) for part in held if part.parameter)
+        fields: dict[str, Any] = {"of": "Concat", "output": output, "params": params}
+        reader.set_row(node, reader.add("opaque", node, rows, fields), form)
+        return
+    word_of_axis = axis_word(place, len(shape) - 1)
+    fields = {} if word_of_axis == "channels" else {"axis": word_of_axis}
+    reader.set_row(node, reader.add("concat", node, rows, fields), form)
 
 
 def slice_op(reader: GraphReader, node: OnnxNode) -> None:
@@ -120,27 +134,47 @@ def slice_op(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def _sliced(reader: GraphReader, node: OnnxNode, view: View, axis: int, taken: range) -> View:
-    """The tensor with some positions of an axis: of the channels, or of the space where it is not them."""
+    """The tensor with some positions of an axis. Raises UnsupportedError where no row of ours says it."""
     if taken == range(view.sizes[axis]):
         return view
-    if not len(taken) or taken.step < 1 or not axis:
-        raise UnsupportedError(
-            "it leaves nothing, or goes backwards, or takes some examples of a batch"
-        )
-    channel = reader.channel_of([view])
-    if axis == channel or taken.step == 1:
-        row, form = reader.ordered(node, view, axis)
-        if taken.step != 1:
-            raise UnsupportedError("it takes every so many of the channels")
-        made = reader.add("slice", node, [row], {"channels": (taken.start, taken.stop)})
-        return reader.whole(made, form)
-    row, form = reader.ordered(node, view, channel)
+    if not len(taken) or taken.step < 1:
+        raise UnsupportedError("it leaves nothing, or goes backwards")
+    part = _part_of_channels(reader, node, view, axis, taken)
+    if part is not None:
+        return part
+    row, form = reader.ordered(node, view, reader.channel_of([view]))
+    places = [place for place in form[axis] if place != BATCH]
+    if form[axis] != tuple(places) or len(places) != 1:
+        raise UnsupportedError("it takes some examples of a batch")
     shape = reader.shape(row)
-    (place,) = (at for at in form[axis] if at >= 0)
-    if taken.start or len(taken) != -(-shape[place] // taken.step):
-        raise UnsupportedError("it takes every so many positions of a part of an axis")
-    steps = tuple(taken.step if at == place else 1 for at in range(len(shape) - 1))
-    return reader.whole(reader.add("slice", node, [row], {"stride": steps}), form)
+    if places[0] == len(shape) - 1:
+        raise UnsupportedError("it takes every so many of the channels")
+    ends = [(0, size) for size in shape[:-1]]
+    ends[places[0]] = (taken.start, taken.stop)
+    fields: dict[str, Any] = (
+        {"positions": tuple(ends)} if ends[places[0]] != (0, shape[places[0]]) else {}
+    )
+    if taken.step > 1:
+        fields["stride"] = tuple(taken.step if at == places[0] else 1 for at in range(len(ends)))
+    return reader.whole(reader.add("slice", node, [row], fields), form)
+
+
+def _part_of_channels(
+    reader: GraphReader, node: OnnxNode, view: View, axis: int, taken: range
+) -> View | None:
+    """Positions of an axis that is the row's channels or the outer part of them, such as query, key and value."""
+    shape = reader.shape(view.node)
+    atoms = [atom for atom in view.dims[axis] if atom.size > 1]
+    if len(atoms) != 1 or taken.step != 1:
+        return None
+    (atom,) = atoms
+    if atom.axis != len(shape) - 1 or atom.size * atom.step != shape[-1]:
+        return None
+    ends = (taken.start * atom.step, taken.stop * atom.step)
+    row = reader.add("slice", node, [view.node], {"channels": ends})
+    dims = list(view.dims)
+    dims[axis] = (atom._replace(size=len(taken)),)
+    return View(row, tuple(dims))
 
 
 def split(reader: GraphReader, node: OnnxNode) -> None:
@@ -218,7 +252,7 @@ def pad(reader: GraphReader, node: OnnxNode) -> None:
         fields["channels"] = (by_place[last],)
     mode = word(node, "mode", "constant")
     if mode != "constant":
-        fields["mode"] = {"edge": "replicate"}.get(mode, mode)
+        fields["mode"] = {"edge": "replicate", "wrap": "circular"}.get(mode, mode)
     reader.set_row(node, reader.add("pad", node, [row], fields), form)
 
 
@@ -273,6 +307,17 @@ def _upsample_fields(node: OnnxNode, sizes: Sequence[int], wanted: Sequence[int]
     return {"size": tuple(wanted), **fields}
 
 
+def depth_to_space(kind: str) -> Handler:
+    """DepthToSpace and SpaceToDepth: channels become positions, and back."""
+
+    def handler(reader: GraphReader, node: OnnxNode) -> None:
+        row, form = reader.as_map(node)
+        made = reader.add(kind, node, [row], {"scale": integer(node, "blocksize", 1)})
+        reader.set_row(node, made, form)
+
+    return handler
+
+
 MOVES: dict[str, Handler] = {
     "Identity": same,
     "Cast": same,
@@ -291,6 +336,8 @@ MOVES: dict[str, Handler] = {
     "SequenceAt": sequence_at,
     "Gather": gather,
     "Pad": pad,
+    "DepthToSpace": depth_to_space("pixel_shuffle"),
+    "SpaceToDepth": depth_to_space("pixel_unshuffle"),
     "Resize": resize,
     "Upsample": resize,
 }

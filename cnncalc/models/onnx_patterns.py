@@ -14,6 +14,8 @@ from typing import NamedTuple
 from cnncalc.models.onnx_fold import Constant, FoldError, axes_of, fold, ints, real
 from cnncalc.models.onnx_messages import AttributeValue, OnnxNode
 
+ONE_INPUT = ("CastLike", "Dropout")
+"""Ops whose values are those of their first input, whatever the others are."""
 MAX_REGION = 16
 """Ops that a pattern may consist of."""
 
@@ -39,7 +41,7 @@ def fold_constants(nodes: Iterable[OnnxNode], known: Mapping[str, Constant]) -> 
     constants = dict(known)
     rest = []
     for node in nodes:
-        inputs = node.inputs[:1] if node.op in ("CastLike", "Dropout") else node.inputs
+        inputs = node.inputs[:1] if node.op in ONE_INPUT else node.inputs
         if all(not name or name in constants for name in inputs):
             try:
                 results = fold(node, [constants.get(name) for name in inputs])
