@@ -35,13 +35,14 @@ class Constant(NamedTuple):
     """A tensor that does not depend on the network's input.
 
     `values` are None where they are too many to be kept; `parameter` is the name of the weights that it holds, in
-    whatever form, and empty for a number that an exporter wrote down.
+    whatever form, and empty for a number that an exporter wrote down; `held` is how many those weights are.
     """
 
     shape: Sizes
     values: tuple[Number, ...] | None
     floating: bool
     parameter: str = ""
+    held: int = 0
 
     @property
     def number(self) -> Number | None:
@@ -57,7 +58,8 @@ class Constant(NamedTuple):
 
 def constant_of(tensor: TensorData, parameter: str) -> Constant:
     """A tensor of the file as a constant."""
-    return Constant(tensor.shape, tensor.values, tensor.dtype in FLOAT_TYPES, parameter)
+    held = prod(tensor.shape) if parameter else 0
+    return Constant(tensor.shape, tensor.values, tensor.dtype in FLOAT_TYPES, parameter, held)
 
 
 def vector(values: Sequence[int]) -> Constant:
@@ -268,15 +270,13 @@ def _given(inputs: Sequence[Constant | None], at: int = 0) -> Constant:
     return value
 
 
-def _picked(
-    source: Constant, shape: Sizes, place: Callable[[Sizes], int], parameter: str
-) -> Constant:
+def _picked(source: Constant, shape: Sizes, place: Callable[[Sizes], int]) -> Constant:
     """A tensor whose every element is one of the source's; `place` says which."""
     values = None
     if source.values is not None and prod(shape) <= MAX_VALUES:
         indices = product(*map(range, shape))
         values = tuple(source.values[place(index)] for index in indices)
-    return Constant(shape, values, source.floating, parameter)
+    return source._replace(shape=shape, values=values)
 
 
 def _same(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
@@ -326,7 +326,8 @@ def _filled(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]
     if min(shape, default=0) < 0:
         raise FoldError("a size is negative")
     values = (number,) * prod(shape) if prod(shape) <= MAX_VALUES else None
-    return [Constant(shape, values, floating, node.outputs[0] if floating else "")]
+    owner = (node.outputs[0], prod(shape)) if floating else ("", 0)
+    return [Constant(shape, values, floating, *owner)]
 
 
 def _shape(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
@@ -381,13 +382,13 @@ def _transpose(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Consta
     def place(index: Sizes) -> int:
         return flat_index([index[axis] for axis in back], value.shape)
 
-    return [_picked(value, shape, place, value.parameter)]
+    return [_picked(value, shape, place)]
 
 
 def _expand(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
     value = _given(inputs)
     shape = broadcast(value.shape, _given(inputs, 1).integers())
-    return [_picked(value, shape, _reader(value, shape), value.parameter)]
+    return [_picked(value, shape, _reader(value, shape))]
 
 
 def _reader(value: Constant, shape: Sizes) -> Callable[[Sizes], int]:
@@ -412,12 +413,13 @@ def _concat(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]
     values = None
     if len(shape) == 1 and all(part.values is not None for part in parts) and total <= MAX_VALUES:
         values = tuple(number for part in parts for number in part.values or ())
-    return [Constant(shape, values, parts[0].floating, _owner(parts))]
+    return [Constant(shape, values, parts[0].floating, *_owner(parts))]
 
 
-def _owner(parts: Sequence[Constant]) -> str:
-    """The first parameter among several constants."""
-    return next((part.parameter for part in parts if part.parameter), "")
+def _owner(parts: Sequence[Constant]) -> tuple[str, int]:
+    """The first parameter among several constants, and how many numbers they hold together."""
+    first = next((part.parameter for part in parts if part.parameter), "")
+    return first, sum(part.held for part in parts)
 
 
 def _gather(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
@@ -425,7 +427,7 @@ def _gather(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]
     axis = axis_at(integer(node, "axis", 0), len(value.shape))
     shape = (*value.shape[:axis], *index.shape, *value.shape[axis + 1 :])
     if index.values is None:
-        return [Constant(shape, None, value.floating, value.parameter)]
+        return [value._replace(shape=shape, values=None)]
     rows = [axis_at(row, value.shape[axis]) for row in index.integers()]
     inner = len(index.shape)
 
@@ -433,7 +435,7 @@ def _gather(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]
         row = rows[flat_index(at[axis : axis + inner], index.shape)]
         return flat_index((*at[:axis], row, *at[axis + inner :]), value.shape)
 
-    return [_picked(value, shape, place, value.parameter)]
+    return [_picked(value, shape, place)]
 
 
 def _slice(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
@@ -445,7 +447,7 @@ def _slice(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
         own = [row[position] for row, position in zip(kept, index, strict=True)]
         return flat_index(own, value.shape)
 
-    return [_picked(value, tuple(map(len, kept)), place, value.parameter)]
+    return [_picked(value, tuple(map(len, kept)), place)]
 
 
 def _split(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
@@ -459,9 +461,22 @@ def _split(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
             own = (*index[:axis], index[axis] + first, *index[axis + 1 :])
             return flat_index(own, value.shape)
 
-        parts.append(_picked(value, shape, place, value.parameter))
+        parts.append(_picked(value, shape, place))
         first += size
     return parts
+
+
+def _scattered(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
+    """A table that is filled in, such as an attention's mask: its shape alone is known, and it is no parameter."""
+    value = _given(inputs)
+    return [Constant(value.shape, None, value.floating)]
+
+
+def _gathered(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
+    """Values at many places: their shape alone is known."""
+    value, index = _given(inputs), _given(inputs, 1)
+    shape = (*index.shape[:-1], *value.shape[index.shape[-1] :])
+    return [value._replace(shape=shape, values=None)]
 
 
 def _range(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
@@ -492,7 +507,7 @@ def _elementwise(function: Callable[..., Number]) -> Rule:
                 )
                 for at in product(*map(range, shape))
             )
-        return [Constant(shape, values, floating, _owner(parts))]
+        return [Constant(shape, values, floating, *_owner(parts))]
 
     return rule
 
@@ -527,7 +542,7 @@ def _reduction(function: Callable[[Sequence[Number]], Number]) -> Rule:
         )
         all_gone = len(set(gone)) == rank
         values = (function(value.values),) if all_gone and value.values else None
-        return [Constant(shape, values, value.floating, value.parameter)]
+        return [value._replace(shape=shape, values=values)]
 
     return rule
 
@@ -555,6 +570,9 @@ _RULES: dict[str, Rule] = {
     "Expand": _expand,
     "Concat": _concat,
     "Gather": _gather,
+    "GatherND": _gathered,
+    "ScatterND": _scattered,
+    "ScatterElements": _scattered,
     "Slice": _slice,
     "Split": _split,
     "Range": _range,

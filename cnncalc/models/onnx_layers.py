@@ -271,7 +271,8 @@ def _dense(reader: GraphReader, node: OnnxNode, weights: Constant, size: int, un
         raise reader.builder.error(
             f"its weights take {size} values, but {view.sizes[-1]} arrive", node.name or node.op
         )
-    kind = "fc" if len(view.dims) == 2 else "linear"
+    by_example = all(atom.axis == BATCH or atom.size == 1 for atom in view.dims[0])
+    kind = "fc" if len(view.dims) == 2 and by_example else "linear"
     row, form = reader.ordered(node, view, -1, flat=kind == "fc")
     fields = {"units": units, "bias": reader.has_bias(node)}
     made = reader.add(kind, node, [row], fields, [weights, reader.constant(node, 2)])
@@ -416,6 +417,9 @@ def _with_constant(
     if kind not in learned:
         stated(reader, node, view)
         return
+    if constant.held != prod(constant.shape):
+        stated(reader, node, view, constant.held)
+        return
     row, form, per = _by_parameter(reader, node, view, constant)
     fields = {**learned[kind], "per": per}
     reader.set_row(node, reader.add("affine", node, [row], fields, [constant]), form)
@@ -464,10 +468,10 @@ def _with_number(
         raise UnsupportedError("it takes a number that it cannot take")
 
 
-def stated(reader: GraphReader, node: OnnxNode, view: View | None = None) -> None:
-    """A row for an op on each element that has no counterpart here and no parameters; its constants are none."""
+def stated(reader: GraphReader, node: OnnxNode, view: View | None = None, params: int = 0) -> None:
+    """A row for an op on each element that has no counterpart here: no products, and so many parameters."""
     view = reader.view(node) if view is None else view
-    fields = {"of": node.op, "output": reader.shape(view.node)}
+    fields = {"of": node.op, "output": reader.shape(view.node), "params": params}
     made = reader.add("opaque", node, [view.node], fields)
     reader.set(node, view._replace(node=made))
 
