@@ -22,6 +22,7 @@ from cnncalc.models.onnx_messages import (
     Described,
     OnnxFile,
     OnnxNode,
+    Subgraph,
     TensorData,
     read_onnx,
 )
@@ -237,17 +238,32 @@ class _Import:
 
     def add(self, reader: GraphReader, node: OnnxNode) -> None:
         """Make an op's outputs known: constants, views or rows."""
-        inputs = reader.inputs(node)[: 1 if node.op in ONE_INPUT else None]
-        constants = [item for item in inputs if isinstance(item, Constant) or item is None]
+        inputs: list[Tensor | None] = []
         try:
+            inputs = reader.inputs(node)[: 1 if node.op in ONE_INPUT else None]
+            constants = [item for item in inputs if isinstance(item, Constant) or item is None]
             if node.op in ("Shape", "Size") and isinstance(inputs[0], View):
                 reader.set(node, shape_constant(node, inputs[0].sizes))
+            elif node.op == "If" and isinstance(inputs[0], Constant):
+                self.branch(reader, node, inputs[0])
             elif len(constants) == len(inputs):
                 reader.set(node, *fold(node, constants))
             else:
                 self.handler(node)(reader, node)
         except (UnsupportedError, FoldError) as error:
             self.unknown(reader, node, inputs, str(error))
+
+    def branch(self, reader: GraphReader, node: OnnxNode, condition: Constant) -> None:
+        """The branch of an If whose condition is known. Raises UnsupportedError where it is not."""
+        name = "then_branch" if condition.number else "else_branch"
+        branch = node.attributes.get(name)
+        if condition.number is None or not isinstance(branch, Subgraph):
+            raise UnsupportedError("its condition is not known before the network runs")
+        for tensor in branch.tensors:
+            reader.tensors[tensor.name] = constant_of(tensor, _parameter_name(tensor))
+        for inner in branch.nodes:
+            self.add(reader, inner)
+        reader.set(node, *map(reader.tensor, branch.outputs))
 
     def handler(self, node: OnnxNode) -> Handler:
         """What makes rows of an op. Raises UnsupportedError where nothing does."""

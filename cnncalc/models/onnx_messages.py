@@ -1,7 +1,7 @@
 """What is read of an ONNX file: the graph's nodes, the sizes of its tensors, and the values of the small ones.
 
 The field numbers are those of `onnx.proto`. Of a tensor of weights only its name and sizes are read; its data is
-skipped over where it lies, and data outside the file is never opened. Subgraphs of `If` and `Loop` are not entered.
+skipped over where it lies, and data outside the file is never opened.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from cnncalc.text.expressions import MAX_NUMBER
 MAX_NODES = 50_000
 MAX_TENSORS = 200_000
 """Initializers and described tensors that are read."""
+MAX_DEPTH = 8
+"""Graphs within one another."""
 MAX_AXES = 64
 MAX_VALUES = 1024
 """Elements of a tensor whose values are kept; a larger one is weights, or a table that no shape depends on."""
@@ -70,14 +72,28 @@ class TensorData(NamedTuple):
 
 
 class Subgraph(NamedTuple):
-    """An attribute that is a graph of its own, which is not entered."""
+    """An attribute that is a graph of its own, such as a branch of `If`."""
+
+    nodes: tuple[OnnxNode, ...] = ()
+    tensors: tuple[TensorData, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    def captured(self) -> tuple[str, ...]:
+        """The tensors of the graph around it that it takes."""
+        own = {tensor.name for tensor in self.tensors}
+        own.update(name for node in self.nodes for name in node.outputs)
+        taken = [name for node in self.nodes for name in node.inputs] + [*self.outputs]
+        return tuple(dict.fromkeys(name for name in taken if name and name not in own))
 
 
 AttributeValue = Number | str | tuple[Number, ...] | tuple[str, ...] | TensorData | Subgraph
 
 
 class OnnxNode(NamedTuple):
-    """One op of the graph; `scopes` is the path of modules that PyTorch's exporter says it comes from."""
+    """One op of the graph; what its subgraphs take of the graph around them is among its inputs.
+
+    `scopes` is the path of modules that PyTorch's exporter says it comes from.
+    """
 
     op: str
     domain: str
@@ -180,7 +196,7 @@ def _graph(
     return OnnxFile(
         producer,
         opset,
-        [_node(data[begin:stop]) for begin, stop in places[1]],
+        _nodes(data, places[1]),
         initializers,
         [_described(data, *place) for place in places[11]],
         [_described(data, *place) for place in places[12]],
@@ -194,19 +210,57 @@ def _graph(
 
 def _check_count(count: int, limit: int, what: str) -> None:
     if count > limit:
-        raise WireError(f"the graph has more than {limit:,} {what}, the limit")
+        most = limit or MAX_NODES
+        raise WireError(f"the graph has more than {most:,} {what}, the limit")
 
 
 # ---- nodes ---------------------------------------------------------------------------------------------------------
 
 
-def _node(data: bytes) -> OnnxNode:
+def _nodes(data: Data, places: list[tuple[int, int]]) -> list[OnnxNode]:
+    """The ops of a graph, with those of their subgraphs no more than the limit."""
+    inner = _Inner(MAX_NODES - len(places))
+    return [_node(data[begin:stop], inner) for begin, stop in places]
+
+
+class _Inner:
+    """How many ops may still come in subgraphs, and how deep those lie in one another."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.depth = 0
+
+    def subgraph(self, data: bytes, start: int, end: int) -> Subgraph:
+        """A GraphProto within an attribute. Raises WireError beyond the limits."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise WireError(f"graphs lie in one another deeper than the limit of {MAX_DEPTH}")
+        nodes: list[OnnxNode] = []
+        tensors: list[TensorData] = []
+        outputs: list[str] = []
+        for number, kind, begin, stop in wire_fields(data, start, end):
+            if kind != STRETCH:
+                continue
+            if number == 1:
+                self.left -= 1
+                _check_count(-self.left, 0, "ops")
+                nodes.append(_node(data[begin:stop], self))
+            elif number == 5:
+                tensors.append(_tensor(data, begin, stop))
+            elif number == 12:
+                outputs.append(_described(data, begin, stop).name)
+        self.depth -= 1
+        return Subgraph(tuple(nodes), tuple(tensors), tuple(outputs))
+
+
+def _node(data: bytes, inner: _Inner) -> OnnxNode:
     """A NodeProto."""
     words = {3: "", 4: "", 7: ""}
     inputs: list[str] = []
     outputs: list[str] = []
     attributes: dict[str, AttributeValue] = {}
     scopes: tuple[str, ...] = ()
+    captured: tuple[str, ...] = ()
     for number, kind, start, end in wire_fields(data, 0, len(data)):
         if kind != STRETCH:
             continue
@@ -217,12 +271,16 @@ def _node(data: bytes) -> OnnxNode:
         elif number in words:
             words[number] = text(data, start, end)
         elif number == 5:
-            name, value = _attribute(data, start, end)
+            name, value = _attribute(data, start, end, inner)
             if value is not None:
                 attributes[name] = value
+            if isinstance(value, Subgraph):
+                captured += value.captured()
         elif number == 9 and NAME_SCOPES in data[start:end]:
             scopes = _scopes(data[start:end])
-    return OnnxNode(words[4], words[7], words[3], tuple(inputs), tuple(outputs), attributes, scopes)
+    return OnnxNode(
+        words[4], words[7], words[3], (*inputs, *captured), tuple(outputs), attributes, scopes
+    )
 
 
 def _scopes(entry: bytes) -> tuple[str, ...]:
@@ -232,7 +290,9 @@ def _scopes(entry: bytes) -> tuple[str, ...]:
     return tuple(word.decode("utf-8", "replace") for word in re.findall(rb"'([^'\\]*)'", entry))
 
 
-def _attribute(data: bytes, start: int, end: int) -> tuple[str, AttributeValue | None]:
+def _attribute(
+    data: bytes, start: int, end: int, inner: _Inner
+) -> tuple[str, AttributeValue | None]:
     """An AttributeProto; None for a value of a kind that nothing asks for."""
     name = ""
     value: AttributeValue | None = None
@@ -251,8 +311,8 @@ def _attribute(data: bytes, start: int, end: int) -> tuple[str, AttributeValue |
             value = text(data, begin, min(stop, begin + MAX_VALUES))
         elif number == 5 and kind == STRETCH:
             value = _tensor(data, begin, stop)
-        elif number in (6, 11) and kind == STRETCH:
-            value = Subgraph()
+        elif number == 6 and kind == STRETCH:
+            value = inner.subgraph(data, begin, stop)
         elif number in (7, 8):
             many.extend(_repeated(data, field, number == 7))
         elif number == 9 and kind == STRETCH:

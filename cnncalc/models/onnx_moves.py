@@ -35,7 +35,7 @@ def reshape(reader: GraphReader, node: OnnxNode) -> None:
     """Reshape: another grouping of the same values."""
     view = reader.view(node)
     if len(node.inputs) > 1:
-        target = reader.tensors[node.inputs[1]]
+        target = reader.tensor(node.inputs[1])
         if not isinstance(target, Constant):
             raise UnsupportedError("its shape depends on values that the network computes")
         wanted = target.integers()
@@ -199,7 +199,7 @@ def _parts(reader: GraphReader, node: OnnxNode) -> list[View]:
 
 def sequence_at(reader: GraphReader, node: OnnxNode) -> None:
     """SequenceAt: one tensor of a sequence."""
-    sequence = reader.tensors.get(node.inputs[0])
+    sequence = reader.tensor(node.inputs[0])
     at = reader.constant(node, 1)
     if not isinstance(sequence, list) or at is None:
         raise UnsupportedError("it takes no known sequence")

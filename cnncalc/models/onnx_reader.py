@@ -31,13 +31,19 @@ class GraphReader(Rows):
 
     # -- what an op takes ----------------------------------------------------------------------------------------------
 
+    def tensor(self, name: str) -> Tensor:
+        """A tensor that was made before. Raises UnsupportedError where none was."""
+        if name not in self.tensors:
+            raise UnsupportedError(f"it takes '{name}', which nothing before it makes")
+        return self.tensors[name]
+
     def inputs(self, node: OnnxNode) -> list[Tensor | None]:
         """All that an op takes; None for what is left out."""
-        return [self.tensors[name] if name else None for name in node.inputs]
+        return [self.tensor(name) if name else None for name in node.inputs]
 
     def view(self, node: OnnxNode, at: int = 0) -> View:
         """An input that depends on the network's input. Raises UnsupportedError for a constant."""
-        tensor = self.tensors.get(node.inputs[at]) if at < len(node.inputs) else None
+        tensor = self.tensor(node.inputs[at]) if at < len(node.inputs) and node.inputs[at] else None
         if not isinstance(tensor, View):
             raise UnsupportedError(f"input {at + 1} is not a tensor that the network computes")
         return tensor
@@ -47,7 +53,7 @@ class GraphReader(Rows):
         name = node.inputs[at] if at < len(node.inputs) else ""
         if not name:
             return None
-        tensor = self.tensors[name]
+        tensor = self.tensor(name)
         if not isinstance(tensor, Constant):
             raise UnsupportedError(
                 f"input {at + 1} is computed by the network, where weights are expected"

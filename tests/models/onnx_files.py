@@ -53,6 +53,18 @@ def scalar(name: str, value: float) -> bytes:
     return tensor(name, (), (value,))
 
 
+class Graph(bytes):
+    """A GraphProto."""
+
+
+def graph(nodes: Sequence[bytes], outputs: Sequence[str]) -> Graph:
+    """A graph that is an attribute, such as a branch."""
+    return Graph(
+        b"".join(stretch(1, item) for item in nodes)
+        + b"".join(stretch(12, described(name, ())) for name in outputs)
+    )
+
+
 def attribute(name: str, value: Any) -> bytes:
     """An AttributeProto: an int, a float, a word, bytes of a tensor, or a row of integers."""
     head = stretch(1, name)
@@ -62,6 +74,8 @@ def attribute(name: str, value: Any) -> bytes:
         return head + varint(2 << 3 | 5) + struct.pack("<f", value) + number(20, 1)
     if isinstance(value, str):
         return head + stretch(4, value) + number(20, 3)
+    if isinstance(value, Graph):
+        return head + stretch(6, value) + number(20, 5)
     if isinstance(value, bytes):
         return head + stretch(5, value) + number(20, 4)
     return head + b"".join(number(8, item) for item in value) + number(20, 7)

@@ -370,6 +370,88 @@ def test_a_layer_norm_that_is_spelt_out(tmp_path: Path) -> None:
     assert network.report().totals.params == 32
 
 
+@pytest.mark.parametrize(("size", "kind"), [(32, "relu"), (33, "sigmoid")])
+def test_the_branch_of_a_condition_on_shapes_is_taken(tmp_path: Path, size: int, kind: str) -> None:
+    branches = {
+        "then_branch": onnx.graph([node("Relu", "x", "r")], ["r"]),
+        "else_branch": onnx.graph([node("Sigmoid", "x", "s")], ["s"]),
+    }
+    data = model(
+        [
+            node("Shape", "x", "shape"),
+            node("Gather", "shape at", "height"),
+            node("Equal", "height wanted", "same"),
+            node("If", "same", "y", branches),
+        ],
+        [tensor("at", (), (2,), onnx.INT64), tensor("wanted", (), (size,), onnx.INT64)],
+    )
+    assert kinds(load(tmp_path, data)) == [kind]
+
+
+def test_graphs_within_graphs_have_an_end(tmp_path: Path) -> None:
+    inner = onnx.graph([node("Relu", "x", "y")], ["y"])
+    for _ in range(100):
+        inner = onnx.graph([node("If", "c", "y", {"then_branch": inner})], ["y"])
+    message = problem_of(tmp_path, model([node("If", "c", "y", {"then_branch": inner})]))
+    assert "deeper than the limit of 8" in message
+
+
+def test_an_op_of_somebodys_own_is_a_row_that_says_so(tmp_path: Path) -> None:
+    data = model(
+        [node("Foo", "x w", "f", domain="com.acme"), node("Relu", "f", "y")],
+        [weights("w", 5, 3)],
+        values=[onnx.described("f", (1, 6, 16, 16))],
+    )
+    report = load(tmp_path, data).report()
+    assert [(row.op, row.output) for row in report.rows[1:]] == [
+        ("unknown", (16, 16, 6)),
+        ("relu", (16, 16, 6)),
+    ]
+    assert (report.rows[1].of, report.rows[1].unknown) == ("com.acme:Foo", ("macs", "ops"))
+    assert report.totals.params == 15
+
+
+# ---- attention -------------------------------------------------------------------------------------------------------
+
+
+def test_attention_of_two_heads(tmp_path: Path) -> None:
+    """9 tokens of 8 values: projections 9·8·24 and 9·8·8, scores and values 2 heads · 9·9·4 each."""
+    data = model(
+        [
+            node("MatMul", "x qkv_w", "m"),
+            node("Add", "qkv_b m", "qkv"),
+            node("Reshape", "qkv five", "r"),
+            node("Transpose", "r", "t", {"perm": (2, 0, 3, 1, 4)}),
+            node("Gather", "t i0", "q"),
+            node("Gather", "t i1", "k"),
+            node("Gather", "t i2", "v"),
+            node("Transpose", "k", "kt", {"perm": (0, 1, 3, 2)}),
+            node("MatMul", "q kt", "scores"),
+            node("Div", "scores two", "scaled"),
+            node("Softmax", "scaled", "p", {"axis": -1}),
+            node("MatMul", "p v", "heads"),
+            node("Transpose", "heads", "ht", {"perm": (0, 2, 1, 3)}),
+            node("Reshape", "ht three", "joined"),
+            node("MatMul", "joined out_w", "y"),
+        ],
+        [
+            weights("qkv_w", 8, 24),
+            weights("qkv_b", 24),
+            weights("out_w", 8, 8),
+            integers("five", (1, 9, 3, 2, 4)),
+            integers("three", (1, 9, 8)),
+            scalar("two", 2.0),
+            *(tensor(f"i{at}", (), (at,), onnx.INT64) for at in range(3)),
+        ],
+        {"x": (1, 9, 8)},
+    )
+    network = load(tmp_path, data)
+    totals = network.report().totals
+    assert totals.params == 8 * 24 + 24 + 8 * 8
+    assert totals.macs == 9 * 8 * 24 + 2 * (2 * 9 * 9 * 4) + 9 * 8 * 8
+    assert network.report().rows[-1].output == (9, 8)
+
+
 # ---- notes and unknown ops -------------------------------------------------------------------------------------------
 
 
@@ -436,8 +518,8 @@ def problem_of(tmp_path: Path, data: bytes) -> str:
             "Reshape (y): Reshape cannot be counted: 1x3x32x32 cannot become 1x7",
         ),
         (
-            model([node("If", "x", "y")]),
-            "If (y): If cannot be counted: cnncalc does not know this op",
+            model([node("Loop", "x", "y")]),
+            "Loop (y): Loop cannot be counted: cnncalc does not know this op",
         ),
         (onnx.number(1, 8), "the file holds no graph"),
     ],
