@@ -287,14 +287,16 @@ def load(
     an `input` only where it leaves sizes open; `format` says which tool, where its content does not.
     Raises SpecError with all that is wrong, with file, line and column.
     """
-    return Network(find_network(net, format, input), input, set)
+    with paused_collector():
+        return Network(find_network(net, format, input), input, set)
 
 
 def loads(
     text: str, name: str = "-", input: InputSize | None = None, set: Settings | None = None
 ) -> Network:
     """Load a network from the text of a spec; `name` is what errors call it. Otherwise as `load`."""
-    return Network(read_spec(Source(name, text)), input, set)
+    with paused_collector():
+        return Network(read_spec(Source(name, text)), input, set)
 
 
 def from_torch(module: Any, example: Any) -> Network:

@@ -124,13 +124,13 @@ def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
         ]
     size = Step("r", formula, numbers, str(new.size))
     if old.size + reach.extent * old.jump != new.size:
-        parts = _extreme("max", [part[1] - part[0] + 1 for part in new.seen if part] or [0])
+        parts = _extreme("max", [part[1] - part[0] + 1 for part in new.within if part] or [0])
         size = Step(
             "r",
             "the most that one position sees",
             parts,
             str(new.size),
-            "behind an up-sampling neighbouring positions see fields of different sizes",
+            "neighbouring positions see fields of different sizes",
         )
     return [
         size,
@@ -194,12 +194,7 @@ def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
     """The receptive field itself."""
     node, field = graph.nodes[index], fields[index]
     if field.axes is None:
-        return Step(
-            "receptive field",
-            "unknown",
-            "a layer on the way is not looked into, or paths of different jumps meet",
-            "unknown",
-        )
+        return Step("receptive field", "unknown", field.why, "unknown")
     sizes = format_shape(field.size)
     if len(node.output) > 1 and sizes:
         axes = (

@@ -33,6 +33,19 @@ class Reach:
         self.down = down
         self.up = up
 
+    def __eq__(self, other: object) -> bool:
+        """Whether they are the same rule."""
+        return type(self) is type(other) and self.rule == other.rule
+
+    def __hash__(self) -> int:
+        return hash(self.rule)
+
+    @property
+    def rule(self) -> tuple[object, ...]:
+        """What tells it from other rules of its kind."""
+        slots = (slot for kind in type(self).__mro__[:-1] for slot in kind.__slots__)
+        return tuple([getattr(self, slot) for slot in slots])
+
     def ends(self) -> tuple[int, int]:
         """The first and last input position that output 0 sees."""
         positions = tuple(self.seen(0, 1))

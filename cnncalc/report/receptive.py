@@ -36,25 +36,39 @@ class Moving(NamedTuple):
     """What each position sees, moving along: position o + period sees what o sees, `advance` positions further on.
 
     `seen` is for each output of one period what it sees, None where that is nothing; the period is 1 until something
-    up-samples. `centre2` is twice the centre of the first position and `jump` the distance to the next, those of the
-    regular lattice where the period is longer.
+    up-samples or pools by bins that differ. `centre2` is twice the centre of the first position and `jump` the distance
+    to the next, those of the regular lattice where the period is longer. The map has `positions` of them, which may be
+    less than a period.
     """
 
     seen: tuple[Interval | None, ...]
     advance: int
     centre2: Exact
     jump: Exact
+    positions: int
+
+    @property
+    def within(self) -> tuple[Interval | None, ...]:
+        """What the positions of one period see, as far as the map has them."""
+        return self.seen[: self.positions]
 
     @property
     def size(self) -> int:
-        """The most input positions, from first to last, that an output sees."""
-        return max((part[1] - part[0] + 1 for part in self.seen if part), default=0)
+        """The most input positions, from first to last, that a position of the map sees."""
+        return max((part[1] - part[0] + 1 for part in self.within if part), default=0)
 
     def at(self, position: int) -> Interval | None:
         """What any position sees, also one outside the map."""
         turns, phase = divmod(position, len(self.seen))
         part = self.seen[phase]
         return part and (part[0] + turns * self.advance, part[1] + turns * self.advance)
+
+
+_GIVEN_UP = Moving((), 0, 0, 0, 0)
+"""Stands for a pattern that is not followed further."""
+NOT_LOOKED_INTO = "a layer on the way is not looked into"
+JUMPS_DIFFER = "paths of different jumps meet"
+TOO_SLOW = "what is seen repeats too slowly to be followed"
 
 
 class AxisField(NamedTuple):
@@ -86,12 +100,13 @@ class AxisField(NamedTuple):
 class Field(NamedTuple):
     """A layer's receptive field, an AxisField for each spatial axis of the input; `axes` is None where it is unknown.
 
-    It is unknown behind a layer that is not looked into, and where paths of different jumps meet. `centred` is false
-    where paths disagree on the centre.
+    It is unknown behind a layer that is not looked into, and where paths of different jumps meet; `why` says it.
+    `centred` is false where paths disagree on the centre.
     """
 
     axes: tuple[AxisField, ...] | None
     centred: bool = True
+    why: str = ""
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -100,7 +115,10 @@ class Field(NamedTuple):
 
     @property
     def start(self) -> tuple[Exact, ...]:
-        """The centre of what the first position sees, in input positions from the input's edge."""
+        """The centre of what the first position sees, in input positions from the input's edge.
+
+        Where neighbours see fields of different sizes, that of the lattice that they lie on.
+        """
         return tuple(half(axis.centre2) for axis in self.axes or ())
 
     @property
@@ -150,8 +168,10 @@ def _source(node: Node, first: Shape) -> Field:
     is nothing that is seen.
     """
     sees = node.op.is_input and spatial(node.output) == spatial(first)
-    moving = Moving(((0, 0),), 1, 1, 1) if sees else None
-    return Field(tuple(AxisField(moving, None) for _ in spatial(first)))
+    axes: dict[int, AxisField] = {}
+    for size in spatial(first):  # equal axes are one object, which is then worked out once
+        axes.setdefault(size, AxisField(Moving(((0, 0),), 1, 1, 1, size) if sees else None, None))
+    return Field(tuple([axes[size] for size in spatial(first)]))
 
 
 def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
@@ -159,18 +179,23 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
     if field.axes is None:
         return field
     if node.op.is_opaque:
-        return Field(None, False)
+        return Field(None, False, NOT_LOOKED_INTO)
     if node.op.is_global(*node.shapes):
         return field._replace(axes=_whole(field.axes, node.shapes[0]))
     reaches = reaches_of(node)
     if reaches is None or len(reaches) != len(field.axes):
         return field
-    moved = [
-        AxisField(_moved(axis.moving, reach), axis.fixed) if axis.moving else axis
-        for axis, reach in zip(field.axes, reaches, strict=True)
-    ]
-    if any(axis.moving and not axis.moving.seen for axis in moved):
-        return Field(None, False)
+    moved: list[AxisField] = []
+    for place, (axis, reach) in enumerate(zip(field.axes, reaches, strict=True)):
+        positions = _size(node.output, place)
+        if place and _is_as_before(field.axes, reaches, node.output, place):
+            moved.append(moved[-1])
+        elif axis.moving is None:
+            moved.append(axis)
+        else:
+            moved.append(AxisField(_moved(axis.moving, reach, positions), axis.fixed))
+            if moved[-1].moving == _GIVEN_UP:
+                return Field(None, False, TOO_SLOW)
     return Field(tuple(moved), field.centred)
 
 
@@ -182,27 +207,41 @@ def _whole(axes: tuple[AxisField, ...], shape: Shape) -> tuple[AxisField, ...]:
     )
 
 
-def _moved(moving: Moving, reach: Reach) -> Moving:
-    """What is seen through a window or an up-sampling."""
+def _is_as_before(
+    axes: tuple[AxisField, ...], reaches: tuple[Reach, ...], output: Shape, place: int
+) -> bool:
+    """Whether an axis goes the way that the one before it went."""
+    return (
+        axes[place] is axes[place - 1]
+        and reaches[place] == reaches[place - 1]
+        and _size(output, place) == _size(output, place - 1)
+    )
+
+
+def _moved(moving: Moving, reach: Reach, positions: int) -> Moving:
+    """What the positions of a map see through a window or an up-sampling."""
     centre2, jump = (
         whole(moving.centre2 + reach.shift * moving.jump),
         whole(moving.jump * reach.stride),
     )
     period, advance = len(moving.seen), moving.advance
     if not (_is_moderate(jump) and _is_moderate(centre2)):
-        return Moving((), 0, 0, 0)
+        return _GIVEN_UP
     if period == 1 and reach.up == 1 and moving.seen[0]:
         (first, last), (low, high) = moving.seen[0], reach.ends()
         return Moving(
-            ((first + low * advance, last + high * advance),), advance * reach.down, centre2, jump
+            ((first + low * advance, last + high * advance),),
+            advance * reach.down,
+            centre2,
+            jump,
+            positions,
         )
     phases = reach.up * (period // gcd(period, reach.down))
     if phases > MOST_PHASES:
-        return Moving((), 0, centre2, jump)
+        return _GIVEN_UP
     seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
-    return _simplest(
-        Moving(tuple(seen), advance * (phases // reach.up * reach.down) // period, centre2, jump)
-    )
+    advance = advance * (phases // reach.up * reach.down) // period
+    return _simplest(Moving(tuple(seen), advance, centre2, jump, positions))
 
 
 def _is_moderate(value: Exact) -> bool:
@@ -242,16 +281,22 @@ def _all_positions(axis: AxisField, positions: int) -> Interval | None:
 
 def _union(node: Node, inputs: list[Field]) -> Field:
     """The field of a merge: the hull of the branches'."""
-    if node.op.is_opaque or any(field.axes is None for field in inputs):
-        return Field(None, False)
+    if node.op.is_opaque:
+        return Field(None, False, NOT_LOOKED_INTO)
+    for field in inputs:
+        if field.axes is None:
+            return field
     if node.op.is_global(*node.shapes):
         inputs = [
             field._replace(axes=_whole(field.axes or (), shape))
             for field, shape in zip(inputs, node.shapes, strict=True)
         ]
-    axes = []
+    axes: list[AxisField] = []
     centred = all(field.centred for field in inputs)
     for place in range(len(inputs[0].axes or ())):
+        if place and _are_as_before(node, inputs, place):
+            axes.append(axes[-1])
+            continue
         parts = [
             _laid_over(field.axes[place], _size(shape, place), _size(node.output, place))  # type: ignore[index]
             for field, shape in zip(inputs, node.shapes, strict=True)
@@ -259,11 +304,18 @@ def _union(node: Node, inputs: list[Field]) -> Field:
         moving = [part.moving for part in parts if part.moving is not None]
         united = _united(moving) if moving else None
         if moving and united is None:
-            return Field(None, False)
+            return Field(None, False, JUMPS_DIFFER)
         seen = [part for part in parts if part.moving is not None or part.fixed is not None]
         centred = centred and len({part.centre2 for part in seen}) <= 1
         axes.append(AxisField(united, _hull(part.fixed for part in parts)))
     return Field(tuple(axes), centred)
+
+
+def _are_as_before(node: Node, inputs: list[Field], place: int) -> bool:
+    """Whether all branches of a merge go along an axis the way that they went along the one before it."""
+    return all(
+        _size(shape, place) == _size(shape, place - 1) for shape in (*node.shapes, node.output)
+    ) and all(field.axes and field.axes[place] is field.axes[place - 1] for field in inputs)
 
 
 def _laid_over(axis: AxisField, positions: int, wanted: int) -> AxisField:
@@ -288,4 +340,4 @@ def _united(moving: list[Moving]) -> Moving | None:
     if len(set(centres)) > 1:
         low = min(part.centre2 - part.size for part in moving)
         centre2 = half(low + max(part.centre2 + part.size for part in moving))
-    return _simplest(Moving(seen, advances.pop(), centre2, first.jump))
+    return _simplest(Moving(seen, advances.pop(), centre2, first.jump, first.positions))

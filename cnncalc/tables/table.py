@@ -222,8 +222,11 @@ def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[s
         )
     if "activation_bytes" in keys:
         yield from _memory_notes(report)
-    if "receptive_field" in keys and any(None in row.receptive_field for row in rows):
-        yield "?: unknown behind a layer that is not looked into, and where paths of different jumps meet"
+    if "receptive_field" in keys:
+        unseen = [row for row in rows if None in row.receptive_field]
+        reasons = dict.fromkeys(row.field.why or "the input has no such axes" for row in unseen)
+        if reasons:
+            yield f"?: unknown, since {' and '.join(reasons)}"
     unknown = [_with_origin(row) for row in rows if set(row.unknown) & set(keys)]
     if unknown:
         yield f"≥: at least that many; not known of {listing(unknown, 4)}"
