@@ -43,8 +43,7 @@ class Reach:
     @property
     def rule(self) -> tuple[object, ...]:
         """What tells it from other rules of its kind."""
-        slots = (slot for kind in type(self).__mro__[:-1] for slot in kind.__slots__)
-        return tuple([getattr(self, slot) for slot in slots])
+        return tuple([getattr(self, slot) for slot in (*Reach.__slots__, *self.__slots__)])
 
     def ends(self) -> tuple[int, int]:
         """The first and last input position that output 0 sees."""
