@@ -65,6 +65,20 @@ def test_an_input_that_an_activation_reads_is_not_overwritten() -> None:
     assert cnncalc.loads(text).report().totals.peak_bytes == (10 + 10 + 10) * 4
 
 
+def test_a_vector_before_a_map_is_counted_for_each_size_of_the_map() -> None:
+    text = """
+input: {v: 8, m: 4x4x8}
+layers:
+  - multiply: {name: large, from: [v, m]}
+  - maxpool: {name: p, kernel: 2, from: m}
+  - multiply: {name: small, from: [v, p]}
+  - multiply: {name: vectors, from: [v, v]}
+"""
+    nodes = {node.name: node for node in cnncalc.loads(text).graph.nodes}
+    counts = {"large": 4 * 4 * 8, "small": 2 * 2 * 8, "vectors": 8}
+    assert {name: nodes[name].facts.events["mul"] for name in counts} == counts
+
+
 def test_an_unused_input_is_no_output() -> None:
     net = cnncalc.loads("input: {a: 10, b: 10}\nlayers: [relu]")
     assert net.graph.outputs() == (2,)

@@ -379,16 +379,19 @@ class Op:
         return facts
 
     def law(self, inputs: tuple[Shape, ...], output: Shape) -> Law:
-        """What it holds and does; of a uniform op that is the same for all maps of as many channels."""
+        """What it holds and does; of a uniform op that is the same for all maps of as many axes and channels."""
         if not self.is_uniform:
             return self._law(inputs, output)
         known: dict[tuple[int, ...], Law] = self.__dict__["_laws"]
-        channels = (inputs[0][-1],) if len(inputs) == 1 else tuple([shape[-1] for shape in inputs])
-        law = known.get(channels)
+        shape = inputs[0]
+        maps = (len(shape), shape[-1])
+        if len(inputs) > 1:
+            maps = (*maps, *[number for shape in inputs[1:] for number in (len(shape), shape[-1])])
+        law = known.get(maps)
         if law is None:
             if len(known) >= MAX_REMEMBERED:
                 known.clear()
-            law = known[channels] = self._law(inputs, output)
+            law = known[maps] = self._law(inputs, output)
         return law
 
     def _law(self, inputs: tuple[Shape, ...], output: Shape) -> Law:
@@ -397,7 +400,8 @@ class Op:
             sizes[array.role] += array.size
         once: dict[str, int] = {}
         each: dict[str, int] = {}
-        axes = frozenset(f"O_{axis}" for axis in AXIS_LETTERS[self.rank]) if self.is_uniform else ()
+        letters = AXIS_LETTERS[len(output) - 1] if self.is_uniform else ()
+        axes = frozenset(f"O_{axis}" for axis in letters)
         for work in self.work(output, *inputs):
             others = [factor.value for factor in work.factors if factor.symbol not in axes]
             counted = each if len(others) < len(work.factors) else once
