@@ -22,6 +22,8 @@ ROLES = {
     "beta": "biases",
     "mean": "buffers",
     "var": "buffers",
+    **dict.fromkeys(("query", "key", "value", "output", "relative"), "weights"),
+    **dict.fromkeys(("query_bias", "key_bias", "value_bias", "output_bias"), "biases"),
 }
 KEYS = {
     "why",

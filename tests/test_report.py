@@ -734,6 +734,15 @@ BY_OP = {
     "pixel_shuffle: 2": Kept(),
     "pixel_unshuffle: 2": Kept(),
     "permute: [width, height, channels]": Kept(),
+    "parameter: 1x8": Kept(),
+    "matmul: {from: [input, input], transpose: true}": Kept(inputs=(0, 1)),
+    # queries, keys and values of 16 positions and 8 channels, one number for each of 2 heads and 16 queries, the heads
+    "attention: {heads: 2}": Kept(inputs=(0,), values=3 * 128 + 2 * 16 + 128),
+    "attention: {heads: 2, project: false}": Kept(inputs=(0,), output=True, values=2 * 16),
+    # and scaled queries and keys, the weights of 2*16*16 pairs, their mask and what is left of them
+    "attention: {heads: 2, dropout: 0.1}": Kept(
+        inputs=(0,), values=3 * 128 + 2 * 128 + 3 * 512 + 128
+    ),
     "opaque: {output: 3}": Kept(inputs=(0,)),
     "unknown: {output: 3}": Kept(inputs=(0,)),
 }

@@ -641,6 +641,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "pixel_shuffle": {"scale": (2, 1)},
     "pixel_unshuffle": {"scale": 3},
     "permute": {"order": ("width", "height", "channels")},
+    "parameter": {"shape": (9, 9, 6)},
+    "matmul": {"transpose": True},
+    "attention": {"heads": 2},
     "opaque": {"output": (7, 7, 8), "params": 1000, "macs": 2000},
     "unknown": {"output": (7, 7, 8)},
 }

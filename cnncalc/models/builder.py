@@ -140,7 +140,7 @@ class Builder:
         label = name or "/".join(filter(None, (scope, kind)))
         shapes = self._shapes(label, inputs)
         try:
-            op = make_op(OPS[kind], len(shapes[0]) - 1, fields or {})
+            op = make_op(OPS[kind], len(shapes[0]) - 1 if shapes else 0, fields or {})
             facts = op.facts(shapes)
         except OpFieldError as error:
             hint = error.error.hint

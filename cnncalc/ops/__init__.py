@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.ops import (
     activations,
+    attention,
     conv,
     dense,
     merge,
@@ -99,6 +100,9 @@ CLASSES: tuple[type[Op], ...] = (
     reshape.PixelUnshuffle,
     reshape.Permute,
     reshape.Broadcast,
+    attention.Parameter,
+    attention.MatMul,
+    attention.Attention,
     opaque.Opaque,
     opaque.Unknown,
 )
@@ -136,6 +140,9 @@ OP_ALIASES: dict[str, str] = {
     "cat": "concat",
     "sum": "add",
     "plus": "add",
+    "dot": "matmul",
+    "self_attention": "attention",
+    "mhsa": "attention",
     "sub": "subtract",
     "div": "divide",
     "mul": "multiply",

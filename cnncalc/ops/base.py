@@ -250,6 +250,10 @@ class Op:
     """Whether it takes several branches."""
     takes_one: ClassVar[bool] = False
     """Whether an op that takes several branches also takes what arrives alone, where none are written."""
+    takes_none: ClassVar[bool] = False
+    """Whether nothing arrives at it: its fields may use what stands before, no more."""
+    is_learned: ClassVar[bool] = False
+    """Whether its output is its own weights, which no pass makes."""
     is_opaque: ClassVar[bool] = False
     """Whether nothing is known of which positions of the input an output sees."""
     refuses_emptied: ClassVar[bool] = False
@@ -384,7 +388,7 @@ class Op:
             return self._law(inputs, output)
         known: dict[tuple[int, ...], Law] = self.__dict__["_laws"]
         shape = inputs[0]
-        maps = (len(shape), shape[-1])
+        maps: tuple[int, ...] = (len(shape), shape[-1])
         if len(inputs) > 1:
             maps = (*maps, *[number for shape in inputs[1:] for number in (len(shape), shape[-1])])
         law = known.get(maps)

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cnncalc.ops.shapes import elements
-from cnncalc.spec.graph import Graph
+from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.quantities import Quantity
 
 DTYPES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "mixed": 2}
@@ -111,7 +111,7 @@ class Memory:
     def moments(self) -> tuple[Moment, ...]:
         """What is alive while each layer runs, in execution order; views and in-place layers make nothing new."""
         roots, last, nodes, width = self._roots, self._last, self.graph.nodes, self._value_width
-        sizes = {root: elements(nodes[root].output) for root in set(roots.values())}
+        sizes = {root: _values(nodes[root]) for root in set(roots.values())}
         ending: dict[int, int] = {}
         for root, size in sizes.items():
             ending[last[root]] = ending.get(last[root], 0) + size
@@ -128,7 +128,7 @@ class Memory:
         """The tensors alive while a layer runs: by the layer that made each, and its bytes."""
         nodes, width = self.graph.nodes, self._value_width
         return tuple(
-            Moment(root, elements(nodes[root].output) * width)
+            Moment(root, _values(nodes[root]) * width)
             for root in dict.fromkeys(self._roots.values())
             if root <= index <= self._last[root]
         )
@@ -202,9 +202,14 @@ class Memory:
             values += kept.values
             index_bytes += kept.index_bytes
             batch_values += kept.batch_values
-        values += sum(elements(nodes[index].output) for index in tensors)
+        values += sum(_values(nodes[index]) for index in tensors)
         per_example = values * DTYPES[self.dtype] + index_bytes
         return self.batch * per_example + batch_values * parameter_bytes(self.dtype)
+
+
+def _values(node: Node) -> int:
+    """How many values a layer's output adds to what is alive; a learned array's are parameters."""
+    return 0 if node.op.is_learned else elements(node.output)
 
 
 def _views(graph: Graph, members: Iterable[int], *, training: bool) -> dict[int, int]:

@@ -518,7 +518,8 @@ class _Walk:
         if UNKNOWN not in ends:
             op = self.make(layer, ends[0], scope, env, path)
             if op is not None:
-                index = self.add_node(path, op, tuple(ends), common, scope, layer.templates)
+                inputs = () if op.takes_none else tuple(ends)
+                index = self.add_node(path, op, inputs, common, scope, layer.templates)
         self.place(path, index, common, scope)
         return index
 

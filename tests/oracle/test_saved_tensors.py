@@ -143,6 +143,49 @@ def test_a_layer_over_the_last_axis(spec: str, make: Any) -> None:
     assert ours == {batch: saved_bytes(model, torch.zeros(batch, 10, 6)) for batch in BATCHES}
 
 
+class SelfAttention(torch.nn.Module):  # type: ignore[misc, name-defined]
+    """Multi-head attention of all positions, by the fused function."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.inner = torch.nn.MultiheadAttention(6, 2, dropout, batch_first=True)
+
+    def forward(self, x: Any) -> Any:
+        """Query, key and value are one."""
+        return self.inner(x, x, x, need_weights=False)[0]
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.1])
+def test_attention(dropout: float) -> None:
+    """The input counts once more for the module: it copies it to put the positions first."""
+    text = f"input: 10x6\nlayers:\n- linear: 6\n- attention: {{heads: 2, dropout: {dropout}}}\n"
+    model = torch.nn.Sequential(torch.nn.Linear(6, 6), SelfAttention(dropout))
+    ours = {batch: kept_by_cnncalc(text, batch) for batch in BATCHES}
+    assert ours == {batch: saved_bytes(model, torch.zeros(batch, 10, 6)) for batch in BATCHES}
+
+
+def test_a_product_of_two_maps() -> None:
+    text = """
+input: 10x6
+layers:
+  - linear: {name: a, units: 6}
+  - linear: {name: b, units: 4, from: input}
+  - matmul: {from: [a, b], transpose: false}
+"""
+    text = text.replace("units: 4", "units: 6").replace("transpose: false", "transpose: true")
+
+    class Product(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = torch.nn.Linear(6, 6), torch.nn.Linear(6, 6)
+
+        def forward(self, x: Any) -> Any:
+            return self.a(x) @ self.b(x).transpose(1, 2)
+
+    ours = {batch: kept_by_cnncalc(text, batch) for batch in BATCHES}
+    assert ours == {batch: saved_bytes(Product(), torch.zeros(batch, 10, 6)) for batch in BATCHES}
+
+
 def saved_bytes(model: Any, given: Any) -> int:
     """Bytes of the distinct storages that autograd saves in a forward pass, without parameters."""
     saved: list[Any] = []

@@ -265,7 +265,7 @@ SMALL = (
     Small(
         "upsample: {scale: 2, mode: bicubic}", lambda: nn.Upsample(scale_factor=2, mode="bicubic")
     ),
-    Small("upsample: {size: [9, 13]}", lambda: nn.Upsample((9, 13))),
+    Small("upsample: {size: [9, 13]}", lambda: nn.Upsample((9, 13)), wrong=("calflops",)),
     Small("pixel_unshuffle: 2", lambda: nn.PixelUnshuffle(2)),
     Small("pad: {size: 1, mode: reflect}", lambda: nn.ReflectionPad2d(1)),
     Small(
@@ -364,6 +364,52 @@ def test_a_layer_over_the_last_axis(name: str, spec: str, module: Callable[[], A
     net = cnncalc.loads(f"input: 10x6\nlayers:\n- linear: 6\n- {spec}\n")
     model = nn.Sequential(nn.Linear(6, 6), LastAxis(module()))
     assert net.report(convention=TOOLS[name][0]).totals.ops == counted(name, model, (10, 6))
+
+
+class Heads(nn.Module):  # type: ignore[misc]
+    """Multi-head attention of all positions, with its weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.MultiheadAttention(6, 2, batch_first=True)
+
+    def forward(self, x: Any) -> Any:
+        """Query, key and value are one."""
+        return self.inner(x, x, x)[0]
+
+
+@pytest.mark.parametrize("name", sorted(set(TOOLS) - {"ptflops", "calflops MACs"}))
+def test_attention(name: str) -> None:
+    """PyTorch's counter does not see the fused way that evaluation takes, so it counts a training step."""
+    net = cnncalc.loads("input: 10x6\nlayers:\n- linear: 6\n- attention: {heads: 2}\n")
+    model = nn.Sequential(nn.Linear(6, 6), Heads())
+    ours = net.report(convention=TOOLS[name][0]).totals.ops
+    if name == "FlopCounterMode":
+        with tool("torch.utils.flop_counter").FlopCounterMode(display=False) as counter:
+            model(torch.zeros(1, 10, 6))
+        assert ours == counter.get_total_flops()
+    else:
+        assert ours == counted(name, model, (10, 6))
+    assert net.report().totals.params == sum(array.numel() for array in model.parameters())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fvcore",
+        "ptflops",
+        "ptflops-aten",
+        "FlopCounterMode",
+        "torchinfo",
+        "calflops",
+        "calflops MACs",
+    ],
+)
+def test_a_product_of_two_maps(name: str) -> None:
+    text = "input: 10x6\nlayers:\n- linear: {name: a, units: 6}\n- matmul: {from: [a, a], transpose: true}\n"
+    model = nn.Sequential(nn.Linear(6, 6), Call(lambda x: torch.matmul(x, x.transpose(1, 2))))
+    ours = cnncalc.loads(text).report(convention=TOOLS[name][0]).totals.ops
+    assert ours == counted(name, model, (10, 6))
 
 
 @pytest.mark.parametrize("name", TOOLS)
