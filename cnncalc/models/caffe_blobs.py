@@ -56,7 +56,7 @@ class Layer(NamedTuple):
             name = item.get("name") if isinstance(item, Mapping) else item
             if isinstance(name, Scalar) and name.text:
                 names.append(name.text)
-        return "+".join(names) or (f"{self.name}:" if self.name else "")
+        return "+".join(names) or (f"{self.name}:{self.kind}" if self.name else "")
 
 
 class Blobs:

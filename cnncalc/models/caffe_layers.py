@@ -9,7 +9,7 @@ from math import prod
 from typing import Any
 
 from cnncalc.models.caffe_blobs import Blobs, Layer, LayerError
-from cnncalc.ops.shapes import Shape
+from cnncalc.ops.shapes import AXIS_NAMES, Shape
 from cnncalc.text.records import WRITTEN, Fields, Form, Key, Record, each, parsed, whole, word
 from cnncalc.text.yaml_tree import Mapping
 
@@ -157,6 +157,11 @@ _SCALE = _record(
     Key("bias_term", FLAG, "a shift too", False),
     unread=("filler", "bias_filler"),
 )
+_MVN = _record(
+    "mvn_param",
+    Key("across_channels", FLAG, "one mean for all channels", False),
+    unread=("normalize_variance", "eps"),
+)
 _SOFTMAX = _record("softmax_param", Key("axis", AXIS, "which axis", 1))
 _RESHAPE = _record("reshape_param", Key("shape", WRITTEN, "the sizes"), unread=("axis", "num_axes"))
 _PERMUTE = _record("permute_param", Key("order", each(COUNT), "the axes' order", ()))
@@ -280,23 +285,28 @@ def _batch_norm(affine: bool) -> Handler:
     return handler
 
 
-def _scale(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
-    """A learned factor for each channel; of two blobs, the one laid over the other."""
-    fields = layer.read("scale_param", _SCALE)
-    if fields["axis"] not in (1, 0, -3) or fields["num_axes"] not in (1, 2, -1):
-        raise LayerError(
-            "a scale over other axes than the channels has no counterpart here",
-            fields.span_of("axis"),
-        )
-    if len(rows) > 1:
-        return [blobs.add("multiply", layer, rows)]
-    return [blobs.add("affine", layer, rows, {"gamma": True, "beta": fields["bias_term"]})]
+def _learned(gamma: bool) -> Handler:
+    """Scale and Bias: learned, one number a channel or one an element; of two blobs, the one laid over the other."""
+
+    def handler(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+        fields = layer.read("scale_param" if gamma else "bias_param", _SCALE)
+        if len(rows) > 1:
+            return [blobs.add("multiply" if gamma else "add", layer, rows)]
+        per = {1: "channel", -1: "element"}.get(fields["num_axes"])
+        if per is None or _axis(fields, "axis", blobs.shape(rows[0])) != 1:
+            message = "numbers over these axes have no counterpart here"
+            raise LayerError(message, fields.span_of("axis", "num_axes"))
+        values = {"gamma": gamma, "beta": fields["bias_term"] or not gamma, "per": per}
+        return [blobs.add("affine", layer, rows, values)]
+
+    return handler
 
 
-def _bias(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
-    if len(rows) > 1:
-        return [blobs.add("add", layer, rows)]
-    return [blobs.add("affine", layer, rows, {"gamma": False, "beta": True})]
+def _mean_variance(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+    """MVN: each channel by itself, or all together."""
+    if layer.read("mvn_param", _MVN)["across_channels"]:
+        return [blobs.add("groupnorm", layer, rows[:1], {"groups": 1, "affine": False})]
+    return [blobs.add("instancenorm", layer, rows[:1], {"affine": False})]
 
 
 # ---- elementwise ----------------------------------------------------------------------------------------------------
@@ -325,13 +335,15 @@ def _dropout(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
 
 
 def _power(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
-    """(shift + scale·x)^power, as far as it is a product with a number."""
+    """(shift + scale·x)^power."""
     fields = layer.read("power_param", _POWER)
-    if fields["power"] != 1 or fields["shift"]:
-        raise LayerError(
-            "a power or a shift has no counterpart here", fields.span_of("power", "shift")
-        )
-    return [blobs.add("scale", layer, rows[:1], {"factor": fields["scale"]})]
+    row = rows[0]
+    if fields["scale"] != 1 or fields["shift"] or fields["power"] == 1:
+        values = {"factor": fields["scale"], "offset": fields["shift"]}
+        row = blobs.add("scale", layer, [row], values, "" if fields["power"] == 1 else "_scale")
+    if fields["power"] != 1:
+        row = blobs.add("square" if fields["power"] == 2 else "power", layer, [row])
+    return [row]
 
 
 def _softmax(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
@@ -372,46 +384,47 @@ def _axpy(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [blobs.add("add", layer, [product, rows[2]])]
 
 
+def _place(fields: Fields, names: tuple[str, str], shape: Shape) -> int:
+    """The place in a row of the axis that a layer works along, given by either name. Raises LayerError."""
+    name = names[0] if fields[names[1]] is None else names[1]
+    axis = _axis(fields, name, shape)
+    if not axis:
+        raise LayerError("the axis of the batch is not one of a network's", fields.span_of(name))
+    return len(shape) - 1 if axis == 1 else axis - 2
+
+
 def _concat(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
-    fields = layer.read("concat_param", _CONCAT)
-    name = "axis" if fields["concat_dim"] is None else "concat_dim"
-    if _axis(fields, name, blobs.shape(rows[0])) != 1:
-        raise LayerError(
-            "a concatenation of another axis than the channels has no counterpart here",
-            fields.span_of(name),
-        )
-    return rows if len(rows) == 1 else [blobs.add("concat", layer, rows)]
+    shape = blobs.shape(rows[0])
+    place = _place(layer.read("concat_param", _CONCAT), ("axis", "concat_dim"), shape)
+    along = "channels" if place == len(shape) - 1 else AXIS_NAMES[len(shape) - 1][place]
+    return rows if len(rows) == 1 else [blobs.add("concat", layer, rows, {"axis": along})]
 
 
 def _slice(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     fields = layer.read("slice_param", _SLICE)
-    name = "axis" if fields["slice_dim"] is None else "slice_dim"
-    channels = blobs.shape(rows[0])[-1]
-    if _axis(fields, name, blobs.shape(rows[0])) != 1:
-        raise LayerError(
-            "a slice of another axis than the channels has no counterpart here",
-            fields.span_of(name),
-        )
-    parts = len(layer.tops)
-    points = fields["slice_point"] or tuple(
-        channels * at // max(parts, 1) for at in range(1, parts)
-    )
-    ends = [0, *points, channels]
+    shape = blobs.shape(rows[0])
+    place = _place(fields, ("axis", "slice_dim"), shape)
+    size, parts = shape[place], len(layer.tops)
+    points = fields["slice_point"] or tuple(size * at // max(parts, 1) for at in range(1, parts))
+    ends = [0, *points, size]
     if len(ends) != parts + 1 or sorted(set(ends)) != ends:
-        raise LayerError(
-            f"{channels} channels cannot be cut at {points} into {parts}",
-            fields.span_of("slice_point"),
+        shown = ", ".join(map(str, points))
+        message = f"{size} cannot be cut at {shown} into {parts} parts"
+        raise LayerError(message, fields.span_of("slice_point"))
+    made = []
+    for at, part in enumerate(pairwise(ends)):
+        values = (
+            {"channels": part}
+            if place == len(shape) - 1
+            else {"positions": _only(part, place, shape)}
         )
-    return [
-        blobs.add(
-            "slice",
-            layer,
-            rows[:1],
-            {"channels": (first, end)},
-            suffix="" if not at else f"_{at + 1}",
-        )
-        for at, (first, end) in enumerate(pairwise(ends))
-    ]
+        made.append(blobs.add("slice", layer, rows[:1], values, "" if not at else f"_{at + 1}"))
+    return made
+
+
+def _only(part: tuple[int, int], place: int, shape: Shape) -> tuple[tuple[int, int], ...]:
+    """All positions of every axis but one."""
+    return tuple(part if at == place else (0, size) for at, size in enumerate(shape[:-1]))
 
 
 def _split(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
@@ -511,8 +524,9 @@ _TYPES: dict[str, Handler] = {
     "LRN": _lrn,
     "BatchNorm": _batch_norm(affine=False),
     "BN": _batch_norm(affine=True),
-    "Scale": _scale,
-    "Bias": _bias,
+    "MVN": _mean_variance,
+    "Scale": _learned(gamma=True),
+    "Bias": _learned(gamma=False),
     "ReLU": _relu,
     "ReLU6": _pointwise("relu6"),
     "PReLU": _prelu,
@@ -521,6 +535,10 @@ _TYPES: dict[str, Handler] = {
     "TanH": _pointwise("tanh"),
     "Swish": _pointwise("silu"),
     "BNLL": _pointwise("softplus"),
+    "AbsVal": _pointwise("abs"),
+    "Exp": _pointwise("exp"),
+    "Log": _pointwise("log"),
+    "Clip": _pointwise("clip"),
     "Power": _power,
     "Dropout": _dropout,
     "Softmax": _softmax,

@@ -137,7 +137,9 @@ def test_a_kernel_by_axis(tmp_path: Path) -> None:
     assert output(tmp_path, text) == (14, 14, 4)
 
 
-@pytest.mark.parametrize(("operation", "kind"), [("PROD", "multiply"), ("SUM", "add")])
+@pytest.mark.parametrize(
+    ("operation", "kind"), [("PROD", "multiply"), ("SUM", "add"), ("MAX", "maximum")]
+)
 def test_eltwise(tmp_path: Path, operation: str, kind: str) -> None:
     text = conv("a", "data", 8, 1) + conv("b", "data", 8, 1)
     text += layer("Eltwise", f"eltwise_param {{ operation: {operation} }}", "a b")
@@ -161,6 +163,56 @@ def test_slice_deconvolution_reshape_permute(tmp_path: Path) -> None:
         (14, 14, 3), (14, 14, 5), (28, 28, 5), (28, 14, 10), (14, 10, 28)
     ]  # fmt: skip
     assert rows[3].params == 5 * 5 * 4 * 4 + 5
+
+
+def test_batch_norm_and_the_scale_behind_it(tmp_path: Path) -> None:
+    """Caffe's batch norm has running statistics alone; what is learned is in a Scale layer."""
+    text = layer("BatchNorm", "batch_norm_param { use_global_stats: true }", "data", "n")
+    text += layer("Scale", "scale_param { bias_term: true }", "n", "n")
+    rows = load(tmp_path, INPUT + text).report().rows
+    assert [(row.op, row.weights, row.biases, row.buffers) for row in rows[1:]] == [
+        ("bn", 0, 0, 16),
+        ("affine", 8, 8, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "size"),
+    [
+        ("Crop", "crop_param { axis: 2 offset: 1 }", (12, 12, 8)),
+        ("Concat", "concat_param { axis: 2 }", (26, 14, 8)),
+    ],
+)
+def test_two_blobs_of_other_sizes(
+    tmp_path: Path, kind: str, parameters: str, size: tuple[int, ...]
+) -> None:
+    small = "kernel_size: 3" if kind == "Crop" else "kernel_h: 3 kernel_w: 1"
+    text = pool("small", "data", f"pool: MAX {small}") + layer(kind, parameters, "data small")
+    assert output(tmp_path, text) == size
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "size"),
+    [
+        ("Interp", "interp_param { zoom_factor: 2 }", (27, 27, 8)),
+        ("Interp", "interp_param { height: 20 width: 30 }", (20, 30, 8)),
+        ("Upsample", "upsample_param { scale: 2 }", (28, 28, 8)),
+        ("ShuffleChannel", "shuffle_channel_param { group: 4 }", (14, 14, 8)),
+        ("Power", "power_param { scale: 0.5 shift: 1 power: 2 }", (14, 14, 8)),
+        ("MVN", "mvn_param { across_channels: true }", (14, 14, 8)),
+        ("PReLU", "", (14, 14, 8)),
+        ("Flatten", "", (14 * 14 * 8,)),
+        ("DepthwiseConvolution", "convolution_param { num_output: 8 kernel_size: 3 }", (12, 12, 8)),
+    ],
+)
+def test_other_layers(tmp_path: Path, kind: str, parameters: str, size: tuple[int, ...]) -> None:
+    assert output(tmp_path, layer(kind, parameters)) == size
+
+
+def test_parts_of_the_height(tmp_path: Path) -> None:
+    text = layer("Slice", "slice_param { axis: 2 slice_point: 4 }", "data", "a b")
+    rows = load(tmp_path, INPUT + text).report().rows
+    assert [row.output for row in rows[1:]] == [(4, 14, 8), (10, 14, 8)]
 
 
 def test_weights_by_one_name_are_shared(tmp_path: Path) -> None:
