@@ -24,9 +24,10 @@ from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, is_accepted
 from cnncalc.homework.sheets.read import (
     Answer,
+    HomeworkSheet,
     NetworkSheet,
     Remark,
-    read_homework_sheet,
+    read_homework_sheets,
     read_network_sheet,
 )
 from cnncalc.homework.variant import Value
@@ -248,13 +249,27 @@ def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[s
 
 
 def grade_homework_sheet(homework: Homework, path: str) -> Graded:
-    """Grade one student's sheet. Raises SpecError where the file is no sheet."""
-    sheet = read_homework_sheet(path, homework.ids)
+    """Grade one student's sheet. Raises SpecError where the file is no sheet of one student."""
+    graded = grade_homework_sheets(homework, path)
+    if len(graded) > 1:
+        raise single_problem(path, "", "this sheet has a student in each row", "", "sheet")
+    return graded[0]
+
+
+def grade_homework_sheets(homework: Homework, path: str) -> list[Graded]:
+    """Grade a file of one student, or of many, a row each. Raises SpecError where the file is no sheet."""
+    texts = [question.text for question in homework.questions]
+    return [
+        _graded(homework, path, sheet) for sheet in read_homework_sheets(path, homework.ids, texts)
+    ]
+
+
+def _graded(homework: Homework, path: str, sheet: HomeworkSheet) -> Graded:
     cells, warnings = grade(
         (question, sheet.answers.get(question.id or "", _BLANK_ANSWER))
         for question in homework.questions
     )
-    return Graded(path, cells, tuple(sheet.remarks), warnings)
+    return Graded(path, cells, tuple(sheet.remarks), warnings, sheet.student)
 
 
 def grade_network_sheet(answer_key: AnswerKey, path: str, accept: tuple[str, ...] = ()) -> Graded:
@@ -332,6 +347,7 @@ __all__ = [
     "GradedCell",
     "grade",
     "grade_homework_sheet",
+    "grade_homework_sheets",
     "grade_network_sheet",
     "grade_one",
     "mark",

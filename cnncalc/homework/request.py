@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.homework.grade import Graded, grade_homework_sheet, grade_network_sheet, grade_one
+from cnncalc.homework.grade import Graded, grade_homework_sheets, grade_network_sheet, grade_one
 from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, load_homework
 from cnncalc.homework.sheets.labels import Ambiguous, read_header
@@ -92,7 +92,7 @@ def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
         )
     return GradingPlan(
         tuple(dict.fromkeys(request.words)),
-        lambda sheet: [grade_homework_sheet(homework, sheet)],
+        lambda sheet: grade_homework_sheets(homework, sheet),
         homework.questions,
     )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from cnncalc.homework.sheets.files import Rows, SheetCell, read_sheet_file, refuse
+from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
+from cnncalc.homework.sheets.read import STUDENT_IDS, STUDENT_NAMES
+from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse
+from cnncalc.homework.students import file_stem
 from cnncalc.quiz.formats import FORMATS, Style, key, render
 from cnncalc.text.files import write_whole
 from cnncalc.text.source import SpecError, single_problem
@@ -21,15 +22,7 @@ if TYPE_CHECKING:
 MAX_STUDENTS = 2000
 MAX_NAME = 80
 
-_IDS = frozenset(
-    map(plain, ("id", "student id", "sid", "student number", "학번", "username", "email"))
-)
-_NAMES = frozenset(
-    map(plain, ("student", "name", "student name", "full name", "이름", "성명", "학생"))
-)
 _TABLES = (".csv", ".tsv", ".xlsx", ".md")
-_NOT_IN_FILES = re.compile(r'[<>:"/\\|?*]')
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
 def read_roster(path: str) -> list[str]:
@@ -63,7 +56,12 @@ def _students(grid: Rows, *, is_text: bool) -> Iterator[SheetCell]:
     """The column that names the students, without its header; of a text with no known header whole lines."""
     heads = [plain(cell.text) for cell in grid.rows[0]]
     column = next(
-        (place for known in (_IDS, _NAMES) for place, head in enumerate(heads) if head in known),
+        (
+            place
+            for known in (STUDENT_IDS, STUDENT_NAMES)
+            for place, head in enumerate(heads)
+            if head in known
+        ),
         None,
     )
     if column is None and is_text:
@@ -98,12 +96,6 @@ def _check(path: str, cells: list[SheetCell]) -> None:
                 "give each student an id of their own",
                 "roster",
             )
-
-
-def file_stem(student: str) -> str:
-    """A file's name, without its ending, that every system takes: signs of paths become `_`."""
-    stem = _NOT_IN_FILES.sub("_", unicodedata.normalize("NFC", student)).strip(" .")
-    return f"_{stem}" if not stem or _DEVICES.fullmatch(stem) else stem
 
 
 def write_quizzes(

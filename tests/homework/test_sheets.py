@@ -12,7 +12,7 @@ import cnncalc
 from cnncalc.homework.grade import Graded, grade_network_sheet
 from cnncalc.homework.questions import load_homework
 from cnncalc.homework.sheets.labels import Ambiguous, LayerNames, read_header
-from cnncalc.homework.sheets.read import read_homework_sheet
+from cnncalc.homework.sheets.read import read_homework_sheets
 from cnncalc.spec.quantities import ASKED
 from cnncalc.tables.table import COLUMNS
 from cnncalc.text.source import SpecError
@@ -483,7 +483,7 @@ def test_workbooks_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_workbook_that_unpacks_to_too_much(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("xl/workbook.xml", b"0" * (65 * 2**20))
-    assert "unpacks to more than the limit" in _workbook_error(tmp_path / "bomb.xlsx")
+    assert "unpack to more than the limit" in _workbook_error(tmp_path / "bomb.xlsx")
 
 
 def _workbook_error(path: Path) -> str:
@@ -522,13 +522,13 @@ ANSWERED = {"q1": "5", "conv1-size": "55x55x96", "3": "34,944"}
 def test_homework_sheets(tmp_path: Path, text: str) -> None:
     path = tmp_path / ("kim.yaml" if text.startswith(("q1:", "- ")) else "kim.txt")
     path.write_text(text)
-    found = read_homework_sheet(str(path), IDS)
+    found = read_homework_sheets(str(path), IDS)[0]
     assert {one: answer.text for one, answer in found.answers.items()} == ANSWERED
 
 
 def test_homework_sheets_name_what_they_do_not_know(tmp_path: Path) -> None:
     (tmp_path / "kim.yaml").write_text("q1: 5\nq2: 6\nQ1: 7\n3: null\n")
-    found = read_homework_sheet(str(tmp_path / "kim.yaml"), IDS)
+    found = read_homework_sheets(str(tmp_path / "kim.yaml"), IDS)[0]
     assert found.answers["3"].text == ""
     assert [remark.text for remark in found.remarks] == [
         "there is no question 'q2'",
@@ -539,7 +539,7 @@ def test_homework_sheets_name_what_they_do_not_know(tmp_path: Path) -> None:
 def test_a_homework_sheet_with_no_question(tmp_path: Path) -> None:
     (tmp_path / "kim.yaml").write_text("a: 5\n")
     with pytest.raises(SpecError, match="none of the homework's questions"):
-        read_homework_sheet(str(tmp_path / "kim.yaml"), IDS)
+        read_homework_sheets(str(tmp_path / "kim.yaml"), IDS)[0]
 
 
 # --- homework files ---------------------------------------------------------------------------------------------------

@@ -9,15 +9,24 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
-from typing import NamedTuple
 
+from cnncalc.homework.sheets.rows import (
+    HEADER_ROWS,
+    MAX_BYTES,
+    MAX_LABEL,
+    MAX_LINE,
+    MAX_LINES,
+    MAX_ROWS,
+    Likeness,
+    Rows,
+    SheetCell,
+    check_size,
+    likely_table,
+    refuse,
+)
 from cnncalc.text.files import read_bytes
-from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
+from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Mapping, Sequence, parse_yaml
-
-MAX_BYTES = 16 * 1024 * 1024
-MAX_ROWS = 10_000
-MAX_COLUMNS = 200
 
 _SEPARATORS = ",;\t|"
 _NOT_SHEETS = {
@@ -27,67 +36,60 @@ _NOT_SHEETS = {
     b"\xff\xd8\xff": "a picture; type the answers into a sheet",
     b"{\\rtf": "an RTF document; save it as plain text",
 }
-_RULE = re.compile(r"(?=.*\|)\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
+_RULE_CELL = re.compile(r":?-+:?")
 _YAML_LINE = re.compile(r"^(?:---|[^\s,;|\t#][^,;|\t]*:(?:\s|$)|\{)")
-
-
-class SheetCell(NamedTuple):
-    """A cell's text, and where it stands: `3:5` for line and column, `Sheet1!C5` in a workbook.
-
-    `problem` is set where the cell has something that cannot be an answer, such as a formula with no saved value.
-    """
-
-    text: str
-    place: str
-    problem: str = ""
-
-
-class Rows(NamedTuple):
-    """Rows of cells."""
-
-    name: str
-    rows: list[list[SheetCell]]
 
 
 SheetFile = Rows | Mapping | Sequence
 """What a file has: rows of cells, or a YAML mapping or list."""
 
 
-def read_sheet_file(path: str) -> tuple[SheetFile, list[Problem]]:
+def read_sheet_file(
+    path: str, likeness: Likeness = likely_table, *, by_line: bool = False
+) -> tuple[SheetFile, list[Problem]]:
     """Read a file, or standard input for `-`; also what was wrong with it that does not spoil the rest.
 
-    Raises SpecError where it is no sheet: missing, empty, too large, or another kind of file.
+    `likeness` chooses among separators and worksheets. With `by_line` YAML that is broken somewhere is read as lines of
+    `label: text`, so that a bad line costs that line alone. Raises SpecError where the file is no sheet: missing,
+    empty, too large, or another kind of file.
     """
     data = _bytes(path)
     if data.startswith(b"PK\x03\x04"):
         from cnncalc.homework.sheets.workbook import read_workbook
 
-        return read_workbook(path, data), []
+        return read_workbook(path, data, likeness)
     for magic, what in _NOT_SHEETS.items():
         if data.startswith(magic):
             raise refuse(path, f"this is {what}")
     text = decode(path, data)
-    if not text.strip():
+    lines = text.split("\n")
+    _check_lines(path, lines)
+    first = next((line for line in lines if line.strip()), None)
+    if first is None:
         raise refuse(path, "this file is empty")
     ending = Path(path).suffix.lower()
     if ending == ".xlsx":
         raise refuse(
             path, "this is called .xlsx but is no Excel workbook", "save it again, or hand in a CSV"
         )
-    lines = text.split("\n")
-    if any(map(_RULE.fullmatch, lines)):
+    if first.lstrip().lower().startswith(("<!doctype", "<html")):
+        raise refuse(path, "this is a web page, not a sheet", "save it as CSV")
+    if any(map(_is_rule, lines)):
         return _markdown(path, lines), []
-    first = next(line for line in lines if line.strip())
     if ending in (".yaml", ".yml", ".json") or (
         ending not in (".csv", ".tsv") and _YAML_LINE.match(first)
     ):
-        return _yaml(path, text)
-    return _csv(path, text), []
+        return _yaml(path, text, by_line)
+    return _csv(path, text, likeness), []
 
 
-def refuse(path: str, message: str, hint: str = "") -> SpecError:
-    """The error for a file that is no sheet."""
-    return single_problem(path, "", message, hint, "sheet")
+def _check_lines(path: str, lines: list[str]) -> None:
+    """Refuse a text of too many or too long lines, before any work on them. Raises SpecError."""
+    if len(lines) > MAX_LINES:
+        raise refuse(path, f"this file has more than {MAX_LINES:,} lines")
+    for number, line in enumerate(lines, 1):
+        if len(line) > MAX_LINE:
+            raise refuse(path, f"line {number} is longer than the limit of {MAX_LINE:,} characters")
 
 
 def _bytes(path: str) -> bytes:
@@ -123,33 +125,24 @@ def decode(path: str, data: bytes) -> str:
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def _csv(path: str, text: str) -> Rows:
-    """Rows of the separator that the file uses."""
-    best: Rows | None = None
-    for separator in _separators(text):
-        grid = _separated(path, text, separator)
-        if best is None or _width(grid) > _width(best):
-            best = grid
-    assert best is not None
-    return best
+def _csv(path: str, text: str, likeness: Likeness) -> Rows:
+    """Read rows of the separator by which the top looks most like a sheet."""
+    separators = _separators(text)
+    if len(separators) > 1:
+        head = "\n".join(text.split("\n", HEADER_ROWS)[:HEADER_ROWS])
+        tops = [_separated(path, head, separator) for separator in separators]
+        best = max(
+            range(len(tops)), key=lambda at: (likeness(tops[at]), likely_table(tops[at]), -at)
+        )
+        separators = [separators[best]]
+    return _separated(path, text, separators[0])
 
 
 def _separators(text: str) -> list[str]:
-    """The separators worth trying, the most frequent first; the comma where there is none."""
+    """List the separators worth trying, the most frequent first; the comma where there is none."""
     head = text[:20_000]
     found = sorted((sign for sign in _SEPARATORS if sign in head), key=head.count, reverse=True)
     return found or [","]
-
-
-def _width(grid: Rows) -> tuple[int, int]:
-    """How much a grid looks like a sheet: known headers in one row, then columns."""
-    from cnncalc.homework.sheets.labels import read_header
-
-    head = grid.rows[:30]
-    return (
-        max((sum(read_header(cell.text) is not None for cell in row) for row in head), default=0),
-        max(map(len, head), default=0),
-    )
 
 
 def _separated(path: str, text: str, separator: str) -> Rows:
@@ -159,9 +152,10 @@ def _separated(path: str, text: str, separator: str) -> Rows:
     line = 1
     try:
         for fields in reader:
-            rows.append(_placed(_joined(fields, separator), source, line))
+            joined = _joined(fields, separator)
+            check_size(path, len(rows) + 1, len(joined))
+            rows.append(_placed(joined, source, line))
             line = reader.line_num + 1
-            _bounded(path, rows)
     except csv.Error as error:
         raise SpecError(
             [Problem(Span(source, line, 1, 1), "sheet", f"this is not a sheet: {error}")]
@@ -170,62 +164,73 @@ def _separated(path: str, text: str, separator: str) -> Rows:
 
 
 def _joined(fields: list[str], separator: str) -> list[str]:
-    """The fields, with those of a shape in brackets put together again: `(55, 55, 96)` has commas of its own."""
+    """Put fields of a shape in brackets together again: `(55, 55, 96)` has commas of its own."""
     if separator != "," or not any(field.lstrip()[:1] in ("(", "[") for field in fields):
         return fields
-    found: list[str] = []
+    joined: list[list[str]] = []
+    is_open = False
     for field in fields:
-        if (
-            found
-            and found[-1].lstrip()[:1] in ("(", "[")
-            and found[-1].rstrip()[-1:] not in (")", "]")
-        ):
-            found[-1] += f", {field.strip()}"
+        if is_open:
+            joined[-1].append(field.strip())
         else:
-            found.append(field)
-    return found
+            joined.append([field])
+            is_open = field.lstrip()[:1] in ("(", "[")
+        is_open = is_open and field.rstrip()[-1:] not in (")", "]")
+    return [", ".join(parts) for parts in joined]
 
 
 def _placed(fields: list[str], source: Source, line: int) -> list[SheetCell]:
-    """The fields with their line and column."""
+    """Give the fields their line and column; behind one that is not written as it reads, the column is lost."""
     typed = source.line(line)
-    found = []
+    cells = []
     after = 0
     for field in fields:
         text = field.strip()
-        at = typed.find(text, after) if text else -1
+        at = typed.find(text, after) if text and after < len(typed) else -1
         if at >= 0:
             after = at + len(text)
-        found.append(SheetCell(text, f"{line}:{(at if at >= 0 else after) + 1}"))
-    return found
+        elif text:
+            after = len(typed)  # so that a row is searched once, not once for each field
+        cells.append(SheetCell(text, f"{line}:{(at if at >= 0 else after) + 1}"))
+    return cells
 
 
-def _bounded(path: str, rows: list[list[SheetCell]]) -> None:
-    if len(rows) > MAX_ROWS or len(rows[-1]) > MAX_COLUMNS:
-        raise refuse(path, f"this sheet has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns")
+def _is_rule(line: str) -> bool:
+    """Whether a line is the rule under the head of a Markdown table, such as `| --- | :-: |`."""
+    text = line.strip()
+    if "|" not in text or not set(text) <= set("|:- \t"):
+        return False
+    cells = text.removeprefix("|").removesuffix("|").split("|")
+    return all(_RULE_CELL.fullmatch(cell.strip()) for cell in cells)
 
 
 def _markdown(path: str, lines: list[str]) -> Rows:
-    """The rows of a Markdown table; text around it is left out."""
+    """Read the rows of a Markdown table; text around it is left out."""
     source = Source(path, "\n".join(lines))
     rows: list[list[SheetCell]] = []
     for number, line in enumerate(lines, 1):
-        if "|" not in line or _RULE.fullmatch(line):
+        if "|" not in line or _is_rule(line):
             continue
-        inner = re.sub(r"^\s*\|", "", line)
-        inner = re.sub(r"(?<!\\)\|\s*$", "", inner)
+        check_size(path, len(rows) + 1, line.count("|"))
+        inner = line.strip().removeprefix("|")
+        inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
         fields = [
             field.replace("\\|", "|").replace("\\_", "_").replace("\\*", "*").strip()
             for field in re.split(r"(?<!\\)\|", inner)
         ]
         rows.append(_placed(fields, source, number))
-        _bounded(path, rows)
     return Rows(path, rows)
 
 
-def _yaml(path: str, text: str) -> tuple[SheetFile, list[Problem]]:
+def _yaml(path: str, text: str, by_line: bool) -> tuple[SheetFile, list[Problem]]:
     tree, problems = parse_yaml(Source(path, text))
+    if problems and by_line:
+        rows = _lines_with_labels(path, text)
+        if rows.rows:
+            return rows, problems
     if isinstance(tree, (Mapping, Sequence)):
+        if len(tree.entries if isinstance(tree, Mapping) else tree.items) > MAX_ROWS:
+            raise refuse(path, f"this sheet has more than {MAX_ROWS:,} entries")
         return tree, problems
     raise SpecError(
         problems
@@ -235,3 +240,18 @@ def _yaml(path: str, text: str) -> tuple[SheetFile, list[Problem]]:
             "such as conv1: {output: 55x55x96, params: 34944}",
         ).problems
     )
+
+
+def _lines_with_labels(path: str, text: str) -> Rows:
+    """Read the lines that are `label: text`, each by itself."""
+    rows = []
+    for number, line in enumerate(text.split("\n")[:MAX_ROWS], 1):
+        label, colon, answer = line.partition(":")
+        if not colon or not label.strip() or label[0] in " \t#" or len(label) > MAX_LABEL:
+            continue
+        value = answer.split(" #")[0].strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        at = line.find(value, len(label) + 1) + 1 if value else len(line) + 1
+        rows.append([SheetCell(label.strip(), f"{number}:1"), SheetCell(value, f"{number}:{at}")])
+    return Rows(path, rows)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from cnncalc.homework.sheets.rows import MAX_LABEL
 from cnncalc.ops import OP_ALIASES, OPS
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.part import TOTAL
@@ -121,6 +122,8 @@ _LAYERS = {plain(word): rank for rank, word in enumerate(_LAYER_HEADERS)}
 @lru_cache(2048)
 def read_header(text: str) -> ColumnHeader | None:
     """The quantity that a column's header names, in English or Korean; None for an unknown one."""
+    if len(text) > MAX_LABEL:
+        return None
     unit = _UNIT.fullmatch(text.strip())
     name, suffix = (unit["name"], unit["unit"]) if unit else (text, "")
     found = plain(name)
@@ -139,7 +142,7 @@ def read_header(text: str) -> ColumnHeader | None:
 @lru_cache(2048)
 def layer_header_rank(text: str) -> int | None:
     """How surely a header is that of the layers' names, 0 the surest; None where it is not."""
-    return _LAYERS.get(plain(text))
+    return None if len(text) > MAX_LABEL else _LAYERS.get(plain(text))
 
 
 class Ambiguous(NamedTuple):
@@ -160,12 +163,20 @@ class LayerNames:
         self.by_words = _grouped((_words(name), name) for name in names)
         self.by_kind_words = _grouped((_canonical(_words(name)), name) for name in names)
         self.by_ending = _grouped((ending, name) for name in names for ending in _endings(name))
+        self.by_beginning = _grouped(
+            (words[:count], name)
+            for words, named in self.by_kind_words.items()
+            for count in range(1, len(words) + 1)
+            for name in named
+            if "/" not in name
+        )
         self.by_kind = _grouped(((node.kind,), node.name) for node in graph.nodes if not node.side)
         self.order = {name: index for index, name in enumerate(node.name for node in graph.nodes)}
         for name, opened in graph.scopes.items():
             self.by_kind.setdefault((opened,), []).append(name)
             self.order[name] = len(self.order)
         self._found: dict[str, str | Ambiguous | None] = {}
+        self._of_kind: dict[str, list[str]] = {}
 
     def find(self, label: str) -> str | Ambiguous | None:
         """The layer that a label means, `total` included; several where it cannot be told, None where there is none."""
@@ -176,6 +187,8 @@ class LayerNames:
         return self._found[label]
 
     def _find(self, label: str) -> str | Ambiguous | None:
+        if len(label) > MAX_LABEL:
+            return None
         text = label.strip().strip("*`").strip()
         if text in self.exact:
             return text
@@ -200,24 +213,22 @@ class LayerNames:
     def of_kind(self, word: str) -> list[str]:
         """The layers of a kind in order: those outside blocks where there are any."""
         kind = _KIND_OF.get(word, "")
-        found = [
-            name for meant in _MEANT.get(kind, (kind,)) for name in self.by_kind.get((meant,), ())
-        ]
-        outside = [name for name in found if "/" not in name]
-        return sorted(outside or found, key=self.order.__getitem__)
+        if kind not in self._of_kind:
+            found = [
+                name
+                for meant in _MEANT.get(kind, (kind,))
+                for name in self.by_kind.get((meant,), ())
+            ]
+            outside = [name for name in found if "/" not in name]
+            self._of_kind[kind] = sorted(outside or found, key=self.order.__getitem__)
+        return self._of_kind[kind]
 
     def _by_number(self, label: str, words: tuple[str, ...]) -> str | Ambiguous | None:
         """`conv3` as the third conv, where no name begins so; a bare `softmax` where there is one."""
         layers = self.of_kind(words[0])
         if len(words) == 1 and layers:
             return layers[0] if len(layers) == 1 else Ambiguous(label, tuple(layers))
-        beginning = [
-            name
-            for key, names in self.by_kind_words.items()
-            if key[: len(words)] == _canonical(words)
-            for name in names
-            if "/" not in name
-        ]
+        beginning = self.by_beginning.get(_canonical(words))
         if beginning:
             return beginning[0] if len(beginning) == 1 else Ambiguous(label, tuple(beginning))
         if len(words) == 2 and words[1].isdigit() and 1 <= int(words[1]) <= len(layers):
@@ -232,12 +243,10 @@ class LayerNames:
 
 
 def _grouped(pairs: Iterable[tuple[tuple[str, ...], str]]) -> dict[tuple[str, ...], list[str]]:
-    found: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[str, ...], dict[str, None]] = {}
     for key, name in pairs:
-        names = found.setdefault(key, [])
-        if name not in names:
-            names.append(name)
-    return found
+        found.setdefault(key, {})[name] = None
+    return {key: list(names) for key, names in found.items()}
 
 
 def _endings(name: str) -> Iterator[tuple[str, ...]]:

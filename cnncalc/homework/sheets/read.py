@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cnncalc.homework.sheets.files import Rows, SheetCell, SheetFile, read_sheet_file, refuse
+from cnncalc.homework.sheets.files import SheetFile, read_sheet_file
 from cnncalc.homework.sheets.labels import (
     Ambiguous,
     ColumnHeader,
@@ -16,12 +17,11 @@ from cnncalc.homework.sheets.labels import (
     plain,
     read_header,
 )
+from cnncalc.homework.sheets.rows import HEADER_ROWS, MAX_LABEL, Rows, SheetCell, refuse
 from cnncalc.text.source import Problem
 from cnncalc.text.suggest import nearest
-from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
-
-HEADER_ROWS = 30
-"""The header is looked for in so many rows at the top."""
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar
+from cnncalc.text.yaml_tree import Sequence as YamlSequence
 
 _IDS = frozenset(
     map(
@@ -47,6 +47,22 @@ _ANSWERS = frozenset(
         ),
     )
 )
+MAX_UNKNOWN = 20
+"""Of so many rows that are not known it is said what may be meant."""
+
+STUDENT_IDS = frozenset(
+    map(
+        plain,
+        ("id", "student id", "sid", "student number", "학번", "username", "email", "email address"),
+    )
+)
+STUDENT_NAMES = frozenset(
+    map(plain, ("student", "name", "student name", "full name", "이름", "성명", "학생"))
+)
+"""Headers of the column that names students, in a roster and in a table of a student a row."""
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_QUESTION_WORDS = frozenset(("q", "question", "no", "nr", "number", "문제", "문항", "질문", "번"))
 _BARE = re.compile(r"[\d.,'_ ]+")
 
 
@@ -90,11 +106,12 @@ class NetworkSheet(NamedTuple):
 
 
 class HomeworkSheet(NamedTuple):
-    """Answers by the question's id."""
+    """Answers by the question's id; `student` where a table has many."""
 
     name: str
     answers: dict[str, Answer]
     remarks: list[Remark]
+    student: str | None = None
 
 
 # --- a sheet for one network ----------------------------------------------------------------------------------------
@@ -107,8 +124,9 @@ class _Row(NamedTuple):
 
 def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
     """Read a sheet of layers and quantities. Raises SpecError for a file that is no sheet."""
-    sheet_file, problems = read_sheet_file(path)
+    sheet_file, problems = read_sheet_file(path, _network_likeness)
     remarks = [_remark_of(problem) for problem in problems]
+    unknown = Unknown(path, remarks)
     rows = list(
         _grid_rows(sheet_file, remarks)
         if isinstance(sheet_file, Rows)
@@ -124,7 +142,7 @@ def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
     seen: dict[str, str] = {}
     repeated = _in_order(rows, names)
     for number, row in enumerate(rows):
-        layer = repeated.get(number) or _layer(path, row.label, names, remarks)
+        layer = repeated.get(number) or _layer(path, row.label, names, remarks, unknown)
         if layer is None:
             continue
         if layer in seen:
@@ -139,7 +157,37 @@ def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
         seen[layer] = row.label.place
         for quantity, answer in row.cells:
             answers.setdefault((layer, quantity), answer)
+    unknown.close()
     return NetworkSheet(path, answers, remarks)
+
+
+def _network_likeness(rows: Rows) -> int:
+    """Count the known headers of the row that has most."""
+    head = rows.rows[:HEADER_ROWS]
+    return max((sum(read_header(cell.text) is not None for cell in row) for row in head), default=0)
+
+
+class Unknown:
+    """Remarks about labels that are nobody's: a few with what may be meant, then how many more there are."""
+
+    def __init__(self, path: str, remarks: list[Remark]) -> None:
+        self.path = path
+        self.remarks = remarks
+        self.count = 0
+
+    def add(self, label: SheetCell, message: str, known: Iterable[str]) -> None:
+        """Say that a label is not known, and what is near."""
+        self.count += 1
+        if self.count <= MAX_UNKNOWN:
+            close = nearest(label.text, known)
+            hint = f"; did you mean {close}?" if close else ""
+            self.remarks.append(Remark(f"{self.path}:{label.place}", message + hint))
+
+    def close(self) -> None:
+        """Say how many more labels are not known."""
+        if self.count > MAX_UNKNOWN:
+            more = self.count - MAX_UNKNOWN
+            self.remarks.append(Remark(self.path, f"{more:,} more rows are not known and left out"))
 
 
 def _remark_of(problem: Problem) -> Remark:
@@ -159,8 +207,10 @@ def _in_order(rows: list[_Row], names: LayerNames) -> dict[int, str]:
     return found
 
 
-def _layer(path: str, label: SheetCell, names: LayerNames, remarks: list[Remark]) -> str | None:
-    """The layer that a label means; a remark where that cannot be told."""
+def _layer(
+    path: str, label: SheetCell, names: LayerNames, remarks: list[Remark], unknown: Unknown
+) -> str | None:
+    """Find the layer that a label means; a remark where that cannot be told."""
     text = label.text
     found = names.find(text)
     if found is None:
@@ -169,8 +219,7 @@ def _layer(path: str, label: SheetCell, names: LayerNames, remarks: list[Remark]
     if isinstance(found, str):
         return found
     if found is None:
-        message = _not_known(f"there is no layer '{text}' in this network", text, names.exact)
-        remarks.append(Remark(f"{path}:{label.place}", message))
+        unknown.add(label, f"there is no layer '{text}' in this network", names.exact)
     elif isinstance(found, Ambiguous):
         shown = ", ".join(found.layers[:4]) + (", ..." if len(found.layers) > 4 else "")
         remarks.append(Remark(f"{path}:{label.place}", f"'{text}' may be any of {shown}"))
@@ -268,7 +317,7 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
     else:
         pairs = [
             pair
-            for item in (tree.items if isinstance(tree, Sequence) else ())
+            for item in (tree.items if isinstance(tree, YamlSequence) else ())
             if (pair := _named(item)) is not None
         ]
     for label, value in pairs:
@@ -317,7 +366,9 @@ def _located_answer(located: Located) -> Answer:
         return Answer(
             "" if located.plain and located.text in ("~", "null") else located.text.strip(), place
         )
-    if isinstance(located, Sequence) and all(isinstance(item, Scalar) for item in located.items):
+    if isinstance(located, YamlSequence) and all(
+        isinstance(item, Scalar) for item in located.items
+    ):
         return Answer(
             f"[{', '.join(item.text for item in located.items if isinstance(item, Scalar))}]", place
         )
@@ -327,37 +378,144 @@ def _located_answer(located: Located) -> Answer:
 # --- a sheet for a homework -----------------------------------------------------------------------------------------
 
 
-def read_homework_sheet(path: str, ids: list[str]) -> HomeworkSheet:
-    """Read a sheet of `id: answer`. Raises SpecError for a file that is no sheet."""
-    sheet_file, problems = read_sheet_file(path)
+def read_homework_sheets(
+    path: str, ids: Sequence[str], texts: Sequence[str] = ()
+) -> list[HomeworkSheet]:
+    """Read a sheet of `id: answer`, or a table with a student in each row and a question in each column.
+
+    `texts` are the questions' texts, by which a form names its columns. Raises SpecError for a file that is no sheet.
+    """
+    names = QuestionIds(ids, texts)
+    sheet_file, problems = read_sheet_file(path, names.likeness, by_line=True)
+    if isinstance(sheet_file, Rows):
+        header = names.wide_header(sheet_file)
+        if header is not None:
+            return list(_students(sheet_file, header))
     remarks = [_remark_of(problem) for problem in problems]
-    known = {plain(one): one for one in reversed(ids)}
+    return [_homework_sheet(path, sheet_file, names, remarks)]
+
+
+def _homework_sheet(
+    path: str, sheet_file: SheetFile, names: QuestionIds, remarks: list[Remark]
+) -> HomeworkSheet:
     answers: dict[str, Answer] = {}
-    found = False
-    for label, answer in _pairs(sheet_file, known):
-        one = label.text if label.text in ids else known.get(plain(label.text))
-        where = f"{path}:{label.place}"
-        if one is None:
-            message = _not_known(f"there is no question '{label.text}'", label.text, ids)
-            remarks.append(Remark(where, message))
-        elif one in answers:
+    unknown = Unknown(path, remarks)
+    for label, answer in _pairs(sheet_file, names):
+        question = names.find(label.text)
+        if question is None:
+            unknown.add(label, f"there is no question '{label.text}'", names.ids)
+        elif question in answers:
+            where = f"{path}:{label.place}"
             remarks.append(Remark(where, f"'{label.text}' is answered twice; the first counts"))
         else:
-            found = True
-            answers[one] = answer
-    if not found:
+            answers[question] = answer
+    unknown.close()
+    if not answers:
         raise refuse(
             path,
             "none of the homework's questions is answered here",
-            f"a sheet has a line for each question, such as {ids[0]}: ..." if ids else "",
+            f"a sheet has a line for each question, such as {names.ids[0]}: ..."
+            if names.ids
+            else "",
         )
     return HomeworkSheet(path, answers, remarks)
 
 
-def _pairs(sheet_file: SheetFile, known: dict[str, str]) -> Iterator[tuple[SheetCell, Answer]]:
+class QuestionIds:
+    """The questions of a homework by what people call them: `Q 2`, `문제 2`, `(2)` or `02` for q2."""
+
+    def __init__(self, ids: Sequence[str], texts: Sequence[str] = ()) -> None:
+        self.ids = list(ids)
+        self.plain = {plain(each): each for each in reversed(self.ids)}
+        self.texts = {plain(text): each for each, text in zip(ids, texts, strict=False) if text}
+        words = Counter(map(_id_words, self.ids))
+        self.words = {_id_words(each): each for each in self.ids if words[_id_words(each)] == 1}
+        self.words.pop((), None)
+
+    def find(self, label: str) -> str | None:
+        """Find the question that a label names."""
+        if len(label) > MAX_LABEL:
+            return None
+        if label in self.ids:
+            return label
+        return self.plain.get(plain(label)) or self.words.get(_id_words(label))
+
+    def find_column(self, header: str) -> str | None:
+        """Find the question that a column's header names: its id, its text, or its text behind its id."""
+        start = re.split(r"[.:)\]]", header, maxsplit=1)[0]
+        return self.texts.get(plain(header)) or self.find(header) or self.find(start)
+
+    def likeness(self, rows: Rows) -> int:
+        """Count the headers and the ids at the top."""
+        count = 0
+        for row in rows.rows[:HEADER_ROWS]:
+            texts = {plain(cell.text[:MAX_LABEL]) for cell in row}
+            count += 2 * bool(texts & _IDS and texts & _ANSWERS)
+            count += sum(self.find(cell.text) is not None for cell in row if cell.text)
+        return count
+
+    def wide_header(self, rows: Rows) -> WideHeader | None:
+        """Find the row that names a question in each column, if there is one."""
+        for at, row in enumerate(rows.rows[:HEADER_ROWS]):
+            columns: dict[int, str] = {}
+            for place, cell in enumerate(row):
+                question = self.find_column(cell.text) if cell.text else None
+                if question is not None and question not in columns.values():
+                    columns[place] = question
+            named = any(not cell.text[:1].isdigit() for cell in row if cell.text)
+            if named and len(columns) > 1 and len(columns) * 2 > len(self.ids):
+                return WideHeader(at, columns, _student_column(row))
+        return None
+
+
+class WideHeader(NamedTuple):
+    """Where a table of a student a row has what: the header's row, questions by column, the students' column."""
+
+    row: int
+    columns: dict[int, str]
+    student: int | None
+
+
+def _id_words(label: str) -> tuple[str, ...]:
+    """Take an id apart into letters and numbers, without words such as `question` and zeros before a number."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", label[:MAX_LABEL]).casefold())
+    return tuple(
+        (word.lstrip("0") or "0") if word.isdigit() else word
+        for word in words
+        if word not in _QUESTION_WORDS
+    )
+
+
+def _student_column(row: list[SheetCell]) -> int | None:
+    """Find the column that names the students: by their ids, else by their names."""
+    texts = [plain(cell.text[:MAX_LABEL]) for cell in row]
+    for known in (STUDENT_IDS, STUDENT_NAMES):
+        for place, text in enumerate(texts):
+            if text in known:
+                return place
+    return None
+
+
+def _students(rows: Rows, header: WideHeader) -> Iterator[HomeworkSheet]:
+    """Read a sheet for each row under the header."""
+    for row in rows.rows[header.row + 1 :]:
+        if not any(cell.text for cell in row):
+            continue
+        answers = {
+            question: Answer(row[place].text, row[place].place, row[place].problem)
+            for place, question in header.columns.items()
+            if place < len(row)
+        }
+        named = header.student is not None and header.student < len(row)
+        student = row[header.student or 0].text if named else ""
+        number = row[0].place.partition(":")[0]
+        yield HomeworkSheet(rows.name, answers, [], student or f"row {number}")
+
+
+def _pairs(sheet_file: SheetFile, names: QuestionIds) -> Iterator[tuple[SheetCell, Answer]]:
     """Ids with their answers."""
     if isinstance(sheet_file, Rows):
-        yield from _grid_pairs(sheet_file, known)
+        yield from _grid_pairs(sheet_file, names)
         return
     entries = (
         sheet_file.entries
@@ -386,7 +544,7 @@ def _listed(item: Mapping) -> list[tuple[Scalar, Located]]:
     return list(item.entries)
 
 
-def _grid_pairs(grid: Rows, known: dict[str, str]) -> Iterator[tuple[SheetCell, Answer]]:
+def _grid_pairs(grid: Rows, names: QuestionIds) -> Iterator[tuple[SheetCell, Answer]]:
     """The columns of ids and answers: by their headers, else the first that has ids and the one after it."""
     label, answer, start, width = 0, 1, 0, 2
     for at, row in enumerate(grid.rows[:HEADER_ROWS]):
@@ -401,7 +559,7 @@ def _grid_pairs(grid: Rows, known: dict[str, str]) -> Iterator[tuple[SheetCell, 
             place
             for row in grid.rows
             for place, cell in enumerate(row)
-            if plain(cell.text) in known
+            if cell.text and names.find(cell.text) is not None
         )
         if counts:
             label = counts.most_common(1)[0][0]
@@ -417,9 +575,3 @@ def _grid_pairs(grid: Rows, known: dict[str, str]) -> Iterator[tuple[SheetCell, 
                 or "this row has more cells than there are columns; one with commas in it needs quotes"
             )
         yield row[label], Answer(cell.text, cell.place, problem)
-
-
-def _not_known(message: str, name: str, known: Iterable[str]) -> str:
-    """The message with the name that was meant."""
-    close = nearest(name, known)
-    return f"{message}; did you mean {close}?" if close else message

@@ -1,20 +1,45 @@
-"""Workbooks, with openpyxl: the first worksheet that looks like a sheet, its saved values, what cells are merged."""
+"""Workbooks, streamed with openpyxl: the worksheet that looks like a sheet, its saved values, what cells are merged."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
-from cnncalc.homework.sheets.files import MAX_COLUMNS, MAX_ROWS, Rows, SheetCell, refuse
-from cnncalc.homework.sheets.labels import read_header
+from cnncalc.homework.sheets.rows import MAX_COLUMNS, MAX_ROWS, Likeness, Rows, SheetCell, refuse
+from cnncalc.text.source import Problem, SpecError
 
-MAX_UNPACKED = 64 * 1024 * 1024
+MAX_CELLS_XML = 3 * 1024 * 1024
+"""What the worksheets and their texts may unpack to: some 70,000 cells."""
+MAX_OTHER_XML = 1024 * 1024
+"""What all other XML of a workbook may unpack to: styles, names, themes."""
+MAX_MEMBERS = 2000
+MAX_MERGED = 500
+
+_CELLS = re.compile(r"xl/(?:worksheets/.*|sharedStrings\.xml)", re.IGNORECASE)
+_MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
-def read_workbook(path: str, data: bytes) -> Rows:
-    """The cells of a workbook. Raises SpecError for another kind of archive, or without openpyxl."""
+class Area(NamedTuple):
+    """Merged cells: the first and last row and column, counted from 1, and how a spreadsheet writes them."""
+
+    name: str
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+def read_workbook(path: str, data: bytes, likeness: Likeness) -> tuple[Rows, list[Problem]]:
+    """Read the cells of the visible worksheet that looks most like the sheet expected.
+
+    Raises SpecError for another kind of archive, for one that unpacks to too much or cannot be read in whatever way,
+    for two worksheets that both look like the sheet, and without openpyxl.
+    """
     _check_archive(path, data)
     try:
         openpyxl: Any = import_module("openpyxl")
@@ -25,37 +50,44 @@ def read_workbook(path: str, data: bytes) -> Rows:
             "pip install 'cnncalc[xlsx]', or save the sheet as CSV",
         ) from None
     try:
-        values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data), data_only=False)
+        worksheets = list(_worksheets(path, data, openpyxl))
+    except SpecError:
+        raise
     except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OSError,
-        zipfile.BadZipFile,
-        SyntaxError,
-    ):
+        Exception
+    ):  # zipfile, the XML parser and openpyxl each have errors of many kinds for a damaged file
         raise refuse(
             path, "this Excel file is damaged", "open it, save it again, or hand in a CSV"
         ) from None
-    grids = [_grid(path, sheet, formulas[sheet.title]) for sheet in values.worksheets]
-    known = [grid for grid in grids if _looks_like_sheet(grid)]
-    filled = [grid for grid in grids if any(cell.text for row in grid.rows for cell in row)]
+    return _chosen(path, worksheets, likeness), []
+
+
+def _chosen(path: str, worksheets: list[tuple[str, Rows]], likeness: Likeness) -> Rows:
+    filled = {title: rows for title, rows in worksheets if rows.is_filled}
     if not filled:
-        raise refuse(path, "this workbook is empty")
-    return (known or filled)[0]
+        raise refuse(path, "this workbook is empty", "hidden worksheets are not read")
+    known = {title: rows for title, rows in filled.items() if likeness(rows)}
+    if len({_content(rows) for rows in known.values()}) > 1:
+        raise refuse(
+            path,
+            f"{len(known)} worksheets have answers: {', '.join(list(known)[:4])}",
+            "leave the one that counts",
+        )
+    return next(iter((known or filled).values()))
+
+
+def _content(rows: Rows) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(cell.text for cell in row) for row in rows.rows)
 
 
 def _check_archive(path: str, data: bytes) -> None:
-    """Refuse an archive that is no workbook, or that unpacks to more than the limit."""
+    """Refuse an archive that is no workbook, or that unpacks to more than the limits."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            listed = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+            members = archive.infolist()
+    except Exception:  # as above: struct.error, OverflowError and others besides BadZipFile
         raise refuse(path, "this is a damaged zip archive, not a sheet") from None
-    names = {item.filename for item in listed}
+    names = {item.filename for item in members}
     if "xl/workbook.xml" not in names:
         what = (
             "an OpenDocument file; save it as XLSX or CSV"
@@ -67,42 +99,118 @@ def _check_archive(path: str, data: bytes) -> None:
             f"this is {what}",
             "" if "mimetype" in names else "unpack it and hand in the sheet",
         )
-    if sum(item.file_size for item in listed) > MAX_UNPACKED:
-        raise refuse(
-            path, f"this workbook unpacks to more than the limit of {MAX_UNPACKED // 2**20} MiB"
+    cells = sum(item.file_size for item in members if _CELLS.fullmatch(item.filename))
+    other = sum(
+        item.file_size
+        for item in members
+        if item.filename.endswith((".xml", ".rels")) and not _CELLS.fullmatch(item.filename)
+    )
+    for size, most, what in (
+        (cells, MAX_CELLS_XML, "cells"),
+        (other, MAX_OTHER_XML, "styles and names"),
+    ):
+        if size > most:
+            raise refuse(
+                path,
+                f"the {what} of this workbook unpack to more than the limit of {most // 2**20} MiB",
+                "copy the answers to a new workbook, or save the sheet as CSV",
+            )
+    if len(members) > MAX_MEMBERS:
+        raise refuse(path, f"this workbook has more than {MAX_MEMBERS:,} parts")
+
+
+def _worksheets(path: str, data: bytes, openpyxl: Any) -> Iterator[tuple[str, Rows]]:
+    """Read the visible worksheets, each with its title."""
+    values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for sheet in values.worksheets:
+            if sheet.sheet_state == "visible":
+                areas = _merged(path, archive.read(sheet._worksheet_path))
+                rows = list(_rows(sheet, formulas[sheet.title], areas))
+                yield sheet.title, Rows(path, rows)
+
+
+def _merged(path: str, xml: bytes) -> list[Area]:
+    """Find what cells are merged; a streamed worksheet does not say."""
+    areas = []
+    for found in _MERGED.finditer(xml):
+        first, top, last, bottom = (
+            found[1].decode(),
+            found[2].decode(),
+            found[3].decode(),
+            found[4].decode(),
         )
+        name = f"{first}{top}:{last}{bottom}"
+        areas.append(Area(name, int(top), _column(first), int(bottom), _column(last)))
+        if len(areas) > MAX_MERGED:
+            raise refuse(path, f"this workbook has more than {MAX_MERGED} merged areas")
+    return areas
 
 
-def _looks_like_sheet(grid: Rows) -> bool:
-    return any(read_header(cell.text) is not None for row in grid.rows[:30] for cell in row)
+def _column(letters: str) -> int:
+    """Count a column from its letters: A is 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
-def _grid(path: str, values: Any, formulas: Any) -> Rows:
-    merged: dict[tuple[int, int], Any] = {}
-    for area in values.merged_cells.ranges:
-        for row in range(area.min_row, min(area.max_row, MAX_ROWS) + 1):
-            for column in range(area.min_col, min(area.max_col, MAX_COLUMNS) + 1):
-                merged[row, column] = area
-    rows = []
-    for row in range(1, min(values.max_row, MAX_ROWS) + 1):
-        rows.append(
-            [
-                _cell(values, formulas, row, column, merged.get((row, column)))
-                for column in range(1, min(values.max_column, MAX_COLUMNS) + 1)
-            ]
-        )
-    return Rows(path, rows)
+def _letters(column: int) -> str:
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
-def _cell(values: Any, formulas: Any, row: int, column: int, area: Any) -> SheetCell:
-    """A cell; one that a merged cell covers has that cell's text, and says so."""
+def _rows(values: Any, formulas: Any, areas: list[Area]) -> Iterator[list[SheetCell]]:
+    """Stream the rows; a cell that a merged area covers has the text of its first cell, and says so."""
+    limits = {"max_row": MAX_ROWS, "max_col": MAX_COLUMNS, "values_only": True}
+    saved, written = values.iter_rows(**limits), formulas.iter_rows(**limits)
+    firsts: dict[str, str] = {}
+    width = 0
+    for number, (row, formula_row) in enumerate(zip_longest(saved, written, fillvalue=()), 1):
+        cells = [
+            _cell(f"{values.title}!{_letters(column)}{number}", value, formula)
+            for column, (value, formula) in enumerate(
+                zip_longest(_trimmed(row), _trimmed(formula_row)), 1
+            )
+        ]
+        width = max(width, len(cells))
+        for area in areas:
+            if area.first_row <= number <= area.last_row:
+                _cover(cells, area, number, width, firsts, values.title)
+        yield cells
+
+
+def _trimmed(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Take the empty cells off a row's end."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return row[:end]
+
+
+def _cover(
+    cells: list[SheetCell], area: Area, number: int, width: int, firsts: dict[str, str], title: str
+) -> None:
+    """Fill the cells of a row that a merged area covers."""
+    if number == area.first_row and area.first_column <= len(cells):
+        firsts[area.name] = cells[area.first_column - 1].text
+    text = firsts.get(area.name, "")
+    problem = f"covered by a merged cell ({area.name}); each answer needs a cell of its own"
+    for column in range(area.first_column, min(area.last_column, width) + 1):
+        while len(cells) < column:
+            cells.append(SheetCell("", f"{title}!{_letters(len(cells) + 1)}{number}"))
+        if (number, column) != (area.first_row, area.first_column) and text:
+            cells[column - 1] = cells[column - 1]._replace(text=text, problem=problem)
+
+
+def _cell(place: str, value: Any, formula: Any) -> SheetCell:
+    """Read a cell, and say why it cannot be an answer."""
     problem = ""
-    covered = area is not None and (row, column) != (area.min_row, area.min_col)
-    at_row, at_column = (area.min_row, area.min_col) if covered else (row, column)
-    place = f"{values.title}!{values.cell(row, column).coordinate}"
-    value = values.cell(at_row, at_column).value
-    formula = formulas.cell(at_row, at_column).value
-    if value is None and (_is_formula(formula)):
+    if value is None and _is_formula(formula):
         problem = (
             "a formula with no saved value; open the file in Excel and save it, or write the number"
         )
@@ -117,13 +225,7 @@ def _cell(values: Any, formulas: Any, row: int, column: int, area: Any) -> Sheet
         problem = (
             "a date: the spreadsheet has taken what was typed for one; format the cell as text"
         )
-    text = _text(value)
-    if covered and text:
-        problem = (
-            problem
-            or f"covered by a merged cell ({area.coord}); each answer needs a cell of its own"
-        )
-    return SheetCell(text, place, problem)
+    return SheetCell(_text(value), place, problem)
 
 
 def _is_formula(value: Any) -> bool:
@@ -135,7 +237,7 @@ def _is_formula(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    """A value as a person would write it: whole numbers without a point."""
+    """Write a value as a person would: whole numbers without a point."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
