@@ -11,12 +11,12 @@ from cnncalc.models import MODEL_ENDINGS, ModelFile, find_model, read_model
 from cnncalc.report.analysis import Report
 from cnncalc.report.conventions import load_convention
 from cnncalc.report.memory import DTYPES, OPTIMIZERS
-from cnncalc.spec.file import Spec, header_spec, read_spec
+from cnncalc.spec.file import Spec, header_spec, read_shipped, read_spec
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive, show_sizes
 from cnncalc.spec.part import Parts
 from cnncalc.spec.resize import Resizable
-from cnncalc.spec.shipped import data_file, data_files
+from cnncalc.spec.shipped import network_file, network_files, spec_file
 from cnncalc.spec.walk import walk
 from cnncalc.text.collector import paused_collector
 from cnncalc.text.expressions import show_value
@@ -208,7 +208,7 @@ def _check_unchanged(model: Model, input: InputSize | None, settings: Settings |
 
 def networks() -> tuple[str, ...]:
     """The names of the networks that cnncalc knows."""
-    return tuple(data_files("networks"))
+    return tuple(network_files())
 
 
 def find_network(
@@ -220,13 +220,13 @@ def find_network(
     open. Raises SpecError where there is none, with the nearest names, or the file cannot be read.
     """
     file = _model_file(net, format)
-    return read_spec(find_source(net)) if file is None else read_model(file._replace(input=input))
+    return find_spec(net) if file is None else read_model(file._replace(input=input))
 
 
 def _model_file(net: str | Path, format: str | None) -> ModelFile | None:
     """The model file that a NET is, or None for a name, standard input or a spec."""
     name = str(net)
-    is_name = isinstance(net, str) and (name == "-" or data_file("networks", name) is not None)
+    is_name = isinstance(net, str) and (name == "-" or network_file(name) is not None)
     if format is not None:
         if is_name:
             hint = "a model file has a path" if name != "-" else "a model is not read from a pipe"
@@ -237,29 +237,30 @@ def _model_file(net: str | Path, format: str | None) -> ModelFile | None:
     return find_model(net) if not is_name and os.path.isfile(name) else None
 
 
-def find_source(net: str | Path) -> Source:
-    """The text of a spec: a network's name or alias, a path, or `-` for standard input.
+def find_spec(net: str | Path) -> Spec:
+    """A spec: that of a network's name or alias, of a path, or of standard input, `-`.
 
     Raises SpecError where there is none, with the nearest names.
     """
     name = str(net)
     if name == "-":
-        return read_source("-")
-    path = data_file("networks", name) if isinstance(net, str) else None
-    if path is not None:
-        return read_source(path)
+        return read_spec(read_source("-"))
+    shipped = network_file(name) if isinstance(net, str) else None
+    if shipped is not None:
+        return read_shipped(shipped)
     looks_like_path = name.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS)) or "/" in name or "\\" in name
     if (
         isinstance(net, Path)
         or name.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
         or (looks_like_path and os.path.exists(name))
     ):
-        return read_source(name)
+        variant = None if os.path.exists(name) else spec_file(name)
+        return read_spec(read_source(name)) if variant is None else read_shipped(variant)
     alias = _aliases().get(name.lower())
     if alias is not None:
-        return read_source(data_files("networks")[alias])
+        return read_shipped(network_files()[alias])
     if os.path.exists(name):
-        return read_source(name)
+        return read_spec(read_source(name))
     known = [*networks(), *_aliases()]
     hint = suggest_any(
         name, known, "cnncalc list shows the networks; a path ends in .yaml, .pt2, .onnx, ..."

@@ -13,14 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.spec.file import Spec, read_spec
-from cnncalc.spec.shipped import data_files
+from cnncalc.spec.file import Spec, read_shipped
+from cnncalc.spec.shipped import data_files, network_files
 from cnncalc.spec.walk import walk
 from cnncalc.tables.documents import plain
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.files import write_whole
-from cnncalc.text.yaml_tree import read_source
 
 CACHE_VARIABLE = "CNNCALC_CACHE"
 """Environment variable with the cache folder; empty to keep nothing."""
@@ -65,9 +64,7 @@ def entries() -> tuple[Entry, ...]:
     kept = _kept_file()
     found = _read_kept(kept) if kept else None
     if found is None:
-        found = tuple(
-            entry(read_spec(read_source(path))) for path in data_files("networks").values()
-        )
+        found = tuple(entry(read_shipped(shipped)) for shipped in network_files().values())
         if kept:
             _keep(kept, found)
     return found

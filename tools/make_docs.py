@@ -36,7 +36,7 @@ from cnncalc.spec import layers
 from cnncalc.spec.blocks import library_block, read_library_block
 from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMMON_FIELDS, Block
-from cnncalc.spec.shipped import block_names, specs_folder
+from cnncalc.spec.shipped import block_names, network_file, specs_folder
 from cnncalc.text import expressions, source
 from cnncalc.text import numbers as quantities
 from cnncalc.text import yaml_tree as yamltext
@@ -309,7 +309,9 @@ def receptive_field(report: Report) -> str:
 
 def spec_link(one: Specimen) -> str:
     """The spec, seen from docs/."""
-    return f"../specs/networks/{one.net.name}.yaml"
+    shipped = network_file(one.net.name)
+    assert shipped is not None
+    return f"../specs/{shipped.path.relative_to(specs_folder()).as_posix()}"
 
 
 def source_of(one: Specimen) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import say, write
-from cnncalc.network import load
+from cnncalc.network import Network, find_network
+from cnncalc.spec.file import Spec
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables.page import json_text
 from cnncalc.text.printable import printable
 from cnncalc.text.source import SpecError
+
+if TYPE_CHECKING:
+    from cnncalc.models.builder import Model
 
 
 def validate(
@@ -38,12 +42,27 @@ def validate(
 
 
 def validate_one(name: str, source_format: str | None = None, *, quiet: bool) -> int:
-    """Check one spec; 0 sound, 1 a claim fails, 2 a mistake."""
+    """Check one spec and its variants; 0 sound, 1 a claim fails, 2 a mistake."""
     try:
-        net = load(name, format=source_format)
+        spec = find_network(name, source_format)
+        is_path = isinstance(spec, Spec) and spec.source.name == name
+        nets = [Network(one) for one in _with_variants(spec, asked=is_path)]
     except SpecError as error:
         say(str(error))
         return 2
+    return max(
+        _validate_network(net, f"{name}, {net.name}" if place else name, quiet=quiet)
+        for place, net in enumerate(nets)
+    )
+
+
+def _with_variants(spec: Spec | Model, *, asked: bool) -> tuple[Spec | Model, ...]:
+    """A network, and the variants of it that its file has where they are asked for too."""
+    return spec.networks() if asked and isinstance(spec, Spec) else (spec,)
+
+
+def _validate_network(net: Network, name: str, *, quiet: bool) -> int:
+    """Tell the notes on a sound network, and whether its claims are met: 0 if so, 1 where one fails."""
     verdicts = net.check_claims()
     failed = [verdict.problem for verdict in verdicts if verdict.problem is not None]
     for problem in failed:

@@ -32,7 +32,7 @@ from cnncalc.report.conventions import (
 )
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import TOTAL
-from cnncalc.spec.shipped import data_file, data_files
+from cnncalc.spec.shipped import data_files, network_file, network_files
 from cnncalc.text.numbers import Written, distance, read_number
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import suggest
@@ -219,7 +219,7 @@ def _nodes(net: Network, place: str) -> list[Node]:
 
 def _is_network(text: str) -> bool:
     """Whether a word is the name of a network that ships, and of no convention."""
-    return not is_convention(text) and data_file("networks", text) is not None
+    return not is_convention(text) and network_file(text) is not None
 
 
 def _of_networks(
@@ -297,7 +297,7 @@ def _of_number(net: Network, text: str, place: str, nodes: Sequence[Node]) -> Si
         written = read_number(text)
     except ValueError:
         otherwise = "cnncalc conventions lists them; a number is 3.8G or 4089184256"
-        hint = suggest(text, (*data_files("conventions"), *data_files("networks")), otherwise)
+        hint = suggest(text, (*data_files("conventions"), *network_files()), otherwise)
         raise single_problem(
             "CONVENTION",
             text,

@@ -29,7 +29,8 @@ counted."""
 class Claim(NamedTuple):
     """What a source prints of the network: one quantity as written.
 
-    `story` says of a number that is not met why that is so, and is one of STORIES; `why` tells it.
+    `story` says of a number that is not met why that is so, and is one of STORIES; `why` tells it. `variant` is the
+    variant of the network that the claim is of.
     """
 
     quantity: str
@@ -43,6 +44,7 @@ class Claim(NamedTuple):
     span: Span
     places: dict[str, Span] = {}  # noqa: RUF012
     """Where the value of each of its keys stands."""
+    variant: Scalar | None = None
 
 
 def _read_printed(located: Located, problems: list[Problem]) -> Any:
@@ -75,6 +77,7 @@ CLAIM = Record(
     Key("source", TEXT, "where it is printed, such as a table of the paper", ""),
     Key("set", by_name(Form(_read_setting, _VALUE)), "other values for the parameters", {}),
     Key("input", SCALAR, "another input"),
+    Key("variant", SCALAR, "the variant of the network that it is of"),
     Key("convention", TEXT, "the convention that counts as the source does"),
     Key("erratum", TEXT, "why the source is wrong: the claim must not be met"),
     Key("near", TEXT, "why it is not met without being wrong: cut, said roughly, a budget"),
@@ -117,6 +120,7 @@ def _read_claim(located: Located, problems: list[Problem]) -> Any:
         "" if story is None else fields[story],
         _key_span(located, quantity, fields),
         {name: value.span for name, value in fields.given.items()},
+        fields["variant"],
     )
 
 

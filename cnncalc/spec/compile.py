@@ -375,7 +375,7 @@ class Compiler:
             names = names._replace(
                 required=tuple(name for name in names.required if name not in defaults)
             )
-        entries = match_fields(word, fields, names, self.problems)
+        entries = match_fields(word, fields, names, visible.parameters, self.problems)
         values = {
             field.name: self.field_value(field, entries.given[field.name], visible)
             if field.name in entries.given
@@ -519,7 +519,7 @@ class Compiler:
             message = f"defaults: no field of {word.text} is given"
             self.problem(word.span, "defaults", message, _DEFAULTS_EXAMPLE)
         names = field_names(op.kind)._replace(required=())
-        entries = match_fields(word, fields, names, self.problems)
+        entries = match_fields(word, fields, names, visible.parameters, self.problems)
         values = {
             field.name: self.field_value(field, entries.given[field.name], visible)
             for field in op.fields
@@ -596,7 +596,7 @@ class Compiler:
         common = self.common(use, fields, visible)
         if fields is None:
             return Broken(common)
-        given, complete, _ = match_fields(word, fields, names, self.problems)
+        given, complete, _ = match_fields(word, fields, names, visible.parameters, self.problems)
         if not complete:
             return Broken(common)
         if common.share is not None and word.text != "residual":
@@ -642,7 +642,9 @@ class Compiler:
         if fields is None:
             return Broken(common)
         required = tuple(name for name in block.required() if name not in passed)
-        given, complete, _ = match_fields(word, fields, FieldNames(known, required), self.problems)
+        given, complete, _ = match_fields(
+            word, fields, FieldNames(known, required), visible.parameters, self.problems
+        )
         written = {**passed, **given}
         arguments = {
             name: self.value(written[name], visible, words=True)

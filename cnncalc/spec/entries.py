@@ -1,7 +1,8 @@
 """What stands under a layer's word, sorted into the fields that the op or block has.
 
-A field may go by the name that PyTorch or Keras gives it, where that means the same. One that is misspelt is reported
-and counts as given, so that one slip is one problem and later layers are still checked.
+A field may go by the name that PyTorch or Keras gives it, where that means the same. A field without a value takes the
+parameter of its name: `{filters, kernel: 3}` is `{filters: filters, kernel: 3}` where `filters` is a parameter. A field
+that is misspelt is reported and counts as given, so that one slip is one problem and later layers are still checked.
 """
 
 from __future__ import annotations
@@ -76,18 +77,25 @@ def fields_of(
 
 
 def match_fields(
-    word: Scalar, fields: Mapping, names: FieldNames, problems: list[Problem]
+    word: Scalar,
+    fields: Mapping,
+    names: FieldNames,
+    parameters: frozenset[str],
+    problems: list[Problem],
 ) -> Entries:
     """Sort what was written into the known fields; an unknown one is reported with what it may stand for."""
     if not fields.entries and not names.required:
         return Entries({}, True)
-    return _Matching(word, names, problems).entries(fields)
+    return _Matching(word, names, parameters, problems).entries(fields)
 
 
 class _Matching:
-    def __init__(self, word: Scalar, names: FieldNames, problems: list[Problem]) -> None:
+    def __init__(
+        self, word: Scalar, names: FieldNames, parameters: frozenset[str], problems: list[Problem]
+    ) -> None:
         self.word = word
         self.names = names
+        self.parameters = parameters
         self.problems = problems
         self.given: dict[str, Located] = {}
         self.broken: set[str] = set()
@@ -98,7 +106,8 @@ class _Matching:
             if value is None:
                 self.broken.add(key.text)
             elif key.text in self.names.known:
-                self.given[key.text] = value
+                takes_parameter = key.text in self.parameters and is_blank(value)
+                self.given[key.text] = key if takes_parameter else value
             elif key.text not in COMMON_FIELDS:
                 others.append((key, value))
         synonyms = []

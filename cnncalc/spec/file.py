@@ -12,10 +12,13 @@ from cnncalc.spec.bounds import BUDGET, Bound
 from cnncalc.spec.claim import CLAIMS, Claim
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import Body, Parameter
+from cnncalc.spec.shipped import Shipped
+from cnncalc.spec.variant import VARIANTS_SCHEMA, Variant, read_variants
 from cnncalc.spec.visible import Visible, read_parameters
 from cnncalc.text.records import TEXT, Fields, Key, Record, each, is_blank, parsed, whole, written
 from cnncalc.text.source import Problem, Problems, Source, Span, SpecError
-from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
+from cnncalc.text.suggest import suggest
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
 
 _NAME_HINT = "use letters, digits, '_', '-', '.', and '/' between parts"
 
@@ -65,6 +68,11 @@ SPEC = Record(
     Key("pass", PASS, "parameters that every block used here gets, where it has one of that name"),
     Key("define", DEFINE, "functions of one expression: {maps(n): round_to(n * width, 8)}"),
     Key("defaults", DEFAULTS, "field values for the ops in the layers: {conv: {kernel: 3}}"),
+    Key(
+        "variants",
+        written(VARIANTS_SCHEMA),
+        "named sets of parameters; each makes a network of its own: {b0: {width: 1.0}}",
+    ),
     Key("blocks", BLOCKS, "blocks of this file's own"),
     Key("layers", LAYERS, "the layers, in order", required=True, example="such as layers: [...]"),
     Key("claims", CLAIMS, "what the source prints, held to the digits printed", ()),
@@ -115,6 +123,29 @@ class Spec(NamedTuple):
     problems: tuple[Problem, ...]
     translations: tuple[tuple[Span, str], ...] = ()
     """Layers that were written in another tool's words, in ours."""
+    variants: tuple[Variant, ...] = ()
+
+    def variant(self, name: str) -> Spec:
+        """The network that a variant makes: its parameters for the defaults, and what is claimed of it."""
+        variant = next(variant for variant in self.variants if variant.name == name)
+        return self._replace(
+            name=f"{self.name}_{name}",
+            title=variant.title or f"{self.title or self.name}, {name}",
+            cited=variant.source or self.cited,
+            aliases=variant.aliases,
+            parameters=tuple(
+                parameter._replace(default=variant.values.get(parameter.name, parameter.default))
+                for parameter in self.parameters
+            ),
+            claims=variant.claims,
+            variants=(),
+        )
+
+    def networks(self) -> tuple[Spec, ...]:
+        """The spec itself, unless a parameter has no value without a variant, and its variants."""
+        open_ = any(parameter.default is None for parameter in self.parameters)
+        own = () if open_ and self.variants else (self,)
+        return (*own, *(self.variant(variant.name) for variant in self.variants))
 
 
 def header_spec(source: Source, name: str) -> Spec:
@@ -143,6 +174,12 @@ def read_spec(source: Source, *, pure: bool = False) -> Spec:
     return _Reader(source, tree, problems).spec()
 
 
+def read_shipped(shipped: Shipped) -> Spec:
+    """Compile the spec of a network that ships; raises SpecError as `read_spec` does."""
+    spec = read_spec(read_source(shipped.path))
+    return spec.variant(shipped.variant) if shipped.variant else spec
+
+
 def read_tree(source: Source, tree: Mapping) -> Spec:
     """Compile a spec that stands inside another file, such as a table's. Mistakes are in `problems`."""
     return _Reader(source, tree, Problems()).spec()
@@ -169,6 +206,7 @@ class _Reader:
         body = self.body(compiler, visible)
         compiler.check_passed(visible)
         blocks.compile_all()
+        variants = self.variants(visible.parameters)
         return Spec(
             self.source,
             fields["name"] or self.file_name(),
@@ -180,11 +218,25 @@ class _Reader:
             inputs,
             parameters,
             body,
-            fields["claims"],
+            tuple(claim for claim in fields["claims"] if claim.variant is None),
             fields["budget"],
             tuple(self.problems),
             tuple(blocks.translations),
+            variants,
         )
+
+    def variants(self, parameters: frozenset[str]) -> tuple[Variant, ...]:
+        """The variants, each with what is claimed of it."""
+        variants = read_variants(self.fields["variants"], parameters, self.problems)
+        claims: dict[str, list[Claim]] = {variant.name: [] for variant in variants}
+        for claim in self.fields["claims"]:
+            if claim.variant is not None and claim.variant.text in claims:
+                claims[claim.variant.text].append(claim)
+            elif claim.variant is not None:
+                message = f"there is no variant '{claim.variant.text}'"
+                hint = suggest(claim.variant.text, claims, "the variants are {}" if claims else "")
+                self.problem(claim.variant.span, "claims", message, hint)
+        return tuple(variant._replace(claims=tuple(claims[variant.name])) for variant in variants)
 
     def file_name(self) -> str:
         """What a network is called whose spec has no name."""

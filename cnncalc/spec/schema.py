@@ -15,6 +15,7 @@ from cnncalc.spec.shipped import block_names
 from cnncalc.text.records import Schema
 
 _EXPRESSION = {"type": "string", "description": "an expression over the parameters in scope"}
+_OWN = {"type": "null", "description": "the parameter of this name"}
 _VALUE: dict[str, Any] = {"type": ["number", "boolean", "string", "array", "null"]}
 _CONDITION = {"type": ["boolean", "string"]}
 _NAME = {"type": ["string", "number", "boolean"]}
@@ -91,7 +92,7 @@ def _field_schemas(op: type[Op]) -> dict[str, Any]:
     """An op's fields, by the names that other tools give them too; each may be an expression."""
     schemas: dict[str, Any] = {}
     for field in op.fields:
-        schema = {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION]}
+        schema = {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION, _OWN]}
         schemas[field.name] = schema
         for alias in field.aliases:
             schemas[alias] = {**schema, "description": f"here it is called {field.name}"}

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+
+from cnncalc.text.records import is_blank
+from cnncalc.text.yaml_tree import Mapping, parse_yaml, read_source
 
 
 @cache
@@ -21,6 +26,62 @@ def data_files(kind: str) -> dict[str, Path]:
         path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.yaml")
     }
     return dict(sorted(found.items()))
+
+
+class Shipped(NamedTuple):
+    """A network that ships: its file, and which of the file's variants it is, if any."""
+
+    path: Path
+    variant: str = ""
+
+
+@cache
+def network_files() -> dict[str, Shipped]:
+    """Every network that ships by its name, variants too, in order."""
+    networks = {}
+    for name, path in data_files("networks").items():
+        makes_network, variants = _variants_of(path)
+        if makes_network:
+            networks[name] = Shipped(path)
+        networks.update({f"{name}_{variant}": Shipped(path, variant) for variant in variants})
+    return dict(sorted(networks.items()))
+
+
+def network_file(name: str) -> Shipped | None:
+    """The file of one network or variant, or None; reads no file that cannot be it."""
+    return _find(name, lambda base: data_file("networks", base))
+
+
+def spec_file(path: str) -> Shipped | None:
+    """The file at a path, or the one whose variant it is called after, as net_b0.yaml after net.yaml; or None."""
+    stem, ending = os.path.splitext(path)
+    return _find(stem, lambda base: Path(base + ending) if os.path.isfile(base + ending) else None)
+
+
+def _find(name: str, file_of: Callable[[str], Path | None]) -> Shipped | None:
+    """The file of a name, or of what the name is without the variant that it ends with."""
+    path = file_of(name)
+    if path is not None:
+        return Shipped(path)
+    for place in (place for place, char in enumerate(name) if char == "_"):
+        path = file_of(name[:place])
+        if path is not None and name[place + 1 :] in _variants_of(path)[1]:
+            return Shipped(path, name[place + 1 :])
+    return None
+
+
+@cache
+def _variants_of(path: Path) -> tuple[bool, tuple[str, ...]]:
+    """Whether a file makes a network without a variant, and the names of its variants."""
+    source = read_source(path)
+    if "\nvariants:" not in source.text:
+        return True, ()
+    tree = parse_yaml(source).tree
+    variants = tree.get("variants") if isinstance(tree, Mapping) else None
+    parameters = tree.get("params") if isinstance(tree, Mapping) else None
+    values = parameters.entries if isinstance(parameters, Mapping) else ()
+    names = variants.entries if isinstance(variants, Mapping) else ()
+    return not any(is_blank(value) for _, value in values), tuple(key.text for key, _ in names)
 
 
 @cache

@@ -50,6 +50,7 @@ from cnncalc.text.expressions import (
     kind_of,
 )
 from cnncalc.text.source import Problem, Problems, Span, SpecError
+from cnncalc.text.suggest import listing
 from cnncalc.text.yaml_tree import Scalar
 
 MAX_STEPS = 4 * MAX_LAYERS
@@ -196,11 +197,14 @@ class _Walk:
             elif parameter.default is not None:
                 env[parameter.name] = self.evaluate(parameter.default, {**shape, **env}, WITHHELD)
             else:
+                variants = [f"{self.spec.name}_{one.name}" for one in self.spec.variants]
                 self.report(
                     parameter.span,
                     "missing-field",
                     f"the network needs a value for '{parameter.name}'",
-                    f"give it with --set {parameter.name}=..., or write a default",
+                    f"give it with --set {parameter.name}=..., or write a default"
+                    if not variants
+                    else f"its variants are {listing(variants, 4)}",
                 )
                 env[parameter.name] = WITHHELD
         return env
