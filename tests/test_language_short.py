@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import cnncalc
@@ -67,6 +70,12 @@ SAME = {
         "layers: [fc: w]}}\nlayers: [outer, outer: 4, inner]",
         "blocks: {inner: {params: {w: 3}, layers: [fc: w]}, outer: {params: {w: 2}, layers: [inner: {w: w}]}}\n"
         "layers: [outer, outer: 4, inner]",
+    ),
+    "fields without a value": (
+        "params: {filters: 8, kernel: 3, times: 2}\nblocks: {b: {params: {filters, pad: 1}, layers: [conv: {filters, "
+        "kernel: 1, pad}]}}\nlayers: [conv: {filters, kernel}, repeat: {times, layers: [b: {filters}]}]",
+        "blocks: {b: {params: {filters: , pad: 1}, layers: [conv: {filters: filters, kernel: 1, pad: pad}]}}\n"
+        "layers: [conv: {filters: 8, kernel: 3}, repeat: {times: 2, layers: [b: 8]}]",
     ),
     "functions": (
         "params: {width: 2, units: 3}\ndefine: {maps(n): 'round_to(n * width, 8)', twice(a): maps(a) * 2}\n"
@@ -180,3 +189,57 @@ def test_layers_by_the_hundred_thousand_are_refused_before_any_work(
     with pytest.raises(cnncalc.SpecError, match="more than the limit of 200,000 layers"):
         cnncalc.loads(text)
     assert main(["schema", "-o", "/dev/null"]) == 0
+
+
+FAMILY = """
+name: family
+input: [size, size, 3]
+params: {width: , size: 8}
+variants:
+  a: {width: 3}
+  b_2: {width: 4, size: 16, title: The second, source: a book, aliases: [second]}
+layers: [conv: {filters: width, kernel: 1}]
+claims:
+  - {params: 12, source: "3 * 3 + 3", variant: a}
+  - {params: 17, source: "3 * 4 + 4, and one too many", variant: b_2}
+"""
+
+
+def test_a_variant_is_a_network_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text(FAMILY)
+    second = cnncalc.load(tmp_path / "family_b_2.yaml")
+    assert (second.name, second.title) == ("family_b_2", "The second")
+    assert (second.spec.cited, second.spec.aliases) == ("a book", ("second",))
+    assert second.graph.input == (16, 16, 3)
+    assert cnncalc.load(tmp_path / "family_a.yaml").title == "family, a"
+    with pytest.raises(cnncalc.SpecError, match="its variants are family_a, family_b_2"):
+        cnncalc.load(path)
+    with pytest.raises(cnncalc.SpecError, match="cannot read this file"):
+        cnncalc.load(tmp_path / "family_c.yaml")
+    assert main(["validate", str(path)]) == 1
+    shown = capsys.readouterr()
+    assert "has params 16, not 17" in shown.err
+    assert f"{path}: sound: 1 layer, 1 of 1 claims met" in shown.out
+
+
+def test_a_variant_that_ships_is_listed_and_found(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {"vgg16", "vgg16_c"} <= set(cnncalc.networks())
+    c, d = cnncalc.load("vgg16_c"), cnncalc.load("vgg16")
+    assert (c.name, c.spec.aliases) == ("vgg16_c", ("C", "vgg_c"))
+    # configuration C has 1x1 where D has 3x3 in the third layer of three stages: 8 weights a pair of maps fewer
+    saved = 8 * (256 * 256 + 512 * 512 + 512 * 512)
+    assert d.report().totals.params - c.report().totals.params == saved
+    assert cnncalc.load("vgg_c").name == "vgg16_c"
+    assert main(["list", "--format", "json"]) == 0
+    listed = {one["name"]: one for one in json.loads(capsys.readouterr().out)["networks"]}
+    assert listed["vgg16_c"]["title"] == "VGG-16 (configuration C)"
+    assert main(["validate", "vgg16_c"]) == 0
+
+
+def test_variants_are_completed() -> None:
+    from cnncalc.cli.complete import complete_network
+
+    assert set(complete_network("vgg16")) == {"vgg16", "vgg16_c"}

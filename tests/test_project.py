@@ -30,7 +30,7 @@ from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS
 from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.schema import spec_schema
-from cnncalc.spec.shipped import block_names, data_files
+from cnncalc.spec.shipped import block_names, data_files, network_files
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "cnncalc"
@@ -455,12 +455,15 @@ def checker() -> jsonschema.protocols.Validator:
     return jsonschema.Draft202012Validator(schema)
 
 
-SHIPPED = {**data_files("networks"), "tests/unet": ROOT / "tests" / "specs" / "unet.yaml"}
+SHIPPED = {
+    **{name: shipped.path for name, shipped in network_files().items()},
+    "tests/unet": ROOT / "tests" / "specs" / "unet.yaml",
+}
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_network_is_sound(name: str) -> None:
-    net = cnncalc.load(SHIPPED[name])
+    net = cnncalc.load(SHIPPED[name] if name.startswith("tests/") else name)
     assert not [verdict.problem for verdict in net.check_claims() if verdict.problem]
     assert net.report().totals.params > 0
     assert net.spec.title
