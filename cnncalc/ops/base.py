@@ -358,6 +358,7 @@ class Op:
         """What a figure says of the layer when `shape` arrives."""
         return Caption(self.kind)
 
+<<<<<<< HEAD
     @property
     def is_uniform(self) -> bool:
         """Whether its arrays depend on the channels alone, and each work on them and perhaps on O_h·O_w.
@@ -365,6 +366,11 @@ class Op:
         What such an op counts is worked out once for all sizes of a map.
         """
         return False
+=======
+    def setting(self, name: str) -> str:
+        """Show one of its fields as a table does: `3×3`, `2`, `0+1`, `same`; empty where it has no such field."""
+        return show_setting(getattr(self, name, None), in_full=name == "kernel")
+>>>>>>> 847bc04 (Show kernel, stride, pad and filters, shares and MiB; side in every CSV; notes in Korean)
 
     # -- what everybody asks -----------------------------------------------------------------------------------------
 
@@ -472,6 +478,18 @@ def axis_factors(letter: str, sizes: Sequence[int]) -> tuple[Factor, ...]:
         Factor(f"{letter}_{axis}", size)
         for axis, size in zip(AXIS_LETTERS[len(sizes)], sizes, strict=True)
     )
+
+
+def show_setting(value: object, *, in_full: bool = False) -> str:
+    """Show a field's value: one number where all axes agree, unless `in_full`; a pad before and after as `0+1`."""
+    if not isinstance(value, tuple):
+        return "" if value is None else str(value)
+    axes = [_pair(axis) if isinstance(axis, tuple) else str(axis) for axis in value]
+    return axes[0] if not in_full and len(set(axes)) == 1 else format_shape(axes)
+
+
+def _pair(ends: tuple[int, ...]) -> str:
+    return str(ends[0]) if len(set(ends)) == 1 else "+".join(map(str, ends))
 
 
 def element_factors(shape: Shape, letter: str = "O", channels: str = "C") -> tuple[Factor, ...]:

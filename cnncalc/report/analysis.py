@@ -98,6 +98,31 @@ class Row(NamedTuple):
         """Whether all paths from the input agree on the centre."""
         return self.field.centred
 
+    @property
+    def kernel(self) -> str:
+        """The window's size as `3×3`, empty where nothing slides."""
+        return self._setting("kernel")
+
+    @property
+    def stride(self) -> str:
+        """The stride; one number where all axes agree."""
+        return self._setting("stride")
+
+    @property
+    def pad(self) -> str:
+        """The pad; `0+1` where it differs before and after, `same` where that is what was asked for."""
+        return self._setting("pad")
+
+    @property
+    def filters(self) -> int | None:
+        """The filters of a convolution."""
+        shown = self._setting("filters")
+        return int(shown) if shown else None
+
+    def _setting(self, name: str) -> str:
+        node = self.fields.graph.nodes[self.place]
+        return node.op.setting(name) if node.name == self.name else ""
+
     def _spatial(self, values: tuple[Exact | None, ...]) -> tuple[Exact | None, ...]:
         if len(self.output) == 1:
             return ()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.ops.base import Array, Facts, Op
 from cnncalc.ops.shapes import Shape, format_shape
+from cnncalc.text.messages import translate
 from cnncalc.text.source import Problem, Span, SpecError
 
 
@@ -93,6 +94,9 @@ def require_known(graph: Graph) -> None:
         raise SpecError(problems)
 
 
-def show_inputs(inputs: Mapping[str, Shape]) -> str:
-    """The inputs as a title has them: `input 224×224×3`, or `image 224×224×3, mask 224×224×1`."""
-    return ", ".join(f"{name} {format_shape(shape)}" for name, shape in inputs.items())
+def show_inputs(inputs: Mapping[str, Shape], lang: str = "en") -> str:
+    """Show the inputs as a title has them: `input 224×224×3`, or `image 224×224×3, mask 224×224×1`."""
+    return ", ".join(
+        f"{translate('input', lang) if name == 'input' else name} {format_shape(shape)}"
+        for name, shape in inputs.items()
+    )

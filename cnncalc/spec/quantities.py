@@ -29,7 +29,8 @@ class Quantity(NamedTuple):
 
     - `name`: what commands, claims, sheets and `identify` call it; `field`: its JSON field and its column's key.
     - `english`, `korean`: the column's headers; `noun`: what an English sentence calls it, the header unless given.
-    - `kind`: `text`, `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number per axis) or `flag`.
+    - `kind`: `text`, `setting` (a layer's field), `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number
+      per axis) or `flag`.
     - `formula`: an expression over the counts of a row; without one it is the row's own `field`. `under` is the count
       that takes its place under a convention of its own parameters, `instead` the one that is asked where this is 0.
     - `scaled`: bytes, once for the network (`dtype`) or for each example (`batch`).
@@ -41,6 +42,7 @@ class Quantity(NamedTuple):
     - `slips`: the group of slips that it has of its own; `follows`: other groups that show in it; `earlier`: quantities
       of the same layer that it is worked out from; `of_output`: whether it is worked out from the layer's own output.
     - `words`: what columns of people's own tables call it, English and Korean, separated by `|`.
+    - `beside`: what stands beside it in a table for people: its share of the total, or it in MiB.
     - `question`: the question about it in English and Korean; `quiz`: where a quiz asks it: of one layer at level 1 or
       2 (`layer1`, `layer2`), of a `block`, of the `total`, of the way from the input to a layer (`path`).
     """
@@ -69,6 +71,7 @@ class Quantity(NamedTuple):
     earlier: tuple[str, ...] = ()
     of_output: bool = False
     words: str = ""
+    beside: Literal["", "share", "MiB"] = ""
     question: tuple[str, str] = ("", "")
     quiz: tuple[str, ...] = ()
 
@@ -126,6 +129,12 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity("op", "op", "종류", "text", 3, tables="summary shapes receptive"),
     Quantity("inputs", "from", "입력 계층", "names", 5),
     Quantity("input", "input size", "입력 크기", "shapes", 4, tables="shapes"),
+    Quantity("kernel", "kernel", "커널", "setting", 2, in_json=False, tables="summary shapes"),
+    Quantity(
+        "stride", "stride", "스트라이드", "setting", 3, in_json=False, tables="summary shapes"
+    ),
+    Quantity("pad", "pad", "패딩", "setting", 3, in_json=False, tables="summary shapes"),
+    Quantity("filters", "filters", "필터", keep=2, in_json=False, tables="summary shapes"),
     Quantity(
         "output",
         "output size",
@@ -186,6 +195,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         is_asked=True,
         slips="parameters",
         earlier=("weights", "biases"),
+        beside="share",
         words="params|param|parameters|parameter|number of parameters|of parameters|no of parameters"
         "|parameter count|total params|learnable parameters|파라미터|파라미터 수|파라미터 개수"
         "|파라미터 갯수|매개변수|매개변수 수|매개변수 개수|모수",
@@ -217,6 +227,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         tables="summary flops",
         is_asked=True,
         family="flops",
+        beside="share",
         slips="operations",
         follows=("size",),
         earlier=("weights",),
@@ -275,6 +286,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         formula="activations",
         instead="outputs",
         scaled="batch",
+        beside="MiB",
         unit="bytes",
         meaning="bytes of the activations",
         rank=4,

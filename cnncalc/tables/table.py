@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.ops.shapes import format_shape
@@ -10,6 +10,7 @@ from cnncalc.report.analysis import Report, Row
 from cnncalc.report.memory import Training
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_KEY, QUANTITIES, ROW_FIELDS, SUMMED, shown_in
+from cnncalc.text.messages import translate
 from cnncalc.text.printable import printable
 from cnncalc.text.suggest import listing
 
@@ -17,8 +18,8 @@ from cnncalc.text.suggest import listing
 class Column(NamedTuple):
     """A column: the JSON field's name, the headers, what its cells are, and which columns go first when all do not fit.
 
-    `kind` is `text`, `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number per axis) or `flag`; `keep` is
-    1 for what a narrow terminal must show and more for what can be left out.
+    `kind` is `text`, `setting` (a layer's field), `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number
+    per axis) or `flag`; `keep` is 1 for what a narrow terminal must show and more for what can be left out.
     """
 
     key: str
@@ -112,48 +113,99 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 """The columns of each question that a command answers."""
 
 _SUMMED = frozenset(quantity.key for quantity in SUMMED)
-_TOTAL = {"en": "total", "ko": "전체"}
-_OTHERS = {"en": "{} not shown", "ko": "표시 안 함 {}"}
 
 
 def table(report: Report, question: str, *, lang: str = "en", everything: bool = False) -> Table:
-    """The table of one question. `everything` also shows the layers that change nothing: activations, dropout."""
-    keys = QUESTIONS[question]
-    if report.no_bias:
-        keys = tuple(key for key in keys if key not in ("biases", "weights"))
-    elif "params" in keys:
-        keys = _with_counted(keys, report)
+    """Tabulate one question. `everything` also shows the layers that change nothing: activations, dropout."""
+    keys = _keys(report, question)
     columns = tuple(_named(COLUMNS[key], report) for key in keys)
     rows = [row for row in report.rows if everything or not row.quiet]
     cells = [tuple(_cell(report, row, key) for key in keys) for row in rows]
-    hidden = [
-        row
-        for row in report.rows
-        if row.quiet and not everything and (report.with_side or not row.side)
-    ]
-    if any(_counted(report, row, key) for row in hidden for key in keys if key in _SUMMED):
-        cells.append(_sums(report, hidden, keys, _OTHERS[lang].format(len(hidden))))
     summed = [row for row in report.rows if report.with_side or not row.side]
-    totals = (
-        _sums(report, summed, keys, _TOTAL[lang]) if any(key in _SUMMED for key in keys) else None
+    hidden = [row for row in summed if row.quiet and not everything]
+    if any(_counted(report, row, key) for row in hidden for key in keys if key in _SUMMED):
+        label = translate("{count} not shown", lang, count=len(hidden))
+        cells.append(_sums(report, hidden, keys, label))
+    totals = None
+    if any(key in _SUMMED for key in keys):
+        totals = _sums(report, summed, keys, translate("total", lang))
+    title = f"{report.title}, {show_inputs(report.inputs, lang)}"
+    notes = tuple(_notes(report, keys, rows, lang))
+    made = Table(title, columns, tuple(cells), totals, notes, lang)
+    apart = {place for place, row in enumerate(rows) if row.side and not report.with_side}
+    return made if question == "summary" else with_companions(made, apart)
+
+
+def _keys(report: Report, question: str) -> tuple[str, ...]:
+    """The columns of a question, as far as the report has them."""
+    keys = QUESTIONS[question]
+    if report.no_bias:
+        return tuple(key for key in keys if key not in ("biases", "weights"))
+    return _with_counted(keys, report) if "params" in keys else keys
+
+
+COMPANIONS: dict[str, Callable[[int, int], float]] = {
+    "share": lambda value, total: value / total if total else 0.0,
+    "MiB": lambda value, total: value / 2**20,
+}
+"""What may stand beside a quantity, from its value and its total."""
+
+
+def with_companions(table: Table, apart: Collection[int]) -> Table:
+    """Put beside a quantity what a person wants to see with it: its share of the total, or it in MiB.
+
+    The rows at the places `apart` are not in the total and have no share of it.
+    """
+    if table.totals is None:
+        return table
+    columns: list[Column] = []
+    picks: list[Pick] = []
+    for place, column in enumerate(table.columns):
+        columns.append(column)
+        picks.append(_at(place))
+        beside = BY_KEY[column.key].beside
+        if beside:
+            columns.append(Column(f"{column.key}:{beside}", *_BESIDE[beside], beside, 4))
+            picks.append(_companion(beside, place, table.totals[place]))
+    return table._replace(
+        columns=tuple(columns),
+        rows=tuple(
+            tuple(pick(row, place in apart) for pick in picks)
+            for place, row in enumerate(table.rows)
+        ),
+        totals=tuple(pick(table.totals, False) for pick in picks),
     )
-    title = f"{report.title}, {show_inputs(report.inputs)}"
-    return Table(title, columns, tuple(cells), totals, tuple(_notes(report, keys, rows)), lang)
+
+
+Pick = Callable[[tuple[Any, ...], bool], Any]
+_BESIDE = {"share": ("share", "비율"), "MiB": ("MiB", "MiB")}
+
+
+def _at(place: int) -> Pick:
+    return lambda cells, _: cells[place]
+
+
+def _companion(beside: str, place: int, total: int) -> Pick:
+    compute = COMPANIONS[beside]
+
+    def pick(cells: tuple[Any, ...], is_apart: bool) -> float | None:
+        value = cells[place]
+        if isinstance(value, AtLeast) or (is_apart and beside == "share"):
+            return None
+        return compute(value, total)
+
+    return pick
 
 
 def data_table(report: Report, question: str) -> Table:
-    """The table for programs: every layer, the contract's field names, no totals."""
-    keys = (
-        ROW_FIELDS
-        if question == "summary"
-        else ("name", "op", *(key for key in QUESTIONS[question] if key not in ("name", "op")))
-    )
+    """Tabulate for programs: every layer, the contract's field names, no totals; `side` says what no total counts."""
+    keys = ROW_FIELDS
+    if question != "summary":
+        asked = (key for key in QUESTIONS[question] if key not in ("name", "op"))
+        keys = ("name", "op", *asked, "side")
     columns = tuple(COLUMNS[key] for key in keys)
-    return Table(
-        "",
-        columns,
-        tuple(tuple(report.known(BY_KEY[key], row) for key in keys) for row in report.rows),
-    )
+    rows = tuple(tuple(report.known(BY_KEY[key], row) for key in keys) for row in report.rows)
+    return Table("", columns, rows)
 
 
 def _named(column: Column, report: Report) -> Column:
@@ -201,35 +253,59 @@ def _sum(report: Report, rows: list[Row], key: str) -> int:
     return AtLeast(total) if any(key in row.unknown for row in rows) else total
 
 
-def _notes(report: Report, keys: tuple[str, ...], rows: list[Row]) -> Iterable[str]:
+def _notes(report: Report, keys: tuple[str, ...], rows: list[Row], lang: str) -> Iterator[str]:
+    convention = report.convention
     if "ops" in keys:
-        yield f"{report.convention.unit} by the convention '{report.convention.name}': {report.convention.title}"
-    if "params" in keys and not report.convention.has_usual_parameters:
-        yield f"parameters by the convention '{report.convention.name}': {report.convention.parameter_words}"
+        yield translate(
+            "{unit} by the convention '{name}': {title}",
+            lang,
+            unit=convention.unit,
+            name=convention.name,
+            title=convention.title,
+        )
+    if "params" in keys and not convention.has_usual_parameters:
+        yield translate(
+            "parameters by the convention '{name}': {terms}",
+            lang,
+            name=convention.name,
+            terms=convention.parameter_words,
+        )
     if report.no_bias and "params" in keys:
-        yield "biases are left out (--no-bias)"
+        yield translate("biases are left out (--no-bias)", lang)
     if any(row.side for row in rows) and any(key in _SUMMED for key in keys):
-        yield (
-            "* a side output, counted in the total"
-            if report.with_side
-            else "* a side output, not in the total; --with-side adds it"
-        )
-    shared = [row for row in rows if row.shares is not None]
-    if shared and "params" in keys:
-        yield (
-            "weights counted once: "
-            + listing([f"{row.name} uses those of {row.shares}" for row in shared], 4)
-        )
+        yield translate(_IN_TOTAL if report.with_side else _NOT_IN_TOTAL, lang)
+    if "params" in keys:
+        yield from _shared_note(rows, lang)
     if "activation_bytes" in keys:
-        yield from _memory_notes(report)
+        yield from _memory_notes(report, lang)
     if "receptive_field" in keys:
-        unseen = [row for row in rows if None in row.receptive_field]
-        reasons = dict.fromkeys(row.field.why or "the input has no such axes" for row in unseen)
-        if reasons:
-            yield f"?: unknown, since {' and '.join(reasons)}"
+        yield from _unknown_fields(rows, lang)
     unknown = [_with_origin(row) for row in rows if set(row.unknown) & set(keys)]
     if unknown:
-        yield f"≥: at least that many; not known of {listing(unknown, 4)}"
+        layers = listing(unknown, 4)
+        yield translate("≥: at least that many; not known of {layers}", lang, layers=layers)
+
+
+_IN_TOTAL = "* a side output, counted in the total"
+_NOT_IN_TOTAL = "* a side output, not in the total; --with-side adds it"
+
+def _unknown_fields(rows: Iterable[Row], lang: str) -> Iterator[str]:
+    """Say why receptive fields are not known, where some are not."""
+    unseen = [row for row in rows if None in row.receptive_field]
+    reasons = dict.fromkeys(row.field.why or "the input has no such axes" for row in unseen)
+    if reasons:
+        said = translate(" and ", lang).join(translate(reason, lang) for reason in reasons)
+        yield translate("?: unknown, since {reasons}", lang, reasons=said)
+
+
+def _shared_note(rows: Iterable[Row], lang: str) -> Iterator[str]:
+    pairs = [
+        translate("{layer} uses those of {owner}", lang, layer=row.name, owner=row.shares)
+        for row in rows
+        if row.shares is not None
+    ]
+    if pairs:
+        yield translate("weights counted once: {pairs}", lang, pairs=listing(pairs, 4))
 
 
 def _with_origin(row: Row) -> str:
@@ -237,20 +313,36 @@ def _with_origin(row: Row) -> str:
     return f"{row.name} ({row.of})" if row.of else row.name
 
 
-def _memory_notes(report: Report) -> Iterable[str]:
-    batch = f"{report.batch} examples" if report.batch > 1 else "one example"
-    yield f"{report.dtype}, {batch}; activations are what the lectures count: input, conv, pool and fc outputs"
+def _memory_notes(report: Report, lang: str) -> Iterator[str]:
+    one = translate("one example", lang)
+    batch = translate("{count} examples", lang, count=report.batch) if report.batch > 1 else one
+    yield translate(
+        "{dtype}, {batch}; activations are what the lectures count: input, conv, pool and fc outputs",
+        lang,
+        dtype=report.dtype,
+        batch=batch,
+    )
     memory = report.totals.memory
     peak = memory.peak_moment
-    yield (
-        f"peak of a forward pass, without parameters: {peak.bytes:,} bytes ({_mib(peak.bytes)}), "
-        f"while {report.graph.nodes[peak.place].name} runs"
+    yield translate(
+        "peak of a forward pass, without parameters: {bytes}, while {layer} runs",
+        lang,
+        bytes=show_bytes(peak.bytes),
+        layer=report.graph.nodes[peak.place].name,
     )
     training = memory.training
-    least = "at least " if "training_bytes" in report.totals.unknown else ""
-    yield (
-        f"training with {report.optimizer}: {least}{training.total:,} bytes ({_mib(training.total)}): "
-        + ", ".join(f"{what} {count:,}" for what, count in _training_parts(training))
+    parts = ", ".join(
+        f"{translate(what, lang)} {count:,}" for what, count in _training_parts(training)
+    )
+    known = "training_bytes" not in report.totals.unknown
+    yield translate(
+        "training with {optimizer}: {bytes}: {parts}"
+        if known
+        else "training with {optimizer}: at least {bytes}: {parts}",
+        lang,
+        optimizer=report.optimizer,
+        bytes=show_bytes(training.total),
+        parts=parts,
     )
 
 
@@ -266,8 +358,12 @@ def _training_parts(training: Training) -> Iterable[tuple[str, int]]:
     return [part for part in parts if part[1]]
 
 
-def _mib(count: int) -> str:
-    return f"{count / 2**20:,.1f} MiB"
+def show_bytes(count: int) -> str:
+    """Show bytes exactly, and in the unit that people would use."""
+    for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if count >= 1024**power:
+            return f"{count:,} bytes ({count / 1024**power:,.1f} {unit})"
+    return f"{count:,} bytes"
 
 
 def show(kind: str, value: Any) -> str:
@@ -297,22 +393,28 @@ def _axes(value: tuple[Any, ...], sign: str) -> str:
 
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "text": str,
+    "setting": str,
     "count": _count,
     "shape": lambda value: format_shape(value),
     "shapes": lambda value: ", ".join(format_shape(shape) for shape in value),
     "names": ", ".join,
     "axes": lambda value: _axes(value, "×"),
     "flag": lambda value: "yes" if value else "no",
+    "share": lambda value: f"{100 * value:.1f} %",
+    "MiB": lambda value: f"{value:,.2f}",
 }
 _RAW: dict[str, Callable[[Any], str]] = {
     "text": str,
+    "setting": lambda value: value.replace("×", "x"),
     "count": lambda value: "" if isinstance(value, AtLeast) else str(value),
     "shape": lambda value: "x".join(map(str, value)),
     "shapes": lambda value: " ".join("x".join(map(str, shape)) for shape in value),
     "names": " ".join,
     "axes": lambda value: _axes(value, "x"),
     "flag": lambda value: "true" if value else "false",
+    "share": lambda value: f"{value:.6f}",
+    "MiB": lambda value: f"{value:.6f}",
 }
 
-NUMERIC = ("count",)
+NUMERIC = ("count", "share", "MiB")
 """The kinds that stand flush right."""
