@@ -358,7 +358,6 @@ class Op:
         """What a figure says of the layer when `shape` arrives."""
         return Caption(self.kind)
 
-<<<<<<< HEAD
     @property
     def is_uniform(self) -> bool:
         """Whether its arrays depend on the channels alone, and each work on them and perhaps on O_h·O_w.
@@ -366,11 +365,10 @@ class Op:
         What such an op counts is worked out once for all sizes of a map.
         """
         return False
-=======
+
     def setting(self, name: str) -> str:
         """Show one of its fields as a table does: `3×3`, `2`, `0+1`, `same`; empty where it has no such field."""
         return show_setting(getattr(self, name, None), in_full=name == "kernel")
->>>>>>> 847bc04 (Show kernel, stride, pad and filters, shares and MiB; side in every CSV; notes in Korean)
 
     # -- what everybody asks -----------------------------------------------------------------------------------------
 
