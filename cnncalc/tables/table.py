@@ -289,6 +289,7 @@ def _notes(report: Report, keys: tuple[str, ...], rows: list[Row], lang: str) ->
 _IN_TOTAL = "* a side output, counted in the total"
 _NOT_IN_TOTAL = "* a side output, not in the total; --with-side adds it"
 
+
 def _unknown_fields(rows: Iterable[Row], lang: str) -> Iterator[str]:
     """Say why receptive fields are not known, where some are not."""
     unseen = [row for row in rows if None in row.receptive_field]
