@@ -182,15 +182,22 @@ def test_what_an_early_layer_gives_to_two_later_ones_is_taken_apart() -> None:
     assert kinds(outer.branches[0]) == ["branches", "box"]
 
 
-def test_layers_that_each_read_all_before_them_are_a_run() -> None:
-    lines = "input: 8x8x4\nlayers:\n- conv: {name: a, filters: 4, kernel: 1}\n"
-    for name, sources in (("b", "input, a"), ("c", "input, a, b"), ("d", "input, a, b, c")):
-        lines += f"- concat: {{name: {name}, from: [{sources}]}}\n"
-    series = structured(lines)
-    assert kinds(series) == ["box", "branches", "box"]
-    inner = series.parts[1]
-    assert isinstance(inner, Parallel)
-    assert kinds(inner.branches[0]) == ["branches", "box"] or kinds(inner.branches[0]) == ["run"]
+def dense(names: str) -> str:
+    """Layers that each read all before them, as other tools' files have a dense block, and what joins them."""
+    lines = "input: 8x8x4\nlayers:\n"
+    for place, name in enumerate(names):
+        sources = ", ".join(("input", *names[:place]))
+        lines += f"- concat: {{name: {name}_in, from: [{sources}]}}\n" if place else ""
+        lines += f"- conv: {{name: {name}, filters: 4, kernel: 1}}\n"
+    return lines + f"- concat: {{from: [input, {', '.join(names)}]}}\n"
+
+
+def test_a_dense_block_without_blocks_has_one_rail() -> None:
+    """Of six layers and the five concats before them; with a rail for each source there would be six."""
+    shown = picture(cnncalc.loads(dense("abcdef")).report(), style="graph")
+    skips = [line.points for line in shown.marks if isinstance(line, Line) and line.role == "skip"]
+    level = {a[1] for points in skips for a, b in pairwise(points) if a[1] == b[1]}
+    assert len(level) == 2, "the rail, and the arc of what goes on untouched"
 
 
 def test_a_side_output_hangs_below_the_layer_that_it_starts_from() -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cnncalc.draw.font import shortened, text_width
 from cnncalc.draw.glyphs import Glyph
-from cnncalc.draw.outline import SOURCE, Leaf, Level, boxes_of
+from cnncalc.draw.outline import SOURCE, Edge, Leaf, Level, boxes_of
 from cnncalc.draw.picture import Frame, Line, Mark, Point, Text
 from cnncalc.draw.structure import Parallel, Part, Run, Series, structure
 from cnncalc.draw.words import word
@@ -227,14 +227,13 @@ def _snake(rows: Sequence[Piece], *, ends: bool) -> Piece:
 
 
 def _led_out(piece: Piece, last: Point, *, backwards: bool) -> Piece:
-    """A snake whose end, at `last`, is led to the right edge at the height of its way in."""
-    width, y = piece.width, last[1]
-    if not backwards:
-        out = Line((last, (width, y), (width, 0)), arrow=False)
-        return piece._replace(marks=(*piece.marks, out))
-    low, right = piece.down + LANE / 2, width + LANE
-    out = Line((last, (0, y), (0, low), (right, low), (right, 0)), arrow=False)
-    return piece._replace(width=right, down=low + LANE / 2, marks=(*piece.marks, out))
+    """A snake whose end, at `last`, is led to the right of its turns, at the height of its way in."""
+    right, y = piece.width + LANE, last[1]
+    low = piece.down + LANE / 2
+    around = ((0.0, y), (0.0, low), (right, low)) if backwards else ((right, y),)
+    out = Line((last, *around, (right, 0)), arrow=False)
+    down = low + LANE / 2 if backwards else piece.down
+    return piece._replace(width=right, down=down, marks=(*piece.marks, out))
 
 
 # --- branches -------------------------------------------------------------------------------------------------------
@@ -325,61 +324,66 @@ def _output(part: Part) -> tuple[Shape, ...]:
 # --- rails ----------------------------------------------------------------------------------------------------------
 
 
-def _tracks(edges: Iterable[tuple[int, int]], count: int) -> list[list[tuple[int, int]]]:
-    """The edges that do not lead to the next item, by rail: one rail for all where each reads all before it, as in a
-    dense block; else one for each source, rails that do not meet at one height."""
+Rail = Sequence[Edge]
+"""Edges that are drawn along one level line."""
+
+
+def _tracks(edges: Iterable[Edge], count: int) -> list[list[Rail]]:
+    """The edges that do not lead to the next item, as rails, and those that do not meet at one height.
+
+    There is one rail for all where each item reads all before it, as in a dense block; else one for each source.
+    """
     long = sorted((a, b) for a, b in edges if b != a + 1 or a < 0 or b == count)
-    readers: dict[int, set[int]] = {}
-    for a, b in long:
-        readers.setdefault(b, set()).add(a)
-    seen: set[int] = set()
-    dense = len(readers) > 2
-    for b in sorted(readers):
-        dense = dense and seen <= readers[b] | {b - 1}
-        seen |= readers[b]
-    if dense:
-        return [long]
-    tracks: list[list[tuple[int, int]]] = []
+    if _is_dense(long):
+        return [[long]]
+    tracks: list[list[Rail]] = []
     for source in sorted({a for a, _ in long}):
         own = [edge for edge in long if edge[0] == source]
-        free = next((track for track in tracks if max(b for _, b in track) <= source), None)
+        free = next((track for track in tracks if track[-1][-1][1] <= source), None)
         if free is None:
-            tracks.append(own)
+            tracks.append([own])
         else:
-            free += own
+            free.append(own)
     return tracks
 
 
-def _with_rails(
-    row: Piece, pieces: Sequence[Piece], tracks: Sequence[Sequence[tuple[int, int]]]
-) -> Piece:
+def _is_dense(edges: Iterable[Edge]) -> bool:
+    """Whether each target reads all that those before it read; what arrives may have a line of its own."""
+    readers: dict[int, set[int]] = {}
+    for a, b in edges:
+        readers.setdefault(b, set()).add(a)
+    seen: set[int] = set()
+    for b in sorted(readers):
+        if not seen <= readers[b] | {b - 1, SOURCE}:
+            return False
+        seen |= readers[b]
+    return len(readers) > 2
+
+
+def _with_rails(row: Piece, pieces: Sequence[Piece], tracks: Sequence[Sequence[Rail]]) -> Piece:
     """A row with rails above it: a line up after each source, one down before each target."""
     starts = _starts(pieces, GAP)
-    after = {
-        place: start + piece.width + GAP / 4
-        for place, (start, piece) in enumerate(zip(starts, pieces, strict=True))
-    }
+    ends = [start + piece.width for start, piece in zip(starts, pieces, strict=True)]
+    after = {place: end + GAP / 4 for place, end in enumerate(ends)}
     before = {place: start - GAP / 4 for place, start in enumerate(starts)}
     after[SOURCE], before[len(pieces)] = 0.0, row.width
     marks = list(row.marks)
-    drawn: set[Line] = set()
     for height, track in enumerate(tracks, 1):
         y = -row.up - TRACK * height
-        for a, b in track:
-            line = Line(
-                ((after[a], 0), (after[a], y), (before[b], y), (before[b], 0)), False, "skip"
-            )
-            if line not in drawn:
-                drawn.add(line)
-                marks.append(line)
-    for place in {b for track in tracks for _, b in track if b < len(pieces)}:
+        for rail in track:
+            up = {after[a] for a, _ in rail}
+            down = {before[b] for _, b in rail}
+            marks += [Line(((x, 0.0), (x, y)), arrow=False, role="skip") for x in sorted(up | down)]
+            level = ((min(up), y), (max(down), y))
+            marks.append(Line(level, arrow=False, role="skip"))
+    edges = [edge for track in tracks for rail in track for edge in rail]
+    for place in sorted({b for _, b in edges if b < len(pieces)}):
         end = starts[place] + pieces[place].left
         marks.append(Line(((before[place], 0), (end, 0)), pieces[place].arrow))
-    for place in {a for track in tracks for a, _ in track if a >= 0}:
-        start = starts[place] + pieces[place].width - pieces[place].right
-        marks.append(Line(((start, 0), (after[place], 0)), arrow=False))
-    up = row.up + TRACK * len(tracks) + 2
-    return Piece(row.width, up, row.down, 0, 0, tuple(marks), arrow=False)
+    for place in sorted({a for a, _ in edges if a >= 0}):
+        marks.append(Line(((ends[place] - pieces[place].right, 0), (after[place], 0)), arrow=False))
+    up_to = row.up + TRACK * len(tracks) + 2
+    return Piece(row.width, up_to, row.down, 0, 0, tuple(marks), arrow=False)
 
 
 __all__ = ["Layout", "Piece"]
