@@ -18,10 +18,12 @@ import cnncalc
 from cnncalc.cli import main
 from cnncalc.draw import LARGEST_DEFAULT, draw, picture
 from cnncalc.draw.font import text_width
-from cnncalc.draw.outline import Leaf, Level, outline
+from cnncalc.draw.outline import SCOPE, Leaf, Level, outline
 from cnncalc.draw.picture import Line, Picture
 from cnncalc.draw.structure import Parallel, Run, Series, structure
 from cnncalc.draw.theme import FAMILIES, THEMES
+from cnncalc.draw.words import word
+from cnncalc.ops import OPS
 from cnncalc.report.analysis import Report, Row, fold
 
 SPECS = Path(__file__).parent / "specs"
@@ -293,6 +295,15 @@ def test_a_picture_says_what_it_shows_to_who_cannot_see_it() -> None:
     assert root.findtext(f"{SVG}title") == "VGG-16 (configuration D)"
     assert "138,357,544 parameters" in (root.findtext(f"{SVG}desc") or "")
     assert root.attrib["role"] == "img"
+
+
+def test_every_op_has_a_colour_and_a_word() -> None:
+    assert {op.family for op in OPS.values()} | {SCOPE, "input"} == set(FAMILIES)
+    for theme in THEMES:
+        assert set(FAMILIES) <= set(THEMES[theme])
+    for kind in OPS:
+        assert "_" not in word(kind, "en"), kind
+        assert word(kind, "ko")
 
 
 def lightness(colour: str) -> float:

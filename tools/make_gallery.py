@@ -126,6 +126,17 @@ EXHIBITS = (
         "torchvision/shufflenet_v2_x1_0",
     ),
     Exhibit(
+        "convnext",
+        "A ConvNeXt block",
+        "A wide depthwise convolution, a narrow and a wide one, and a learned scale.",
+        module(
+            "ConvNeXt block",
+            "56x56x96",
+            "residual: {layers: [conv: {name: dw, filters: 96, kernel: 7, pad: 3, groups: 96}, layernorm, "
+            "conv: {filters: 384, kernel: 1}, gelu, conv: {filters: 96, kernel: 1}, affine: {beta: false}]}",
+        ),
+    ),
+    Exhibit(
         "graph",
         "Names in boxes",
         "`--style graph`, here in Korean and dark: `--lang ko --theme dark`.",

@@ -115,7 +115,9 @@ def _may_join(box: Sequence[Row], row: Row, nodes: Mapping[str, Node]) -> bool:
 def _decorates(row: Row, nodes: Mapping[str, Node]) -> bool:
     """Whether a row rescales or switches values and changes no shape."""
     node = nodes.get(row.name)
-    return node is not None and (node.op.quiet or node.op.normalizes)
+    if node is None or row.input != (row.output,):
+        return False
+    return node.op.quiet or node.op.normalizes
 
 
 def _main(box: Sequence[Row], nodes: Mapping[str, Node]) -> Row:
@@ -134,7 +136,8 @@ def _leaf(graph: Graph, box: Sequence[Row], nodes: Mapping[str, Node]) -> Leaf:
     names = tuple(other.name for other in box)
     if node is None:
         return Leaf(row.name, names, Caption(row.op), others, SCOPE, row.output, row)
-    caption = node.op.caption(node.shapes[0] if node.shapes else node.output)
+    known = node.op.caption(node.shapes[0] if node.shapes else node.output)
+    caption = Caption(row.of) if row.of else known
     return Leaf(row.name, names, caption, others, node.op.family, row.output, row)
 
 

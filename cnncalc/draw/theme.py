@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 Theme = Mapping[str, str]
 
-FAMILIES = ("input", "conv", "pool", "dense", "norm", "pointwise", "merge", "reshape", "scope")
+FAMILIES = (
+    "input",
+    "conv",
+    "pool",
+    "dense",
+    "norm",
+    "pointwise",
+    "merge",
+    "reshape",
+    "scope",
+    "opaque",
+)
 
 THEMES: dict[str, Theme] = {
     "light": {
@@ -24,7 +35,11 @@ THEMES: dict[str, Theme] = {
         "pointwise": "#cfe3c4",
         "merge": "#e4e7ec",
         "reshape": "#d8cdea",
+        "opaque": "#c9c9c9",
         "scope": "#a9cfc4",
+        "accent": "#175ea8",
+        "mark": "#b3261e",
+        "bar": "#5b8fc7",
     },
     "dark": {
         "page": "#15181c",
@@ -41,9 +56,20 @@ THEMES: dict[str, Theme] = {
         "pointwise": "#48683a",
         "merge": "#343b44",
         "reshape": "#5d4b80",
+        "opaque": "#55595f",
         "scope": "#2c6256",
+        "accent": "#8ec1f5",
+        "mark": "#ff9d8f",
+        "bar": "#4f86c0",
     },
 }
+
+
+def custom_properties(name: str) -> str:
+    """The colours of a theme as CSS custom properties, which a page's own style sheet uses."""
+    return f"color-scheme:{name};" + "".join(
+        f"--{key}:{value};" for key, value in THEMES[name].items()
+    )
 
 
 def style_sheet(name: str) -> str:
@@ -70,4 +96,4 @@ def style_sheet(name: str) -> str:
     )
 
 
-__all__ = ["FAMILIES", "THEMES", "Theme", "style_sheet"]
+__all__ = ["FAMILIES", "THEMES", "Theme", "custom_properties", "style_sheet"]

@@ -30,10 +30,28 @@ _WORDS: dict[str, str] = {
     "hardsigmoid": "hard sigmoid",
     "shuffle": "channel shuffle",
     "side": "side output",
+    "linear": "fc",
+    "instancenorm": "instance norm",
+    "rmsnorm": "RMS norm",
+    "unitnorm": "unit norm",
+    "mish": "Mish",
+    "selu": "SELU",
+    "celu": "CELU",
+    "rrelu": "RReLU",
+    "glu": "GLU",
+    "hardtanh": "hard tanh",
+    "logsigmoid": "log-sigmoid",
+    "log_softmax": "log-softmax",
+    "hardshrink": "hard shrink",
+    "softshrink": "soft shrink",
+    "stochastic_depth": "stochastic depth",
+    "affine": "scale and shift",
+    "pixel_shuffle": "pixel shuffle",
+    "pixel_unshuffle": "pixel unshuffle",
 }
-"""English by the op's name; what is not here, such as a block, is called by its own name."""
+"""English by the op's name; what is not here, such as a function or a block, is called by its own name."""
 
-SYMBOLS = {"add": "+", "multiply": "×"}
+SYMBOLS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
 """Merges that a figure draws as a sign in a circle."""
 
 

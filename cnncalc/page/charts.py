@@ -38,7 +38,7 @@ class Axis(NamedTuple):
             left = self.x(start - 0.5)
             middle = (left + self.x(start + count - 0.5)) / 2
             half = text_width(name, _SIZE) / 2
-            if middle - half >= free and middle + half <= WIDTH:
+            if name and middle - half >= free and middle + half <= WIDTH:
                 parts.append(_text(middle, HEIGHT - 10, name, "middle"))
                 free = middle + half + 4
                 parts.append(f'<path class="grid" d="M{left:.1f},{TOP}V{HEIGHT - BOTTOM}"/>')

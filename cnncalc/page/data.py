@@ -111,16 +111,18 @@ def _shortened(one: Derivation, *, joins: bool) -> Derivation:
 
 
 def convention_document(convention: Convention, lang: str) -> dict[str, Any]:
-    """A convention's rules, the same that Python counts by."""
-    return {
+    """A convention's rules, the same that Python counts by; without `parameters` they are weights and biases."""
+    document: dict[str, Any] = {
         "name": convention.name,
         "title": translate(convention.title, lang),
         "unit": convention.unit,
         "usedBy": convention.used_by,
         "source": convention.source,
-        "parameters": list(map(_term, convention.parameters)),
         "operations": list(map(_term, convention.operations)),
     }
+    if not convention.has_usual_parameters:
+        document["parameters"] = list(map(_term, convention.parameters))
+    return document
 
 
 def _term(term: Term) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def _term(term: Term) -> dict[str, Any]:
     chosen = {"ops": term.ops or (), "tags": term.tags, "without": term.without}
     return {
         "measure": term.text,
-        "weight": term.weight,
+        **({"weight": term.weight} if term.weight != 1 else {}),
         **{name: sorted(words) for name, words in chosen.items() if words},
         **({"words": term.label} if term.label else {}),
     }

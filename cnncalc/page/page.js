@@ -72,8 +72,13 @@
     op, tags: new Set(tags), unknown: new Set(unknown),
     names: Object.fromEntries(values.map((value, place) => [data.measures[place], BigInt(value)])),
   }));
-  for (const convention of data.conventions)
-    for (const term of [...convention.parameters, ...convention.operations]) term.count = compile(term.measure);
+  for (const convention of data.conventions) {
+    convention.parameters ||= [{measure: "weights"}, {measure: "biases"}];
+    for (const term of [...convention.parameters, ...convention.operations]) {
+      term.weight ||= 1;
+      term.count = compile(term.measure);
+    }
+  }
 
   const suits = (term, kind) => (!term.ops || term.ops.includes(kind.op))
     && (term.tags || []).every(tag => kind.tags.has(tag)) && !(term.without || []).some(tag => kind.tags.has(tag));

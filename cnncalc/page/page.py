@@ -15,6 +15,7 @@ from string import Template
 from typing import Any
 
 from cnncalc.draw.svg import escape
+from cnncalc.draw.theme import custom_properties
 from cnncalc.explain.derive import explain_layers
 from cnncalc.page import tree
 from cnncalc.page.comparison import comparison
@@ -62,7 +63,7 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
         words,
         lang=lang,
         title=escape(listing([title_of(report) for report in reports], MOST_NAMES)),
-        style=compact(packaged("page.css")),
+        style=style_sheet(),
         conventions=_options(convention.name),
         about=escape(f"{title}; {convention.used_by}; {convention.source}"),
         comparison=comparison(reports, lang) if len(reports) > 1 else "",
@@ -103,6 +104,19 @@ def _options(chosen: str) -> str:
 def template(name: str) -> Template:
     """A file of this package with places for values."""
     return Template(packaged(name))
+
+
+def style_sheet() -> str:
+    """The page's style: the system's light or dark colours until the reader chooses, and the rules that use them."""
+    light, dark = custom_properties("light"), custom_properties("dark")
+    return "\n".join(
+        (
+            f":root{{{light}}}",
+            f':root[data-theme="dark"]{{{dark}}}',
+            f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}',
+            compact(packaged("page.css")),
+        )
+    )
 
 
 def compact(text: str) -> str:

@@ -89,8 +89,8 @@ class Section:
 
     @cached_property
     def axis(self) -> charts.Axis:
-        """The layers, along which charts are drawn."""
-        return charts.stretches(row.name for row in self.rows)
+        """The layers, along which charts are drawn; those that change nothing are not named."""
+        return charts.stretches("" if row.quiet else row.name for row in self.rows)
 
     def charts(self) -> Iterator[str]:
         """The charts over the layers."""
