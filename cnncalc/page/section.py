@@ -89,8 +89,9 @@ class Section:
 
     @cached_property
     def axis(self) -> charts.Axis:
-        """The layers, along which charts are drawn; those that change nothing are not named."""
-        return charts.stretches("" if row.quiet else row.name for row in self.rows)
+        """The layers, along which charts are drawn; those outside all blocks that change nothing are not named."""
+        names = ("" if row.quiet and "/" not in row.name else row.name for row in self.rows)
+        return charts.stretches(names)
 
     def charts(self) -> Iterator[str]:
         """The charts over the layers."""
