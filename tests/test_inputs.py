@@ -261,6 +261,15 @@ def test_tables_say_at_least_and_csv_leaves_the_cell_empty(
     assert "macs = unknown" in capsys.readouterr().out
 
 
+def test_a_claim_of_what_is_not_known_is_missed() -> None:
+    text = OPAQUE + "claims: [{macs: 8k, source: a page}, {activations: 2401, source: a page}]"
+    verdicts = cnncalc.loads(text).check_claims()
+    assert verdicts[0].problem is not None
+    assert "the MACs of com.acme:Foo are not known" in str(verdicts[0].problem)
+    assert verdicts[1].problem is not None
+    assert "not 2401" in str(verdicts[1].problem)
+
+
 def test_strict_refuses_what_is_not_known(
     capsys: pytest.CaptureFixture[str], tmp_path: Any
 ) -> None:

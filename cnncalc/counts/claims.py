@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.spec.claim import STORIES, Claim
+from cnncalc.spec.graph import require_known
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import listing
 
@@ -139,8 +141,10 @@ def _percent(value: float | Exact) -> str:
 def total_of(
     net: Network, quantity: str, convention: str | None, *, batch: int = 1, dtype: str = "float32"
 ) -> int | tuple[int, ...]:
-    """A quantity of the whole network, as a claim or an answer asks for it."""
+    """A quantity of the whole network, as a claim or an answer asks for it. Raises SpecError for one not known."""
     report = net.report(convention=convention or "standard", batch=batch, dtype=dtype)
+    if BY_NAME[quantity].key in report.totals.unknown:
+        require_known(net.graph)
     value = report.total(quantity)
     if isinstance(value, tuple):
         return tuple(size for size in value if isinstance(size, int))
