@@ -5,7 +5,8 @@ A page by hand that says at its top that its examples are run has fences that sa
 - `yaml spec` loads, and stands as `net.yaml` for the `console` blocks after it;
 - `yaml layers 8x8x1 -> 10` loads on an input of 8x8x1 and ends in a vector of 10;
 - `yaml error` fails with what the `text` block after it says;
-- `console` has commands behind `$ ` and what they print; a line of three dots stands for lines left out;
+- `console` has commands behind `$ ` and what they print; a line of three dots stands for lines left out, and the files
+  of `tests/models/files` lie beside them;
 - the `python` blocks of a page are one doctest.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -122,6 +124,8 @@ def test_errors_are_shown(page: str, place: int) -> None:
 @pytest.mark.parametrize(("page", "place"), fences_of("console"))
 def test_commands_print_what_is_shown(page: str, place: int, tmp_path: Path) -> None:
     found = fences(page)
+    for file in (ROOT / "tests" / "models" / "files").iterdir():
+        shutil.copy(file, tmp_path)
     for before in found[:place]:
         if before.info == "yaml spec":
             (tmp_path / "net.yaml").write_text(before.text, encoding="utf-8")
