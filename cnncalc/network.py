@@ -143,15 +143,24 @@ class Network:
         *,
         batch: int = 1,
         dtype: str = "float32",
+        optimizer: str = "sgd",
         convention: str = "standard",
     ) -> tuple[Derivation, ...]:
-        """The derivation of a layer's quantities, or of one; `layer` may be a block instance, or `total`.
+        """Derive a layer's quantities, or one; `layer` may be a block instance, or `total`.
 
         Raises SpecError for a layer or quantity that there is not, with the nearest.
         """
         from cnncalc.explain.derive import explain
 
-        return explain(self, layer, quantity, batch=batch, dtype=dtype, convention=convention)
+        return explain(
+            self,
+            layer,
+            quantity,
+            batch=batch,
+            dtype=dtype,
+            optimizer=optimizer,
+            convention=convention,
+        )
 
     def identify(
         self, number: str, layer: str | None = None, *, batch: int = 1, dtype: str = "float32"

@@ -22,7 +22,8 @@ Quantity = Annotated[
     typer.Argument(
         metavar="QUANTITY",
         autocompletion=complete_quantity,
-        help="output, weights, biases, params, macs, flops, activations, memory or receptive_field.",
+        help="output, weights, biases, params, macs, flops, activations, memory, receptive_field, "
+        "buffers, peak or training.",
     ),
 ]
 
@@ -35,6 +36,7 @@ def explain(
     set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
+    optimizer: opt.Optimizer = "sgd",
     convention: opt.Convention = "standard",
     source_format: opt.From = None,
     lang: opt.Lang = "en",
@@ -45,9 +47,13 @@ def explain(
     loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
     if layer is None:
         layer = "total"
-    derived = loaded.explain(layer, quantity, batch=batch, dtype=dtype, convention=convention)
+    derived = loaded.explain(
+        layer, quantity, batch=batch, dtype=dtype, optimizer=optimizer, convention=convention
+    )
     show(
-        explain_page(loaded.name, title_of(loaded, layer), derived, lang),
+        explain_page(
+            loaded.name, title_of(loaded, derived[0].layer if derived else layer), derived, lang
+        ),
         opt.Shown(format, output, lang),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.explain.memory import peak_steps, training_steps
 from cnncalc.explain.receptive import chain_steps, own_steps, path_notes
 from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, element_factors, product_text
 from cnncalc.ops.shapes import format_shape
@@ -17,8 +18,15 @@ from cnncalc.report.conventions import Convention, Term, load_convention, measur
 from cnncalc.report.memory import DTYPES
 from cnncalc.report.receptive import Field
 from cnncalc.spec.graph import Graph, Node
-from cnncalc.spec.part import Part
-from cnncalc.spec.quantities import ASKED, BY_NAME, Quantity, asked_quantity
+from cnncalc.spec.part import TOTAL, Part
+from cnncalc.spec.quantities import (
+    ASKED,
+    BY_NAME,
+    EXPLAINED,
+    Quantity,
+    asked_quantity,
+    quantity_named,
+)
 from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
@@ -44,16 +52,26 @@ class Derivation(NamedTuple):
 
 
 def explain(
-    net: Network, layer: str, quantity: str | None, *, batch: int, dtype: str, convention: str
+    net: Network,
+    layer: str,
+    quantity: str | None,
+    *,
+    batch: int,
+    dtype: str,
+    optimizer: str,
+    convention: str,
 ) -> tuple[Derivation, ...]:
     """Derive one quantity, or all, of a layer, a block instance or the whole network (`total`).
 
-    Asked for by itself, a receptive field is derived layer by layer from the input. Raises SpecError for a name that
+    A quantity alone, in the place of the layer, is that of the network. Asked for by itself, a receptive field is
+    derived layer by layer from the input, and a number of parameters array by array. Raises SpecError for a name that
     there is not.
     """
-    wanted = ASKED if quantity is None else (asked_quantity(quantity).name,)
-    report = net.report(batch=batch, dtype=dtype, convention=convention)
-    part = net.parts.find(layer)
+    if quantity is None and net.parts.like(layer) is None and quantity_named(layer, EXPLAINED):
+        layer, quantity = TOTAL, layer
+    wanted = ASKED if quantity is None else (asked_quantity(quantity, EXPLAINED).name,)
+    report = net.report(batch=batch, dtype=dtype, optimizer=optimizer, convention=convention)
+    part = net.parts.like(layer) or net.parts.find(layer)
     about = _OfLayer(
         net.graph, part.last, report, load_convention(convention), whole=quantity is not None
     )
@@ -105,6 +123,9 @@ class _OfLayer:
             "activations": self.activations,
             "memory": self.memory,
             "receptive_field": self.receptive_field,
+            "buffers": lambda: self.arrays("buffers"),
+            "peak bytes": lambda: peak_steps(self.report, self.index),
+            "training bytes": lambda: training_steps(self.report),
         }
         notes: dict[str, Callable[[], tuple[str, ...]]] = {
             "output": self.output_notes,
@@ -355,6 +376,9 @@ def _weighted(term: Term, text: str) -> str:
 
 def _of_part(about: _OfLayer, part: Part, quantity: str) -> Derivation:
     """A block instance's or the whole network's quantity: a sum over its parts, or that of its last layer."""
+    if BY_NAME[quantity].total == "whole":
+        about = about.at(_busiest(about.report, part))
+        return Derivation(part.name, part.op, quantity, about.derive(quantity).steps)
     if quantity == "output":
         inside = set(part.members)
         while (source := _unchanged(about)) is not None and source in inside:
@@ -379,6 +403,13 @@ def _of_part(about: _OfLayer, part: Part, quantity: str) -> Derivation:
             (f"it is that of {about.node.name}", *derived.notes),
         )
     return Derivation(part.name, part.op, quantity, (_sum_step(about.report, part, quantity),))
+
+
+def _busiest(report: Report, part: Part) -> int:
+    """The layer of a part while which most bytes are alive."""
+    inside = set(part.members)
+    moments = [moment for moment in report.totals.memory.moments if moment.place in inside]
+    return max(moments, key=lambda moment: moment.bytes).place if moments else part.last
 
 
 def _unchanged(about: _OfLayer) -> int | None:

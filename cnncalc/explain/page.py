@@ -5,6 +5,7 @@ A long sum has a line for each of its terms, and a chain of layers is a table wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -70,12 +71,22 @@ def explain_document(network: str, derivations: Iterable[Derivation]) -> dict[st
                 "op": one.op,
                 "quantity": one.quantity,
                 "result": one.result,
+                "value": value_of(one.result),
                 "steps": [step._asdict() for step in one.steps],
                 "notes": list(one.notes),
             }
             for one in derivations
         ],
     }
+
+
+def value_of(result: str) -> int | list[int] | None:
+    """Read a result as a program does: an integer, a list of a shape's sizes, or None for what is neither."""
+    text = result.removesuffix(" bytes").replace(",", "")
+    if re.fullmatch(r"\d+", text):
+        return int(text)
+    sizes = text.split("×")
+    return [int(size) for size in sizes] if all(map(str.isdigit, sizes)) else None
 
 
 def render(title: str, derivations: Iterable[Derivation], lang: str = "en") -> str:

@@ -146,6 +146,14 @@ class Parts:
             raise self.unknown(name, option)
         return part
 
+    def like(self, name: str) -> Part | None:
+        """The part of a name in any letters, as people write it (`CONV1`, `Conv1_1`); None of none, or of several."""
+        part = self.get(name)
+        if part is not None:
+            return part
+        alike = [known for known in (*self.names, TOTAL) if known.casefold() == name.casefold()]
+        return self.get(alike[0]) if len(alike) == 1 else None
+
     def unknown(self, name: str, option: str = "LAYER") -> SpecError:
         """The error about a name that stands for nothing, given as a command's `option`."""
         network = self.graph.name

@@ -215,6 +215,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         rank=10,
         total="sum",
         tables="summary",
+        words="buffer|running statistics|non-trainable params|버퍼",
     ),
     Quantity(
         "macs",
@@ -394,6 +395,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         meaning="most bytes alive at once in a forward pass, without parameters",
         rank=11,
         total="whole",
+        words="peak|peak memory|최대 메모리",
     ),
     Quantity(
         "training bytes",
@@ -404,6 +406,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         meaning="bytes of training: parameters, gradients, optimizer state, what backward keeps",
         rank=12,
         total="whole",
+        words="training|training memory|학습 메모리",
     ),
 )
 """Every quantity, in the order of the JSON contract; what a row says of itself (its name, its op) stands among them."""
@@ -437,11 +440,31 @@ def held_against() -> tuple[Quantity, ...]:
     return tuple(sorted(ranked, key=lambda quantity: quantity.rank))
 
 
-def asked_quantity(name: str) -> Quantity:
-    """A quantity that people ask for. Raises SpecError where there is none of that name, with the nearest."""
-    if name not in ASKED:
-        raise unknown_quantity(name)
-    return BY_NAME[name]
+EXPLAINED: tuple[str, ...] = (*ASKED, "buffers", "peak bytes", "training bytes")
+"""What `explain` derives: what people ask for, and what the tables say beside."""
+
+
+def asked_quantity(name: str, known: tuple[str, ...] = ASKED) -> Quantity:
+    """Find a quantity by its name, or by another word that people use for it: `shape`, `rf`, `Parameters`.
+
+    Raises SpecError where there is none of `known`, with the nearest.
+    """
+    quantity = quantity_named(name, known)
+    if quantity is None:
+        raise unknown_quantity(name, known)
+    return quantity
+
+
+def quantity_named(name: str, known: tuple[str, ...] = ASKED) -> Quantity | None:
+    """Find a quantity by its name or by one of its words, in any letters; None where there is none."""
+    if name in known:
+        return BY_NAME[name]
+    word = name.replace("_", " ").strip().casefold()
+    listed = map(BY_NAME.__getitem__, known)
+    return next(
+        (quantity for quantity in listed if word in (quantity.name, *quantity.words.split("|"))),
+        None,
+    )
 
 
 def unknown_quantity(name: str, known: Iterable[str] = ASKED) -> SpecError:
@@ -454,6 +477,7 @@ __all__ = [
     "ASKED",
     "BY_KEY",
     "BY_NAME",
+    "EXPLAINED",
     "QUANTITIES",
     "ROW_FIELDS",
     "SUMMED",
@@ -461,6 +485,7 @@ __all__ = [
     "Quantity",
     "asked_quantity",
     "held_against",
+    "quantity_named",
     "shown_in",
     "unknown_quantity",
 ]
