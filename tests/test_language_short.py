@@ -243,3 +243,18 @@ def test_variants_are_completed() -> None:
     from cnncalc.cli.complete import complete_network
 
     assert set(complete_network("vgg16")) == {"vgg16", "vgg16_c"}
+
+
+def test_a_shape_with_its_channels_first_is_noted() -> None:
+    notes = cnncalc.loads("input: 3x224x224\nlayers: [relu]").notes()
+    assert [note.message for note in notes] == [
+        "3x224x224 is 3 high and 224 wide, with 224 channels; "
+        "if 3 are the channels, they are written last: 224x224x3"
+    ]
+    assert not cnncalc.loads("input: 3x300x224\nlayers: [relu]").notes()
+
+
+def test_a_residual_with_a_stride_is_told_of_it() -> None:
+    text = "input: 8x8x3\nlayers: [residual: [conv: {filters: 6, kernel: 3, stride: 2, pad: 1}]]"
+    with pytest.raises(cnncalc.SpecError, match="strides as the branch does"):
+        cnncalc.loads(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.ops.shapes import show_shape
 from cnncalc.spec.claim import STORIES, Claim
 from cnncalc.spec.graph import require_known
 from cnncalc.spec.quantities import BY_NAME
@@ -49,6 +50,7 @@ def notes(net: Network) -> list[Note]:
             found.setdefault((node.span, text), []).append(node.name)
     listed = [Note(span, f"{listing(names, 3)}: {text}") for (span, text), names in found.items()]
     listed += [Note(span, text) for span, text in net.spec.translations]
+    listed += list(_channels_first(net))
     if net.model is not None:
         listed += [Note(net.model.span, text) for text in net.model.notes]
     outputs = [net.graph.nodes[index] for index in net.graph.outputs()]
@@ -62,6 +64,19 @@ def notes(net: Network) -> list[Note]:
     return sorted(
         listed, key=lambda note: (note.span.source.name, note.span.line, note.span.column)
     )
+
+
+def _channels_first(net: Network) -> Iterator[Note]:
+    """A picture whose channels seem to be written first."""
+    for node in net.graph.nodes[: len(net.graph.inputs)]:
+        first, *rest = node.output
+        if len(rest) == 2 and first in (1, 3) and rest[0] == rest[1] > 4:
+            right = show_shape((*rest, first))
+            text = (
+                f"{show_shape(node.output)} is {first} high and {rest[0]} wide, with {rest[1]} channels; "
+                f"if {first} are the channels, they are written last: {right}"
+            )
+            yield Note(node.span, text)
 
 
 def check_claims(net: Network) -> list[Verdict]:

@@ -128,6 +128,8 @@ class _Elementwise(Op):
                 if any(shape[-1] != largest[-1] for shape in inputs)
                 else "check the strides and the padding of the branches"
             )
+            if hint == self.channels_hint and any(shape[:-1] != largest[:-1] for shape in inputs):
+                hint += ", and strides as the branch does"
             raise OpError(f"{self.kind} needs equal shapes, but these arrive: {shapes}", hint)
         return output
 

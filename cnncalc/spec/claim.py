@@ -142,11 +142,23 @@ def _key_span(located: Located, quantity: str, fields: Fields) -> Span:
     return next((key.span for key, _ in keys if key.text == quantity), fields.span)
 
 
-CLAIMS = listed(
+MAX_CLAIMS = 1000
+
+
+def _read_claims(located: Located, problems: list[Problem]) -> Any:
+    claims = _LISTED.read(located, problems)
+    if claims is not None and len(claims) > MAX_CLAIMS:
+        message = f"there are more than the limit of {MAX_CLAIMS:,} claims"
+        return refuse(located, problems, message, code="limit")
+    return claims
+
+
+_LISTED = listed(
     Form(_read_claim, {"$ref": "#/$defs/claim"}),
     "claims: a list is expected",
     'such as claims: [{params: 138M, source: "Table 2"}]',
 )
+CLAIMS = Form(_read_claims, _LISTED.schema)
 """The claims of a spec; the schema's definitions have `claim`."""
 
 

@@ -343,7 +343,7 @@ class Compiler:
     def op_layers(self, use: Use, op: type[Op], visible: Visible) -> Iterator[Layer]:
         """Compile an op, and the layer that its `activation` puts behind it."""
         word = use.word
-        fields = fields_of(word, use.value, op.bare, field_names(op.kind).known, self.problems)
+        fields = fields_of(word, use.value, op.bare, field_names(op.kind), self.problems)
         common = self.common(use, fields, visible)
         if fields is None:
             yield Broken(common)
@@ -401,7 +401,8 @@ class Compiler:
         if common.word != op.kind or visible.defaults:
             tags = common.tags or visible.defaults_of(op.kind).tags
             common = common._replace(word=op.kind, tags=tags)
-        layer = OpLayer(common, op, templates, read.axes)
+        defaulted = frozenset(templates).difference(given) if visible.defaults else frozenset[str]()
+        layer = OpLayer(common, op, templates, read.axes, defaulted)
         whole: Layer = layer
         if op.merges and not (op.takes_one and "branches" not in given and not common.several):
             whole = self.merge(layer, given.get("branches"), visible)
@@ -507,8 +508,7 @@ class Compiler:
 
     def defaults_of(self, word: Scalar, op: type[Op], value: Located, visible: Visible) -> Defaults:
         """The defaults of one op, which may have tags beside its fields."""
-        declared = [field.name for field in op.fields]
-        fields = fields_of(word, value, op.bare, declared, self.problems)
+        fields = fields_of(word, value, op.bare, field_names(op.kind), self.problems)
         if fields is None:
             return Defaults({}, ())
         for key, _ in fields.entries:
@@ -592,7 +592,7 @@ class Compiler:
         word = use.word
         names = _COMBINATOR_FIELDS[word.text]
         bare = None if "times" in names.required else "layers"
-        fields = fields_of(word, use.value, bare, names.known, self.problems)
+        fields = fields_of(word, use.value, bare, names, self.problems)
         common = self.common(use, fields, visible)
         if fields is None:
             return Broken(common)
@@ -637,14 +637,13 @@ class Compiler:
         known = tuple(parameter.name for parameter in block.parameters)
         passed = {label.text: label for label in visible.passed if label.text in known}
         self.taken.update(passed)
-        fields = fields_of(word, use.value, block.bare_parameter(passed), known, self.problems)
+        required = tuple(name for name in block.required() if name not in passed)
+        names = FieldNames(known, required)
+        fields = fields_of(word, use.value, block.bare_parameter(passed), names, self.problems)
         common = self.common(use, fields, visible)
         if fields is None:
             return Broken(common)
-        required = tuple(name for name in block.required() if name not in passed)
-        given, complete, _ = match_fields(
-            word, fields, FieldNames(known, required), visible.parameters, self.problems
-        )
+        given, complete, _ = match_fields(word, fields, names, visible.parameters, self.problems)
         written = {**passed, **given}
         arguments = {
             name: self.value(written[name], visible, words=True)

@@ -8,7 +8,7 @@ that is misspelt is reported and counts as given, so that one slip is one proble
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.ops import FIELD_ALIASES
@@ -59,7 +59,7 @@ def fields_of(
     word: Scalar,
     value: Located | None,
     bare: str | None,
-    known: Iterable[str],
+    names: FieldNames,
     problems: list[Problem],
 ) -> Mapping | None:
     """The fields as a mapping; a bare value becomes the field that it stands for. None after a problem."""
@@ -69,8 +69,10 @@ def fields_of(
         return Mapping((), word.span)
     if bare is not None:
         return Mapping(((Scalar(bare, True, value.span), value),), value.span)
-    shown = ", ".join(f"{name}: ..." for name in [*known][:2])
-    hint = f"write its fields: {word.text}: {{{shown}}}" if shown else f"write just {word.text}"
+    shown = ", ".join(f"{name}: ..." for name in names.required[:2])
+    hint = f"write its fields: {word.text}: {{{shown}}}"
+    if not shown:
+        hint = f"write just {word.text}; its sizes are those of what arrives"
     message = f"{word.text} takes no bare value"
     problems.append(Problem(value.span, "bare-value", message, hint))
     return None

@@ -57,14 +57,21 @@ class OpLayer:
     """An op with its fields as templates. `ops` remembers the ops made of it.
 
     `rank` is the number of spatial axes that its word names, as Conv2d does; None for words that name none.
+    `defaulted` are the fields that `defaults` gave.
     """
 
-    __slots__ = ("common", "dynamic", "layer_names", "op", "ops", "rank", "templates")
+    __slots__ = ("common", "defaulted", "dynamic", "layer_names", "op", "ops", "rank", "templates")
 
     def __init__(
-        self, common: Common, op: type[Op], templates: dict[str, Template], rank: int | None = None
+        self,
+        common: Common,
+        op: type[Op],
+        templates: dict[str, Template],
+        rank: int | None = None,
+        defaulted: frozenset[str] = frozenset(),
     ) -> None:
         self.rank = rank
+        self.defaulted = defaulted
         self.common = common
         self.op = op
         self.templates = templates
@@ -73,6 +80,13 @@ class OpLayer:
             name in templates for name in self.layer_names
         )
         self.ops: dict[object, Op] = {}
+
+    def span_of(self, field: str, path: tuple[int, ...] = ()) -> Span:
+        """Where the value of a field stands, or an item of it; the layer's word where it is a default."""
+        template = self.templates.get(field)
+        if template is None or field in self.defaulted:
+            return self.common.span
+        return template.span(path)
 
 
 class Merge(NamedTuple):

@@ -28,6 +28,9 @@ from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Scalar
 from cnncalc.text.yaml_tree import Mapping as WrittenMapping
 
+MAX_PARAMETERS = 1000
+MAX_FUNCTIONS = 100
+
 
 class Defaults(NamedTuple):
     """Field values for one op, None for one that could not be read, and tags."""
@@ -80,6 +83,8 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[P
             )
         )
         return ()
+    if _is_beyond(MAX_PARAMETERS, located, "parameters", problems):
+        return ()
     found: dict[str, Parameter] = {}
     later = {key.text for key, _ in located.entries}
     for key, value in located.entries:
@@ -95,6 +100,15 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[P
                 problems[-1] = _told_of_later_name(problems[-1], {*later, key.text})
         found[key.text] = Parameter(key.text, key.span, default)
     return tuple(found.values())
+
+
+def _is_beyond(limit: int, located: WrittenMapping, what: str, problems: list[Problem]) -> bool:
+    """Report more names than a list of them may have."""
+    if len(located.entries) <= limit:
+        return False
+    span = located.entries[limit][0].span
+    problems.append(Problem(span, "limit", f"there are more than the limit of {limit:,} {what}"))
+    return True
 
 
 def _no_parameter_name(key: Scalar) -> Problem:
@@ -167,6 +181,8 @@ def read_functions(
     if not isinstance(located, WrittenMapping):
         message = "define: functions and what they stand for are expected"
         problems.append(Problem(located.span, "define", message, _EXAMPLE))
+        return ()
+    if _is_beyond(MAX_FUNCTIONS, located, "functions", problems):
         return ()
     functions: dict[str, Function] = {}
     for key, value in whole_entries(located, problems):

@@ -400,7 +400,7 @@ class _Walk:
             text = template.located.text if isinstance(template.located, Scalar) else ""
             shown = f" (from '{text}')" if template.expression is not None else ""
             self.report(
-                template.span(problem.error.path),
+                layer.span_of(problem.field, problem.error.path),
                 "value",
                 f"{path}: {problem.field}: {problem.error.message}{shown}",
                 problem.error.hint,
@@ -427,7 +427,7 @@ class _Walk:
         inputs: tuple[int, ...],
         common: Common,
         scope: Scope,
-        templates: Mapping[str, Template],
+        layer: OpLayer,
     ) -> int:
         """Work out the output and append the node; UNKNOWN where what arrives does not suit."""
         nodes = self.nodes
@@ -439,13 +439,7 @@ class _Walk:
         try:
             facts = op.facts(shapes)
         except OpError as error:
-            template = templates.get(error.field)
-            self.report(
-                template.span() if template else common.span,
-                "shape",
-                f"{path}: {error.message}",
-                error.hint,
-            )
+            self.report(layer.span_of(error.field), "shape", f"{path}: {error.message}", error.hint)
             return UNKNOWN
         output = facts.output
         index = len(nodes)
@@ -523,7 +517,7 @@ class _Walk:
             op = self.make(layer, ends[0], scope, env, path)
             if op is not None:
                 inputs = () if op.takes_none else tuple(ends)
-                index = self.add_node(path, op, inputs, common, scope, layer.templates)
+                index = self.add_node(path, op, inputs, common, scope, layer)
         self.place(path, index, common, scope)
         return index
 

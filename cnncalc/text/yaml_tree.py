@@ -18,7 +18,8 @@ from cnncalc.text.source import Problem, Problems, Source, Span, SpecError, sing
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
-MAX_VALUES = 1_000_000
+MAX_VALUES = 250_000
+TOO_DEEP = f"nested deeper than the limit of {MAX_DEPTH} levels"
 MAX_COPIES = 100_000
 """Values that aliases may add to a file."""
 
@@ -131,6 +132,9 @@ def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
             return parse_yaml(source, pure=True)
         from cnncalc.text.yaml_messages import syntax_problem
 
+        if "nesting depth" in str(error):  # newer parsers have a limit of their own
+            place = syntax_problem(source, error).span
+            return Parsed(None, [*builder.problems, Problem(place, "limit", TOO_DEEP)])
         return Parsed(None, [*builder.problems, syntax_problem(source, error)])
 
 
@@ -219,6 +223,8 @@ class _Builder:
     def scalar(self, event: Any) -> None:
         self.refuse_tag(event)
         plain = not event.style  # libyaml: '' where nothing is written
+        if not plain:
+            self.refuse_what_one_parser_takes(event)
         if plain and "?" in event.value and self.stack and self.stack[-1].in_flow:
             self.refuse_question(event)
         scalar = Scalar(event.value, plain, self.span(event))
@@ -229,7 +235,7 @@ class _Builder:
     def start(self, event: Any) -> None:
         self.refuse_tag(event)
         if len(self.stack) >= MAX_DEPTH:
-            raise self.fail(event, "limit", f"nested deeper than the limit of {MAX_DEPTH} levels")
+            raise self.fail(event, "limit", TOO_DEEP)
         start = event.start_mark
         span = Span(self.source, start.line + 1, start.column + 1, 1)
         self.stack.append(
@@ -314,7 +320,7 @@ class _Builder:
         parent.items.append((key, value))
 
     def refuse_tag(self, event: Any) -> None:
-        if event.tag not in (None, "!"):
+        if event.tag is not None:
             tag = (
                 str(event.tag).replace("tag:yaml.org,2002:", "!!").split(",")[0]
             )  # the parsers disagree on a comma
@@ -325,6 +331,20 @@ class _Builder:
                     Problem(span, "tag", f"the tag '{tag}' is not allowed in a spec", "remove it"),
                 ]
             )
+
+    def refuse_what_one_parser_takes(self, event: Any) -> None:
+        """Refuse half a character in quotes, and a comment that touches the sign of a block of lines."""
+        import yaml
+
+        if event.style in ("|", ">"):
+            mark = event.start_mark
+            if re.match(r"[|>][-+0-9]*#", self.source.line(mark.line + 1)[mark.column :]):
+                raise yaml.MarkedYAMLError(
+                    None, None, "expected chomping or indentation indicators, but found '#'", mark
+                )
+        elif not event.value.isascii() and re.search("[\ud800-\udfff]", event.value):
+            message = "this escape is half of a character, which no text can have"
+            raise self.fail(event, "encoding", message, "write the character itself")
 
     def refuse_question(self, event: Any) -> None:
         """Refuse an unquoted '?' inside brackets, which libyaml takes for text and PyYAML's own parser does not."""
