@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from arithmetic import equalities, whole_numbers
+from arithmetic import equalities, evaluate, is_calculation, whole_numbers
 
 import cnncalc
 
@@ -105,6 +105,16 @@ def test_row(row: dict[str, Any]) -> None:
     assert told.outputs == prod(wanted)
     assert told.activations == (prod(wanted) if row["counted"] else 0)
     assert facts.window == row.get("window", facts.window)
+
+
+@pytest.mark.parametrize("row", SOUND)
+def test_every_step_that_is_explained_comes_to_its_result(row: dict[str, Any]) -> None:
+    net = cnncalc.loads(spec(row))
+    steps = [step for part in net.explain(net.graph.nodes[-1].name) for step in part.steps]
+    results = [(step.numbers, step.result.replace(",", "").replace(" bytes", "")) for step in steps]
+    for numbers, result in results:
+        if is_calculation(numbers) and is_calculation(result):
+            assert evaluate(numbers) == evaluate(result), (numbers, result)
 
 
 @pytest.mark.parametrize("row", REFUSED)

@@ -109,8 +109,8 @@ class MatMul(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The rows of the first, the columns of the second."""
-        shapes = f"{format_shape(inputs[0])} · {format_shape(self.turned(inputs[1]))}"
-        return (Step("output", "(n×k)·(k×m) = n×m", shapes, format_shape(output)),)
+        shapes = f"{format_shape(inputs[0])} by {format_shape(self.turned(inputs[1]))}"
+        return (Step("output", "n×k by k×m", shapes, format_shape(output)),)
 
 
 class _Sizes(NamedTuple):
