@@ -555,3 +555,23 @@ def test_everything_exported_is_there() -> None:
 
 def test_the_package_is_typed() -> None:
     assert (ROOT / "cnncalc" / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("digits", [13, 400, 4290])
+def test_a_huge_batch_or_input_is_refused_by_its_limit(digits: int) -> None:
+    net = cnncalc.load("lenet5")
+    with pytest.raises(cnncalc.SpecError, match="beyond the limit of 1,000,000,000,000"):
+        net.report(batch=10**digits)
+    with pytest.raises(cnncalc.SpecError, match="numbers from 1 to 1,000,000,000,000"):
+        net.with_(input="00000000000000000001" + "0" * digits)
+
+
+def test_a_missed_claim_is_judged_as_an_answer_would_be() -> None:
+    """98 = 1·2 + 32·3 are the weights alone; the conv has 2 biases and the fc 3."""
+    (verdict,) = cnncalc.loads(f"{TINY}claims: [{{params: 98, source: hand}}]\n").check_claims()
+    assert verdict.problem is not None
+    assert "that is what weights-only counts: add convention: weights-only" in verdict.problem.hint
+    net = cnncalc.loads(
+        "name: own\nfamily: AlexNet\ninput: 8x8x1\nlayers: [fc: 2]\nclaims: [{params: 60M, source: hand}]\n"
+    )
+    assert "Krizhevsky et al. 2012" in net.check_claims()[0].problem.hint

@@ -118,3 +118,24 @@ def test_everything_is_found_once(parts: Parts) -> None:
     assert len(listed) == len(set(listed))
     assert listed[:2] == ["total", "all conv"]
     assert set(parts.names) <= set(listed)
+
+
+def test_a_name_in_other_letters_is_found_where_it_is_the_only_one() -> None:
+    parts = cnncalc.load("vgg16").parts
+    assert [parts.find(name).name for name in ("CONV1_1", "Conv1_1", "TOTAL")] == [
+        "conv1_1",
+        "conv1_1",
+        "total",
+    ]
+    text = "input: 8x8x1\nlayers: [conv: {name: aB, filters: 1, kernel: 1}, conv: {name: ab, filters: 1, kernel: 1}]\n"
+    twins = cnncalc.loads(text).parts
+    assert twins.find("ab").name == "ab"
+    with pytest.raises(cnncalc.SpecError):
+        twins.find("AB")
+
+
+def test_a_quantity_is_asked_for_by_peoples_words() -> None:
+    net = cnncalc.load("alexnet")
+    for word, name in (("rf", "receptive_field"), ("shape", "output"), ("파라미터 수", "params")):
+        assert [one.quantity for one in net.explain("CONV1", word)] == [name]
+    assert net.identify("34,944", "CONV1").place == "conv1"

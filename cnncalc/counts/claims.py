@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.ops.shapes import show_shape
 from cnncalc.spec.claim import STORIES, Claim
 from cnncalc.spec.graph import require_known
+from cnncalc.spec.part import TOTAL
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import listing
@@ -114,15 +115,32 @@ def _verdict(net: Network, claim: Claim) -> Verdict:
         problem = (message, "say near: cut, not rounded")
     elif not met and claim.story is None:
         message = f"{net.name} has {claim.quantity} {shown}, not {claim.written.text}{apart}"
-        problem = (
-            message,
-            f"fix the spec, or say why: {', '.join(f'{story}: WHY' for story in STORIES)}",
-        )
+        problem = (message, _hint(varied(net, claim), claim))
     if problem is not None:
         return Verdict(claim, shown, "missed", Problem(claim.written.span, "claim", *problem))
     return Verdict(
         claim, shown, "met" if met else "cut" if match else claim.story or "missed", None
     )
+
+
+def _hint(net: Network, claim: Claim) -> str:
+    """What the number is instead, if the judge knows, and what to write."""
+    from cnncalc.counts.judge import OTHERWISE, ask, judge
+    from cnncalc.text.numbers import read_number
+
+    stories = f"fix the spec, or say why: {', '.join(f'{story}: WHY' for story in STORIES)}"
+    asked = ask(net, TOTAL, claim.quantity)
+    if asked is None or isinstance(asked.right, tuple):
+        return stories
+    found = judge(asked, read_number(claim.written.text))
+    if found.status == OTHERWISE and found.convention is not None:
+        said = f"that is what {found.convention} counts"
+        return (
+            f"{said}: add convention: {found.convention}"
+            if claim.quantity != "macs"
+            else f"{said}; {stories}"
+        )
+    return f"{found.where[0]}; {stories}" if found.where else stories
 
 
 def _held(claim: Claim, value: Exact | tuple[int, ...]) -> tuple[str | None, str, str]:

@@ -277,6 +277,7 @@ def identify(
     written = read(number)
     tally = _Tally(net, batch, dtype)
     parts = list(net.parts.everywhere()) if place is None else [net.parts.find(place, "--layer")]
+    place = None if place is None else parts[0].name
     listed = [one for part in parts for one in tally.candidates(part)]
     order = {part.name: index for index, part in enumerate(parts)}
     fits = _ordered(_fits(written, listed), _depths(net, order), order)

@@ -155,6 +155,7 @@ def reconcile(net: Network, *given: str, place: str = TOTAL) -> Reconciled:
     `place` is a layer, a block instance or `total`; side outputs are no part of the total. Raises SpecError for what is
     none of these, and for a place that there is not.
     """
+    place = net.parts.find(place, "--layer").name
     rivals = [text for text in given if _is_network(text)]
     if rivals:
         return _of_networks(net, rivals, [text for text in given if text not in rivals], place)

@@ -12,6 +12,7 @@ from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.documents import plain
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.messages import translate
 
 MARKS = {
     "exact": "✓",
@@ -24,30 +25,12 @@ MARKS = {
 """How a cell is marked; what is computed stands behind the mark."""
 
 _MEANINGS = {
-    "en": {
-        "exact": "exact",
-        "rounded": "rounded to the digits printed",
-        "cut": "cut to the digits printed",
-        "near": "near, by the distance beside",
-        "erratum": "erratum: the print is wrong",
-        "not-computable": "not computable",
-    },
-    "ko": {
-        "exact": "일치",
-        "rounded": "반올림하면 일치",
-        "cut": "버림하면 일치",
-        "near": "근접 (차이 표시)",
-        "erratum": "오류: 인쇄된 값이 틀림",
-        "not-computable": "계산할 수 없음",
-    },
-}
-_WORDS = {
-    "en": {
-        "printed": "printed in",
-        "lines": "in the extracted text",
-        "cells": "each cell as printed, its mark, and what is computed",
-    },
-    "ko": {"printed": "출처:", "lines": "추출한 텍스트", "cells": "인쇄된 값, 표시, 계산한 값"},
+    "exact": "exact",
+    "rounded": "rounded to the digits printed",
+    "cut": "cut to the digits printed",
+    "near": "near, by the distance beside",
+    "erratum": "erratum: the print is wrong",
+    "not-computable": "not computable",
 }
 _SHORT = {"not-computable": "uncomputed"}
 _KOREAN = dict(zip(STATUSES, ("일치", "반올림", "버림", "근접", "오류", "계산 불가"), strict=True))
@@ -160,13 +143,13 @@ def _in_unit(text: str, factor: float) -> str:
 
 
 def _notes(checked: CheckedTable, lang: str) -> Iterator[str]:
-    words = _WORDS[lang]
     used = [status for status in STATUSES if checked.count(status)]
-    lines = f" ({words['lines']} {checked.printed.lines})" if checked.printed.lines else ""
-    yield f"{words['printed']} {checked.printed.cited}{lines}"
-    yield f"{words['cells']}: " + ", ".join(
-        f"{MARKS[status]} {_MEANINGS[lang][status]}" for status in used
-    )
+    lines = checked.printed.lines
+    where = translate(" (in the extracted text {lines})", lang, lines=lines) if lines else ""
+    yield translate("printed in {source}", lang, source=checked.printed.cited) + where
+    legend = ", ".join(f"{MARKS[status]} {translate(_MEANINGS[status], lang)}" for status in used)
+    message = "each cell as printed, its mark, and what is computed: {legend}"
+    yield translate(message, lang, legend=legend)
     yield from _convention_notes(checked, lang)
     yield from _story_notes(checked, lang)
 
@@ -176,7 +159,8 @@ def _convention_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
     columns: dict[str, list[str]] = {}
     for column, convention in zip(checked.printed.columns, checked.conventions, strict=True):
         if convention:
-            columns.setdefault(convention, []).append(column.header.text(lang))
+            said = "; ".join(translate(part, lang) for part in convention.split("; "))
+            columns.setdefault(said, []).append(column.header.text(lang))
     for convention, names in columns.items():
         yield f"{', '.join(names)} = {convention}"
 
@@ -188,7 +172,8 @@ def _story_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
         if cell.stories:
             groups.setdefault((cell.status, cell.stories), []).append(cell)
     for (status, stories), cells in groups.items():
-        yield f"{MARKS[status]} {', '.join(places_of(checked, cells, lang))}: {'; '.join(stories)}"
+        told = "; ".join(translate(story, lang) for story in stories)
+        yield f"{MARKS[status]} {', '.join(places_of(checked, cells, lang))}: {told}"
     yield from checked.printed.remarks
 
 

@@ -122,7 +122,8 @@ def override_input(own: Shape, given: Size) -> Shape:
     source = Source("--input", text)
     span = Span(source, 1, 1, max(len(text), 1))
     if not all(
-        part.isascii() and part.isdigit() and 0 < int(part[:20]) <= MAX_NUMBER for part in parts
+        part.isascii() and part.isdigit() and len(part) < 20 and 0 < int(part) <= MAX_NUMBER
+        for part in parts
     ):
         raise SpecError(
             [
@@ -163,7 +164,10 @@ def check_choice(option: str, value: str, known: Iterable[str]) -> None:
 
 
 def check_positive(option: str, value: int) -> None:
-    """Raise SpecError for a number below 1."""
+    """Raise SpecError for a number below 1 or beyond MAX_NUMBER."""
+    if value > MAX_NUMBER:
+        message = f"{option} is beyond the limit of {MAX_NUMBER:,}"
+        raise single_problem(option, str(value)[:20], message, "", "option")
     if value < 1:
         raise single_problem(
             option, str(value), f"{option} is at least 1, not {value}", "", "option"

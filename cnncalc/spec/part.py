@@ -140,8 +140,8 @@ class Parts:
         return place if place is not None else members[-1] if members else 0
 
     def find(self, name: str, option: str = "LAYER") -> Part:
-        """The part of a name. Raises SpecError where there is none, with the nearest names."""
-        part = self.get(name)
+        """The part of a name, in any letters. Raises SpecError where there is none, with the nearest names."""
+        part = self.like(name)
         if part is None:
             raise self.unknown(name, option)
         return part
