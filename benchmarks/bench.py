@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -370,14 +371,18 @@ def growth() -> Iterator[Figure]:
     )
 
 
-def scale() -> Iterator[Figure]:
-    """Say what a layer costs in a short and in a long chain, and what memory a long one takes."""
+def totals_of(layers: int) -> int:
+    """Load a chain and count its MACs."""
     import cnncalc
 
+    return cnncalc.loads(chain(layers)).report().totals.macs
+
+
+def scale() -> Iterator[Figure]:
+    """Say what a layer costs in a short and in a long chain, and what memory a long one takes."""
+
     per_layer = {
-        count: times_of(lambda c=count: cnncalc.loads(chain(c)).report().totals.macs, 3).least
-        / count
-        for count in (1_000, 100_000)
+        count: times_of(partial(totals_of, count), 3).least / count for count in (1_000, 100_000)
     }
     detail = ", ".join(f"{1000 * cost:.2f} µs at {count:,}" for count, cost in per_layer.items())
     yield Figure(

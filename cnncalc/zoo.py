@@ -1,28 +1,23 @@
 """The networks that ship with cnncalc: their headers, aliases and totals, for `cnncalc list`.
 
-Walking all of them takes a few tenths of a second, so that the entries are kept in the user's cache folder, under a
-fingerprint of every file that they depend on: a changed spec or engine has another fingerprint, and nothing is stale.
+Walking all of them takes a few tenths of a second, so that an index of them ships too: `specs/index/zoo.json`, which
+`tools/make_zoo.py` writes and CI checks. A network that is not in it, such as one just added in a checkout, is walked.
 """
 
 from __future__ import annotations
 
-import os
-import sys
+import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.spec.file import Spec, read_shipped
-from cnncalc.spec.shipped import data_files, network_files
+from cnncalc.spec.shipped import network_files, specs_folder
 from cnncalc.spec.walk import walk
 from cnncalc.tables.documents import plain
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
-from cnncalc.text.files import write_whole
-
-CACHE_VARIABLE = "CNNCALC_CACHE"
-"""Environment variable with the cache folder; empty to keep nothing."""
 
 
 class Entry(NamedTuple):
@@ -61,13 +56,35 @@ def entry(spec: Spec) -> Entry:
 @cache
 def entries() -> tuple[Entry, ...]:
     """Every network of the zoo, in the order of their names."""
-    kept = _kept_file()
-    found = _read_kept(kept) if kept else None
-    if found is None:
-        found = tuple(entry(read_shipped(shipped)) for shipped in network_files().values())
-        if kept:
-            _keep(kept, found)
-    return found
+    indexed = {one.name: one for one in read_index()}
+    return tuple(
+        indexed[name] if name in indexed else entry(read_shipped(shipped))
+        for name, shipped in network_files().items()
+    )
+
+
+def index_file() -> Path:
+    """Where the index is."""
+    return specs_folder() / "index" / "zoo.json"
+
+
+def index_text() -> str:
+    """Make the index anew, a line a network."""
+    made = [entry(read_shipped(shipped))._asdict() for shipped in network_files().values()]
+    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in made)
+    return f"[\n{lines}\n]\n"
+
+
+def read_index() -> tuple[Entry, ...]:
+    """Read the index; nothing of one that is missing or not whole."""
+    try:
+        listed: list[dict[str, Any]] = json.loads(index_file().read_text(encoding="utf-8"))
+        return tuple(
+            Entry(**{**one, "input": tuple(one["input"]), "aliases": tuple(one["aliases"])})
+            for one in listed
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
 
 
 @cache
@@ -91,60 +108,6 @@ def matching(listed: Iterable[Entry], text: str) -> tuple[Entry, ...]:
             for field in (one.name, one.title, one.family, one.source, *one.aliases)
         )
     )
-
-
-def _kept_file() -> Path | None:
-    """Where the entries of just these files are kept; None where there is no such folder."""
-    folder = os.environ.get(CACHE_VARIABLE)
-    if folder is None:
-        base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-        folder = os.path.join(base or os.path.expanduser("~/.cache"), "cnncalc")
-    return Path(folder) / f"zoo-{_fingerprint()}.json" if folder else None
-
-
-def _fingerprint() -> str:
-    """A digest of all that the entries depend on: the specs, the blocks, and this package's own code."""
-    from hashlib import blake2b
-
-    package = Path(__file__).parent
-    files = [
-        *data_files("networks").values(),
-        *data_files("blocks").values(),
-        *sorted(package.glob("**/*.py")),
-    ]
-    digest = blake2b(digest_size=16)
-    for path in files:
-        content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)} ".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _read_kept(path: Path) -> tuple[Entry, ...] | None:
-    import json
-
-    try:
-        listed: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(
-            Entry(**{**one, "input": tuple(one["input"]), "aliases": tuple(one["aliases"])})
-            for one in listed
-        )
-    except (OSError, ValueError, TypeError, KeyError):  # not there, or not whole: it is made anew
-        return None
-
-
-def _keep(path: Path, listed: tuple[Entry, ...]) -> None:
-    """Keep the entries, and drop those of other fingerprints. A cache that cannot be written is done without."""
-    import json
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps([one._asdict() for one in listed], ensure_ascii=False))
-        for old in path.parent.glob("zoo-*.json"):
-            if old != path:
-                old.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def list_page(listed: Sequence[Entry], lang: str = "en") -> Page:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import settings
-
-os.environ["CNNCALC_CACHE"] = ""  # the user's cache is neither read nor written
 
 settings.register_profile("cnncalc", deadline=None, derandomize=True, database=None)
 settings.load_profile("cnncalc")

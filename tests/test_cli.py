@@ -377,28 +377,38 @@ def test_one_layer_with_no_spec(line: str, shape: str, params: str, cli: Cli) ->
     assert f"{row['params']:,}" == params
 
 
-def test_the_list_is_kept_and_made_anew_where_that_cannot_be(
+def test_the_list_is_read_from_the_index_and_made_where_that_cannot_be(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cnncalc import zoo
 
-    def listed(folder: Path | str) -> str:
-        monkeypatch.setenv(zoo.CACHE_VARIABLE, str(folder))
+    index = tmp_path / "zoo.json"
+    whole = zoo.index_file().read_text(encoding="utf-8")
+    fresh = cli("list").out
+
+    def listed(text: str) -> str:
+        index.write_text(text, encoding="utf-8")
         zoo.entries.cache_clear()
         return cli("list").out
 
-    fresh = listed("")
-    assert listed(tmp_path / "kept") == fresh
-    (kept,) = (tmp_path / "kept").iterdir()
-    kept.write_text(kept.read_text(encoding="utf-8").replace("138357544", "123"), encoding="utf-8")
-    assert listed(tmp_path / "kept") != fresh, "it is read"
-    for broken in ("", "[{}]", "nonsense", '[{"name": "vgg16"}]'):
-        kept.write_text(broken, encoding="utf-8")
-        assert listed(tmp_path / "kept") == fresh
-        assert kept.read_text(encoding="utf-8") != broken
-    (tmp_path / "file").write_text("")
-    assert listed(tmp_path / "file") == fresh
-    zoo.entries.cache_clear()
+    monkeypatch.setattr(zoo, "index_file", lambda: index)
+    try:
+        assert listed(whole) == fresh
+        assert listed(whole.replace("138357544", "123")) != fresh, "it is read"
+        for broken in ("", "[{}]", "nonsense", '[{"name": "vgg16"}]'):
+            assert listed(broken) == fresh
+        without = json.dumps([one for one in json.loads(whole) if one["name"] != "vgg16"])
+        assert listed(without) == fresh, "a network that is not in it is walked"
+    finally:
+        zoo.entries.cache_clear()
+
+
+def test_the_index_of_networks_is_current() -> None:
+    from cnncalc import zoo
+
+    assert zoo.index_file().read_text(encoding="utf-8") == zoo.index_text(), (
+        "run python tools/make_zoo.py"
+    )
 
 
 # ---- options --------------------------------------------------------------------------------------------------------
