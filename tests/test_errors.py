@@ -513,6 +513,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         "--convention:1:1: error: there is no convention 'paper'",
     ),
     "no format": ("params vgg16 --format jsn", "--format:1:1: error: --format cannot be 'jsn'"),
+    "a huge batch": (
+        "memory vgg16 --batch " + "9" * 4290,
+        "--batch:1:1: error: --batch is beyond the limit of 1,000,000,000,000",
+    ),
     "no batch": ("memory vgg16 --batch 0", "--batch:1:1: error: --batch is at least 1, not 0"),
     "no place to write": (
         "params vgg16 -o {here}/none/x.txt",

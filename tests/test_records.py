@@ -14,9 +14,9 @@ from cnncalc.spec.shipped import data_files
 from cnncalc.text.records import (
     TEXT,
     WRITTEN,
-    Fields,
     Key,
     Record,
+    RecordFields,
     by_name,
     each,
     either,
@@ -42,7 +42,7 @@ BOOK = Record(
 )
 
 
-def read(text: str) -> tuple[Fields | None, list[Problem]]:
+def read(text: str) -> tuple[RecordFields | None, list[Problem]]:
     tree, problems = parse_yaml(Source("book.yaml", text))
     assert tree is not None
     return BOOK.read(tree, problems), problems

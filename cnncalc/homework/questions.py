@@ -19,10 +19,10 @@ from cnncalc.text.numbers import read_number
 from cnncalc.text.records import (
     TEXT,
     WRITTEN,
-    Fields,
     Form,
     Key,
     Record,
+    RecordFields,
     Schema,
     by_name,
     each,
@@ -177,7 +177,7 @@ class Scoring(NamedTuple):
     partial: AnyMapping[str, Exact] = {}
 
     @classmethod
-    def of(cls, fields: Fields, default: Scoring | None = None) -> Scoring:
+    def of(cls, fields: RecordFields, default: Scoring | None = None) -> Scoring:
         """Take what a file says, and the rest from the homework, or as it usually is."""
         scoring = default or cls()
         given = {key: fields[key] for key in cls._fields if fields[key] is not None}
@@ -286,7 +286,7 @@ class _Questions:
             Scoring.of(fields, self.scoring),
         )
 
-    def check_id(self, fields: Fields) -> None:
+    def check_id(self, fields: RecordFields) -> None:
         """Two questions of one id cannot be told apart in a sheet."""
         if "id" in fields.given:
             label, span = fields["id"], fields.span_of("id")
@@ -295,7 +295,7 @@ class _Questions:
                 message = f"the id '{label}' is given twice; the first is on line {first.line}"
                 self.problem(span, message)
 
-    def placed(self, problem: Problem, fields: Fields) -> Problem:
+    def placed(self, problem: Problem, fields: RecordFields) -> Problem:
         """Put a problem with what the question gives at the key that gives it."""
         if problem.span.source is self.source:
             return problem
@@ -304,7 +304,7 @@ class _Questions:
             span=fields.span_of(option if option in fields.given else "spec", "network")
         )
 
-    def answer_key(self, fields: Fields) -> AnswerKey:
+    def answer_key(self, fields: RecordFields) -> AnswerKey:
         """What a question is about. Raises SpecError."""
         located = fields["network"] or fields["spec"]
         name = self.network_key(located)
@@ -328,7 +328,7 @@ class _Questions:
         name = self.beside(located.text.strip())
         return name if Path(name).suffix else re.sub("[-_ ]", "", name.casefold())
 
-    def network(self, fields: Fields) -> Network:
+    def network(self, fields: RecordFields) -> Network:
         """A named network, one at a path, or the spec written here. Raises SpecError."""
         from cnncalc.network import Network, find_network
         from cnncalc.spec.file import read_tree

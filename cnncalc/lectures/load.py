@@ -14,9 +14,9 @@ from cnncalc.text.records import (
     SCALAR,
     TEXT,
     WRITTEN,
-    Fields,
     Key,
     Record,
+    RecordFields,
     Schema,
     by_name,
     each,
@@ -306,7 +306,7 @@ def read_table(source: Source, name: str) -> Printed:
 class _Table:
     """Reads what is written in a table's rows and stories, which depends on its columns and networks."""
 
-    def __init__(self, source: Source, fields: Fields, problems: list[Problem]) -> None:
+    def __init__(self, source: Source, fields: RecordFields, problems: list[Problem]) -> None:
         self.source = source
         self.fields = fields
         self.problems = problems
@@ -397,7 +397,7 @@ class _Table:
         )
         return Row("", "", (), (), ("total",), (), "", (), (), {}, {}, None, located.span)
 
-    def numbers(self, fields: Fields) -> Numbers | None:
+    def numbers(self, fields: RecordFields) -> Numbers | None:
         """The numbers of a convolution that a row prints, if it does."""
         name, grid = fields["numbers"], fields["of"]
         if name is None:
@@ -407,7 +407,7 @@ class _Table:
             self.known(grid, GRIDS, "numbers of a convolution are of its")
         return Numbers(name.text, "output" if grid is None else grid.text, fields["line"])
 
-    def story(self, fields: Fields, rows: tuple[Row, ...]) -> Story:
+    def story(self, fields: RecordFields, rows: tuple[Row, ...]) -> Story:
         told = [(kind, fields[kind]) for kind in STORIES if kind in fields.given]
         if len(told) != 1:
             said = f"a story says one of {', '.join(STORIES[:-1])} and {STORIES[-1]}"
@@ -474,11 +474,11 @@ class _Table:
         return stated
 
 
-def _header(fields: Fields) -> Header:
+def _header(fields: RecordFields) -> Header:
     return Header(fields["name"], fields["ko"])
 
 
-def _column(fields: Fields) -> Column:
+def _column(fields: RecordFields) -> Column:
     return Column(
         _header(fields),
         fields["quantity"],

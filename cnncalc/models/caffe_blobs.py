@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cnncalc.models.builder import Builder, path
 from cnncalc.ops import OPS
 from cnncalc.ops.shapes import Shape
-from cnncalc.text.records import Fields, Record, items_of
+from cnncalc.text.records import Record, RecordFields, items_of
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import suggest_any
 from cnncalc.text.yaml_tree import Mapping, Scalar
@@ -38,7 +38,7 @@ class Layer(NamedTuple):
         """Where the layer is written."""
         return self.type.span
 
-    def read(self, parameters: str, record: Record) -> Fields:
+    def read(self, parameters: str, record: Record) -> RecordFields:
         """Read a message of parameters, such as `convolution_param`. Raises LayerError for what is wrong in it."""
         written = self.fields.get(parameters) or Mapping((), self.span)
         problems: list[Problem] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.models.caffe_blobs import Blobs, Layer, LayerError
 from cnncalc.ops.shapes import AXIS_NAMES, Shape
-from cnncalc.text.records import WRITTEN, Fields, Form, Key, Record, each, parsed, whole, word
+from cnncalc.text.records import WRITTEN, Form, Key, Record, RecordFields, each, parsed, whole, word
 from cnncalc.text.yaml_tree import Mapping
 
 Handler = Callable[[Blobs, Layer, list[int]], Sequence[int]]
@@ -189,7 +189,7 @@ _UPSAMPLE = _record(
 
 
 def _per_axis(
-    fields: Fields, name: str, short: str, rank: int, default: int | None
+    fields: RecordFields, name: str, short: str, rank: int, default: int | None
 ) -> tuple[int, ...]:
     """A size for each axis: given one by one, for all, or as height and width. Raises LayerError."""
     values: tuple[int, ...] = fields[name]
@@ -210,7 +210,7 @@ def _per_axis(
     return values * (rank // len(values))
 
 
-def _window(blobs: Blobs, fields: Fields, row: int) -> dict[str, Any]:
+def _window(blobs: Blobs, fields: RecordFields, row: int) -> dict[str, Any]:
     """Kernel, stride and padding."""
     rank = max(len(blobs.shape(row)) - 1, 1)
     return {
@@ -356,7 +356,7 @@ def _softmax(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [blobs.add("softmax", layer, rows[:1])]
 
 
-def _axis(fields: Fields, name: str, shape: Shape) -> int:
+def _axis(fields: RecordFields, name: str, shape: Shape) -> int:
     """An axis of a blob, counted from the batch. Raises LayerError where there is none such."""
     axis: int = fields[name]
     rank = len(shape) + 1
@@ -384,7 +384,7 @@ def _axpy(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [blobs.add("add", layer, [product, rows[2]])]
 
 
-def _place(fields: Fields, names: tuple[str, str], shape: Shape) -> int:
+def _place(fields: RecordFields, names: tuple[str, str], shape: Shape) -> int:
     """The place in a row of the axis that a layer works along, given by either name. Raises LayerError."""
     name = names[0] if fields[names[1]] is None else names[1]
     axis = _axis(fields, name, shape)

@@ -23,7 +23,7 @@ from cnncalc.ops.shapes import elements, positions
 from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.expressions import Environment, ExpressionError, parse_expression
-from cnncalc.text.records import TEXT, Fields, Form, Key, Record, Schema, each, parsed, word
+from cnncalc.text.records import TEXT, Form, Key, Record, RecordFields, Schema, each, parsed, word
 from cnncalc.text.source import Problem, Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Scalar, Sequence, read_source
@@ -319,7 +319,7 @@ def _weight(text: str) -> int:
     return value
 
 
-def _term(fields: Fields) -> Term | None:
+def _term(fields: RecordFields) -> Term | None:
     ops = None if fields["ops"] is None else frozenset(fields["ops"])
     tags, without = frozenset(fields["tags"]), frozenset(fields["without"])
     if fields["measure"] is None:

@@ -8,10 +8,10 @@ from cnncalc.spec.quantities import ASKED
 from cnncalc.text.records import (
     SCALAR,
     TEXT,
-    Fields,
     Form,
     Key,
     Record,
+    RecordFields,
     Schema,
     by_name,
     is_blank,
@@ -136,7 +136,7 @@ def _not_one(located: Located, quantities: list[str]) -> Problem:
     return Problem((second or [located.span])[0], "claims", message, hint)
 
 
-def _key_span(located: Located, quantity: str, fields: Fields) -> Span:
+def _key_span(located: Located, quantity: str, fields: RecordFields) -> Span:
     """Where the key of a claim's quantity stands."""
     keys = located.entries if isinstance(located, Mapping) else ()
     return next((key.span for key, _ in keys if key.text == quantity), fields.span)

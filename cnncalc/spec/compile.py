@@ -37,7 +37,7 @@ from cnncalc.spec.layers import (
 )
 from cnncalc.spec.visible import Defaults, Visible, read_functions, read_passed, read_value
 from cnncalc.text.expressions import kind_of
-from cnncalc.text.records import Fields, is_blank, items_of
+from cnncalc.text.records import RecordFields, is_blank, items_of
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
@@ -99,7 +99,7 @@ class Compiler:
         """Note a mistake."""
         self.problems.append(Problem(span, code, message, hint))
 
-    def visible(self, fields: Fields, parameters: tuple[Parameter, ...]) -> Visible:
+    def visible(self, fields: RecordFields, parameters: tuple[Parameter, ...]) -> Visible:
         """Read what stands beside `params` and `layers`, in a file or a block: `define`, `pass` and `defaults`."""
         names = frozenset(parameter.name for parameter in parameters)
         functions = read_functions(fields["define"], names, self.problems)

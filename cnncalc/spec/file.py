@@ -13,9 +13,19 @@ from cnncalc.spec.claim import CLAIMS, Claim
 from cnncalc.spec.compile import Compiler
 from cnncalc.spec.layers import Body, Parameter
 from cnncalc.spec.shipped import Shipped
-from cnncalc.spec.variant import VARIANTS_SCHEMA, Variant, read_variants
+from cnncalc.spec.variant import VARIANTS_SCHEMA, SpecVariant, read_variants
 from cnncalc.spec.visible import Visible, read_parameters
-from cnncalc.text.records import TEXT, Fields, Key, Record, each, is_blank, parsed, whole, written
+from cnncalc.text.records import (
+    TEXT,
+    Key,
+    Record,
+    RecordFields,
+    each,
+    is_blank,
+    parsed,
+    whole,
+    written,
+)
 from cnncalc.text.source import Problem, Problems, Source, Span, SpecError
 from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
@@ -39,7 +49,7 @@ _ALIAS = parsed(_alias, "an alias is a name: letters, digits, '_', '-' and '.'")
 _YEAR = whole("year: a year such as 2014 is expected, not '{}'", 1000, 9999)
 
 
-def _bounds(fields: Fields) -> tuple[Bound, ...]:
+def _bounds(fields: RecordFields) -> tuple[Bound, ...]:
     return tuple(bound for bound in fields.values.values() if bound is not None)
 
 
@@ -123,7 +133,7 @@ class Spec(NamedTuple):
     problems: tuple[Problem, ...]
     translations: tuple[tuple[Span, str], ...] = ()
     """Layers that were written in another tool's words, in ours."""
-    variants: tuple[Variant, ...] = ()
+    variants: tuple[SpecVariant, ...] = ()
 
     def variant(self, name: str) -> Spec:
         """The network that a variant makes: its parameters for the defaults, and what is claimed of it."""
@@ -225,7 +235,7 @@ class _Reader:
             variants,
         )
 
-    def variants(self, parameters: frozenset[str]) -> tuple[Variant, ...]:
+    def variants(self, parameters: frozenset[str]) -> tuple[SpecVariant, ...]:
         """The variants, each with what is claimed of it."""
         variants = read_variants(self.fields["variants"], parameters, self.problems)
         claims: dict[str, list[Claim]] = {variant.name: [] for variant in variants}

@@ -28,7 +28,7 @@ VARIANTS_SCHEMA: Schema = {
 }
 
 
-class Variant(NamedTuple):
+class SpecVariant(NamedTuple):
     """A named set of parameters, and what is said of the network that it makes."""
 
     name: str
@@ -42,7 +42,7 @@ class Variant(NamedTuple):
 
 def read_variants(
     located: Located | None, parameters: frozenset[str], problems: list[Problem]
-) -> tuple[Variant, ...]:
+) -> tuple[SpecVariant, ...]:
     """Read `variants:`, the sets by their names."""
     if located is None or is_blank(located):
         return ()
@@ -64,9 +64,9 @@ def read_variants(
 
 def _read_variant(
     name: str, span: Span, located: Located, parameters: frozenset[str], problems: list[Problem]
-) -> Variant | None:
+) -> SpecVariant | None:
     if is_blank(located):  # the defaults
-        return Variant(name, span, {}, "", "", ())
+        return SpecVariant(name, span, {}, "", "", ())
     if not isinstance(located, WrittenMapping):
         message = f"the variant '{name}' is a set of parameters"
         problems.append(Problem(located.span, "variants", message, _EXAMPLE))
@@ -76,7 +76,7 @@ def _read_variant(
         for key, value in located.entries
         if key.text in HEADER and key.text not in parameters
     }
-    return Variant(
+    return SpecVariant(
         name,
         span,
         dict(_values(located, parameters, problems)),

@@ -50,7 +50,7 @@ class Key(NamedTuple):
     example: str = ""
 
 
-class Fields:
+class RecordFields:
     """What was read of a record: each key's value, or its default where it is not given or is wrong."""
 
     __slots__ = ("complete", "given", "span", "values")
@@ -105,12 +105,12 @@ class Record:
 
     @property
     def form(self) -> Form:
-        """The form of a value that is such a mapping; it is read to `Fields`."""
+        """The form of a value that is such a mapping; it is read to `RecordFields`."""
         if not self.bare:
             return Form(self.read, self.schema())
         return Form(self.read, {"anyOf": [self.keys[self.bare].form.schema, self.schema()]})
 
-    def read(self, located: Located, problems: list[Problem]) -> Fields | None:
+    def read(self, located: Located, problems: list[Problem]) -> RecordFields | None:
         """Read a mapping; None where it is none."""
         if self.bare and not isinstance(located, Mapping):
             key = Scalar(self.bare, True, located.span)
@@ -125,9 +125,9 @@ class Record:
             name: self._value(key, given.get(name), located.span, problems)
             for name, key in self.keys.items()
         }
-        return Fields(values, given, located.span, len(problems) == before)
+        return RecordFields(values, given, located.span, len(problems) == before)
 
-    def read_file(self, source: Source) -> tuple[Fields, list[Problem]]:
+    def read_file(self, source: Source) -> tuple[RecordFields, list[Problem]]:
         """Read a whole file. Raises SpecError where there is no such mapping in it."""
         tree, problems = parse_yaml(source)
         if tree is None or is_blank(tree):
@@ -339,10 +339,10 @@ __all__ = [
     "SCALAR",
     "TEXT",
     "WRITTEN",
-    "Fields",
     "Form",
     "Key",
     "Record",
+    "RecordFields",
     "by_name",
     "each",
     "either",
