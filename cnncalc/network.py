@@ -265,22 +265,18 @@ def find_spec(net: str | Path) -> Spec:
     ):
         variant = None if os.path.exists(name) else spec_file(name)
         return read_spec(read_source(name)) if variant is None else read_shipped(variant)
-    alias = _aliases().get(name.lower())
+    from cnncalc.zoo import aliases, spelled
+
+    alias = aliases().get(spelled(name))
     if alias is not None:
         return read_shipped(network_files()[alias])
     if os.path.exists(name):
         return read_spec(read_source(name))
-    known = [*networks(), *_aliases()]
+    known = [*networks(), *aliases()]
     hint = suggest_any(
         name, known, "cnncalc list shows the networks; a path ends in .yaml, .pt2, .onnx, ..."
     )
     raise single_problem("NET", name, f"there is no network '{name}'", hint, "unknown-network")
-
-
-def _aliases() -> dict[str, str]:
-    from cnncalc.zoo import aliases
-
-    return aliases()
 
 
 def load(

@@ -7,6 +7,7 @@ Walking all of them takes a few tenths of a second, so that an index of them shi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -89,12 +90,17 @@ def read_index() -> tuple[Entry, ...]:
 
 @cache
 def aliases() -> dict[str, str]:
-    """The names by lower-case alias; a network's own name in other letters too."""
-    found = {one.name.lower(): one.name for one in entries()}
-    for one in entries():
-        for alias in one.aliases:
-            found.setdefault(alias.lower(), one.name)
-    return found
+    """The names by what people call them, as `spelled`: a network's own name first, then the aliases."""
+    names = {spelled(entry.name): entry.name for entry in entries()}
+    for entry in entries():
+        for alias in entry.aliases:
+            names.setdefault(spelled(alias), entry.name)
+    return names
+
+
+def spelled(name: str) -> str:
+    """Write a name as it is looked up: case, hyphens, blanks and underscores are not told apart."""
+    return re.sub("[-_ ]", "", name).lower()
 
 
 def matching(listed: Iterable[Entry], text: str) -> tuple[Entry, ...]:

@@ -428,7 +428,11 @@ def test_no_network_is_alexnet_and_standard_error_says_so(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["alexnet", "inception_v1", "INCEPTION_V1", "Vgg16", "torchvision/mobilenet_v2"]
+    "name",
+    [
+        *("alexnet", "inception_v1", "INCEPTION_V1", "Vgg16", "torchvision/mobilenet_v2"),
+        *("VGG-16", "resnet 50", "ResNet-50", "le net_5", "Inception V1"),
+    ],
 )
 def test_names_and_aliases_in_any_letters(name: str, cli: Cli) -> None:
     assert cli("params", name).code == 0

@@ -228,7 +228,7 @@ TEXTS: dict[str, tuple[str, list[Said]]] = {
                 202,
                 3,
                 "that makes 200 problems, the limit; the rest of the file was not checked",
-                "mend these first",
+                "fix these first",
             ),
         ],
     ),

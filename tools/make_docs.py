@@ -27,12 +27,17 @@ import typer
 import cnncalc
 from cnncalc.cli import COMMANDS, LazyGroup, app, main
 from cnncalc.counts.claims import Verdict
+from cnncalc.draw.draw import MAX_BOXES
+from cnncalc.homework.sheets import rows, workbook
+from cnncalc.models import archive, keras, onnx_messages, pt2
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept, Op, Work, product_text
 from cnncalc.ops.fields import REQUIRED, Field, SameAs
 from cnncalc.ops.shapes import Shape
+from cnncalc.quiz import roster
 from cnncalc.report.analysis import Report, Row
-from cnncalc.spec import layers
+from cnncalc.sizing import sweep
+from cnncalc.spec import claim, layers, visible
 from cnncalc.spec.blocks import library_block, read_library_block
 from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMMON_FIELDS, Block
@@ -40,6 +45,7 @@ from cnncalc.spec.shipped import block_names, network_file, specs_folder
 from cnncalc.text import expressions, source
 from cnncalc.text import numbers as quantities
 from cnncalc.text import yaml_tree as yamltext
+from cnncalc.window import convolve
 
 DOCS = Path(__file__).parent.parent / "docs"
 GENERATOR = "tools/make_docs.py"
@@ -592,27 +598,66 @@ def default_of(op: type[Op], field: Field) -> str:
 
 
 def limits_part() -> list[str]:
-    """What bounds a file from a stranger."""
-    return table(
-        "what|at most",
-        (
-            ("a file", f"{yamltext.MAX_BYTES // 2**20} MiB"),
-            ("lists and mappings inside each other", f"{yamltext.MAX_DEPTH}"),
-            ("values in a file", f"{yamltext.MAX_VALUES:,}"),
-            ("values that aliases repeat", f"{yamltext.MAX_COPIES:,}"),
-            ("layers, blocks and repeats expanded", f"{layers.MAX_LAYERS:,}"),
-            ("lists of layers inside each other, through blocks too", f"{layers.MAX_NESTING}"),
-            ("characters of an expression", f"{expressions.MAX_LENGTH:,}"),
-            ("an expression's nesting", f"{expressions.MAX_NESTING}"),
-            ("a number, and every result on the way", f"{expressions.MAX_NUMBER:,} either way"),
-            (
-                "positions of an output along an axis, and its channels",
-                f"{expressions.MAX_NUMBER:,}",
-            ),
-            ("a number in a claim", f"10^{quantities.MAX_POWER}"),
-            ("problems that are told of one file", f"{source.MAX_PROBLEMS}"),
+    """What bounds a spec from a stranger."""
+    return table("what|at most", SPEC_LIMITS)
+
+
+SPEC_LIMITS = (
+    ("a file", f"{yamltext.MAX_BYTES // 2**20} MiB"),
+    ("lists and mappings inside each other", f"{yamltext.MAX_DEPTH}"),
+    ("values in a file", f"{yamltext.MAX_VALUES:,}"),
+    ("values that aliases repeat", f"{yamltext.MAX_COPIES:,}"),
+    ("layers, blocks and repeats expanded", f"{layers.MAX_LAYERS:,}"),
+    ("lists of layers inside each other, through blocks too", f"{layers.MAX_NESTING}"),
+    ("characters of an expression", f"{expressions.MAX_LENGTH:,}"),
+    ("an expression's nesting", f"{expressions.MAX_NESTING}"),
+    ("a number, and every result on the way", f"{expressions.MAX_NUMBER:,} either way"),
+    ("positions of an output along an axis, and its channels", f"{expressions.MAX_NUMBER:,}"),
+    ("a number in a claim", f"10^{quantities.MAX_POWER}"),
+    ("problems that are told of one file", f"{source.MAX_PROBLEMS}"),
+)
+
+
+def all_limits_part() -> list[str]:
+    """Every limit, by what is read; those that the variable multiplies are marked."""
+    raised = {
+        "a spec": (
+            ("bytes of a file", yamltext.MAX_BYTES),
+            ("values in it", yamltext.MAX_VALUES),
+            ("values that aliases repeat", yamltext.MAX_COPIES),
+            ("layers, expanded", layers.MAX_LAYERS),
+            ("parameters of a list", visible.MAX_PARAMETERS),
+            ("functions of a list", visible.MAX_FUNCTIONS),
+            ("claims", claim.MAX_CLAIMS),
         ),
-    )
+        "a sheet": (
+            ("bytes of a file", rows.MAX_BYTES),
+            ("lines", rows.MAX_LINES),
+            ("characters of a line", rows.MAX_LINE),
+            ("rows", rows.MAX_ROWS),
+            ("columns", rows.MAX_COLUMNS),
+            ("bytes of a worksheet, unpacked", workbook.MAX_CELLS_XML),
+            ("members of a workbook", workbook.MAX_MEMBERS),
+            ("merged ranges", workbook.MAX_MERGED),
+            ("students of a roster", roster.MAX_STUDENTS),
+        ),
+        "a model file": (
+            ("bytes of its JSON", archive.MAX_JSON_BYTES),
+            ("operations of a PyTorch export", pt2.MAX_STEPS),
+            ("calls of Keras layers", keras.MAX_CALLS),
+            ("nodes of an ONNX graph", onnx_messages.MAX_NODES),
+            ("tensors of an ONNX graph", onnx_messages.MAX_TENSORS),
+        ),
+        "a command": (
+            ("variants of a sweep", sweep.MAX_VARIANTS),
+            ("products of convolve", convolve.MAX_PRODUCTS),
+            ("boxes of a picture", MAX_BOXES),
+        ),
+    }
+    listed = [
+        (where, what, f"{most:,}") for where, limits in raised.items() for what, most in limits
+    ]
+    return table("in|what|at most", listed)
 
 
 # --- parts of arithmetic.md -----------------------------------------------------------------------------------------
@@ -786,6 +831,7 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "blocks": blocks_part,
     "ops": ops_part,
     "limits": limits_part,
+    "bounds": all_limits_part,
     "arrays": arrays_part,
     "events": events_part,
     "kept": kept_part,

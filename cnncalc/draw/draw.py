@@ -15,6 +15,7 @@ from cnncalc.draw.theme import THEMES
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, fold
 from cnncalc.spec.overrides import check_choice, check_positive
+from cnncalc.text.limits import limit
 from cnncalc.text.messages import LANGUAGES, translate
 from cnncalc.text.source import single_problem
 
@@ -22,7 +23,7 @@ LARGEST_DEFAULT = 48
 """Boxes of a picture for which nobody asked for a depth: the deepest that has no more is drawn."""
 PAGE = 1200.0
 """The width at which a row turns back, in pixels."""
-MAX_BOXES = 20_000
+MAX_BOXES = limit(20_000)
 """Boxes that a picture may have."""
 _MARGIN = 14.0
 _HEADING = 46.0

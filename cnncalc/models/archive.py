@@ -7,11 +7,13 @@ import zlib
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from cnncalc.text.limits import limit
+
 if TYPE_CHECKING:
     from cnncalc.models import ModelFile
 
-MAX_JSON_BYTES = 16 * 1024 * 1024
-MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
+MAX_JSON_BYTES = limit(16 * 1024 * 1024)
+MAX_DIRECTORY_BYTES = limit(4 * 1024 * 1024)
 """Bytes of an archive's table of contents: some 40,000 members."""
 
 _END = b"PK\x05\x06"

@@ -18,11 +18,12 @@ from cnncalc.models.archive import MAX_JSON_BYTES, Archive, parse_json
 from cnncalc.models.builder import Builder, Model, clean
 from cnncalc.models.layout import View, channels_last, whole
 from cnncalc.models.rows import Rows, UnsupportedError, Where
+from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError
 
 MAX_DEPTH = 32
 """Models within models."""
-MAX_CALLS = 100_000
+MAX_CALLS = limit(100_000)
 """Calls of layers."""
 
 Config = Mapping[str, Any]
@@ -228,7 +229,7 @@ class _Importer(Rows):
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.builder.error(
-                f"models are nested deeper than the limit of {MAX_DEPTH}", scope, code="limit"
+                f"models are nested deeper than the limit of {MAX_DEPTH}", scope, code="depth"
             )
         layers = _layers(model)
         if _is_sequential(model) and arriving is None and layers[0].cls != "InputLayer":

@@ -28,9 +28,10 @@ from cnncalc.models.wire import (
     wire_fields,
 )
 from cnncalc.text.expressions import MAX_NUMBER
+from cnncalc.text.limits import limit
 
-MAX_NODES = 50_000
-MAX_TENSORS = 200_000
+MAX_NODES = limit(50_000)
+MAX_TENSORS = limit(200_000)
 """Initializers and described tensors that are read."""
 MAX_DEPTH = 8
 """Graphs within one another."""

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 from cnncalc.models import ModelFile, is_pt2_graph
 from cnncalc.models.archive import Archive
 from cnncalc.models.builder import Model
+from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 
 MAJOR = 8
 KNOWN_MINOR = 20
 """The newest version of the schema that was read in tests; a newer minor one adds to it and is read with a note."""
-MAX_STEPS = 100_000
+MAX_STEPS = limit(100_000)
 """Operations of a graph."""
 
 

@@ -13,13 +13,14 @@ from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse
 from cnncalc.homework.students import file_stem
 from cnncalc.quiz.formats import FORMATS, Style, key, render
 from cnncalc.text.files import write_whole
+from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.yaml_tree import Scalar, Sequence
 
 if TYPE_CHECKING:
     from cnncalc.quiz.prove import Quiz
 
-MAX_STUDENTS = 2000
+MAX_STUDENTS = limit(2000)
 MAX_NAME = 80
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".md")

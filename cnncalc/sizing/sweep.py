@@ -12,10 +12,11 @@ from cnncalc.network import Network
 from cnncalc.ops.shapes import Shape
 from cnncalc.sizing.budget import total_of
 from cnncalc.spec.bounds import BOUNDED, Bound
+from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.suggest import suggest
 
-MAX_VARIANTS = 1_000_000
+MAX_VARIANTS = limit(1_000_000)
 CHUNK = 64
 """Variants that a worker takes at a time."""
 WORKERS_FROM = 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.spec.quantities import ASKED
+from cnncalc.text.limits import limit
 from cnncalc.text.records import (
     SCALAR,
     TEXT,
@@ -142,7 +143,7 @@ def _key_span(located: Located, quantity: str, fields: RecordFields) -> Span:
     return next((key.span for key, _ in keys if key.text == quantity), fields.span)
 
 
-MAX_CLAIMS = 1000
+MAX_CLAIMS = limit(1000)
 
 
 def _read_claims(located: Located, problems: list[Problem]) -> Any:

@@ -133,7 +133,7 @@ class Compiler:
             return Body((), located.span, 0)
         if self.depth >= MAX_NESTING:
             message = f"layers are nested deeper than the limit of {MAX_NESTING} lists, those in blocks counted"
-            raise SpecError([*self.problems, Problem(located.span, "limit", message)])
+            raise SpecError([*self.problems, Problem(located.span, "depth", message)])
         if len(located.items) > MAX_LAYERS:
             message = f"this list has more than the limit of {MAX_LAYERS:,} layers"
             raise SpecError([*self.problems, Problem(located.span, "limit", message)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.ops.base import Op
 from cnncalc.ops.fields import Template
+from cnncalc.text.limits import limit
 from cnncalc.text.source import Span
 from cnncalc.text.yaml_tree import Scalar
 
@@ -26,7 +27,7 @@ COMBINATORS = {
     "side": "layers to a side output; the main path goes on with what arrived",
 }
 
-MAX_LAYERS = 200_000
+MAX_LAYERS = limit(200_000)
 MAX_NESTING = 40
 """Lists of layers within one another, through blocks too."""
 

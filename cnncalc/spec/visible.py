@@ -22,14 +22,15 @@ from cnncalc.text.expressions import (
     Value,
     parse_expression,
 )
+from cnncalc.text.limits import limit
 from cnncalc.text.records import is_blank, items_of
 from cnncalc.text.source import Problem
 from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Scalar
 from cnncalc.text.yaml_tree import Mapping as WrittenMapping
 
-MAX_PARAMETERS = 1000
-MAX_FUNCTIONS = 100
+MAX_PARAMETERS = limit(1000)
+MAX_FUNCTIONS = limit(100)
 
 
 class Defaults(NamedTuple):

@@ -302,7 +302,7 @@ class _Walk:
         if self.steps > MAX_STEPS:
             self.too_many(body.span)
         message = f"layers are nested deeper than the limit of {MAX_NESTING} lists, those in blocks counted"
-        self.report(body.span, "limit", message)
+        self.report(body.span, "depth", message)
         raise SpecError(self.problems)
 
     def is_dropped(self, common: Common, arriving: int, scope: Scope, env: Environment) -> bool:
@@ -448,7 +448,7 @@ class _Walk:
         if max(output) > MAX_NUMBER:
             self.report(
                 common.span,
-                "limit",
+                "size",
                 f"{path}: the output is larger than the limit of {MAX_NUMBER:,} along an axis",
             )
             return UNKNOWN

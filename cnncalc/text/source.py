@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from cnncalc.text.limits import RAISED
+
 MAX_PROBLEMS = 200
 
 
@@ -112,7 +114,7 @@ class Problems(list[Problem]):
         if len(self.different) >= MAX_PROBLEMS:
             message = f"that makes {MAX_PROBLEMS} problems, the limit; the rest of the file was not checked"
             raise SpecError(
-                [*self, Problem(problem.span, "limit", message, "mend these first", problem.used)]
+                [*self, Problem(problem.span, "problems", message, "fix these first", problem.used)]
             )
 
 
@@ -196,6 +198,8 @@ def render_problem(problem: Problem) -> str:
         lines.append(
             f"  used at {use.source.name}:{use.line}:{use.column}: {use.source.line(use.line).strip()[:120]}"
         )
-    if problem.hint:
-        lines.append(f"  hint: {problem.hint}")
+    hints = [problem.hint] if problem.hint else []
+    hints += [RAISED] if problem.code == "limit" else []
+    if hints:
+        lines.append(f"  hint: {'; '.join(hints)}")
     return "\n".join(lines)

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 
 from cnncalc.text.collector import paused_collector
 from cnncalc.text.files import read_bytes
+from cnncalc.text.limits import limit
 from cnncalc.text.source import Problem, Problems, Source, Span, SpecError, single_problem
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = limit(16 * 1024 * 1024)
 MAX_DEPTH = 64
-MAX_VALUES = 250_000
+MAX_VALUES = limit(250_000)
 TOO_DEEP = f"nested deeper than the limit of {MAX_DEPTH} levels"
-MAX_COPIES = 100_000
+MAX_COPIES = limit(100_000)
 """Values that aliases may add to a file."""
 
 _UNREADABLE = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufeff\\ufffe\\uffff]"
@@ -134,7 +135,7 @@ def parse_yaml(source: Source, *, pure: bool = False) -> Parsed:
 
         if "nesting depth" in str(error):  # newer parsers have a limit of their own
             place = syntax_problem(source, error).span
-            return Parsed(None, [*builder.problems, Problem(place, "limit", TOO_DEEP)])
+            return Parsed(None, [*builder.problems, Problem(place, "depth", TOO_DEEP)])
         return Parsed(None, [*builder.problems, syntax_problem(source, error)])
 
 
@@ -235,7 +236,7 @@ class _Builder:
     def start(self, event: Any) -> None:
         self.refuse_tag(event)
         if len(self.stack) >= MAX_DEPTH:
-            raise self.fail(event, "limit", TOO_DEEP)
+            raise self.fail(event, "depth", TOO_DEEP)
         start = event.start_mark
         span = Span(self.source, start.line + 1, start.column + 1, 1)
         self.stack.append(

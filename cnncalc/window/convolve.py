@@ -18,6 +18,7 @@ from cnncalc.ops.fields import read_option
 from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, format_shape
 from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
 from cnncalc.text.exact import Exact, ratio, whole
+from cnncalc.text.limits import limit
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.window.matrices import (
@@ -30,7 +31,7 @@ from cnncalc.window.matrices import (
     show_number,
 )
 
-MAX_PRODUCTS = 3_000_000
+MAX_PRODUCTS = limit(3_000_000)
 """The most numbers that all windows together may see."""
 
 PADDINGS = ("zero", "copy")

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = limit(16 * 1024 * 1024)
 """The size of a file."""
-MAX_LINES = 50_000
+MAX_LINES = limit(50_000)
 """The lines of a text file, empty ones and text around a table counted in."""
-MAX_LINE = 20_000
+MAX_LINE = limit(20_000)
 """The characters of a line."""
-MAX_ROWS = 10_000
+MAX_ROWS = limit(10_000)
 """The rows of a table, or the entries of a YAML sheet."""
-MAX_COLUMNS = 200
+MAX_COLUMNS = limit(200)
 """The cells of a row."""
 MAX_LABEL = 200
 """The characters of a layer's name, a question's id or a header; a longer one is nobody's."""

@@ -11,14 +11,15 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from cnncalc.homework.sheets.rows import MAX_COLUMNS, MAX_ROWS, Likeness, Rows, SheetCell, refuse
+from cnncalc.text.limits import limit
 from cnncalc.text.source import Problem, SpecError
 
-MAX_CELLS_XML = 3 * 1024 * 1024
+MAX_CELLS_XML = limit(3 * 1024 * 1024)
 """What the worksheets and their texts may unpack to: some 70,000 cells."""
-MAX_OTHER_XML = 1024 * 1024
+MAX_OTHER_XML = limit(1024 * 1024)
 """What all other XML of a workbook may unpack to: styles, names, themes."""
-MAX_MEMBERS = 2000
-MAX_MERGED = 500
+MAX_MEMBERS = limit(2000)
+MAX_MERGED = limit(500)
 
 _CELLS = re.compile(r"xl/(?:worksheets/.*|sharedStrings\.xml)", re.IGNORECASE)
 _MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
