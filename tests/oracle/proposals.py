@@ -13,6 +13,7 @@ ACTIVATIONS = (
     "relu", "relu6", "elu", "gelu", "silu", "hardswish", "hardsigmoid", "sigmoid", "tanh", "softmax", "leaky_relu",
     "prelu", "dropout", "identity",
 )  # fmt: skip
+PAD_MODES = ("reflect", "replicate", "circular")
 FUNCTIONS = (
     "mish", "softplus", "softsign", "selu", "celu", "hardtanh", "logsigmoid", "hardshrink", "softshrink", "tanhshrink",
     "threshold", "rrelu", "squareplus", "abs", "exp", "log", "sqrt", "rsqrt", "square", "power", "reciprocal", "clip",
@@ -136,6 +137,43 @@ class Maker:
         }
         return Layer(op, choices.get(op, {}) if self.rng.random() < 0.6 else {})
 
+    def function(self, shape: Shape) -> Layer:
+        return Layer(self.rng.choice(FUNCTIONS))
+
+    def affine(self, shape: Shape) -> Layer:
+        learned = self.rng.choice(({}, {"beta": False}, {"gamma": False}))
+        return Layer("affine", {**learned, **self.some(per=self.maybe(0.3, "position"))})
+
+    def over_positions(self, shape: Shape) -> Layer:
+        """Instance norm, which refuses one value by itself; a reduction in its place."""
+        if product(shape[1:]) > 1 and self.rng.random() < 0.5:
+            return Layer("instancenorm", self.some(affine=self.maybe(0.5, self.rng.random() < 0.7)))
+        over = self.maybe(0.5, "channels")
+        return Layer(
+            "reduce", self.some(how=self.rng.choice(("mean", "sum", "maximum")), over=over)
+        )
+
+    def resize(self, shape: Shape) -> Layer:
+        axes = len(shape) - 1
+        modes = ("nearest", "bilinear", "bicubic") if axes == 2 else ("nearest", "bilinear")
+        mode = self.rng.choice(modes)
+        corners = self.maybe(0.5 if mode != "nearest" else 0, True)
+        size = self.per_axis(axes, (1, 2, 3, 5, 7, 9))
+        return Layer("upsample", self.some(size=size, mode=mode, align_corners=corners))
+
+    def other_padding(self, shape: Shape) -> Layer:
+        mode, size = self.rng.choice(PAD_MODES), self.per_axis(len(shape) - 1, (1, 2, 3))
+        if self.rng.random() < 0.5:
+            return Layer("pad", {"size": size, "mode": mode})
+        kernel = self.per_axis(len(shape) - 1, (1, 2, 3))
+        return Layer("conv", {"filters": 3, "kernel": kernel, "pad": size, "pad_mode": mode})
+
+    def blocks(self, shape: Shape) -> Layer:
+        """Pixel shuffles, which PyTorch has of two axes alone; a crop in their place."""
+        if len(shape) != 3:
+            return Layer("crop", {"size": (1,) * (len(shape) - 1)})
+        return Layer(self.rng.choice(("pixel_shuffle", "pixel_unshuffle")), {"scale": (2, 2)})
+
     def fc(self, shape: Shape) -> Layer:
         return Layer(
             "fc",
@@ -237,13 +275,21 @@ MAP_LAYERS = (
     (12, Maker.conv), (5, Maker.maxpool), (5, Maker.avgpool), (4, Maker.conv_transpose), (4, Maker.norm),
     (5, Maker.activation), (2, Maker.upsample), (2, Maker.adaptive), (1, Maker.global_pool), (2, Maker.fc),
     (1, Maker.flatten), (1, Maker.scale), (2, Maker.pad_layer), (2, Maker.slice_layer), (2, Maker.shuffle),
-    (1, Maker.lrn), (1, Maker.reshape),
+    (1, Maker.lrn), (1, Maker.reshape), (3, Maker.function), (1, Maker.affine), (2, Maker.over_positions),
+    (2, Maker.resize), (2, Maker.other_padding), (2, Maker.blocks),
 )  # fmt: skip
 VECTOR_LAYERS = (
     (5, Maker.fc), (4, Maker.activation), (1, Maker.norm), (1, Maker.flatten), (1, Maker.scale), (1, Maker.reshape),
-    (1, Maker.broadcast), (1, Maker.slice_vector),
+    (1, Maker.broadcast), (1, Maker.slice_vector), (2, Maker.function),
 )  # fmt: skip
-ENLARGING = {Maker.conv_transpose, Maker.upsample, Maker.pad_layer}
+ENLARGING = {
+    Maker.conv_transpose,
+    Maker.upsample,
+    Maker.pad_layer,
+    Maker.resize,
+    Maker.other_padding,
+    Maker.blocks,
+}
 
 
 # ---- invalid on purpose ----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import cnncalc
 from .conftest import require
 from .generate import Grower
 from .plans import Layer, Merge, Network, Step, in_order
-from .proposals import ACTIVATIONS, FUNCTIONS
+from .proposals import ACTIVATIONS, FUNCTIONS, PAD_MODES
 from .spec_text import SpecText
 
 torch = require("torch")
@@ -87,7 +87,6 @@ RELU, BN, FC, GLOBAL, HALF = (
     op("globalavgpool"),
     op("maxpool", kernel=(2, 2)),
 )
-PAD_MODES = ("reflect", "replicate", "circular")
 ALONE = (
     conv(3), conv(2, 3, stride=(2, 2)), conv(8, 3, groups=4, bias=False), conv(2, 3, pad="same"),
     op("conv_transpose", filters=3, kernel=(3, 3), stride=(2, 2)), FC, op("fc", units=5, bias=False),
@@ -306,7 +305,8 @@ def copies(steps: Sequence[Step]) -> bool:
     """Whether PyTorch makes a copy where cnncalc speaks of a tensor and its views.
 
     It copies for an uneven pad (which `same` may be), and to reshape or group what `layernorm` moved, `broadcast`
-    spread or `slice` cut; a product of three keeps one of two in between (it has a test of its own).
+    spread or `slice` and `crop` cut; a product of three keeps one of two in between (it has a test of its own). A
+    transposed convolution of kernel 1 leaves its output in a longer storage.
     """
     every = list(in_order(steps))
     pads = [step.fields.get("pad") for step in every if isinstance(step, Layer)]
@@ -314,8 +314,14 @@ def copies(steps: Sequence[Step]) -> bool:
         isinstance(step, Merge) and step.op == "multiply" and len(step.branches) > 2
         for step in every
     )
-    moved = {"layernorm", "broadcast", "slice"} & {step.op for step in every}
-    return any(pad == "same" or uneven(pad) for pad in pads) or bool(moved) or products
+    point = any(
+        isinstance(step, Layer)
+        and step.op == "conv_transpose"
+        and set(step.fields["kernel"]) == {1}
+        for step in every
+    )
+    moved = {"layernorm", "broadcast", "slice", "crop"} & {step.op for step in every}
+    return any(pad == "same" or uneven(pad) for pad in pads) or bool(moved) or products or point
 
 
 def random_network(seed: int) -> Network:

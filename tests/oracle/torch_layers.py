@@ -147,6 +147,8 @@ def prelu(fields: dict[str, Any], x: Tensor) -> Call:
 
 
 def upsample(fields: dict[str, Any], x: Tensor) -> Call:
+    if "size" in fields:
+        return resized(fields, x)
     mode = fields.get("mode", "nearest")
     if mode == "bilinear":
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}.get(axes_of(x), mode)
@@ -195,21 +197,20 @@ def instancenorm(fields: dict[str, Any], x: Tensor) -> Call:
 
 
 class Affine(nn.Module):  # type: ignore[misc, name-defined]
-    """A learned scale and shift of ones and zeros, broadcast over what arrives."""
+    """A learned scale and shift of ones and zeros, for each channel or for each position."""
 
     def __init__(self, fields: dict[str, Any], x: Tensor) -> None:
         super().__init__()
-        per = fields.get("per", "channel")
-        sizes = [
-            1 if per == ("position" if axis == 1 else "channel") else size
-            for axis, size in enumerate(x.shape[1:], 1)
-        ]
+        channels, space = x.shape[1], tuple(x.shape[2:])
+        per_channel = fields.get("per", "channel") == "channel"
+        sizes = (channels,) if per_channel else space or (1,)
+        self.laid_out = (channels, *(1,) * len(space)) if per_channel else (1, *space)
         self.weight = nn.Parameter(torch.ones(sizes)) if fields.get("gamma", True) else None
         self.bias = nn.Parameter(torch.zeros(sizes)) if fields.get("beta", True) else None
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x if self.weight is None else x * self.weight
-        return x if self.bias is None else x + self.bias
+        x = x if self.weight is None else x * self.weight.view(self.laid_out)
+        return x if self.bias is None else x + self.bias.view(self.laid_out)
 
 
 def stochastic_depth(fields: dict[str, Any], x: Tensor) -> Call:
@@ -230,7 +231,9 @@ def dropout(fields: dict[str, Any], x: Tensor) -> Call:
 def resized(fields: dict[str, Any], x: Tensor) -> Call:
     mode = fields.get("mode", "nearest")
     corners = None if mode == "nearest" else fields.get("align_corners", False)
-    return nn.Upsample(fields.get("size"), fields.get("scale"), mode, corners)
+    if mode == "bilinear":
+        mode = {1: "linear", 2: "bilinear", 3: "trilinear"}.get(axes_of(x), mode)
+    return nn.Upsample(fields["size"], mode=mode, align_corners=corners)
 
 
 def reduced(fields: dict[str, Any], x: Tensor) -> Call:
@@ -307,7 +310,7 @@ MODULES: dict[str, Callable[[dict[str, Any], Tensor], Call]] = {
     "slice": slice_layer,
     "pad": pad_layer,
     "shuffle": lambda fields, x: nn.ChannelShuffle(fields["groups"]),
-    "upsample": lambda fields, x: (resized if "size" in fields else upsample)(fields, x),
+    "upsample": upsample,
     "reduce": reduced,
     "pixel_shuffle": lambda fields, x: nn.PixelShuffle(fields["scale"][0]),
     "pixel_unshuffle": lambda fields, x: nn.PixelUnshuffle(fields["scale"][0]),
