@@ -57,7 +57,7 @@ class Blocks:
         self.shares_library = not any(name in block_names() for name in self.own)
 
     def read_own(self, located: Located | None) -> dict[str, tuple[Scalar, Mapping]]:
-        """The file's own blocks, by name."""
+        """Read the file's own blocks, by name."""
         if located is None:
             return {}
         if not isinstance(located, Mapping):
@@ -109,7 +109,7 @@ class Blocks:
         return (*self.own, *self.broken, *block_names())
 
     def find(self, name: str, span: Span, depth: int = 0) -> Block | None:
-        """A block by name, compiled; None where there is none, or where it is broken or uses itself (a problem, then).
+        """Find a block by name, compiled; None where there is none, or it is broken or uses itself (a problem, then).
 
         `depth` is how many lists of layers are around its use.
         """
@@ -139,7 +139,7 @@ class Blocks:
         return block
 
     def from_library(self, name: str, span: Span) -> Block | None:
-        """The library's own compiled block; a mistake in it is this file's problem too."""
+        """Find the library's own compiled block; a mistake in it is this file's problem too."""
         library = _library()
         block = library.find(name, span)
         self.problems.extend(
@@ -171,7 +171,7 @@ def _library() -> Blocks:
 
 
 def library_block(name: str) -> Block:
-    """A block of the library, compiled. Raises SpecError where its file is broken."""
+    """Find a block of the library, compiled. Raises SpecError where its file is broken."""
     library = _library()
     block = library.find(name, _no_place())
     if block is None or library.problems:
@@ -184,7 +184,7 @@ def _no_place() -> Span:
 
 
 def read_library_block(name: str) -> tuple[Scalar, Mapping]:
-    """The key and the mapping of a block in the library. Raises SpecError where its file is broken."""
+    """Read the key and the mapping of a block in the library. Raises SpecError where its file is broken."""
     path = data_file("blocks", name)
     assert path is not None, f"no library block {name}"
     source = read_source(path)

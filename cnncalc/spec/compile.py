@@ -167,7 +167,7 @@ class Compiler:
             if use is None:
                 yield Broken(Common("", located.span))
             else:
-                yield from self.worded(use, visible)
+                yield from self.compile_keyword(use, visible)
 
     # -- a layer and its word ----------------------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ class Compiler:
     def with_fields_beside(
         self, word: Scalar, value: Located, beside: list[tuple[Scalar, Located]]
     ) -> Located:
-        """The value under a word; what stands beside the word, though it should not, is taken for fields."""
+        """Read the value under a word; what stands beside the word, though it should not, is taken for fields."""
         for key, _ in beside:
             if self.is_known(key.text):
                 self.problem(
@@ -230,7 +230,7 @@ class Compiler:
             or synonym(word) is not None
         )
 
-    def worded(self, use: Use, visible: Visible) -> Iterator[Layer]:
+    def compile_keyword(self, use: Use, visible: Visible) -> Iterator[Layer]:
         """Compile what stands under an op's, a combinator's or a block's word."""
         word = use.word
         if word.text in COMBINATORS:
@@ -248,10 +248,10 @@ class Compiler:
             message = f"there is no op or block '{word.text}'"
             self.problem(word.span, "unknown-op", message, self.suggest_word(word.text))
         fields = use.value if isinstance(use.value, Mapping) else None
-        yield Broken(self.common(use, fields, visible))
+        yield Broken(self.read_common_fields(use, fields, visible))
 
     def suggest_word(self, word: str) -> str:
-        """The nearest op or block, or what it is called here."""
+        """Name the nearest op or block, or what it is called here."""
         alias = OP_ALIASES.get(word.lower().replace("-", "_"))
         if alias:
             return f"here it is called '{alias}'"
@@ -265,7 +265,7 @@ class Compiler:
 
     # -- the fields that every layer may carry -----------------------------------------------------------------------
 
-    def common(self, use: Use, fields: Mapping | None, visible: Visible) -> Common:
+    def read_common_fields(self, use: Use, fields: Mapping | None, visible: Visible) -> Common:
         """Read name, from, share, tags and when."""
         word = use.word
         if fields is None or not fields.entries:
@@ -293,7 +293,7 @@ class Compiler:
     def when(
         self, beside: Located | None, inside: Located | None, visible: Visible
     ) -> Template | None:
-        """The condition of a layer, which stands beside its word or among its fields."""
+        """Read the condition of a layer, which stands beside its word or among its fields."""
         if beside is not None and inside is not None:
             message = "'when' is given twice, beside the word and among its fields"
             self.problem(inside.span, "when", message, "remove one of the two")
@@ -301,7 +301,7 @@ class Compiler:
         return None if condition is None else self.value(condition, visible)
 
     def name(self, located: Located | None) -> Scalar | None:
-        """A layer's own name."""
+        """Read a layer's own name."""
         name = self.label(located, "name")
         if name is None or (NAME.fullmatch(name.text) and name.text != "input"):
             return name
@@ -314,7 +314,7 @@ class Compiler:
         return None
 
     def label(self, located: Located | None, field: str) -> Scalar | None:
-        """A name or a path as written."""
+        """Read a name or a path as written."""
         if located is None:
             return None
         if not isinstance(located, Scalar) or not located.text.strip():
@@ -344,7 +344,7 @@ class Compiler:
         """Compile an op, and the layer that its `activation` puts behind it."""
         word = use.word
         fields = fields_of(word, use.value, op.bare, field_names(op.kind), self.problems)
-        common = self.common(use, fields, visible)
+        common = self.read_common_fields(use, fields, visible)
         if fields is None:
             yield Broken(common)
             return
@@ -368,7 +368,7 @@ class Compiler:
     def templates(
         self, word: Scalar, op: type[Op], fields: Mapping, visible: Visible
     ) -> tuple[Entries, dict[str, Template | None]]:
-        """The entries under an op's word, and the values of its fields, defaults put in; None for a broken one."""
+        """Read the entries under an op's word, and the values of its fields, defaults put in; None for a broken one."""
         defaults = visible.defaults_of(op.kind).fields
         names = field_names(op.kind)
         if defaults:
@@ -428,7 +428,7 @@ class Compiler:
         return template
 
     def activation(self, located: Located, visible: Visible) -> Layer | None:
-        """The layer that Keras' `activation` puts behind another; None where it is the identity, or after a problem."""
+        """Compile the layer that Keras' `activation` puts behind another; None for the identity, or after a problem."""
         word = located if isinstance(located, Scalar) else Scalar("", True, located.span)
         if word.text.lower() in ("linear", "none", "null"):
             return None
@@ -445,7 +445,7 @@ class Compiler:
         return OpLayer(common, OPS[kind], templates)
 
     def followed(self, layer: Layer, activation: Layer) -> Iterator[Layer]:
-        """A layer and its activation; a condition holds for both."""
+        """Give a layer and its activation; a condition holds for both."""
         common = layer.common
         if common.when is None:
             yield from (layer, activation)
@@ -492,7 +492,7 @@ class Compiler:
         return visible._replace(defaults=defaults)
 
     def op_with_defaults(self, word: Scalar) -> type[Op] | None:
-        """The op of an entry of `defaults`; None after a problem."""
+        """Find the op of an entry of `defaults`; None after a problem."""
         kind = word.text if word.text in OPS else synonym(word.text)
         if kind is not None and not OPS[kind].merges:
             return OPS[kind]
@@ -507,7 +507,7 @@ class Compiler:
         return None
 
     def defaults_of(self, word: Scalar, op: type[Op], value: Located, visible: Visible) -> Defaults:
-        """The defaults of one op, which may have tags beside its fields."""
+        """Read the defaults of one op, which may have tags beside its fields."""
         fields = fields_of(word, value, op.bare, field_names(op.kind), self.problems)
         if fields is None:
             return Defaults({}, ())
@@ -593,7 +593,7 @@ class Compiler:
         names = _COMBINATOR_FIELDS[word.text]
         bare = None if "times" in names.required else "layers"
         fields = fields_of(word, use.value, bare, names, self.problems)
-        common = self.common(use, fields, visible)
+        common = self.read_common_fields(use, fields, visible)
         if fields is None:
             return Broken(common)
         given, complete, _ = match_fields(word, fields, names, visible.parameters, self.problems)
@@ -640,7 +640,7 @@ class Compiler:
         required = tuple(name for name in block.required() if name not in passed)
         names = FieldNames(known, required)
         fields = fields_of(word, use.value, block.bare_parameter(passed), names, self.problems)
-        common = self.common(use, fields, visible)
+        common = self.read_common_fields(use, fields, visible)
         if fields is None:
             return Broken(common)
         given, complete, _ = match_fields(word, fields, names, visible.parameters, self.problems)
@@ -657,7 +657,7 @@ _DEFAULTS_EXAMPLE = "such as defaults: {conv: {kernel: 3, pad: 1}}"
 
 
 def synonym(word: str) -> str | None:
-    """The op that PyTorch or Keras call so, or that is written in other letters; None where there is none."""
+    """Find the op that PyTorch or Keras call so, or that is written in other letters; None where there is none."""
     plain = word.lower().replace("_", "")
     return SYNONYMS.get(plain)
 
@@ -669,7 +669,7 @@ def has_activation(op: type[Op]) -> bool:
 
 @cache
 def field_names(kind: str) -> FieldNames:
-    """The names of an op's fields."""
+    """Give the names of an op's fields."""
     op = OPS[kind]
     return FieldNames(
         (*(("branches",) if op.merges else ()), *(field.name for field in op.fields)),
@@ -679,13 +679,13 @@ def field_names(kind: str) -> FieldNames:
 
 
 def axes_of(word: str) -> int | None:
-    """The number of spatial axes that a word of another tool names: 2 for Conv2d and MaxPooling2D."""
+    """Give the number of spatial axes that a word of another tool names: 2 for Conv2d and MaxPooling2D."""
     named = re.search("([123])[dD]", word)
     return int(named[1]) if named else None
 
 
 def in_one_line(located: Located) -> str:
-    """A value as a spec writes it in one line."""
+    """Write a value as a spec writes it in one line."""
     if isinstance(located, Scalar):
         return located.text if located.plain else f'"{located.text}"'
     if isinstance(located, Sequence):
@@ -694,7 +694,7 @@ def in_one_line(located: Located) -> str:
 
 
 def _without_when(layer: Layer) -> Layer:
-    """A layer without its condition; of one op or a broken one."""
+    """Give a layer without its condition; of one op or a broken one."""
     common = layer.common._replace(when=None)
     return (
         OpLayer(common, layer.op, layer.templates) if isinstance(layer, OpLayer) else Broken(common)

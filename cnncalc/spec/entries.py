@@ -62,7 +62,7 @@ def fields_of(
     names: FieldNames,
     problems: list[Problem],
 ) -> Mapping | None:
-    """The fields as a mapping; a bare value becomes the field that it stands for. None after a problem."""
+    """Give the fields as a mapping; a bare value becomes the field that it stands for. None after a problem."""
     if isinstance(value, Mapping):
         return value
     if value is None or is_blank(value):
@@ -104,7 +104,7 @@ class _Matching:
 
     def entries(self, fields: Mapping) -> Entries:
         others: list[tuple[Scalar, Located]] = []
-        for key, value in whole_entries(fields, self.problems):
+        for key, value in entries_rejoined(fields, self.problems):
             if value is None:
                 self.broken.add(key.text)
             elif key.text in self.names.known:
@@ -124,7 +124,7 @@ class _Matching:
         return Entries(self.given, self.is_complete(fields), tuple(synonyms))
 
     def free(self) -> list[str]:
-        """The fields that are not given yet."""
+        """Give the fields that are not given yet."""
         return [
             name for name in self.names.known if name not in self.given and name not in self.broken
         ]
@@ -174,17 +174,17 @@ class _Matching:
         return meant if meant in self.free() else None
 
     def alias(self, word: str) -> str | None:
-        """The field that goes by another name elsewhere, those that are not given first."""
+        """Find the field that goes by another name elsewhere, those that are not given first."""
         if word in self.names.synonyms:
             return self.names.synonyms[word]
         candidates = [*self.free(), *self.names.known, *COMMON_FIELDS]
         return next((name for name in candidates if word in FIELD_ALIASES.get(name, ())), None)
 
 
-def whole_entries(
+def entries_rejoined(
     fields: Mapping, problems: list[Problem]
 ) -> Iterator[tuple[Scalar, Located | None]]:
-    """The entries; None for the value of one that a comma broke: `{filters: min(8, 4)}` has a key `4)`."""
+    """Give the entries; None for the value of one that a comma broke: `{filters: min(8, 4)}` has a key `4)`."""
     begun = False
     for index, (key, value) in enumerate(fields.entries):
         if begun and is_blank(value):
@@ -208,7 +208,7 @@ def _is_cut(value: Located, following: Located) -> bool:
 
 
 def _broken(begun: Located, rest: list[Scalar]) -> Problem:
-    """The problem of a value that commas broke: a list in round brackets, or an expression."""
+    """Make the problem of a value that commas broke: a list in round brackets, or an expression."""
     assert isinstance(begun, Scalar)
     ends = [key.text.count(")") > key.text.count("(") for key in rest]
     end = ends.index(True) if True in ends else 0
@@ -221,6 +221,6 @@ def _broken(begun: Located, rest: list[Scalar]) -> Problem:
 
 
 def _after_sign(key: Scalar, value: Located) -> Scalar | None:
-    """What stands after the sign in a key that swallowed its value: the 3 of `filters:3` and `filters=3`."""
+    """Find what stands after the sign in a key that swallowed its value: the 3 of `filters:3` and `filters=3`."""
     match = re.fullmatch(r"\w+ ?[:=] ?(\S.*)", key.text) if key.plain and is_blank(value) else None
     return Scalar(match[1], True, key.span.part(match.start(1), len(match[1]))) if match else None

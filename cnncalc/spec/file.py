@@ -136,7 +136,7 @@ class Spec(NamedTuple):
     variants: tuple[SpecVariant, ...] = ()
 
     def variant(self, name: str) -> Spec:
-        """The network that a variant makes: its parameters for the defaults, and what is claimed of it."""
+        """Give the network that a variant makes: its parameters for the defaults, and what is claimed of it."""
         variant = next(variant for variant in self.variants if variant.name == name)
         return self._replace(
             name=f"{self.name}_{name}",
@@ -152,14 +152,14 @@ class Spec(NamedTuple):
         )
 
     def networks(self) -> tuple[Spec, ...]:
-        """The spec itself, unless a parameter has no value without a variant, and its variants."""
+        """Give the spec itself, unless a parameter has no value without a variant, and its variants."""
         open_ = any(parameter.default is None for parameter in self.parameters)
         own = () if open_ and self.variants else (self,)
         return (*own, *(self.variant(variant.name) for variant in self.variants))
 
 
 def header_spec(source: Source, name: str) -> Spec:
-    """The spec of a network that no spec describes, such as one read from another tool's file: its name, no layers."""
+    """Give a spec of a name alone to a network that no spec describes, such as one of another tool's file."""
     body = Body((), Span(source, 1, 1, 1), 0)
     return Spec(source, name, "", "", None, "", (), (), (), body, (), (), ())
 
@@ -236,7 +236,7 @@ class _Reader:
         )
 
     def variants(self, parameters: frozenset[str]) -> tuple[SpecVariant, ...]:
-        """The variants, each with what is claimed of it."""
+        """Read the variants, each with what is claimed of it."""
         variants = read_variants(self.fields["variants"], parameters, self.problems)
         claims: dict[str, list[Claim]] = {variant.name: [] for variant in variants}
         for claim in self.fields["claims"]:
@@ -249,7 +249,7 @@ class _Reader:
         return tuple(variant._replace(claims=tuple(claims[variant.name])) for variant in variants)
 
     def file_name(self) -> str:
-        """What a network is called whose spec has no name."""
+        """Say what a network is called whose spec has no name."""
         return "-" if self.source.name in ("-", "") else PurePath(self.source.name).stem
 
     def body(self, compiler: Compiler, visible: Visible) -> Body:
@@ -263,7 +263,7 @@ class _Reader:
         return body
 
     def inputs(self, names: Names) -> tuple[NamedInput, ...]:
-        """The one input, called `input`, or those of a mapping of names to shapes, in its order."""
+        """Read the one input, called `input`, or those of a mapping of names to shapes, in its order."""
         located = self.fields["input"]
         if not isinstance(located, Mapping):
             shape = None if located is None else self.shape(located, "input", names)
@@ -299,7 +299,7 @@ class _Reader:
         )
 
     def shape(self, located: Located, what: str, names: Names) -> Template | None:
-        """The shape of an input; `what` is what messages call it."""
+        """Read the shape of an input; `what` is what messages call it."""
         before = len(self.problems)
         if isinstance(located, Scalar) and not located.text:
             self.problem(

@@ -161,7 +161,7 @@ class Block:
         self.instances: dict[object, Instance] = {}
 
     def required(self) -> tuple[str, ...]:
-        """The parameters that have no default."""
+        """Give the parameters that have no default."""
         return tuple(parameter.name for parameter in self.parameters if parameter.default is None)
 
     def bare_parameter(self, passed: Container[str] = ()) -> str | None:
@@ -173,7 +173,7 @@ class Block:
 
 
 def bodies(layer: Layer) -> tuple[Body, ...]:
-    """The lists of layers in this one."""
+    """Give the lists of layers in this one."""
     if isinstance(layer, Merge):
         return layer.branches or ()
     if isinstance(layer, BlockUse):

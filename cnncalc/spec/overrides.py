@@ -21,7 +21,7 @@ Settings = Mapping[str, Any]
 
 
 def read_setting(name: str, value: Any, known: list[str]) -> Value:
-    """A value given with --set or from Python as an expression's value. Raises SpecError."""
+    """Read a value given with --set or from Python as an expression's value. Raises SpecError."""
     shown = (
         value
         if isinstance(value, str)
@@ -53,7 +53,7 @@ def read_setting(name: str, value: Any, known: list[str]) -> Value:
 
 
 def _as_located(text: str, span: Span) -> Any:
-    """A value as written; `[1, 2]` is a list."""
+    """Read a value as written; `[1, 2]` is a list."""
     if text.startswith("[") and text.endswith("]"):
         return Sequence(
             tuple(
@@ -65,7 +65,7 @@ def _as_located(text: str, span: Span) -> Any:
 
 
 def sizes_by_name(given: InputSize | None, names: list[str]) -> dict[str, Size]:
-    """The size given for each input of these names; those not named keep their own.
+    """Give the size given for each input of these names; those not named keep their own.
 
     Raises SpecError for a name that no input has, and for one size where there are several inputs.
     """
@@ -105,14 +105,14 @@ def _named_sizes(given: str | Mapping[str, Size]) -> dict[str, Size] | None:
 
 
 def show_sizes(given: InputSize) -> str:
-    """A size as --input writes it."""
+    """Write a size as --input writes it."""
     if isinstance(given, Mapping):
         return ",".join(f"{name}={show_sizes(size)}" for name, size in given.items())
     return "x".join(map(str, given)) if isinstance(given, (tuple, list)) else str(given)
 
 
 def override_input(own: Shape, given: Size) -> Shape:
-    """The input with other sizes: one number for every spatial axis, one per spatial axis, or the whole shape.
+    """Give the input with other sizes: one number for every spatial axis, one per spatial axis, or the whole shape.
 
     Raises SpecError where the numbers do not suit.
     """

@@ -54,7 +54,7 @@ def spec_schema() -> Schema:
 
 
 def _layer() -> dict[str, Any]:
-    """A layer: a word, or a word with its fields and perhaps a `when`; a file's own blocks are open."""
+    """Make the schema of a layer: a word, alone or with its fields and a `when`; a file's own blocks are open."""
     words: dict[str, Any] = {name: _op(op) for name, op in OPS.items()}
     words.update(_combinators())
     words.update({name: _block(name) for name in block_names()})
@@ -89,7 +89,7 @@ def _fields(properties: dict[str, Any], *required: str) -> dict[str, Any]:
 
 
 def _field_schemas(op: type[Op]) -> dict[str, Any]:
-    """An op's fields, by the names that other tools give them too; each may be an expression."""
+    """Make the schemas of an op's fields, by the names that other tools give them too; each may be an expression."""
     schemas: dict[str, Any] = {}
     for field in op.fields:
         schema = {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION, _OWN]}
@@ -100,7 +100,7 @@ def _field_schemas(op: type[Op]) -> dict[str, Any]:
 
 
 def _op(op: type[Op]) -> dict[str, Any]:
-    """An op's forms. No field is required, as `defaults` may give it."""
+    """Make the schema of an op's forms. No field is required, as `defaults` may give it."""
     properties = _field_schemas(op)
     own = dict(properties)
     if op.merges:
@@ -138,7 +138,7 @@ def _combinators() -> dict[str, Any]:
 
 
 def _block(name: str) -> dict[str, Any]:
-    """A block of the library; a file may replace it, so that its parameters are named but not closed."""
+    """Make the schema of a block of the library; as a file may replace it, it takes other parameters too."""
     from cnncalc.spec.blocks import library_block
 
     parameters: tuple[Parameter, ...] = library_block(name).parameters

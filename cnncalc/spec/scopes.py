@@ -54,7 +54,7 @@ class NameTable:
         self.unresolved: list[_Unresolved] = []
 
     def path(self, scope: Scope, common: Common, kind: str) -> str:
-        """The layer's path; an unnamed one is numbered by its kind in its scope, named ones counted in."""
+        """Name the layer's path; an unnamed one is numbered by its kind in its scope, named ones counted in."""
         count = scope.counts.get(kind, 0) + 1
         scope.counts[kind] = count
         return scope.prefix + (common.name.text if common.name is not None else f"{kind}{count}")
@@ -76,7 +76,7 @@ class NameTable:
     def resolve(
         self, used: tuple[Span, ...], scope: Scope, label: Scalar, common: Common
     ) -> tuple[str, int] | None:
-        """The path and the node that a name in the layer `common` stands for, outwards up to the block's body."""
+        """Find the path and the node that a name in the layer `common` stands for, outwards up to the block's body."""
         if label.text == "input":
             return "input", scope.entry
         here: Scope | None = scope
@@ -110,7 +110,7 @@ class NameTable:
                 yield one.label, one.used, *self.reason(one, suggest=len(told) <= _MOST_SUGGESTIONS)
 
     def reason(self, one: _Unresolved, *, suggest: bool) -> tuple[str, str]:
-        """What is wrong with a name that stands for no earlier layer, and what to do."""
+        """Say what is wrong with a name that stands for no earlier layer, and what to do."""
         name, scope = one.label.text, one.scope
         prefixes = [scope.prefix]
         while scope.parent is not None:
@@ -147,7 +147,7 @@ class NameTable:
         return f"there is no earlier layer '{name}'", hint
 
     def names_in(self, prefixes: list[str]) -> list[str]:
-        """Some of the names that can be used in a scope and those around it."""
+        """Give some of the names that can be used in a scope and those around it."""
         found = (
             path[len(prefix) :]
             for prefix in prefixes

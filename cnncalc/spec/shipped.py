@@ -14,13 +14,13 @@ from cnncalc.text.yaml_tree import Mapping, parse_yaml, read_source
 
 @cache
 def specs_folder() -> Path:
-    """The folder that holds `networks/`, `blocks/` and the other data: inside the package, or beside it."""
+    """Find the folder that holds `networks/`, `blocks/` and the other data: inside the package, or beside it."""
     inside = Path(__file__).parent.parent / "specs"
     return inside if inside.is_dir() else inside.parent.parent / "specs"
 
 
 def data_files(kind: str) -> dict[str, Path]:
-    """The files of `networks`, `blocks` or another folder by name, such as `torchvision/resnet50`, in order."""
+    """Find the files of `networks`, `blocks` or another folder by name, such as `torchvision/resnet50`, in order."""
     folder = specs_folder() / kind
     found = {
         path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.yaml")
@@ -48,18 +48,18 @@ def network_files() -> dict[str, Shipped]:
 
 
 def network_file(name: str) -> Shipped | None:
-    """The file of one network or variant, or None; reads no file that cannot be it."""
+    """Find the file of one network or variant, or None; reads no file that cannot be it."""
     return _find(name, lambda base: data_file("networks", base))
 
 
 def spec_file(path: str) -> Shipped | None:
-    """The file at a path, or the one whose variant it is called after, as net_b0.yaml after net.yaml; or None."""
+    """Find the file at a path, or the one whose variant it is called after, as net_b0.yaml after net.yaml; or None."""
     stem, ending = os.path.splitext(path)
     return _find(stem, lambda base: Path(base + ending) if os.path.isfile(base + ending) else None)
 
 
 def _find(name: str, file_of: Callable[[str], Path | None]) -> Shipped | None:
-    """The file of a name, or of what the name is without the variant that it ends with."""
+    """Find the file of a name, or of what the name is without the variant that it ends with."""
     path = file_of(name)
     if path is not None:
         return Shipped(path)
@@ -86,12 +86,12 @@ def _variants_of(path: Path) -> tuple[bool, tuple[str, ...]]:
 
 @cache
 def block_names() -> tuple[str, ...]:
-    """The names of the blocks in the library."""
+    """Give the names of the blocks in the library."""
     return tuple(data_files("blocks"))
 
 
 def data_file(kind: str, name: str) -> Path | None:
-    """The file of one network, block or convention, or None; looks at no other file."""
+    """Find the file of one network, block or convention, or None; looks at no other file."""
     if not name or name.startswith(("/", ".")) or ".." in name or "\\" in name or "\0" in name:
         return None
     path = specs_folder() / kind / f"{name}.yaml"

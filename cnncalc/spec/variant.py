@@ -89,7 +89,7 @@ def _read_variant(
 def _values(
     located: WrittenMapping, parameters: frozenset[str], problems: list[Problem]
 ) -> Iterator[tuple[str, Template]]:
-    """The parameters' values, which are numbers, words, lists, or expressions of numbers."""
+    """Give the parameters' values, which are numbers, words, lists, or expressions of numbers."""
     for key, value in located.entries:
         if key.text in parameters:
             yield key.text, read_value(value, Names(frozenset(), words=True), problems)

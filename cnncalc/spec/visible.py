@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from cnncalc.ops.fields import Names, Template, compile_value
-from cnncalc.spec.entries import whole_entries
+from cnncalc.spec.entries import entries_rejoined
 from cnncalc.spec.layers import Parameter
 from cnncalc.text.expressions import (
     RESERVED,
@@ -52,11 +52,11 @@ class Visible(NamedTuple):
     defaults: Mapping[str, Defaults] = {}
 
     def names(self, *, words: bool = False) -> Names:
-        """What an expression may refer to here."""
+        """Say what an expression may refer to here."""
         return Names(self.parameters, words, self.functions)
 
     def defaults_of(self, op: str) -> Defaults:
-        """The defaults of an op's fields here."""
+        """Give the defaults of an op's fields here."""
         return self.defaults.get(op, NO_DEFAULTS)
 
 
@@ -186,7 +186,7 @@ def read_functions(
     if _is_beyond(MAX_FUNCTIONS, located, "functions", problems):
         return ()
     functions: dict[str, Function] = {}
-    for key, value in whole_entries(located, problems):
+    for key, value in entries_rejoined(located, problems):
         head = None if value is None else _read_head(key, parameters, functions, problems)
         if head is not None and value is not None:
             name, arguments = head
@@ -249,6 +249,6 @@ def _read_body(
 
 
 def _constant(text: str, value: Value | None) -> Expression:
-    """An expression without names."""
+    """Give an expression without names."""
     assert value is not None
     return Expression(text, lambda env: value, frozenset(), frozenset(), None, value)

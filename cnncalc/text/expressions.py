@@ -140,7 +140,7 @@ def _unexpected(token: Token) -> ExpressionError:
 
 
 def exact_number(text: str, start: int = 0) -> Exact:
-    """A number as written, exactly: decimals become fractions.
+    """Read a number as written, exactly: decimals become fractions.
 
     Raises ExpressionError for what only looks like one: a leading zero, underscores, a base, more than MAX_NUMBER.
     """
@@ -179,7 +179,7 @@ def _bounded(value: Exact, start: int, length: int) -> Exact:
 
 
 def round_to(value: Exact, multiple: int) -> int:
-    """The multiple nearest to a value, at least one of it, and one more where that would lose over 10 %.
+    """Round to the multiple nearest to a value, at least one of it, and one more where that would lose over 10 %.
 
     r = max(m, floor(x/m + 1/2)·m), and r + m where r < 0.9·x: torchvision's `_make_divisible` (MobileNetV2).
     """
@@ -188,7 +188,7 @@ def round_to(value: Exact, multiple: int) -> int:
 
 
 def kind_of(value: Value) -> str:
-    """What a value is, in a reader's words."""
+    """Say what a value is, in a reader's words."""
     if isinstance(value, str):
         return f"the word '{value}'"
     if isinstance(value, tuple):
@@ -201,7 +201,7 @@ def kind_of(value: Value) -> str:
 
 
 def show_value(value: Value) -> str:
-    """A value as a spec writes it; a fraction as a decimal where that is exact."""
+    """Write a value as a spec writes it; a fraction as a decimal where that is exact."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
@@ -292,7 +292,7 @@ class _Parser:
         return self.tokens[self.at]
 
     def take(self, *texts: str) -> Token | None:
-        """The next token if it is one of these words or operators."""
+        """Take the next token if it is one of these words or operators."""
         token = self.token
         if token.text in texts and token.kind in ("name", "operator"):
             self.at += 1
@@ -314,7 +314,7 @@ class _Parser:
         return operand
 
     def nested(self) -> _Operand:
-        """A whole expression: all there is, or what stands between brackets."""
+        """Read a whole expression: all there is, or what stands between brackets."""
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise ExpressionError(
@@ -330,7 +330,7 @@ class _Parser:
         return _POWERS.get(token.text, 0) if token.kind in ("name", "operator") else 0
 
     def bound(self, least: int) -> _Operand:
-        """An operand, with all the operators behind it that bind tighter than `least`."""
+        """Read an operand, with all the operators behind it that bind tighter than `least`."""
         left = self.prefixed(least)
         while (power := self.power()) > least:
             rest: list[tuple[Token, _Operand, _Operand | None]] = []
@@ -347,7 +347,7 @@ class _Parser:
         return left
 
     def pair(self, power: int) -> tuple[Token, _Operand, _Operand | None]:
-        """An operator and the operand behind it; of an `if` also its condition, last."""
+        """Read an operator and the operand behind it; of an `if` also its condition, last."""
         operator = self.tokens[self.at]
         self.at += 1
         if power != _CHOICE:
@@ -379,7 +379,7 @@ class _Parser:
         (self.words if either else self.names).update(names)
 
     def prefixed(self, least: int) -> _Operand:
-        """An operand with the signs or `not`s before it."""
+        """Read an operand with the signs or `not`s before it."""
         token = self.token
         power = _PREFIXES.get(token.text, 0) if token.kind in ("name", "operator") else 0
         if power <= least:
@@ -469,7 +469,7 @@ class _Parser:
         )
 
     def call_defined(self, token: Token, function: Function, arguments: list[_Operand]) -> _Operand:
-        """A call of a function that the spec defines: its body with the arguments for its own names."""
+        """Build a call of a function that the spec defines: its body with the arguments for its own names."""
         count = len(function.arguments)
         if len(arguments) != count:
             raise ExpressionError(
@@ -512,7 +512,7 @@ WITHHELD_EXPRESSION = Expression("", _withhold, frozenset(), frozenset(), None, 
 
 
 def unknown_name(name: str, start: int = 0) -> ExpressionError:
-    """The error for a name that means nothing here."""
+    """Make the error for a name that means nothing here."""
     if name in SHAPE_NAMES:
         return ExpressionError(
             f"what arrives here has no '{name}'",

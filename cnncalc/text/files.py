@@ -54,7 +54,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIOWrapper]:
-    """A file to write to that takes its name when all is written; whatever stops that leaves the old file as it was.
+    """Open a file that takes its name when all is written; whatever stops that leaves the old file as it was.
 
     Raises OSError.
     """

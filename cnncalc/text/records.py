@@ -164,7 +164,7 @@ class Record:
         return key.default if value is None else value
 
     def schema(self) -> Schema:
-        """The JSON Schema of such a mapping."""
+        """Make the JSON Schema of such a mapping."""
         return {
             "type": "object",
             "additionalProperties": False,
@@ -176,7 +176,7 @@ class Record:
         }
 
     def document_schema(self, title: str) -> Schema:
-        """The JSON Schema of a whole file (2020-12)."""
+        """Make the JSON Schema of a whole file (2020-12)."""
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": title,

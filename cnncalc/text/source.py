@@ -25,14 +25,14 @@ class Source:
         self._lines: list[str] | None = None
 
     def line(self, number: int) -> str:
-        """The text of line `number`, counted from 1; empty past the end."""
+        """Give the text of line `number`, counted from 1; empty past the end."""
         if self._lines is None:
             self._lines = self.text.split("\n")
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
 
 def _plain_line_ends(text: str) -> str:
-    """The text without a byte order mark, with a line feed for all that YAML takes as the end of a line."""
+    """Give the text without a byte order mark, with a line feed for all that YAML takes as the end of a line."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
@@ -54,7 +54,7 @@ class Span(NamedTuple):
     length: int
 
     def part(self, start: int, length: int) -> Span:
-        """The stretch from `start` (from 0) within this one."""
+        """Give the stretch from `start` (from 0) within this one."""
         return Span(self.source, self.line, self.column + start, max(length, 1))
 
 
@@ -86,7 +86,7 @@ class Problem(NamedTuple):
         return self.span.column
 
     def __str__(self) -> str:
-        """The problem as `file:line:column: error: message`, the line as typed, a caret and the hint."""
+        """Give the problem as `file:line:column: error: message`, the line as typed, a caret and the hint."""
         return render_problem(self)
 
 
@@ -119,7 +119,7 @@ class Problems(list[Problem]):
 
 
 def _readable(problem: Problem) -> Problem:
-    """The problem with what it quotes from the file cut short, on one line, and without control characters."""
+    """Give the problem with what it quotes from the file cut short, on one line, and without control characters."""
     return problem._replace(
         message=_printable(problem.message, 400), hint=_printable(problem.hint, 400)
     )
@@ -150,7 +150,7 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def single_problem(
     name: str, text: str, message: str, hint: str = "", code: str = "value"
 ) -> SpecError:
-    """The error for a value that is not in a spec file, such as an option's: `name` says where it was given."""
+    """Make the error for a value that is not in a spec file, such as an option's: `name` says where it was given."""
     source = Source(name, text)
     return SpecError([Problem(Span(source, 1, 1, max(len(text), 1)), code, message, hint)])
 
@@ -172,7 +172,7 @@ def display_width(text: str) -> int:
 
 
 def _excerpt(span: Span) -> list[str]:
-    """The line as typed and a caret line below it, cut to a window when the line is very long."""
+    """Give the line as typed and a caret line below it, cut to a window when the line is very long."""
     start = max(0, span.column - 100) if span.column > 110 else 0
     line = span.source.line(span.line)[start : start + 160]
     if not line.strip():

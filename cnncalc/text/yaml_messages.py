@@ -12,7 +12,7 @@ _OPENERS = {"[": "]", "{": "}"}
 
 
 def syntax_problem(source: Source, error: Any) -> Problem:
-    """A YAML parser's complaint in the words of somebody who writes a spec, at the place to fix."""
+    """Put a YAML parser's complaint in the words of somebody who writes a spec, at the place to mend."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = " ".join((getattr(error, "problem", None) or str(error)).split())
     at = (
@@ -105,7 +105,7 @@ def _explain_block(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
 
 
 def _explain_colon(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
-    """A ':' too many: a second one on the line, one without its space, or a line that runs on from the one above."""
+    """Explain a ':' too many: a second one on the line, one without its space, or a line that runs on."""
     line = at.source.line(at.line)
     tight = re.search(r":[\[{]", line[: at.column])
     if tight:
@@ -126,7 +126,7 @@ def _explain_colon(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
 
 
 def _line_above(at: Span) -> Span | None:
-    """The text of the line above, without empty ones and comments."""
+    """Give the text of the line above, without empty ones and comments."""
     for number in range(at.line - 1, 0, -1):
         line = re.sub(r"(^|\s)#.*", "", at.source.line(number)).rstrip()
         if line:
@@ -136,7 +136,7 @@ def _line_above(at: Span) -> Span | None:
 
 
 def _without_key(line: Span) -> tuple[Span, str, str] | None:
-    """What to say of a line with neither a key nor a '- '; None for another."""
+    """Say what to say of a line with neither a key nor a '- '; None for another."""
     text = line.source.line(line.line)[line.column - 1 :][: line.length]
     if ": " in text or text.endswith(":") or text.startswith("- "):
         return None

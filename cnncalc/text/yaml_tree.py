@@ -51,7 +51,7 @@ class Mapping(NamedTuple):
     span: Span
 
     def get(self, key: str) -> Located | None:
-        """The value under `key`, or None."""
+        """Read the value under `key`, or None."""
         for scalar, value in self.entries:
             if scalar.text == key:
                 return value
@@ -103,7 +103,7 @@ def _decode(name: str, data: bytes) -> str:
 
 
 def _not_text(name: str, data: bytes, before: str, start: int) -> SpecError:
-    """The error for bytes that are no text from `start` on; the line is shown where it looks like text otherwise."""
+    """Make the error for bytes that are no text from `start` on; the line is shown where it looks like text."""
     looks_binary = b"\0" in data or not before.strip()
     source = Source(name, "" if looks_binary else data.decode("utf-8", "replace"))
     span = Span(source, before.count("\n") + 1, len(before) - before.rfind("\n"), 1)
@@ -359,7 +359,7 @@ class _Builder:
 def _merged(
     entries: list[tuple[Scalar, Located]], problems: list[Problem]
 ) -> Iterator[tuple[Scalar, Located]]:
-    """The entries, with those of a `<<: *anchor` put in behind them where the mapping has no such key itself."""
+    """Give the entries, with those of a `<<: *anchor` put in behind them where the mapping has no such key itself."""
     own = {key.text for key, _ in entries}
     for key, value in entries:
         if key.text != "<<" or not key.plain:
