@@ -187,6 +187,12 @@ def test_the_names_of_layers_do_not_matter_where_they_differ_throughout() -> Non
     assert changes(one, other) == []
 
 
+def test_a_notebook_shows_what_differs() -> None:
+    shown = difference("resnet50", "torchvision/resnet50")._repr_html_()
+    assert "stride 2 from the 1×1 conv to the 3×3 conv" in shown
+    assert "+231,211,008" in shown
+
+
 def test_unknown_networks_and_words_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "resnet50", "resnet5"]) == 2
     assert main(["compare", "alexnet", "--by", "layers"]) == 2

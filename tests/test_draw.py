@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 import pytest
 from browser import ask, blank, needs_browser
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc.cli import main
@@ -229,6 +231,36 @@ def test_a_skip_of_another_order_is_drawn_whole() -> None:
     )
     shown = picture(net.report(), style="graph")
     assert {row for box in shown.boxes for row in box.rows} == {"input", *"abcde"}
+
+
+@st.composite
+def wirings(draw_from: st.DrawFn) -> str:
+    """A network whose layers read any layers before them: convolutions of one, sums of several, some in blocks."""
+    lines = [
+        "input: 8x8x4",
+        "blocks: {pair: {params: {}, layers: [conv: {filters: 4, kernel: 1}, relu]}}",
+        "layers:",
+    ]
+    names = ["input"]
+    for place in range(draw_from(st.integers(1, 14))):
+        sources = draw_from(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
+        kind = "add" if len(sources) > 1 else draw_from(st.sampled_from(["conv", "pair", "relu"]))
+        fields = {"conv": "filters: 4, kernel: 1, "}.get(kind, "")
+        given = sources[0] if len(sources) == 1 else f"[{', '.join(sources)}]"
+        lines.append(f"- {kind}: {{name: n{place}, {fields}from: {given}}}")
+        names.append(f"n{place}")
+    return "\n".join(lines)
+
+
+@given(wirings(), st.sampled_from(STYLES), st.integers(1, 2))
+@settings(max_examples=150, deadline=None)
+def test_any_wiring_is_drawn_whole(text: str, style: str, depth: int) -> None:
+    """Every row once and no text over another, whatever the form."""
+    report = cnncalc.loads(text).report()
+    shown = picture(report, style=style, depth=depth)
+    rows = [row.name for row in fold(report.graph, report.rows, depth)]
+    assert Counter(row for box in shown.boxes for row in box.rows) == Counter(rows)
+    assert not list(overlapping(sorted((text.extent, text.text) for text in shown.texts)))
 
 
 # --- the text of a picture -------------------------------------------------------------------------------------------

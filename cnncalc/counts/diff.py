@@ -37,6 +37,13 @@ class Difference(NamedTuple):
     b: Report
     changes: tuple[Change, ...]
 
+    def _repr_html_(self) -> str:
+        """The table of changes that a notebook shows."""
+        from cnncalc.counts.diff_page import diff_page
+        from cnncalc.tables.page import render_page
+
+        return render_page(diff_page(self), "html")
+
 
 def diff(a: Report, b: Report) -> Difference:
     """Find what differs between two networks."""

@@ -100,11 +100,20 @@ class Layout:
 
     def row(self, pieces: Sequence[Piece], hanging: Iterable[tuple[int, Series]]) -> Piece:
         """Pieces in a row, and below it what hangs from them by their place."""
+        return self.hung(_row(pieces), pieces, hanging)
+
+    def hung(
+        self,
+        row: Piece,
+        pieces: Sequence[Piece],
+        hanging: Iterable[tuple[int, Series]],
+        margin: float = 0.0,
+    ) -> Piece:
+        """A row of pieces with what hangs from them below, each from the middle of the gap after its piece."""
         ends = {SOURCE: -GAP / 2}
-        for place, (start, piece) in enumerate(zip(_starts(pieces), pieces, strict=True)):
+        for place, (start, piece) in enumerate(zip(_starts(pieces, margin), pieces, strict=True)):
             ends[place] = start + piece.width
-        hung = [(ends[place] + GAP / 2, self.series(part)) for place, part in hanging]
-        return _hang(_row(pieces), hung)
+        return _hang(row, [(ends[place] + GAP / 2, self.series(part)) for place, part in hanging])
 
     def snake(self, series: Series, *, ends: bool = True) -> Piece:
         """A row; a row that is wider than the page goes back and forth. `ends` leads its end to the right edge."""
@@ -153,7 +162,7 @@ class Layout:
         tracks = _tracks(run.edges, len(pieces))
         neighbours = {a for a, b in run.edges if b == a + 1 and a >= 0 and b < len(pieces)}
         row = _row(pieces, linked=neighbours, margin=GAP)
-        return _with_rails(row, pieces, tracks)
+        return _with_rails(self.hung(row, pieces, run.hanging, GAP), pieces, tracks)
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------

@@ -308,7 +308,7 @@ class _OfLayer:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The receptive field of every layer."""
-        return tuple(row.field for row in self.report.rows)
+        return self.row.fields.all
 
     def receptive_field(self) -> tuple[Step, ...]:
         return (chain_steps if self.whole else own_steps)(self.graph, self.fields, self.index)

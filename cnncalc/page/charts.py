@@ -18,14 +18,10 @@ _SIDE = 360.0
 
 
 class Axis(NamedTuple):
-    """What stands along the layers: the name of each stretch of layers, and how many it has."""
+    """What stands along the layers: the name of each stretch of layers and how many it has, and how many there are."""
 
     stretches: tuple[tuple[str, int], ...]
-
-    @property
-    def layers(self) -> int:
-        """How many layers there are."""
-        return sum(count for _, count in self.stretches)
+    layers: int
 
     def x(self, place: float) -> float:
         """Where the layer at a place stands."""
@@ -258,7 +254,7 @@ def stretches(names: Iterable[str]) -> Axis:
             found[-1] = (first, found[-1][1] + 1)
         else:
             found.append((first, 1))
-    return Axis(tuple(found))
+    return Axis(tuple(found), sum(count for _, count in found))
 
 
 __all__ = ["Axis", "Dot", "bars", "fields_over_input", "growth", "plot", "stretches", "timeline"]
