@@ -22,8 +22,9 @@ from cnncalc.cli import main
 from cnncalc.counts.depth import weighted_depth
 from cnncalc.page import html_page
 from cnncalc.report.analysis import fold
-from cnncalc.report.conventions import conventions
+from cnncalc.report.conventions import conventions, read_convention
 from cnncalc.text.numbers import format_number
+from cnncalc.text.source import Source
 
 ODD = """
 title: Everything that a convention may count
@@ -191,6 +192,39 @@ def test_the_page_counts_by_every_convention_as_python_does() -> None:
                     convention,
                     scope,
                 )
+
+
+EXPRESSIONS = (
+    "mac // 7 - 3 * window",
+    "(window - 5) // 2",
+    "(window - 9) % 4 + (5 - window) % 3",
+    "min(mac, inputs, outputs) + max(weights, 3)",
+    "weights if mac > 0 and not groups > 1 else 2 * inputs",
+    "10 if groups >= 2 or biases == 0 else 20 if window != 9 else 30",
+    "-(window // 2) + outputs * 6 / 2",
+    "2 * (inputs + outputs) - (positions - 1) * 3",
+)
+
+
+@needs_browser
+def test_the_page_evaluates_a_rule_as_python_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other people's conventions may say more than those that are shipped: signs, choices, quotients of negatives."""
+    rules = tuple(
+        read_convention(
+            Source(f"rule{place}.yaml", f'{{title: t, unit: ops, operations: ["{text}"]}}'),
+            f"rule{place}",
+        )
+        for place, text in enumerate(EXPRESSIONS)
+    )
+    for module in ("cnncalc.page.data", "cnncalc.page.page"):
+        monkeypatch.setattr(f"{module}.conventions", lambda: rules)
+    net = network("odd")
+    answer = ask(html_page([net.report()]), COUNT)
+    for rule in rules:
+        expected = [f"{rule.operations_of(node):,}" for node in net.graph.nodes]
+        assert [ops for _, ops in answer[rule.name][0]["layers"]] == expected, rule.operations[
+            0
+        ].text
 
 
 SORT = """
