@@ -124,6 +124,10 @@ COMMANDS = (
     ("summary resnet50 --format json", ["summary", "resnet50", "--format", "json"], 1.4),
     ("identify resnet50 3.8G", ["identify", "resnet50", "3.8G"], 1.6),
     ("check alexnet conv1 params 34848", ["check", "alexnet", "conv1", "params", "34848"], 1.6),
+    ("draw resnet152", ["draw", "resnet152", "-o", "-"], 2.5),
+    ("report resnet152, the page", ["report", "resnet152", "-o", "-"], 4.5),
+    ("compare resnet152 densenet264", ["compare", "resnet152", "densenet264"], 2.5),
+    ("diff densenet264, with itself", ["diff", "densenet264", "densenet264"], 2.5),
 )
 
 

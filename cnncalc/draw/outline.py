@@ -160,7 +160,7 @@ def _level(
         a, b = item_of.get(start, SOURCE), item_of.get(end, len(stretches))
         if a != b:
             mine.add((a, b))
-        for number in {a, b} & set(range(len(stretches))):
+        for number in {a, b} - {SOURCE, len(stretches)}:
             within[number].add((start, end))
     items = tuple(
         leaves[stretch[0]]

@@ -8,6 +8,7 @@ output, hangs below the layer that it starts from.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -90,21 +91,25 @@ class _Structure:
 
     def series(self, inside: Sequence[int], edges: set[Edge], depth: int) -> Series:
         """Parts one after another: the cuts, and what stands between them."""
+        cuts = [*_cuts(inside, edges, self.end), self.end]
+        between: list[list[int]] = [[] for _ in cuts]
+        for at in inside:
+            between[bisect_left(cuts, at)].append(at)
+        within: list[set[Edge]] = [set() for _ in cuts]
+        for a, b in edges:
+            at = bisect_left(cuts, b)
+            start = cuts[at - 1] if at else SOURCE
+            within[at].add((SOURCE if a == start else a, self.end if b == cuts[at] else b))
         parts: list[Part] = []
         places: list[int] = []
-        start = SOURCE
-        between: list[int] = []
-        for at in [*_cuts(inside, edges, self.end), self.end]:
-            between = [place for place in inside if start < place < at]
-            if between:
-                parts.append(
-                    self.region(between, _within(edges, between, start, at, self.end), depth)
-                )
+        for cut, items, own in zip(cuts, between, within, strict=True):
+            region = [at for at in items if at != cut]
+            if region:
+                parts.append(self.region(region, own, depth))
                 places.append(self.end)
-            if at != self.end:
-                parts.append(self.items[at])
-                places.append(at)
-            start = at
+            if cut != self.end:
+                parts.append(self.items[cut])
+                places.append(cut)
         return _merged_repeats(parts, places, self.hanging)
 
     def region(self, inside: Sequence[int], edges: set[Edge], depth: int) -> Part:
@@ -158,18 +163,6 @@ def _cuts(inside: Sequence[int], edges: Iterable[Edge], end: int) -> list[int]:
             cuts.append(at)
         reach = max(reach, furthest.get(at, end))
     return cuts
-
-
-def _within(
-    edges: Iterable[Edge], inside: Sequence[int], start: int, stop: int, end: int
-) -> set[Edge]:
-    """The edges of a region between two cuts, which become its source and its end."""
-    own = set(inside)
-    found = set()
-    for a, b in edges:
-        if (a in own or a == start) and (b in own or b == stop):
-            found.add((a if a in own else SOURCE, b if b in own else end))
-    return found
 
 
 def _components(inside: Sequence[int], edges: Iterable[Edge]) -> list[list[int]]:
