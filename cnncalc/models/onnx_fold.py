@@ -479,6 +479,18 @@ def _gathered(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constan
     return [value._replace(shape=shape, values=None)]
 
 
+def _product(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
+    """A product of matrices, such as a small network makes of constants: its shape alone is known."""
+    first, second = _given(inputs), _given(inputs, 1)
+    shape = (*broadcast(first.shape[:-2], second.shape[:-2]), first.shape[-2], second.shape[-1])
+    return [Constant(shape, None, True, *_owner([first, second]))]
+
+
+def _curve(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
+    """A function of each element whose values nothing depends on."""
+    return [_given(inputs)._replace(values=None)]
+
+
 def _range(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
     start, end, step = (_given(inputs, at).number for at in range(3))
     if start is None or end is None or not step:
@@ -575,6 +587,8 @@ _RULES: dict[str, Rule] = {
     "ScatterElements": _scattered,
     "Slice": _slice,
     "Split": _split,
+    "MatMul": _product,
+    **dict.fromkeys(("Clip", "Erf", "Exp", "Log", "Relu", "Sigmoid", "Softmax", "Tanh"), _curve),
     "Range": _range,
     "Add": _elementwise(operator.add),
     "Sub": _elementwise(operator.sub),

@@ -285,14 +285,39 @@ def matmul(reader: GraphReader, node: OnnxNode) -> None:
     if min(len(first.dims), len(second.dims)) < 2 or first.sizes[-1] != second.sizes[-2]:
         raise UnsupportedError("its matrices do not go together")
     sizes = (*broadcast(first.sizes[:-2], second.sizes[:-2]), first.sizes[-2], second.sizes[-1])
-    if sizes[0] % reader.batch:
+    _product(reader, node, [first, second], sizes, prod(sizes) * first.sizes[-1])
+
+
+def einsum(reader: GraphReader, node: OnnxNode) -> None:
+    """Einsum of two tensors: a product for each combination of all its indices."""
+    equation = word(node, "equation").replace(" ", "")
+    taken, arrow, made = equation.partition("->")
+    terms = taken.split(",")
+    views = [reader.view(node, at) for at in range(len(node.inputs))]
+    if not arrow or len(terms) != len(views) or len(views) != 2 or "." in equation:
+        raise UnsupportedError(f"'{equation}' is not a product of two tensors")
+    sizes: dict[str, int] = {}
+    for term, view in zip(terms, views, strict=True):
+        if len(term) != len(view.dims):
+            raise UnsupportedError(f"'{equation}' does not suit its tensors")
+        sizes.update(zip(term, view.sizes, strict=True))
+    if not set(made) <= set(sizes):
+        raise UnsupportedError(f"'{equation}' makes an index that it does not take")
+    _product(reader, node, views, tuple(sizes[index] for index in made), prod(sizes.values()))
+
+
+def _product(
+    reader: GraphReader, node: OnnxNode, views: Sequence[View], sizes: tuple[int, ...], macs: int
+) -> None:
+    """A row for a product of two tensors of the network, the batch first in what it makes."""
+    if not sizes or sizes[0] % reader.batch:
         raise UnsupportedError("its first axis is not the batch")
     own = (sizes[0] // reader.batch, *sizes[1:])
     shape = own[1:] if own[0] == 1 else own
     if not 1 <= len(shape) <= MAX_AXES:
         raise UnsupportedError(f"a result of {len(sizes)} axes is no map")
-    fields = {"of": "MatMul", "output": shape, "macs": prod(own) * first.sizes[-1]}
-    made = reader.add("opaque", node, [first.node, second.node], fields)
+    fields = {"of": node.op, "output": shape, "macs": macs // reader.batch}
+    made = reader.add("opaque", node, [view.node for view in views], fields)
     form = ((BATCH,), *((at,) for at in range(len(shape))))
     reader.set_row(node, made, form if own[0] == 1 else ((BATCH, 0), *form[2:]))
 
@@ -417,33 +442,33 @@ def _with_constant(
     if kind not in learned:
         stated(reader, node, view)
         return
-    if constant.held != prod(constant.shape):
+    places = _by_parameter(reader, node, view, constant)
+    if places is None:
         stated(reader, node, view, constant.held)
         return
-    row, form, per = _by_parameter(reader, node, view, constant)
+    row, form, per = places
     fields = {**learned[kind], "per": per}
     reader.set_row(node, reader.add("affine", node, [row], fields, [constant]), form)
 
 
 def _by_parameter(
     reader: GraphReader, node: OnnxNode, view: View, constant: Constant
-) -> tuple[int, Form, str]:
-    """A row, how the tensor lies in it, and what of it has a value of its own: channel, position or element.
+) -> tuple[int, Form, str] | None:
+    """A row, how the tensor lies in it, and what of it has a learned value of its own: channel, position or element.
 
-    Raises UnsupportedError for a parameter of any other shape.
+    None for a parameter of any other shape, or one that a table of others was looked up in.
     """
     sizes = (1,) * (len(view.dims) - len(constant.shape)) + constant.shape
     wide = {at for at, size in enumerate(sizes) if size > 1}
-    if 0 in wide:
-        raise UnsupportedError("its parameter has an axis for the batch")
+    if 0 in wide or constant.held != prod(constant.shape) or len(view.dims) > MAX_AXES + 1:
+        return None
     channel = min(wide) if len(wide) == 1 else reader.channel_of([view])
-    row, form = reader.ordered(node, view, channel)
     all_wide = {at for at, size in enumerate(view.sizes) if size > 1 and at}
     known = {"channel": {channel}, "position": all_wide - {channel}, "element": all_wide}
     for per, expected in known.items():
         if wide == expected:
-            return row, form, per
-    raise UnsupportedError("its parameter is not one number for each channel, position or element")
+            return (*reader.ordered(node, view, channel), per)
+    return None
 
 
 def _with_number(
@@ -515,6 +540,7 @@ LAYERS: dict[str, Handler] = {
     "Gemm": gemm,
     "Linear": linear,
     "MatMul": matmul,
+    "Einsum": einsum,
     "Relu": pointwise("relu"),
     "LeakyRelu": pointwise("leaky_relu"),
     "PRelu": prelu,

@@ -55,6 +55,12 @@ def _regroup(reader: GraphReader, node: OnnxNode, sizes: Sequence[int]) -> None:
     """The tensor in other sizes. A vector of a map's values, or its channels shuffled, is a row; the rest waits."""
     view = reader.view(node)
     moved = view.reshaped(sizes)
+    if (
+        moved is None
+    ):  # the pieces of a map in another order may not go into these sizes, those of a new map do
+        row, form = reader.ordered(node, view, reader.channel_of([view]))
+        view = reader.whole(row, form)
+        moved = view.reshaped(sizes)
     if moved is None:
         raise UnsupportedError(f"{_shown(view.sizes)} cannot be regrouped as {_shown(sizes)}")
     shape = reader.shape(view.node)
@@ -212,6 +218,9 @@ def gather(reader: GraphReader, node: OnnxNode) -> None:
     view = reader.view(node)
     axis = axis_at(integer(node, "axis", 0), len(view.dims))
     index = reader.constant(node, 1)
+    if index is not None and len(index.shape) > 1 and prod(index.shape) == view.sizes[axis]:
+        _regroup(reader, node, (*view.sizes[:axis], *index.shape, *view.sizes[axis + 1 :]))
+        return
     if index is None or len(index.shape) > 1:
         raise UnsupportedError("what it gathers is not known")
     size = view.sizes[axis]
