@@ -15,7 +15,15 @@ from pathlib import PurePath
 from cnncalc.models import ModelFile
 from cnncalc.models.builder import Builder, Model
 from cnncalc.models.layout import View, channels_first, channels_last
-from cnncalc.models.onnx_fold import Constant, FoldError, constant_of, fold, ints, shape_constant
+from cnncalc.models.onnx_fold import (
+    UNSUITED,
+    Constant,
+    Folder,
+    FoldLimitError,
+    constant_of,
+    ints,
+    shape_constant,
+)
 from cnncalc.models.onnx_layers import LAYERS, Handler
 from cnncalc.models.onnx_messages import (
     FLOAT_TYPES,
@@ -51,7 +59,10 @@ def read(file: ModelFile) -> Model:
         raise file.error(f"this is not a whole ONNX file: {error}") from None
     except (OSError, ValueError) as error:
         raise file.error(f"cannot read this file: {error}") from None
-    return _Import(file, onnx).model()
+    try:
+        return _Import(file, onnx).model()
+    except FoldLimitError as error:
+        raise file.error(str(error), code="limit") from None
 
 
 def _parameter_name(tensor: TensorData) -> str:
@@ -131,6 +142,7 @@ class _Import:
     def __init__(self, file: ModelFile, onnx: OnnxFile) -> None:
         self.file = file
         self.onnx = onnx
+        self.folder = Folder()
         self.builder = Builder(file, PurePath(file.path).stem)
 
     def model(self) -> Model:
@@ -140,7 +152,7 @@ class _Import:
             for name, tensor in self.onnx.initializers.items()
         }
         needed = _needed(self.ordered(weights), self.onnx.outputs)
-        folded = fold_constants(needed, weights)
+        folded = fold_constants(needed, weights, self.folder)
         nodes = recognise(folded, (output.name for output in self.onnx.outputs))
         reader = self.reader(nodes, folded)
         for node in nodes:
@@ -247,10 +259,12 @@ class _Import:
             elif node.op == "If" and isinstance(inputs[0], Constant):
                 self.branch(reader, node, inputs[0])
             elif len(constants) == len(inputs):
-                reader.set(node, *fold(node, constants))
+                reader.set(node, *self.folder.fold(node, constants))
             else:
                 self.handler(node)(reader, node)
-        except (UnsupportedError, FoldError) as error:
+        except (SpecError, FoldLimitError):
+            raise
+        except (UnsupportedError, *UNSUITED) as error:
             self.unknown(reader, node, inputs, str(error))
 
     def branch(self, reader: GraphReader, node: OnnxNode, condition: Constant) -> None:

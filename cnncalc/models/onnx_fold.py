@@ -25,10 +25,19 @@ from cnncalc.text.expressions import MAX_NUMBER
 Sizes = tuple[int, ...]
 
 MAX_ELEMENTS = MAX_NUMBER**2
+MAX_KEPT = 64
+"""Elements of a result whose values are worked out: shapes and axes are few, what is larger is no shape."""
+MAX_WORKED_OUT = 200_000
+"""Elements that are worked out for a file in all."""
+MAX_INTEGER = 2**64
 
 
 class FoldError(ValueError):
     """An op on constants that is not worked out here, or that does not suit them."""
+
+
+class FoldLimitError(ValueError):
+    """A file has more to work out than any network has."""
 
 
 class Constant(NamedTuple):
@@ -67,25 +76,39 @@ def vector(values: Sequence[int]) -> Constant:
     return Constant((len(values),), tuple(values), False)
 
 
-def fold(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
-    """The outputs of an op whose inputs are constants. Raises FoldError where it cannot be said."""
-    rule = _RULES.get(node.op) if node.domain in ("", "ai.onnx") else None
-    if rule is None:
-        raise FoldError(f"{node.op} of constants is not worked out")
-    try:
-        results = rule(node, inputs)
-    except (
-        IndexError,
-        ZeroDivisionError,
-        OverflowError,
-        TypeError,
-        AttributeError,
-        ValueError,
-    ) as error:
-        raise FoldError(str(error)) from error
-    if any(prod(result.shape) > MAX_ELEMENTS for result in results):
-        raise FoldError("the tensor is too large")
-    return results
+class Folder:
+    """Works out ops on constants, up to a limit for a whole file."""
+
+    def __init__(self) -> None:
+        self.left = MAX_WORKED_OUT
+
+    def fold(self, node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
+        """The outputs of an op whose inputs are constants.
+
+        Raises FoldError where it cannot be said, FoldLimitError beyond the limit.
+        """
+        rule = _RULES.get(node.op) if node.domain in ("", "ai.onnx") else None
+        if rule is None:
+            raise FoldError(f"{node.op} of constants is not worked out")
+        try:
+            results = rule(node, inputs)
+        except UNSUITED as error:
+            raise FoldError(str(error)) from error
+        for result in results:
+            if prod(result.shape) > MAX_ELEMENTS or any(
+                isinstance(value, int) and abs(value) > MAX_INTEGER for value in result.values or ()
+            ):
+                raise FoldError("the tensor, or a number in it, is too large")
+            self.left -= len(result.values or ())
+        if self.left < 0:
+            raise FoldLimitError(
+                f"the graph computes more than {MAX_WORKED_OUT:,} numbers from constants, the limit"
+            )
+        return results
+
+
+UNSUITED = (IndexError, ZeroDivisionError, OverflowError, TypeError, AttributeError, ValueError)
+"""What Python raises where inputs or attributes are not what an op has."""
 
 
 # ---- reading a node ------------------------------------------------------------------------------------------------
@@ -158,7 +181,8 @@ def broadcast(*shapes: Sizes) -> Sizes:
 def reshaped(shape: Sizes, wanted: Sizes, allow_zero: bool = False) -> Sizes:
     """The sizes that a Reshape asks for: 0 keeps a size, -1 is what is left. Raises FoldError."""
     sizes = [
-        shape[axis] if size == 0 and not allow_zero else size for axis, size in enumerate(wanted)
+        shape[axis] if size == 0 and not allow_zero and axis < len(shape) else size
+        for axis, size in enumerate(wanted)
     ]
     if -1 in sizes:
         known = prod(size for size in sizes if size != -1)
@@ -273,7 +297,7 @@ def _given(inputs: Sequence[Constant | None], at: int = 0) -> Constant:
 def _picked(source: Constant, shape: Sizes, place: Callable[[Sizes], int]) -> Constant:
     """A tensor whose every element is one of the source's; `place` says which."""
     values = None
-    if source.values is not None and prod(shape) <= MAX_VALUES:
+    if source.values is not None and prod(shape) <= MAX_KEPT:
         indices = product(*map(range, shape))
         values = tuple(source.values[place(index)] for index in indices)
     return source._replace(shape=shape, values=values)
@@ -325,7 +349,7 @@ def _filled(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]
         number, floating = filling.values[0], filling.dtype in FLOAT_TYPES
     if min(shape, default=0) < 0:
         raise FoldError("a size is negative")
-    values = (number,) * prod(shape) if prod(shape) <= MAX_VALUES else None
+    values = (number,) * prod(shape) if prod(shape) <= MAX_KEPT else None
     owner = (node.outputs[0], prod(shape)) if floating else ("", 0)
     return [Constant(shape, values, floating, *owner)]
 
@@ -411,7 +435,7 @@ def _concat(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]
     total = sum(part.shape[axis] for part in parts)
     shape = (*parts[0].shape[:axis], total, *parts[0].shape[axis + 1 :])
     values = None
-    if len(shape) == 1 and all(part.values is not None for part in parts) and total <= MAX_VALUES:
+    if len(shape) == 1 and all(part.values is not None for part in parts) and total <= MAX_KEPT:
         values = tuple(number for part in parts for number in part.values or ())
     return [Constant(shape, values, parts[0].floating, *_owner(parts))]
 
@@ -496,8 +520,19 @@ def _range(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
     if start is None or end is None or not step:
         raise FoldError("the range is not known")
     count = max(ceil((end - start) / step), 0)
-    values = tuple(start + step * at for at in range(count)) if count <= MAX_VALUES else None
+    values = tuple(start + step * at for at in range(count)) if count <= MAX_KEPT else None
     return [Constant((count,), values, isinstance(start, float))]
+
+
+def _broadcast_values(part: Constant, shape: Sizes) -> Sequence[Number]:
+    """The values of a constant that is broadcast to a shape."""
+    values = part.values or ()
+    if len(values) == 1:
+        return values * prod(shape)
+    if part.shape == shape:
+        return values
+    read = _reader(part, shape)
+    return [values[read(at)] for at in product(*map(range, shape))]
 
 
 def _elementwise(function: Callable[..., Number]) -> Rule:
@@ -508,17 +543,8 @@ def _elementwise(function: Callable[..., Number]) -> Rule:
         shape = broadcast(*(part.shape for part in parts))
         floating = any(part.floating for part in parts)
         values = None
-        if prod(shape) <= MAX_VALUES and all(part.values is not None for part in parts):
-            readers = [_reader(part, shape) for part in parts]
-            values = tuple(
-                function(
-                    *(
-                        (part.values or ())[read(at)]
-                        for part, read in zip(parts, readers, strict=True)
-                    )
-                )
-                for at in product(*map(range, shape))
-            )
+        if prod(shape) <= MAX_KEPT and all(part.values is not None for part in parts):
+            values = tuple(map(function, *(_broadcast_values(part, shape) for part in parts)))
         return [Constant(shape, values, floating, *_owner(parts))]
 
     return rule

@@ -33,6 +33,8 @@ from cnncalc.text.limits import limit
 MAX_NODES = limit(50_000)
 MAX_TENSORS = limit(200_000)
 """Initializers and described tensors that are read."""
+MAX_INPUTS = 4096
+"""Tensors that an op takes."""
 MAX_DEPTH = 8
 """Graphs within one another."""
 MAX_AXES = 64

@@ -13,6 +13,9 @@ from cnncalc.models.builder import path
 from cnncalc.models.onnx_messages import OnnxNode
 from cnncalc.models.rows import Where
 
+MAX_PATH = 1000
+"""Characters of a name that is taken for a path."""
+
 _WEIGHTS = re.compile(
     r"[./_](weight|bias|kernel|gamma|beta|w|b|s|scale|w_0|b_0|s_0|scale_0|W|B)(:0)?(__.*)?$"
 )
@@ -53,13 +56,15 @@ class Names:
 def weights_owner(weights: str) -> str:
     """The module that a parameter's name tells: `layer1.0.conv1.weight` is that of `layer1/0/conv1`."""
     stem = _WEIGHTS.sub("", weights)
-    if not weights or stem == weights or weights.startswith("onnx::"):
+    if stem == weights or weights.startswith("onnx::") or len(weights) > MAX_PATH:
         return ""
     return path(stem)
 
 
 def _module(node: OnnxNode) -> str:
     """The path of the module that an op belongs to; empty where that is the network itself, or is not told."""
+    if max(len(node.name), *map(len, node.scopes), 0) > MAX_PATH:
+        return ""
     if node.scopes:
         return path(node.scopes[-2]) if len(node.scopes) > 1 else ""
     parts = [part for part in node.name.split("/") if part]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isclose, pi, prod, sqrt
 from typing import NamedTuple
 
-from cnncalc.models.onnx_fold import Constant, FoldError, axes_of, fold, ints, real
+from cnncalc.models.onnx_fold import Constant, Folder, FoldError, axes_of, ints, real
 from cnncalc.models.onnx_messages import AttributeValue, OnnxNode
 
 ONE_INPUT = ("CastLike", "Dropout")
@@ -36,15 +36,17 @@ class Folded(NamedTuple):
     constants: dict[str, Constant]
 
 
-def fold_constants(nodes: Iterable[OnnxNode], known: Mapping[str, Constant]) -> Folded:
-    """Work out the ops that take constants alone."""
+def fold_constants(
+    nodes: Iterable[OnnxNode], known: Mapping[str, Constant], folder: Folder
+) -> Folded:
+    """Work out the ops that take constants alone. Raises FoldLimitError."""
     constants = dict(known)
     rest = []
     for node in nodes:
         inputs = node.inputs[:1] if node.op in ONE_INPUT else node.inputs
         if all(not name or name in constants for name in inputs):
             try:
-                results = fold(node, [constants.get(name) for name in inputs])
+                results = folder.fold(node, [constants.get(name) for name in inputs])
             except FoldError:
                 rest.append(node)
                 continue
@@ -79,7 +81,13 @@ class _Recogniser:
     def replaced(self, node: OnnxNode, kept: dict[str, OnnxNode]) -> OnnxNode:
         """The op that a pattern ending in this one stands for, or the op itself."""
         for pattern in _PATTERNS.get(node.op, ()):
-            match = pattern(self, node)
+            try:
+                match = pattern(self, node)
+            except (
+                FoldError,
+                IndexError,
+            ):  # an op with fewer inputs than it has, or attributes that are none
+                continue
             if match is not None and self.is_closed(node, match):
                 for inner in match.absorbed:
                     kept.pop(inner.outputs[0], None)

@@ -114,8 +114,8 @@ def integers(data: Data, field: WireField, most: int) -> list[int]:
 
 def numbers(data: Data, field: WireField, code: str, most: int) -> list[float]:
     """A repeated number of fixed size, by its `struct` code; packed or not. Raises WireError above `most`."""
-    _, _, start, end = field
+    _, kind, start, end = field
     count, rest = divmod(end - start, struct.calcsize(code))
-    if rest or count > most:
+    if kind == VARINT or rest or count > most:
         raise WireError(f"there are more than {most:,} numbers, or a part of one, at byte {start}")
     return list(struct.unpack(f"<{count}{code}", data[start:end]))

@@ -558,6 +558,47 @@ def test_a_million_ops_are_refused_at_once(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 2
 
 
+def growing(op: str, times: int) -> list[bytes]:
+    """A chain of ops each of which takes the one before twice."""
+    return [node(op, f"c{at} c{at}", f"c{at + 1}", {"axis": 0}) for at in range(times)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        model([*growing("Mul", 60), node("Reshape", "x c60", "y")], [integers("c0", (2**62,) * 2)]),
+        model([*growing("Concat", 60), node("Reshape", "x c60", "y")], [integers("c0", (1, 2))]),
+        model(
+            [*growing("Mul", 9000), node("Add", "x c9000", "y")],
+            [tensor("c0", (1, 64), [1.0] * 64)],
+        ),
+        model(
+            [node("ConstantOfShape", "s", "w"), node("Conv", "x w", "y")],
+            [integers("s", (10**12, 3, 10**12, 10**12))],
+        ),
+        model(
+            [node("Range", "a b c", "r"), node("Add", "x r", "y")],
+            [
+                tensor(name, (), (value,), onnx.INT64)
+                for name, value in zip("abc", (0, 2**62, 1), strict=True)
+            ],
+        ),
+        model(
+            [node("SplitToSequence", "x s", "y", {"axis": 1})],
+            [tensor("s", (), (1,), onnx.INT64)],
+            {"x": (1, 10**9, 8, 8)},
+        ),
+        model(
+            [node("Relu", "x", "y", name="/" + "a/" * 30_000)], inputs={"x": (1, 3, 10**12, 10**13)}
+        ),
+    ],
+)
+def test_what_grows_without_end_is_refused_at_once(tmp_path: Path, data: bytes) -> None:
+    start = time.perf_counter()
+    problem_of(tmp_path, data)
+    assert time.perf_counter() - start < 2
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
 def test_weights_cost_no_memory(tmp_path: Path) -> None:
     """A file of 300 MB with its weights inside is read in less than 100 MB in all."""
