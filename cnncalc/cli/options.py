@@ -41,7 +41,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Another value for a parameter of the network; may be repeated.",
+        help="Another value for a parameter, or for a field of a layer: conv1.stride=2; repeatable.",
     ),
 ]
 From = Annotated[

@@ -21,26 +21,35 @@ Settings = Mapping[str, Any]
 
 
 def read_setting(name: str, value: Any, known: list[str]) -> Value:
-    """Read a value given with --set or from Python as an expression's value. Raises SpecError."""
-    shown = (
-        value
-        if isinstance(value, str)
-        else show_value(tuple(value) if isinstance(value, list) else value)
-    )
-    text = f"{name}={shown}"
-    source = Source("--set", text)
+    """Read a value given with --set or from Python for a parameter. Raises SpecError."""
     if name not in known:
         hint = suggest(name, known, "it has {}" if known else "this network has no parameters")
         raise SpecError(
             [
-                Problem(
-                    Span(source, 1, 1, max(len(name), 1)),
-                    "set",
-                    f"the network has no parameter '{name}'",
-                    hint,
+                _set_problem(name, value)._replace(
+                    message=f"the network has no parameter '{name}'", hint=hint
                 )
             ]
         )
+    return read_value(name, value)[0]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return show_value(tuple(value) if isinstance(value, list) else value)
+
+
+def _set_problem(name: str, value: Any) -> Problem:
+    """A problem at the name in `NAME=VALUE`, with nothing said yet."""
+    source = Source("--set", f"{name}={_shown(value)}")
+    return Problem(Span(source, 1, 1, max(len(name), 1)), "set", "")
+
+
+def read_value(name: str, value: Any) -> tuple[Value, Problem]:
+    """Read a value given with --set or from Python, and the problem to fill in at its place. Raises SpecError."""
+    shown, problem = _shown(value), _set_problem(name, value)
+    source = problem.span.source
     problems: list[Problem] = []
     span = Span(source, 1, len(name) + 2, max(len(shown), 1))
     template = compile_value(_as_located(shown, span), Names(frozenset(), words=True), problems)
@@ -49,7 +58,7 @@ def read_setting(name: str, value: Any, known: list[str]) -> Value:
             problems
             or [Problem(span, "set", f"'{shown}' is not a value", "give a number or a word")]
         )
-    return template.constant
+    return template.constant, problem._replace(span=span)
 
 
 def _as_located(text: str, span: Span) -> Any:

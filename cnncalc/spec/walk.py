@@ -13,6 +13,7 @@ from cnncalc.ops.base import Input, Op, OpError, OpFieldError
 from cnncalc.ops.field_types import Dimensions, FieldError
 from cnncalc.ops.fields import Template, located_problem
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
+from cnncalc.spec.changes import Change, Changes, read_change
 from cnncalc.spec.file import NamedInput, Spec
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.instances import MAX_INSTANCES, Instance, mark, record
@@ -79,6 +80,20 @@ def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
     return found
 
 
+def make_changed(
+    op: type[Op], rank: int, values: Mapping[str, Any], changes: Mapping[str, Change]
+) -> Op:
+    """Make the op of a layer some of whose fields are changed. Raises SpecError for a value that does not do."""
+    given = {name: change.value for name, change in changes.items()}
+    try:
+        return make_op(op, rank, {**values, **given})
+    except OpFieldError as problem:
+        change = changes.get(problem.field) or next(iter(changes.values()))
+        raise change.error(
+            f"{problem.field}: {problem.error.message}", problem.error.hint
+        ) from None
+
+
 def _as_key(value: Any) -> object:
     """A value to look an op up by: true is not 1 there, as it is to Python."""
     if isinstance(value, tuple):
@@ -101,6 +116,7 @@ class _Walk:
         self.in_side = False
         self.tags: tuple[str, ...] = ()
         self.repeats = 1
+        self.changes = Changes()
         self.run: dict[type, Callable[[Any, int, Scope, Environment], int]] = {
             OpLayer: self.op_layer,
             Merge: self.merge,
@@ -127,6 +143,7 @@ class _Walk:
         self.names.places["input"] = top.entry
         self.body(spec.body, top.entry, top, env)
         self.report_unresolved()
+        self.changes.check_used(self.names.places)
         if self.problems:
             raise SpecError(self.problems)
         return Graph(spec.name, tuple(self.nodes), self.names.scopes, self.names.places)
@@ -184,7 +201,13 @@ class _Walk:
     def given_settings(self, settings: Settings) -> dict[str, Value]:
         """What --set gives, as values. Raises SpecError for a name that the network does not have."""
         known = [parameter.name for parameter in self.spec.parameters]
-        return {name: read_setting(str(name), value, known) for name, value in settings.items()}
+        of_layers = {name for name in settings if "." in str(name) and name not in known}
+        self.changes = Changes(read_change(name, settings[name]) for name in of_layers)
+        return {
+            name: read_setting(str(name), value, known)
+            for name, value in settings.items()
+            if name not in of_layers
+        }
 
     def parameters(
         self, parameters: tuple[Parameter, ...], given: dict[str, Value], shape: Environment
@@ -355,24 +378,8 @@ class _Walk:
         self, layer: OpLayer, start: int, scope: Scope, env: Environment, path: str
     ) -> Op | None:
         """The op with its fields evaluated."""
-        shape = self.nodes[start].output
-        rank = len(shape) - 1
-        if rank == 0 and layer.op.needs_map:
-            self.report(
-                layer.common.span,
-                "shape",
-                f"{path}: {layer.op.kind} needs a map, but a vector of {shape[0]} arrives",
-                "reshape brings a map back: reshape: 7x7x256",
-            )
-            return None
-        if rank and layer.rank not in (None, rank):
-            self.report(
-                layer.common.span,
-                "shape",
-                f"{path}: this is written for {layer.rank} spatial ax{'is' if layer.rank == 1 else 'es'}, "
-                f"but {show_shape(shape)} arrives, which has {rank}",
-                f"write {layer.op.kind}, or the word for {rank}-D maps",
-            )
+        rank = len(self.nodes[start].output) - 1
+        if not self.suits(layer, self.nodes[start].output, path):
             return None
         key: object = rank
         values: dict[str, Any] = {}
@@ -388,11 +395,14 @@ class _Walk:
                 if name in values and not self.take_shape(values, name, layer, scope):
                     return None
             key = (rank, tuple(map(_as_key, values.values())))
-        found = layer.ops.get(key)
+        changes = self.changes.take(path, layer.op) if self.changes.any else {}
+        found = None if changes else layer.ops.get(key)
         if found is not None:
             return found
         if not layer.dynamic:
             values = {name: template.constant for name, template in layer.templates.items()}
+        if changes:
+            return make_changed(layer.op, rank, values, changes)
         try:
             op = make_op(layer.op, rank, values)
         except OpFieldError as problem:
@@ -409,6 +419,28 @@ class _Walk:
         if len(layer.ops) < 10_000:
             layer.ops[key] = op
         return op
+
+    def suits(self, layer: OpLayer, shape: Shape, path: str) -> bool:
+        """Say whether what arrives has the axes that the layer is written for; report it where it has not."""
+        rank = len(shape) - 1
+        if rank == 0 and layer.op.needs_map:
+            self.report(
+                layer.common.span,
+                "shape",
+                f"{path}: {layer.op.kind} needs a map, but a vector of {shape[0]} arrives",
+                "reshape brings a map back: reshape: 7x7x256",
+            )
+            return False
+        if rank and layer.rank not in (None, rank):
+            self.report(
+                layer.common.span,
+                "shape",
+                f"{path}: this is written for {layer.rank} spatial ax{'is' if layer.rank == 1 else 'es'}, "
+                f"but {show_shape(shape)} arrives, which has {rank}",
+                f"write {layer.op.kind}, or the word for {rank}-D maps",
+            )
+            return False
+        return True
 
     def take_shape(self, values: dict[str, Any], name: str, layer: OpLayer, scope: Scope) -> bool:
         """Put the output shape of the layer that a field names in the name's place."""
@@ -629,7 +661,7 @@ class _Walk:
         """The layers of an instance: walked, or those of an equal one that was walked before."""
         common, block = layer.common, layer.block
         scope = Scope(f"{path}/", start, None)
-        if self.shared is not None:
+        if self.shared is not None or self.changes.any:
             return self.inside(common, block.body, start, scope, env)
         nodes, names = self.nodes, self.names
         tags = (*self.tags, *common.tags)
