@@ -280,8 +280,13 @@ def test_strict_refuses_what_is_not_known(
         f"{path}:6:5: error: strange: the MACs of com.acme:Foo are not known"
         in capsys.readouterr().err
     )
+    assert main(["validate", str(path)]) == 0
+    assert "note: strange: what com.acme:Foo costs is not known" in capsys.readouterr().err
+    assert main(["validate", str(path), "--strict"]) == 2
+    assert "error: strange: the MACs of com.acme:Foo are not known" in capsys.readouterr().err
     path.write_text(OPAQUE.replace("unknown", "opaque"), encoding="utf-8")
     assert main(["params", str(path), "--strict"]) == 0
+    assert main(["validate", str(path), "--strict"]) == 0
 
 
 def test_a_model_files_unknown_op_is_such_a_row() -> None:

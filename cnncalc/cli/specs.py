@@ -12,6 +12,7 @@ from cnncalc.cli.complete import complete_network
 from cnncalc.cli.show import say, write
 from cnncalc.network import Network, find_network
 from cnncalc.spec.file import Spec
+from cnncalc.spec.graph import require_known
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables.page import json_text
 from cnncalc.text.printable import printable
@@ -34,19 +35,24 @@ def validate(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing of specs that are sound.")
     ] = False,
+    strict: opt.Strict = False,
 ) -> None:
     """Show every problem of a spec, notes, and whether its claims are met."""
-    worst = max(validate_one(name, source_format, quiet=quiet) for name in files)
+    worst = max(validate_one(name, source_format, quiet=quiet, strict=strict) for name in files)
     if worst:
         raise typer.Exit(worst)
 
 
-def validate_one(name: str, source_format: str | None = None, *, quiet: bool) -> int:
-    """Check one spec and its variants; 0 sound, 1 a claim fails, 2 a mistake."""
+def validate_one(
+    name: str, source_format: str | None = None, *, quiet: bool, strict: bool = False
+) -> int:
+    """Check one spec and its variants; 0 sound, 1 a claim fails, 2 a mistake. `strict` makes what is unknown one."""
     try:
         spec = find_network(name, source_format)
         is_path = isinstance(spec, Spec) and spec.source.name == name
         nets = [Network(one) for one in _with_variants(spec, asked=is_path)]
+        for net in nets if strict else ():
+            require_known(net.graph)
     except SpecError as error:
         say(str(error))
         return 2

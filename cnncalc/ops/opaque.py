@@ -73,6 +73,10 @@ class Unknown(_Stated):
     without_macs: ClassVar[tuple[str, ...]] = ("macs", "ops")
     without_params: ClassVar[tuple[str, ...]] = ("weights", "biases", "params")
 
+    def notes(self, *inputs: Shape) -> tuple[str, ...]:
+        """That nobody knows what it costs."""
+        return (f"what {self.of or 'it'} costs is not known; totals say at least how much",)
+
     def unknown_counts(self) -> tuple[str, ...]:
         """MACs and operations, and parameters where none are stated."""
         return self.without_macs + (self.without_params if self.params is None else ())
