@@ -12,7 +12,7 @@ _OPENERS = {"[": "]", "{": "}"}
 
 
 def syntax_problem(source: Source, error: Any) -> Problem:
-    """Put a YAML parser's complaint in the words of somebody who writes a spec, at the place to mend."""
+    """Put a YAML parser's complaint in the words of somebody who writes a spec, at the place to fix."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = " ".join((getattr(error, "problem", None) or str(error)).split())
     at = (
