@@ -12,6 +12,8 @@ import cnncalc
 from cnncalc import lectures
 from cnncalc.counts.judge import Asked, Judgement, ask, judge
 from cnncalc.counts.printed import index
+from cnncalc.homework.grade import grade_one
+from cnncalc.homework.key import AnswerKey
 from cnncalc.lectures.ask import questions_of
 from cnncalc.lectures.cell import same_shape
 from cnncalc.network import networks
@@ -152,6 +154,41 @@ def test_the_judge_says_of_each_printed_cell_what_lecture_says(name):
                 assert found.printings[0].kind == "erratum", where
             elif cell.status == "near":
                 assert found.status in ("elsewhere", "otherwise"), where
+
+
+def test_check_says_of_each_printed_cell_what_lecture_says():
+    """Pasted as answers: what is wrong in a table is never right; what it reproduces is right, or wrong by a slip with
+    a name, such as leaving the biases out, or right by a convention, cut, with K = 1024 or zeros that hold places."""
+    keys: dict[int, AnswerKey] = {}
+    for table in lectures.check_all():
+        for cell in table.cells:
+            for net, place, quantity, text in questions_of(cell):
+                key = keys.setdefault(id(net), AnswerKey(net))
+                (graded,) = grade_one(key, place, quantity, text).cells
+                where = (table.printed.name, cell.row.name, quantity, text, graded.status)
+                if cell.status == "erratum":
+                    assert graded.status in ("elsewhere", "wrong", "unreadable"), where
+                elif cell.status == "near":
+                    assert graded.status != "right", where
+                elif graded.status == "wrong":
+                    explained = graded.diagnosis.note in ("size-right", "digits")
+                    assert graded.diagnosis.slips or explained, where
+                else:
+                    assert graded.status in ("right", "convention", "elsewhere"), where
+
+
+@pytest.mark.parametrize(
+    ("net", "layer", "quantity", "text", "note"),
+    [
+        ("vgg16", "input", "activations", "224*224*3=150K", "places"),
+        ("vgg16", "pool1", "activations", "800K", "places"),
+        ("googlenet", "inception_4a", "macs", "73M", "cut"),
+        ("alexnet", "total", "params", "62.3M", "cut"),
+    ],
+)
+def test_check_knows_a_right_number_read_otherwise(net, layer, quantity, text, note):
+    (cell,) = grade_one(AnswerKey(cnncalc.load(net)), layer, quantity, text).cells
+    assert (cell.status, cell.diagnosis.note, cell.points) == ("convention", note, 0)
 
 
 def test_most_cells_that_ask_for_a_number_are_questions():

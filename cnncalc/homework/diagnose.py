@@ -33,15 +33,19 @@ class Diagnosis(NamedTuple):
 
 NOTHING_FOUND = Diagnosis()
 
-UNIT, DIGITS, CONTRADICTION, SIZE_RIGHT, DEPTH_RIGHT = NOTES = (
+UNIT, DIGITS, CONTRADICTION, CUT, PLACES, BINARY, SIZE_RIGHT, DEPTH_RIGHT = NOTES = (
     "unit",
     "digits",
     "contradiction",
+    "cut",
+    "places",
+    "binary",
     "size-right",
     "depth-right",
 )
 """What can be said of a wrong answer beside its slips: another quantity's unit, too few digits, a calculation that
-makes another number, one part of a shape that is right."""
+makes another number, the right number cut, with zeros that only hold
+places or with K = 1024, one part of a shape that is right."""
 
 
 def matching(candidates: Candidates, reading: ReadAnswer, rank: int) -> tuple[str, ...]:

@@ -11,10 +11,13 @@ from cnncalc.counts.judge import Judgement
 from cnncalc.homework.answers import ReadAnswer, agrees, read_answer
 from cnncalc.homework.carry import Carried
 from cnncalc.homework.diagnose import (
+    BINARY,
     CONTRADICTION,
+    CUT,
     DEPTH_RIGHT,
     DIGITS,
     NOTHING_FOUND,
+    PLACES,
     SIZE_RIGHT,
     UNIT,
     Diagnosis,
@@ -163,8 +166,21 @@ def mark(
             return cell
     found = diagnose(keyed, reading, carried)
     status = WRONG if found.convention is None else CONVENTION
-    note = note if note in (UNIT, CONTRADICTION) else part_right(reading, keyed.right)
+    if note not in (UNIT, CONTRADICTION):
+        note = part_right(reading, keyed.right)
+        read = question.answer_key.read_as(question.layer, question.quantity, reading)
+        if status == WRONG and not found.slips and read is not None:
+            status, note = CONVENTION, _note(read)
+            found = found._replace(convention=read.convention)
     return GradedCell(question, answer, reading, status, found._replace(note=note))
+
+
+def _note(read: Judgement) -> str:
+    """Say what is to be said of a number that is right when it is read otherwise."""
+    agreed = read.agreement
+    if agreed is not None and agreed.base == 1024:
+        return BINARY
+    return PLACES if agreed is not None and agreed.places else CUT
 
 
 def _otherwise_right(

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.counts.judge import ELSEWHERE, OTHERWISE, Asked, Judgement, judge
+from cnncalc.counts.judge import ELSEWHERE, OTHERWISE, Asked, Judgement, judge, right_or_otherwise
+from cnncalc.counts.printed import FEW_DIGITS
 from cnncalc.counts.printed import index as printed_index
 from cnncalc.homework.answers import ReadAnswer
 from cnncalc.homework.candidates import KeyedQuestion, Variants
@@ -149,18 +150,7 @@ class AnswerKey:
             and known.totals.get(quantity, right) != right  # another input, other parameters
         ):
             return None
-        asked = Asked(
-            self.net.name,
-            self.net.spec.family,
-            layer,
-            quantity,
-            right,
-            {
-                name: value
-                for name, value in self.alternatives(layer, quantity).items()
-                if isinstance(value, int)
-            },
-        )
+        asked = self._asked(layer, quantity, right)
         for given in self._given(reading, right):
             judgement = judge(asked, given)
             printings = tuple(
@@ -172,6 +162,27 @@ class AnswerKey:
             if by_itself and (printings or judgement.tool is not None):
                 return judgement._replace(printings=printings)
         return None
+
+    def read_as(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
+        """Say how a number is right still that is not to its digits: cut, with zeros for places, or with K = 1024."""
+        right, number = self.right(layer, quantity), reading.number
+        if (
+            number is None
+            or right is None
+            or isinstance(right, tuple)
+            or number.digits < FEW_DIGITS
+        ):
+            return None
+        judgement = right_or_otherwise(self._asked(layer, quantity, right), number)
+        agreed = None if judgement is None else judgement.agreement
+        return None if agreed is None or agreed.is_plain else judgement
+
+    def _asked(self, layer: str, quantity: str, right: Value) -> Asked:
+        """The question as the judge takes it."""
+        counted = self.alternatives(layer, quantity).items()
+        by_convention = {name: value for name, value in counted if isinstance(value, int)}
+        net = self.net
+        return Asked(net.name, net.spec.family, layer, quantity, right, by_convention)
 
     @staticmethod
     def _given(reading: ReadAnswer, right: Value) -> Iterable[Written | Shape]:

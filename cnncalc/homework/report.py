@@ -9,8 +9,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.homework.answers import CHANNELS_FIRST, ONES
+from cnncalc.homework.diagnose import (
+    BINARY,
+    CONTRADICTION,
+    CUT,
+    DEPTH_RIGHT,
+    DIGITS,
+    PLACES,
+    SIZE_RIGHT,
+    UNIT,
+)
 from cnncalc.homework.diagnose import CARRIED as ON_CARRIED
-from cnncalc.homework.diagnose import CONTRADICTION, DEPTH_RIGHT, DIGITS, SIZE_RIGHT, UNIT
 from cnncalc.homework.grade import (
     BLANK,
     CARRIED,
@@ -85,6 +94,14 @@ _NOTES = {
         "The calculation written beside it makes another number.",
         "함께 쓴 계산식의 값이 이 숫자와 다릅니다.",
     ),
+    CUT: Message(
+        "The right number, cut off and not rounded.", "맞는 수이지만 반올림하지 않고 버렸습니다."
+    ),
+    PLACES: Message(
+        "The right number, but the zeros at its end only hold places.",
+        "맞는 수이지만 끝의 0은 자릿수만 나타냅니다.",
+    ),
+    BINARY: Message("Right where K is 1024.", "K가 1024이면 맞습니다."),
     SIZE_RIGHT: Message("The size is right; look at the depth.", "크기는 맞습니다. 깊이를 보세요."),
     DEPTH_RIGHT: Message(
         "The depth is right; look at the size.", "깊이는 맞습니다. 크기를 보세요."
