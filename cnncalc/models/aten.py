@@ -142,7 +142,8 @@ class Importer(Rows):
         if macs is not None or step.op in FREE:
             fields["macs"] = macs or 0
         for output in step.outputs:
-            shape, dims = unrolled(self.export.shapes[output], views[0], self.batch)
+            channel = views[0].channel(len(self.builder.shape(views[0].node)))
+            shape, dims = unrolled(self.export.shapes[output], views[0], channel, self.batch)
             kind = "opaque" if "macs" in fields else "unknown"
             nodes = [view.node for view in views]
             where = self.where(step)._replace(tags=())
@@ -213,6 +214,14 @@ class Importer(Rows):
             self.export.held[name].name for weight in weights if weight for name in weight.names
         ]
         return self.places.of(step, held[0].rpartition(".")[0] if held else None)
+
+    def learned(self, weight: Weight) -> list[str]:
+        """The parameters that a tensor is, or is computed from."""
+        return [name for name in weight.names if self.export.held[name].role == "parameter"]
+
+    def where_named(self, name: str, beside: Where) -> Where:
+        """Where the row of a learned tensor by itself stands: under its own name."""
+        return beside._replace(name=path(self.export.held[name].name), scope="")
 
     def held_row(
         self,

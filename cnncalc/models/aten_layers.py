@@ -10,6 +10,7 @@ from cnncalc.models.aten import Handler, Importer, Weight
 from cnncalc.models.layout import BATCH, View
 from cnncalc.models.pt2 import Step
 from cnncalc.models.rows import UnsupportedError
+from cnncalc.ops.shapes import AXIS_NAMES
 
 
 def _per_axis(value: Any, rank: int) -> tuple[int, ...]:
@@ -186,30 +187,45 @@ def _window(importer: Importer, step: Step, view: View, kind: str, fields: dict[
     importer.set(step, importer.row(kind, [node], where, fields), form)
 
 
-def _reduce(kind: str) -> Handler:
-    """A mean or maximum over all positions is a global pool."""
+def _reduce(how: str) -> Handler:
+    """One value for many: over all positions a global pool, which a mean and a maximum have, else a reduction."""
 
     def handle(importer: Importer, step: Step) -> None:
-        view = importer.view(step, "self")
-        where = importer.where(step)
-        given = importer.argument(step, "dim") or range(1, len(view.dims))
-        axes = {axis % len(view.dims) for axis in given}
-        (channel,) = {1, len(view.dims) - 1} - axes or {-1}
+        view, where = importer.view(step, "self"), importer.where(step)
+        rank = len(view.dims)
+        given = importer.argument(step, "dim")
+        given = [given] if isinstance(given, int) else given or range(1, rank)
+        axes = {axis % rank for axis in given}
+        natural = view.channel(len(importer.builder.shape(view.node)))
+        channel = natural if natural is not None else next(iter({1, rank - 1} - axes), rank - 1)
         node, form = importer.arrange(view, channel, where)
-        places = {axis for axes_ in form for axis in axes_} - {
-            BATCH,
-            max(axis for axes_ in form for axis in axes_),
-        }
-        if {form[axis][0] for axis in axes} != places:
-            raise UnsupportedError
-        where = where._replace(tags=(*where.tags, "mean"))
-        node = importer.row(kind, [node], where)
-        kept = importer.whole(node, form)
+        last = len(importer.builder.shape(node)) - 1
+        places = {form[axis][-1] for axis in axes}
+        if places == set(range(last)) and how in _GLOBAL_POOLS:
+            made = importer.row(
+                _GLOBAL_POOLS[how], [node], where._replace(tags=(*where.tags, "mean"))
+            )
+        else:
+            fields = {"how": how, "over": _over(places, last)}
+            made = importer.row("reduce", [node], where._replace(tags=()), fields)
+        kept = importer.whole(made, form)
         importer.bind(
             step, kept if importer.argument(step, "keepdim", False) else kept.squeezed(axes)
         )
 
     return handle
+
+
+_GLOBAL_POOLS = {"mean": "globalavgpool", "maximum": "globalmaxpool"}
+
+
+def _over(places: set[int], rank: int) -> str:
+    """The axes that a reduction goes over, as its field has them. Raises UnsupportedError for others."""
+    if places == set(range(rank)):
+        return "positions"
+    if len(places) != 1 or min(places) < 0:
+        raise UnsupportedError
+    return (*AXIS_NAMES[rank], "channels")[places.pop()]
 
 
 # -- each element -----------------------------------------------------------------------------------------------------
@@ -291,8 +307,10 @@ LAYERS: dict[str, Handler] = {
     **{f"aten.avg_pool{rank}d": _pool("avgpool") for rank in (1, 2, 3)},
     **{f"aten.adaptive_avg_pool{rank}d": _adaptive("adaptiveavgpool") for rank in (1, 2, 3)},
     **{f"aten.adaptive_max_pool{rank}d": _adaptive("adaptivemaxpool") for rank in (1, 2, 3)},
-    "aten.mean": _reduce("globalavgpool"),
-    "aten.amax": _reduce("globalmaxpool"),
+    "aten.mean": _reduce("mean"),
+    "aten.sum": _reduce("sum"),
+    "aten.amax": _reduce("maximum"),
+    "aten.amin": _reduce("minimum"),
     **{f"aten.{name}": _unary(name) for name in _ACTIVATIONS},
     "aten.log_sigmoid": _unary("logsigmoid"),
     "aten.rrelu": _unary("rrelu"),

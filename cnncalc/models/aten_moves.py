@@ -9,10 +9,10 @@ from typing import Any
 
 from cnncalc.models.aten import Handler, Importer, Value, Weight
 from cnncalc.models.aten_names import COPIES
-from cnncalc.models.layout import Atom, View, channels_last, plan
+from cnncalc.models.layout import Atom, Form, View, channels_last, plan
 from cnncalc.models.pt2 import Step
 from cnncalc.models.rows import UnsupportedError, Where
-from cnncalc.ops import OPS
+from cnncalc.ops.shapes import AXIS_NAMES
 
 # -- several tensors --------------------------------------------------------------------------------------------------
 
@@ -23,8 +23,6 @@ def _binary(kind: str) -> Handler:
     def handle(importer: Importer, step: Step) -> None:
         first, second = importer.argument(step, "self"), importer.argument(step, "other")
         if isinstance(first, View) and isinstance(second, View):
-            if kind not in OPS:
-                raise UnsupportedError
             _merge(importer, step, kind, [first, second])
         elif isinstance(first, View) and isinstance(second, (int, float)):
             _scaled(importer, step, first, _fields_of_number(step, second))
@@ -55,7 +53,7 @@ def _learned(importer: Importer, step: Step, view: View, weight: Value) -> None:
     """A learned scale or shift, one for each channel, position or element."""
     if not isinstance(weight, Weight) or step.op not in ("aten.add", "aten.mul"):
         raise UnsupportedError
-    names = [name for name in weight.names if importer.export.held[name].role == "parameter"]
+    names = importer.learned(weight)
     sizes = (1,) * (len(view.dims) - len(weight.shape)) + weight.shape
     if len(names) != 1 or prod(importer.export.shapes[names[0]]) != prod(sizes) or prod(sizes) == 1:
         raise UnsupportedError
@@ -97,32 +95,79 @@ def _merge(importer: Importer, step: Step, kind: str, views: Sequence[View]) -> 
 
 
 def _cat(importer: Importer, step: Step) -> None:
-    """A concatenation along the channels; along another axis it is stated."""
-    views = importer.argument(step, "tensors")
-    if not all(isinstance(view, View) for view in views):
-        raise UnsupportedError
-    axis = importer.argument(step, "dim", 0) % len(views[0].dims)
-    natural = {view.channel(len(importer.builder.shape(view.node))) for view in views}
-    if natural - {axis, None}:
-        raise UnsupportedError
+    """A concatenation along the channels or another axis; a learned tensor among the parts is a row of its own."""
     where = importer.where(step)._replace(tags=())
-    arranged = [importer.arrange(view, axis, where) for view in views]
-    node = importer.row("concat", [node for node, _ in arranged], where)
-    importer.set(step, node, arranged[0][1])
+    parts = importer.argument(step, "tensors")
+    axis = importer.argument(step, "dim", 0)
+    views = [part for part in parts if isinstance(part, View)]
+    axis %= len(views[0].dims)
+    natural = {view.channel(len(importer.builder.shape(view.node))) for view in views} - {None}
+    if natural and axis not in natural:
+        channel = importer.channel_of(views)
+    else:  # a map whose order is still open has its channels second
+        channel = axis if natural or len(views[0].dims) < 4 else 1
+    arranged = [
+        importer.arrange(part, channel, where)
+        if isinstance(part, View)
+        else (_learned_part(importer, part, channel, views[0], where), None)
+        for part in parts
+    ]
+    form = next(form for _, form in arranged if form is not None)
+    rank = len(importer.builder.shape(arranged[0][0])) - 1
+    place = form[axis][-1]
+    if place < 0:
+        raise UnsupportedError
+    fields = {} if place == rank else {"axis": AXIS_NAMES[rank][place]}
+    importer.set(step, importer.row("concat", [node for node, _ in arranged], where, fields), form)
+
+
+def _learned_part(importer: Importer, part: Weight, channel: int, like: View, where: Where) -> int:
+    """The row of a learned tensor by itself, such as a class token; its batch is left out."""
+    learned = importer.learned(part)
+    sizes = [
+        size
+        for axis, size in enumerate(part.shape)
+        if axis != channel and not _is_batch(like.dims[axis])
+    ]
+    shape = (*sizes, part.shape[channel])
+    if len(learned) != 1 or prod(importer.export.shapes[learned[0]]) != prod(shape):
+        raise UnsupportedError
+    owner = importer.where_named(learned[0], where)
+    return importer.held_row("parameter", [], owner, {"shape": shape}, (part,))
 
 
 def _matmul(importer: Importer, step: Step) -> None:
-    """A product of two matrices for each example: one multiply-accumulate an element and position along the inner axis.
-
-    Of what arrives and a learned matrix too, as a dense layer that is written by hand.
-    """
+    """A product of two matrices for each example; with a learned one it is a dense layer that is written by hand."""
     first = importer.argument(step, "self")
     second = importer.argument(step, "mat2", importer.argument(step, "other"))
+    if isinstance(first, View) and isinstance(second, View):
+        product = _product(importer, step, first, second)
+        if product is not None:
+            importer.set(step, *product)
+            return
     if len(importer.export.shapes[step.outputs[0]]) < 2:
         raise UnsupportedError
     inner = first.sizes[-1] if isinstance(first, View) else first.shape[-1]
-    assert second is not None
     importer.state(step, prod(importer.export.shapes[step.outputs[0]]) // importer.batch * inner)
+
+
+def _product(importer: Importer, step: Step, first: View, second: View) -> tuple[int, Form] | None:
+    """The row of a product, the second map turned where its last axis is summed over; None where neither serves."""
+    where = importer.where(step)
+    for turned in (False, True):
+        axis = -2 if turned else -1
+        if _needs_nothing(importer, first, -1) and _needs_nothing(importer, second, axis):
+            left, form = importer.arrange(first, -1, where)
+            right, _ = importer.arrange(second, axis, where)
+            fields = {"transpose": True} if turned else {}
+            return importer.row("matmul", [left, right], where, fields), form
+    return None
+
+
+def _needs_nothing(importer: Importer, view: View, axis: int) -> bool:
+    """Whether a view is its node's own map, with the channels on an axis."""
+    planned = plan(view, importer.builder.shape(view.node), axis % len(view.dims))
+    return planned is not None and not planned.needed and len(planned.shape) > 1
 
 
 def _einsum(importer: Importer, step: Step) -> None:
@@ -141,9 +186,38 @@ def _einsum(importer: Importer, step: Step) -> None:
 def _attention(importer: Importer, step: Step) -> None:
     """softmax(q·k)·v: for each head L·S·(E + E_v) multiply-accumulates."""
     query, key, value = (importer.view(step, name) for name in ("query", "key", "value"))
-    *heads, length, depth = query.sizes
-    macs = prod(heads) * length * key.sizes[-2] * (depth + value.sizes[-1])
+    nodes = [_heads(importer, view) for view in (query, key, value)]
+    if (
+        None not in nodes
+        and len(query.sizes) == 4
+        and not isinstance(importer.argument(step, "attn_mask"), Weight)
+    ):
+        heads, fields = query.sizes[1], {"heads": query.sizes[1], "project": False}
+        node = importer.row(
+            "attention", [node for node in nodes if node is not None], importer.where(step), fields
+        )
+        length, depth = importer.builder.shape(node)
+        whole = importer.whole(node, channels_last(2)).reshaped(
+            (importer.batch, length, heads, depth // heads)
+        )
+        if whole is not None:
+            importer.bind(step, whole.permuted((0, 2, 1, 3)))
+            return
+    *heads_, length, depth = query.sizes
+    macs = prod(heads_) * length * key.sizes[-2] * (depth + value.sizes[-1])
     importer.state(step, macs // importer.batch)
+
+
+def _heads(importer: Importer, view: View) -> int | None:
+    """The node whose channels are those of all heads, of a tensor (batch, heads, positions, channels); else None."""
+    merged = (
+        view.permuted((0, 2, 1, 3)).reshaped(
+            (view.sizes[0], view.sizes[2], view.sizes[1] * view.sizes[3])
+        )
+        if len(view.dims) == 4
+        else None
+    )
+    return merged.node if merged is not None and _needs_nothing(importer, merged, -1) else None
 
 
 # -- order and shape --------------------------------------------------------------------------------------------------
@@ -192,10 +266,9 @@ def _reshape(importer: Importer, step: Step) -> None:
         moved = _reshaped_row(importer, view, sizes, where)
     elif len(sizes) == 2 and len(view.dims) > 2:
         planned = plan(moved, importer.builder.shape(moved.node), 1)
-        if planned is None:
-            raise UnsupportedError
-        node = importer.row(planned.needed or "flatten", [moved.node], where, planned.fields)
-        moved = importer.whole(node, planned.form)
+        if planned is not None and len(planned.shape) == 1:
+            node = importer.row(planned.needed or "flatten", [moved.node], where, planned.fields)
+            moved = importer.whole(node, planned.form)
     importer.move(step, moved)
 
 
@@ -223,7 +296,7 @@ def _split(importer: Importer, step: Step) -> None:
 
 
 def _part(importer: Importer, step: Step, view: View, axis: int, first: int, end: int) -> View:
-    """Positions `first` up to but without `end` of an axis that runs over channels; UnsupportedError for others."""
+    """Positions `first` up to but without `end` of an axis: a slice of the channels, or a crop of others."""
     if (first, end) == (0, view.sizes[axis]):
         return view
     where = importer.where(step)._replace(tags=())
@@ -231,11 +304,25 @@ def _part(importer: Importer, step: Step, view: View, axis: int, first: int, end
     channels = view.channel_range(axis, own, first, end)
     if channels is None:
         if view.channel(len(own)) is not None:
-            raise UnsupportedError
+            return _cropped(importer, view, axis, (first, view.sizes[axis] - end), where)
         view = importer.whole(*importer.arrange(view, axis, where))
         channels = first, end
     node = importer.row("slice", [view.node], where, {"channels": channels})
     return view.ranged(node, axis, end - first)
+
+
+def _cropped(
+    importer: Importer, view: View, axis: int, ends: tuple[int, int], where: Where
+) -> View:
+    """A view with positions of one axis, not the channels', taken off. Raises UnsupportedError for the batch."""
+    channel = view.channel(len(importer.builder.shape(view.node)))
+    node, form = importer.arrange(view, -1 if channel is None else channel, where)
+    place = form[axis][-1]
+    if place < 0 or len(form[axis]) > 1:
+        raise UnsupportedError
+    size = [(0, 0)] * (len(importer.builder.shape(node)) - 1)
+    size[place] = ends
+    return importer.whole(importer.row("crop", [node], where, {"size": tuple(size)}), form)
 
 
 def _slice(importer: Importer, step: Step) -> None:
@@ -315,36 +402,71 @@ def _movedim(importer: Importer, step: Step) -> None:
     importer.move(step, view.permuted(order))
 
 
+_PAD_MODES = {
+    "constant": "zeros",
+    "reflect": "reflect",
+    "replicate": "replicate",
+    "circular": "circular",
+}
+
+
 def _pad(importer: Importer, step: Step) -> None:
-    """Zeros around the map: PyTorch gives them from the last axis back, before and after."""
+    """Values around the map, or positions taken off: PyTorch gives them from the last axis back, before and after."""
     view = importer.view(step, "self")
-    numbers = importer.argument(step, "pad")
+    numbers = importer.argument(step, "pad", importer.argument(step, "padding"))
     pairs = [(numbers[index], numbers[index + 1]) for index in range(0, len(numbers), 2)][::-1]
     pairs = [(0, 0)] * (len(view.dims) - len(pairs)) + pairs
     where = importer.where(step)._replace(tags=())
-    node, form = importer.arrange(view, 1, where)
-    if pairs[0] != (0, 0) or any(min(pair) < 0 for pair in pairs):
+    channel = view.channel(len(importer.builder.shape(view.node)))
+    channel = 1 if channel is None else channel
+    node, form = importer.arrange(view, channel, where)
+    if pairs[0] != (0, 0):
         raise UnsupportedError
-    fields: dict[str, Any] = {"channels": (pairs[1],)} if any(pairs[1]) else {}
-    if any(map(any, pairs[2:])):
-        fields["size"] = tuple(pairs[2:])
-    importer.set(step, importer.row("pad", [node], where, fields) if fields else node, form)
+    given = {axes[-1]: pair for axes, pair in zip(form, pairs, strict=True)}
+    *around, depth = (given[place] for place in range(len(importer.builder.shape(node))))
+    word = step.op.partition(".")[2].partition("_")[0]
+    named = {"reflection": "reflect", "replication": "replicate"}.get(word, "constant")
+    mode = _PAD_MODES[importer.argument(step, "mode", named)]
+    added = tuple((max(first, 0), max(last, 0)) for first, last in around)
+    taken = tuple((max(-first, 0), max(-last, 0)) for first, last in around)
+    if min(depth) < 0:
+        raise UnsupportedError
+    if any(depth) or any(map(any, added)):
+        fields: dict[str, Any] = {"channels": (depth,)} if any(depth) else {}
+        fields |= {"size": added} if any(map(any, added)) else {}
+        fields |= {"mode": mode} if mode != "zeros" else {}
+        node = importer.row("pad", [node], where, fields)
+    if any(map(any, taken)):
+        node = importer.row("crop", [node], where, {"size": taken})
+    importer.set(step, node, form)
 
 
 def _upsample(mode: str) -> Handler:
+    """A map resized: by a whole factor where the sizes say so, else to a size."""
+
     def handle(importer: Importer, step: Step) -> None:
-        view, where = (
-            importer.view(step, "input" if "input" in step.arguments else "self"),
-            importer.where(step),
-        )
-        sizes = importer.export.shapes[step.outputs[0]][2:]
-        if any(out % size for out, size in zip(sizes, view.sizes[2:], strict=True)):
-            raise UnsupportedError
-        scale = tuple(out // size for out, size in zip(sizes, view.sizes[2:], strict=True))
+        view = importer.view(step, "input" if "input" in step.arguments else "self")
+        where = importer.where(step)
+        sizes, own = importer.export.shapes[step.outputs[0]][2:], view.sizes[2:]
+        whole = not any(out % size for out, size in zip(sizes, own, strict=True))
+        scale = tuple(out // size for out, size in zip(sizes, own, strict=True))
+        fields: dict[str, Any] = {"scale": scale} if whole else {"size": sizes}
+        aligned = bool(importer.argument(step, "align_corners", False))
         node, form = importer.arrange(view, 1, where)
-        importer.set(
-            step, importer.row("upsample", [node], where, {"scale": scale, "mode": mode}), form
-        )
+        fields = {**fields, "mode": mode, "align_corners": aligned}
+        importer.set(step, importer.row("upsample", [node], where, fields), form)
+
+    return handle
+
+
+def _pixel_shuffle(kind: str, key: str) -> Handler:
+    def handle(importer: Importer, step: Step) -> None:
+        view, where = importer.view(step, "self"), importer.where(step)
+        if len(view.dims) != 4:
+            raise UnsupportedError
+        node, form = importer.arrange(view, 1, where)
+        factor = importer.argument(step, key)
+        importer.set(step, importer.row(kind, [node], where, {"scale": factor}), form)
 
     return handle
 
@@ -361,6 +483,8 @@ MOVING: dict[str, Handler] = {
     "aten.mul": _binary("multiply"),
     "aten.sub": _binary("subtract"),
     "aten.div": _binary("divide"),
+    "aten.maximum": _binary("maximum"),
+    "aten.minimum": _binary("minimum"),
     "aten.cat": _cat,
     "aten.concat": _cat,
     "aten.matmul": _matmul,
@@ -390,6 +514,15 @@ MOVING: dict[str, Handler] = {
     "aten.pad": _pad,
     "aten.constant_pad_nd": _pad,
     **{f"aten.upsample_nearest{rank}d": _upsample("nearest") for rank in (1, 2, 3)},
+    **{f"aten._upsample_nearest_exact{rank}d": _upsample("nearest") for rank in (1, 2, 3)},
+    **{
+        f"aten.{mode}_pad{rank}d": _pad
+        for mode in ("reflection", "replication")
+        for rank in (1, 2, 3)
+    },
+    "aten.pixel_shuffle": _pixel_shuffle("pixel_shuffle", "upscale_factor"),
+    "aten.pixel_unshuffle": _pixel_shuffle("pixel_unshuffle", "downscale_factor"),
+    "aten.upsample_bicubic2d": _upsample("bicubic"),
     "aten.upsample_linear1d": _upsample("bilinear"),
     "aten.upsample_bilinear2d": _upsample("bilinear"),
     "aten.upsample_trilinear3d": _upsample("bilinear"),

@@ -138,7 +138,7 @@ class Builder:
     ) -> int:
         """Add a layer; its number. Raises SpecError where what arrives does not suit it."""
         label = name or "/".join(filter(None, (scope, kind)))
-        shapes = self._shapes(label, inputs)
+        shapes = () if OPS[kind].takes_none else self._shapes(label, inputs)
         try:
             op = make_op(OPS[kind], len(shapes[0]) - 1 if shapes else 0, fields or {})
             facts = op.facts(shapes)

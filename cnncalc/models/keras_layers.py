@@ -15,6 +15,7 @@ from cnncalc.models.keras import Here
 from cnncalc.models.layout import BATCH, View, channels_last, whole
 from cnncalc.models.rows import Rows, UnsupportedError
 from cnncalc.ops import OP_ALIASES, OPS
+from cnncalc.ops.shapes import AXIS_NAMES
 
 POINTWISE = frozenset(kind for kind, op in OPS.items() if op.family == "pointwise")
 Handler = Callable[[Rows, Here, list[View]], View]
@@ -299,38 +300,32 @@ def _embedding(rows: Rows, here: Here, arrived: list[View]) -> View:
 
 
 def _attention(rows: Rows, here: Here, arrived: list[View]) -> View:
-    """Multi-head attention with its four projections, stated: D·h·k weights and a bias for each but the last.
-
-    MACs: the projections at each position, and h·T·S·(k + v) for the scores and what they weigh.
-    """
+    """Multi-head attention; Keras gives the query, the value and perhaps the key, in that order."""
     query, value, *rest = arrived if len(arrived) > 1 else (arrived[0], arrived[0])
-    key = rest[0] if rest else value
-    if not all(len(view.dims) == 3 for view in (query, key, value)):
+    views = [query, *(rest or [value]), value]
+    if not all(len(view.dims) == 3 for view in views):
         raise UnsupportedError
-    heads, size = here.config["num_heads"], here.config["key_dim"]
-    value_size, bias = here.get("value_dim", size), int(here.get("use_bias", True))
-    (_, length, depth), (_, source, key_depth), value_depth = (
-        query.sizes,
-        key.sizes,
-        value.sizes[-1],
-    )
-    given = here.get("output_shape", [depth])
-    units = prod(given) if isinstance(given, list) else int(given)
-    out = heads * value_size
-    params = (
-        (depth + bias + key_depth + bias) * heads * size
-        + (value_depth + bias) * out
-        + (out + bias) * units
-    )
-    projected = length * depth * heads * size + source * (
-        key_depth * heads * size + value_depth * out
-    )
-    macs = projected + heads * length * source * (size + value_size) + length * out * units
-    fields = {"output": (length, units), "params": params, "macs": macs, "of": "MultiHeadAttention"}
-    nodes = list(
-        dict.fromkeys(rows.arrange(view, -1, here.where)[0] for view in (query, key, value))
-    )
-    return rows.whole(rows.row("opaque", nodes, here.where, fields, here.weights), channels_last(2))
+    nodes = [rows.arrange(view, -1, here.where)[0] for view in views]
+    units = here.get("output_shape")
+    fields = {
+        "heads": here.config["num_heads"],
+        "key_dim": here.config["key_dim"],
+        "value_dim": here.get("value_dim", here.config["key_dim"]),
+        "bias": bool(here.get("use_bias", True)),
+        "dropout": _exact(here.get("dropout", 0)),
+    }
+    if units is not None:
+        fields["units"] = prod(units) if isinstance(units, list) else int(units)
+    made = rows.row("attention", _distinct(nodes), here.where, fields, here.weights)
+    return rows.whole(made, channels_last(2))
+
+
+def _distinct(nodes: list[int]) -> list[int]:
+    """Query, key and value as an attention takes them: one for all three, or one for the last two."""
+    query, key, value = nodes
+    if query == key == value:
+        return [query]
+    return [query, key] if key == value else nodes
 
 
 def _normalization(rows: Rows, here: Here, arrived: list[View]) -> View:
@@ -413,10 +408,18 @@ def _raised(view: View, rank: int) -> View:
 
 
 def _concatenate(rows: Rows, here: Here, arrived: list[View]) -> View:
-    axis = here.get("axis", -1)
-    parts = [rows.arrange(view, axis, here.where) for view in arrived]
-    node = rows.row("concat", [node for node, _ in parts], here.where)
-    return rows.whole(node, parts[0][1])
+    """Along the channels, or along another axis."""
+    rank = len(arrived[0].dims)
+    axis = here.get("axis", -1) % rank
+    channel = rows.channel_of(arrived)
+    found = {view.channel(len(rows.builder.shape(view.node))) for view in arrived} - {None}
+    if not found or channel == axis:
+        parts = [rows.arrange(view, axis, here.where) for view in arrived]
+        node = rows.row("concat", [node for node, _ in parts], here.where)
+        return rows.whole(node, parts[0][1])
+    nodes, form = rows.align(arrived, here.where)
+    word = AXIS_NAMES[rank - 2][form[axis][-1]]
+    return rows.whole(rows.row("concat", nodes, here.where, {"axis": word}), form)
 
 
 # -- order and shape --------------------------------------------------------------------------------------------------
@@ -466,19 +469,33 @@ def _repeat_vector(rows: Rows, here: Here, arrived: list[View]) -> View:
     return rows.whole(made, channels_last(2))
 
 
-def _zero_padding(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _around(kind: str, key: str) -> Handler:
+    """Positions put around each axis, or taken off."""
+
+    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+        view = _single(arrived)
+        rank = len(view.dims) - 2
+        given = here.config[key]
+        pairs = (
+            [given] if rank == 1 and isinstance(given, list) and type(given[0]) is int else given
+        )
+        ends = tuple(
+            tuple(pair) if isinstance(pair, list) else (pair, pair)
+            for pair in _per_axis(pairs, rank)
+        )
+        return _layer(rows, here, view, _channel(here, view), kind, {"size": ends})
+
+    return handle
+
+
+def _resizing(rows: Rows, here: Here, arrived: list[View]) -> View:
+    """A map resized; where its sides keep their ratio the file's shape is taken."""
+    if here.get("crop_to_aspect_ratio") or here.get("pad_to_aspect_ratio"):
+        return _stated(rows, here, arrived)
     view = _single(arrived)
-    rank = len(view.dims) - 2
-    given = here.config["padding"]
-    pairs = (
-        [given]
-        if rank == 1 and isinstance(given, list) and not isinstance(given[0], list)
-        else given
-    )
-    pads = tuple(
-        tuple(pair) if isinstance(pair, list) else (pair, pair) for pair in _per_axis(pairs, rank)
-    )
-    return _layer(rows, here, view, _channel(here, view), "pad", {"size": pads})
+    mode = here.get("interpolation", "bilinear")
+    fields = {"size": (here.config["height"], here.config["width"]), "mode": mode}
+    return _layer(rows, here, view, _channel(here, view), "upsample", fields)
 
 
 def _upsampling(rows: Rows, here: Here, arrived: list[View]) -> View:
@@ -540,12 +557,12 @@ TABLE: dict[str, Handler] = {
     "Reshape": _reshape,
     "Permute": _permute,
     "RepeatVector": _repeat_vector,
-    **_of_ranks("ZeroPadding", _zero_padding),
+    **_of_ranks("ZeroPadding", _around("pad", "padding")),
     **_of_ranks("UpSampling", _upsampling),
-    **_of_ranks("Cropping", _stated),
-    **dict.fromkeys(
-        ("Resizing", "CenterCrop", "Masking", "Subtract", "Average", "Maximum", "Minimum"), _stated
-    ),
+    **_of_ranks("Cropping", _around("crop", "cropping")),
+    "Resizing": _resizing,
+    **{name: _merge(name.lower()) for name in ("Subtract", "Average", "Maximum", "Minimum")},
+    **dict.fromkeys(("CenterCrop", "Masking"), _stated),
 }
 """Which function reads which class of layer."""
 

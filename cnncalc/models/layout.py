@@ -135,11 +135,13 @@ def whole(node: int, shape: Shape, form: Form, batch: int) -> View:
     )
 
 
-def unrolled(sizes: Sequence[int], like: View, batch: int) -> tuple[Shape, tuple[Dim, ...]]:
+def unrolled(
+    sizes: Sequence[int], like: View, channel: int | None, batch: int
+) -> tuple[Shape, tuple[Dim, ...]]:
     """A map for a tensor of which only the shape is known, and how the tensor runs over it.
 
-    The batch is where it is in `like`, the channels are the last axis. Where a map cannot
-    have as many axes, the first ones run over one of it.
+    The batch and the channels are where they are in `like`, whose channels are its axis `channel`; else the channels
+    are the last axis. Where a map cannot have as many axes, the first ones run over one of it.
     """
     same = len(sizes) == len(like.dims)
     own_sizes, batches = list(sizes), [False] * len(sizes)
@@ -147,6 +149,8 @@ def unrolled(sizes: Sequence[int], like: View, batch: int) -> tuple[Shape, tuple
         batches[axis] = any(atom.axis == BATCH for atom in dim) and sizes[axis] % batch == 0
         own_sizes[axis] //= batch if batches[axis] else 1
     order = [axis for axis, size in enumerate(own_sizes) if not (batches[axis] and size == 1)]
+    if same and channel in order:
+        order.append(order.pop(order.index(channel)))
     groups = [[axis] for axis in order]
     while len(groups) > MAX_AXES:
         groups[:2] = [groups[0] + groups[1]]

@@ -67,10 +67,11 @@ class Maker:
         """One more move, or none where PyTorch refuses it."""
         drawn = self.chance.choice(
             (self.conv, self.conv, self.conv, self.conv_transpose, self.norm, self.activation, self.activation,
-             self.pool, self.function, self.again, self.residual, self.gate, self.split, self.resize, self.arrive)
+             self.pool, self.function, self.again, self.residual, self.gate, self.split, self.resize, self.arrive,
+             self.move, self.move, self.learned)
         )  # fmt: skip
         layers = set(self.net.layers)
-        before = len(inputs)
+        before, used = len(inputs), len(self.used)
         self.net.arriving = inputs
         try:
             move = drawn(x, inputs)
@@ -78,7 +79,7 @@ class Maker:
         except (RuntimeError, ValueError):
             made = None
         if made is None or made.numel() == 0 or made.numel() > 100_000:
-            del inputs[before:]
+            del inputs[before:], self.used[used:]
             for name in set(self.net.layers) - layers:
                 del self.net.layers[name]
             return x
@@ -254,6 +255,46 @@ class Maker:
         modes = {1: "linear", 2: "bilinear", 3: "trilinear"}
         mode = self.chance.choice(("nearest", modes[self.rank]))
         return lambda net, x: functional.interpolate(x, scale_factor=2, mode=mode)
+
+    def move(self, x: Tensor, inputs: list[Tensor]) -> Move:
+        """Values moved, merged or reduced by functions."""
+        chance, axis = self.chance, self.chance.randrange(2, 2 + self.rank)
+        size = chance.choice((5, 7, 10))
+        modes = {
+            1: ("nearest", "linear"),
+            2: ("nearest", "bilinear", "bicubic"),
+            3: ("nearest", "trilinear"),
+        }
+        mode = chance.choice(modes[self.rank])
+        ends = (1, 1) * self.rank
+        moves: tuple[Move, ...] = (
+            lambda net, x: x.narrow(axis, 1, x.shape[axis] - 2),
+            lambda net, x: x.select(axis, 0).unsqueeze(axis),
+            lambda net, x: functional.pad(x, ends, mode=chance_mode),
+            lambda net, x: functional.pad(x, tuple(-end for end in ends)),
+            lambda net, x: torch.cat((x, x.sigmoid()), dim=axis),
+            lambda net, x: x.mean(dim=1, keepdim=True),
+            lambda net, x: x - x.relu(),
+            lambda net, x: torch.maximum(x, x.tanh()),
+            lambda net, x: x / (x.exp() + 1),
+            lambda net, x: x.amax(dim=axis, keepdim=True),
+            lambda net, x: functional.interpolate(x, size=(size,) * self.rank, mode=mode),
+        )
+        if self.rank == 2:
+            moves += (
+                lambda net, x: functional.pixel_shuffle(x, 2),
+                lambda net, x: functional.pixel_unshuffle(x, 2),
+            )
+        chance_mode = chance.choice(("reflect", "replicate", "circular"))
+        return chance.choice(moves)
+
+    def learned(self, x: Tensor, inputs: list[Tensor]) -> Move:
+        """A learned scale or shift: for each channel, position or element."""
+        shapes = ((x.shape[1], *(1,) * self.rank), (1, *x.shape[2:]), tuple(x.shape[1:]))
+        shape = self.chance.choice([shape for shape in shapes if max(shape) > 1] or [()])
+        made = nn.ParameterList([nn.Parameter(torch.zeros(shape))])
+        name, added = self.layer(made), self.chance.random() < 0.5
+        return lambda net, x: x + net.layers[name][0] if added else x * net.layers[name][0]
 
     def arrive(self, x: Tensor, inputs: list[Tensor]) -> Move:
         """Another input, added."""

@@ -63,7 +63,7 @@ def check(net: cnncalc.Network, model: Any) -> None:
     """Equal parameters, and a row or a scope of each layer's name and shape."""
     totals = net.report(convention="keras").totals
     assert totals.counted_params == model.count_params() - counts_of_examples(model)
-    assert not [node.name for node in net.graph.nodes if node.kind == "unknown"]
+    assert not [node.name for node in net.graph.nodes if node.kind in ("unknown", "opaque")]
     nodes, places = net.graph.nodes, net.graph.places
     for layer in model.layers:
         if isinstance(layer, layers.InputLayer):
@@ -141,6 +141,18 @@ def attention() -> Any:
     x = layers.MultiHeadAttention(2, 3)(tokens, tokens)
     x = layers.MultiHeadAttention(3, 4, value_dim=5, use_bias=False)(x, memory)
     return keras.Model([tokens, memory], layers.LayerNormalization()(x + tokens) * 2.0 + 1.0)
+
+
+def merges() -> Any:
+    first, second = keras.Input((6, 5, 4), name="first"), keras.Input((6, 5, 4), name="second")
+    made = [
+        kind()([first, second])
+        for kind in (layers.Subtract, layers.Average, layers.Maximum, layers.Minimum)
+    ]
+    high = layers.Concatenate(axis=1)([made[0], made[1]])
+    wide = layers.Concatenate(axis=2)([made[2], made[3]])
+    wide = layers.Resizing(12, 5, interpolation="bicubic")(wide)
+    return keras.Model([first, second], layers.Add()([high, wide]))
 
 
 MADE: dict[str, Callable[[], Any]] = {
@@ -254,6 +266,10 @@ MADE: dict[str, Callable[[], Any]] = {
         (7,), lambda: layers.Embedding(50, 6), lambda: layers.Conv1D(3, 2), lambda: layers.Dense(2)
     ),
     "attention": attention,
+    "merges": merges,
+    "cropped": sequence(
+        (9, 3), lambda: layers.Cropping1D((1, 2)), lambda: layers.ZeroPadding1D((3, 0))
+    ),
     "repeated": sequence((5,), lambda: layers.RepeatVector(7), lambda: layers.Conv1D(3, 2)),
     "shared": shared,
     "nested": nested,
