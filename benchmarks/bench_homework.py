@@ -9,7 +9,9 @@ Quality, on answers made up from a fixed seed. *Slips*: a slip is made in a ques
 and first? Where two slips give the same number both are named, so that first is not always to be had. *Random numbers*
 have nothing to do with any slip: from a tenth to ten times the right one, all sizes alike; of a shape the size and the
 depth each on its own. How often is a slip found behind them (target under 2 %)? *Size alone*: of a shape, the depth is
-left right. *One digit mistyped*: a digit of the right answer is another one.
+left right. *One digit mistyped*: a digit of the right answer is another one. *Products* of the layer's own numbers and
+the right number *times* a small one are what people's wrong numbers look like (targets: 5 % of products, 10 % of right
+times 2^k outside memory, where every power of two is some slip).
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from math import prod
 from pathlib import Path
 from random import Random
 
@@ -129,6 +132,7 @@ def quality(count: int, each: bool) -> None:
     explained("random numbers", random_value, keyed_questions, random, count, each)
     explained("size alone, at random", random_size, keyed_questions, random, count, each)
     explained("one digit mistyped", mistyped, keyed_questions, random, count, each)
+    families(keyed_questions, random, count, each)
 
 
 def questions() -> Iterator[KeyedQuestion]:
@@ -255,6 +259,60 @@ def explained(
     if each:
         for quantity, times in tried.items():
             print(f"    {quantity:24} {percent(found[quantity], times)}")
+
+
+def families(keyed_questions: list[KeyedQuestion], random: Random, count: int, each: bool) -> None:
+    """What people's wrong numbers look like: made of the layer's own numbers, or of the right one."""
+    counts = [keyed for keyed in keyed_questions if is_count(keyed)]
+    memory = [keyed for keyed in counts if keyed.quantity == "memory"]
+    others = [keyed for keyed in counts if keyed.quantity != "memory"]
+    explained("products of own numbers", product, counts, random, count, each)
+    explained("right times 2^k, no memory", doubled, others, random, count, each)
+    explained("right times 2^k, memory", doubled, memory, random, count, each)
+    explained("right times 3, 5, 7, 9", multiplied, counts, random, count, each)
+    unusual(keyed_questions, random, count)
+
+
+def is_count(keyed: KeyedQuestion) -> bool:
+    """Whether the answer is a number of some size."""
+    return isinstance(keyed.right, int) and keyed.right >= 100
+
+
+def product(keyed: KeyedQuestion, random: Random) -> object:
+    """A product of two to five of the layer's own numbers, of 2 and 4."""
+    variant = keyed.variants[0][0]
+    own = [2, 4, *(size for shape in (*variant.inputs, variant.node.output) for size in shape)]
+    own += [size for window in variant.slid for size in (window.kernel, window.stride)]
+    return prod(random.choice(own) for _ in range(random.randint(2, 5)))
+
+
+def doubled(keyed: KeyedQuestion, random: Random) -> object:
+    """The right answer times or by 2, 4, 8, 16 or 32."""
+    factor = 2 ** random.randint(1, 5)
+    right = keyed.right
+    assert isinstance(right, int)
+    return right * factor if random.random() < 0.5 or right % factor else right // factor
+
+
+def multiplied(keyed: KeyedQuestion, random: Random) -> object:
+    """The right answer times a small odd number."""
+    assert isinstance(keyed.right, int)
+    return keyed.right * random.choice((3, 5, 7, 9))
+
+
+def unusual(keyed_questions: list[KeyedQuestion], random: Random, count: int) -> None:
+    """An unusual slip of the quantity's own group."""
+    able = [keyed for keyed in keyed_questions if keyed.unusual.combos]
+    first = named = 0
+    for _ in range(count):
+        keyed = random.choice(able)
+        combo = random.choice(keyed.unusual.combos)
+        found = diagnose(keyed, reading_of(keyed, combo.value)).slips
+        first += found[:1] == (combo.name,)
+        named += combo.name in found
+    print(
+        f"{'an unusual slip':28} named first {percent(first, count)}, named {percent(named, count)}"
+    )
 
 
 def random_value(keyed: KeyedQuestion, random: Random) -> object:

@@ -12,6 +12,7 @@ from math import log
 from typing import NamedTuple, Protocol, TypeAlias
 
 from cnncalc.homework.slips import SLIPS, Slip, slips_of
+from cnncalc.homework.slips.base import Change
 from cnncalc.homework.variant import Value, Variant, evaluate
 from cnncalc.spec.quantities import ASKED, BY_NAME
 
@@ -21,8 +22,21 @@ Variants: TypeAlias = tuple[tuple[Variant, int], ...]
 MAX_LAYERS_IN_PAIRS = 60
 """A sum over more different layers than this is searched for single slips alone."""
 
-MAX_CHANCE = {"own": 0.25, "consequences": 0.05, "pairs": 0.1, "rare pairs": 0.01, "anything": 0.05}
+MAX_CHANCE = {
+    "own": 0.25,
+    "unusual": 0.1,
+    "consequences": 0.05,
+    "pairs": 0.1,
+    "rare pairs": 0.01,
+    "anything": 0.05,
+}
 """Candidates are searched only where a random number meets one of them less often than this."""
+
+MIN_COINCIDENCE = 1000
+"""Below this so many products are near that the chance of any decides."""
+
+MAX_FACTORS = 4
+"""The layer's own numbers are multiplied up to so many at a time."""
 
 DECADES = 2
 """Random wrong numbers are thought of as from a tenth to ten times the right one, all sizes alike."""
@@ -57,6 +71,14 @@ class Candidates:
             if combo.name not in names:
                 names.append(combo.name)
         self.chance = sum(_chance(value, right) for value in self.by_value)
+
+
+def _is_power_of_two(value: Value, right: Value) -> bool:
+    """Whether a number is the right one doubled or halved, once or more often."""
+    if isinstance(value, tuple) or isinstance(right, tuple) or not value or not right:
+        return False
+    quotient, rest = divmod(max(value, right), min(value, right))
+    return not rest and not int(quotient) & (int(quotient) - 1)
 
 
 def _chance(value: Value, right: Value) -> float:
@@ -96,6 +118,9 @@ class KeyOf(Protocol):
     def neighbours(self, layer: str, quantity: str) -> list[str]:
         """Give the rows before and after."""
 
+    def rows(self, layer: str, quantity: str) -> Iterator[tuple[str, int]]:
+        """Give the rows that an answer is the sum of, with their kinds."""
+
     def twin_question(self, layer: str, quantity: str) -> KeyedQuestion | None:
         """Give the same question about the network of the other usual input size."""
 
@@ -118,6 +143,11 @@ class KeyedQuestion:
     def twin(self) -> KeyedQuestion | None:
         """The same question about the network with the other usual input size."""
         return self.key.twin_question(self.layer, self.quantity)
+
+    @property
+    def rows(self) -> Iterator[tuple[str, int]]:
+        """The rows that the answer is the sum of, each its kind and its share."""
+        yield from self.key.rows(self.layer, self.quantity)
 
     @property
     def twin_right(self) -> Value | None:
@@ -157,8 +187,9 @@ class KeyedQuestion:
 
     @property
     def own_slips(self) -> tuple[Slip, ...]:
-        """The slips of the quantity's own group, likeliest first."""
-        return slips_of(BY_NAME[self.quantity].slips)
+        """The usual slips of the quantity's own group, likeliest first."""
+        group = slips_of(BY_NAME[self.quantity].slips)
+        return tuple(slip for slip in group if not slip.unusual)
 
     def singles(
         self, slips: Iterable[Slip], variants: Variants | None = None, right: Value | None = None
@@ -186,12 +217,61 @@ class KeyedQuestion:
         return Candidates(self.singles(self.own_slips), self._right, MAX_CHANCE["own"])
 
     @cached_property
+    def unusual(self) -> Candidates:
+        """What a slip of the own group gives that is looked for only where no usual one gives the number."""
+        slips = [slip for slip in slips_of(BY_NAME[self.quantity].slips) if slip.unusual]
+        told = (combo for combo in self.singles(slips) if not self.is_coincidence(combo.value))
+        return Candidates(told, self._right, MAX_CHANCE["unusual"])
+
+    @cached_property
+    def sums(self) -> Candidates:
+        """What a sum with a row left out, or a row twice, gives."""
+        slips = [slip for slip in slips_of("any") if slip.unusual]
+        return Candidates(self._told(self.singles(slips)), self._right, MAX_CHANCE["unusual"])
+
+    # What people write that is no slip is made of the layer's own numbers, too: a story that explains such a number, or
+    # the right one doubled, is told only where it is likely in itself.
+
+    @cached_property
+    def products(self) -> frozenset[int]:
+        """The products of some of the layer's own numbers, and of 2 and 4: what wrong numbers are made of."""
+        if len(self.variants) != 1:
+            return frozenset()
+        variant = self.variants[0][0]
+        shapes = (*variant.inputs, variant.node.output)
+        own = {2, 4, *(size for shape in shapes for size in shape)}
+        own |= {size for window in variant.slid for size in (window.kernel, window.stride)}
+        products, last = {1}, {1}
+        for _ in range(MAX_FACTORS):
+            last = {product * size for product in last for size in own - {1}}
+            products |= last
+        return frozenset(products)
+
+    def is_coincidence(self, value: Value) -> bool:
+        """Whether a count is one that people often write for other reasons than a rare slip."""
+        if self.quantity == "memory" or not isinstance(value, int) or value < MIN_COINCIDENCE:
+            return False
+        return value in self.products or _is_power_of_two(value, self._right)
+
+    def _told(self, combos: Iterable[SlipCombo]) -> Iterator[SlipCombo]:
+        """Leave out the combos that give the right number doubled or halved; of bytes all do."""
+        for combo in combos:
+            is_large = not isinstance(combo.value, tuple) and combo.value >= MIN_COINCIDENCE
+            if self.quantity == "memory" or not (
+                is_large and _is_power_of_two(combo.value, self._right)
+            ):
+                yield combo
+
+    @cached_property
     def consequences(self) -> Candidates:
         """What a slip with something before gives: a wrong size in a count, another input."""
         slips = [slip for group in BY_NAME[self.quantity].follows for slip in slips_of(group)]
         return Candidates(
             self.singles(
-                [*(slip for slip in slips if slip not in self.own_slips), SLIPS["other-input-size"]]
+                [
+                    *(slip for slip in slips if slip not in self.own_slips and not slip.unusual),
+                    SLIPS["other-input-size"],
+                ]
             ),
             self._right,
             MAX_CHANCE["consequences"],
@@ -200,18 +280,15 @@ class KeyedQuestion:
     @cached_property
     def pairs(self) -> Candidates:
         """What two common slips of the own group give together, and neither of them alone."""
-        return Candidates(
-            (pair for pair in self._all_pairs if not pair.is_rare), self._right, MAX_CHANCE["pairs"]
-        )
+        pairs = (pair for pair in self._all_pairs if not pair.is_rare)
+        return Candidates(self._told(pairs), self._right, MAX_CHANCE["pairs"])
 
     @cached_property
     def rare_pairs(self) -> Candidates:
         """The same of two slips of which one is rare."""
-        return Candidates(
-            (pair for pair in self._all_pairs if pair.is_rare),
-            self._right,
-            MAX_CHANCE["rare pairs"],
-        )
+        pairs = (pair for pair in self._all_pairs if pair.is_rare)
+        told = (pair for pair in self._told(pairs) if pair.value not in self.products)
+        return Candidates(told, self._right, MAX_CHANCE["rare pairs"])
 
     @cached_property
     def _all_pairs(self) -> tuple[SlipCombo, ...]:
@@ -220,17 +297,12 @@ class KeyedQuestion:
     @cached_property
     def anything(self) -> Candidates:
         """What the slips of any quantity give: a neighbouring row, another column."""
-        return Candidates(
-            self.singles(
-                [
-                    slip
-                    for slip in slips_of("any")
-                    if slip.numbers is not None and slip.name != "other-input-size"
-                ]
-            ),
-            self._right,
-            MAX_CHANCE["anything"],
-        )
+        slips = [
+            slip
+            for slip in slips_of("any")
+            if slip.numbers is not None and not slip.unusual and slip.name != "other-input-size"
+        ]
+        return Candidates(self._told(self.singles(slips)), self._right, MAX_CHANCE["anything"])
 
     @property
     def _right(self) -> Value:
@@ -269,6 +341,14 @@ def _changed(variants: Variants, slips: Sequence[Slip]) -> Iterator[Variants]:
         yield found
 
 
+def _made(change: Change, variant: Variant) -> list[Variant]:
+    """Make a slip in a layer; nowhere where the layer's integers do not go together for it."""
+    try:
+        return list(change(variant))
+    except ValueError:
+        return []
+
+
 def _ways(variant: Variant, slips: Sequence[Slip], *, partly: bool = False) -> Iterator[Variant]:
     """Every way to make all the slips in turn; with `partly` one that finds nothing to get wrong is passed over."""
     if not slips:
@@ -277,7 +357,7 @@ def _ways(variant: Variant, slips: Sequence[Slip], *, partly: bool = False) -> I
     change = slips[0].change
     assert change is not None
     made = False
-    for changed in change(variant):
+    for changed in _made(change, variant):
         made = True
         yield from _ways(changed, slips[1:], partly=partly)
     if partly and not made:

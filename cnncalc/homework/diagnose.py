@@ -82,6 +82,10 @@ def diagnose(
     found = matching(keyed.own, reading, rank)
     if found and all(SLIPS[name].rare for name in found):
         found += matching(keyed.pairs, reading, rank)
+        if reading.number is not None and keyed.is_coincidence(reading.number.value):
+            found = tuple(name for name in found if "+" in name)
+    if not found:
+        found = matching(keyed.unusual, reading, rank)
     if not found and carried is not None:
         found = _on_carried(keyed, reading, carried)
     if not found:
@@ -97,6 +101,7 @@ def diagnose(
             *_anything(keyed, reading, rank),
             *matching(keyed.rare_pairs, reading, rank),
         )
+        or matching(keyed.sums, reading, rank)
     )
 
 

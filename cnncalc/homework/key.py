@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -241,6 +241,17 @@ class AnswerKey:
         return self.variant(
             index, arriving=nodes[sources[0]].output if sources else self.graph.input
         )
+
+    def rows(self, layer: str, quantity: str) -> Iterator[tuple[str, int]]:
+        """The rows that an answer is the sum of, each its kind and its share; none of a layer, which is no sum."""
+        if self.is_layer(layer) or BY_NAME[quantity].total != "sum":
+            return
+        depth = 1 if layer == TOTAL else layer.count("/") + 2
+        inside = "" if layer == TOTAL else f"{layer}/"
+        for row in self.folded(depth).values():
+            share = self.right(row.name, quantity) if row.name.startswith(inside) else None
+            if isinstance(share, int) and share and not row.side:
+                yield row.op, share
 
     def neighbours(self, layer: str, quantity: str) -> list[str]:
         """The rows before and after, at the same depth; those that have nothing of the quantity are passed over."""

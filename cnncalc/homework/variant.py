@@ -18,7 +18,7 @@ from cnncalc.report.conventions import Convention, measures
 from cnncalc.report.receptive import Reaches, reaches_of, receptive_fields
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.quantities import BY_NAME, Quantity
-from cnncalc.text.exact import Exact, whole
+from cnncalc.text.exact import Exact, half, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -51,8 +51,9 @@ class Variant(NamedTuple):
     off each size; `depth` and `shape` replace the output's channels and the whole output. Parameters: `biases` gives
     their number from the weights, the biases and the variant; `buffers` are counted too; `unshared` counts every
     weight once for each output position. Operations: `positions` are the output's spatial sizes that work is counted
-    for, () for one; `bias_adds` says how many of the biases' additions are counted (as 0, 1 or the MACs' own weight).
-    `times` multiplies a count or bytes. `reaches` says how layers change the receptive field. `known` are quantities
+    for, () for one; `bias_adds` says how the biases' additions are counted: "as one", "as macs", "as half" of a MAC, or
+    by the "textbook" rule, in which n products take n − 1 additions. `times` multiplies a count or bytes.
+    `reaches` says how layers change the receptive field. `known` are quantities
     of the layer that are taken from elsewhere, as from a student's own answers.
     """
 
@@ -199,8 +200,14 @@ def _integer(value: Exact, divisor: int = 1) -> int:
 
 def macs(variant: Variant) -> Exact:
     """Multiply-accumulates."""
-    events, _ = _events(variant)
-    added = events.get("bias_add", 0) if variant.bias_adds else 0
+    events, out = _events(variant)
+    added: Exact = events.get("bias_add", 0) if variant.bias_adds else 0
+    if variant.bias_adds == "textbook" and variant.times == 1:
+        raise ValueError("the textbook rule counts multiplications and additions apart")
+    if variant.bias_adds == "as half":  # of a count that is doubled
+        added = half(added)
+    elif variant.bias_adds == "textbook":
+        added = -half(elements(out))
     return variant.times * (events.get("mac", 0) + added)
 
 
@@ -215,7 +222,10 @@ def flops(variant: Variant) -> Exact:
     counted = sum(
         term.amount(values) for term in variant.layer.convention.operations if term.suits(node)
     )
-    return variant.times * (counted + (added if variant.bias_adds == "as one" else 0))
+    if variant.bias_adds == "as half" or (variant.bias_adds == "textbook" and variant.times != 1):
+        raise ValueError("operations are doubled already")
+    more = {"as one": added, "textbook": -elements(out)}.get(variant.bias_adds, 0)
+    return variant.times * (counted + more)
 
 
 def activations(variant: Variant) -> Exact:
@@ -236,6 +246,8 @@ def memory(variant: Variant) -> Exact:
 
 def receptive_field(variant: Variant) -> tuple[int, ...]:
     """Input positions that one output position sees, per axis."""
+    if variant.shape is not None:
+        return variant.shape
     field = receptive_fields(variant.layer.graph, variant.reaches)[variant.layer.place]
     if field.axes is None:
         raise ValueError("unknown")

@@ -20,6 +20,14 @@ class Surroundings(Protocol):
     """What a slip may look at around a question: other rows, other columns, the network of another input."""
 
     @property
+    def right(self) -> Value | None:
+        """Give the right answer."""
+
+    @property
+    def rows(self) -> Iterator[tuple[str, int]]:
+        """Give the rows that an answer is the sum of, each its kind and its share; none where it is no sum."""
+
+    @property
     def twin_right(self) -> Value | None:
         """Give the answer for the network with the other usual input size; None where there is none."""
 
@@ -48,7 +56,8 @@ class Slip(NamedTuple):
     the variants as the slip has them (none where there is nothing to get wrong); `numbers` gives the wrong answers to a
     question outright; `reread` gives an answer as it would stand without the slip. `part` names what is changed: two
     slips of the same part do not come together. One that takes the layer for another (`swaps_op`) is made before the
-    others. A `rare` one is less likely than two of the others together.
+    others. A `rare` one is less likely than two of the others together; an `unusual` one is looked for only where none
+    of the others gives the number.
     """
 
     name: str
@@ -60,6 +69,7 @@ class Slip(NamedTuple):
     reread: Rereading | None = None
     swaps_op: bool = False
     rare: bool = False
+    unusual: bool = False
 
     @property
     def message(self) -> Message:
@@ -85,24 +95,30 @@ def _register(slip: Slip) -> None:
 
 
 def slip(
-    name: str, *groups: str, part: str, formula: str, rare: bool = False, swaps_op: bool = False
+    name: str,
+    *groups: str,
+    part: str,
+    formula: str,
+    rare: bool = False,
+    swaps_op: bool = False,
+    unusual: bool = False,
 ) -> Callable[[Change], Change]:
     """Make a slip of a function that changes a variant of a layer."""
 
     def decorate(change: Change) -> Change:
-        _register(Slip(name, groups, formula, part, change, swaps_op=swaps_op, rare=rare))
+        _register(Slip(name, groups, formula, part, change, None, None, swaps_op, rare, unusual))
         return change
 
     return decorate
 
 
 def numbers_slip(
-    name: str, *groups: str, part: str, formula: str, rare: bool = False
+    name: str, *groups: str, part: str, formula: str, unusual: bool = False
 ) -> Callable[[Numbers], Numbers]:
     """Make a slip of a function that gives the wrong numbers from what surrounds a question."""
 
     def decorate(numbers: Numbers) -> Numbers:
-        _register(Slip(name, groups, formula, part, numbers=numbers, rare=rare))
+        _register(Slip(name, groups, formula, part, numbers=numbers, unusual=unusual))
         return numbers
 
     return decorate

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.homework.slips.base import slip
-from cnncalc.homework.variant import Variant
+from cnncalc.homework.variant import Variant, output, params
+from cnncalc.ops.shapes import elements, positions
 
 _BITS = 8
 _OTHER_WIDTH = {4: 2, 2: 4, 8: 4}
@@ -41,3 +42,43 @@ def other_dtype(variant: Variant) -> Iterator[Variant]:
     width = _OTHER_WIDTH.get(variant.width)
     if width is not None:
         yield variant._replace(width=width)
+
+
+@slip(
+    "input-and-output",
+    "memory",
+    part="what",
+    formula="(the input's + the output's elements) · bytes",
+    unusual=True,
+)
+def input_and_output(variant: Variant) -> Iterator[Variant]:
+    """Count what goes into the layer beside what comes out."""
+    if variant.inputs:
+        yield _of_elements(variant, sum(map(elements, variant.inputs)) + elements(output(variant)))
+
+
+@slip("map-without-depth", "memory", part="what", formula="O_h·O_w · bytes", unusual=True)
+def map_without_depth(variant: Variant) -> Iterator[Variant]:
+    """Count one map of the output."""
+    shape = output(variant)
+    if len(shape) > 1:
+        yield _of_elements(variant, positions(shape))
+
+
+@slip("parameters-for-memory", "memory", part="what", formula="(W + B) · bytes", unusual=True)
+def parameters_for_memory(variant: Variant) -> Iterator[Variant]:
+    """Count the layer's parameters, not its output."""
+    count = params(variant)
+    if isinstance(count, int) and count:
+        yield _of_elements(variant, count)
+
+
+@slip("batch-twice", "memory", part="batch", formula="bytes · the batch once more", unusual=True)
+def batch_twice(variant: Variant) -> Iterator[Variant]:
+    """Multiply by the batch twice."""
+    yield variant._replace(batch=variant.batch * variant.batch)
+
+
+def _of_elements(variant: Variant, count: int) -> Variant:
+    """Take another number of values for the layer's."""
+    return variant._replace(known={"activations": count})

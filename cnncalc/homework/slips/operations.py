@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.homework.slips.base import slip
-from cnncalc.homework.variant import Variant
+from cnncalc.homework.variant import Variant, biases
 from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import spatial
 
@@ -22,6 +22,21 @@ def macs_for_flops(variant: Variant) -> Iterator[Variant]:
     from fractions import Fraction
 
     yield variant._replace(times=Fraction(variant.times) / 2)
+
+
+@slip("flops-with-bias", "operations", part="scale", formula="2·MACs + O_h·O_w·K", unusual=True)
+def flops_with_bias(variant: Variant) -> Iterator[Variant]:
+    """Count multiplications and additions, those of the biases too."""
+    if biases(variant):
+        yield variant._replace(times=variant.times * 2, bias_adds="as half")
+
+
+@slip("textbook-flops", "operations", part="scale", formula="(2·F·F·C − 1)·O_h·O_w·K", unusual=True)
+def textbook_flops(variant: Variant) -> Iterator[Variant]:
+    """Count one addition fewer than multiplications for each output value."""
+    if variant.op.depth_field is not None:
+        yield variant._replace(bias_adds="textbook")
+        yield variant._replace(times=variant.times * 2, bias_adds="textbook")
 
 
 @slip("no-positions", "operations", part="positions", formula="W")

@@ -57,6 +57,20 @@ def no_bias(variant: Variant) -> Iterator[Variant]:
     yield variant._replace(biases=lambda weights, biases, _: 0)
 
 
+@slip(
+    "bias-where-none",
+    "parameters",
+    part="bias",
+    formula="W + K where there are no biases",
+    unusual=True,
+)
+def bias_where_none(variant: Variant) -> Iterator[Variant]:
+    """Give filters biases that they do not have."""
+    op = variant.op
+    if op.depth_field is not None and getattr(op, "bias", None) is False:
+        yield variant._replace(op=op.changed(bias=True))
+
+
 @slip("one-bias", "parameters", part="bias", formula="W + 1")
 def one_bias(variant: Variant) -> Iterator[Variant]:
     """W + 1."""
@@ -198,3 +212,105 @@ def first_layer_depth(variant: Variant) -> Iterator[Variant]:
     """F·F·(the network's input channels)·K + B."""
     if has_filters(variant) and variant.inputs[0][-1] != variant.layer.graph.input[-1]:
         yield with_depth(variant, variant.layer.graph.input[-1], **ungrouped(variant.op))
+
+
+@slip(
+    "pool-kernel-counted",
+    "parameters",
+    part="op",
+    formula="F·F; F·F·C",
+    swaps_op=True,
+    unusual=True,
+)
+def pool_kernel_counted(variant: Variant) -> Iterator[Variant]:
+    """Count the window of a pool as weights, once or for each channel."""
+    conv = variant.op.as_conv(variant.inputs[0]) if variant.op.per_channel else None
+    if conv is None or conv.depth_field is None:
+        return
+    single = conv.changed(**{conv.depth_field: 1})
+    for channels in (1, variant.inputs[0][-1]):
+        shape = (*variant.inputs[0][:-1], channels)
+        yield variant._replace(op=single, inputs=(shape,), biases=lambda weights, biases, _: 0)
+
+
+@slip("bias-per-kernel", "parameters", part="bias", formula="W + (C/g)·K", unusual=True)
+def bias_per_kernel(variant: Variant) -> Iterator[Variant]:
+    """Give each plane of a filter a bias of its own."""
+    if has_filters(variant):
+        planes = variant.inputs[0][-1] // getattr(variant.op, "groups", 1)
+        yield variant._replace(biases=lambda weights, biases, _: biases * planes)
+
+
+@slip("bias-per-position", "parameters", part="bias", formula="W + O_h·O_w·K", unusual=True)
+def bias_per_position(variant: Variant) -> Iterator[Variant]:
+    """Give each value of the output a bias of its own."""
+    if has_filters(variant):
+        places = positions(variant.op.output_of(variant.inputs))
+        yield variant._replace(biases=lambda weights, biases, _: biases * places)
+
+
+@slip(
+    "kernel-sides-added", "parameters", part="kernel", formula="(F + F)·(C/g)·K + B", unusual=True
+)
+def kernel_sides_added(variant: Variant) -> Iterator[Variant]:
+    """Add the sides of a kernel where they are multiplied."""
+    sides = [window.kernel for window in variant.slid]
+    if has_filters(variant) and len(sides) > 1:
+        kernel = (sum(sides), *(1,) * (len(sides) - 1))
+        yield variant._replace(op=variant.op.changed(kernel=kernel), windows=variant.slid)
+
+
+@slip("depth-added", "parameters", part="depth", formula="(F·F + C/g)·K + B", unusual=True)
+def depth_added(variant: Variant) -> Iterator[Variant]:
+    """Add the depth to the kernel's positions where it is multiplied."""
+    if not has_filters(variant) or getattr(variant.op, "connections", None) is not None:
+        return
+    taps = 1
+    for window in variant.slid:
+        taps *= window.kernel
+    depth = variant.inputs[0][-1] // getattr(variant.op, "groups", 1)
+    kernel = (taps + depth, *(1,) * (len(variant.slid) - 1))
+    groups = {"groups": 1} if hasattr(variant.op, "groups") else {}
+    shape = (*variant.inputs[0][:-1], 1)
+    op = variant.op.changed(kernel=kernel, **groups)
+    yield variant._replace(op=op, inputs=(shape,), windows=variant.slid)
+
+
+@slip(
+    "groups-divide-both",
+    "parameters",
+    "operations",
+    part="groups",
+    formula="F·F·(C/g)·(K/g) + B",
+    unusual=True,
+)
+def groups_divide_both(variant: Variant) -> Iterator[Variant]:
+    """Divide the filters by the groups too, not the depth alone."""
+    groups = getattr(variant.op, "groups", 1)
+    if groups > 1 and variant.op.depth_field is not None:
+        filters = getattr(variant.op, variant.op.depth_field)
+        fields = {"groups": 1, variant.op.depth_field: filters // groups}
+        changed = with_depth(variant, variant.inputs[0][-1] // groups, **fields)
+        yield changed._replace(biases=lambda weights, biases, _: biases * groups if biases else 0)
+
+
+@slip(
+    "depthwise-and-pointwise",
+    "parameters",
+    "operations",
+    part="groups",
+    formula="F·F·C + C·K",
+    unusual=True,
+)
+def depthwise_and_pointwise(variant: Variant) -> Iterator[Variant]:
+    """Count a 1×1 convolution behind a depthwise one with it."""
+    groups = getattr(variant.op, "groups", 1)
+    channels = variant.inputs[0][-1] if variant.inputs else 0
+    if groups > 1 and groups == channels and variant.op.depth_field is not None:
+        taps = 1
+        for window in variant.slid:
+            taps *= window.kernel
+        fields = {"groups": 1, "kernel": (taps + channels, *(1,) * (len(variant.slid) - 1))}
+        shape = (*variant.inputs[0][:-1], 1)
+        op = variant.op.changed(**fields)
+        yield variant._replace(op=op, inputs=(shape,), windows=variant.slid)

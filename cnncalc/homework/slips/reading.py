@@ -50,6 +50,34 @@ def swapped_column(question: Surroundings) -> Iterator[Value]:
     yield from question.columns
 
 
+@numbers_slip("row-left-out", "any", part="rows", formula="the sum without one row", unusual=True)
+def row_left_out(question: Surroundings) -> Iterator[Value]:
+    """Leave one row out of a sum, or all rows of one kind."""
+    if isinstance(question.right, int):
+        kinds: dict[str, int] = {}
+        for kind, share in question.rows:
+            kinds[kind] = kinds.get(kind, 0) + share
+            yield question.right - share
+        for share in kinds.values():
+            yield question.right - share
+
+
+@numbers_slip("row-twice", "any", part="rows", formula="the sum with one row twice", unusual=True)
+def row_twice(question: Surroundings) -> Iterator[Value]:
+    """Add one row of a sum twice."""
+    if isinstance(question.right, int):
+        for _, share in question.rows:
+            yield question.right + share
+
+
+@reading_slip("cut-not-rounded", "any", part="digits", formula="the digits cut, not rounded")
+def cut_not_rounded(reading: ReadAnswer) -> Iterator[ReadAnswer]:
+    """Read a number as cut to its digits: up to a whole unit of the last one is missing."""
+    number = reading.number
+    if number is not None and not number.full and number.value > 0:
+        yield reading._replace(number=number._replace(value=number.value + number.half))
+
+
 @reading_slip("swapped-digits", "any", part="digits", formula="two adjacent digits exchanged")
 def swapped_digits(reading: ReadAnswer) -> Iterator[ReadAnswer]:
     """Two adjacent digits exchanged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.homework.slips.base import slip
-from cnncalc.homework.variant import Variant
+from cnncalc.homework.variant import Variant, receptive_field
 from cnncalc.ops.reach import Reach, WindowReach
 from cnncalc.report.receptive import Reaches
 from cnncalc.spec.graph import Node
@@ -73,3 +73,37 @@ def own_stride_counted(variant: Variant) -> Iterator[Variant]:
     nodes = variant.layer.graph.nodes
     yield variant._replace(reaches=_after_own_stride(variant.reaches, variant.layer.place, nodes))
     yield variant._replace(reaches=_after_own_stride(variant.reaches, None, nodes))
+
+
+@slip("kernels-summed", "receptive", part="jumps", formula="ΣF along the path", unusual=True)
+def kernels_summed(variant: Variant) -> Iterator[Variant]:
+    """Add the kernels of the layers on the way, overlap and all."""
+    nodes, place = variant.layer.graph.nodes, variant.layer.place
+    sums: list[int] = []
+    while nodes[place].inputs:
+        node = nodes[place]
+        if len(node.inputs) > 1:
+            return
+        spans = [window.kernel for window in node.op.windows(node.shapes[0])]
+        if spans:
+            sums = [
+                total + span for total, span in zip(sums or [0] * len(spans), spans, strict=True)
+            ]
+        place = node.inputs[0]
+    if sums:
+        yield variant._replace(shape=tuple(sums))
+
+
+@slip("own-kernel", "receptive", part="jumps", formula="the layer's own F", unusual=True)
+def own_kernel(variant: Variant) -> Iterator[Variant]:
+    """Give what one position sees of the layer before, not of the image."""
+    if variant.slid:
+        yield variant._replace(shape=tuple(window.kernel for window in variant.slid))
+
+
+@slip("field-squared", "receptive", part="shape", formula="the field's positions", unusual=True)
+def field_squared(variant: Variant) -> Iterator[Variant]:
+    """Count the positions of the field, where its size along an axis is asked for."""
+    size = receptive_field(variant)
+    if len(set(size)) == 1 and len(size) > 1:
+        yield variant._replace(shape=tuple(side ** len(size) for side in size))

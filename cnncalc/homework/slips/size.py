@@ -7,6 +7,10 @@ from typing import Any
 
 from cnncalc.homework.slips.base import Surroundings, numbers_slip, slip
 from cnncalc.homework.variant import Value, Variant
+from cnncalc.ops.shapes import elements
+
+MAX_BRANCH_LAYERS = 64
+"""The layers of a block are looked through for so many."""
 
 
 def _windows(variant: Variant, **changed: Any) -> Iterator[Variant]:
@@ -37,8 +41,13 @@ def padding_once(variant: Variant) -> Iterator[Variant]:
 
 @slip("no-stride", "size", part="stride", formula="S = 1")
 def no_stride(variant: Variant) -> Iterator[Variant]:
-    """S = 1."""
-    return _windows(variant, stride=1)
+    """Move every window by one; of a block, keep the size that arrives."""
+    yield from _windows(variant, stride=1)
+    arriving = variant.layer.arriving
+    if variant.op.merges and arriving:
+        right = variant.op.output_of(variant.inputs)
+        if len(arriving) == len(right) and arriving[:-1] != right[:-1]:
+            yield variant._replace(shape=(*arriving[:-1], right[-1]))
 
 
 @slip("rounded-up", "size", part="rounding", formula="ceil where floor is right")
@@ -59,6 +68,32 @@ def rounded_down(variant: Variant) -> Iterator[Variant]:
 def no_dilation(variant: Variant) -> Iterator[Variant]:
     """d = 1."""
     return _windows(variant, dilation=1)
+
+
+@slip("dilation-times-kernel", "size", part="dilation", formula="a kernel of d·F", unusual=True)
+def dilation_times_kernel(variant: Variant) -> Iterator[Variant]:
+    """Take a dilated kernel for d·F positions wide."""
+    windows = tuple(
+        window._replace(kernel=window.kernel * window.dilation, dilation=1)
+        for window in variant.slid
+    )
+    if windows != variant.slid:
+        yield variant._replace(windows=windows)
+
+
+@numbers_slip(
+    "depth-left-out",
+    "size",
+    part="depth",
+    formula="the size along the axes, no channels",
+    unusual=True,
+)
+def depth_left_out(question: Surroundings) -> Iterator[Value]:
+    """Give the size along all axes, or along one, and no depth."""
+    if isinstance(question.right, tuple) and len(question.right) > 2:
+        yield question.right[:-1]
+        if len(set(question.right[:-1])) == 1:
+            yield (*(1,) * (len(question.right) - 1), question.right[0])
 
 
 @slip("kept-input-depth", "size", part="depth", formula="C channels for K")
@@ -116,3 +151,133 @@ def concat_for_add(variant: Variant) -> Iterator[Variant]:
     """The sum of the branches' channels."""
     if variant.op.merges:
         yield variant._replace(depth=sum(shape[-1] for shape in variant.inputs))
+
+
+def _is_stack(variant: Variant) -> bool:
+    """Whether a layer puts its inputs together along the depth."""
+    if not variant.op.merges or len(variant.inputs) < 2:
+        return False
+    return variant.op.output_of(variant.inputs)[-1] == sum(shape[-1] for shape in variant.inputs)
+
+
+@slip(
+    "branch-left-out",
+    "size",
+    part="depth",
+    formula="the branches' channels without one",
+    unusual=True,
+)
+def branch_left_out(variant: Variant) -> Iterator[Variant]:
+    """Leave one branch out of the depths that add up."""
+    total = sum(shape[-1] for shape in variant.inputs)
+    if _is_stack(variant) and len(variant.inputs) > 2:
+        for channels in dict.fromkeys(shape[-1] for shape in variant.inputs):
+            yield variant._replace(depth=total - channels)
+
+
+@slip(
+    "one-growth",
+    "size",
+    part="depth",
+    formula="what arrives and one layer's new channels",
+    unusual=True,
+)
+def one_growth(variant: Variant) -> Iterator[Variant]:
+    """Count the new channels of a single layer of a dense block."""
+    if _is_stack(variant) and variant.layer.arriving:
+        yield variant._replace(depth=variant.layer.arriving[-1] + variant.inputs[-1][-1])
+
+
+@slip(
+    "reducers-counted",
+    "size",
+    part="depth",
+    formula="the filters of every layer of the block",
+    unusual=True,
+)
+def reducers_counted(variant: Variant) -> Iterator[Variant]:
+    """Count the filters of the layers in the branches too, not of the last ones alone."""
+    if not _is_stack(variant):
+        return
+    nodes = variant.layer.graph.nodes
+    waiting, seen, filters = list(nodes[variant.layer.place].inputs), set[int](), 0
+    while waiting and len(seen) < MAX_BRANCH_LAYERS:
+        place = waiting.pop()
+        node = nodes[place]
+        if place in seen or node.output == variant.layer.arriving or not node.inputs:
+            continue
+        seen.add(place)
+        filters += node.output[-1] if node.op.depth_field is not None else 0
+        waiting += node.inputs
+    if filters:
+        yield variant._replace(depth=filters)
+
+
+@slip(
+    "expansion-forgotten",
+    "size",
+    part="depth",
+    formula="the channels before the last 1×1 conv",
+    unusual=True,
+)
+def expansion_forgotten(variant: Variant) -> Iterator[Variant]:
+    """Give the width of a bottleneck, not what its last layer widens it to."""
+    if not variant.op.merges or _is_stack(variant):
+        return
+    nodes = variant.layer.graph.nodes
+    place = nodes[variant.layer.place].inputs[0]
+    while nodes[place].op.depth_field is None and len(nodes[place].inputs) == 1:
+        place = nodes[place].inputs[0]
+    if nodes[place].op.depth_field is not None and nodes[place].shapes:
+        yield variant._replace(depth=nodes[place].shapes[0][-1])
+
+
+@slip(
+    "flattened-input",
+    "size",
+    part="shape",
+    formula="the elements that arrive at an fc",
+    unusual=True,
+)
+def flattened_input(variant: Variant) -> Iterator[Variant]:
+    """Give what is flattened before an fc as what comes out of it."""
+    if variant.op.sees_all and variant.op.depth_field is not None and len(variant.inputs[0]) > 1:
+        yield variant._replace(shape=(elements(variant.inputs[0]),))
+
+
+def _goes_back(variant: Variant) -> bool:
+    """Whether a layer is a transposed convolution, or like one."""
+    return (
+        bool(variant.inputs)
+        and not variant.op.per_channel
+        and variant.op.as_conv(variant.inputs[0]) is not None
+    )
+
+
+@slip(
+    "transpose-no-minus-one",
+    "size",
+    part="plus one",
+    formula="N·S − p − q + d(F−1) + 1 + output_pad",
+    unusual=True,
+)
+def transpose_no_minus_one(variant: Variant) -> Iterator[Variant]:
+    """Count a stride after the last position of the input too."""
+    if _goes_back(variant):
+        right = variant.op.output_of(variant.inputs)
+        strides = (window.stride for window in variant.slid)
+        yield variant._replace(
+            shape=(
+                *(size + stride for size, stride in zip(right, strides, strict=False)),
+                right[-1],
+            )
+        )
+
+
+@slip("transpose-times-stride", "size", part="shape", formula="N·S", unusual=True)
+def transpose_times_stride(variant: Variant) -> Iterator[Variant]:
+    """Multiply the size by the stride, whatever the kernel and the padding."""
+    if _goes_back(variant):
+        right = variant.op.output_of(variant.inputs)
+        pairs = zip(variant.inputs[0], variant.slid, strict=False)
+        yield variant._replace(shape=(*(size * window.stride for size, window in pairs), right[-1]))
