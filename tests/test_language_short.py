@@ -10,6 +10,8 @@ import pytest
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.tables.documents import report_document
+from cnncalc.text.source import Source
+from cnncalc.text.yaml_tree import parse_yaml
 
 
 def rows(text: str, **settings: int) -> list[object]:
@@ -258,3 +260,20 @@ def test_a_residual_with_a_stride_is_told_of_it() -> None:
     text = "input: 8x8x3\nlayers: [residual: [conv: {filters: 6, kernel: 3, stride: 2, pad: 1}]]"
     with pytest.raises(cnncalc.SpecError, match="strides as the branch does"):
         cnncalc.loads(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- conv: {filters: 3, kernel: 1, name: !, stride: 2}",
+        "- relu: {name: ! x}",
+        '- relu: {name: "\\ud800"}',
+        "- relu: {tags: |#c\n      x}",
+        "- relu:\n      tags: |#c\n        x",
+        "- relu:\n      tags: >-#c\n        x",
+    ],
+)
+def test_both_yaml_parsers_refuse_what_one_of_them_takes(line: str) -> None:
+    source = Source("net.yaml", f"input: 8x8x3\nlayers:\n  {line}\n")
+    for pure in (False, True):
+        assert parse_yaml(source, pure=pure).problems, pure

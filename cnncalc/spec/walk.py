@@ -381,20 +381,10 @@ class _Walk:
         rank = len(self.nodes[start].output) - 1
         if not self.suits(layer, self.nodes[start].output, path):
             return None
-        key: object = rank
-        values: dict[str, Any] = {}
-        if layer.dynamic:
-            at = self.env_at(env, start)
-            try:
-                values = {name: template.evaluate(at) for name, template in layer.templates.items()}
-            except ExpressionError:
-                for template in layer.templates.values():
-                    self.evaluate(template, at, None)
-                return None
-            for name in layer.layer_names:
-                if name in values and not self.take_shape(values, name, layer, scope):
-                    return None
-            key = (rank, tuple(map(_as_key, values.values())))
+        values = self.evaluated(layer, start, scope, env) if layer.dynamic else {}
+        if values is None:
+            return None
+        key = (rank, tuple(map(_as_key, values.values())))
         changes = self.changes.take(path, layer.op) if self.changes.any else {}
         found = None if changes else layer.ops.get(key)
         if found is not None:
@@ -419,6 +409,22 @@ class _Walk:
         if len(layer.ops) < 10_000:
             layer.ops[key] = op
         return op
+
+    def evaluated(
+        self, layer: OpLayer, start: int, scope: Scope, env: Environment
+    ) -> dict[str, Any] | None:
+        """Evaluate the fields with what arrives; None after a problem."""
+        at = self.env_at(env, start)
+        try:
+            values = {name: template.evaluate(at) for name, template in layer.templates.items()}
+        except ExpressionError:
+            for template in layer.templates.values():
+                self.evaluate(template, at, None)
+            return None
+        for name in layer.layer_names:
+            if name in values and not self.take_shape(values, name, layer, scope):
+                return None
+        return values
 
     def suits(self, layer: OpLayer, shape: Shape, path: str) -> bool:
         """Say whether what arrives has the axes that the layer is written for; report it where it has not."""
