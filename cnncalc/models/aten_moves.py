@@ -88,8 +88,13 @@ def _is_batch(dim: tuple[Atom, ...]) -> bool:
 
 
 def _merge(importer: Importer, step: Step, kind: str, views: Sequence[View]) -> None:
-    """Bring tensors into one order of axes and add the row where they meet."""
+    """Add the row where tensors meet, after bringing them into one order of axes where they are in several."""
     where = importer.where(step)._replace(tags=())
+    same = {(view.dims, importer.builder.shape(view.node)) for view in views}
+    if len(same) == 1:
+        node = importer.row(kind, [view.node for view in views], where)
+        importer.bind(step, View(node, views[0].dims))
+        return
     nodes, form = importer.align(views, where)
     importer.set(step, importer.row(kind, nodes, where), form)
 

@@ -167,6 +167,32 @@ def test_the_tools_figures_of_a_cnn_of_torchvision(name: str, tmp_path: Path) ->
     assert {name: ours[name] for name in theirs} == theirs
 
 
+def test_a_module_in_memory_is_what_its_file_is(tmp_path: Path) -> None:
+    model, size = build("mobilenet_v2")
+    example = torch.zeros(1, *size, device="meta")
+    model.train()
+    net = cnncalc.from_torch(model, example)
+    assert model.training
+    assert net.name == "MobileNetV2"
+    again = cnncalc.load(export(model.eval(), (example,), tmp_path))
+    assert net.report().rows == again.report().rows
+
+
+TRANSFORMERS = ("vit_b_32", "swin_t", "maxvit_t")
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS if ALL else TRANSFORMERS[:2])
+def test_a_transformer_of_torchvision(name: str, tmp_path: Path) -> None:
+    """Attention, windows, tokens and positions: every parameter and multiply-accumulate, and no row that is unknown."""
+    model, size = build(name)
+    inputs = (torch.zeros(1, *size, device="meta"),)
+    net = cnncalc.load(export(model, inputs, tmp_path))
+    totals = net.report().totals
+    params = sum(array.numel() for array in model.parameters())
+    assert (totals.params, totals.macs) == (params, Run(model, inputs).macs)
+    assert not totals.unknown
+
+
 # --- random modules --------------------------------------------------------------------------------------------------
 
 
