@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 PROMISED = "chromium" in os.environ.get("CNNCALC_BROWSERS", "").split(",")
 """Whether there must be one, as in CI; elsewhere its tests are skipped."""
 

@@ -26,6 +26,7 @@ from cnncalc.draw.structure import Parallel, Run, Series, structure
 from cnncalc.draw.theme import FAMILIES, THEMES
 from cnncalc.draw.words import word
 from cnncalc.ops import OPS
+from cnncalc.page import html_page
 from cnncalc.report.analysis import Report, Row, fold
 
 SPECS = Path(__file__).parent / "specs"
@@ -221,6 +222,36 @@ def test_equal_blocks_are_one_box_that_says_how_often() -> None:
     boxes = {box.path: box for box in shown.boxes}
     assert boxes["conv4_x/basic2"].rows == tuple(f"conv4_x/basic{place}" for place in range(2, 7))
     assert boxes["conv4_x/basic2"].texts[0].text == "basic2 ×5"
+
+
+def test_several_inputs_are_named_and_nothing_leads_into_them() -> None:
+    net = cnncalc.loads(
+        "input: {image: 32x32x3, mask: 32x32x1}\nlayers:\n- conv: {name: a, filters: 4, kernel: 3, from: image}\n"
+        "- conv: {name: b, filters: 4, kernel: 3, from: mask}\n- add: {from: [a, b]}\n- fc: 2\n"
+    )
+    shown = picture(net.report())
+    boxes = {box.path: box for box in shown.boxes}
+    assert [boxes[name].texts[0].text for name in ("image", "mask")] == ["image", "mask"]
+    for name in ("image", "mask"):
+        left = boxes[name].x + boxes[name].width / 2
+        ends = [line.points[-1] for line in shown.marks if isinstance(line, Line) and line.arrow]
+        assert all(x > left for x, _ in ends)
+
+
+def test_what_is_unknown_is_the_least_that_it_can_be() -> None:
+    """An op that nothing is known of, as a model file may have it."""
+    net = cnncalc.loads(
+        "input: 8x8x4\nlayers:\n- conv: {filters: 4, kernel: 1}\n- opaque: {output: 8x8x4}\n"
+    )
+    node = net.graph.nodes[2]
+    strange = OPS["unknown"](
+        2, {**vars(node.op), "of": "com.acme:Foo", "params": None, "macs": None}
+    )
+    graph = net.graph._replace(nodes=(*net.graph.nodes[:2], node._replace(op=strange)))
+    report = net.report()._replace(graph=graph)
+    assert "≥ 1,024 multiply-accumulates" in picture(report).description
+    assert "com.acme:Foo" in [text.text for text in picture(report).texts]
+    assert "<td data-total=macs>≥ 1,024" in html_page([report])
 
 
 def test_a_skip_of_another_order_is_drawn_whole() -> None:

@@ -10,6 +10,7 @@ import tempfile
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -192,6 +193,20 @@ def test_the_page_counts_by_every_convention_as_python_does() -> None:
                     convention,
                     scope,
                 )
+
+
+CELLS = """
+return [...document.querySelectorAll(".layers tbody tr")].map(tr => [...tr.cells].map(cell => cell.textContent.trim()));
+"""
+
+
+@needs_browser
+def test_the_script_leaves_the_figures_that_python_wrote() -> None:
+    """Under the convention that the page was written with: every cell of every line, those of blocks too."""
+    text = page("odd", "googlenet", "densenet121")
+    lines = re.findall(r"<tr data-l=[^>]*>(.*)", text)
+    written = [re.sub("<td>", "\x00", line.removeprefix("<th>")).split("\x00") for line in lines]
+    assert ask(text, CELLS) == [[unescape(cell) for cell in line] for line in written]
 
 
 EXPRESSIONS = (

@@ -13,7 +13,7 @@ from cnncalc.draw.structure import Parallel, Series, structure
 from cnncalc.draw.svg import write_svg
 from cnncalc.draw.theme import THEMES
 from cnncalc.ops.shapes import format_shape
-from cnncalc.report.analysis import Report, fold
+from cnncalc.report.analysis import Report, Totals, fold
 from cnncalc.spec.overrides import check_choice, check_positive
 from cnncalc.text.limits import limit
 from cnncalc.text.messages import LANGUAGES, translate
@@ -118,13 +118,15 @@ def _description(report: Report, boxes: int, lang: str) -> str:
         boxes=boxes,
         rows=len(report.layers),
         input=", ".join(map(format_shape, report.inputs.values())),
-        params=_count(totals.params, lang),
-        macs=_count(totals.macs, lang),
+        params=_count(totals, "params"),
+        macs=_count(totals, "macs"),
     )
 
 
-def _count(value: int | None, lang: str) -> str:
-    return translate("unknown", lang) if value is None else f"{value:,}"
+def _count(totals: Totals, name: str) -> str:
+    """A total; of one that something unknown enters the least that it can be."""
+    least = "≥ " if name in totals.unknown else ""
+    return f"{least}{getattr(totals, name):,}"
 
 
 __all__ = ["LARGEST_DEFAULT", "MAX_BOXES", "draw", "picture"]

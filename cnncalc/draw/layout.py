@@ -31,7 +31,7 @@ TITLE = 16.0
 
 
 class Piece(NamedTuple):
-    """Marks and the room that they take."""
+    """Marks and the room that they take; whether a line that leads in ends in an arrow, and whether one leads in."""
 
     width: float
     up: float
@@ -40,6 +40,7 @@ class Piece(NamedTuple):
     right: float
     marks: tuple[Mark, ...]
     arrow: bool = True
+    fed: bool = True
 
     def at(self, dx: float, dy: float) -> tuple[Mark, ...]:
         """Its marks, moved."""
@@ -67,7 +68,8 @@ class Layout:
     def leaf(self, leaf: Leaf) -> Piece:
         """A box."""
         box, width, up, down, left, right = self.glyph(leaf)
-        return Piece(width, up, down, left, right, (box.moved(width / 2, 0),))
+        marks = (box.moved(width / 2, 0),)
+        return Piece(width, up, down, left, right, marks, fed=bool(leaf.row.input))
 
     def frame(self, level: Level) -> Piece:
         """A scope in its frame, the flow going through."""
@@ -81,7 +83,7 @@ class Layout:
         shift = (width - inner.width) / 2
         return Piece(
             width, up, down, shift + inner.left, shift + inner.right,
-            (frame, *inner.at(shift, 0)), inner.arrow,
+            (frame, *inner.at(shift, 0)), inner.arrow, inner.fed,
         )  # fmt: skip
 
     def frame_title(self, level: Level, room: float) -> str:
@@ -159,7 +161,8 @@ class Layout:
     def run(self, run: Run) -> Piece:
         """Items in a row, their edges on rails above."""
         pieces = [self.part(item) for item in run.items]
-        tracks = _tracks(run.edges, len(pieces))
+        fed = {(a, b) for a, b in run.edges if b == len(pieces) or pieces[b].fed}
+        tracks = _tracks(fed, len(pieces))
         neighbours = {a for a, b in run.edges if b == a + 1 and a >= 0 and b < len(pieces)}
         row = _row(pieces, linked=neighbours, margin=GAP)
         return _with_rails(self.hung(row, pieces, run.hanging, GAP), pieces, tracks)
@@ -183,7 +186,7 @@ def _row(pieces: Sequence[Piece], linked: set[int] | None = None, margin: float 
     starts = _starts(pieces, margin)
     for place, (piece, x) in enumerate(zip(pieces, starts, strict=True)):
         marks += piece.at(x, 0)
-        if place and (linked is None or place - 1 in linked):
+        if place and piece.fed and (linked is None or place - 1 in linked):
             before = starts[place - 1] + pieces[place - 1].width - pieces[place - 1].right
             marks.append(Line(((before, 0), (x + piece.left, 0)), piece.arrow))
     width = sum(piece.width for piece in pieces) + GAP * (len(pieces) - 1) + 2 * margin
@@ -195,6 +198,7 @@ def _row(pieces: Sequence[Piece], linked: set[int] | None = None, margin: float 
         margin + pieces[-1].right,
         tuple(marks),
         pieces[0].arrow,
+        pieces[0].fed,
     )
 
 
@@ -231,7 +235,8 @@ def _snake(rows: Sequence[Piece], *, ends: bool) -> Piece:
             marks.append(Line((last, (gutter, last[1]), (gutter, y), (start, y)), row.arrow))
         last = (end, y)
     down = y + rows[-1].down
-    piece = Piece(width, rows[0].up, down, LANE + rows[0].left, 0, tuple(marks), rows[0].arrow)
+    first = rows[0]
+    piece = Piece(width, first.up, down, LANE + first.left, 0, tuple(marks), first.arrow, first.fed)
     return _led_out(piece, last, backwards=len(rows) % 2 == 0) if ends else piece
 
 
@@ -272,10 +277,12 @@ def _lanes(pieces: Sequence[Piece], *, straight: bool) -> Piece:
         if not piece.marks:
             marks.append(Line((*into[:2], *out[1:]), arrow=False, role="skip"))
             continue
-        marks += [Line(into, piece.arrow), *piece.at(x, y), Line(out, arrow=False)]
+        marks += [Line(into, piece.arrow)] if piece.fed else []
+        marks += [*piece.at(x, y), Line(out, arrow=False)]
     up = axis - offsets[0] + pieces[0].up
     down = offsets[-1] - axis + pieces[-1].down
-    return Piece(width, max(up, 0), max(down, 0), 0, 0, tuple(marks), arrow=False)
+    fed = any(piece.fed for piece in pieces)
+    return Piece(width, max(up, 0), max(down, 0), 0, 0, tuple(marks), arrow=False, fed=fed)
 
 
 def _arc(inner: Piece) -> Piece:

@@ -136,8 +136,9 @@ def _leaf(graph: Graph, box: Sequence[Row], nodes: Mapping[str, Node]) -> Leaf:
     names = tuple(other.name for other in box)
     if node is None:
         return Leaf(row.name, names, Caption(row.op), others, SCOPE, row.output, row)
-    known = node.op.caption(node.shapes[0] if node.shapes else node.output)
-    caption = Caption(row.of) if row.of else known
+    caption = node.op.caption(node.shapes[0] if node.shapes else node.output)
+    if row.of or node.op.is_input:
+        caption = Caption(row.of or row.name)
     return Leaf(row.name, names, caption, others, node.op.family, row.output, row)
 
 
