@@ -15,6 +15,7 @@ FAMILIES = (
     "pointwise",
     "merge",
     "reshape",
+    "attention",
     "scope",
     "opaque",
 )
@@ -35,6 +36,7 @@ THEMES: dict[str, Theme] = {
         "pointwise": "#cfe3c4",
         "merge": "#e4e7ec",
         "reshape": "#d8cdea",
+        "attention": "#f2b8c6",
         "opaque": "#c9c9c9",
         "scope": "#a9cfc4",
         "accent": "#175ea8",
@@ -56,6 +58,7 @@ THEMES: dict[str, Theme] = {
         "pointwise": "#48683a",
         "merge": "#343b44",
         "reshape": "#5d4b80",
+        "attention": "#7d3a4d",
         "opaque": "#55595f",
         "scope": "#2c6256",
         "accent": "#8ec1f5",
