@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import isclose, prod
 from typing import Any
 
-from cnncalc.models.layout import BATCH, MAX_AXES, Form, View
+from cnncalc.models.layout import BATCH, MAX_AXES, Form, View, plan
 from cnncalc.models.onnx_fold import (
     Constant,
     axes_of,
@@ -284,8 +284,26 @@ def matmul(reader: GraphReader, node: OnnxNode) -> None:
     first, second = reader.view(node), reader.view(node, 1)
     if min(len(first.dims), len(second.dims)) < 2 or first.sizes[-1] != second.sizes[-2]:
         raise UnsupportedError("its matrices do not go together")
-    sizes = (*broadcast(first.sizes[:-2], second.sizes[:-2]), first.sizes[-2], second.sizes[-1])
-    _product(reader, node, [first, second], sizes, prod(sizes) * first.sizes[-1])
+    try:
+        _matrices(reader, node, first, second)
+    except UnsupportedError:  # more axes than a map has
+        lead = broadcast(first.sizes[:-2], second.sizes[:-2])
+        sizes = (*lead, first.sizes[-2], second.sizes[-1])
+        _product(reader, node, [first, second], sizes, prod(sizes) * first.sizes[-1])
+
+
+def _matrices(reader: GraphReader, node: OnnxNode, first: View, second: View) -> None:
+    """A row for a product of matrices in maps; the second is taken as it lies, or turned. Raises UnsupportedError."""
+    rank = len(first.dims)
+    if len(second.dims) != rank or rank < 3:
+        raise UnsupportedError("its tensors are no maps of one rank")
+    turned = second.permuted([*range(rank - 2), rank - 1, rank - 2])
+    planned = plan(turned, reader.shape(second.node), rank - 1)
+    transpose = planned is not None and not planned.needed
+    row, form = reader.ordered(node, first, -1)
+    other, _ = reader.ordered(node, turned if transpose else second, -1)
+    fields = {"transpose": True} if transpose else {}
+    reader.set_row(node, reader.add("matmul", node, [row, other], fields), form)
 
 
 def einsum(reader: GraphReader, node: OnnxNode) -> None:

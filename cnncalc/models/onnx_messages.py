@@ -281,6 +281,8 @@ def _node(data: bytes, inner: _Inner) -> OnnxNode:
                 captured += value.captured()
         elif number == 9 and NAME_SCOPES in data[start:end]:
             scopes = _scopes(data[start:end])
+    if len(inputs) > MAX_INPUTS:
+        raise WireError(f"an op takes {len(inputs):,} tensors, above the limit of {MAX_INPUTS:,}")
     return OnnxNode(
         words[4], words[7], words[3], (*inputs, *captured), tuple(outputs), attributes, scopes
     )
