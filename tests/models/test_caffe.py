@@ -9,7 +9,7 @@ import pytest
 import cnncalc
 from cnncalc.text.source import SpecError
 
-FILES = Path(__file__).parent / "caffe"
+FILES = Path(__file__).parent / "files"
 INPUT = 'input: "data" input_shape { dim: 1 dim: 8 dim: 14 dim: 14 }\n'
 
 

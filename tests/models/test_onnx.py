@@ -14,6 +14,7 @@ import pytest
 import cnncalc
 from cnncalc.text.source import SpecError
 
+from . import make_onnx
 from . import onnx_files as onnx
 from .onnx_files import integers, model, node, scalar, tensor, weights
 
@@ -450,6 +451,16 @@ def test_attention_of_two_heads(tmp_path: Path) -> None:
     assert totals.params == 8 * 24 + 24 + 8 * 8
     assert totals.macs == 9 * 8 * 24 + 2 * (2 * 9 * 9 * 4) + 9 * 8 * 8
     assert network.report().rows[-1].output == (9, 8)
+
+
+def test_the_file_that_the_documents_show() -> None:
+    path = Path(__file__).parent / "files" / "small.onnx"
+    assert path.read_bytes() == make_onnx.small()
+    report = cnncalc.load(path).report()
+    assert report.totals.params == (16 * 27 + 16) + (4 * 16 + 4) + (16 * 4 + 16) + (10 * 16 + 10)
+    assert [row.op for row in report.rows if "se/" in row.name] == [
+        "globalavgpool", "conv", "relu", "conv", "sigmoid", "multiply"
+    ]  # fmt: skip
 
 
 # ---- notes and unknown ops -------------------------------------------------------------------------------------------
