@@ -13,6 +13,7 @@ import yaml
 from arithmetic import equalities, evaluate, is_calculation, whole_numbers
 
 import cnncalc
+from cnncalc.ops.field_types import Ends
 
 FOLDER = Path(__file__).parent / "ops"
 ROLES = {
@@ -115,6 +116,17 @@ def test_every_step_that_is_explained_comes_to_its_result(row: dict[str, Any]) -
     for numbers, result in results:
         if is_calculation(numbers) and is_calculation(result):
             assert evaluate(numbers) == evaluate(result), (numbers, result)
+
+
+@pytest.mark.parametrize("row", SOUND)
+def test_the_one_form_of_a_field_is_one_that_may_be_written(row: dict[str, Any]) -> None:
+    """What an op holds, given to its fields again, makes the same op: so a network can be written out."""
+    op = cnncalc.loads(spec(row)).graph.nodes[-1].op
+    for field in op.fields:
+        value = getattr(op, field.name)
+        if value is not None and not field.kind.is_layer_name:
+            written = (value,) if isinstance(field.kind, Ends) else value
+            assert field.kind.normal(written, op.rank) == value
 
 
 @pytest.mark.parametrize("row", REFUSED)

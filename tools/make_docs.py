@@ -576,10 +576,10 @@ def op_rows(ops: Iterable[type[Op]]) -> Iterator[tuple[str, ...]]:
         if op.merges:
             yield (
                 "",
-                "**`branches`**",
+                "**`branches`**" if op.bare == "branches" else "`branches`",
                 "a list of branches, or `from` with a list of names",
-                "",
-                "what is merged",
+                "what arrives" if op.takes_one else "",
+                "what it takes" if op.takes_one else "what is merged",
             )
         for field in op.fields:
             name = f"**`{field.name}`**" if field.name == op.bare else f"`{field.name}`"

@@ -129,13 +129,11 @@ class KeptAxes(PerAxis):
         super().__init__()
         self.expected = "a whole number of at least 1, or one per axis, 'keep' for one that stays"
 
-    def normal(self, value: Value, rank: int | None) -> tuple[int | None, ...]:  # type: ignore[override]
-        if not isinstance(value, tuple) or "keep" not in value:
+    def normal(self, value: Value, rank: int | None) -> tuple[int | str, ...]:  # type: ignore[override]
+        if not isinstance(value, tuple):
             return super().normal(value, rank)
-        sizes = super().normal(tuple(1 if item == "keep" else item for item in value), rank)
-        return tuple(
-            None if item == "keep" else size for item, size in zip(value, sizes, strict=True)
-        )
+        super().normal(tuple(1 if item == "keep" else item for item in value), rank)
+        return value  # type: ignore[return-value]
 
 
 def no_axes() -> FieldError:
@@ -324,14 +322,14 @@ class Ranges(Kind):
     expected = "[first, end] for each axis, or all"
     one = Range()
 
-    def normal(self, value: Value, rank: int | None) -> tuple[tuple[int, int] | None, ...]:
+    def normal(self, value: Value, rank: int | None) -> tuple[tuple[int, int] | str, ...] | None:
         if value == "all":
-            return (None,) * (1 if rank is None else rank)
+            return None
         if not isinstance(value, tuple):
             raise self.wrong(value)
         parts = (value,) if len(value) == 2 and all(map(_is_whole, value)) else value
         _check_axes(parts, rank)
-        return tuple(self.one.normal(part, rank) for part in parts)
+        return tuple(self.one.normal(part, rank) or "all" for part in parts)
 
     def schema(self) -> dict[str, Any]:
         one = self.one.schema()
@@ -346,17 +344,17 @@ class AxisOrder(Kind):
     words = ("length", "height", "width", "depth", "channels")
     expected = "every axis by its name, such as [width, height, channels]"
 
-    def normal(self, value: Value, rank: int | None) -> tuple[int, ...]:
+    def normal(self, value: Value, rank: int | None) -> tuple[str, ...]:
         if not isinstance(value, tuple) or not all(isinstance(name, str) for name in value):
             raise self.wrong(value)
-        if rank is None:
-            return ()
-        names = (*AXIS_NAMES[rank], "channels")
-        if sorted(map(str, value)) != sorted(names):
-            raise FieldError(
-                f"the axes here are {', '.join(names)}, each once; these are {', '.join(map(str, value))}"
-            )
-        return tuple(names.index(str(name)) for name in value)
+        order = tuple(map(str, value))
+        if rank is not None:
+            names = (*AXIS_NAMES[rank], "channels")
+            if sorted(order) != sorted(names):
+                raise FieldError(
+                    f"the axes here are {', '.join(names)}, each once; these are {', '.join(order)}"
+                )
+        return order
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"enum": list(self.words)}, "minItems": 2, "maxItems": 4}

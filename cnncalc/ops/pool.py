@@ -316,11 +316,14 @@ class _AdaptivePool(Op):
         ),
     )
 
-    size: tuple[int | None, ...]
+    size: tuple[int | str, ...]
 
     def sizes(self, shape: Shape) -> tuple[int, ...]:
         """The output's size along each axis; that of the input where it stays."""
-        return tuple(out or size for size, out in zip(spatial(shape), self.size, strict=True))
+        return tuple(
+            size if isinstance(out, str) else out
+            for size, out in zip(spatial(shape), self.size, strict=True)
+        )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """The size that was asked for; the channels stay."""

@@ -21,7 +21,15 @@ from cnncalc.ops.field_types import (
 )
 from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach, ResizeReach, WindowReach
-from cnncalc.ops.shapes import Shape, Window, elements, format_shape, show_shape, spatial
+from cnncalc.ops.shapes import (
+    AXIS_NAMES,
+    Shape,
+    Window,
+    elements,
+    format_shape,
+    show_shape,
+    spatial,
+)
 from cnncalc.ops.windows import PAD_MODE, check_pad_mode
 
 
@@ -102,7 +110,7 @@ class Slice(Op):
 
     channels: tuple[int, int] | None
     stride: tuple[int, ...]
-    positions: tuple[tuple[int, int] | None, ...]
+    positions: tuple[tuple[int, int] | str, ...] | None
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """ceil((end - first)/S) positions, end - first channels."""
@@ -113,10 +121,12 @@ class Slice(Op):
                 "",
                 "channels",
             )
-        for axis, (size, part) in enumerate(zip(spatial(shape), self.positions, strict=True)):
-            if part is not None and part[1] > size:
+        for axis, (size, (start, stop)) in enumerate(
+            zip(spatial(shape), self.parts(shape), strict=True)
+        ):
+            if stop > size:
                 raise OpError(
-                    f"positions {part[0]} to {part[1]} are asked for, but the "
+                    f"positions {start} to {stop} are asked for, but the "
                     f"{axis_name(self.rank, axis)} is {size}",
                     "",
                     "positions",
@@ -132,9 +142,15 @@ class Slice(Op):
 
     def parts(self, shape: Shape) -> list[tuple[int, int]]:
         """[first, end] of each axis."""
+        positions = self.positions or ("all",) * self.rank
         return [
-            part or (0, size) for size, part in zip(spatial(shape), self.positions, strict=True)
+            (0, size) if isinstance(part, str) else part
+            for size, part in zip(spatial(shape), positions, strict=True)
         ]
+
+    def is_cut(self, axis: int) -> bool:
+        """Whether some positions of an axis are asked for."""
+        return self.positions is not None and self.positions[axis] != "all"
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
         """A window of one position with stride S, which begins at the first position taken."""
@@ -154,7 +170,7 @@ class Slice(Op):
         steps = [
             self.axis_step(axis, *part, step, output[axis])
             for axis, (part, step) in enumerate(zip(parts, self.stride, strict=True))
-            if step > 1 or self.positions[axis] is not None
+            if step > 1 or self.is_cut(axis)
         ]
         if self.channels is None:
             return (*steps, Step("depth", "C", str(output[-1]), str(output[-1])))
@@ -164,7 +180,7 @@ class Slice(Op):
     def axis_step(self, axis: int, first: int, end: int, step: int, out: int) -> Step:
         """How many positions are taken along an axis."""
         what, numbers = (
-            ("N", str(end)) if self.positions[axis] is None else ("end − first", f"{end} − {first}")
+            ("end − first", f"{end} − {first}") if self.is_cut(axis) else ("N", str(end))
         )
         if step > 1:
             bracketed = (f"({what})", f"({numbers})") if " " in what else (what, numbers)
@@ -555,15 +571,20 @@ class Permute(Op):
         ),
     )
 
-    order: tuple[int, ...]
+    order: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where each axis of the output stands in the input."""
+        return tuple(map((*AXIS_NAMES[self.rank], "channels").index, self.order))
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """The sizes in that order."""
-        return tuple(inputs[0][place] for place in self.order)
+        return tuple(inputs[0][place] for place in self.places)
 
     def is_global(self, *inputs: Shape) -> bool:
         """Where axes change places, no position of the input lies under one of the output."""
-        return self.order != tuple(range(self.rank + 1))
+        return self.places != tuple(range(self.rank + 1))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """The sizes in that order."""
