@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
+from cnncalc.report import receptive
 from cnncalc.report.memory import Memory, Moment, Training, parameter_bytes, scale
 from cnncalc.spec.quantities import BY_NAME
+from cnncalc.tables.table import data_table, table
 
 CHAIN = """
 input: 4x4x1
@@ -89,3 +91,22 @@ def test_nothing_of_memory_is_worked_out_for_parameters() -> None:
     assert report.totals.params == 62_378_344
     assert not {"moments", "kept", "training"} & set(vars(report.totals.memory))
     assert "layers" not in vars(report)
+
+
+@pytest.mark.parametrize("question", ["params", "shapes", "flops"])
+def test_tables_work_out_no_field_and_no_memory_that_they_do_not_show(
+    question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object) -> None:
+        raise AssertionError("nothing shows this")
+
+    monkeypatch.setattr(receptive, "receptive_fields", refuse)
+    monkeypatch.setattr(Memory, "moments", property(refuse))
+    monkeypatch.setattr(Memory, "training", property(refuse))
+    report = cnncalc.load("resnet50").report()
+    assert table(report, question).rows
+    assert data_table(report, question).rows
+    with pytest.raises(AssertionError, match="nothing shows this"):
+        table(report, "receptive")
+    with pytest.raises(AssertionError, match="nothing shows this"):
+        table(report, "memory")

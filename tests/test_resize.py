@@ -104,7 +104,7 @@ def test_a_remembered_instance_is_what_a_walk_gives(
     cnncalc.load(name)
     copied = cnncalc.load(name)
     monkeypatch.setattr(Instance, "replay", None)
-    monkeypatch.setattr(_Walk, "has_room", lambda walk, instance: False)
+    monkeypatch.setattr(_Walk, "has_room", lambda walk, instance, depth: False)
     walked = cnncalc.load(name)
     assert graph_of(copied) == graph_of(walked)
     assert dict(copied.graph.places) == dict(walked.graph.places)

@@ -7,7 +7,8 @@ one problem and independent ones are all found.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from cnncalc.ops.base import Input, Op, OpError, OpFieldError
 from cnncalc.ops.field_types import Dimensions, FieldError
@@ -20,6 +21,7 @@ from cnncalc.spec.instances import MAX_INSTANCES, Instance, mark, record
 from cnncalc.spec.layers import (
     MAX_LAYERS,
     MAX_NESTING,
+    Block,
     BlockUse,
     Body,
     Broken,
@@ -57,6 +59,9 @@ from cnncalc.text.yaml_tree import Scalar
 MAX_STEPS = 4 * MAX_LAYERS
 """Layers that are walked, also those that add none, such as one that is left out by its `when`."""
 
+MAX_OPS = 50_000
+"""Ops that are kept to be one object each; of more, a sweep has made most, and they do not come back."""
+
 _made: dict[object, Op] = {}
 
 
@@ -71,13 +76,13 @@ def walk(spec: Spec, input: InputSize | None = None, settings: Settings | None =
 def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
     """An op of evaluated values; equal ones are one object, so that what it knows is worked out once."""
     key = (op, rank, tuple(values), tuple(map(_as_key, values.values())))
-    found = _made.get(key)
-    if found is None:
-        found = op.read(rank, values)
-        if len(_made) > 50_000:
+    made = _made.get(key)
+    if made is None:
+        made = op.read(rank, values)
+        if len(_made) >= MAX_OPS:
             _made.clear()
-        _made[key] = found
-    return found
+        _made[key] = made
+    return made
 
 
 def make_changed(
@@ -101,23 +106,44 @@ def _as_key(value: Any) -> object:
     return (bool, value) if isinstance(value, bool) else value
 
 
+class Shared(NamedTuple):
+    """Below `own`, layers use the weights of those below `other`, as `label` asks, used through some blocks."""
+
+    own: str
+    other: str
+    label: Scalar
+    used: tuple[Span, ...]
+
+
+class Context(NamedTuple):
+    """What holds for all layers of a list: their scope, the parameters that they see, and what is handed down to them.
+
+    `repeats` is how often they are walked because of the repeats around them, `depth` how many lists they stand in.
+    """
+
+    scope: Scope
+    env: Environment
+    tags: tuple[str, ...] = ()
+    in_side: bool = False
+    shared: Shared | None = None
+    repeats: int = 1
+    depth: int = 0
+
+
 class _Walk:
+    """One walk: what it has made so far, and the mistakes; where it is, is handed down as a Context."""
+
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.problems: list[Problem] = Problems(spec.problems)
         self.reported: set[tuple[Span, str]] = set()
         self.steps = 0
-        self.depth = 0
         self.deepest = 0
         self.nodes: list[Node] = []
         self.names = NameTable()
         self.used: tuple[Span, ...] = ()
-        self.shared: tuple[str, str, Scalar, tuple[Span, ...]] | None = None
-        self.in_side = False
-        self.tags: tuple[str, ...] = ()
-        self.repeats = 1
         self.changes = Changes()
-        self.run: dict[type, Callable[[Any, int, Scope, Environment], int]] = {
+        self.run: dict[type, Callable[[Any, int, Context], int]] = {
             OpLayer: self.op_layer,
             Merge: self.merge,
             BlockUse: self.block_use,
@@ -141,7 +167,7 @@ class _Walk:
             self.names.place(named.name, index, named.span, top)
         top.entry = self.names.places[spec.inputs[0].name] if spec.inputs else UNKNOWN
         self.names.places["input"] = top.entry
-        self.body(spec.body, top.entry, top, env)
+        self.body(spec.body, top.entry, Context(top, env))
         self.report_unresolved()
         self.changes.check_used(self.names.places)
         if self.problems:
@@ -282,10 +308,10 @@ class _Walk:
 
     # -- names -------------------------------------------------------------------------------------------------------
 
-    def place(self, path: str, index: int, common: Common, scope: Scope) -> None:
+    def place(self, path: str, index: int, common: Common, at: Context) -> None:
         """Make a layer's path known. A name twice in a scope is an error."""
         span = common.name.span if common.name is not None else common.span
-        clash = self.names.place(path, index, span, scope)
+        clash = self.names.place(path, index, span, at.scope)
         if clash is not None:
             self.report(span, "duplicate-name", *clash)
 
@@ -297,28 +323,18 @@ class _Walk:
 
     # -- walking -----------------------------------------------------------------------------------------------------
 
-    def body(self, body: Body, arriving: int, scope: Scope, env: Environment) -> int:
+    def body(self, body: Body, arriving: int, at: Context) -> int:
         """Walk a list of layers from a node; returns the node at its end."""
         index = arriving
         run = self.run
-        self.depth += 1
-        if self.depth > self.deepest:
-            self.deepest = self.depth
+        inner = at._replace(depth=at.depth + 1)
+        if inner.depth > self.deepest:
+            self.deepest = inner.depth
         self.steps += len(body.layers)
-        if self.depth > MAX_NESTING or self.steps > MAX_STEPS:
+        if inner.depth > MAX_NESTING or self.steps > MAX_STEPS:
             self.too_much(body)
         for layer in body.layers:
-            index = run[type(layer)](layer, index, scope, env)
-        self.depth -= 1
-        return index
-
-    def inside(
-        self, common: Common, body: Body, arriving: int, scope: Scope, env: Environment
-    ) -> int:
-        """Walk the layers of a block, repeat or side, which its tags are handed down to."""
-        outer, self.tags = self.tags, (*self.tags, *common.tags)
-        index = self.body(body, arriving, scope, env)
-        self.tags = outer
+            index = run[type(layer)](layer, index, inner)
         return index
 
     def too_much(self, body: Body) -> None:
@@ -328,19 +344,19 @@ class _Walk:
         self.report(body.span, "depth", message)
         raise SpecError(self.problems)
 
-    def is_dropped(self, common: Common, arriving: int, scope: Scope, env: Environment) -> bool:
+    def is_dropped(self, common: Common, arriving: int, at: Context) -> bool:
         """Whether the layer's `when` is false; its shape names are of what arrives at the layer, by `from` too."""
         if common.when is None:
             return False
         from_elsewhere = common.sources and not common.several and uses_shape(common.when)
-        at = self.source(common, arriving, scope) if from_elsewhere else arriving
-        if self.condition(common.when, env, at, True):
+        start = self.source(common, arriving, at) if from_elsewhere else arriving
+        if self.condition(common.when, at.env, start, True):
             return False
         if common.name is not None:
-            self.names.dropped[scope.prefix + common.name.text] = None
+            self.names.dropped[at.scope.prefix + common.name.text] = None
         return True
 
-    def source(self, common: Common, arriving: int, scope: Scope) -> int:
+    def source(self, common: Common, arriving: int, at: Context) -> int:
         """The node that the layer starts from: what arrives, or what `from` names."""
         if not common.sources:
             return arriving
@@ -352,36 +368,34 @@ class _Walk:
                 "a list stands only where branches do, as on concat and add",
             )
             return UNKNOWN
-        found = self.names.resolve(self.used, scope, common.sources[0], common)
+        found = self.names.resolve(self.used, at.scope, common.sources[0], common)
         return UNKNOWN if found is None else found[1]
 
-    def broken(self, layer: Broken, arriving: int, scope: Scope, env: Environment) -> int:
+    def broken(self, layer: Broken, arriving: int, at: Context) -> int:
         """A layer that could not be read: its name is known, its shape is not."""
-        if layer.common.word and not self.is_dropped(layer.common, arriving, scope, env):
+        if layer.common.word and not self.is_dropped(layer.common, arriving, at):
             self.place(
-                self.names.path(scope, layer.common, layer.common.word),
+                self.names.path(at.scope, layer.common, layer.common.word),
                 UNKNOWN,
                 layer.common,
-                scope,
+                at,
             )
         return UNKNOWN
 
-    def op_layer(self, layer: OpLayer, arriving: int, scope: Scope, env: Environment) -> int:
+    def op_layer(self, layer: OpLayer, arriving: int, at: Context) -> int:
         """One op."""
         common = layer.common
-        if common.when is not None and self.is_dropped(common, arriving, scope, env):
+        if common.when is not None and self.is_dropped(common, arriving, at):
             return arriving
-        start = self.source(common, arriving, scope) if common.sources else arriving
-        return self.join(layer, [start], scope, env)
+        start = self.source(common, arriving, at) if common.sources else arriving
+        return self.join(layer, [start], at)
 
-    def make(
-        self, layer: OpLayer, start: int, scope: Scope, env: Environment, path: str
-    ) -> Op | None:
+    def make(self, layer: OpLayer, start: int, at: Context, path: str) -> Op | None:
         """The op with its fields evaluated."""
         rank = len(self.nodes[start].output) - 1
         if not self.suits(layer, self.nodes[start].output, path):
             return None
-        values = self.evaluated(layer, start, scope, env) if layer.dynamic else {}
+        values = self.evaluated(layer, start, at) if layer.dynamic else {}
         if values is None:
             return None
         key = (rank, tuple(map(_as_key, values.values())))
@@ -410,19 +424,17 @@ class _Walk:
             layer.ops[key] = op
         return op
 
-    def evaluated(
-        self, layer: OpLayer, start: int, scope: Scope, env: Environment
-    ) -> dict[str, Any] | None:
+    def evaluated(self, layer: OpLayer, start: int, at: Context) -> dict[str, Any] | None:
         """Evaluate the fields with what arrives; None after a problem."""
-        at = self.env_at(env, start)
+        env = self.env_at(at.env, start)
         try:
-            values = {name: template.evaluate(at) for name, template in layer.templates.items()}
+            values = {name: template.evaluate(env) for name, template in layer.templates.items()}
         except ExpressionError:
             for template in layer.templates.values():
-                self.evaluate(template, at, None)
+                self.evaluate(template, env, None)
             return None
         for name in layer.layer_names:
-            if name in values and not self.take_shape(values, name, layer, scope):
+            if name in values and not self.take_shape(values, name, layer, at):
                 return None
         return values
 
@@ -448,11 +460,11 @@ class _Walk:
             return False
         return True
 
-    def take_shape(self, values: dict[str, Any], name: str, layer: OpLayer, scope: Scope) -> bool:
+    def take_shape(self, values: dict[str, Any], name: str, layer: OpLayer, at: Context) -> bool:
         """Put the output shape of the layer that a field names in the name's place."""
         label = layer.templates[name].located
         assert isinstance(label, Scalar)
-        found = self.names.resolve(self.used, scope, label, layer.common)
+        found = self.names.resolve(self.used, at.scope, label, layer.common)
         if found is None or found[1] == UNKNOWN:
             return False
         values[name] = self.nodes[found[1]].output
@@ -464,7 +476,7 @@ class _Walk:
         op: Op,
         inputs: tuple[int, ...],
         common: Common,
-        scope: Scope,
+        at: Context,
         layer: OpLayer,
     ) -> int:
         """Work out the output and append the node; UNKNOWN where what arrives does not suit."""
@@ -491,31 +503,33 @@ class _Walk:
             )
             return UNKNOWN
         shares = None
-        if common.share is not None or self.shared is not None:
-            shares = self.sharing(path, op, shapes, common, scope)
-        tags = (*self.tags, *common.tags) if self.tags else common.tags
+        if common.share is not None or at.shared is not None:
+            shares = self.sharing(path, op, shapes, common, at)
+        tags = (*at.tags, *common.tags) if at.tags else common.tags
         nodes.append(
-            Node(path, op, inputs, shapes, output, self.in_side, shares, tags, common.span, facts)
+            Node(path, op, inputs, shapes, output, at.in_side, shares, tags, common.span, facts)
         )
         return index
 
-    def merge(self, layer: Merge, arriving: int, scope: Scope, env: Environment) -> int:
+    def merge(self, layer: Merge, arriving: int, at: Context) -> int:
         """Branches, and the row that they meet in."""
         common = layer.common
-        if self.is_dropped(common, arriving, scope, env):
+        if self.is_dropped(common, arriving, at):
             return arriving
         if layer.branches is None:
             found = [
-                self.names.resolve(self.used, scope, label, common) for label in common.sources
+                self.names.resolve(self.used, at.scope, label, common) for label in common.sources
             ]
             ends = [UNKNOWN if one is None else one[1] for one in found]
         else:
-            start = self.source(common, arriving, scope)
+            start = self.source(common, arriving, at)
             present = [
-                branch for branch in layer.branches if self.condition(branch.when, env, start, True)
+                branch
+                for branch in layer.branches
+                if self.condition(branch.when, at.env, start, True)
             ]
             op = layer.layer.op
-            ends = [self.branch(op, branch, start, scope, env) for branch in present]
+            ends = [self.branch(op, branch, start, at) for branch in present]
             if not present:
                 self.report(
                     common.span,
@@ -523,12 +537,12 @@ class _Walk:
                     f"every branch of this {common.word} is left out by its 'when'",
                 )
                 ends = [UNKNOWN]
-        return self.join(layer.layer, ends, scope, env)
+        return self.join(layer.layer, ends, at)
 
-    def branch(self, op: type[Op], branch: Body, start: int, scope: Scope, env: Environment) -> int:
+    def branch(self, op: type[Op], branch: Body, start: int, at: Context) -> int:
         """Walk one branch; one that its `when`s emptied is refused where it would double what arrives."""
         before = len(self.nodes)
-        end = self.body(branch, start, scope, env)
+        end = self.body(branch, start, at)
         if (
             op.refuses_emptied
             and branch.layers
@@ -546,62 +560,61 @@ class _Walk:
             return UNKNOWN
         return end
 
-    def join(self, layer: OpLayer, ends: list[int], scope: Scope, env: Environment) -> int:
+    def join(self, layer: OpLayer, ends: list[int], at: Context) -> int:
         """The row of an op; its first input says how many axes there are."""
         common = layer.common
-        path = self.names.path(scope, common, layer.op.kind)
+        path = self.names.path(at.scope, common, layer.op.kind)
         index = UNKNOWN
         if UNKNOWN not in ends:
-            op = self.make(layer, ends[0], scope, env, path)
+            op = self.make(layer, ends[0], at, path)
             if op is not None:
                 inputs = () if op.takes_none else tuple(ends)
-                index = self.add_node(path, op, inputs, common, scope, layer)
-        self.place(path, index, common, scope)
+                index = self.add_node(path, op, inputs, common, at, layer)
+        self.place(path, index, common, at)
         return index
 
-    def residual(self, layer: Residual, arriving: int, scope: Scope, env: Environment) -> int:
+    def residual(self, layer: Residual, arriving: int, at: Context) -> int:
         """Layers and a shortcut, added."""
         common = layer.common
-        if self.is_dropped(common, arriving, scope, env):
+        if self.is_dropped(common, arriving, at):
             return arriving
-        start = self.source(common, arriving, scope)
-        wanted = self.condition(layer.skip, env, start, True)
-        end = self.body(layer.body, start, scope, env)
+        start = self.source(common, arriving, at)
+        wanted = self.condition(layer.skip, at.env, start, True)
+        end = self.body(layer.body, start, at)
         if not wanted:
             if common.name is not None:
-                self.place(scope.prefix + common.name.text, end, common, scope)
+                self.place(at.scope.prefix + common.name.text, end, common, at)
             return end
         shortcut = start
-        if layer.shortcut is not None and self.condition(layer.shortcut.when, env, start, True):
-            shortcut = self.body(layer.shortcut, start, scope, env)
-        return self.join(layer.layer, [end, shortcut], scope, env)
+        if layer.shortcut is not None and self.condition(layer.shortcut.when, at.env, start, True):
+            shortcut = self.body(layer.shortcut, start, at)
+        return self.join(layer.layer, [end, shortcut], at)
 
-    def repeat(self, layer: Repeat, arriving: int, scope: Scope, env: Environment) -> int:
+    def repeat(self, layer: Repeat, arriving: int, at: Context) -> int:
         """A body several times over; a named repeat opens a scope for each turn."""
         common = layer.common
-        if self.is_dropped(common, arriving, scope, env):
+        if self.is_dropped(common, arriving, at):
             return arriving
-        start = self.source(common, arriving, scope)
-        times = self.times(layer.times, env, start)
-        if times * self.repeats * max(layer.body.size, 1) > MAX_LAYERS:
+        start = self.source(common, arriving, at)
+        times = self.times(layer.times, at.env, start)
+        if times * at.repeats * max(layer.body.size, 1) > MAX_LAYERS:
             self.too_many(layer.times.span())
-        self.repeats *= max(times, 1)
+        inner = at._replace(tags=(*at.tags, *common.tags), repeats=at.repeats * max(times, 1))
         index = start
         if common.name is None:
-            scope.in_repeat += times > 1
+            at.scope.in_repeat += times > 1
             for _ in range(times):
-                index = self.inside(common, layer.body, index, scope, env)
-            scope.in_repeat -= times > 1
+                index = self.body(layer.body, index, inner)
+            at.scope.in_repeat -= times > 1
         else:
-            path = self.open_scope(scope.prefix + common.name.text, common, scope)
+            path = self.open_scope(at.scope.prefix + common.name.text, common, at)
             self.names.scopes[path] = "repeat"
             for turn in range(1, times + 1):
-                inner = Scope(f"{path}/{turn}/", scope.entry, scope)
+                scope = Scope(f"{path}/{turn}/", at.scope.entry, at.scope)
                 self.names.scopes[f"{path}/{turn}"] = "repeat"
-                index = self.inside(common, layer.body, index, inner, env)
+                index = self.body(layer.body, index, inner._replace(scope=scope))
                 self.names.places[f"{path}/{turn}"] = index
-            self.place(path, index, common, scope)
-        self.repeats //= max(times, 1)
+            self.place(path, index, common, at)
         return index
 
     def times(self, template: Template, env: Environment, start: int) -> int:
@@ -618,70 +631,71 @@ class _Walk:
             return 1
         return value
 
-    def side(self, layer: Side, arriving: int, scope: Scope, env: Environment) -> int:
+    def side(self, layer: Side, arriving: int, at: Context) -> int:
         """Layers to a side output; the main path goes on with what arrived."""
         common = layer.common
-        if self.is_dropped(common, arriving, scope, env):
+        if self.is_dropped(common, arriving, at):
             return arriving
-        start = self.source(common, arriving, scope)
-        path = self.open_scope(self.names.path(scope, common, "side"), common, scope)
+        start = self.source(common, arriving, at)
+        path = self.open_scope(self.names.path(at.scope, common, "side"), common, at)
         self.names.scopes[path] = "side"
         self.names.sides.add(path)
         self.names.named_at.setdefault(
             path, common.name.span if common.name is not None else common.span
         )
-        was, self.in_side = self.in_side, True
-        self.inside(common, layer.body, start, Scope(f"{path}/", scope.entry, scope), env)
-        self.in_side = was
+        scope = Scope(f"{path}/", at.scope.entry, at.scope)
+        inner = at._replace(scope=scope, tags=(*at.tags, *common.tags), in_side=True)
+        self.body(layer.body, start, inner)
         return arriving
 
-    def block_use(self, layer: BlockUse, arriving: int, scope: Scope, env: Environment) -> int:
+    def block_use(self, layer: BlockUse, arriving: int, at: Context) -> int:
         """An instance of a block: its parameters alone are seen inside."""
         common = layer.common
-        if common.when is not None and self.is_dropped(common, arriving, scope, env):
+        if common.when is not None and self.is_dropped(common, arriving, at):
             return arriving
-        start = self.source(common, arriving, scope)
-        path = self.open_scope(self.names.path(scope, common, layer.block.name), common, scope)
-        at = self.env_at(env, start)
+        start = self.source(common, arriving, at)
+        path = self.open_scope(self.names.path(at.scope, common, layer.block.name), common, at)
+        env = self.env_at(at.env, start)
         given: dict[str, Value] = {}
         for name, template in layer.arguments.items():
             unknown = start == UNKNOWN and uses_shape(template)
-            given[name] = WITHHELD if unknown else self.evaluate(template, at, WITHHELD)
+            given[name] = WITHHELD if unknown else self.evaluate(template, env, WITHHELD)
         index = UNKNOWN
         if start != UNKNOWN:
-            shared = self.shared
+            shared = at.shared
             if common.share is not None:
-                self.share_block(path, common.share, common, scope)
+                shared = self.share_block(path, common.share, common, at) or shared
             self.used = (*self.used, common.span)
-            inner = self.parameters(
-                layer.block.parameters, given, shape_names(self.nodes[start].output)
+            inner = at._replace(
+                scope=Scope(f"{path}/", start, None),
+                env=self.parameters(
+                    layer.block.parameters, given, shape_names(self.nodes[start].output)
+                ),
+                tags=(*at.tags, *common.tags),
+                shared=shared,
             )
             self.names.scopes[path] = layer.block.name
-            index = self.instance(layer, path, start, inner)
+            index = self.instance(layer.block, path, start, inner)
             self.used = self.used[:-1]
-            self.shared = shared
-        self.place(path, index, common, scope)
+        self.place(path, index, common, at)
         return index
 
-    def instance(self, layer: BlockUse, path: str, start: int, env: Environment) -> int:
+    def instance(self, block: Block, path: str, start: int, at: Context) -> int:
         """The layers of an instance: walked, or those of an equal one that was walked before."""
-        common, block = layer.common, layer.block
-        scope = Scope(f"{path}/", start, None)
-        if self.shared is not None or self.changes.any:
-            return self.inside(common, block.body, start, scope, env)
+        if at.shared is not None or self.changes.any:
+            return self.body(block.body, start, at)
         nodes, names = self.nodes, self.names
-        tags = (*self.tags, *common.tags)
         arriving = nodes[start].output
-        key = (_as_key(tuple(env.values())), arriving, self.in_side, tags, self.repeats)
+        key = (_as_key(tuple(at.env.values())), arriving, at.in_side, at.tags, at.repeats)
         known = block.instances.get(key)
-        if known is not None and self.has_room(known):
+        if known is not None and self.has_room(known, at.depth):
             self.steps += known.steps
-            self.deepest = max(self.deepest, self.depth + known.depth)
+            self.deepest = max(self.deepest, at.depth + known.depth)
             return known.replay(path, start, nodes, names)
         before = mark(nodes, names, len(self.problems), self.steps)
-        outer, self.deepest = self.deepest, self.depth
-        index = self.inside(common, block.body, start, scope, env)
-        depth = self.deepest - self.depth
+        outer, self.deepest = self.deepest, at.depth
+        index = self.body(block.body, start, at)
+        depth = self.deepest - at.depth
         self.deepest = max(outer, self.deepest)
         now = mark(nodes, names, len(self.problems), self.steps)
         made = record(path, start, index, before, now, depth, nodes, names)
@@ -691,41 +705,41 @@ class _Walk:
             block.instances[key] = made
         return index
 
-    def has_room(self, instance: Instance) -> bool:
+    def has_room(self, instance: Instance, depth: int) -> bool:
         """Whether an instance stays within the limits; one that does not is walked, which says where it does not."""
         return (
             len(self.nodes) + len(instance.nodes) <= MAX_LAYERS
             and self.steps + instance.steps <= MAX_STEPS
-            and self.depth + instance.depth <= MAX_NESTING
+            and depth + instance.depth <= MAX_NESTING
         )
 
-    def open_scope(self, path: str, common: Common, scope: Scope) -> str:
+    def open_scope(self, path: str, common: Common, at: Context) -> str:
         """The path of a layer that opens a scope; another where it is taken, so that this alone is a problem."""
         if path not in self.names.places and path not in self.names.scopes:
             return path
-        self.place(path, self.names.places.setdefault(path, UNKNOWN), common, scope)
+        self.place(path, self.names.places.setdefault(path, UNKNOWN), common, at)
         return f"{path}#{len(self.names.scopes)}"
 
     # -- sharing -----------------------------------------------------------------------------------------------------
 
-    def share_block(self, path: str, label: Scalar, common: Common, scope: Scope) -> None:
-        """From here on, layers below `path` use the weights of those below the instance that `share` names."""
-        found = self.names.resolve(self.used, scope, label, common)
+    def share_block(self, path: str, label: Scalar, common: Common, at: Context) -> Shared | None:
+        """Whose weights layers below `path` use: of those below the instance that `share` names."""
+        found = self.names.resolve(self.used, at.scope, label, common)
         if found is None:
-            return
+            return None
         if found[0] not in self.names.scopes:
             self.report(
                 label.span, "share", f"'{label.text}' is a layer; a block shares with a block"
             )
-            return
-        self.shared = (f"{path}/", f"{found[0]}/", label, self.used)
+            return None
+        return Shared(f"{path}/", f"{found[0]}/", label, self.used)
 
     def sharing(
-        self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, scope: Scope
+        self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, at: Context
     ) -> int | None:
         """The node whose weights this one uses; the shapes of the arrays must agree."""
         if common.share is not None:
-            found = self.names.resolve(self.used, scope, common.share, common)
+            found = self.names.resolve(self.used, at.scope, common.share, common)
             label, used, target = common.share, self.used, None if found is None else found[1]
             if found is not None and found[0] in self.names.scopes:
                 self.report(
@@ -733,8 +747,8 @@ class _Walk:
                 )
                 return None
         else:
-            assert self.shared is not None
-            own, other, label, used = self.shared
+            assert at.shared is not None
+            own, other, label, used = at.shared
             target = self.names.places.get(other + path[len(own) :])
             if target is None and op.facts(shapes).arrays:
                 self.report_share(
@@ -778,22 +792,13 @@ def uses_shape(template: Template) -> bool:
     return any(map(uses_shape, template.items))
 
 
-_names_of: dict[Shape, dict[str, Value]] = {}
-
-
-def shape_names(shape: Shape) -> dict[str, Value]:
+@lru_cache(10_000)
+def shape_names(shape: Shape) -> Mapping[str, Value]:
     """What expressions call the sizes of what arrives: channels, in_height, ..."""
-    found = _names_of.get(shape)
-    if found is None:
-        found = {"channels": shape[-1]}
-        found.update(
-            (f"in_{name}", size)
-            for name, size in zip(AXIS_NAMES[len(shape) - 1], shape, strict=False)
-        )
-        if len(_names_of) > 10_000:
-            _names_of.clear()
-        _names_of[shape] = found
-    return found
+    names = {"channels": shape[-1]}
+    for name, size in zip(AXIS_NAMES[len(shape) - 1], shape, strict=False):
+        names[f"in_{name}"] = size
+    return names
 
 
 __all__ = ["make_op", "walk"]
