@@ -30,7 +30,7 @@ class Exhibit(NamedTuple):
 
 
 def module(title: str, shape: str, layer: str) -> str:
-    """The spec of one block by itself."""
+    """Give the spec of one block by itself."""
     return f'name: module\ntitle: "{title}"\ninput: {shape}\nlayers:\n  - {layer}\n'
 
 
@@ -147,7 +147,7 @@ EXHIBITS = (
 
 
 def picture_of(exhibit: Exhibit) -> str:
-    """The SVG of an exhibit."""
+    """Give the SVG of an exhibit."""
     load = cnncalc.loads if "\n" in exhibit.net else cnncalc.load
     net = load(exhibit.net, set=exhibit.settings)
     report = net.report()
@@ -157,7 +157,7 @@ def picture_of(exhibit: Exhibit) -> str:
 
 
 def page() -> str:
-    """The page of the gallery."""
+    """Give the page of the gallery."""
     lines = [
         f"<!-- Made by {GENERATOR}; change that, not this. -->",
         "",

@@ -43,7 +43,7 @@ def compare(reports: Sequence[Report]) -> tuple[Compared, ...]:
 
 
 def stages(report: Report) -> tuple[Stage, ...]:
-    """The stages of a network that the totals count, in order."""
+    """Give the stages of a network that the totals count, in order."""
     rows = fold(report.graph, report.layers, 1)
     return tuple(
         Stage(

@@ -58,7 +58,7 @@ def _stage_document(stage: Stage) -> dict[str, Any]:
 
 
 def _table(compared: Sequence[Compared], lang: str) -> Table:
-    """A row for each network; a count, and below its name how it compares to the first."""
+    """Make a row for each network; a count, and below its name how it compares to the first."""
     columns = [
         Column("network", "network", "네트워크", "text"),
         Column("input", "input", "입력", "text", 4),
@@ -80,7 +80,7 @@ def _table(compared: Sequence[Compared], lang: str) -> Table:
 
 
 def _counted(key: str, report: Report) -> Column:
-    """The column of a count; operations are called what the convention calls them."""
+    """Give the column of a count; operations are called what the convention calls them."""
     column = COLUMNS[key]._replace(keep=1 if key in ("params", "macs") else 3)
     return column._replace(english=report.convention.unit) if key == "ops" else column
 
@@ -97,7 +97,7 @@ def _row(one: Compared) -> tuple[Any, ...]:
 
 
 def _value(report: Report, key: str, counted: Any) -> Any:
-    """A count, of which perhaps only the least is known."""
+    """Make a count, of which perhaps only the least is known."""
     found = report.fact(BY_KEY[key], counted)
     return AtLeast(found) if key in counted.unknown else found
 
@@ -111,7 +111,7 @@ def _percent(value: float | None) -> str:
 
 
 def _stage_table(reports: Sequence[Report], lang: str) -> Table:
-    """A row for each stage of each network, with its shares of the network's totals."""
+    """Make a row for each stage of each network, with its shares of the network's totals."""
     columns = [
         Column("network", "network", "네트워크", "text"),
         Column("name", "layer", "계층", "text"),

@@ -6,7 +6,7 @@ from cnncalc.spec.graph import Graph
 
 
 def weighted_depth(graph: Graph) -> int:
-    """The most convolutions and fully connected layers on a path; normalizations do not count, sides neither.
+    """Give the most convolutions and fully connected layers on a path; normalizations do not count, sides neither.
 
     Source: He et al. 2015, "Deep Residual Learning", section 4.1, whose ResNet-34 has 34 of them.
     """

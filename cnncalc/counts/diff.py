@@ -38,7 +38,7 @@ class Difference(NamedTuple):
     changes: tuple[Change, ...]
 
     def _repr_html_(self) -> str:
-        """The table of changes that a notebook shows."""
+        """Give the table of changes that a notebook shows."""
         from cnncalc.counts.diff_page import diff_page
         from cnncalc.tables.page import render_page
 
@@ -73,7 +73,7 @@ def _path(node: Node) -> Hashable:
 
 
 def _likeness(node: Node) -> Hashable:
-    """What a layer is, apart from its size: the kind, the kernel and the filters."""
+    """Say what a layer is, apart from its size: the kind, the kernel and the filters."""
     caption = node.op.caption(node.shapes[0] if node.shapes else node.output)
     return node.kind, caption.kernel, caption.amount
 
@@ -115,7 +115,7 @@ def _aligned(
 def _change(
     before: Sequence[Node], after: Sequence[Node], pair: Pair, place: dict[int, int]
 ) -> Change | None:
-    """What a pair of layers differs in; None where in nothing of its own."""
+    """Say what a pair of layers differs in; None where in nothing of its own."""
     a, b = pair
     if a is None or b is None:
         return Change("added" if a is None else "removed", a, b, {})
@@ -130,7 +130,7 @@ def _change(
 
 
 def _fields(one: Node, other: Node) -> dict[str, tuple[Any, Any]]:
-    """The fields of the ops that differ; of the network's input its shape."""
+    """Give the fields of the ops that differ; of the network's input its shape."""
     found: dict[str, tuple[Any, Any]] = {}
     if one.op.is_input and one.output != other.output:
         found["output"] = (one.output, other.output)
@@ -149,7 +149,7 @@ def _fields(one: Node, other: Node) -> dict[str, tuple[Any, Any]]:
 def _moved_fields(
     before: Sequence[Node], after: Sequence[Node], changes: Sequence[Change]
 ) -> list[Change]:
-    """The changes in which a value that left a layer, and came to another of the same scope, is one that moved.
+    """Give the changes in which a value that left a layer, and came to another of the same scope, is one that moved.
 
     Both layers are otherwise what they were; of layers that are merely in the same place nothing moved.
     """
@@ -175,7 +175,7 @@ def _moved_fields(
 
 
 def _exchanged(first: Change, second: Change) -> list[str]:
-    """The fields whose values two layers exchanged."""
+    """Give the fields whose values two layers exchanged."""
     return [
         name
         for name, values in first.fields.items()
@@ -184,7 +184,7 @@ def _exchanged(first: Change, second: Change) -> list[str]:
 
 
 def _move(before: Sequence[Node], first: Change, second: Change, name: str) -> Change:
-    """A value that went from the layer that had it, other than by default, to another."""
+    """Make a value that went from the layer that had it, other than by default, to another."""
     assert first.a is not None
     default = next(field for field in before[first.a].op.fields if field.name == name).default
     value, other = first.fields[name]
@@ -208,7 +208,7 @@ def _without(change: Change, name: str) -> Change:
 def _moved_layers(
     before: Sequence[Node], after: Sequence[Node], changes: Sequence[Change]
 ) -> list[Change]:
-    """The changes in which a layer that was removed, and the same added elsewhere, is one that moved."""
+    """Give the changes in which a layer that was removed, and the same added elsewhere, is one that moved."""
     added: dict[Hashable, list[Change]] = {}
     for change in changes:
         if change.kind == "added" and change.b is not None:
@@ -227,7 +227,7 @@ def _moved_layers(
 
 
 def _identity(node: Node) -> Hashable:
-    """What makes a layer the same elsewhere: its own name and all its fields; nothing does for one without weights."""
+    """Say what makes a layer the same elsewhere: its own name and its fields; nothing does for one without weights."""
     if node.op.depth_field is None:
         return object()
     fields = tuple((field.name, getattr(node.op, field.name)) for field in node.op.fields)

@@ -102,7 +102,7 @@ def _said(difference: Difference, lang: str) -> Iterator[Said]:
 
 
 def _names(difference: Difference, kind: str) -> set[str]:
-    """The layers that were added, or removed."""
+    """Give the layers that were added, or removed."""
     nodes = (difference.b if kind == "added" else difference.a).graph.nodes
     places = (
         change.b if kind == "added" else change.a
@@ -127,13 +127,13 @@ def _whole_scopes(names: Sequence[str], gone: set[str]) -> dict[str, str]:
 
 
 def _scopes(name: str) -> list[str]:
-    """The scopes that a layer is in, outermost first."""
+    """Give the scopes that a layer is in, outermost first."""
     parts = name.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def _words(difference: Difference, change: Change, node: Node, lang: str) -> str:
-    """What happened to a layer."""
+    """Say what happened to a layer."""
     if change.kind == "changed":
         fields = ", ".join(
             f"{name} {_value(x)} → {_value(y)}" for name, (x, y) in change.fields.items()
@@ -166,13 +166,13 @@ def _caption(node: Node, lang: str) -> str:
 
 
 def _short(node: Node, lang: str) -> str:
-    """A layer without its filters and its stride: `3×3 conv`."""
+    """Make a layer without its filters and its stride: `3×3 conv`."""
     caption = node.op.caption(node.shapes[0] if node.shapes else node.output)
     return caption_text(caption._replace(amount=None, stride=(), groups=1), lang)
 
 
 def _value(value: Any) -> str:
-    """A field's value as a person writes it; one for all axes once."""
+    """Make a field's value as a person writes it; one for all axes once."""
     if isinstance(value, tuple) and value and len(set(value)) == 1:
         return _value(value[0])
     if isinstance(value, tuple):
@@ -186,7 +186,7 @@ def _value(value: Any) -> str:
 
 
 def _grouped(difference: Difference, lang: str) -> dict[tuple[str, str], list[str]]:
-    """The places of each change that is said in the same words."""
+    """Give the places of each change that is said in the same words."""
     found: dict[tuple[str, str], list[str]] = {}
     for said in _said(difference, lang):
         found.setdefault((said.kind, said.what), []).append(said.place)

@@ -38,7 +38,7 @@ def draw(
     lang: str = "en",
     theme: str = "light",
 ) -> str:
-    """A network as an SVG document. Raises SpecError for an unknown word or a depth below 1."""
+    """Make a network as an SVG document. Raises SpecError for an unknown word or a depth below 1."""
     check_choice("--theme", theme, THEMES)
     return write_svg(picture(report, style=style, depth=depth, lang=lang), theme)
 
@@ -46,7 +46,7 @@ def draw(
 def picture(
     report: Report, *, style: str = "blocks", depth: int | None = None, lang: str = "en"
 ) -> Picture:
-    """A network's picture from its report; without `depth` as deep as is readable, whatever the report's own.
+    """Make a network's picture from its report; without `depth` as deep as is readable, whatever the report's own.
 
     Raises SpecError for an unknown style or language, a depth below 1, or more than MAX_BOXES boxes.
     """
@@ -70,7 +70,7 @@ def _at_depth(report: Report, depth: int) -> Level:
 
 
 def _readable(report: Report) -> Level:
-    """The deepest outline that has no more than LARGEST_DEFAULT boxes when drawn; the flattest where none has."""
+    """Give the deepest outline that has no more than LARGEST_DEFAULT boxes when drawn; the flattest where none has."""
     deepest = max(row.name.count("/") for row in report.layers) + 1
     level = _at_depth(report, 1)
     for depth in range(2, deepest + 1):
@@ -97,7 +97,7 @@ def _drawn(series: Series) -> int:
 
 
 def _framed(piece: Piece, report: Report, leaves: list[Leaf], lang: str) -> Picture:
-    """A laid out network with its heading, on a page."""
+    """Make a laid out network with its heading, on a page."""
     title = shortened(report.title or report.network, 16, PAGE - 100)
     about = _description(report, len(leaves), lang)
     widest = max(text_width(title, 16), text_width(about, 11))
@@ -110,7 +110,7 @@ def _framed(piece: Piece, report: Report, leaves: list[Leaf], lang: str) -> Pict
 
 
 def _description(report: Report, boxes: int, lang: str) -> str:
-    """What the picture shows, for its heading and for who cannot see it."""
+    """Say what the picture shows, for its heading and for who cannot see it."""
     totals = report.totals
     return translate(
         _ABOUT,
@@ -124,7 +124,7 @@ def _description(report: Report, boxes: int, lang: str) -> str:
 
 
 def _count(totals: Totals, name: str) -> str:
-    """A total; of one that something unknown enters the least that it can be."""
+    """Make a total; of one that something unknown enters the least that it can be."""
     least = "≥ " if name in totals.unknown else ""
     return f"{least}{getattr(totals, name):,}"
 

@@ -67,12 +67,12 @@ ASCENT, DESCENT = 0.8, 0.22
 
 @cache
 def text_width(text: str, size: float) -> float:
-    """The width of a text in a size, in pixels."""
+    """Give the width of a text in a size, in pixels."""
     return sum(_NARROW.get(character, _FULL) for character in text) * size / 1000
 
 
 def shortened(text: str, size: float, width: float) -> str:
-    """The text, or as much of it as goes into a width, with three dots."""
+    """Give the text, or as much of it as goes into a width, with three dots."""
     if text_width(text, size) <= width:
         return text
     kept = text

@@ -40,7 +40,7 @@ class Scale(NamedTuple):
 
     @classmethod
     def of(cls, leaves: Iterable[Leaf], lang: str) -> Scale:
-        """The scale of a network."""
+        """Give the scale of a network."""
         shapes = [leaf.output for leaf in leaves]
         maps = [shape for shape in shapes if len(shape) > 1]
         return cls(
@@ -66,7 +66,7 @@ class Scale(NamedTuple):
 
 
 def blocks(leaf: Leaf, scale: Scale) -> Glyph:
-    """The lectures' boxes: as wide as the map is deep, as high as it is large, labelled `3×3 conv, 64`."""
+    """Give the lectures' boxes: as wide as the map is deep, as high as it is large, labelled `3×3 conv, 64`."""
     sign = _sign(leaf)
     if sign is not None:
         return sign
@@ -97,7 +97,7 @@ def volumes(leaf: Leaf, scale: Scale) -> Glyph:
 
 
 def graph(leaf: Leaf, scale: Scale) -> Glyph:
-    """A box of one size with its texts inside: the layer's own name, what it is, its output."""
+    """Make a box of one size with its texts inside: the layer's own name, what it is, its output."""
     texts = _texts(leaf, scale)
     if leaf.family != SCOPE:
         texts.insert(0, (leaf.path.rpartition("/")[2], LABEL, "name"))
@@ -117,7 +117,7 @@ STYLES = {"blocks": blocks, "volumes": volumes, "graph": graph}
 
 
 def _sign(leaf: Leaf) -> Glyph | None:
-    """A merge that is drawn as a sign in a circle."""
+    """Make a merge that is drawn as a sign in a circle."""
     sign = SYMBOLS.get(leaf.caption.word)
     if sign is None:
         return None
@@ -152,7 +152,7 @@ def _below(
 
 
 def _texts(leaf: Leaf, scale: Scale) -> list[tuple[str, float, str]]:
-    """A leaf's texts: its name where it is a block, its caption, and its output's shape."""
+    """Make a leaf's texts: its name where it is a block, its caption, and its output's shape."""
     caption = caption_text(leaf.caption, scale.lang)
     times = f" ×{leaf.times}" if leaf.times > 1 else ""
     shape = (format_shape(leaf.output), SMALL, "shape")
@@ -183,7 +183,7 @@ def _box(
 
 
 def _title(leaf: Leaf, lang: str) -> str:
-    """What a pointer that rests on the box is shown: the path, what it is, what is drawn with it, and the output."""
+    """Say what a box's tooltip shows: the path, what it is, what is drawn with it, and the output."""
     words = [caption_text(leaf.caption, lang), *(word(extra, lang) for extra in leaf.extras)]
     more = f" ×{leaf.times}" if leaf.times > 1 else ""
     return f"{leaf.path}{more}: {', '.join(words)} → {format_shape(leaf.output)}"

@@ -58,7 +58,7 @@ class Layout:
     # -- parts -------------------------------------------------------------------------------------------------------
 
     def part(self, part: Part) -> Piece:
-        """The piece of a part."""
+        """Give the piece of a part."""
         if isinstance(part, Leaf):
             return self.leaf(part)
         if isinstance(part, Level):
@@ -66,13 +66,13 @@ class Layout:
         return self.parallel(part) if isinstance(part, Parallel) else self.run(part)
 
     def leaf(self, leaf: Leaf) -> Piece:
-        """A box."""
+        """Make a box."""
         box, width, up, down, left, right = self.glyph(leaf)
         marks = (box.moved(width / 2, 0),)
         return Piece(width, up, down, left, right, marks, fed=bool(leaf.row.input))
 
     def frame(self, level: Level) -> Piece:
-        """A scope in its frame, the flow going through."""
+        """Make a scope in its frame, the flow going through."""
         inner = self.snake(structure(level))
         text = self.frame_title(level, max(inner.width, 90.0))
         width = max(inner.width, text_width(text, 10)) + 2 * PAD
@@ -87,7 +87,7 @@ class Layout:
         )  # fmt: skip
 
     def frame_title(self, level: Level, room: float) -> str:
-        """A scope's name, what opened it, and how often it is repeated."""
+        """Make a scope's name, what opened it, and how often it is repeated."""
         name = level.path.rpartition("/")[2]
         times = f" ×{level.times}" if level.times > 1 else ""
         opened = word(level.opened_by, self.lang)
@@ -111,14 +111,14 @@ class Layout:
         hanging: Iterable[tuple[int, Series]],
         margin: float = 0.0,
     ) -> Piece:
-        """A row of pieces with what hangs from them below, each from the middle of the gap after its piece."""
+        """Make a row of pieces with what hangs from them below, each from the middle of the gap after its piece."""
         ends = {SOURCE: -GAP / 2}
         for place, (start, piece) in enumerate(zip(_starts(pieces, margin), pieces, strict=True)):
             ends[place] = start + piece.width
         return _hang(row, [(ends[place] + GAP / 2, self.series(part)) for place, part in hanging])
 
     def snake(self, series: Series, *, ends: bool = True) -> Piece:
-        """A row; a row that is wider than the page goes back and forth. `ends` leads its end to the right edge."""
+        """Make a row; a row that is wider than the page goes back and forth. `ends` leads its end to the right edge."""
         pieces = [self.part(part) for part in series.parts]
         rows = []
         for start, end in pairwise(self.turns(series, pieces)):
@@ -203,7 +203,7 @@ def _row(pieces: Sequence[Piece], linked: set[int] | None = None, margin: float 
 
 
 def _hang(row: Piece, hung: Iterable[tuple[float, Piece]]) -> Piece:
-    """A row with pieces below it, each from a place on its line."""
+    """Make a row with pieces below it, each from a place on its line."""
     marks = list(row.marks)
     width, down = row.width, row.down
     for x, piece in sorted(hung, key=lambda pair: -pair[0]):
@@ -241,7 +241,7 @@ def _snake(rows: Sequence[Piece], *, ends: bool) -> Piece:
 
 
 def _led_out(piece: Piece, last: Point, *, backwards: bool) -> Piece:
-    """A snake whose end, at `last`, is led to the right of its turns, at the height of its way in."""
+    """Make a snake whose end, at `last`, is led to the right of its turns, at the height of its way in."""
     right, y = piece.width + LANE, last[1]
     low = piece.down + LANE / 2
     around = ((0.0, y), (0.0, low), (right, low)) if backwards else ((right, y),)
@@ -286,7 +286,7 @@ def _lanes(pieces: Sequence[Piece], *, straight: bool) -> Piece:
 
 
 def _arc(inner: Piece) -> Piece:
-    """A residual: the branch on the line, and what arrives in an arc over it."""
+    """Make a residual: the branch on the line, and what arrives in an arc over it."""
     width, high = inner.width + 2 * LANE, -inner.up - TRACK
     arc = ((0.0, 0.0), (0.0, high), (width, high), (width, 0.0))
     marks = (
@@ -299,7 +299,7 @@ def _arc(inner: Piece) -> Piece:
 
 
 def _bridge(inner: Piece) -> Piece:
-    """What arrives goes straight across, and the branch, whose maps have other sizes, below it."""
+    """Say what arrives goes straight across, and the branch, whose maps have other sizes, below it."""
     width, low = inner.width + 2 * LANE, inner.up + LANE
     marks = (
         Line(((0, 0), (width, 0)), arrow=False, role="skip"),
@@ -324,14 +324,14 @@ def _spans(part: Part) -> bool:
 
 
 def _first(part: Part) -> Leaf:
-    """The first box of a part."""
+    """Give the first box of a part."""
     if isinstance(part, Parallel):
         return _first(part.branches[0].parts[0])
     return part if isinstance(part, Leaf) else boxes_of(part.items[0])[0]
 
 
 def _output(part: Part) -> tuple[Shape, ...]:
-    """What a part makes as a whole; branches make what the merge after them says."""
+    """Say what a part makes as a whole; branches make what the merge after them says."""
     if isinstance(part, Parallel):
         return ()
     return (part.output if isinstance(part, Leaf) else boxes_of(part.items[-1])[-1].output,)
@@ -345,7 +345,7 @@ Rail = Sequence[Edge]
 
 
 def _tracks(edges: Iterable[Edge], count: int) -> list[list[Rail]]:
-    """The edges that do not lead to the next item, as rails, and those that do not meet at one height.
+    """Give the edges that do not lead to the next item, as rails, and those that do not meet at one height.
 
     There is one rail for all where each item reads all before it, as in a dense block; else one for each source.
     """
@@ -377,7 +377,7 @@ def _is_dense(edges: Iterable[Edge]) -> bool:
 
 
 def _with_rails(row: Piece, pieces: Sequence[Piece], tracks: Sequence[Sequence[Rail]]) -> Piece:
-    """A row with rails above it: a line up after each source, one down before each target."""
+    """Make a row with rails above it: a line up after each source, one down before each target."""
     starts = _starts(pieces, GAP)
     ends = [start + piece.width for start, piece in zip(starts, pieces, strict=True)]
     after = {place: end + GAP / 4 for place, end in enumerate(ends)}

@@ -54,7 +54,7 @@ Item = Leaf | Level
 
 
 def outline(graph: Graph, rows: Sequence[Row]) -> Level:
-    """The outline of a network whose rows are folded to a depth."""
+    """Give the outline of a network whose rows are folded to a depth."""
     nodes = {node.name: node for node in graph.nodes}
     boxes = _gather(rows, nodes)
     leaves = [_leaf(graph, box, nodes) for box in boxes]
@@ -76,7 +76,7 @@ def outline(graph: Graph, rows: Sequence[Row]) -> Level:
 
 
 def _gather(rows: Sequence[Row], nodes: Mapping[str, Node]) -> list[list[Row]]:
-    """The rows of each box, in execution order."""
+    """Give the rows of each box, in execution order."""
     readers: dict[str, int] = {}
     for row in rows:
         for source in row.inputs:
@@ -121,7 +121,7 @@ def _decorates(row: Row, nodes: Mapping[str, Node]) -> bool:
 
 
 def _main(box: Sequence[Row], nodes: Mapping[str, Node]) -> Row:
-    """The row that a box shows: the first that is no decoration."""
+    """Give the row that a box shows: the first that is no decoration."""
     return next((row for row in box if not _decorates(row, nodes)), box[0])
 
 
@@ -148,7 +148,7 @@ def _leaf(graph: Graph, box: Sequence[Row], nodes: Mapping[str, Node]) -> Leaf:
 def _level(
     graph: Graph, leaves: Sequence[Leaf], inside: Sequence[int], path: str, edges: Iterable[Edge]
 ) -> Level:
-    """The scope at a path: the leaves at the positions `inside`, whose edges are given by position.
+    """Give the scope at a path: the leaves at the positions `inside`, whose edges are given by position.
 
     A stretch of leaves below one longer path is a scope within; a path that is met again later, which another tool's
     file may do, is a second one.
@@ -176,7 +176,7 @@ def _level(
 
 
 def _below(leaf: Leaf, path: str) -> str:
-    """The scope right below `path` that a leaf is in, or the leaf itself."""
+    """Give the scope right below `path` that a leaf is in, or the leaf itself."""
     start = len(path) + 1 if path else 0
     end = leaf.path.find("/", start)
     return leaf.path if end < 0 else leaf.path[:end]
@@ -186,7 +186,7 @@ def _below(leaf: Leaf, path: str) -> str:
 
 
 def signature(item: Item) -> object:
-    """What two items have in common that may be drawn once: everything that is printed, and how it is wired."""
+    """Say what two items have in common that may be drawn once: everything that is printed, and how it is wired."""
     if isinstance(item, Leaf):
         row = item.row
         counts = (row.params, row.macs, row.outputs)
@@ -208,12 +208,12 @@ def repeated(items: Sequence[Item]) -> Item:
 
 
 def _standing_for(items: Sequence[Item]) -> Item:
-    """The first of several equal items, with the rows of all; how often is said on the scope around it."""
+    """Give the first of several equal items, with the rows of all; how often is said on the scope around it."""
     return repeated(items)._replace(times=items[0].times)
 
 
 def boxes_of(item: Item) -> list[Leaf]:
-    """The boxes of an item, in order."""
+    """Give the boxes of an item, in order."""
     return (
         [item]
         if isinstance(item, Leaf)

@@ -31,7 +31,7 @@ class Text(NamedTuple):
         return self.x - half, top, self.x + half, bottom
 
     def moved(self, dx: float, dy: float) -> Text:
-        """The same elsewhere."""
+        """Move to another place."""
         return self._replace(x=self.x + dx, y=self.y + dy)
 
 
@@ -42,7 +42,7 @@ class Polygon(NamedTuple):
     role: str
 
     def moved(self, dx: float, dy: float) -> Polygon:
-        """The same elsewhere."""
+        """Move to another place."""
         return self._replace(points=tuple((x + dx, y + dy) for x, y in self.points))
 
 
@@ -55,7 +55,7 @@ class Circle(NamedTuple):
     role: str
 
     def moved(self, dx: float, dy: float) -> Circle:
-        """The same elsewhere."""
+        """Move to another place."""
         return self._replace(x=self.x + dx, y=self.y + dy)
 
 
@@ -75,7 +75,7 @@ class Box(NamedTuple):
     texts: tuple[Text, ...]
 
     def moved(self, dx: float, dy: float) -> Box:
-        """The same elsewhere."""
+        """Move to another place."""
         return self._replace(
             x=self.x + dx,
             shapes=tuple(shape.moved(dx, dy) for shape in self.shapes),
@@ -98,7 +98,7 @@ class Frame(NamedTuple):
     text: Text
 
     def moved(self, dx: float, dy: float) -> Frame:
-        """The same elsewhere."""
+        """Move to another place."""
         return self._replace(x=self.x + dx, y=self.y + dy, text=self.text.moved(dx, dy))
 
     def mirrored(self, width: float) -> Frame:
@@ -115,7 +115,7 @@ class Line(NamedTuple):
     role: str = "flow"
 
     def moved(self, dx: float, dy: float) -> Line:
-        """The same elsewhere."""
+        """Move to another place."""
         return self._replace(points=tuple((x + dx, y + dy) for x, y in self.points))
 
     def mirrored(self, width: float) -> Line:
@@ -150,7 +150,7 @@ class Picture(NamedTuple):
 
 
 def texts_of(mark: Mark) -> Iterable[Text]:
-    """The texts of a mark."""
+    """Give the texts of a mark."""
     if isinstance(mark, Box):
         return mark.texts
     return (mark.text,) if isinstance(mark, Frame) else ()

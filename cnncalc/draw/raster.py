@@ -13,7 +13,7 @@ ZOOM = 2
 
 
 def converter(ending: str) -> Callable[[str], bytes] | None:
-    """What makes a file with this ending from an SVG; None for an SVG itself.
+    """Say what makes a file with this ending from an SVG; None for an SVG itself.
 
     Raises SpecError for another ending, or where the library is not installed.
     """

@@ -113,7 +113,7 @@ class _Structure:
         return _merged_repeats(parts, places, self.hanging)
 
     def region(self, inside: Sequence[int], edges: set[Edge], depth: int) -> Part:
-        """What stands between two cuts."""
+        """Say what stands between two cuts."""
         straight = (SOURCE, self.end) in edges
         groups = _components(inside, edges)
         if depth > MAX_NESTING or (len(groups) == 1 and not straight):
@@ -137,7 +137,7 @@ class _Structure:
 
 
 def _leading(edges: set[Edge], end: int) -> set[int]:
-    """The places from which a path leads to the end."""
+    """Give the places from which a path leads to the end."""
     sources: dict[int, list[int]] = {}
     for a, b in edges:
         sources.setdefault(b, []).append(a)
@@ -152,7 +152,7 @@ def _leading(edges: set[Edge], end: int) -> set[int]:
 
 
 def _cuts(inside: Sequence[int], edges: Iterable[Edge], end: int) -> list[int]:
-    """The places that every path from the source to the end passes."""
+    """Give the places that every path from the source to the end passes."""
     furthest: dict[int, int] = {}
     for a, b in edges:
         furthest[a] = max(furthest.get(a, SOURCE), b)
@@ -166,7 +166,7 @@ def _cuts(inside: Sequence[int], edges: Iterable[Edge], end: int) -> list[int]:
 
 
 def _components(inside: Sequence[int], edges: Iterable[Edge]) -> list[list[int]]:
-    """Groups of places that edges between them connect, each in order."""
+    """Group the places that edges between them connect, each in order."""
     root = {at: at for at in inside}
 
     def find(at: int) -> int:
@@ -187,7 +187,7 @@ def _components(inside: Sequence[int], edges: Iterable[Edge]) -> list[list[int]]
 def _merged_repeats(
     parts: Sequence[Part], places: Sequence[int], hanging: Mapping[int, Sequence[Series]]
 ) -> Series:
-    """A series in which equal scopes that follow each other are one, ×N."""
+    """Make a series in which equal scopes that follow each other are one, ×N."""
     merged: list[Part] = []
     below: list[tuple[int, Series]] = [(SOURCE, part) for part in hanging.get(SOURCE, ())]
     alike: list[Item] = []
@@ -204,7 +204,7 @@ def _merged_repeats(
 
 
 def _scope(part: Part) -> Item | None:
-    """The part, if it is a block or a turn of a repeat, which may be drawn once for several."""
+    """Give the part, if it is a block or a turn of a repeat, which may be drawn once for several."""
     if isinstance(part, Level) or (isinstance(part, Leaf) and part.family == SCOPE):
         return part
     return None

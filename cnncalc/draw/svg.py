@@ -15,14 +15,14 @@ _SPACES = re.compile(r"\s+")
 
 
 def escape(text: str) -> str:
-    """A text for content or an attribute: printable, on one line, its markup escaped."""
+    """Make a text for content or an attribute: printable, on one line, its markup escaped."""
     return escape_markup(printable(_SPACES.sub(" ", text)))
 
 
 def write_svg(
     picture: Picture, theme: str = "light", *, embedded: bool = False, key: str = ""
 ) -> str:
-    """The picture as an SVG document; `embedded` leaves colours and the rows to the page, `key` keeps its ids apart."""
+    """Write a picture as SVG; `embedded` leaves colours and the rows to the page, `key` keeps its ids apart."""
     width, height = _number(picture.width), _number(picture.height)
     look = "cnncalc" if embedded else f"cnncalc {theme}"
     head = (
@@ -94,7 +94,7 @@ def _line(line: Line) -> str:
 
 
 def _head(line: Line) -> tuple[tuple[float, float], ...]:
-    """The head of an arrow, a triangle that ends where the line ends; lines are upright or level."""
+    """Give the head of an arrow, a triangle that ends where the line ends; lines are upright or level."""
     (x0, y0), (x, y) = line.points[-2:]
     dx, dy = (x > x0) - (x < x0), (y > y0) - (y < y0)
     long, half = 5, 2.5
@@ -112,7 +112,7 @@ def _points(points: Iterable[tuple[float, float]]) -> str:
 
 
 def _number(value: float) -> str:
-    """A coordinate to a tenth of a pixel."""
+    """Make a coordinate to a tenth of a pixel."""
     text = f"{value:.1f}"
     return text[:-2] if text.endswith(".0") else text
 

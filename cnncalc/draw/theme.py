@@ -69,14 +69,14 @@ THEMES: dict[str, Theme] = {
 
 
 def custom_properties(name: str) -> str:
-    """The colours of a theme as CSS custom properties, which a page's own style sheet uses."""
+    """Give the colours of a theme as CSS custom properties, which a page's own style sheet uses."""
     return f"color-scheme:{name};" + "".join(
         f"--{key}:{value};" for key, value in THEMES[name].items()
     )
 
 
 def style_sheet(name: str) -> str:
-    """The style sheet of a picture in a theme; its rules reach no further than pictures of that theme."""
+    """Give the style sheet of a picture in a theme; its rules reach no further than pictures of that theme."""
     theme = THEMES[name]
     rules = {
         ".page": f"fill:{theme['page']}",

@@ -56,7 +56,7 @@ SYMBOLS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
 
 
 def word(name: str, lang: str) -> str:
-    """What a figure calls an op or block."""
+    """Say what a figure calls an op or block."""
     return translate(_WORDS.get(name, name), lang)
 
 

@@ -28,7 +28,7 @@ class Axis(NamedTuple):
         return LEFT + (WIDTH - LEFT - RIGHT) * (place + 0.5) / max(self.layers, 1)
 
     def labels(self) -> str:
-        """The names of the stretches as far as they fit, a line before each."""
+        """Give the names of the stretches as far as they fit, a line before each."""
         parts, start, free = [], 0, LEFT
         for name, count in self.stretches:
             left = self.x(start - 0.5)
@@ -43,7 +43,7 @@ class Axis(NamedTuple):
 
 
 def bars(title: str, values: Sequence[int], axis: Axis, shown: Callable[[int], str]) -> str:
-    """A bar for each layer's value, and the curve of their sum so far, in percent at the right."""
+    """Make a bar for each layer's value, and the curve of their sum so far, in percent at the right."""
     top, total = max(values, default=0) or 1, sum(values) or 1
     floor = HEIGHT - BOTTOM
     high = floor - TOP
@@ -66,7 +66,7 @@ def bars(title: str, values: Sequence[int], axis: Axis, shown: Callable[[int], s
 def timeline(
     title: str, values: Sequence[int], axis: Axis, peak: str, shown: Callable[[int], str]
 ) -> str:
-    """What is alive while each layer runs, its peak marked."""
+    """Say what is alive while each layer runs, its peak marked."""
     top = max(values) or 1
     at = values.index(top) if top in values else 0
     floor = HEIGHT - BOTTOM
@@ -99,7 +99,7 @@ def growth(title: str, values: Sequence[int | None], axis: Axis, size: int, labe
 
 
 def fields_over_input(title: str, size: int, fields: Sequence[tuple[str, int]]) -> str:
-    """The input as a square, and over its middle the receptive fields of some layers, each named beside it."""
+    """Give the input as a square, and over its middle the receptive fields of some layers, each named beside it."""
     largest = max([size, *(field for _, field in fields)])
     scale = (_SIDE - 40) / largest
     middle = _SIDE / 2
@@ -169,7 +169,7 @@ class _Log:
 
 
 def _label(name: str, x: float, y: float, placed: list[tuple[float, float, float, float]]) -> str:
-    """A dot's name above it, moved up until it lies over no other."""
+    """Make a dot's name above it, moved up until it lies over no other."""
     half = text_width(name, _SIZE) / 2
     x = min(max(x, half + 2), WIDTH - half - 2)
     while any(
@@ -182,7 +182,7 @@ def _label(name: str, x: float, y: float, placed: list[tuple[float, float, float
 
 
 def _steps(points: Sequence[tuple[float, float]]) -> str:
-    """A line through points, level stretches drawn once."""
+    """Make a line through points, level stretches drawn once."""
     if not points:
         return ""
     ends = [None, *points[:-1]], points, [*points[1:], None]
@@ -210,7 +210,7 @@ def _columns(tops: Sequence[float], axis: Axis) -> str:
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
-    """A line through points to a tenth of a pixel, each written by its distance from the one before."""
+    """Make a line through points to a tenth of a pixel, each written by its distance from the one before."""
     tenths = [(round(10 * x), round(10 * y)) for x, y in points]
     start = f"M{points[0][0]:.1f},{points[0][1]:.1f}l"
     return start + " ".join(
@@ -224,7 +224,7 @@ def _square(middle: float, side: float, role: str) -> str:
 
 
 def _scale(top: str, bottom: str) -> str:
-    """The ends of the scale at the left, and the line of the ground."""
+    """Give the ends of the scale at the left, and the line of the ground."""
     floor = HEIGHT - BOTTOM
     return (
         f'<path class="ground" d="M{LEFT},{TOP}V{floor}H{WIDTH - RIGHT}"/>'
@@ -246,7 +246,7 @@ def _chart(title: str, body: str, width: float = WIDTH, height: float = HEIGHT) 
 
 
 def stretches(names: Iterable[str]) -> Axis:
-    """The axis of layers with these paths: the layers of one scope at the top are a stretch."""
+    """Give the axis of layers with these paths: the layers of one scope at the top are a stretch."""
     found: list[tuple[str, int]] = []
     for name in names:
         first = name.split("/")[0]

@@ -16,7 +16,7 @@ _COUNTS = ("params", "macs", "ops", "activations")
 
 
 def comparison(reports: Sequence[Report], lang: str) -> str:
-    """The part of the page that is about all networks."""
+    """Give the part of the page that is about all networks."""
     first = [_sums(reports[0])[key] for key in _COUNTS]
     lines = "".join(_line(number, one, first) for number, one in enumerate(reports))
     title = escape(translate("Networks beside each other", lang))
@@ -31,7 +31,7 @@ def _sums(one: Report) -> dict[str, int]:
 
 
 def _head(one: Report, lang: str) -> str:
-    """The headers: each count, and its ratio to the first network's."""
+    """Give the headers: each count, and its ratio to the first network's."""
     ratio = escape(translate("ratio", lang))
     cells = [
         escape(translate(text, lang))

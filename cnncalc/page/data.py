@@ -27,7 +27,7 @@ class Pool:
         self._places: dict[str, int] = {}
 
     def place(self, value: Any) -> int:
-        """The number of a value that JSON can hold."""
+        """Give the number of a value that JSON can hold."""
         key = json.dumps(value, ensure_ascii=False)
         found = self._places.get(key)
         if found is None:
@@ -49,7 +49,7 @@ class PageData(NamedTuple):
         return cls(Pool(), Pool(), Pool())
 
     def layer(self, node: Node, derived: Iterable[Derivation]) -> list[int]:
-        """A layer's row: its kind, 1 where it uses the weights of another, and what is derived of it.
+        """Make a layer's row: its kind, 1 where it uses the weights of another, and what is derived of it.
 
         A receptive field, which hangs on what came before, is by itself, so that the rest is that of equal layers.
         """
@@ -67,7 +67,7 @@ class PageData(NamedTuple):
         return [self.kinds.place(kind), int(node.shares is not None), *places]
 
     def _derivation(self, one: Derivation, scope: str) -> list[Any]:
-        """A derivation in which the layer's own scope is HERE, so that those of equal blocks are equal."""
+        """Make a derivation in which the layer's own scope is HERE, so that those of equal blocks are equal."""
 
         def place(text: str) -> int:
             return self.strings.place(text.replace(scope, HERE) if scope else text)
@@ -103,7 +103,7 @@ def _worth(one: Derivation) -> bool:
 
 
 def _shortened(one: Derivation, *, joins: bool) -> Derivation:
-    """A receptive field's derivation without the line that puts the axes together, and without where it goes on from.
+    """Leave out of a receptive field's derivation the line that puts the axes together, and where it goes on from.
 
     Where paths join, the notes say which.
     """
@@ -111,7 +111,7 @@ def _shortened(one: Derivation, *, joins: bool) -> Derivation:
 
 
 def convention_document(convention: Convention, lang: str) -> dict[str, Any]:
-    """A convention's rules, the same that Python counts by; without `parameters` they are weights and biases."""
+    """Make a convention's rules, the same that Python counts by; without `parameters` they are weights and biases."""
     document: dict[str, Any] = {
         "name": convention.name,
         "title": translate(convention.title, lang),
@@ -126,7 +126,7 @@ def convention_document(convention: Convention, lang: str) -> dict[str, Any]:
 
 
 def _term(term: Term) -> dict[str, Any]:
-    """A term; what selects nothing is left out."""
+    """Make a term; what selects nothing is left out."""
     chosen = {"ops": term.ops or (), "tags": term.tags, "without": term.without}
     return {
         "measure": term.text,

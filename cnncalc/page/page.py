@@ -75,7 +75,7 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
 
 
 def _data(reports: Sequence[Report], lang: str) -> str:
-    """What the script works with."""
+    """Say what the script works with."""
     data = PageData.empty()
     nets = [
         [
@@ -94,7 +94,7 @@ def _data(reports: Sequence[Report], lang: str) -> str:
 
 
 def _options(chosen: str) -> str:
-    """The conventions to choose from, in the order of the page's data."""
+    """Give the conventions to choose from, in the order of the page's data."""
     return "".join(
         f"<option{' selected' if convention.name == chosen else ''}>{escape(convention.name)}</option>"
         for convention in conventions()
@@ -102,12 +102,12 @@ def _options(chosen: str) -> str:
 
 
 def template(name: str) -> Template:
-    """A file of this package with places for values."""
+    """Make a file of this package with places for values."""
     return Template(packaged(name))
 
 
 def style_sheet() -> str:
-    """The page's style: the system's light or dark colours until the reader chooses, and the rules that use them."""
+    """Write the page's style: the system's light or dark colours until the reader chooses, and the rules."""
     light, dark = custom_properties("light"), custom_properties("dark")
     return "\n".join(
         (
@@ -120,14 +120,14 @@ def style_sheet() -> str:
 
 
 def compact(text: str) -> str:
-    """A script or style sheet without indents, empty lines and the lines that are comments."""
+    """Make a script or style sheet without indents, empty lines and the lines that are comments."""
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/**")))
 
 
 @cache
 def packaged(name: str) -> str:
-    """A file of this package."""
+    """Make a file of this package."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 

@@ -36,11 +36,11 @@ class Section:
         self.lang = lang
 
     def say(self, text: str, **values: object) -> str:
-        """A text in the page's language."""
+        """Make a text in the page's language."""
         return translate(text, self.lang, **values)
 
     def html(self, template: Template, words: dict[str, str]) -> str:
-        """The section."""
+        """Write the section."""
         shown = picture(self.report, lang=self.lang)
         return template.substitute(
             words,
@@ -60,7 +60,7 @@ class Section:
     # -- figures -----------------------------------------------------------------------------------------------------
 
     def facts(self) -> Iterator[str]:
-        """What is known of the whole network."""
+        """Say what is known of the whole network."""
         report, rows = self.report, self.rows
         operations = escape(tree.operations_header(report))
         yield self.fact(self.say("input"), input_sizes(report))
@@ -81,7 +81,7 @@ class Section:
         )
 
     def fact(self, name: str, value: str, total: str = "") -> str:
-        """A figure and its name; `total` lets the script find it."""
+        """Make a figure and its name; `total` lets the script find it."""
         mark = f" data-total={total}" if total else ""
         return f"<div><dt>{escape(name)}</dt><dd{mark}>{escape(value)}</dd></div>"
 
@@ -94,7 +94,7 @@ class Section:
         return charts.stretches(names)
 
     def charts(self) -> Iterator[str]:
-        """The charts over the layers."""
+        """Give the charts over the layers."""
         for key in _PARTS:
             values = [tree.value(self.report, row, key) for row in self.rows]
             yield charts.bars(self.header(key), values, self.axis, _short)
@@ -104,7 +104,7 @@ class Section:
         yield from self.receptive()
 
     def memory(self) -> str:
-        """What is alive while each layer runs."""
+        """Say what is alive while each layer runs."""
         memory = self.report.totals.memory
         values = [moment.bytes for moment in memory.moments]
         at = self.graph.nodes[memory.peak_moment.place].name
@@ -126,7 +126,7 @@ class Section:
     # -- shares ------------------------------------------------------------------------------------------------------
 
     def shares(self) -> str:
-        """A table of the shares of each kind of layer, the largest in MACs first."""
+        """Make a table of the shares of each kind of layer, the largest in MACs first."""
         rows = self.rows
         kinds: dict[str, list[Row]] = {}
         for row in rows:
@@ -148,11 +148,11 @@ class Section:
     # -- the table ---------------------------------------------------------------------------------------------------
 
     def header(self, key: str) -> str:
-        """A column's header."""
+        """Make a column's header."""
         return column_header(key, self.lang)
 
     def headers(self) -> str:
-        """The heads of the columns, which sort."""
+        """Give the heads of the columns, which sort."""
         cells = []
         for key, text in tree.headers(self.report, self.lang).items():
             mark = " data-header=ops" if key == "ops" else ""
@@ -166,7 +166,7 @@ class Section:
         return "".join([*options, f'<option value="">{escape(self.say("nothing"))}</option>'])
 
     def notes(self) -> str:
-        """What stands below the table."""
+        """Say what stands below the table."""
         if not any(row.side for row in self.report.layers):
             return ""
         note = (
@@ -178,7 +178,7 @@ class Section:
 
 
 def column_header(name: str, lang: str) -> str:
-    """What a quantity, or a column, is called."""
+    """Say what a quantity, or a column, is called."""
     quantity = BY_NAME.get(name)
     return COLUMNS[quantity.key if quantity is not None and name not in COLUMNS else name].header(
         lang
@@ -186,18 +186,18 @@ def column_header(name: str, lang: str) -> str:
 
 
 def title_of(report: Report) -> str:
-    """What a network is called."""
+    """Say what a network is called."""
     return report.title or report.network
 
 
 def input_sizes(report: Report) -> str:
-    """The size of the input, or of each input with its name."""
+    """Give the size of the input, or of each input with its name."""
     inputs = report.inputs
     return show_inputs(inputs) if len(inputs) > 1 else format_shape(report.input)
 
 
 def _share(part: int, whole: int) -> str:
-    """A cell with a share of the whole, as a bar and in percent."""
+    """Make a cell with a share of the whole, as a bar and in percent."""
     if not whole:
         return "<td>"
     percent = f"{100 * part / whole:.1f}"
@@ -205,13 +205,13 @@ def _share(part: int, whole: int) -> str:
 
 
 def _field(row: Row) -> int | None:
-    """A map's receptive field along its first axis, rounded up; None where it is a vector's or not known."""
+    """Make a map's receptive field along its first axis, rounded up; None where it is a vector's or not known."""
     size = row.receptive_field[0] if row.receptive_field else None
     return None if size is None else ceil(size)
 
 
 def _largest_of_each_scope(rows: Sequence[Row]) -> list[tuple[str, int]]:
-    """The last field of each scope at the top, of equal ones the first; at most MOST_FIELDS, spread evenly."""
+    """Give the last field of each scope at the top, of equal ones the first; at most MOST_FIELDS, spread evenly."""
     last: dict[str, int] = {}
     for row in rows:
         size = _field(row)

@@ -28,24 +28,24 @@ COUNTS = ("params", "macs", "ops", "activations", "activation_bytes")
 
 
 def headers(report: Report, lang: str) -> dict[str, str]:
-    """The columns' headers."""
+    """Give the columns' headers."""
     found = {key: COLUMNS[key].header(lang) for key in KEYS}
     return {**found, "ops": operations_header(report)}
 
 
 def operations_header(report: Report) -> str:
-    """What the convention calls its operations, and by which one they are not MACs."""
+    """Say what the convention calls its operations, and by which one they are not MACs."""
     unit, name = report.convention.unit, report.convention.name
     return f"{unit} ({name})" if unit == COLUMNS["macs"].english else unit
 
 
 def lines(report: Report) -> Iterator[str]:
-    """The lines of the table's body: the scopes and layers in execution order."""
+    """Give the lines of the table's body: the scopes and layers in execution order."""
     yield from _below(report.graph, report, report.layers, "")
 
 
 def _below(graph: Graph, report: Report, rows: Sequence[Row], path: str) -> Iterator[str]:
-    """The lines of what lies right below a path."""
+    """Give the lines of what lies right below a path."""
     start = len(path) + 1 if path else 0
     level = path.count("/") + 2 if path else 1
 
@@ -84,14 +84,14 @@ def _layer_line(report: Report, row: Row, level: int, name: str) -> str:
 
 
 def _line(attributes: str, name: str, op: str, row: Row, counts: Iterable[str]) -> str:
-    """A line; HTML lets the ends of cells and lines be left out."""
+    """Make a line; HTML lets the ends of cells and lines be left out."""
     field = show("axes", row.receptive_field)
     cells = (escape(op), show("shape", row.output), *counts, field)
     return f"<tr{attributes}><th>{escape(name)}" + "".join(f"<td>{cell}" for cell in cells)
 
 
 def value(report: Report, row: Row, key: str) -> int:
-    """A row's count: its parameters are those of the convention, its bytes those of the batch."""
+    """Make a row's count: its parameters are those of the convention, its bytes those of the batch."""
     if key == "activation_bytes":
         return row.activations * report.width
     found: int = getattr(row, "counted_params" if key == "params" else key)
@@ -99,19 +99,19 @@ def value(report: Report, row: Row, key: str) -> int:
 
 
 def total(report: Report, rows: Iterable[Row], key: str) -> str:
-    """A sum for people; what is not known of some row makes it the least that it can be."""
+    """Make a sum for people; what is not known of some row makes it the least that it can be."""
     listed = list(rows)
     text = f"{sum(value(report, row, key) for row in listed):,}"
     return f"≥ {text}" if any(key in row.unknown for row in listed) else text
 
 
 def counted(report: Report) -> tuple[Row, ...]:
-    """The layers that the totals count."""
+    """Give the layers that the totals count."""
     return tuple(row for row in report.layers if report.with_side or not row.side)
 
 
 def foot(report: Report, label: str) -> str:
-    """The line of totals; sides are left out unless the report is with them."""
+    """Give the line of totals; sides are left out unless the report is with them."""
     rows = counted(report)
     cells = "".join(f"<td data-total={key}>{total(report, rows, key)}" for key in COUNTS)
     return f"<tr><th scope=row>{escape_markup(label)}<td><td>{cells}<td>"
