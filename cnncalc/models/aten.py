@@ -11,7 +11,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.models import ModelFile
-from cnncalc.models.aten_names import COPIES, Places, collapsed
+from cnncalc.models.aten_names import COPIES, Places, collapsed, tensors_of
 from cnncalc.models.builder import Builder, Model, path
 from cnncalc.models.layout import BATCH, Form, View, channels_first, channels_last, unrolled
 from cnncalc.models.pt2 import Export, Step
@@ -90,17 +90,35 @@ class Importer(Rows):
             self.values[tensor] = self.whole(node, form)
 
     def is_last(self, tensor: str) -> bool:
-        """Whether the first op that cares takes the last axis of an input for its channels."""
+        """Whether the first op that cares takes the last axis of an input for its channels, permuted or not."""
+        rank = len(self.export.shapes[tensor])
+        axes = {tensor: list(range(rank))}
         for step in self.export.steps:
-            if tensor in _tensors(step) and step.op in _LAST:
-                return True
-            if tensor in _tensors(step) and step.op not in _ORDERLESS:
-                return False
+            name = next((name for name in tensors_of(step) if name in axes), None)
+            if name is None:
+                continue
+            order = self.turned(step, axes[name])
+            if order is None:
+                return axes[name][-1 if step.op in _LAST else 1] == rank - 1
+            axes.update(dict.fromkeys(step.outputs, order))
         return False
+
+    def turned(self, step: Step, axes: list[int]) -> list[int] | None:
+        """The order of axes behind an op that does not care what they are; None for one that does."""
+        if step.op in _ORDERLESS:
+            return axes
+        if step.op == "aten.permute":
+            return [axes[axis] for axis in self.argument(step, "dims")]
+        if step.op == "aten.transpose":
+            first, second = self.argument(step, "dim0"), self.argument(step, "dim1")
+            axes = axes.copy()
+            axes[first], axes[second] = axes[second], axes[first]
+            return axes
+        return None
 
     def take(self, step: Step) -> None:
         """One step: rows for what arrives, nothing for what is computed from the module's own tensors alone."""
-        tensors = [self.tensor(name, step) for name in _tensors(step)]
+        tensors = [self.tensor(name, step) for name in tensors_of(step)]
         if step.op in _FILLED or not any(isinstance(value, View) for value in tensors):
             names = tuple(
                 dict.fromkeys(
@@ -128,7 +146,7 @@ class Importer(Rows):
         `macs` are its multiply-accumulates for one example; without them they are none for what only moves values or
         computes each by itself, and unknown for any other op.
         """
-        values = [self.tensor(name, step) for name in _tensors(step)]
+        values = [self.tensor(name, step) for name in tensors_of(step)]
         views = [value for value in values if isinstance(value, View)]
         names = [name for value in values if isinstance(value, Weight) for name in value.names]
         learned = [
@@ -153,7 +171,7 @@ class Importer(Rows):
 
     def note_parameters(self) -> None:
         """Note the parameters that nothing uses, and those that are used but are no layer's."""
-        used = {name for step in self.export.steps for name in _tensors(step)}
+        used = {name for step in self.export.steps for name in tensors_of(step)}
         self._note("in the file are used by nothing", lambda name: name not in used)
         self._note(
             "are used, but are no layer's that is counted", lambda name: name in used - self.counted
@@ -261,20 +279,6 @@ class Importer(Rows):
 Handler = Callable[[Importer, Step], None]
 
 
-def _tensors(step: Step) -> list[str]:
-    """The names of the tensors among a step's arguments."""
-    names: list[str] = []
-    for argument in step.arguments.values():
-        (kind, value), *_ = argument.items()
-        if kind == "as_tensor":
-            names.append(value["name"])
-        elif kind == "as_tensors":
-            names += [tensor["name"] for tensor in value]
-        elif kind == "as_optional_tensors":
-            names += [tensor["as_tensor"]["name"] for tensor in value if "as_tensor" in tensor]
-    return names
-
-
 def _number(importer: Importer, step: Step, value: Any) -> int:
     """A size that may be computed in the graph."""
     return int(importer.export.numbers[value["as_name"]] if "as_name" in value else value["as_int"])
@@ -295,7 +299,9 @@ def _aten(*names: str) -> frozenset[str]:
     return frozenset(f"aten.{name}" for name in names)
 
 
-_LAST = _aten("linear", "layer_norm", "rms_norm", "scaled_dot_product_attention", "matmul")
+_LAST = _aten("linear", "layer_norm", "rms_norm", "scaled_dot_product_attention", "matmul") | {
+    "multi_head_attention"
+}
 """Ops whose channels are the last axis."""
 _ORDERLESS = _aten(*COPIES, "relu", "gelu", "silu", "sigmoid", "tanh", "add", "mul", "dropout")
 """Ops that do not say which axis is the channels."""

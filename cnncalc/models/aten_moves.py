@@ -213,6 +213,32 @@ def _attention(importer: Importer, step: Step) -> None:
     importer.state(step, macs // importer.batch)
 
 
+def _multi_head(importer: Importer, step: Step) -> None:
+    """Multi-head attention of a module: query, key and value, one for all three or one for the last two.
+
+    Weights: E·C for each of the three projections and E·E behind, with a bias for each or none.
+    """
+    values = importer.argument(step, "tensors")
+    views = [value for value in values if isinstance(value, View)]
+    weights = [value for value in values if isinstance(value, Weight) and importer.learned(value)]
+    units = importer.export.shapes[step.outputs[0]][-1]
+    query, key, value = (*views, views[-1], views[-1])[:3]
+    depth = sum(view.sizes[-1] for view in (query, key, value)) + units
+    held = sum(prod(weight.shape) for weight in weights)
+    where = importer.where(step)
+    if held not in (units * depth, units * depth + 4 * units) or len(views) > 3:
+        raise UnsupportedError
+    arranged = [importer.arrange(view, -1, where) for view in views]
+    fields = {
+        "heads": importer.argument(step, "heads"),
+        "units": units,
+        "bias": held > units * depth,
+    }
+    fields["key_dim"] = units // fields["heads"]
+    node = importer.held_row("attention", [node for node, _ in arranged], where, fields, weights)
+    importer.set(step, node, arranged[0][1])
+
+
 def _heads(importer: Importer, view: View) -> int | None:
     """The node whose channels are those of all heads, of a tensor (batch, heads, positions, channels); else None."""
     merged = (
@@ -496,6 +522,7 @@ MOVING: dict[str, Handler] = {
     "aten.bmm": _matmul,
     "aten.mm": _matmul,
     "aten.einsum": _einsum,
+    "multi_head_attention": _multi_head,
     "aten.scaled_dot_product_attention": _attention,
     **{f"aten.{name}": _same for name in COPIES},
     "aten.permute": _permute,

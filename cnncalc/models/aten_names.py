@@ -48,8 +48,42 @@ def _lrn_step(steps: list[Step]) -> Iterator[Step]:
     yield steps[-1]._replace(op="local_response_norm", arguments=arguments)
 
 
-_SPELLED_OUT: dict[str, Callable[[list[Step]], Iterator[Step]]] = {"local_response_norm": _lrn_step}
+def _attention_step(steps: list[Step]) -> Iterator[Step]:
+    """Multi-head attention with its projections, where PyTorch's fused kernel is among the steps; else as they are."""
+    made = {output: step for step in steps for output in step.outputs}
+    fused = [step for step in steps if step.op == "aten.scaled_dot_product_attention"]
+    query = made.get(fused[0].arguments["query"]["as_tensor"]["name"]) if len(fused) == 1 else None
+    sizes = [] if query is None else query.arguments.get("size", {}).get("as_ints", [])
+    if len(sizes) != 4:
+        yield from steps
+        return
+    names = dict.fromkeys(name for step in steps for name in tensors_of(step) if name not in made)
+    arguments = {
+        "tensors": {"as_tensors": [{"name": name} for name in names]},
+        "heads": {"as_int": sizes[1]},
+    }
+    yield steps[-1]._replace(op="multi_head_attention", arguments=arguments)
+
+
+_SPELLED_OUT: dict[str, Callable[[list[Step]], Iterator[Step]]] = {
+    "local_response_norm": _lrn_step,
+    "multi_head_attention_forward": _attention_step,
+}
 """Functions that are several steps of the graph, and one row."""
+
+
+def tensors_of(step: Step) -> list[str]:
+    """The names of the tensors among a step's arguments."""
+    names: list[str] = []
+    for argument in step.arguments.values():
+        (kind, value), *_ = argument.items()
+        if kind == "as_tensor":
+            names.append(value["name"])
+        elif kind == "as_tensors":
+            names += [tensor["name"] for tensor in value]
+        elif kind == "as_optional_tensors":
+            names += [tensor["as_tensor"]["name"] for tensor in value if "as_tensor" in tensor]
+    return names
 
 
 class Places:
