@@ -282,6 +282,8 @@ class _Import:
     def handler(self, node: OnnxNode) -> Handler:
         """What makes rows of an op. Raises UnsupportedError where nothing does."""
         known = HANDLERS.get(node.op) if node.domain in ("", "ai.onnx", "com.microsoft") else None
+        if (node.domain, node.op) in self.onnx.functions:
+            raise UnsupportedError("it is a function that the file defines, which is not entered")
         if known is None:
             raise UnsupportedError("cnncalc does not know this op")
         return known

@@ -485,6 +485,12 @@ def test_batch_norm_that_was_folded_is_noted(tmp_path: Path) -> None:
     assert note.startswith("batch norm was folded into 1 convolution")
 
 
+def test_a_function_of_the_file_is_not_entered(tmp_path: Path) -> None:
+    data = model([node("Twice", "x", "y", domain="local")])
+    data += onnx.stretch(25, onnx.stretch(1, "Twice") + onnx.stretch(10, "local"))
+    assert "it is a function that the file defines" in problem_of(tmp_path, data)
+
+
 # ---- what is no such file --------------------------------------------------------------------------------------------
 
 RELU = [node("Relu", "x", "y")]

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import logging
 import struct
+import subprocess
+import sys
+import time
 import warnings
 from math import prod
 from pathlib import Path
@@ -100,6 +103,24 @@ def test_a_cnn_of_torchvision(name: str, form: str, tmp_path: Path) -> None:
     for module, kind, shape in run.outputs:
         if kind in KINDS and (form in RAW or kind != "BatchNorm2d"):
             assert rows[module] in ((*shape[2:], shape[1]), shape[1:]), (module, kind)
+
+
+@pytest.mark.skipif(not ALL, reason="it measures, and wants a machine of its own")
+def test_a_file_is_counted_no_slower_than_onnx_loads_it(tmp_path: Path) -> None:
+    model, size = build("resnet152", "cpu")
+    path = export(fill(model), (torch.zeros(1, *size),), "legacy", tmp_path)
+    ours = quickest("-m", "cnncalc", "params", str(path))
+    assert ours <= quickest("-c", f"import onnx; onnx.load({str(path)!r})")
+
+
+def quickest(*arguments: str) -> float:
+    """Seconds that a process of Python takes, the least of five."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - start)
+    return min(times)
 
 
 @pytest.mark.parametrize("form", RAW)
