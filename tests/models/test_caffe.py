@@ -215,6 +215,25 @@ def test_parts_of_the_height(tmp_path: Path) -> None:
     assert [row.output for row in rows[1:]] == [(4, 14, 8), (10, 14, 8)]
 
 
+@pytest.mark.parametrize(
+    ("rule", "is_there"),
+    [
+        ("include { phase: TEST }", True),
+        ("include { phase: TRAIN }", False),
+        ("include { phase: TRAIN } include { phase: TEST }", True),
+        ("exclude { phase: TEST }", False),
+        ("exclude { phase: TRAIN }", True),
+        ('include { stage: "deploy" }', True),
+        ('exclude { stage: "deploy" }', False),
+        ('include { stage: "val" }', False),
+    ],
+)
+def test_rules_say_which_layers_are_there(tmp_path: Path, rule: str, is_there: bool) -> None:
+    text = layer("ReLU", "", "data", "a") + layer("Sigmoid", rule, "data", "b")
+    rows = load(tmp_path, INPUT + text).report().rows
+    assert ("sigmoid" in [row.op for row in rows]) is is_there
+
+
 def test_weights_by_one_name_are_shared(tmp_path: Path) -> None:
     shared = (
         'convolution_param { num_output: 8 kernel_size: 1 } param { name: "w" } param { name: "b" }'
