@@ -53,6 +53,15 @@ Accept = Annotated[
         "--accept", metavar="NAME", help="A convention that is right too; may be repeated."
     ),
 ]
+Rows = Annotated[
+    str | None,
+    typer.Option(
+        "--rows",
+        metavar="LAYER,...",
+        help="The rows that are asked, whatever a sheet leaves out or adds; for a class every row "
+        "with something to answer, unless given.",
+    ),
+]
 Format = Annotated[
     str | None,
     typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} or {GRADESCOPE}."),
@@ -66,6 +75,7 @@ def check(
     hints: Hints = False,
     reveal: Reveal = False,
     accept: Accept = None,
+    rows: Rows = None,
     input: opt.Input = None,
     set: opt.Settings = None,
     batch: opt.Batch = 1,
@@ -92,6 +102,8 @@ def check(
             batch,
             dtype,
             convention,
+            tuple(name.strip() for name in (rows or "").split(",") if name.strip()),
+            is_class=grades is not None,
         )
     )
     sources = [*plan.paths, *(answers or ())[:1], *([homework] if homework else [])]

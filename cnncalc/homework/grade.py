@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ from cnncalc.homework.variant import Value
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact, whole
 from cnncalc.text.source import single_problem
+from cnncalc.text.suggest import listing
 
 RIGHT, CONVENTION, ELSEWHERE, CARRIED, WRONG, BLANK, UNREADABLE = STATUSES = (
     "right",
@@ -49,6 +50,8 @@ RIGHT, CONVENTION, ELSEWHERE, CARRIED, WRONG, BLANK, UNREADABLE = STATUSES = (
 )
 FULL_MARKS = (RIGHT, CARRIED)
 HALF = Fraction(1, 2)
+MAX_LISTED = 6
+"""So many rows that are not asked are named."""
 MAX_SOURCES = 2
 """So many of those who print a number are named."""
 
@@ -288,9 +291,19 @@ def _graded(homework: Homework, path: str, sheet: HomeworkSheet) -> Graded:
     return Graded(path, cells, tuple(sheet.remarks), warnings, sheet.student)
 
 
-def grade_network_sheet(answer_key: AnswerKey, path: str, accept: tuple[str, ...] = ()) -> Graded:
-    """Grade a sheet of layers and quantities of one network. Raises SpecError where the file is no sheet."""
+def grade_network_sheet(
+    answer_key: AnswerKey,
+    path: str,
+    accept: tuple[str, ...] = (),
+    rows: Sequence[str] | None = None,
+) -> Graded:
+    """Grade a sheet of layers and quantities of one network. Raises SpecError where the file is no sheet.
+
+    `rows` are asked, whatever the sheet leaves out or adds; without them what the sheet has is asked.
+    """
     sheet = read_network_sheet(path, answer_key.names)
+    if rows is not None:
+        sheet = _of_rows(answer_key, sheet, rows)
     answered = list(questions_of(answer_key, sheet, accept))
     if not answered:
         raise single_problem(
@@ -302,6 +315,42 @@ def grade_network_sheet(answer_key: AnswerKey, path: str, accept: tuple[str, ...
         )
     cells, warnings = grade(answered)
     return Graded(path, cells, tuple(sheet.remarks), warnings)
+
+
+def _of_rows(answer_key: AnswerKey, sheet: NetworkSheet, rows: Sequence[str]) -> NetworkSheet:
+    """Make a sheet of the rows asked: those missing are blank, others are left out.
+
+    A block whose inner layers are answered is asked by those.
+    """
+    answered = {layer for layer, _ in sheet.answers}
+    asked = dict.fromkeys(
+        inner for row in rows for inner in _rows_within(answer_key, row, answered)
+    )
+    columns = dict.fromkeys(quantity for _, quantity in sheet.answers)
+    missing = Answer("", "")
+    answers = {
+        (layer, quantity): sheet.answers.get((layer, quantity), missing)
+        for layer in asked
+        for quantity in columns
+    }
+    extra = [
+        layer for layer in dict.fromkeys(layer for layer, _ in sheet.answers) if layer not in asked
+    ]
+    if extra:
+        text = f"not asked, and left out: {listing(extra, MAX_LISTED)}"
+        sheet.remarks.append(Remark(sheet.name, text))
+    return sheet._replace(answers=answers)
+
+
+def _rows_within(answer_key: AnswerKey, row: str, answered: set[str]) -> list[str]:
+    """Ask a block as a whole, or layer by layer where a sheet answers its layers."""
+    if row in answered or not any(layer.startswith(f"{row}/") for layer in answered):
+        return [row]
+    return [
+        inner
+        for name in answer_key.shown_rows(row)
+        for inner in _rows_within(answer_key, name, answered)
+    ]
 
 
 def questions_of(

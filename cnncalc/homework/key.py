@@ -242,6 +242,18 @@ class AnswerKey:
             index, arriving=nodes[sources[0]].output if sources else self.graph.input
         )
 
+    def shown_rows(self, block: str = "") -> list[str]:
+        """The rows with something to answer: of the whole network with its total, or of a block."""
+        depth = block.count("/") + 2 if block else 1
+        names = [
+            row.name
+            for row in self.folded(depth).values()
+            if not row.quiet and not row.side and row.inputs
+        ]
+        if block:
+            return [name for name in names if name.startswith(f"{block}/")]
+        return [*names, TOTAL]
+
     def rows(self, layer: str, quantity: str) -> Iterator[tuple[str, int]]:
         """The rows that an answer is the sum of, each its kind and its share; none of a layer, which is no sum."""
         if self.is_layer(layer) or BY_NAME[quantity].total != "sum":

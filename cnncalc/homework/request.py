@@ -25,6 +25,8 @@ class GradingRequest(NamedTuple):
     batch: int = 1
     dtype: str = "float32"
     convention: str = "standard"
+    rows: tuple[str, ...] = ()
+    is_class: bool = False
 
 
 class GradingPlan(NamedTuple):
@@ -62,10 +64,20 @@ def plan_grading(request: GradingRequest) -> GradingPlan:
             "such as answers.csv, or - for standard input",
             "usage",
         )
+    paths = tuple(dict.fromkeys(rest))
+    rows = _rows(request, answer_key, is_class=request.is_class or len(paths) > 1)
     return GradingPlan(
-        tuple(dict.fromkeys(rest)),
-        lambda path: [grade_network_sheet(answer_key, path, request.accept)],
+        paths, lambda path: [grade_network_sheet(answer_key, path, request.accept, rows)]
     )
+
+
+def _rows(
+    request: GradingRequest, answer_key: AnswerKey, *, is_class: bool
+) -> tuple[str, ...] | None:
+    """Find the rows that are asked: as told, of a class all that have something to answer, else those of the sheet."""
+    if request.rows:
+        return tuple(_layer(answer_key, row) for row in request.rows)
+    return tuple(answer_key.shown_rows()) if is_class else None
 
 
 def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
@@ -75,6 +87,7 @@ def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
         "--convention": request.convention != "standard",
         "--batch": request.batch != 1,
         "--dtype": request.dtype != "float32",
+        "--rows": request.rows,
     }
     for option, is_given in given.items():
         if is_given:

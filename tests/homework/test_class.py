@@ -84,17 +84,17 @@ def test_file_stems(student: str, stem: str) -> None:
 def test_files_of_one_name_in_many_folders(check: Any, tmp_path: Path) -> None:
     """As every course system hands them out; no student's results are another's."""
     paths = hand_in(tmp_path, {"a/hw.csv": RIGHT, "b/hw.csv": WRONG, "c/hw.csv": "%PDF-1.4"})
-    code, out, _ = check("alexnet", *paths, "--format", "json")
+    code, out, _ = check("alexnet", "--rows", "conv1", *paths, "--format", "json")
     assert code == 2
     submissions = json.loads(out)["submissions"]
     assert [(one["student"], one["score"]) for one in submissions] == [("a", 1), ("b", 0), ("c", 0)]
     assert "PDF" in submissions[2]["problem"]
     folder = tmp_path / "results"
     folder.mkdir()
-    check("alexnet", *paths, "--format", "gradescope", "-o", folder)
+    check("alexnet", "--rows", "conv1", *paths, "--format", "gradescope", "-o", folder)
     results = {path.stem: json.loads(path.read_text())["score"] for path in folder.iterdir()}
     assert results == {"a": 1, "b": 0, "c": 0}
-    _, out, _ = check("alexnet", *paths)
+    _, out, _ = check("alexnet", "--rows", "conv1", *paths)
     assert "c: cannot be read: this is a PDF" in out
 
 
@@ -115,7 +115,7 @@ def test_a_bug_of_ours_costs_one_submission(
     monkeypatch.setattr(grading, "mark", fail)
     paths = hand_in(tmp_path, {"a.csv": RIGHT, "b.csv": "layer,params\nconv1,13\n", "c.csv": RIGHT})
     grades = tmp_path / "grades.csv"
-    code, _, err = check("alexnet", *paths, "--grades", grades)
+    code, _, err = check("alexnet", "--rows", "conv1", *paths, "--grades", grades)
     assert code == 2
     assert "b.csv: error: a bug in cnncalc (ZeroDivisionError at test_class.py:" in err
     with grades.open(encoding="utf-8") as file:
@@ -130,7 +130,9 @@ def test_a_file_name_that_is_no_utf8(check: Any, tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/\xb1\xe8.csv"  # 김 in CP949, as a Korean Windows zips it
     Path(os.fsdecode(path)).write_text(RIGHT, encoding="utf-8")
     grades = tmp_path / "grades.csv"
-    code, out, _ = check("alexnet", os.fsdecode(path), "--grades", grades, "--format", "json")
+    code, out, _ = check(
+        "alexnet", "--rows", "conv1", os.fsdecode(path), "--grades", grades, "--format", "json"
+    )
     assert code == 0
     assert json.loads(out)["submissions"][0]["student"] == "김"
     assert "김," in grades.read_text(encoding="utf-8")
@@ -138,7 +140,7 @@ def test_a_file_name_that_is_no_utf8(check: Any, tmp_path: Path) -> None:
 
 def test_a_label_with_a_very_long_number(check: Any, tmp_path: Path) -> None:
     paths = hand_in(tmp_path, {"a.csv": f"layer,params\nconv{'9' * 5000},1\n", "b.csv": RIGHT})
-    code, _, _ = check("alexnet", *paths)
+    code, _, _ = check("alexnet", "--rows", "conv1", *paths)
     assert code == 2
 
 
@@ -181,3 +183,48 @@ def test_a_file_named_twice_is_one_submission(check: Any, tmp_path: Path) -> Non
     (path,) = hand_in(tmp_path, {"a.csv": RIGHT})
     _, out, _ = check("alexnet", path, path, "--format", "json", "--grades", tmp_path / "g.csv")
     assert len(json.loads(out)["submissions"]) == 1
+
+
+# --- what is asked --------------------------------------------------------------------------------------------------
+
+HONEST = "layer,params\nconv1,34944\nconv2,614656\nfc3,1\n"
+LAZY = "layer,params\nconv1,34944\n"
+PADDED = "layer,params\nconv1,34944\nconv2,614656\nfc3,4097000\ninput,0\nrelu1,0\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "scores"),
+    [
+        (("--rows", "conv1,CONV2,fc-3"), [(2, 3), (1, 3), (3, 3)]),
+        (("--rows", "conv1"), [(1, 1), (1, 1), (1, 1)]),
+        ((), [(2, 12), (1, 12), (3, 12)]),  # 5 convs, 3 pools, 3 fcs, the total
+    ],
+)
+def test_a_student_does_not_choose_what_is_asked(
+    check: Any, tmp_path: Path, options: tuple[str, ...], scores: list[tuple[int, int]]
+) -> None:
+    paths = hand_in(tmp_path, {"honest.csv": HONEST, "lazy.csv": LAZY, "padded.csv": PADDED})
+    _, out, err = check("alexnet", *options, *paths, "--format", "json")
+    submissions = json.loads(out)["submissions"]
+    assert [(one["score"], one["max"]) for one in submissions] == scores
+    assert "padded.csv: note: not asked, and left out:" in err
+
+
+def test_a_block_is_asked_by_its_layers_where_those_are_answered(
+    check: Any, tmp_path: Path
+) -> None:
+    sheets = {
+        "a.csv": "layer,output\ninception_3a,28x28x256\n",
+        "b.csv": "layer,output\ninception_3a/c1,28x28x64\n",
+    }
+    _, out, _ = check(
+        "googlenet", "--rows", "inception_3a", *hand_in(tmp_path, sheets), "--format", "json"
+    )
+    scores = [(one["score"], one["max"]) for one in json.loads(out)["submissions"]]
+    assert scores == [(1, 1), (1, 8)]  # six convs, a pool, a concat
+
+
+def test_rows_of_no_network_are_refused(check: Any, tmp_path: Path) -> None:
+    code, _, err = check("alexnet", "--rows", "conv9", *hand_in(tmp_path, {"a.csv": RIGHT}))
+    assert code == 2
+    assert "no layer 'conv9'" in err
