@@ -7,19 +7,27 @@ diagnosed as the slip that it came from, and that the question's own words do no
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.homework.grade import RIGHT, WRONG, grade
+from cnncalc.homework.messages import Message
 from cnncalc.homework.questions import Homework, Question
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.variant import Value
+from cnncalc.quiz.choices import CHOICES, offered_numbers, offered_shapes
 from cnncalc.quiz.seeded_random import SeededRandom
-from cnncalc.quiz.wording import Wording, show_answer
+from cnncalc.quiz.wording import Wording, show_answer, show_value
 
 if TYPE_CHECKING:
     from cnncalc.homework.candidates import KeyedQuestion
+
+UNEXPLAINED = Message(
+    "No usual slip gives this; work it out again step by step.",
+    "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.",
+)
 
 MAX_WRONG = 4
 """Wrong answers beside the right one where choices are offered."""
@@ -40,7 +48,9 @@ class Wrong(NamedTuple):
         return self.slips[0]
 
     def message(self, lang: str) -> str:
-        """What a student should think about."""
+        """What a student should think about; of one that no slip gives that it is to be worked out again."""
+        if not self.slips:
+            return UNEXPLAINED.text(lang)
         return " ".join(SLIPS[name].hint(lang) for name in self.slip.split("+"))
 
 
@@ -48,7 +58,8 @@ class Item(NamedTuple):
     """A question of a quiz.
 
     `told_apart` has every wrong answer that a common slip of the quantity's own group gives, each different from the
-    others, from what rare slips give and from the right one; `wrong` are those offered as choices. `about` is how a
+    others, from what rare slips give and from the right one; `wrong` are some of them, and `offered` those that stand
+    beside the right one as choices, slips' or not; none where no choice would be fair. `about` is how a
     homework file names the network: the keys `spec`, or `network` with `input` and `set`, with their values in YAML.
     """
 
@@ -58,6 +69,7 @@ class Item(NamedTuple):
     told_apart: tuple[Wrong, ...]
     wrong: tuple[Wrong, ...]
     prefers_choices: bool
+    offered: tuple[Wrong, ...] = ()
 
     @property
     def id(self) -> str:
@@ -84,7 +96,8 @@ class Item(NamedTuple):
     @property
     def choices(self) -> list[str]:
         """The right answer and the wrong ones, the smallest first."""
-        return sorted((self.answer, *(wrong.text for wrong in self.wrong)), key=_sizes)
+        beside = self.offered or self.wrong
+        return sorted((self.answer, *(wrong.text for wrong in beside)), key=_sizes)
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -127,7 +140,34 @@ def prove(
         return None
     taken = set(random.shuffled(range(len(offered)))[:MAX_WRONG])
     wrong = tuple(one for place, one in enumerate(offered) if place in taken)
-    return Item(question, wording, about, tuple(told), wrong, prefers_choices=not random.below(2))
+    prefers_choices = not random.below(2)
+    choices = tuple(_choices(question, wording, offered))
+    return Item(question, wording, about, tuple(told), wrong, prefers_choices, choices)
+
+
+def _choices(question: Question, wording: Wording, known: list[Wrong]) -> Iterator[Wrong]:
+    """Choose what is offered beside the right answer, by chance that follows from the question's own words."""
+    answer = show_answer(question.quantity, question.keyed.right or 0)
+    right = _sizes(answer)
+    random = SeededRandom("choices", wording.text("en"))
+    slips = [_sizes(wrong.text) for wrong in known]
+    diagnosed: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def acceptable(sizes: tuple[int, ...]) -> bool:
+        (cell,), _ = grade([(question, Answer(_text(sizes), ""))])
+        diagnosed[sizes] = cell.diagnosis.slips
+        return cell.status == WRONG
+
+    if len(right) == 1:
+        chosen = offered_numbers(right[0], (sizes[0] for sizes in slips), random, acceptable)
+    else:
+        chosen = offered_shapes(right, slips, random, acceptable)
+    for sizes in chosen:
+        yield Wrong(_text(sizes), diagnosed[sizes])
+
+
+def _text(sizes: tuple[int, ...]) -> str:
+    return show_value(sizes[0] if len(sizes) == 1 else sizes)
 
 
 def _told_apart(keyed: KeyedQuestion, inseparable: tuple[set[str], ...]) -> Iterator[Wrong]:
@@ -187,7 +227,23 @@ def check_quiz(quiz: Quiz) -> list[str]:
             for wrong in dict.fromkeys((*item.told_apart, *item.wrong))
             if not is_diagnosed(item.question, wrong)
         ]
+        found += _unfair(item)
     return found
+
+
+def _unfair(item: Item) -> Iterator[str]:
+    """Say what tells the right choice without work: a shape's part that stands out, a rank that was not drawn."""
+    if not item.offered:
+        return
+    sizes = [_sizes(choice) for choice in item.choices]
+    if item.is_shape:
+        for part in (lambda shape: shape[:-1], lambda shape: shape[-1]):
+            if len(set(Counter(map(part, sizes)).values())) > 1:
+                yield f"{item.id}: a part of the right choice stands out"
+    else:
+        drawn = SeededRandom("choices", item.wording.text("en")).below(CHOICES)
+        if item.choices.index(item.answer) != drawn or len(sizes) != CHOICES:
+            yield f"{item.id}: the right choice does not stand where it was drawn"
 
 
 def about_network(network: str, given: str | None, settings: Mapping[str, Any]) -> dict[str, str]:

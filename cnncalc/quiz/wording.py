@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc.homework.key import TOTAL
 from cnncalc.homework.messages import Message
 from cnncalc.homework.variant import Value
-from cnncalc.ops.shapes import Shape, format_shape
+from cnncalc.ops.shapes import Shape, format_shape, left_over
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.numbers import format_number
@@ -205,8 +205,20 @@ def _name(graph: Graph, index: int, inside: set[int], below: str) -> Message:
 def describe(node: Node) -> Message:
     """A layer in words: its kind and its fields."""
     kind = _KINDS.get(node.kind, Message(node.op.help or node.kind, node.op.help or node.kind))
-    phrases = [kind, *_phrases(node)]
+    phrases = [kind, *_phrases(node), *_rounding(node)]
     return Message(*(", ".join(phrase.text(lang) for phrase in phrases) for lang in ("en", "ko")))
+
+
+def _rounding(node: Node) -> Iterator[Message]:
+    """Say the rule where a window does not fit a whole number of times; a layer that rounds up has said so."""
+    shape = node.shapes[0] if node.shapes else ()
+    sizes = zip(shape, node.op.windows(shape), strict=False) if shape else ()
+    if (
+        node.op.counts_windows
+        and not getattr(node.op, "ceil", False)
+        and any(left_over(size, window) for size, window in sizes)
+    ):
+        yield Message("the size rounded down", "크기는 내림")
 
 
 def _phrases(node: Node) -> Iterator[Message]:

@@ -16,6 +16,7 @@ from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
 from cnncalc.homework.grade import RIGHT, WRONG, grade_homework_sheet
 from cnncalc.homework.questions import load_homework
+from cnncalc.ops.shapes import left_over
 from cnncalc.quiz import ASK, FORMATS, Quiz, Style, check_quiz, key, make_quiz, render
 from cnncalc.quiz.from_network import asked_in
 from cnncalc.quiz.prove import numbers_in
@@ -532,3 +533,72 @@ def test_receptive_fields_of_every_rank(tmp_path: Path, spec: str, answer: str, 
     )
     assert quiz.items[0].answer == answer
     assert form in quiz.items[0].wording.form.en
+
+
+# --- choices that nothing but the work decides ------------------------------------------------------------------------
+
+
+def _parts(choice: str) -> list[str]:
+    return choice.split("x")
+
+
+def _shares_most(choices: list[str]) -> str:
+    """The choice that has most parts in common with the others."""
+    return max(
+        choices,
+        key=lambda choice: sum(
+            part == other
+            for rival in choices
+            if rival != choice
+            for part, other in zip(_parts(choice), _parts(rival), strict=False)
+        ),
+    )
+
+
+RULES = {
+    "largest": lambda choices: choices[-1],
+    "second largest": lambda choices: choices[-2],
+    "middle": lambda choices: choices[len(choices) // 2],
+    "smallest": lambda choices: choices[0],
+    "0, else the largest": lambda choices: "0" if "0" in choices else choices[-1],
+    "shares most parts": _shares_most,
+}
+
+
+def test_no_rule_over_the_choices_beats_chance() -> None:
+    """By kind of question, over 500 quizzes: not 10 points better than guessing, and five standard errors."""
+    tried: dict[tuple[str, str], list[float]] = {}
+    for seed in range(500):
+        for level in (1, 2, 3) if seed % 10 == 0 else (1,):
+            for item in make_quiz(f"choices {seed}", 5, level).items:
+                if not item.offered:
+                    continue
+                for name, rule in RULES.items():
+                    hit = rule(item.choices) == item.answer
+                    kinds = (name, f"{level} {item.question.quantity}"), (name, f"{level}")
+                    for kind in kinds:
+                        tried.setdefault(kind, []).append(hit - 1 / len(item.choices))
+    assert len(tried) > 20
+    for kind, hits in tried.items():
+        gain = sum(hits) / len(hits)
+        assert gain < 0.1 + 2.5 * 0.4 / len(hits) ** 0.5, (kind, gain, len(hits))
+
+
+def test_a_question_whose_answer_is_nothing_is_asked_open() -> None:
+    items = [item for seed in range(20) for item in make_quiz(seed, 7).items]
+    nothing = [item for item in items if item.answer == "0"]
+    assert nothing
+    assert not any(Style(ask="choice").offers(item) for item in nothing)
+
+
+def test_the_rounding_rule_is_said_where_a_filter_does_not_fit() -> None:
+    for seed in range(30):
+        for item in make_quiz(seed, 12, 2).items:
+            text = item.wording.text("en")
+            if item.question.quantity == "output" and "rounded" not in text:
+                graph = item.question.answer_key.graph
+                for node in graph.nodes[1:]:
+                    for size, window in zip(
+                        node.shapes[0], node.op.windows(node.shapes[0]), strict=False
+                    ):
+                        assert not left_over(size, window), text

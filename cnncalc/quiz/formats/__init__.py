@@ -41,8 +41,9 @@ class Style(NamedTuple):
 
     def offers(self, item: Item) -> bool:
         """Whether a question is shown with choices."""
-        return self.ask == "choice" or (
-            self.ask == "mixed" and (item.prefers_choices or item.is_shape)
+        return bool(item.offered) and (
+            self.ask == "choice"
+            or (self.ask == "mixed" and (item.prefers_choices or item.is_shape))
         )
 
 

@@ -26,7 +26,7 @@ def _question(item: Item, style: Style) -> Iterator[str]:
     yield f"::{escape(item.id)}::[html]{escape(question_html(item, style.lang))}{{{'#' if kind == 'numerical' else ''}"
     yield from (f"={escape(text)}{_exact(kind)}" for text in spellings(item.answer, kind))
     wrong_sign = "~" if kind == "multichoice" else "=%0%"
-    for wrong in item.wrong if kind == "multichoice" else item.told_apart:
+    for wrong in item.offered if kind == "multichoice" else item.told_apart:
         for text in spellings(wrong.text, kind):
             yield f"{wrong_sign}{escape(text)}{_exact(kind)}#{escape(wrong.message(style.lang))}"
     yield "}"

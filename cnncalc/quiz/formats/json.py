@@ -57,6 +57,7 @@ def _answers(item: Item, style: Style) -> dict[str, Any]:
         "answer": item.answer,
         "told_apart": [_wrong(wrong, style) for wrong in item.told_apart],
         "distractors": [_wrong(wrong, style) for wrong in item.wrong],
+        "offered": [_wrong(wrong, style) for wrong in item.offered],
     }
 
 

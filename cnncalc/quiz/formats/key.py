@@ -88,8 +88,8 @@ def render_answers(quiz: Quiz) -> str:
 def _question(item: Item, style: Style) -> Iterator[str]:
     question = item.question
     yield f"  # {item.id}: {item.answer}"
-    offered = set(item.wrong)
-    for wrong in dict.fromkeys((*item.told_apart, *item.wrong)):
+    offered = set(item.offered)
+    for wrong in dict.fromkeys((*item.told_apart, *item.offered)):
         yield f"  #   {wrong.text}: {_slips(wrong)}{' (offered)' if wrong in offered else ''}"
     yield f"  - id: {item.id}"
     yield f"    text: {_quoted(item.wording.text(style.lang))}"
@@ -103,7 +103,7 @@ def _question(item: Item, style: Style) -> Iterator[str]:
 
 
 def _slips(wrong: Wrong) -> str:
-    return " or ".join(wrong.slips)
+    return " or ".join(wrong.slips) or "no slip"
 
 
 def _quoted(text: str) -> str:

@@ -49,7 +49,7 @@ def _question(root: Element, item: Item, style: Style) -> None:
         SubElement(question, "usecase").text = "0"
     for text in spellings(item.answer, kind):
         _answer(question, kind, text, 100, "")
-    for wrong in item.wrong if kind == "multichoice" else item.told_apart:
+    for wrong in item.offered if kind == "multichoice" else item.told_apart:
         for text in spellings(wrong.text, kind):
             _answer(question, kind, text, 0, wrong.message(style.lang))
 
