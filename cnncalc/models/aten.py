@@ -176,6 +176,21 @@ class Importer(Rows):
         self._note(
             "are used, but are no layer's that is counted", lambda name: name in used - self.counted
         )
+        self.note_double()
+
+    def note_double(self) -> None:
+        """Note parameters that count more than once, as a weight that two layers hold beside biases of their own."""
+        rows = [node.facts for node in self.builder.nodes if node.shares is None]
+        counted = sum(facts.weights + facts.biases for facts in rows)
+        held = sum(
+            prod(self.export.shapes[name])
+            for name in self.counted
+            if self.export.held[name].role == "parameter"
+        )
+        if counted > held:
+            self.builder.note(
+                f"{counted - held:,} parameters are shared in part by several layers, and count in each"
+            )
 
     def _note(self, what: str, wanted: Callable[[str], bool]) -> None:
         chosen = [

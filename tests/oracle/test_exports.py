@@ -178,6 +178,27 @@ def test_a_module_in_memory_is_what_its_file_is(tmp_path: Path) -> None:
     assert net.report().rows == again.report().rows
 
 
+class Tied(torch.nn.Module):  # type: ignore[misc]
+    """Two layers of one weight, each with a bias of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = torch.nn.Linear(6, 6), torch.nn.Linear(6, 6)
+        self.second.weight = self.first.weight
+
+    def forward(self, x: Any) -> Any:
+        """One after the other."""
+        return self.second(self.first(x))
+
+
+def test_a_weight_that_is_shared_without_its_bias_is_noted() -> None:
+    net = cnncalc.from_torch(Tied(), torch.zeros(2, 6))
+    assert net.report().totals.params == 2 * (36 + 6)
+    assert "36 parameters are shared in part by several layers, and count in each" in [
+        note.message for note in net.notes()
+    ]
+
+
 TRANSFORMERS = ("vit_b_32", "swin_t", "maxvit_t")
 
 
