@@ -150,8 +150,10 @@ def test_the_judge_says_of_each_printed_cell_what_lecture_says(name):
                 assert found.status in ("right", "otherwise"), where
                 assert found.agreement.match in READ_SO[cell.status], where
             elif cell.status == "erratum":
-                assert found.status == "elsewhere", where
-                assert found.printings[0].kind == "erratum", where
+                if net.name in index():  # of a network of the table's own nobody else knows
+                    assert found.status == "elsewhere", where
+                    assert found.printings[0].kind == "erratum", where
+                assert found.status not in ("right", "otherwise"), where
             elif cell.status == "near":
                 assert found.status in ("elsewhere", "otherwise"), where
 

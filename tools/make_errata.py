@@ -24,10 +24,11 @@ MAX_TERMS = 6
 """A sum of more terms than this is only said to be one."""
 INTRODUCTION = """\
 *Printed* here means: in the text that was extracted from the lectures' slides, in which pictures are dropped and tables
-can break. Of its numbers cnncalc records {cells:,} cells in {tables} tables and lists. {wrong} of them are wrong or
-left out in the lecture itself. {broken} more are probably only lost or broken in the text; look at the slide before
-you tell anybody of these. Each line names the table, the lines of the text, the cell, what is printed and what it
-should be. `cnncalc lecture TABLE` shows the whole table; [Printed tables](lectures.md) says how it is read."""
+can break; Coursera's table is given as the course showed it first. Of its numbers cnncalc records {cells:,} cells in
+{tables} tables and lists. {wrong} of them are wrong or left out in the lecture itself. {broken} more are probably only
+lost or broken in the text; look at the slide before you tell anybody of these. Each line names the table, the lines of
+the text, the cell, what is printed and what it should be. `cnncalc lecture TABLE` shows the whole table;
+[Printed tables](lectures.md) says how it is read."""
 
 
 def errata_page(tables: Iterable[CheckedTable]) -> str:
