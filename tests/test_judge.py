@@ -180,7 +180,7 @@ def test_check_says_of_each_printed_cell_what_lecture_says():
 
 
 def test_check_knows_a_right_number_read_otherwise():
-    """VGG-16's 802,816 values are 8 times 100K; its input's 150,528 are 150K, and AlexNet's 62,378,344 are 62.3M, cut."""
+    """802,816 values are 8 times 100K; 150,528 are 150K and 62,378,344 are 62.3M where they are cut."""
     (places,) = grade_one(AnswerKey(cnncalc.load("vgg16")), "pool1", "activations", "800K").cells
     assert (places.status, places.diagnosis.note, places.points) == ("convention", "places", 0)
     for net, layer, quantity, text in (
