@@ -245,8 +245,14 @@ def pad(reader: GraphReader, node: OnnxNode) -> None:
         raise UnsupportedError("its pads are not of the axes")
     ends = {axis_at(axis, rank): (pads[at], pads[at + len(axes)]) for at, axis in enumerate(axes)}
     ends = {axis: pair for axis, pair in ends.items() if any(pair)}
-    if 0 in ends or any(min(pair) < 0 for pair in ends.values()):
-        raise UnsupportedError("it pads the batch, or takes positions away")
+    if 0 in ends:
+        raise UnsupportedError("it pads the batch")
+    for axis, (before, after) in ends.items():  # a negative padding takes positions away
+        kept = range(max(-before, 0), view.sizes[axis] - max(-after, 0))
+        view = _sliced(reader, node, view, axis, kept)
+    ends = {
+        axis: (max(pair[0], 0), max(pair[1], 0)) for axis, pair in ends.items() if max(pair) > 0
+    }
     if not ends:
         reader.set(node, view)
         return
@@ -269,7 +275,11 @@ def resize(reader: GraphReader, node: OnnxNode) -> None:
     """Resize and Upsample: by scales or to sizes."""
     view = reader.view(node)
     sizes = _resized_sizes(reader, node, view)
-    row, form = reader.ordered(node, view, reader.channel_of([view]))
+    same = [at for at in range(1, len(sizes)) if sizes[at] == view.sizes[at]]
+    channel = reader.channel_of([view])
+    if same and channel not in same:
+        channel = same[0]
+    row, form = reader.ordered(node, view, channel)
     shape = reader.shape(row)
     wanted = list(shape)
     for axis, size in enumerate(sizes):

@@ -330,6 +330,31 @@ def test_a_chunk_in_its_several_forms(tmp_path: Path, halves: Sequence[bytes]) -
     assert [node.op.channels for node in network.graph.nodes[1:3]] == [(0, 4), (4, 8)]  # type: ignore[attr-defined]
 
 
+def test_a_negative_padding_takes_positions_away(tmp_path: Path) -> None:
+    pads = integers("pads", (0, 0, -1, 2, 0, 0, -3, 0))
+    network = load(tmp_path, model([node("Pad", "x pads", "y")], [pads], {"x": (1, 8, 14, 14)}))
+    assert rows(network) == [("slice1", "slice", (10, 14, 8)), ("pad1", "pad", (10, 16, 8))]
+
+
+def test_a_map_is_resized_after_its_channels_became_positions(tmp_path: Path) -> None:
+    """A pixel shuffle spelt out by Reshape, Transpose and Reshape."""
+    data = model(
+        [
+            node("Reshape", "x six", "r"),
+            node("Transpose", "r", "t", {"perm": (0, 1, 4, 2, 5, 3)}),
+            node("Reshape", "t four", "s"),
+            node("Resize", "s - - sizes", "y", {"mode": "linear"}),
+        ],
+        [
+            integers("six", (1, 2, 2, 2, 7, 7)),
+            integers("four", (1, 2, 14, 14)),
+            integers("sizes", (1, 2, 20, 28)),
+        ],
+        {"x": (1, 8, 7, 7)},
+    )
+    assert rows(load(tmp_path, data))[-1][1:] == ("upsample", (20, 28, 2))
+
+
 def test_squeeze_and_excitation_multiplies_a_map_by_its_gates(tmp_path: Path) -> None:
     data = model(
         [
