@@ -44,7 +44,14 @@ MIN_DIGITS = 2
 """The significant digits that an answer needs unless a homework says otherwise, or the right answer has fewer."""
 
 _POINTS = "points are a number of at least 0"
-_YES_OR_NO = {"true": True, "false": False}
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
 _CREDIT = "partial credit is from 0 to 1, such as no-bias: 0.5"
 
 
@@ -86,7 +93,7 @@ _SCORING = (
     ),
     Key(
         "parts",
-        parsed(lambda text: _YES_OR_NO[text], "parts is true or false", type="boolean"),
+        parsed(_yes_or_no, "parts is true or false", type="boolean"),
         "whether a shape's size and depth are credited apart",
     ),
     Key(

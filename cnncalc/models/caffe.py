@@ -145,6 +145,9 @@ class _Import:
                 hint = suggest(layer.type.text, LAYER_TYPES.values(), "", LAYER_TYPES)
                 message = f"cnncalc does not know the layer type '{layer.type.text}'"
                 raise LayerError(message, layer.type.span, hint)
+            if not rows:
+                message = f"a layer of type '{layer.type.text}' needs a bottom"
+                raise LayerError(message, layer.type.span, "name the layer that it takes from")
             for top, row in zip(layer.tops, handler(self.blobs, layer, rows), strict=False):
                 self.blobs.set(top, row)
         except LayerError as error:

@@ -49,14 +49,20 @@ def _symbol(char: str) -> str:
     return "\N{SYMBOL FOR DELETE}" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
 
 
-_UNSAFE_IN_JSON = re.compile(
-    r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
+_NOT_ASCII = re.compile(r"[^\n\x20-\x7e]")
 
 
 def escape_json(text: str) -> str:
     """Escape what JSON allows raw and a terminal or a reader's eye would obey: C1, bidi, zero-width, surrogates."""
-    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _NOT_ASCII.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    char = match[0]
+    if char.isprintable():
+        return char
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:

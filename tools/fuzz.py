@@ -1,0 +1,623 @@
+"""Hostile and half-valid input for every surface: nothing may raise but what tells a user what is wrong.
+
+    python tools/fuzz.py                     # half a minute for each surface
+    python tools/fuzz.py --count 1000000     # that many inputs, over all surfaces
+    python tools/fuzz.py --surface sheet --seed 7 --seconds 60
+
+Each input goes through the command line in this process. It is a failure if anything but an exit code 0, 1 or 2 comes
+of it, if an output has a character that acts on a terminal, or if it takes over two seconds of CPU time or 500 MB. What
+failed is written to the folder of `--keep`; once mended it belongs into tests/fuzz/, which is tried first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import random
+import resource
+import sys
+import tempfile
+import time
+import traceback
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+CORPUS = ROOT / "tests" / "fuzz"
+MAX_SECONDS = 2.0
+MAX_BYTES = 500 * 2**20
+
+Make = Callable[[random.Random, Path], list[str]]
+
+# --- pieces ----------------------------------------------------------------------------------------------------------
+
+NUMBERS = (
+    "0",
+    "1",
+    "2",
+    "3",
+    "5",
+    "7",
+    "11",
+    "64",
+    "-1",
+    "1.5",
+    "1/2",
+    "9" * 30,
+    "1e9",
+    "010",
+    "",
+    "x",
+    "3x3",
+    "[1,2]",
+    "same",
+    "\u0663",
+)
+NASTY = (
+    "\x1b[31m",
+    "\x00",
+    "\u202e",
+    "\u200b",
+    "\ud7ff",
+    "\ufeff",
+    "=1+1",
+    "<script>",
+    "\\input{x}",
+    "'",
+    '"',
+    "\n",
+    "\r",
+    "\t",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a",
+    "*a",
+    "|",
+    ">",
+    "#",
+    "%",
+    "한글",
+    "😀",
+    " " * 300,
+    "a" * 5000,
+)
+OPS = (
+    "conv",
+    "maxpool",
+    "avgpool",
+    "fc",
+    "bn",
+    "relu",
+    "globalavgpool",
+    "upsample",
+    "flatten",
+    "lrn",
+    "dropout",
+    "pad",
+    "slice",
+    "reshape",
+    "conv_transpose",
+    "adaptiveavgpool",
+    "se",
+    "basic",
+    "Conv2d",
+    "nosuch",
+)
+FIELDS = (
+    "filters",
+    "kernel",
+    "stride",
+    "pad",
+    "dilation",
+    "groups",
+    "units",
+    "size",
+    "scale",
+    "name",
+    "from",
+    "when",
+    "bias",
+    "nosuch",
+)
+QUANTITIES = (
+    "params",
+    "weights",
+    "output",
+    "macs",
+    "flops",
+    "memory",
+    "activations",
+    "biases",
+    "receptive_field",
+    "nosuch",
+)
+NETWORKS = ("alexnet", "lenet5", "vgg16", "resnet18", "googlenet")
+LAYERS = (
+    "conv1",
+    "CONV1",
+    "pool1",
+    "fc1",
+    "fc",
+    "total",
+    "input",
+    "relu1",
+    "c3",
+    "inception_3a",
+    "nosuch",
+    "conv1_1",
+)
+
+
+def number(rng: random.Random) -> str:
+    """A number as people write it, or what they write for one."""
+    plain = str(rng.choice((rng.randrange(10), rng.randrange(10**6), rng.randrange(10**12))))
+    forms = (
+        plain, f"{int(plain):,}", plain + rng.choice(("K", "M", "G", "Ki", "MB", "GiB", " MACs", "만", "억")),
+        f"{rng.random() * 1000:.3f}M", f"{plain}*{rng.randrange(20)}+{rng.randrange(9)}", f"{plain} = {plain}",
+        "x".join(str(rng.randrange(300)) for _ in range(rng.randrange(1, 5))), rng.choice(NUMBERS), rng.choice(NASTY),
+        f"({rng.randrange(99)}, {rng.randrange(99)}, None)", f"torch.Size([{rng.randrange(9)}, {rng.randrange(99)}])",
+    )  # fmt: skip
+    return rng.choice(forms)
+
+
+def layer(rng: random.Random, depth: int = 0) -> str:
+    """One layer of a spec, in flow style."""
+    roll = rng.random()
+    if depth < 4 and roll < 0.12:
+        inner = ", ".join(layer(rng, depth + 1) for _ in range(rng.randrange(1, 4)))
+        word = rng.choice(("residual", "repeat", "side", "concat", "add"))
+        if word in ("concat", "add"):
+            return f"{word}: {{branches: [[{inner}], []]}}"
+        times = f", times: {rng.choice(NUMBERS)}" if word == "repeat" else ""
+        return f"{word}: {{layers: [{inner}]{times}}}"
+    word = rng.choice(OPS)
+    if roll < 0.3:
+        return word
+    if roll < 0.4:
+        return f"{word}: {rng.choice(NUMBERS)}"
+    usual = {
+        "conv": ("filters: 8, kernel: 3, pad: 1", "filters: 4, kernel: 1"),
+        "maxpool": ("kernel: 2",),
+        "fc": ("units: 10",),
+    }
+    if roll < 0.75 and word in usual:
+        return f"{word}: {{{rng.choice(usual[word])}}}"
+    fields = ", ".join(
+        f"{rng.choice(FIELDS)}: {rng.choice(NUMBERS)}" for _ in range(rng.randrange(4))
+    )
+    return f"{word}: {{{fields}}}"
+
+
+def spoiled(rng: random.Random, text: str) -> str:
+    """The text, sometimes with a few characters or lines changed."""
+    if rng.random() < 0.5 or not text:
+        return text
+    for _ in range(rng.randrange(1, 4)):
+        at = rng.randrange(len(text) + 1)
+        cut = rng.randrange(6)
+        text = (
+            text[:at]
+            + rng.choice((rng.choice(NASTY), rng.choice(NUMBERS), text[at : at + 20]))
+            + text[at + cut :]
+        )
+    return text
+
+
+def write(folder: Path, name: str, text: str | bytes) -> str:
+    """Write an input file; its path."""
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    return str(path)
+
+
+# --- surfaces --------------------------------------------------------------------------------------------------------
+
+
+def spec(rng: random.Random, folder: Path) -> list[str]:
+    """A spec of random layers, or a shipped one spoiled."""
+    if rng.random() < 0.3:
+        shipped = sorted((ROOT / "specs" / "networks").glob("*.yaml"))
+        text = rng.choice(shipped).read_text(encoding="utf-8")
+    else:
+        layers = "".join(f"  - {layer(rng)}\n" for _ in range(rng.randrange(1, 8)))
+        size = rng.choice(("8x8x3", "32x32x3", "16x4", "100", rng.choice(NUMBERS)))
+        text = f"input: {size}\nparams: {{width: 8}}\nlayers:\n{layers}"
+    command = rng.choice(
+        (
+            "summary",
+            "params",
+            "validate",
+            "receptive",
+            "memory",
+            "explain",
+            "identify",
+            "draw",
+            "compare",
+            "diff",
+        )
+    )
+    more = {"identify": ["5K"], "draw": ["-o", "-"], "diff": ["lenet5"], "explain": ["total"]}.get(
+        command, []
+    )
+    return [command, write(folder, "net.yaml", spoiled(rng, text)), *more]
+
+
+def expression(rng: random.Random, folder: Path) -> list[str]:
+    """A field that is an expression."""
+
+    def term(depth: int) -> str:
+        if depth > 3 or rng.random() < 0.3:
+            return rng.choice(
+                (
+                    "width",
+                    "channels",
+                    "2",
+                    "3",
+                    "0",
+                    "1.5",
+                    "true",
+                    "word",
+                    "in_height",
+                    "[1, 2]",
+                    "x",
+                )
+            )
+        sign = rng.choice(("+", "-", "*", "/", "//", "%", "==", "!=", "<", ">=", "and", "or"))
+        forms = (
+            f"({term(depth + 1)} {sign} {term(depth + 1)})",
+            f"min({term(depth + 1)}, {term(depth + 1)})",
+            f"round_to({term(depth + 1)}, 8)",
+            f"{term(depth + 1)} if {term(depth + 1)} else {term(depth + 1)}",
+            f"-{term(depth + 1)}",
+            f"not {term(depth + 1)}",
+            f"{term(depth + 1)}[0]",
+        )
+        return rng.choice(forms)
+
+    text = f'input: 9x9x3\nparams: {{width: 8}}\nlayers:\n  - conv: {{filters: "{spoiled(rng, term(0))}", kernel: 1}}\n'
+    return ["params", write(folder, "net.yaml", text)]
+
+
+def sheet(rng: random.Random, folder: Path) -> list[str]:
+    """A sheet of answers in one of its formats."""
+    separator = rng.choice((",", "\t", ";", "|"))
+    columns = rng.sample(QUANTITIES, rng.randrange(1, 5))
+    rows = [["layer", *columns]] + [
+        [rng.choice(LAYERS), *(number(rng) for _ in columns)] for _ in range(rng.randrange(1, 12))
+    ]
+    if rng.random() < 0.3:
+        lines = [
+            f"{row[0]}: {{{', '.join(f'{name}: {cell}' for name, cell in zip(columns, row[1:], strict=False))}}}"
+            for row in rows[1:]
+        ]
+        name, text = "a.yaml", "\n".join(lines)
+    else:
+        name, text = (
+            rng.choice(("a.csv", "a.tsv", "a.md", "a.txt")),
+            "\n".join(separator.join(row) for row in rows),
+        )
+    return [
+        "check",
+        rng.choice(NETWORKS),
+        write(folder, name, spoiled(rng, text)),
+        *rng.choice(([], ["--hints"], ["--reveal"], ["--format", "json"], ["--format", "csv"])),
+    ]
+
+
+def answer(rng: random.Random, folder: Path) -> list[str]:
+    """One answer on the command line."""
+    given = number(rng).replace("\x00", "")
+    return (
+        ["check", rng.choice(NETWORKS), rng.choice(LAYERS), rng.choice(QUANTITIES), "--", given]
+        if given.startswith("-")
+        else ["check", rng.choice(NETWORKS), rng.choice(LAYERS), rng.choice(QUANTITIES), given]
+    )
+
+
+def workbook(rng: random.Random, folder: Path) -> list[str]:
+    """A workbook, whole or spoiled."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["layer", *QUANTITIES[:3]])
+    for _ in range(rng.randrange(1, 6)):
+        page.append(
+            [
+                rng.choice(LAYERS),
+                *(number(rng).replace("\x00", "").replace("\x1b", "")[:900] for _ in range(3)),
+            ]
+        )
+    data = io.BytesIO()
+    book.save(data)
+    raw = bytearray(data.getvalue())
+    if rng.random() < 0.6:
+        for _ in range(rng.randrange(1, 12)):
+            raw[rng.randrange(len(raw))] = rng.randrange(256)
+    if rng.random() < 0.2:
+        del raw[rng.randrange(len(raw)) :]
+    return ["check", "lenet5", write(folder, "a.xlsx", bytes(raw))]
+
+
+def roster(rng: random.Random, folder: Path) -> list[str]:
+    """A list of students."""
+    names = [
+        rng.choice(("Kim", "Lee, Min", "박지성", number(rng), rng.choice(NASTY)))
+        for _ in range(rng.randrange(1, 5))
+    ]
+    text = spoiled(rng, "\n".join(("name", *names)))
+    out = folder / "quiz"
+    out.mkdir(exist_ok=True)
+    return [
+        "quiz",
+        "--seed",
+        str(rng.randrange(99)),
+        "--count",
+        "1",
+        "--roster",
+        write(folder, "roster.csv", text),
+        "-o",
+        str(out),
+        "--key",
+        str(out),
+    ]
+
+
+def homework(rng: random.Random, folder: Path) -> list[str]:
+    """A homework of random questions, and a sheet for it."""
+    questions = "".join(
+        f"  - {{id: q{place}, network: {rng.choice(NETWORKS)}, layer: {rng.choice(LAYERS)}, "
+        f"quantity: {rng.choice(QUANTITIES)}, points: {rng.choice(NUMBERS) or 1}}}\n"
+        for place in range(rng.randrange(1, 5))
+    )
+    path = write(folder, "hw.yaml", spoiled(rng, f"title: t\nquestions:\n{questions}"))
+    answers = "".join(f"q{place}: {number(rng)}\n" for place in range(4))
+    return ["check", "--homework", path, write(folder, "a.yaml", spoiled(rng, answers))]
+
+
+def command_line(rng: random.Random, folder: Path) -> list[str]:
+    """Commands with options of the right names and odd values."""
+    command = rng.choice(
+        (
+            "params",
+            "summary",
+            "memory",
+            "flops",
+            "conv",
+            "pool",
+            "fc",
+            "solve",
+            "convolve",
+            "identify",
+            "reconcile",
+            "sweep",
+            "budget",
+            "fit",
+            "lecture",
+            "list",
+            "draw",
+            "schema",
+            "conventions",
+        )
+    )
+    options = (
+        "--input",
+        "--kernel",
+        "--filters",
+        "--stride",
+        "--pad",
+        "--units",
+        "--batch",
+        "--set",
+        "--depth",
+        "--format",
+        "--lang",
+        "--convention",
+        "--dtype",
+        "--memory",
+        "--max-params",
+        "--output",
+    )
+    words = [command]
+    if command not in ("conv", "pool", "fc", "solve", "convolve", "lecture", "list", "schema"):
+        words.append(rng.choice((*NETWORKS, number(rng).strip("-") or "x")))
+    if command in ("identify", "reconcile"):
+        words += [number(rng) or "1", *(["thop"] if command == "reconcile" else [])]
+    for _ in range(rng.randrange(4)):
+        words += [
+            rng.choice(options),
+            rng.choice((number(rng), "32x32x3", "3", "json", "ko", "width=2", rng.choice(NUMBERS))),
+        ]
+    return [word.replace("\x00", "") for word in words]
+
+
+def prototxt(rng: random.Random, folder: Path) -> list[str]:
+    """A Caffe network, spoiled."""
+    files = sorted((ROOT / "tests" / "models").rglob("*.prototxt"))
+    return ["params", write(folder, "net.prototxt", spoiled(rng, rng.choice(files).read_text()))]
+
+
+def model(rng: random.Random, folder: Path) -> list[str]:
+    """A model file of the tests with bytes changed, cut, or its JSON spoiled."""
+    files = [
+        path
+        for path in sorted((ROOT / "tests" / "models").rglob("*"))
+        if path.suffix in (".pt2", ".keras", ".onnx", ".json")
+    ]
+    path = rng.choice(files)
+    raw = bytearray(path.read_bytes())
+    if path.suffix in (".pt2", ".keras") and rng.random() < 0.7:
+        raw = bytearray(repacked(rng, path))
+    elif path.suffix == ".json":
+        raw = bytearray(spoiled(rng, path.read_text()).encode("utf-8", "replace"))
+    else:
+        for _ in range(rng.randrange(8)):
+            raw[rng.randrange(len(raw))] = rng.randrange(256)
+        if rng.random() < 0.2:
+            del raw[rng.randrange(len(raw)) :]
+    return [
+        rng.choice(("params", "summary", "flops", "receptive", "memory")),
+        write(folder, f"m{path.suffix}", bytes(raw)),
+    ]
+
+
+def repacked(rng: random.Random, path: Path) -> bytes:
+    """The archive, the JSON in it spoiled."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith(".json"):
+                data = spoiled(rng, data.decode("utf-8", "replace")).encode("utf-8", "replace")
+            new.writestr(name, data)
+    return out.getvalue()
+
+
+SURFACES: dict[str, Make] = {
+    "spec": spec, "expression": expression, "answer": answer, "sheet": sheet, "workbook": workbook, "roster": roster,
+    "homework": homework, "command line": command_line, "prototxt": prototxt, "model": model,
+}  # fmt: skip
+
+# --- trying ----------------------------------------------------------------------------------------------------------
+
+
+class Outcome(NamedTuple):
+    """What came of one input: the exit code, the CPU time, and what is wrong, if anything is."""
+
+    code: int
+    seconds: float
+    wrong: str
+
+
+def attempt(words: list[str]) -> Outcome:
+    """Run a command line in this process."""
+    from cnncalc.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    begin = time.process_time()
+    wrong, code = "", -1
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(words)
+        except BaseException:
+            wrong = traceback.format_exc()
+    seconds = time.process_time() - begin
+    if not wrong and code not in (0, 1, 2):
+        wrong = f"exit code {code}"
+    if not wrong and seconds > MAX_SECONDS:
+        wrong = f"{seconds:.1f} s of CPU time"
+    unsafe = {
+        char for char in out.getvalue() + err.getvalue() if not char.isprintable() and char != "\n"
+    }
+    if not wrong and unsafe:
+        wrong = f"the output has {sorted(map(ascii, unsafe))}"
+    return Outcome(code, seconds, wrong)
+
+
+class Tally:
+    """What came of a surface's inputs."""
+
+    def __init__(self, surface: str) -> None:
+        self.surface = surface
+        self.inputs = self.accepted = 0
+        self.slowest = 0.0
+        self.failures: dict[str, list[str]] = {}
+
+    def add(self, words: list[str], outcome: Outcome) -> bool:
+        """Count one; whether it is a failure of a kind not seen yet."""
+        self.inputs += 1
+        self.accepted += outcome.code in (0, 1)
+        self.slowest = max(self.slowest, outcome.seconds)
+        if not outcome.wrong:
+            return False
+        kind = (
+            outcome.wrong.strip().split("\n")[-1][:160]
+            + " | "
+            + (outcome.wrong.strip().split("\n")[-3:-2] or [""])[0].strip()[:120]
+        )
+        new = kind not in self.failures
+        self.failures.setdefault(kind, []).append(" ".join(words)[:300])
+        return new
+
+    def line(self) -> str:
+        """The surface's line of the table."""
+        share = 100 * self.accepted / max(self.inputs, 1)
+        return f"{self.surface:13}{self.inputs:>10,}{share:>9.0f} %{sum(map(len, self.failures.values())):>10}{self.slowest:>10.2f} s"
+
+
+def tried(surface: str, seed: int, seconds: float, count: int, keep: Path | None) -> Tally:
+    """Try a surface for a time, or for a number of inputs."""
+    tally, rng = Tally(surface), random.Random(f"{surface} {seed}")
+    end = time.monotonic() + seconds
+    while tally.inputs < count if count else time.monotonic() < end:
+        with tempfile.TemporaryDirectory() as folder:
+            words = SURFACES[surface](rng, Path(folder))
+            outcome = attempt(words)
+            if tally.add(words, outcome) and keep is not None:
+                keep_input(keep, surface, len(tally.failures), Path(folder), words, outcome)
+    return tally
+
+
+def keep_input(
+    keep: Path, surface: str, place: int, folder: Path, words: list[str], outcome: Outcome
+) -> None:
+    """Write down what failed: the files, the command line, and what came of it."""
+    target = keep / f"{surface.replace(' ', '_')}-{place}"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            (target / path.name).write_bytes(path.read_bytes())
+    shown = [word.replace(str(folder), ".") for word in words]
+    (target / "command.txt").write_text(
+        repr(shown) + "\n" + outcome.wrong, encoding="utf-8", errors="backslashreplace"
+    )
+
+
+def corpus() -> Iterator[list[str]]:
+    """What has failed once: a folder each, with the command line in `command.txt`."""
+    import ast
+
+    for path in sorted(CORPUS.glob("*/command.txt")):
+        words = ast.literal_eval(path.read_text(encoding="utf-8").split("\n")[0])
+        yield [word.replace("./", f"{path.parent}/") for word in words]
+
+
+def main() -> int:
+    """Try what the options ask; the exit code is 1 where something failed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--surface", choices=SURFACES, action="append")
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path)
+    given = parser.parse_args()
+    surfaces = given.surface or list(SURFACES)
+    failed = 0
+    for words in corpus():
+        outcome = attempt(words)
+        if outcome.wrong:
+            failed += 1
+            print(f"again: {words}\n{outcome.wrong}")
+    print(f"{'surface':13}{'inputs':>10}{'accepted':>11}{'failures':>10}{'slowest':>12}")
+    for surface in surfaces:
+        tally = tried(
+            surface, given.seed, given.seconds, -(-given.count // len(surfaces)), given.keep
+        )
+        print(tally.line(), flush=True)
+        for kind, lines in tally.failures.items():
+            failed += len(lines)
+            print(f"    {len(lines)} x {kind}\n        {lines[0]!r}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(f"peak {peak / 2**20:.0f} MiB")
+    return 1 if failed or peak > MAX_BYTES else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
