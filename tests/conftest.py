@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import socket
+from typing import Any
+
 import pytest
 from hypothesis import settings
 
 settings.register_profile("cnncalc", deadline=None, derandomize=True, database=None)
 settings.load_profile("cnncalc")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of cnncalc opens a connection; a browser's driver on this machine may."""
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "localhost", "::1"):
+            raise AssertionError(f"a connection to {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -547,7 +547,10 @@ class Tally:
     def line(self) -> str:
         """The surface's line of the table."""
         share = 100 * self.accepted / max(self.inputs, 1)
-        return f"{self.surface:13}{self.inputs:>10,}{share:>9.0f} %{sum(map(len, self.failures.values())):>10}{self.slowest:>10.2f} s"
+        failed = sum(map(len, self.failures.values()))
+        return (
+            f"{self.surface:13}{self.inputs:>10,}{share:>9.0f} %{failed:>10}{self.slowest:>10.2f} s"
+        )
 
 
 def tried(surface: str, seed: int, seconds: float, count: int, keep: Path | None) -> Tally:
