@@ -153,6 +153,37 @@ LAYERS = (
 )
 
 
+SOUND = (
+    "conv: {filters: 8, kernel: 3, pad: 1}",
+    "conv: {filters: width, kernel: 1, bias: false}",
+    "conv: {filters: 8, kernel: 3, stride: 2, pad: 1, groups: 1}",
+    "conv_transpose: {filters: 4, kernel: 2, stride: 2}",
+    "maxpool: {kernel: 2, stride: 1}",
+    "avgpool: {kernel: 3, stride: 2, pad: 1, ceil: true}",
+    "bn",
+    "relu",
+    "lrn",
+    "dropout: 0.5",
+    "basic: {width: 8}",
+    "se: {reduction: 1}",
+    "upsample: 2",
+    "[conv: {filters: 4, kernel: 1}, bn, relu]",
+    "residual: {layers: [relu, bn]}",
+    "concat: {branches: [[relu], []]}",
+    "repeat: {times: 3, layers: [relu]}",
+    "side: {name: aux, layers: [globalavgpool, fc: 3]}",
+    "relu: {when: channels > 4}",
+)
+"""Layers that are sound behind any map."""
+ASKED = (
+    ("alexnet", "conv1"),
+    ("alexnet", "pool2"),
+    ("lenet5", "c3"),
+    ("vgg16", "conv3_1"),
+    ("resnet18", "conv1"),
+)
+
+
 def number(rng: random.Random) -> str:
     """A number as people write it, or what they write for one."""
     plain = str(rng.choice((rng.randrange(10), rng.randrange(10**6), rng.randrange(10**12))))
@@ -194,8 +225,8 @@ def layer(rng: random.Random, depth: int = 0) -> str:
 
 
 def spoiled(rng: random.Random, text: str) -> str:
-    """The text, sometimes with a few characters or lines changed."""
-    if rng.random() < 0.5 or not text:
+    """The text, one time in three with a few characters changed."""
+    if rng.random() < 0.67 or not text:
         return text
     for _ in range(rng.randrange(1, 4)):
         at = rng.randrange(len(text) + 1)
@@ -224,7 +255,11 @@ def spec(rng: random.Random, folder: Path) -> list[str]:
         shipped = sorted((ROOT / "specs" / "networks").glob("*.yaml"))
         text = rng.choice(shipped).read_text(encoding="utf-8")
     else:
-        layers = "".join(f"  - {layer(rng)}\n" for _ in range(rng.randrange(1, 8)))
+        odd = rng.random() < 0.4
+        layers = "".join(
+            f"  - {layer(rng) if odd and rng.random() < 0.3 else rng.choice(SOUND)}\n"
+            for _ in range(rng.randrange(1, 12))
+        )
         size = rng.choice(("8x8x3", "32x32x3", "16x4", "100", rng.choice(NUMBERS)))
         text = f"input: {size}\nparams: {{width: 8}}\nlayers:\n{layers}"
     command = rng.choice(
@@ -251,7 +286,9 @@ def expression(rng: random.Random, folder: Path) -> list[str]:
     """A field that is an expression."""
 
     def term(depth: int) -> str:
-        if depth > 3 or rng.random() < 0.3:
+        if depth > 2 or rng.random() < 0.4:
+            if rng.random() < 0.85:
+                return rng.choice(("width", "channels", "2", "3", "8", "in_height"))
             return rng.choice(
                 (
                     "width",
@@ -369,12 +406,14 @@ def roster(rng: random.Random, folder: Path) -> list[str]:
 
 
 def homework(rng: random.Random, folder: Path) -> list[str]:
-    """A homework of random questions, and a sheet for it."""
-    questions = "".join(
-        f"  - {{id: q{place}, network: {rng.choice(NETWORKS)}, layer: {rng.choice(LAYERS)}, "
-        f"quantity: {rng.choice(QUANTITIES)}, points: {rng.choice(NUMBERS) or 1}}}\n"
-        for place in range(rng.randrange(1, 5))
-    )
+    """A homework of questions, most of them sound, and a sheet for it."""
+    questions = ""
+    for place in range(rng.randrange(1, 5)):
+        network, asked = rng.choice(ASKED)
+        asked = asked if rng.random() < 0.9 else rng.choice(LAYERS)
+        quantity = rng.choice(QUANTITIES[:-1])
+        points = "1" if rng.random() < 0.9 else rng.choice(NUMBERS)
+        questions += f"  - {{id: q{place}, network: {network}, layer: {asked}, quantity: {quantity}, points: {points}}}\n"
     path = write(folder, "hw.yaml", spoiled(rng, f"title: t\nquestions:\n{questions}"))
     answers = "".join(f"q{place}: {number(rng)}\n" for place in range(4))
     return ["check", "--homework", path, write(folder, "a.yaml", spoiled(rng, answers))]
