@@ -413,7 +413,8 @@ def homework(rng: random.Random, folder: Path) -> list[str]:
         asked = asked if rng.random() < 0.9 else rng.choice(LAYERS)
         quantity = rng.choice(QUANTITIES[:-1])
         points = "1" if rng.random() < 0.9 else rng.choice(NUMBERS)
-        questions += f"  - {{id: q{place}, network: {network}, layer: {asked}, quantity: {quantity}, points: {points}}}\n"
+        questions += f"  - {{id: q{place}, network: {network}, layer: {asked}, "
+        questions += f"quantity: {quantity}, points: {points}}}\n"
     path = write(folder, "hw.yaml", spoiled(rng, f"title: t\nquestions:\n{questions}"))
     answers = "".join(f"q{place}: {number(rng)}\n" for place in range(4))
     return ["check", "--homework", path, write(folder, "a.yaml", spoiled(rng, answers))]
