@@ -277,10 +277,22 @@ def grade_homework_sheet(homework: Homework, path: str) -> Graded:
 
 def grade_homework_sheets(homework: Homework, path: str) -> list[Graded]:
     """Grade a file of one student, or of many, a row each. Raises SpecError where the file is no sheet."""
+    if homework.by_rows:
+        return [_graded(homework, path, _by_rows(homework, path))]
     texts = [question.text for question in homework.questions]
     return [
         _graded(homework, path, sheet) for sheet in read_homework_sheets(path, homework.ids, texts)
     ]
+
+
+def _by_rows(homework: Homework, path: str) -> HomeworkSheet:
+    """Read a sheet with a row a layer as answers to the questions about those rows."""
+    asked = {(question.layer, question.quantity): question for question in homework.questions}
+    sheet = read_network_sheet(path, homework.questions[0].answer_key.names)
+    answers = {
+        asked[place].id or "": answer for place, answer in sheet.answers.items() if place in asked
+    }
+    return HomeworkSheet(sheet.name, answers, sheet.remarks)
 
 
 def _graded(homework: Homework, path: str, sheet: HomeworkSheet) -> Graded:

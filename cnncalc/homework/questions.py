@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AnyMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -117,24 +117,7 @@ def _sizes(located: Located, problems: list[Problem]) -> str:
     return "x".join(item.text.strip() if isinstance(item, Scalar) else "?" for item in items)
 
 
-HOMEWORK = Record(
-    "a homework",
-    Key("title", TEXT, "what the homework is called", ""),
-    Key(
-        "accept",
-        _ACCEPT,
-        "conventions, networks and sources by which an answer is right too, in every question",
-        (),
-    ),
-    *_SCORING,
-    Key("questions", WRITTEN, "the questions, in order"),
-    example=EXAMPLE,
-    code="homework",
-)
-QUESTION = Record(
-    "a question",
-    Key("id", TEXT, "what an answer is filed under", ""),
-    Key("text", TEXT, "the question, as a student reads it", ""),
+_ABOUT = (
     Key("network", WRITTEN, "a network's name or a spec's path"),
     Key("spec", WRITTEN, "or a spec itself"),
     Key("input", Form(_sizes, {"type": ["string", "integer", "array"]}), "another input", ""),
@@ -146,6 +129,41 @@ QUESTION = Record(
         1,
     ),
     Key("dtype", TEXT, "of a value, for memory", "float32"),
+)
+"""What names the network that questions are about."""
+
+HOMEWORK = Record(
+    "a homework",
+    Key("title", TEXT, "what the homework is called", ""),
+    Key(
+        "accept",
+        _ACCEPT,
+        "conventions, networks and sources by which an answer is right too, in every question",
+        (),
+    ),
+    *_SCORING,
+    Key("questions", WRITTEN, "the questions, in order"),
+    Key(
+        "rows",
+        each(TEXT),
+        "or the rows of one network that are asked, in sheets with a row a layer",
+        (),
+    ),
+    Key(
+        "columns",
+        each(word(ASKED, "there is no quantity '{}'")),
+        "the quantities asked of each row",
+        ("output", "params"),
+    ),
+    *_ABOUT,
+    example=EXAMPLE,
+    code="homework",
+)
+QUESTION = Record(
+    "a question",
+    Key("id", TEXT, "what an answer is filed under", ""),
+    Key("text", TEXT, "the question, as a student reads it", ""),
+    *_ABOUT,
     Key("layer", TEXT, "a layer or a block; the whole network unless given", TOTAL),
     Key(
         "quantity",
@@ -214,6 +232,8 @@ class Homework(NamedTuple):
 
     title: str
     questions: tuple[Question, ...]
+    by_rows: bool = False
+    """Whether a sheet has a row a layer, not an answer an id."""
 
     @property
     def ids(self) -> list[str]:
@@ -231,16 +251,20 @@ def load_homework(path: str, accept: Iterable[str] = ()) -> Homework:
     fields, problems = HOMEWORK.read_file(source)
     written = fields["questions"]
     items = written.items if isinstance(written, Sequence) else ()
-    if not items:
+    by_rows = bool(fields["rows"])
+    if not items and not by_rows:
         message = "a homework has a list of questions"
         problems.append(Problem(fields.span_of("questions"), "homework", message, EXAMPLE))
     reader = _Questions(source, problems, (*fields["accept"], *accept), Scoring.of(fields))
-    questions = [reader.question(item, number) for number, item in enumerate(items, 1)]
+    if by_rows:
+        questions = list(reader.rows(fields))
+    else:
+        numbered = enumerate(items, 1)
+        found = (reader.question(item, number) for number, item in numbered)
+        questions = [question for question in found if question is not None]
     if problems:
         raise SpecError(problems)
-    return Homework(
-        fields["title"], tuple(question for question in questions if question is not None)
-    )
+    return Homework(fields["title"], tuple(questions), by_rows)
 
 
 class _Questions:
@@ -292,6 +316,29 @@ class _Questions:
             tuple(dict.fromkeys((*self.accept, *fields["accept"]))),
             Scoring.of(fields, self.scoring),
         )
+
+    def rows(self, fields: RecordFields) -> Iterator[Question]:
+        """Ask every column of every row, as far as there is something to answer."""
+        if ("network" in fields.given) == ("spec" in fields.given) or "questions" in fields.given:
+            message = "rows are of one network or spec, and stand in place of questions"
+            self.problem(fields.span_of("rows"), message, "such as network: alexnet")
+            return
+        try:
+            answer_key = self.answer_key(fields)
+        except SpecError as error:
+            self.problems += [self.placed(problem, fields) for problem in error.problems]
+            return
+        for row in fields["rows"]:
+            layer = answer_key.names.find(row)
+            if not isinstance(layer, str):
+                message = f"there is no layer '{row}', or more than one"
+                self.problem(fields.span_of("rows"), message, "cnncalc shapes lists the layers")
+                continue
+            for quantity in fields["columns"]:
+                if answer_key.right(layer, quantity) is not None:
+                    label = f"{layer} {quantity}"
+                    accept, scoring = tuple(dict.fromkeys(self.accept)), self.scoring
+                    yield Question(label, "", answer_key, layer, quantity, 1, accept, scoring)
 
     def check_id(self, fields: RecordFields) -> None:
         """Two questions of one id cannot be told apart in a sheet."""

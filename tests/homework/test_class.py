@@ -228,3 +228,36 @@ def test_rows_of_no_network_are_refused(check: Any, tmp_path: Path) -> None:
     code, _, err = check("alexnet", "--rows", "conv9", *hand_in(tmp_path, {"a.csv": RIGHT}))
     assert code == 2
     assert "no layer 'conv9'" in err
+
+
+def test_rows_of_a_homework(check: Any, tmp_path: Path) -> None:
+    homework = tmp_path / "hw.yaml"
+    homework.write_text(
+        "network: alexnet\nrows: [conv1, CONV2, total]\ncolumns: [params]\ndigits: 3\n",
+        encoding="utf-8",
+    )
+    sheets = hand_in(
+        tmp_path, {"a.csv": LAZY, "b.csv": "layer,params,output\nconv2,614656\ntotal,62M\nfc3,1\n"}
+    )
+    _, out, _ = check("--homework", homework, *sheets, "--format", "json")
+    submissions = json.loads(out)["submissions"]
+    assert [(one["score"], one["max"]) for one in submissions] == [(1, 3), (1, 3)]
+    assert [cell["id"] for cell in submissions[0]["cells"]] == [
+        "conv1 params",
+        "conv2 params",
+        "total params",
+    ]
+
+
+def test_rows_of_a_homework_that_make_no_sense(check: Any, tmp_path: Path) -> None:
+    (sheet,) = hand_in(tmp_path, {"a.csv": LAZY})
+    homework = tmp_path / "hw.yaml"
+    for text, message in (
+        ("rows: [conv1]\n", "rows are of one network"),
+        ("network: alexnet\nrows: [conv9]\n", "there is no layer 'conv9'"),
+        ("network: alexnet\nrows: [conv1]\ncolumns: [prams]\n", "there is no quantity 'prams'"),
+    ):
+        homework.write_text(text, encoding="utf-8")
+        code, _, err = check("--homework", homework, sheet)
+        assert code == 2
+        assert message in err
