@@ -7,8 +7,9 @@ shape, and its multiplications as output elements x the weights that enter one o
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
 from typing import Any, NamedTuple
@@ -38,11 +39,29 @@ def require_torchvision() -> Any:
 
 torchvision = require_torchvision()
 
+
+def with_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function on tensors that have numbers: RegNet works its widths out with them."""
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        with torch.device("cpu"):
+            return function(*arguments, **named)
+
+    return call
+
+
+BlockParams = importlib.import_module("torchvision.models.regnet").BlockParams
+BlockParams.from_init_params = staticmethod(with_numbers(BlockParams.from_init_params))
+
 BATCH = 2  # batch norm does not train on one example of one position
 MODULES = {
     "Conv2d": "conv", "Linear": "fc", "BatchNorm2d": "bn", "ReLU": "relu", "ReLU6": "relu6", "MaxPool2d": "maxpool",
-    "AvgPool2d": "avgpool", "AdaptiveAvgPool2d": "adaptiveavgpool", "Dropout": "dropout",
+    "AvgPool2d": "avgpool", "AdaptiveAvgPool2d": "adaptiveavgpool", "Dropout": "dropout", "SiLU": "silu",
+    "Sigmoid": "sigmoid", "Hardswish": "hardswish", "Hardsigmoid": "hardsigmoid", "GELU": "gelu",
+    "LayerNorm": "layernorm", "LayerNorm2d": "layernorm", "StochasticDepth": "stochastic_depth",
 }  # fmt: skip
+ROWS = {*MODULES.values(), "linear"}
+RELAID = {"Permute", "Flatten"}  # the same elements in another order, which our maps do not have
 FUNCTIONS = {
     "relu": "relu", "max_pool2d": "maxpool", "avg_pool2d": "avgpool", "adaptive_avg_pool2d": "adaptiveavgpool",
 }  # fmt: skip
@@ -53,6 +72,15 @@ NAMES = (
     "mobilenet_v2", "resnet18", "resnext50_32x4d", "wide_resnet50_2", "mnasnet1_0", "resnet50", "resnet101",
     "resnet152",
 )  # fmt: skip
+VARIANTS = {
+    "convnext": ("tiny", "small", "base", "large"),
+    "efficientnet": ("b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"),
+    "efficientnet_v2": ("s", "m", "l"),
+    "mobilenet_v3": ("large", "small"),
+    "regnet_x": ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf"),
+    "regnet_y": ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf", "128gf"),
+}
+FAMILIES = tuple(f"{family}_{variant}" for family, those in VARIANTS.items() for variant in those)
 OWN_INIT = ("googlenet", "inception_v3")
 
 
@@ -81,7 +109,7 @@ class Case(NamedTuple):
 
 
 CASES = (
-    *(Case(name, {}, name, {}) for name in NAMES),
+    *(Case(name, {}, name, {}) for name in (*NAMES, *FAMILIES)),
     *(
         Case(name, {"classes": 10}, name, {"num_classes": 10})
         for name in ("squeezenet1_0", "googlenet", "resnet18")
@@ -129,6 +157,7 @@ class Run:
         self.layers: list[Layer] = []
         self.functions: list[tuple[str, int]] = []
         self.inside = False
+        self.channels_are_last = False
         for module in model.modules():
             if not list(module.children()):
                 module.register_forward_pre_hook(self.enter)
@@ -142,14 +171,16 @@ class Run:
 
     def leave(self, module: Any, _: Any, output: Any) -> None:
         self.inside = False
-        shape = channels_last(output)
-        macs = (
-            prod(shape) * prod(module.weight.shape[1:])
-            if type(module).__name__ in ("Conv2d", "Linear")
-            else 0
-        )
+        kind = type(module).__name__
+        if kind == "Permute":
+            self.channels_are_last = module.dims == [0, 2, 3, 1]
+        if kind in RELAID:
+            return
+        shape = tuple(output.shape[1:]) if self.channels_are_last else channels_last(output)
+        macs = prod(shape) * prod(module.weight.shape[1:]) if kind in ("Conv2d", "Linear") else 0
         arrays = tuple(tuple(array.shape) for array in module.state_dict().values() if array.dim())
-        self.layers.append(layer(MODULES[type(module).__name__], shape, arrays, macs))
+        op = "linear" if kind == "Linear" and self.channels_are_last else MODULES[kind]
+        self.layers.append(layer(op, shape, arrays, macs))
 
     @contextmanager
     def watching_functions(self) -> Iterator[None]:
@@ -199,13 +230,25 @@ def run(model: Any, network: Any) -> Run:
 
 
 def test_arrays_are_those_of_the_state_dict_in_its_order(model: Any, network: Any) -> None:
-    arrays = {key: tuple(array.shape) for key, array in model.state_dict().items() if array.dim()}
+    arrays = theirs_arrays(model)
     assert [array for key, array in arrays.items() if not key.startswith(SIDES)] == ours_arrays(
         network, side=False
     )
     assert [array for key, array in arrays.items() if key.startswith(SIDES)] == ours_arrays(
         network, side=True
     )
+
+
+def theirs_arrays(model: Any) -> dict[str, tuple[int, ...]]:
+    """The arrays by their keys; ConvNeXt's layer scales, (C, 1, 1) before the block, as (C,) behind its last bias."""
+    state = {key: tuple(array.shape) for key, array in model.state_dict().items() if array.dim()}
+    arrays = {}
+    for key in (key for key in state if not key.endswith("layer_scale")):
+        arrays[key] = state[key]
+        scale = key.replace("block.5.bias", "layer_scale")
+        if scale != key and scale in state:
+            arrays[scale] = state[scale][:1]
+    return arrays
 
 
 def ours_arrays(network: Any, *, side: bool) -> list[tuple[int, ...]]:
@@ -219,7 +262,7 @@ def test_every_module_is_a_layer_in_the_order_it_runs(run: Run, network: Any) ->
     ours = [
         layer(row.op, row.output, tuple(array.shape for array in row.arrays), row.macs)
         for row in network.report().rows
-        if row.op in MODULES.values() and "functional" not in nodes[row.name].tags
+        if row.op in ROWS and "functional" not in nodes[row.name].tags
     ]
     assert ours == run.layers
 
@@ -249,4 +292,4 @@ def test_macs_are_half_of_what_pytorch_counts(case: Case, network: Any) -> None:
 def test_all_of_torchvision_is_covered() -> None:
     """Every spec under `torchvision/` is built here."""
     specs = {name for name in cnncalc.networks() if name.startswith("torchvision/")}
-    assert specs == {f"torchvision/{name}" for name in NAMES}
+    assert specs == {f"torchvision/{name}" for name in (*NAMES, *FAMILIES)}
