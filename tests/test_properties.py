@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import Network, Report
+from cnncalc.models.write_yaml import write, write_flat
 from cnncalc.network import layer
 from cnncalc.ops.shapes import format_shape
 from cnncalc.spec.shipped import block_names
@@ -394,42 +395,9 @@ def test_a_repeat_is_its_body_written_so_many_times(
 # ---- a graph written out as a flat spec -----------------------------------------------------------------------------
 
 
-def plain(value: Any) -> Any:
-    """A field's value in its one form, as a spec may write it."""
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    return value if isinstance(value, (bool, int, str)) else str(value)
-
-
 def flat(network: Network) -> str:
     """The network with every block, branch, repeat and parameter taken apart: one layer a line, from others by name."""
-    nodes = network.graph.nodes
-    names = {
-        index: "input" if index == 0 else node.name.replace("/", ".")
-        for index, node in enumerate(nodes)
-    }
-    lines = []
-    for index, node in enumerate(nodes[1:], 1):
-        fields = {
-            field.name: plain(getattr(node.op, field.name))
-            for field in node.op.fields
-            if getattr(node.op, field.name) is not None and not field.kind.is_layer_name
-        }
-        if any(
-            field.kind.is_layer_name and getattr(node.op, field.name) for field in node.op.fields
-        ):
-            fields["size"] = list(
-                node.output[:-1]
-            )  # the positions themselves, not the layer that has them
-        sources = [names[source] for source in node.inputs]
-        fields |= {"name": names[index], "from": sources if node.op.merges else sources[0]}
-        if node.shares is not None:
-            fields["share"] = names[node.shares]
-        lines.append(json.dumps({node.kind: fields}))
-    shape = "x".join(map(str, network.graph.input))
-    return f"name: '{network.name}'\ninput: {shape}\nlayers:\n" + "".join(
-        f"- {line}\n" for line in lines
-    )
+    return write_flat(network.graph, network.title)
 
 
 def counted(told: Report) -> list[tuple[Any, ...]]:
@@ -477,7 +445,7 @@ def test_a_network_taken_apart_is_the_same_network(name: str) -> None:
     again = cnncalc.loads(flat(network))
     assert counted(again.report()) == counted(network.report())
     assert flat(again) == flat(network)
-    totals, others = network.report(with_side=True).totals, again.report().totals
+    totals, others = network.report(with_side=True).totals, again.report(with_side=True).totals
     assert {field: getattr(others, field) for field in SUMMED} == {
         field: getattr(totals, field) for field in SUMMED
     }
@@ -490,11 +458,22 @@ def test_any_network_taken_apart_is_the_same(made: tuple[list[Any], tuple[int, .
     assume(len(network.graph.nodes) > 1)
     again = cnncalc.loads(flat(network))
     assert counted(again.report()) == counted(network.report())
-    totals, others = network.report(with_side=True).totals, again.report().totals
+    totals, others = network.report(with_side=True).totals, again.report(with_side=True).totals
     assert {field: getattr(others, field) for field in SUMMED} == {
         field: getattr(totals, field) for field in SUMMED
     }
     assert flat(again) == flat(network)
+
+
+@given(networks())
+@few
+def test_any_network_is_written_and_read_back(made: tuple[list[Any], tuple[int, ...]]) -> None:
+    """With its blocks, branches and repeats, and under the same names."""
+    network = net(*made)
+    assume(len(network.graph.nodes) > 1)
+    again = cnncalc.loads(write(network.graph, network.title).text)
+    assert counted(again.report()) == counted(network.report())
+    assert again.layer_names == network.layer_names
 
 
 # ---- numbers as written ---------------------------------------------------------------------------------------------

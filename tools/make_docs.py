@@ -82,6 +82,8 @@ EXAMPLES: dict[str, str] = {
     "fit": "cnncalc fit resnet50 --memory 24GiB --train --optimizer adam",
     "lecture": "cnncalc lecture alexnet-parameters",
     "compare": "cnncalc compare alexnet vgg16",
+    "convert": "cnncalc convert torchvision/shufflenet_v2_x1_0",
+    "spec": "cnncalc spec resnet18",
     "validate": "cnncalc validate alexnet vgg16",
     "schema": "cnncalc schema",
 }

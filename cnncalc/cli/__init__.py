@@ -92,6 +92,10 @@ COMMANDS: dict[str, Command] = {
         "A quiz and its key, drawn from a seed; one for each student of a roster.",
         _HOMEWORK,
     ),
+    "convert": Command(
+        "convert:convert", "A network as a spec, or as a file of another tool.", _WRITE
+    ),
+    "spec": Command("convert:spec", "A network's own spec, or all of it written out.", _WRITE),
     "validate": Command(
         "specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE
     ),

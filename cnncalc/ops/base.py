@@ -248,6 +248,8 @@ class Op:
     """The field that a bare value goes to."""
     merges: ClassVar[bool] = False
     """Whether it takes several branches."""
+    as_residual: ClassVar[str] = ""
+    """The combinator that stands for two branches of it: layers, and a shortcut."""
     takes_one: ClassVar[bool] = False
     """Whether an op that takes several branches also takes what arrives alone, where none are written."""
     takes_none: ClassVar[bool] = False
@@ -258,6 +260,8 @@ class Op:
     """Whether nothing is known of which positions of the input an output sees."""
     refuses_emptied: ClassVar[bool] = False
     """Whether a branch with nothing left in it would put what arrives into the output a second time."""
+    like_states: ClassVar[str] = "size"
+    """The field that states in numbers what the name of another layer does: the positions of the output."""
     needs_map: ClassVar[bool] = False
     needs_one_of: ClassVar[tuple[str, ...]] = ()
     """Fields of which at least one must be given."""
@@ -417,6 +421,29 @@ class Op:
         return Law(**sizes, once=once, each=each)
 
     # -- reading -----------------------------------------------------------------------------------------------------
+
+    def written(self, output: Shape) -> dict[str, str]:
+        """Write all of its fields that have a value, as a spec does, in their order.
+
+        The name of a layer whose size is taken is not known any more: the output's size stands in its place.
+        """
+        texts: dict[str, str] = {}
+        for field in self.fields:
+            value = getattr(self, field.name)
+            if field.kind.is_layer_name and value is not None:
+                texts[self.like_states] = "x".join(map(str, spatial(output)))
+            elif value is not None or "all" in field.kind.words:
+                texts[field.name] = field.kind.written(value)
+        return texts
+
+    def defaults(self) -> dict[str, str]:
+        """Write the default of each field that has one, given the values of the fields before it."""
+        texts: dict[str, str] = {}
+        for field in self.fields:
+            value = None if field.required else field.default_value(self.__dict__, self.rank)
+            if value is not None or "all" in field.kind.words:
+                texts[field.name] = field.kind.written(value)
+        return texts
 
     def changed(self, **values: Any) -> Self:
         """A new op with other values of some of its fields, each in its one form."""

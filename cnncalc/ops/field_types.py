@@ -12,6 +12,13 @@ YAML_BOOLEANS = {"no", "yes", "on", "off", "y", "n"}
 """What YAML 1.1 takes for true and false, and this language does not."""
 
 
+def quoted(text: str) -> str:
+    """Write a text in double quotes, as YAML and JSON read it."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
 class FieldError(ValueError):
     """A value does not suit its field; `path` leads to the item of a list that is to blame."""
 
@@ -38,6 +45,10 @@ class Kind:
     def schema(self) -> dict[str, Any]:
         """JSON Schema of what may be written as a constant."""
         raise NotImplementedError
+
+    def written(self, value: Any) -> str:
+        """Write a value in its one form as a spec does; `normal` gives it back."""
+        return show_value(value)
 
     def wrong(self, value: Value, path: tuple[int, ...] = (), hint: str = "") -> FieldError:
         """The error for a value that is not what was expected."""
@@ -109,6 +120,12 @@ class PerAxis(Kind):
         if rank == 0 and value != self.minimum:
             raise no_axes()
         return (value,) * (1 if rank is None else rank)  # type: ignore[return-value]
+
+    def written(self, value: Any) -> str:
+        sizes = ["keep" if size is None else str(size) for size in value]
+        if "keep" in sizes:
+            return f"[{', '.join(sizes)}]"
+        return sizes[0] if len(set(sizes)) == 1 else "x".join(sizes)
 
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": self.minimum}
@@ -191,6 +208,13 @@ class Padding(Kind):
                 raise self.wrong(item, path)
         return both  # type: ignore[return-value]
 
+    def written(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        axes = [str(pair[0]) if pair[0] == pair[1] else show_value(pair) for pair in value]
+        same = len(set(axes)) == 1 and value[0][0] == value[0][1]
+        return axes[0] if same else f"[{', '.join(axes)}]"
+
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": 0}
         pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
@@ -218,6 +242,9 @@ class Ends(Kind):
                 else "",
             )
         return ends  # type: ignore[return-value]
+
+    def written(self, value: Any) -> str:
+        return str(value[0]) if value[0] == value[1] else f"[{show_value(value)}]"
 
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": 0}
@@ -287,6 +314,9 @@ class Dimensions(Kind):
                 raise self.wrong(size, (index,))
         return sizes  # type: ignore[return-value]
 
+    def written(self, value: Any) -> str:
+        return "x".join(map(str, value))
+
     def schema(self) -> dict[str, Any]:
         one = {"type": "integer", "minimum": 1}
         items = {"anyOf": [one, {"type": "string"}]}
@@ -309,6 +339,9 @@ class Range(Kind):
             raise FieldError(f"expected {self.expected}, not {show_value(value)}")
         return first, end  # type: ignore[return-value]
 
+    def written(self, value: Any) -> str:
+        return "all" if value is None else show_value(value)
+
     def schema(self) -> dict[str, Any]:
         items = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}
         pair = {"type": "array", "items": items, "minItems": 2, "maxItems": 2}
@@ -330,6 +363,10 @@ class Ranges(Kind):
         parts = (value,) if len(value) == 2 and all(map(_is_whole, value)) else value
         _check_axes(parts, rank)
         return tuple(self.one.normal(part, rank) or "all" for part in parts)
+
+    def written(self, value: Any) -> str:
+        parts = [self.one.written(part) for part in value]
+        return "all" if set(parts) == {"all"} else f"[{', '.join(parts)}]"
 
     def schema(self) -> dict[str, Any]:
         one = self.one.schema()
@@ -355,6 +392,10 @@ class AxisOrder(Kind):
                     f"the axes here are {', '.join(names)}, each once; these are {', '.join(order)}"
                 )
         return order
+
+    def written(self, value: Any) -> str:
+        names = (*AXIS_NAMES[len(value) - 1], "channels")
+        return f"[{', '.join(names[place] for place in value)}]"
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"enum": list(self.words)}, "minItems": 2, "maxItems": 4}
@@ -392,6 +433,9 @@ class Connections(Kind):
             raise FieldError("an input map is listed twice for one filter", "", (index,))
         return maps  # type: ignore[return-value]
 
+    def written(self, value: Any) -> str:
+        return "all" if value is None else show_value(value)
+
     def schema(self) -> dict[str, Any]:
         maps = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
         return {"anyOf": [{"enum": ["all"]}, {"type": "array", "items": maps, "minItems": 1}]}
@@ -407,6 +451,9 @@ class Text(Kind):
         if not isinstance(value, str):
             raise self.wrong(value)
         return value
+
+    def written(self, value: Any) -> str:
+        return quoted(value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string"}
@@ -436,6 +483,9 @@ class Optional(Kind):
 
     def normal(self, value: Value | None, rank: int | None) -> Any:
         return None if value is None else self.kind.normal(value, rank)
+
+    def written(self, value: Any) -> str:
+        return self.kind.written(value)
 
     def schema(self) -> dict[str, Any]:
         return self.kind.schema()

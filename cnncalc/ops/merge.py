@@ -172,6 +172,7 @@ class Add(_Elementwise):
     """The sum of the branches (He et al. 2015)."""
 
     kind = "add"
+    as_residual = "residual"
     event = "add"
     channels_hint = "the shortcut needs a 1x1 conv that changes the channels"
 

@@ -196,6 +196,7 @@ class Crop(Op):
     family = "reshape"
     bare = "size"
     needs_one_of = ("size", "to", "like")
+    like_states = "to"
     needs_map = True
     is_view = True
     fields = (

@@ -1,0 +1,305 @@
+"""An outline with its blocks found: scopes of one word and one structure are one block, what differs its parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from cnncalc.models.outline import Line, Lines
+from cnncalc.ops import OPS
+from cnncalc.ops.fields import NAME
+from cnncalc.spec.layers import COMBINATORS
+from cnncalc.text.expressions import RESERVED
+
+MAX_PERIOD = 16
+"""Lines of a turn of a repeat that is looked for."""
+_NO_BLOCK = {*OPS, *COMBINATORS, "when", "scope", ""}
+
+
+class FoundBlock(NamedTuple):
+    """A block of the file's own: its parameters with their defaults (None: must be given), and its layers."""
+
+    name: str
+    parameters: dict[str, str | None]
+    layers: Lines
+
+
+class _Use(NamedTuple):
+    """What a scope is written as: a block's name, and what is given and assumed for its parameters."""
+
+    name: str
+    arguments: dict[str, str]
+    defaults: dict[str, str]
+
+
+def fold(lines: Lines) -> tuple[list[FoundBlock], Lines]:
+    """Find the blocks of an outline; they, and the layers with each scope as a use of one."""
+    return _Fold(lines).folded()
+
+
+class _Fold:
+    def __init__(self, lines: Lines) -> None:
+        self.top = lines
+        self.blocks: list[FoundBlock] = []
+        self.uses: dict[str, _Use] = {}
+        self.taken: set[str] = set()
+        self.levels: dict[int, list[Line]] = {}
+        self.height(lines)
+
+    def height(self, lines: Lines) -> int:
+        """Gather the scopes by how many scopes are nested in them; give the most that are in these lines."""
+        most = 0
+        for line in lines:
+            inner = max([self.height(body) for _, body in line.bodies], default=0)
+            if line.scope:
+                self.levels.setdefault(inner, []).append(line)
+                inner += 1
+            most = max(most, inner)
+        return most
+
+    def folded(self) -> tuple[list[FoundBlock], Lines]:
+        for level in sorted(self.levels):
+            groups: dict[object, list[tuple[Line, Lines]]] = {}
+            for line in self.levels[level]:
+                body = self.finished(line.bodies[0][1])
+                groups.setdefault((line.word, signature(body)), []).append((line, body))
+            for members in groups.values():
+                self.add_block(members)
+        return self.blocks, self.finished(self.top)
+
+    def finished(self, lines: Lines) -> Lines:
+        """Give the lines of a scope with inner scopes as uses of blocks, and names where they are needed."""
+        return _unnamed(self.with_uses(lines), {})
+
+    def with_uses(self, lines: Lines) -> Lines:
+        return tuple(self.with_use(line) for line in lines)
+
+    def with_use(self, line: Line) -> Line:
+        if line.scope:
+            use = self.uses[line.scope]
+            return line._replace(
+                word=use.name,
+                fields=use.arguments,
+                defaults=use.defaults,
+                bodies=(),
+                scope="",
+                counted_as=use.name,
+            )
+        bodies = tuple((key, self.with_uses(body)) for key, body in line.bodies)
+        return line._replace(bodies=bodies)
+
+    # -- a block -----------------------------------------------------------------------------------------------------
+
+    def add_block(self, members: Sequence[tuple[Line, Lines]]) -> None:
+        """Make one block of scopes that differ in values alone."""
+        first = members[0][1]
+        columns = [list(leaves(body)) for _, body in members]
+        names = _Parameters()
+        chosen: list[str] = []
+        for column in zip(*columns, strict=True):
+            chosen.append(names.of(column) if _differs(column) else "")
+        name = self.name_of(members[0][0])
+        self.blocks.append(FoundBlock(name, names.defaults(), _with_parameters(first, chosen)))
+        for place, (line, _) in enumerate(members):
+            arguments = {each.name: each.values[place] for each in names.all}
+            defaults = {each.name: each.default for each in names.all if each.default is not None}
+            self.uses[line.scope] = _Use(name, arguments, defaults)
+
+    def name_of(self, line: Line) -> str:
+        """Name a block after what opened the scope, or after the scope."""
+        parts = line.scope.split("/")
+        word = line.word
+        if word in _NO_BLOCK:
+            word = parts[-1]
+            if word.isdigit():
+                word = "_".join(parts[-2:]) if len(parts) > 1 else f"block_{word}"
+        if word in _NO_BLOCK or not NAME.fullmatch(word):
+            word = "block_" + re.sub(r"[^\w.-]", "_", word, flags=re.ASCII)
+        name, count = word, 1
+        while name in self.taken:
+            count += 1
+            name = f"{word}_{count}"
+        self.taken.add(name)
+        return name
+
+
+class Leaf(NamedTuple):
+    """One field of one layer of a scope: the layer, the field, and its value."""
+
+    line: Line
+    field: str
+    text: str
+
+    @property
+    def sense(self) -> str:
+        """What its number is of, so that numbers of one sense are one parameter."""
+        sense = self.field.rpartition("_")[2]
+        return "channels" if sense in ("filters", "units", "groups") else sense
+
+    @property
+    def default(self) -> str | None:
+        """What the field has where nothing is written."""
+        return self.line.defaults.get(self.field)
+
+
+def leaves(lines: Lines) -> Iterator[Leaf]:
+    """Give every field of every layer, in order."""
+    for line in lines:
+        for _, body in line.bodies:
+            yield from leaves(body)
+        for field, text in line.fields.items():
+            yield Leaf(line, field, text)
+
+
+def signature(lines: Lines) -> object:
+    """Give what two scopes agree in that can be one block: all but the values of fields that are no texts."""
+    return tuple(
+        (
+            line.word,
+            line.label if line.is_named else "",
+            line.sources,
+            line.several,
+            line.share,
+            line.tags,
+            tuple((name, text if text[:1] == '"' else "") for name, text in line.fields.items()),
+            tuple((key, signature(body)) for key, body in line.bodies),
+        )
+        for line in lines
+    )
+
+
+def _differs(column: tuple[Leaf, ...]) -> bool:
+    """Say whether a field has other values in other scopes, which its default does not give."""
+    return len({leaf.text for leaf in column}) > 1 and any(
+        leaf.text != leaf.default for leaf in column
+    )
+
+
+class _Parameter(NamedTuple):
+    name: str
+    values: tuple[str, ...]
+    default: str | None
+    sense: str
+
+
+class _Parameters:
+    """The parameters of a block in the making."""
+
+    def __init__(self) -> None:
+        self.all: list[_Parameter] = []
+
+    def of(self, column: tuple[Leaf, ...]) -> str:
+        """Name the parameter that a field takes its value from: one of the same values and sense, or a new one."""
+        values = tuple(leaf.text for leaf in column)
+        sense = column[0].sense
+        for known in self.all:
+            if known.values == values and known.sense == sense:
+                return known.name
+        assumed = {leaf.default for leaf in column}
+        default = assumed.pop() if len(assumed) == 1 else None
+        name = self.free_name(column[0])
+        self.all.append(_Parameter(name, values, default if default in values else None, sense))
+        return name
+
+    def free_name(self, leaf: Leaf) -> str:
+        taken = {known.name for known in self.all} | RESERVED
+        if leaf.field not in taken:
+            return leaf.field
+        label = re.sub(r"\W", "_", leaf.line.label, flags=re.ASCII)
+        base = f"{label}_{leaf.field}" if label[:1].isalpha() else f"{leaf.line.word}_{leaf.field}"
+        base = re.sub(r"\W", "_", base, flags=re.ASCII)
+        name, count = base, 1
+        while name in taken:
+            count += 1
+            name = f"{base}_{count}"
+        return name
+
+    def defaults(self) -> dict[str, str | None]:
+        return {known.name: known.default for known in self.all}
+
+
+def _with_parameters(lines: Lines, chosen: list[str]) -> Lines:
+    """Put the parameters, one for each leaf, empty where its value stays, in the places of values."""
+    names = iter(chosen)
+
+    def rewritten(lines: Lines) -> Lines:
+        return tuple(rewrite(line) for line in lines)
+
+    def rewrite(line: Line) -> Line:
+        bodies = tuple((key, rewritten(body)) for key, body in line.bodies)
+        fields = {field: next(names) or text for field, text in line.fields.items()}
+        changed = tuple(field for field in fields if fields[field] != line.fields[field])
+        return line._replace(bodies=bodies, fields=fields, kept=(*line.kept, *changed))
+
+    return rewritten(lines)
+
+
+def _unnamed(lines: Lines, counts: dict[str, int]) -> Lines:
+    """Leave out the names that layers have all the same: their word's and a number, counted in their scope."""
+    found = []
+    for line in lines:
+        if line.opens_scope:
+            count = counts[line.counted_as] = counts.get(line.counted_as, 0) + 1
+            bodies = tuple((key, _unnamed(body, {})) for key, body in line.bodies)
+        else:
+            bodies = tuple((key, _unnamed(body, counts)) for key, body in line.bodies)
+            count = counts[line.counted_as] = counts.get(line.counted_as, 0) + 1
+        named = line.label != f"{line.counted_as}{count}"
+        found.append(line._replace(bodies=bodies, is_named=named))
+    return tuple(found)
+
+
+# -- repeats ---------------------------------------------------------------------------------------------------------
+
+
+def with_repeats(lines: Lines) -> Lines:
+    """Write equal layers that follow one another as repeats, in bodies too."""
+    inner = tuple(
+        line._replace(bodies=tuple((key, with_repeats(body)) for key, body in line.bodies))
+        for line in lines
+    )
+    plain = [_plain(line) for line in inner]
+    found: list[Line] = []
+    place = 0
+    while place < len(inner):
+        period, times = _turns(inner, plain, place)
+        if times > 1:
+            body = inner[place : place + period]
+            fields = {"times": str(times)}
+            found.append(Line("repeat", "", fields, {}, bodies=(("layers", body),), is_named=False))
+        else:
+            found.append(inner[place])
+        place += period * times
+    return tuple(found)
+
+
+def _plain(line: Line) -> object:
+    """Give all that is written of a line; None where it has a name, or takes from one."""
+    bodies = tuple((key, tuple(map(_plain, body))) for key, body in line.bodies)
+    if (line.is_named and line.word != "repeat") or line.sources or line.share or _has_none(bodies):
+        return None
+    return (line.word, tuple(line.fields.items()), line.tags, line.kept, bodies)
+
+
+def _has_none(bodies: tuple[tuple[str, tuple[object, ...]], ...]) -> bool:
+    return any(part is None for _, body in bodies for part in body)
+
+
+def _turns(lines: Sequence[Line], plain: list[object], place: int) -> tuple[int, int]:
+    """Give the period and the times of the repeat that saves the most lines here; (1, 1) for none."""
+    best = (1, 1)
+    for period in range(1, min(MAX_PERIOD, (len(plain) - place) // 2) + 1):
+        turn = plain[place : place + period]
+        if None in turn:
+            break
+        times = 1
+        while plain[place + times * period : place + (times + 1) * period] == turn:
+            times += 1
+        saved = period * (times - 1)
+        if times > 1 and saved > 2 and saved > best[0] * (best[1] - 1):
+            best = (period, times)
+    return best
+
+
+__all__ = ["FoundBlock", "fold", "with_repeats"]

@@ -1,0 +1,175 @@
+"""What is written of a graph: a spec that reads back the same, whatever the graph came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc.cli import main
+from cnncalc.models.write_yaml import write, write_flat
+from cnncalc.models.writers import WRITERS, write_graph
+from cnncalc.spec.file import read_spec
+from cnncalc.text.source import Source, SpecError
+
+HERE = Path(__file__).parent
+FILES = (
+    HERE / "files/small.pt2",
+    HERE / "files/small.keras",
+    HERE / "caffe/lenet.prototxt",
+    HERE / "caffe/alexnet_v1.prototxt",
+)
+DOTTED = {"openpose"}
+"""Networks with a scope in which two tensors arrive, which no block can be."""
+
+
+def told(net: cnncalc.Network, *, names: bool = True) -> list[tuple[Any, ...]]:
+    """All that a report says of each row."""
+    return [
+        (
+            row.name if names else "",
+            row.op,
+            row.input,
+            row.output,
+            row.weights,
+            row.biases,
+            row.buffers,
+            row.macs,
+            row.ops,
+            row.activations,
+            row.receptive_field,
+            row.jump,
+            row.start,
+            row.side,
+            node.tags,
+        )
+        for row, node in zip(net.report().rows, net.graph.nodes, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", cnncalc.networks())
+def test_a_network_of_the_zoo_is_the_same_when_it_is_read_back(name: str) -> None:
+    net = cnncalc.load(name)
+    again = cnncalc.loads(write(net.graph, net.title).text)
+    assert (again.name, again.title) == (net.name, net.title)
+    assert told(again, names=name not in DOTTED) == told(net, names=name not in DOTTED)
+    assert again.report().totals == net.report().totals
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_of_another_tool_is_the_same_network_as_a_spec(path: Path) -> None:
+    net = cnncalc.load(path)
+    for text in (write(net.graph, net.title).text, write_flat(net.graph, net.title)):
+        again = cnncalc.loads(text)
+        assert told(again, names=False) == told(net, names=False)
+        assert list(again.graph.inputs.values()) == list(net.graph.inputs.values())
+
+
+def test_scopes_of_one_structure_are_one_block_with_what_differs_as_parameters() -> None:
+    """Table 1 of the paper has six numbers for each of the nine inception modules."""
+    net = cnncalc.load("googlenet")
+    tree = read_spec(Source("-", text := write(net.graph, net.title).text))
+    assert not tree.problems
+    assert text.count("inception:") == 1 + 9
+    use = next(line for line in text.split("\n") if "inception_4a" in line)
+    assert [int(word.strip(",}")) for word in use.split() if word.strip(",}").isdigit()] == [
+        192,
+        96,
+        208,
+        16,
+        48,
+        64,
+    ]
+
+
+def test_equal_layers_are_a_repeat_where_their_names_are_their_numbers() -> None:
+    body = "[{conv: {filters: 8, kernel: 3, pad: 1}}, bn, relu]"
+    net = cnncalc.loads(f"input: 8x8x8\nlayers: [{{repeat: {{times: 4, layers: {body}}}}}]")
+    text = write(net.graph, net.title).text
+    assert "times: 4" in text
+    assert text.count("conv") == 1
+    assert told(cnncalc.loads(text)) == told(net)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "[{opaque: {output: 4x4x3, params: 7, macs: 9, of: 'com.acme:Foo'}}]",
+        "[{unknown: {output: 4x4x3, of: 'a \"b\", c: {d}'}}]",
+        "[{conv: {name: a, filters: 4, kernel: 3, pad: [[0, 3], [2, 0]]}}, {crop: {like: input}}]",
+        "[{slice: {stride: 1}}, {slice: {positions: [[0, 2], all]}}]",
+        "[{conv: {filters: 3, kernel: 1x3, pad: 0x1, tags: [x, y]}}, {permute: [width, height, channels]}]",
+        "[{conv: {name: a, filters: 4, kernel: 1}}, {upsample: 2}, {upsample: {size: 4x4}}]",
+        "[{side: [{conv: {filters: 2, kernel: 1}}, {side: {name: deep, layers: [relu]}}]}, relu]",
+        "[{conv: {name: a, filters: 4, kernel: 1}}, {conv: {filters: 4, kernel: 1, from: input, share: a}}]",
+        "[{fire: {squeeze: 1, expand1: 2, expand3: 2}}, {dropout: 1/3}]",
+        "[{concat: [[], []]}, {add: [[relu], []]}, {add: [[], [relu]]}]",
+    ],
+)
+def test_every_field_reads_back(layers: str) -> None:
+    net = cnncalc.loads(f"input: 4x4x3\nlayers: {layers}")
+    assert told(cnncalc.loads(write(net.graph, net.title).text)) == told(net)
+
+
+def test_a_block_that_shares_all_its_weights_says_so() -> None:
+    text = """
+input: 8x8x4
+blocks: {tower: {params: {filters: }, layers: [{conv: {filters, kernel: 3, pad: 1}}, bn]}}
+layers:
+- tower: {name: a, filters: 4}
+- tower: {name: b, filters: 4, share: a}
+"""
+    net = cnncalc.loads(text)
+    written = write(net.graph, net.title).text
+    assert "share: a" in written
+    assert told(cnncalc.loads(written)) == told(net)
+
+
+# ---- the commands ---------------------------------------------------------------------------------------------------
+
+
+def test_convert_takes_the_format_from_the_ending(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "net.yaml"
+    assert main(["convert", "lenet5", "-o", str(out)]) == 0
+    assert told(cnncalc.load(out)) == told(cnncalc.load("lenet5"))
+    assert main(["convert", "lenet5", "-o", str(tmp_path / "net.txt")]) == 2
+    assert "--to" in capsys.readouterr().err
+
+
+def test_convert_takes_another_input_and_other_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["convert", "lenet5", "--set", "c1.filters=7"]) == 0
+    net = cnncalc.loads(capsys.readouterr().out)
+    assert net.graph.nodes[1].output[-1] == 7
+
+
+def test_convert_does_not_write_over_what_it_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: 4x4x1\nlayers: [relu]\n")
+    assert main(["convert", str(path), "-o", str(path)]) == 2
+    assert main(["convert", str(path), "-o", str(path), "--force"]) == 0
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(SpecError, match="--to cannot be 'png'"):
+        write_graph(cnncalc.load("lenet5").graph, "", "png")
+
+
+def test_spec_prints_a_networks_own_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["spec", "resnet18"]) == 0
+    assert capsys.readouterr().out == cnncalc.load("resnet18").spec.source.text
+    assert main(["spec", "resnet18", "--expand"]) == 0
+    assert "conv5_x.basic2.conv2" in capsys.readouterr().out
+    assert main(["spec", str(FILES[0])]) == 0
+    assert "blocks:" in capsys.readouterr().out
+
+
+def test_the_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["convert", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(word in said for word in WRITERS)
