@@ -432,7 +432,7 @@ class Op:
             value = getattr(self, field.name)
             if field.kind.is_layer_name and value is not None:
                 texts[self.like_states] = "x".join(map(str, spatial(output)))
-            elif value is not None or "all" in field.kind.words:
+            elif value is not None or field.kind.takes_none:
                 texts[field.name] = field.kind.written(value)
         return texts
 
@@ -441,7 +441,7 @@ class Op:
         texts: dict[str, str] = {}
         for field in self.fields:
             value = None if field.required else field.default_value(self.__dict__, self.rank)
-            if value is not None or "all" in field.kind.words:
+            if value is not None or field.kind.takes_none:
                 texts[field.name] = field.kind.written(value)
         return texts
 

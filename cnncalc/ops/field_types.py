@@ -34,6 +34,8 @@ class Kind:
 
     words: ClassVar[tuple[str, ...]] = ()
     is_layer_name: ClassVar[bool] = False
+    takes_none: ClassVar[bool] = False
+    """Whether None is a value in its one form, which is written as a word."""
     is_text: ClassVar[bool] = False
     """Whether what is written is taken as it stands."""
     expected: str = "a value"
@@ -122,7 +124,7 @@ class PerAxis(Kind):
         return (value,) * (1 if rank is None else rank)  # type: ignore[return-value]
 
     def written(self, value: Any) -> str:
-        sizes = ["keep" if size is None else str(size) for size in value]
+        sizes = list(map(str, value))
         if "keep" in sizes:
             return f"[{', '.join(sizes)}]"
         return sizes[0] if len(set(sizes)) == 1 else "x".join(sizes)
@@ -326,6 +328,7 @@ class Dimensions(Kind):
 class Range(Kind):
     """[first, end]: from `first`, counted from 0, up to but without `end`; or `all`."""
 
+    takes_none = True
     words = ("all",)
     expected = "[first, end] with 0 <= first < end, or all"
 
@@ -351,6 +354,7 @@ class Range(Kind):
 class Ranges(Kind):
     """[first, end] for each axis, or `all` of one or of every one; on a single axis the pair alone."""
 
+    takes_none = True
     words = ("all",)
     expected = "[first, end] for each axis, or all"
     one = Range()
@@ -365,8 +369,7 @@ class Ranges(Kind):
         return tuple(self.one.normal(part, rank) or "all" for part in parts)
 
     def written(self, value: Any) -> str:
-        parts = [self.one.written(part) for part in value]
-        return "all" if set(parts) == {"all"} else f"[{', '.join(parts)}]"
+        return "all" if value is None else show_value(value)
 
     def schema(self) -> dict[str, Any]:
         one = self.one.schema()
@@ -393,10 +396,6 @@ class AxisOrder(Kind):
                 )
         return order
 
-    def written(self, value: Any) -> str:
-        names = (*AXIS_NAMES[len(value) - 1], "channels")
-        return f"[{', '.join(names[place] for place in value)}]"
-
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"enum": list(self.words)}, "minItems": 2, "maxItems": 4}
 
@@ -404,6 +403,7 @@ class AxisOrder(Kind):
 class Connections(Kind):
     """For each filter the list of the input maps that it sees, counted from 0 (LeNet-5's C3); or `all`."""
 
+    takes_none = True
     words = ("all",)
     expected = "a list with one list of input maps (from 0) for each filter"
 

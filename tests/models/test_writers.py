@@ -18,8 +18,9 @@ HERE = Path(__file__).parent
 FILES = (
     HERE / "files/small.pt2",
     HERE / "files/small.keras",
-    HERE / "caffe/lenet.prototxt",
-    HERE / "caffe/alexnet_v1.prototxt",
+    HERE / "files/small.onnx",
+    HERE / "files/lenet.prototxt",
+    HERE / "files/alexnet_v1.prototxt",
 )
 DOTTED = {"openpose"}
 """Networks with a scope in which two tensors arrive, which no block can be."""
