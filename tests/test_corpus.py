@@ -18,7 +18,9 @@ sys.modules["fuzz"] = fuzz
 _spec.loader.exec_module(fuzz)
 
 
-@pytest.mark.parametrize("words", list(fuzz.corpus()), ids=lambda words: Path(words[-1]).parent.name)
+@pytest.mark.parametrize(
+    "words", list(fuzz.corpus()), ids=lambda words: Path(words[-1]).parent.name
+)
 def test_what_failed_once(words: list[str]) -> None:
     assert not fuzz.attempt(words).wrong
 

@@ -801,17 +801,41 @@ def place_text(op: type[Op]) -> str:
 
 # --- index.md -------------------------------------------------------------------------------------------------------
 
-FIRST = ("spec", "arithmetic", "zoo", "commands", "api")
-"""The pages that stand first in the index; the others follow by name."""
+PAGES = {
+    "start": "once through everything, with commands to type",
+    "spec": "write a network of your own: layers, branches, blocks, parameters, expressions",
+    "models": "read what PyTorch, Keras, ONNX and Caffe wrote",
+    "convert": "write a network as a spec, code or a diagram",
+    "playground": "the same in a browser, with nothing to install",
+    "arithmetic": "sizes, parameters, operations, memory and receptive fields, with their sources",
+    "conventions": "what each tool and paper counts, and why two numbers differ",
+    "commands": "every command with its options and a real run",
+    "zoo": "every network that ships, its source and what its paper prints",
+    "draw": "pictures for a slide or a page",
+    "gallery": "the pictures, from LeNet-5 to ConvNeXt",
+    "report": "one HTML file with drawing, tables, charts and derivations",
+    "compare": "networks beside each other, and what turns one into another",
+    "sizing": "many variants, a gate for a build pipeline, what fits a memory",
+    "numbers": "the unknown size of a layer, and feature maps computed by hand",
+    "homework": "grade an answer, a sheet or a class, and say which slip is behind a wrong number",
+    "quiz": "questions drawn from a seed, with keys, for paper and course systems",
+    "course": "the lectures, topic by topic, each with commands that let a student see it",
+    "lectures": "the lectures' printed tables beside ours",
+    "errata": "every printed cell that is wrong, with what it should be",
+    "api": "the same from Python",
+    "benchmarks": "how fast it is, measured beside other tools",
+    "limits": "what bounds a file from a stranger, and how to raise it",
+}
+"""What each page is for, in the order of the index; a page that is not here has no place in it."""
 
 
 def pages_part() -> list[str]:
-    """Every page: its title and its first sentence."""
-    names = sorted(
-        (path.stem for path in DOCS.glob("*.md") if path.stem != "index"),
-        key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name),
-    )
-    return [f"- [{title_of(name)}]({name}.md)" for name in names]
+    """Every page: its title, and what it is for."""
+    there = {path.stem for path in DOCS.glob("*.md")} - {"index"}
+    assert there <= set(PAGES), f"say in PAGES what these are for: {there - set(PAGES)}"
+    return [
+        f"- [{title_of(name)}]({name}.md): {gist}" for name, gist in PAGES.items() if name in there
+    ]
 
 
 def title_of(name: str) -> str:

@@ -12,6 +12,7 @@ from cnncalc.network import Network
 from cnncalc.ops.shapes import Shape
 from cnncalc.sizing.budget import total_of
 from cnncalc.spec.bounds import BOUNDED, Bound
+from cnncalc.text.collector import paused_collector
 from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.suggest import suggest
@@ -164,7 +165,8 @@ def sweep(
         yield from _in_processes(net, axes, request, combinations, workers)
     else:
         names = [axis.name for axis in axes]
-        yield from (_variant(net, names, values, request) for values in combinations)
+        for chunk in _chunks(combinations):
+            yield from _variants(net, names, chunk, request)
 
 
 def _count(axes: Sequence[Axis]) -> int:
@@ -218,7 +220,15 @@ def _start(net: Network, names: list[str], request: Request) -> None:
 def _work(chunk: Sequence[tuple[str, ...]]) -> list[Variant]:
     assert _worker is not None
     net, names, request = _worker
-    return [_variant(net, names, values, request) for values in chunk]
+    return _variants(net, names, chunk, request)
+
+
+def _variants(
+    net: Network, names: Sequence[str], chunk: Sequence[tuple[str, ...]], request: Request
+) -> list[Variant]:
+    """Work out a chunk while the collector waits: variants leave no cycles behind."""
+    with paused_collector():
+        return [_variant(net, names, values, request) for values in chunk]
 
 
 def _in_processes(
