@@ -68,9 +68,9 @@ FUNCTIONS = {
 SIDES = ("aux1.", "aux2.", "AuxLogits.")
 
 NAMES = (
-    "alexnet", "vgg16", "squeezenet1_0", "densenet161", "inception_v3", "googlenet", "shufflenet_v2_x1_0",
-    "mobilenet_v2", "resnet18", "resnext50_32x4d", "wide_resnet50_2", "mnasnet1_0", "resnet50", "resnet101",
-    "resnet152",
+    "alexnet", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169", "densenet201",
+    "inception_v3", "googlenet", "mobilenet_v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+    "resnext50_32x4d", "wide_resnet50_2", "wide_resnet101_2", "mnasnet1_0", "vgg11", "vgg13", "vgg16", "vgg19",
 )  # fmt: skip
 VARIANTS = {
     "convnext": ("tiny", "small", "base", "large"),
@@ -79,6 +79,12 @@ VARIANTS = {
     "mobilenet_v3": ("large", "small"),
     "regnet_x": ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf"),
     "regnet_y": ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf", "128gf"),
+    "resnext101": ("32x8d", "64x4d"),
+    "shufflenet_v2": ("x0_5", "x1_0", "x1_5", "x2_0"),
+    "vgg11": ("bn",),
+    "vgg13": ("bn",),
+    "vgg16": ("bn",),
+    "vgg19": ("bn",),
 }
 FAMILIES = tuple(f"{family}_{variant}" for family, those in VARIANTS.items() for variant in those)
 OWN_INIT = ("googlenet", "inception_v3")
@@ -121,10 +127,6 @@ CASES = (
     *(
         Case("mnasnet1_0", {"width": width}, f"mnasnet{width.replace('.', '_')}", {})
         for width in ("0.5", "0.75", "1.3")
-    ),
-    *(
-        Case("shufflenet_v2_x1_0", {"scale": scale}, f"shufflenet_v2_x{name}", {})
-        for scale, name in (("0.5", "0_5"), ("1.5", "1_5"), ("2", "2_0"))
     ),
     Case("alexnet", {}, "alexnet", {}, (193, 260, 3)),
     Case("vgg16", {}, "vgg16", {}, (250, 199, 3)),
