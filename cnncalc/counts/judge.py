@@ -160,15 +160,21 @@ def value_of(
 # --- the judgement ---------------------------------------------------------------------------------------------------
 
 
-def judge(asked: Asked, given: Written | Shape) -> Judgement:
-    """Say what a number, or a shape, is to a question: see the module and `Judgement`."""
+def judge(asked: Asked, given: Written | Shape, *, siblings: bool = True) -> Judgement:
+    """Say what a number, or a shape, is to a question: see the module and `Judgement`.
+
+    Without `siblings` the same part of other networks is not looked at, which takes a walk through each of them.
+    """
     if isinstance(given, Written) == isinstance(asked.right, tuple):
         return Judgement(NOTHING)
     contradiction = isinstance(given, Written) and given.contradicts_itself
     found = right_or_otherwise(asked, given)
     if found is not None and found.status == OTHERWISE:
         found = found._replace(printings=_printings(asked, given, of_others=False))
-    found = found or _elsewhere(asked, given) or _sibling(asked, given) or Judgement(NOTHING)
+    found = found or _elsewhere(asked, given)
+    if found is None and siblings:
+        found = _sibling(asked, given)
+    found = found or Judgement(NOTHING)
     return found._replace(contradiction=contradiction)
 
 

@@ -152,7 +152,7 @@ class AnswerKey:
             return None
         asked = self._asked(layer, quantity, right)
         for given in self._given(reading, right):
-            judgement = judge(asked, given)
+            judgement = judge(asked, given, siblings=False)
             printings = tuple(
                 printing
                 for printing in judgement.printings
