@@ -21,12 +21,18 @@ _spec.loader.exec_module(fuzz)
 @pytest.mark.parametrize(
     "words", list(fuzz.corpus()), ids=lambda words: Path(words[-1]).parent.name
 )
-def test_what_failed_once(words: list[str]) -> None:
+def test_what_failed_once(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     assert not fuzz.attempt(words).wrong
 
 
 @pytest.mark.parametrize("surface", fuzz.SURFACES)
-def test_a_few_inputs_of_each_surface(surface: str, tmp_path: Path) -> None:
+def test_a_few_inputs_of_each_surface(
+    surface: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     rng = random.Random(f"corpus {surface}")
     for _ in range(12):
         words = fuzz.SURFACES[surface](rng, tmp_path)

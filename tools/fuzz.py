@@ -600,7 +600,8 @@ def tried(surface: str, seed: int, seconds: float, count: int, keep: Path | None
     while tally.inputs < count if count else time.monotonic() < end:
         with tempfile.TemporaryDirectory() as folder:
             words = SURFACES[surface](rng, Path(folder))
-            outcome = attempt(words)
+            with contextlib.chdir(folder):  # a command line may write where it stands
+                outcome = attempt(words)
             if tally.add(words, outcome) and keep is not None:
                 keep_input(keep, surface, len(tally.failures), Path(folder), words, outcome)
     return tally
