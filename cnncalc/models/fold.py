@@ -135,7 +135,7 @@ class Leaf(NamedTuple):
     def sense(self) -> str:
         """What its number is of, so that numbers of one sense are one parameter."""
         sense = self.field.rpartition("_")[2]
-        return "channels" if sense in ("filters", "units", "groups") else sense
+        return "channels" if sense in ("filters", "units", "groups", "features") else sense
 
     @property
     def default(self) -> str | None:

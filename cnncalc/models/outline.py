@@ -36,6 +36,8 @@ class Line(NamedTuple):
     counted_as: str = ""
     """The word by which it is numbered where it has no name."""
     is_named: bool = True
+    node: int = -1
+    """The graph's node that it is, unless it is a scope."""
 
     @property
     def opens_scope(self) -> bool:
@@ -67,16 +69,21 @@ class _Context(NamedTuple):
     is_shared: bool = False
 
 
-def outline(graph: Graph, *, flat: bool = False) -> Lines:
-    """Outline the layers of a graph; `flat`: with sides alone, each layer from others by name."""
-    return _Outline(graph, flat).lines()
+def outline(graph: Graph, *, flat: bool = False, sealed: bool = False) -> Lines:
+    """Outline the layers of a graph; `flat`: with sides alone, each layer from others by name.
+
+    `sealed`: a scope is one only where nothing outside takes from it but from its last layer.
+    """
+    return _Outline(graph, flat, sealed).lines()
 
 
 class _Outline:
-    def __init__(self, graph: Graph, flat: bool) -> None:
+    def __init__(self, graph: Graph, flat: bool, sealed: bool) -> None:
         self.nodes = graph.nodes
         self.graph = graph
         self.flat = flat
+        self.sealed = sealed
+        self.last_use = self.last_uses() if sealed else []
         self.parts = [node.name.split("/") for node in graph.nodes]
         self.members = self.scope_members()
         self.labels: dict[int, str] = {}
@@ -95,6 +102,14 @@ class _Outline:
             for count in range(1, len(parts)):
                 members.setdefault("/".join(parts[:count]), []).append(index)
         return members
+
+    def last_uses(self) -> list[int]:
+        """Give, for each node, the last node that takes from it; itself where there is none."""
+        last = list(range(len(self.nodes)))
+        for index, node in enumerate(self.nodes):
+            for source in node.inputs:
+                last[source] = index
+        return last
 
     def name_inputs(self) -> None:
         for index, node in enumerate(self.nodes):
@@ -117,6 +132,8 @@ class _Outline:
         members = self.members[path]
         inside = range(members[0], members[-1] + 1)
         if len(self.external(inside)) > 1:
+            return False
+        if self.sealed and any(self.last_use[index] > inside[-1] for index in inside[:-1]):
             return False
         shared = [index for index in inside if self.shares_outside(index, inside)]
         return not shared or self.shares_whole(path, inside)
@@ -268,6 +285,7 @@ class _Outline:
             node.tags,
             bodies,
             counted_as=node.op.kind,
+            node=unit.output,
         )
 
     def scope_line(self, unit: _Unit, flow: int, context: _Context) -> Line:

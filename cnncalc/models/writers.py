@@ -30,7 +30,11 @@ class Writer(NamedTuple):
     endings: tuple[str, ...]
 
 
-WRITERS: dict[str, Writer] = {"yaml": Writer("write_yaml", "a spec", (".yaml", ".yml"))}
+WRITERS: dict[str, Writer] = {
+    "yaml": Writer("write_yaml", "a spec", (".yaml", ".yml")),
+    "mermaid": Writer("write_mermaid", "a Mermaid flowchart", (".mmd", ".mermaid")),
+    "scalesim": Writer("write_scalesim", "SCALE-Sim's table of layers", (".csv",)),
+}
 """The formats, by the word that `--to` takes."""
 
 

@@ -174,3 +174,45 @@ def test_the_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["convert", "--help"]) == 0
     said = capsys.readouterr().out
     assert all(word in said for word in WRITERS)
+
+
+# ---- Mermaid and SCALE-Sim ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["alexnet", "resnet50", "googlenet", "torchvision/mobilenet_v2"])
+def test_scalesims_own_rule_gives_our_outputs_and_macs(name: str) -> None:
+    """SCALE-Sim's output is ceil((N - F + S)/S) along each axis, and a row's MACs are O·O·F·F·C·K."""
+    net = cnncalc.load(name)
+    table = write_graph(net.graph, net.title, "scalesim")
+    macs = 0
+    for line in table.text.split("\n")[1:]:
+        _, *cells = line.rstrip(",").split(", ")
+        high, wide, tall, broad, channels, filters, stride = map(int, cells)
+        out = -(-(high - tall + stride) // stride) * -(-(wide - broad + stride) // stride)
+        macs += out * tall * broad * channels * filters
+    assert macs == net.report(with_side=True).totals.macs
+    assert "relu" in table.notes[0]
+
+
+def test_scalesim_has_a_row_for_each_group() -> None:
+    net = cnncalc.loads("input: 8x8x8\nlayers: [{conv: {filters: 4, kernel: 3, groups: 2}}, relu]")
+    rows = write_graph(net.graph, "", "scalesim").text.split("\n")[1:]
+    assert rows == ["conv1_g1, 8, 8, 3, 3, 4, 2, 1,", "conv1_g2, 8, 8, 3, 3, 4, 2, 1,"]
+
+
+@pytest.mark.parametrize("name", ["googlenet", "resnet18", "colorization"])
+def test_a_flowchart_has_every_layer_and_every_arrow(name: str) -> None:
+    net = cnncalc.load(name)
+    lines = [line.strip() for line in write_graph(net.graph, net.title, "mermaid").text.split("\n")]
+    nodes = net.graph.nodes
+    assert sum(line.startswith("n") and "[" in line for line in lines) == len(nodes)
+    arrows = {tuple(line.split()) for line in lines if "-" in line and line.startswith("n")}
+    assert {(f"n{s}", f"n{i}") for i, node in enumerate(nodes) for s in node.inputs} == {
+        (source, target) for source, _, target in arrows
+    }
+    assert sum(line.startswith("subgraph") for line in lines) == lines.count("end")
+
+
+def test_a_flowchart_says_when_mermaid_would_not_draw_it() -> None:
+    net = cnncalc.load("resnet152")
+    assert "maxEdges" in write_graph(net.graph, net.title, "mermaid").notes[0]
