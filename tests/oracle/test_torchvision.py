@@ -70,7 +70,7 @@ SIDES = ("aux1.", "aux2.", "AuxLogits.")
 NAMES = (
     "alexnet", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet161", "densenet169", "densenet201",
     "inception_v3", "googlenet", "mobilenet_v2", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
-    "resnext50_32x4d", "wide_resnet50_2", "wide_resnet101_2", "mnasnet1_0", "vgg11", "vgg13", "vgg16", "vgg19",
+    "resnext50_32x4d", "wide_resnet50_2", "wide_resnet101_2", "vgg11", "vgg13", "vgg16", "vgg19",
 )  # fmt: skip
 VARIANTS = {
     "convnext": ("tiny", "small", "base", "large"),
@@ -87,6 +87,7 @@ VARIANTS = {
     "vgg19": ("bn",),
 }
 FAMILIES = tuple(f"{family}_{variant}" for family, those in VARIANTS.items() for variant in those)
+MNASNETS = ("mnasnet_0_5", "mnasnet_0_75", "mnasnet_1_0", "mnasnet_1_3")
 OWN_INIT = ("googlenet", "inception_v3")
 
 
@@ -124,10 +125,7 @@ CASES = (
         Case("mobilenet_v2", {"width": width}, "mobilenet_v2", {"width_mult": float(width)})
         for width in ("0.35", "0.5", "0.75", "1.3", "1.4")
     ),
-    *(
-        Case("mnasnet1_0", {"width": width}, f"mnasnet{width.replace('.', '_')}", {})
-        for width in ("0.5", "0.75", "1.3")
-    ),
+    *(Case(name, {}, name.replace("mnasnet_", "mnasnet"), {}) for name in MNASNETS),
     Case("alexnet", {}, "alexnet", {}, (193, 260, 3)),
     Case("vgg16", {}, "vgg16", {}, (250, 199, 3)),
     Case("googlenet", {}, "googlenet", {}, (257, 230, 3)),
@@ -294,4 +292,4 @@ def test_macs_are_half_of_what_pytorch_counts(case: Case, network: Any) -> None:
 def test_all_of_torchvision_is_covered() -> None:
     """Every spec under `torchvision/` is built here."""
     specs = {name for name in cnncalc.networks() if name.startswith("torchvision/")}
-    assert specs == {f"torchvision/{name}" for name in (*NAMES, *FAMILIES)}
+    assert specs == {f"torchvision/{name}" for name in (*NAMES, *FAMILIES, *MNASNETS)}

@@ -1,4 +1,4 @@
-"""The parameters of torchvision's networks, as the metadata of its published weights print them (torchvision 0.28)."""
+"""The parameters of networks as others publish them: torchvision 0.28 in the metadata of its weights, and Keras."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ PUBLISHED = {
     "efficientnet_v2_s": 21_458_488,
     "efficientnet_v2_m": 54_139_356,
     "efficientnet_v2_l": 118_515_272,
+    "mnasnet0_5": 2_218_512,
+    "mnasnet0_75": 3_170_208,
+    "mnasnet1_0": 4_383_312,
+    "mnasnet1_3": 6_282_256,
     "mobilenet_v3_large": 5_483_032,
     "mobilenet_v3_small": 2_542_856,
     "regnet_x_400mf": 5_495_976,
@@ -66,3 +70,26 @@ PUBLISHED = {
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_parameters_are_those_that_torchvision_publishes(name: str) -> None:
     assert cnncalc.load(f"torchvision/{name}").report().totals.params == PUBLISHED[name]
+
+
+def test_u_net_has_the_layers_and_the_sizes_of_its_figure() -> None:
+    """Ronneberger et al. 2015, section 2 counts 23 convolutional layers, up-convolutions among them."""
+    rows = cnncalc.load("unet").report().rows
+    assert sum(row.op in ("conv", "conv_transpose") for row in rows) == 23
+    assert [row.output for row in rows if row.op == "crop"] == [
+        (56, 56, 512), (104, 104, 256), (200, 200, 128), (392, 392, 64),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),  # with the running statistics, as count_params gives them
+    [
+        ("mobilenet", 4_253_864),
+        ("xception", 22_910_480),
+        ("keras/resnet_v2_50", 25_613_800),
+        ("keras/resnet_v2_101", 44_675_560),
+        ("keras/resnet_v2_152", 60_380_648),
+    ],
+)
+def test_parameters_are_those_that_keras_counts(name: str, count: int) -> None:
+    assert cnncalc.load(name).report(convention="keras").totals.counted_params == count
