@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -112,6 +113,17 @@ def test_only_the_command_line_prints_or_ends_the_process() -> None:
         if name.split(".")[0] in ("cli", "__main__"):
             continue
         assert not called(tree) & {"print", "exit", "eval", "exec", "input"}, name
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """A name says which class is meant without the module's name beside it."""
+    counted = Counter(
+        node.name
+        for tree in MODULES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+    assert not {name for name, count in counted.items() if count > 1}
 
 
 # ---- nothing outside ops/ asks what kind an op is -------------------------------------------------------------------

@@ -30,7 +30,7 @@ FAR = 2.0
 """A near miss is within this factor; where there is none, the nearest alone is named."""
 
 
-class Kind(NamedTuple):
+class QuantityKind(NamedTuple):
     """A quantity that a number may be of: its name, its convention if it has one, its unit, and what it means.
 
     `unit` is `params`, `operations`, `values`, `bytes` or `positions`.
@@ -71,26 +71,30 @@ class Candidate(NamedTuple):
 
 
 @cache
-def kinds() -> tuple[Kind, ...]:
+def kinds() -> tuple[QuantityKind, ...]:
     """Every quantity that a number is held against, the simplest first. Raises SpecError for a broken convention."""
     listed = [_kind(quantity) for quantity in held_against() if quantity.total == "sum"]
     for convention in conventions():
         listed.append(
-            Kind("flops", convention.name, "operations", f"{convention.unit}: {convention.title}")
+            QuantityKind(
+                "flops", convention.name, "operations", f"{convention.unit}: {convention.title}"
+            )
         )
         if not convention.has_usual_parameters:
-            listed.append(Kind("params", convention.name, "params", convention.parameter_words))
+            listed.append(
+                QuantityKind("params", convention.name, "params", convention.parameter_words)
+            )
     listed += [_kind(quantity) for quantity in held_against() if quantity.total != "sum"]
     return tuple(listed)
 
 
-def _kind(quantity: Quantity) -> Kind:
+def _kind(quantity: Quantity) -> QuantityKind:
     """The kind of a quantity without a convention."""
-    return Kind(quantity.name, None, quantity.unit, quantity.meaning)
+    return QuantityKind(quantity.name, None, quantity.unit, quantity.meaning)
 
 
 @cache
-def summed_kinds() -> tuple[Kind, ...]:
+def summed_kinds() -> tuple[QuantityKind, ...]:
     """The kinds that add up over layers: the simplest first."""
     return tuple(
         kind
@@ -99,7 +103,7 @@ def summed_kinds() -> tuple[Kind, ...]:
     )
 
 
-def amount(kind: Kind, node: Node, *, batch: int = 1, dtype: str = "float32") -> int:
+def amount(kind: QuantityKind, node: Node, *, batch: int = 1, dtype: str = "float32") -> int:
     """What a layer has of a kind that adds up. Weights that it shares with an earlier layer are not its own."""
     own = node.shares is None
     if kind.convention is not None:
@@ -108,11 +112,11 @@ def amount(kind: Kind, node: Node, *, batch: int = 1, dtype: str = "float32") ->
             return convention.operations_of(node)
         return convention.parameters_of(node) if own else 0
     quantity = BY_NAME[kind.quantity]
-    count: int = quantity.of(_Sizes(node, own)) * scale(quantity, dtype, batch)
+    count: int = quantity.of(_LayerCounts(node, own)) * scale(quantity, dtype, batch)
     return count
 
 
-class _Sizes:
+class _LayerCounts:
     """What is counted of a layer without a convention."""
 
     def __init__(self, node: Node, own: bool) -> None:
@@ -473,8 +477,8 @@ __all__ = [
     "Candidate",
     "Fit",
     "Identified",
-    "Kind",
     "Near",
+    "QuantityKind",
     "Relative",
     "all_candidates",
     "amount",

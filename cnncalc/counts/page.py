@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from cnncalc.counts.identify import Candidate, Fit, Identified, Near
     from cnncalc.counts.printed import Printing
     from cnncalc.counts.reconcile import (
-        Change,
+        ChangedField,
         Equation,
+        FamilyMember,
         LayerDifference,
-        Part,
+        Reason,
         Reconciled,
         Side,
-        Variant,
     )
     from cnncalc.report.conventions import Convention, Term
 
@@ -639,14 +639,14 @@ def _equation(equation: Equation, lang: str) -> Iterator[Line]:
         yield f"  {sign} {part.what}", abs(part.amount), _where(part, lang)
 
 
-def _where(part: Part, lang: str) -> str:
+def _where(part: Reason, lang: str) -> str:
     if len(part.layers) == 1:
         return part.layers[0]
     ops = listing(part.ops, 3)
     return translate("{count} layers: {ops}", lang, count=len(part.layers), ops=ops)
 
 
-def _variant(done: Reconciled, side: Side, variant: Variant, lang: str) -> Iterator[Line]:
+def _variant(done: Reconciled, side: Side, variant: FamilyMember, lang: str) -> Iterator[Line]:
     title = variant.net.title
     message = "{number} is of another network: {title}"
     yield translate(message, lang, number=side.given, title=title), None, ""
@@ -669,7 +669,7 @@ def _variant(done: Reconciled, side: Side, variant: Variant, lang: str) -> Itera
         yield f"  {printing_words(printed)}", None, ""
 
 
-def _change(change: Change, lang: str) -> str:
+def _change(change: ChangedField, lang: str) -> str:
     message = "{what}: {field} {there} there, {here} here: {layers}"
     given = {**change._asdict(), "layers": listing(change.layers, 1)}
     return translate(message, lang, **given)

@@ -68,7 +68,7 @@ def _read(text: str, *, is_shape: bool) -> Written | Shape | None:
         return None
 
 
-class Known(NamedTuple):
+class IndexedNetwork(NamedTuple):
     """What the index has of one network: its totals by quantity, and what is printed of it."""
 
     name: str
@@ -79,27 +79,27 @@ class Known(NamedTuple):
 
 
 @cache
-def index() -> Mapping[str, Known]:
+def index() -> Mapping[str, IndexedNetwork]:
     """Read the index: every network that ships, by its name."""
     path = specs_folder() / "index" / "printed.json"
     document: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return {name: _known(name, entry) for name, entry in document.items()}
 
 
-def _known(name: str, entry: dict[str, Any]) -> Known:
+def _known(name: str, entry: dict[str, Any]) -> IndexedNetwork:
     title = entry["title"]
     printings = tuple(
         Printing(name, title, **{**each, "computed": _value(each["computed"])})
         for each in entry["printed"]
     )
-    return Known(name, title, entry["family"], entry["totals"], printings)
+    return IndexedNetwork(name, title, entry["family"], entry["totals"], printings)
 
 
 def _value(data: Any) -> Exact | Shape:
     return tuple(data) if isinstance(data, list) else data
 
 
-def family(name: str, called: str) -> Iterator[Known]:
+def family(name: str, called: str) -> Iterator[IndexedNetwork]:
     """Name the other networks of a family that ship, in the order of their names."""
     yield from (
         known
@@ -133,7 +133,7 @@ __all__ = [
     "FEW_DIGITS",
     "SOME_DIGITS",
     "TOTAL",
-    "Known",
+    "IndexedNetwork",
     "Printing",
     "Shape",
     "family",

@@ -45,7 +45,7 @@ MACS = "macs"
 """The convention by which networks are compared unless another is given."""
 
 
-class Part(NamedTuple):
+class Reason(NamedTuple):
     """One reason: what is counted more (or, with a negative amount, less), of which ops, in which layers."""
 
     what: str
@@ -54,7 +54,7 @@ class Part(NamedTuple):
     layers: tuple[str, ...]
 
 
-class Change(NamedTuple):
+class ChangedField(NamedTuple):
     """What differs between layers of two networks: a field, or the shape that arrives; its value here and there."""
 
     what: str
@@ -64,7 +64,7 @@ class Change(NamedTuple):
     layers: tuple[str, ...]
 
 
-class Variant(NamedTuple):
+class FamilyMember(NamedTuple):
     """Another network of the family that a number is of: its total, and what differs in the layers with weights.
 
     `changes` is None where the two do not go layer by layer; `printed` are the claims that print the number.
@@ -72,7 +72,7 @@ class Variant(NamedTuple):
 
     net: Network
     total: int
-    changes: tuple[Change, ...] | None
+    changes: tuple[ChangedField, ...] | None
     printed: tuple[Printing, ...]
 
 
@@ -91,7 +91,7 @@ class Side(NamedTuple):
     fit: Fit | None = None
     also: tuple[str, ...] = ()
     distance: float | None = None
-    variant: Variant | None = None
+    variant: FamilyMember | None = None
     network: str = ""
 
     @property
@@ -116,7 +116,7 @@ class Equation(NamedTuple):
 
     side: Side
     base: Side
-    parts: tuple[Part, ...]
+    parts: tuple[Reason, ...]
 
 
 class LayerDifference(NamedTuple):
@@ -126,7 +126,7 @@ class LayerDifference(NamedTuple):
     op: str
     first: int
     second: int
-    parts: tuple[Part, ...]
+    parts: tuple[Reason, ...]
 
 
 class Reconciled(NamedTuple):
@@ -273,7 +273,7 @@ def _between(side: Side, base: Side, rival: Network, net: Network, place: str) -
         if amount:
             ops = tuple(dict.fromkeys(node.kind for node in (*first, *second)))
             layers = tuple(node.name for node in first or second)
-            parts.append(Part(_grown(name, first, second), ops, amount, layers))
+            parts.append(Reason(_grown(name, first, second), ops, amount, layers))
     return Equation(side, base, tuple(parts))
 
 
@@ -366,7 +366,7 @@ def _of_relative(
     )
     name = relative.net.name
     prints = tuple(one for one in prints_of(relative.net, written) if one.network == name)
-    variant = Variant(relative.net, fit.value, changes(net, relative.net), prints)
+    variant = FamilyMember(relative.net, fit.value, changes(net, relative.net), prints)
     return side._replace(fit=fit, also=also, variant=variant)
 
 
@@ -397,7 +397,7 @@ def _equation(side: Side, base: Side, nodes: Sequence[Node]) -> Equation:
 
 def _parts(
     first: Convention, second: Convention, counted: str, nodes: Sequence[Node]
-) -> tuple[Part, ...]:
+) -> tuple[Reason, ...]:
     """What the first counts more than the second, in the order of the first's terms."""
     own, other = (
         _by_op(_terms(first, counted), nodes, counted),
@@ -417,7 +417,7 @@ def _parts(
         )
 
     return tuple(
-        Part(
+        Reason(
             what,
             tuple(op for op, _, _ in grouped[what]),
             sum(amount for _, amount, _ in grouped[what]),
@@ -483,7 +483,7 @@ def _words(one: _Counted, two: _Counted) -> str:
 # --- layer by layer --------------------------------------------------------------------------------------------------
 
 
-def changes(net: Network, other: Network) -> tuple[Change, ...] | None:
+def changes(net: Network, other: Network) -> tuple[ChangedField, ...] | None:
     """What differs in the layers with weights of two networks that go layer by layer; None where they do not.
 
     Where no field differs, the shape that arrives at the first layer where it does.
@@ -507,7 +507,7 @@ def changes(net: Network, other: Network) -> tuple[Change, ...] | None:
             found[_describe(one, ""), "input", _shown(one.shapes[0]), _shown(two.shapes[0])] = [
                 one.name
             ]
-    return tuple(Change(*key, tuple(layers)) for key, layers in found.items())
+    return tuple(ChangedField(*key, tuple(layers)) for key, layers in found.items())
 
 
 def _weighted(net: Network) -> list[Node]:
@@ -532,13 +532,13 @@ def _shown(value: Any) -> str:
 
 
 __all__ = [
-    "Change",
+    "ChangedField",
     "Equation",
+    "FamilyMember",
     "LayerDifference",
-    "Part",
+    "Reason",
     "Reconciled",
     "Side",
-    "Variant",
     "changes",
     "per_layer",
     "reconcile",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from cnncalc.draw.font import shortened, text_width
-from cnncalc.draw.glyphs import STYLES, Scale
+from cnncalc.draw.glyphs import STYLES, DrawingScale
 from cnncalc.draw.layout import Layout, Piece
 from cnncalc.draw.outline import Leaf, Level, boxes_of, outline
-from cnncalc.draw.picture import Picture, Text
+from cnncalc.draw.picture import Label, Picture
 from cnncalc.draw.structure import Parallel, Series, structure
 from cnncalc.draw.svg import write_svg
 from cnncalc.draw.theme import THEMES
@@ -60,7 +60,7 @@ def picture(
             "--depth", str(depth), f"the picture would have {len(leaves):,} boxes; the limit is {MAX_BOXES:,}",
             "a smaller --depth folds blocks", "limit",
         )  # fmt: skip
-    layout = Layout(partial(STYLES[style], scale=Scale.of(leaves, lang)), lang, PAGE)
+    layout = Layout(partial(STYLES[style], scale=DrawingScale.of(leaves, lang)), lang, PAGE)
     return _framed(layout.snake(series, ends=False), report, leaves, lang)
 
 
@@ -102,7 +102,10 @@ def _framed(piece: Piece, report: Report, leaves: list[Leaf], lang: str) -> Pict
     about = _description(report, len(leaves), lang)
     widest = max(text_width(title, 16), text_width(about, 11))
     width = max(piece.width, widest) + 2 * _MARGIN
-    heading = (Text(width / 2, 22, title, 16, "title"), Text(width / 2, 38, about, 11, "subtitle"))
+    heading = (
+        Label(width / 2, 22, title, 16, "title"),
+        Label(width / 2, 38, about, 11, "subtitle"),
+    )
     top = _HEADING + piece.up + 4
     height = top + piece.down + _MARGIN
     marks = piece.at((width - piece.width) / 2, top)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.draw.font import shortened, text_width
 from cnncalc.draw.outline import SCOPE, Leaf
-from cnncalc.draw.picture import Box, Circle, Polygon, Text
+from cnncalc.draw.picture import Box, Circle, Label, Polygon
 from cnncalc.draw.words import SYMBOLS, caption_text, word
 from cnncalc.ops.shapes import Shape, format_shape
 
@@ -30,7 +30,7 @@ class Glyph(NamedTuple):
     right: float
 
 
-class Scale(NamedTuple):
+class DrawingScale(NamedTuple):
     """The largest sizes in a network, by which all are drawn; and the language."""
 
     side: int
@@ -39,7 +39,7 @@ class Scale(NamedTuple):
     lang: str
 
     @classmethod
-    def of(cls, leaves: Iterable[Leaf], lang: str) -> Scale:
+    def of(cls, leaves: Iterable[Leaf], lang: str) -> DrawingScale:
         """Give the scale of a network."""
         shapes = [leaf.output for leaf in leaves]
         maps = [shape for shape in shapes if len(shape) > 1]
@@ -65,7 +65,7 @@ class Scale(NamedTuple):
         return 7 + 41 * sqrt(shape[-1] / self.channels) if len(shape) > 1 else 7.0
 
 
-def blocks(leaf: Leaf, scale: Scale) -> Glyph:
+def blocks(leaf: Leaf, scale: DrawingScale) -> Glyph:
     """Give the lectures' boxes: as wide as the map is deep, as high as it is large, labelled `3×3 conv, 64`."""
     sign = _sign(leaf)
     if sign is not None:
@@ -75,7 +75,7 @@ def blocks(leaf: Leaf, scale: Scale) -> Glyph:
     return _below(leaf, (_rectangle(width, height),), sizes, _texts(leaf, scale), scale)
 
 
-def volumes(leaf: Leaf, scale: Scale) -> Glyph:
+def volumes(leaf: Leaf, scale: DrawingScale) -> Glyph:
     """Feature maps in perspective: as deep as it has channels, with height and width as sides."""
     sign = _sign(leaf)
     if sign is not None:
@@ -96,7 +96,7 @@ def volumes(leaf: Leaf, scale: Scale) -> Glyph:
     return _below(leaf, shapes, (deep + slant, -top, bottom), [*sizes, *captions], scale)
 
 
-def graph(leaf: Leaf, scale: Scale) -> Glyph:
+def graph(leaf: Leaf, scale: DrawingScale) -> Glyph:
     """Make a box of one size with its texts inside: the layer's own name, what it is, its output."""
     texts = _texts(leaf, scale)
     if leaf.family != SCOPE:
@@ -130,7 +130,7 @@ def _sign(leaf: Leaf) -> Glyph | None:
         -11,
         22,
         shapes,
-        (Text(0, 4.5, sign, 13, "sign"),),
+        (Label(0, 4.5, sign, 13, "sign"),),
     )
     return Glyph(box, 22, 10, 10, 2, 2)
 
@@ -140,7 +140,7 @@ def _below(
     shapes: tuple[Polygon, ...],
     sizes: tuple[float, float, float],
     texts: list[tuple[str, float, str]],
-    scale: Scale,
+    scale: DrawingScale,
 ) -> Glyph:
     """Shapes that take `sizes` (across, up, down), with texts below them."""
     wide, up, down = sizes
@@ -151,7 +151,7 @@ def _below(
     return Glyph(box, width, up, down + 5 + _LINE * len(lines), inset, inset)
 
 
-def _texts(leaf: Leaf, scale: Scale) -> list[tuple[str, float, str]]:
+def _texts(leaf: Leaf, scale: DrawingScale) -> list[tuple[str, float, str]]:
     """Make a leaf's texts: its name where it is a block, its caption, and its output's shape."""
     caption = caption_text(leaf.caption, scale.lang)
     times = f" ×{leaf.times}" if leaf.times > 1 else ""
@@ -162,10 +162,10 @@ def _texts(leaf: Leaf, scale: Scale) -> list[tuple[str, float, str]]:
     return [(name + times, LABEL, "label"), (caption, SMALL, "shape"), shape]
 
 
-def _stacked(lines: list[tuple[str, float, str]], top: float) -> tuple[Text, ...]:
+def _stacked(lines: list[tuple[str, float, str]], top: float) -> tuple[Label, ...]:
     """Lines of text below each other, centred."""
     return tuple(
-        Text(0, top + _LINE * place + LABEL, text, size, role)
+        Label(0, top + _LINE * place + LABEL, text, size, role)
         for place, (text, size, role) in enumerate(lines)
     )
 
@@ -176,7 +176,11 @@ def _rectangle(width: float, height: float) -> Polygon:
 
 
 def _box(
-    leaf: Leaf, shapes: tuple[Polygon, ...], texts: tuple[Text, ...], width: float, scale: Scale
+    leaf: Leaf,
+    shapes: tuple[Polygon, ...],
+    texts: tuple[Label, ...],
+    width: float,
+    scale: DrawingScale,
 ) -> Box:
     title = _title(leaf, scale.lang)
     return Box(leaf.path, leaf.rows, leaf.family, title, -width / 2, width, shapes, texts)
@@ -189,4 +193,4 @@ def _title(leaf: Leaf, lang: str) -> str:
     return f"{leaf.path}{more}: {', '.join(words)} → {format_shape(leaf.output)}"
 
 
-__all__ = ["STYLES", "Glyph", "Scale"]
+__all__ = ["STYLES", "DrawingScale", "Glyph"]

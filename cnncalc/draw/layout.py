@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cnncalc.draw.font import shortened, text_width
 from cnncalc.draw.glyphs import Glyph
 from cnncalc.draw.outline import SOURCE, Edge, Leaf, Level, boxes_of
-from cnncalc.draw.picture import Frame, Line, Mark, Point, Text
+from cnncalc.draw.picture import Frame, Label, Line, Mark, Point
 from cnncalc.draw.structure import Parallel, Part, Run, Series, structure
 from cnncalc.draw.words import word
 from cnncalc.ops.shapes import Shape
@@ -78,7 +78,7 @@ class Layout:
         width = max(inner.width, text_width(text, 10)) + 2 * PAD
         up, down = inner.up + TITLE, inner.down + PAD
         middle = PAD + text_width(text, 10) / 2
-        title = Text(middle, -up + 12, text, 10, "name")
+        title = Label(middle, -up + 12, text, 10, "name")
         frame = Frame(level.path, 0, -up, width, up + down, title)
         shift = (width - inner.width) / 2
         return Piece(

@@ -14,7 +14,7 @@ from cnncalc.draw.font import ASCENT, DESCENT, text_width
 Point = tuple[float, float]
 
 
-class Text(NamedTuple):
+class Label(NamedTuple):
     """A line of text, its middle at x and its baseline at y; `role` is what styles it."""
 
     x: float
@@ -30,7 +30,7 @@ class Text(NamedTuple):
         top, bottom = self.y - ASCENT * self.size, self.y + DESCENT * self.size
         return self.x - half, top, self.x + half, bottom
 
-    def moved(self, dx: float, dy: float) -> Text:
+    def moved(self, dx: float, dy: float) -> Label:
         """Move to another place."""
         return self._replace(x=self.x + dx, y=self.y + dy)
 
@@ -72,7 +72,7 @@ class Box(NamedTuple):
     x: float
     width: float
     shapes: tuple[Polygon | Circle, ...]
-    texts: tuple[Text, ...]
+    texts: tuple[Label, ...]
 
     def moved(self, dx: float, dy: float) -> Box:
         """Move to another place."""
@@ -95,7 +95,7 @@ class Frame(NamedTuple):
     y: float
     width: float
     height: float
-    text: Text
+    text: Label
 
     def moved(self, dx: float, dy: float) -> Frame:
         """Move to another place."""
@@ -133,7 +133,7 @@ class Picture(NamedTuple):
     height: float
     title: str
     description: str
-    heading: tuple[Text, ...]
+    heading: tuple[Label, ...]
     marks: tuple[Mark, ...]
     lang: str
 
@@ -143,17 +143,17 @@ class Picture(NamedTuple):
         return tuple(mark for mark in self.marks if isinstance(mark, Box))
 
     @property
-    def texts(self) -> tuple[Text, ...]:
+    def texts(self) -> tuple[Label, ...]:
         """Every text."""
         inner = (text for mark in self.marks for text in texts_of(mark))
         return (*self.heading, *inner)
 
 
-def texts_of(mark: Mark) -> Iterable[Text]:
+def texts_of(mark: Mark) -> Iterable[Label]:
     """Give the texts of a mark."""
     if isinstance(mark, Box):
         return mark.texts
     return (mark.text,) if isinstance(mark, Frame) else ()
 
 
-__all__ = ["Box", "Circle", "Frame", "Line", "Mark", "Picture", "Point", "Polygon", "Text"]
+__all__ = ["Box", "Circle", "Frame", "Label", "Line", "Mark", "Picture", "Point", "Polygon"]

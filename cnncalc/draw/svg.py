@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape as escape_markup
 
 from cnncalc.draw.font import FAMILIES
-from cnncalc.draw.picture import Box, Circle, Frame, Line, Mark, Picture, Polygon, Text
+from cnncalc.draw.picture import Box, Circle, Frame, Label, Line, Mark, Picture, Polygon
 from cnncalc.draw.theme import style_sheet
 from cnncalc.text.printable import printable
 
@@ -102,7 +102,7 @@ def _head(line: Line) -> tuple[tuple[float, float], ...]:
     return (x, y), (back[0] - side[0], back[1] - side[1]), (back[0] + side[0], back[1] + side[1])
 
 
-def _text(text: Text) -> str:
+def _text(text: Label) -> str:
     x, y = _number(text.x), _number(text.y)
     return f'<text class="{text.role}" x="{x}" y="{y}" font-size="{_number(text.size)}">{escape(text.text)}</text>'
 

@@ -16,7 +16,7 @@ from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.report.conventions import Convention, Term, load_convention, measures
 from cnncalc.report.memory import DTYPES
-from cnncalc.report.receptive import Field
+from cnncalc.report.receptive import ReceptiveField
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.part import TOTAL, Part
 from cnncalc.spec.quantities import (
@@ -306,7 +306,7 @@ class _OfLayer:
         return (Step(quantity.title, formula, numbers, _grouped(value)),)
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[ReceptiveField, ...]:
         """The receptive field of every layer."""
         return self.row.fields.all
 

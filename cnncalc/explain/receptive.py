@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from cnncalc.ops.base import Step, axis_name
 from cnncalc.ops.reach import Reach, signed
 from cnncalc.ops.shapes import format_shape
-from cnncalc.report.receptive import AxisField, Field, Interval
+from cnncalc.report.receptive import AxisField, Interval, ReceptiveField
 from cnncalc.spec.graph import Graph
 from cnncalc.text.exact import half
 from cnncalc.text.suggest import listing
@@ -19,12 +19,12 @@ MOST_PATHS = 8
 """Of a merge of more paths than this, notes name the first ones."""
 
 
-def own_steps(graph: Graph, fields: Sequence[Field], index: int) -> tuple[Step, ...]:
+def own_steps(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> tuple[Step, ...]:
     """How one layer changes the receptive field of what arrives at it, and what comes out."""
     return (*_link(graph, fields, index), _last(graph, fields, index))
 
 
-def chain_steps(graph: Graph, fields: Sequence[Field], index: int) -> tuple[Step, ...]:
+def chain_steps(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> tuple[Step, ...]:
     """Every layer on the way from the input that changes the receptive field, and what comes out."""
     links = [
         step._replace(layer=graph.nodes[place].name)
@@ -34,7 +34,7 @@ def chain_steps(graph: Graph, fields: Sequence[Field], index: int) -> tuple[Step
     return (*links, _last(graph, fields, index))
 
 
-def path_to(graph: Graph, fields: Sequence[Field], index: int) -> list[int]:
+def path_to(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> list[int]:
     """The layers from the input to this one; at a merge by the input that sees most, the first of several."""
     path = [index]
     while inputs := graph.nodes[path[-1]].inputs:
@@ -43,7 +43,7 @@ def path_to(graph: Graph, fields: Sequence[Field], index: int) -> list[int]:
 
 
 def path_notes(
-    graph: Graph, fields: Sequence[Field], index: int, *, whole: bool
+    graph: Graph, fields: Sequence[ReceptiveField], index: int, *, whole: bool
 ) -> tuple[str, ...]:
     """The paths of the merges on the way, and where paths disagree on the centre; without `whole` of this layer."""
     if len(graph.nodes[index].output) == 1 and not whole:
@@ -80,7 +80,7 @@ def _other_rank(graph: Graph, index: int) -> bool:
 # --- one layer ------------------------------------------------------------------------------------------------------
 
 
-def _link(graph: Graph, fields: Sequence[Field], index: int) -> list[Step]:
+def _link(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> list[Step]:
     """r, the jump and the start along each axis; nothing where the layer changes none of them."""
     node, field = graph.nodes[index], fields[index]
     if not node.inputs:
@@ -190,7 +190,7 @@ def _by_axis(axes: Iterable[list[Step]]) -> list[Step]:
     ]
 
 
-def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
+def _last(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> Step:
     """The receptive field itself."""
     node, field = graph.nodes[index], fields[index]
     if field.axes is None:
@@ -216,12 +216,12 @@ def _last(graph: Graph, fields: Sequence[Field], index: int) -> Step:
 # --- merges ---------------------------------------------------------------------------------------------------------
 
 
-def _alike(graph: Graph, fields: Sequence[Field], index: int) -> bool:
+def _alike(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> bool:
     """Whether all paths that meet see the same."""
     return len({fields[place] for place in graph.nodes[index].inputs}) == 1
 
 
-def _paths(graph: Graph, fields: Sequence[Field], index: int) -> str:
+def _paths(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> str:
     """The paths that meet in a merge: what each sees, and its start where they disagree on that."""
     node = graph.nodes[index]
     scope = node.name.rpartition("/")[0] + "/"
@@ -233,7 +233,7 @@ def _paths(graph: Graph, fields: Sequence[Field], index: int) -> str:
     return f"{node.name} joins {listing(shown, MOST_PATHS)}"
 
 
-def _sight(field: Field, *, starts: bool) -> str:
+def _sight(field: ReceptiveField, *, starts: bool) -> str:
     """What a path sees, and where its first position is centred."""
     sizes = format_shape(field.size) or "(unknown)"
     shown = list(map(signed, field.start))
@@ -241,7 +241,7 @@ def _sight(field: Field, *, starts: bool) -> str:
     return f"{sizes} (start {start})" if starts and field.size else sizes
 
 
-def _before(graph: Graph, fields: Sequence[Field], index: int) -> list[str]:
+def _before(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> list[str]:
     """Where the numbers with a ₀ come from."""
     node = graph.nodes[index]
     if len(node.inputs) != 1 or len(node.output) == 1 or fields[index].axes is None:
@@ -256,7 +256,7 @@ def _before(graph: Graph, fields: Sequence[Field], index: int) -> list[str]:
     ]
 
 
-def _not_centred(graph: Graph, fields: Sequence[Field], index: int) -> str:
+def _not_centred(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> str:
     """The first merge whose paths disagree on the centre."""
     seen = _ancestors(graph, index)
     node = next(

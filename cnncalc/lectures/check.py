@@ -6,8 +6,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.lectures.cell import Reading, Statement
-from cnncalc.lectures.infer import NUMBERS, TEXT, Fit, Measure, Question, fit, fit_bytes, unknown_in
-from cnncalc.lectures.load import EMPTY, Cell, Column, Printed, Row
+from cnncalc.lectures.infer import (
+    NUMBERS,
+    TEXT,
+    CellToFit,
+    Measure,
+    MeasureFit,
+    fit,
+    fit_bytes,
+    unknown_in,
+)
+from cnncalc.lectures.load import EMPTY, Cell, Printed, PrintedColumn, PrintedRow
 from cnncalc.lectures.notation import describe
 from cnncalc.lectures.select import Subjects, pick
 from cnncalc.spec.part import TOTAL
@@ -28,22 +37,22 @@ class Checked(NamedTuple):
     Of an erratum, `is_extraction` says that the extraction of the text is probably to blame and not the lecture.
     """
 
-    question: Question
+    question: CellToFit
     computed: Any
     status: str
     distance: str
     stories: tuple[str, ...]
-    found: Fit | None
+    found: MeasureFit | None
     failure: str = ""
     is_extraction: bool = False
 
     @property
-    def row(self) -> Row:
+    def row(self) -> PrintedRow:
         """The row that it stands in."""
         return self.question.row
 
     @property
-    def column(self) -> Column:
+    def column(self) -> PrintedColumn:
         """The column that it stands in, of a merged cell the first."""
         return self.question.column
 
@@ -89,7 +98,7 @@ class _Check:
         if not self.printed.reason:
             self.check_quantities()
             self.subjects.check()
-        groups: dict[tuple[str, str], list[Question]] = {}
+        groups: dict[tuple[str, str], list[CellToFit]] = {}
         checked: dict[tuple[str, tuple[int, ...]], Checked] = {}
         for row in self.printed.rows:
             for question in self.questions(row):
@@ -124,7 +133,7 @@ class _Check:
         )
         return CheckedTable(self.printed, tuple(ordered), conventions)
 
-    def varied(self, column: Column) -> str:
+    def varied(self, column: PrintedColumn) -> str:
         """The settings of the column's networks, where they are variants of a network that ships."""
         said = []
         for own in filter(None, map(self.printed.networks.get, column.networks)):
@@ -150,7 +159,7 @@ class _Check:
         if problems:
             raise SpecError(problems)
 
-    def questions(self, row: Row) -> Iterator[Question]:
+    def questions(self, row: PrintedRow) -> Iterator[CellToFit]:
         """The cells of a row that print something, or that a story says should."""
         for cell in row.cells:
             column = self.printed.columns[cell.columns[0]]
@@ -158,12 +167,12 @@ class _Check:
                 continue
             statement = Statement("" if cell.text in EMPTY else cell.text, column.suffix, row.given)
             if self.printed.reason or column.reason or row.numbers is not None:
-                yield Question(row, column, cell, statement, ())
+                yield CellToFit(row, column, cell, statement, ())
                 continue
             subjects, divisors = self.subjects.of(row, cell.columns), self.subjects.divisors(row)
-            yield Question(row, column, cell, statement, subjects, divisors)
+            yield CellToFit(row, column, cell, statement, subjects, divisors)
 
-    def is_missed(self, row: Row, column: Column) -> bool:
+    def is_missed(self, row: PrintedRow, column: PrintedColumn) -> bool:
         """Whether an erratum says of this very cell that something should be printed in it."""
         return any(
             story.kind in ("erratum", EXTRACTION)
@@ -171,17 +180,17 @@ class _Check:
             for story in self.printed.stories_of(row, column)
         )
 
-    def not_computable(self, question: Question) -> Checked:
+    def not_computable(self, question: CellToFit) -> Checked:
         reason = self.printed.reason or question.column.reason
         notes = [story.text for story in self.stories(question) if story.kind == "note"]
         return Checked(question, None, "not-computable", "", (reason, *notes), None)
 
-    def stories(self, question: Question) -> tuple[Any, ...]:
+    def stories(self, question: CellToFit) -> tuple[Any, ...]:
         return self.printed.stories_of(question.row, question.column)
 
     # -- the values of a group -----------------------------------------------------------------------------------------
 
-    def fitted(self, quantity: str, questions: list[Question]) -> Iterator[Checked]:
+    def fitted(self, quantity: str, questions: list[CellToFit]) -> Iterator[Checked]:
         """The cells of one column or of one quantity, fitted together."""
         if quantity == NUMBERS:
             yield from self.of_numbers(questions)
@@ -202,9 +211,9 @@ class _Check:
             for question in in_bytes:
                 yield self.judged(question, question.value(found.measure), found)
 
-    def of_numbers(self, questions: list[Question]) -> Iterator[Checked]:
+    def of_numbers(self, questions: list[CellToFit]) -> Iterator[Checked]:
         """Cells that print numbers of a convolution: the cells of a line, from left to right."""
-        lines: dict[str, list[Question]] = {}
+        lines: dict[str, list[CellToFit]] = {}
         for question in questions:
             lines.setdefault(question.row.name, []).append(question)
         for line in lines.values():
@@ -217,13 +226,13 @@ class _Check:
                 )
                 yield self.judged(question, value, None)
 
-    def text(self, question: Question) -> str | None:
+    def text(self, question: CellToFit) -> str | None:
         """The layers in the lecture's notation, the same in all networks of the cell."""
         notation = {**self.printed.notation, **question.column.notation, **question.row.notation}
         texts = {describe(subject, notation, self.printed.join) for subject in question.subjects}
         return texts.pop() if len(texts) == 1 else None
 
-    def instead(self, question: Question, name: str, found: Fit | None) -> tuple[str, str]:
+    def instead(self, question: CellToFit, name: str, found: MeasureFit | None) -> tuple[str, str]:
         """What another network has that the printed number is of, and what is wrong where it is not."""
         assert found is not None
         other = question._replace(
@@ -239,7 +248,7 @@ class _Check:
 
     # -- a cell --------------------------------------------------------------------------------------------------------
 
-    def judged(self, question: Question, value: Any, found: Fit | None) -> Checked:
+    def judged(self, question: CellToFit, value: Any, found: MeasureFit | None) -> Checked:
         """The status of a cell, from how the value agrees and what the file says of it."""
         reading = found.reading if found is not None else Reading()
         agrees = question.statement.agrees(value, reading, is_ratio=bool(question.per))
@@ -276,16 +285,16 @@ class _Check:
         return Checked(question, value, status, apart, tuple(notes), found, failure, is_extraction)
 
 
-def _is_in_bytes(question: Question) -> bool:
+def _is_in_bytes(question: CellToFit) -> bool:
     number = question.statement.number
     return number is not None and number.unit == "bytes"
 
 
-def _place(question: Question) -> tuple[str, tuple[int, ...]]:
+def _place(question: CellToFit) -> tuple[str, tuple[int, ...]]:
     return question.row.name, question.cell.columns
 
 
-def _distance(question: Question, value: Any, reading: Reading) -> str:
+def _distance(question: CellToFit, value: Any, reading: Reading) -> str:
     """How far the printed number is from ours, where both are numbers that can be compared."""
     from cnncalc.text.numbers import distance
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.lectures.cell import Reading, Statement
-from cnncalc.lectures.load import Cell, Column, Row
+from cnncalc.lectures.load import Cell, PrintedColumn, PrintedRow
 from cnncalc.lectures.select import Subject
 from cnncalc.ops.shapes import spatial
 from cnncalc.spec.graph import Node
 from cnncalc.spec.quantities import QUANTITIES
 
 if TYPE_CHECKING:
-    from cnncalc.counts.identify import Kind
+    from cnncalc.counts.identify import QuantityKind
 
 NUMBERS = "numbers"
 """The quantity of a convolution's own numbers."""
@@ -45,11 +45,11 @@ class Measure(NamedTuple):
     of: Callable[[Subject], Any]
 
 
-class Question(NamedTuple):
+class CellToFit(NamedTuple):
     """A cell to be fitted: where it stands, what it states, and what it is about."""
 
-    row: Row
-    column: Column
+    row: PrintedRow
+    column: PrintedColumn
     cell: Cell
     statement: Statement
     subjects: tuple[Subject, ...]
@@ -74,7 +74,7 @@ POINTS = {"exact": 3, "rounded": 2, "cut": 1, None: 0}
 """What a cell counts for that is given so: a number that comes out to the last digit says more than one that is cut."""
 
 
-class Fit(NamedTuple):
+class MeasureFit(NamedTuple):
     """The measure and reading found for a group of cells, and how many of them it gives."""
 
     measure: Measure
@@ -144,7 +144,7 @@ SPECIAL = (
 )
 
 
-def _summed(kind: Kind) -> Measure:
+def _summed(kind: QuantityKind) -> Measure:
     """A kind of number that adds up over layers."""
     from cnncalc.counts.identify import amount
 
@@ -209,10 +209,10 @@ def _combined(text: str) -> Measure:
 # --- fitting ---------------------------------------------------------------------------------------------------------
 
 
-def fit(questions: Sequence[Question], quantity: str) -> Fit:
+def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
     """The simplest measure and reading that give most of the cells; a reading that is less plain must give more."""
     readings = _readings(questions)
-    best: tuple[int, Fit] | None = None
+    best: tuple[int, MeasureFit] | None = None
     for measure in candidates(quantity):
         values = [one.value(measure) for one in questions]
         for reading in readings:
@@ -222,14 +222,14 @@ def fit(questions: Sequence[Question], quantity: str) -> Fit:
             ]
             score = sum(POINTS[one] for one in agreed) - reading.penalty
             if best is None or score > best[0]:
-                best = score, Fit(measure, reading, len(agreed) - agreed.count(None))
+                best = score, MeasureFit(measure, reading, len(agreed) - agreed.count(None))
         if best is not None and best[0] == POINTS["exact"] * len(questions):
             break
     assert best is not None
     return best[1]
 
 
-def fit_bytes(questions: Sequence[Question], values: Measure) -> Fit:
+def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> MeasureFit:
     """The same for cells in bytes: where none fits, the bytes of what the rest of the column counts."""
     listed = list(candidates("memory"))
     found = fit(questions, "memory")
@@ -239,7 +239,7 @@ def fit_bytes(questions: Sequence[Question], values: Measure) -> Fit:
     return found
 
 
-def _readings(questions: Iterable[Question]) -> tuple[Reading, ...]:
+def _readings(questions: Iterable[CellToFit]) -> tuple[Reading, ...]:
     """The readings that make a difference: K is of 1000 or 1024 where a K is written."""
     suffixes = [
         one.statement.number.suffix for one in questions if one.statement.number is not None
@@ -253,9 +253,9 @@ __all__ = [
     "FAMILIES",
     "NUMBERS",
     "TEXT",
-    "Fit",
+    "CellToFit",
     "Measure",
-    "Question",
+    "MeasureFit",
     "candidates",
     "fit",
     "fit_bytes",

@@ -175,7 +175,7 @@ class Header(NamedTuple):
         return (self.korean if lang == "ko" else self.english) or self.english
 
 
-class Column(NamedTuple):
+class PrintedColumn(NamedTuple):
     """A column: its headers, what its cells are of, and why they cannot be computed, if they cannot.
 
     `quantity` empty is found by fitting. `networks` are those that it is about, `only` the last parts of the layers'
@@ -214,7 +214,7 @@ class Cell(NamedTuple):
     span: Span
 
 
-class Row(NamedTuple):
+class PrintedRow(NamedTuple):
     """A row: the name it is known by, its printed labels and cells, and what they are about.
 
     `layers` are patterns of layer and block names; `per` those of what the quantity is divided by, in `per_network`
@@ -249,7 +249,7 @@ class Story(NamedTuple):
     instead: str
     span: Span
 
-    def tells_of(self, row: Row, column: Column) -> bool:
+    def tells_of(self, row: PrintedRow, column: PrintedColumn) -> bool:
         """Whether the story is about the cell of this row and column."""
         return (row.name in self.rows or row.key in self.rows) and (
             not self.columns or column.name in self.columns
@@ -269,8 +269,8 @@ class Printed(NamedTuple):
     numbers: dict[str, dict[str, Any]]
     labels: tuple[Header, ...]
     words: dict[str, str]
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[PrintedColumn, ...]
+    rows: tuple[PrintedRow, ...]
     cells: int
     notation: dict[str, str]
     join: str
@@ -284,7 +284,7 @@ class Printed(NamedTuple):
         """Where it is printed."""
         return f"{self.lecture}, {self.section}" if self.section else self.lecture
 
-    def stories_of(self, row: Row, column: Column) -> tuple[Story, ...]:
+    def stories_of(self, row: PrintedRow, column: PrintedColumn) -> tuple[Story, ...]:
         """The stories of one cell."""
         return tuple(story for story in self.stories if story.tells_of(row, column))
 
@@ -343,7 +343,7 @@ class _Table:
     def problem(self, span: Span, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(span, code, message, hint))
 
-    def row(self, located: Located) -> Row:
+    def row(self, located: Located) -> PrintedRow:
         """A row: `layer: [label, cell, ...]`, or a mapping with the list under `row`."""
         layer = ""
         if (
@@ -372,7 +372,7 @@ class _Table:
             )
         layer = fields["layer"] or layer
         other, _, per = fields["per"].rpartition(":")
-        return Row(
+        return PrintedRow(
             fields["name"],
             layer,
             tuple(text.text for text in texts[:labels]),
@@ -388,14 +388,14 @@ class _Table:
             located.span,
         )
 
-    def no_row(self, located: Located) -> Row:
+    def no_row(self, located: Located) -> PrintedRow:
         self.problem(
             located.span,
             "row",
             "a row is a layer and the list of what is printed, label first",
             "conv1: [CONV1, 55×55×96, '34,944'], or {row: [...], layer: conv1}",
         )
-        return Row("", "", (), (), ("total",), (), "", (), (), {}, {}, None, located.span)
+        return PrintedRow("", "", (), (), ("total",), (), "", (), (), {}, {}, None, located.span)
 
     def numbers(self, fields: RecordFields) -> Numbers | None:
         """The numbers of a convolution that a row prints, if it does."""
@@ -407,7 +407,7 @@ class _Table:
             self.known(grid, GRIDS, "numbers of a convolution are of its")
         return Numbers(name.text, "output" if grid is None else grid.text, fields["line"])
 
-    def story(self, fields: RecordFields, rows: tuple[Row, ...]) -> Story:
+    def story(self, fields: RecordFields, rows: tuple[PrintedRow, ...]) -> Story:
         told = [(kind, fields[kind]) for kind in STORIES if kind in fields.given]
         if len(told) != 1:
             said = f"a story says one of {', '.join(STORIES[:-1])} and {STORIES[-1]}"
@@ -437,7 +437,7 @@ class _Table:
             hint = suggest(scalar.text, names, f"{said} {{}}")
             self.problem(scalar.span, "unknown", f"there is no '{scalar.text}' here", hint)
 
-    def named(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    def named(self, rows: tuple[PrintedRow, ...]) -> tuple[PrintedRow, ...]:
         """The rows with names that are distinct: the label, the label above where there is none, the layer beside."""
         wanted, above = [], ""
         for row in rows:
@@ -460,7 +460,7 @@ class _Table:
                 )
         return tuple(row._replace(name=name) for name, row in zip(names, rows, strict=True))
 
-    def count(self, rows: tuple[Row, ...]) -> int:
+    def count(self, rows: tuple[PrintedRow, ...]) -> int:
         """The number of printed cells, as the file states it; the rows must have as many."""
         printed = sum(cell.text not in EMPTY for row in rows for cell in row.cells)
         stated: int = printed if self.fields["cells"] is None else self.fields["cells"]
@@ -478,8 +478,8 @@ def _header(fields: RecordFields) -> Header:
     return Header(fields["name"], fields["ko"])
 
 
-def _column(fields: RecordFields) -> Column:
-    return Column(
+def _column(fields: RecordFields) -> PrintedColumn:
+    return PrintedColumn(
         _header(fields),
         fields["quantity"],
         fields["network"],
@@ -506,4 +506,14 @@ def _cells(texts: list[Scalar]) -> Iterable[Cell]:
         yield cell
 
 
-__all__ = ["EMPTY", "Cell", "Column", "Header", "Numbers", "Printed", "Row", "Story", "read_table"]
+__all__ = [
+    "EMPTY",
+    "Cell",
+    "Header",
+    "Numbers",
+    "Printed",
+    "PrintedColumn",
+    "PrintedRow",
+    "Story",
+    "read_table",
+]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cnncalc.lectures.check import STATUSES, Checked, CheckedTable
-from cnncalc.lectures.load import EMPTY, Printed, Row
+from cnncalc.lectures.load import EMPTY, Printed, PrintedRow
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.documents import plain
 from cnncalc.tables.page import Page
@@ -88,7 +88,7 @@ def lecture_table(checked: CheckedTable, lang: str = "en") -> Table:
     return Table(title, (*labels, *columns), rows, notes=tuple(_notes(checked, lang)), lang=lang)
 
 
-def _row(row: Row, width: int, cells: dict[tuple[str, int], Checked]) -> list[str]:
+def _row(row: PrintedRow, width: int, cells: dict[tuple[str, int], Checked]) -> list[str]:
     """The cells of a row; what is printed empty stays so, and a merged cell stands in its first column."""
     shown = [""] * width
     for cell in row.cells:
@@ -199,7 +199,7 @@ def _count(cells: Iterable[Checked], column: Any) -> int:
     return len([cell for cell in cells if cell.column is column])
 
 
-def row_name(printed: Printed, row: Row, lang: str = "en") -> str:
+def row_name(printed: Printed, row: PrintedRow, lang: str = "en") -> str:
     """What a row is called, in English where the file has English words for its label."""
     for label, word in printed.words.items():
         if lang == "en" and row.name.startswith(label):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cnncalc.lectures.load import Column, Numbers, Printed, Row
+from cnncalc.lectures.load import Numbers, Printed, PrintedColumn, PrintedRow
 from cnncalc.network import Network, load
 from cnncalc.spec.file import read_tree
 from cnncalc.spec.graph import Node
@@ -131,7 +131,7 @@ class Subjects:
             {key.text: value.text for key, value in entries if isinstance(value, Scalar)},
         )
 
-    def of(self, row: Row, columns: tuple[int, ...]) -> tuple[Subject, ...]:
+    def of(self, row: PrintedRow, columns: tuple[int, ...]) -> tuple[Subject, ...]:
         """What the cell of a row is about under these columns: one subject for each network."""
         found: dict[tuple[str, tuple[str, ...]], Subject] = {}
         for place in columns:
@@ -142,7 +142,7 @@ class Subjects:
                 )
         return tuple(found.values())
 
-    def divisors(self, row: Row) -> tuple[Subject, ...]:
+    def divisors(self, row: PrintedRow) -> tuple[Subject, ...]:
         """What the cells of a row are divided by: nothing, or layers of its network or of another."""
         names = row.per_network or row.networks or (self.printed.network,)
         return (
@@ -174,7 +174,7 @@ class Subjects:
         if problems:
             raise SpecError(problems)
 
-    def names_of(self, row: Row, column: Column) -> tuple[str, ...]:
+    def names_of(self, row: PrintedRow, column: PrintedColumn) -> tuple[str, ...]:
         """The networks of a cell: those of its row, of its column, of the table, of all columns.
 
         A column's `se_{network}` is made from its row's.

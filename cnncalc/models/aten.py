@@ -14,8 +14,8 @@ from cnncalc.models import ModelFile
 from cnncalc.models.aten_names import COPIES, Places, collapsed, tensors_of
 from cnncalc.models.builder import Builder, Model, path
 from cnncalc.models.layout import BATCH, Form, View, channels_first, channels_last, unrolled
-from cnncalc.models.pt2 import Export, Step
-from cnncalc.models.rows import Rows, UnsupportedError, Where
+from cnncalc.models.pt2 import Export, ExportedOp
+from cnncalc.models.rows import RowAdder, UnsupportedError, Where
 from cnncalc.ops.shapes import show_shape
 from cnncalc.text.source import SpecError
 from cnncalc.text.suggest import listing
@@ -43,7 +43,7 @@ def build(file: ModelFile, name: str, export: Export, notes: Iterable[str]) -> M
     return importer.run()
 
 
-class Importer(Rows):
+class Importer(RowAdder):
     """Walks the steps of an export and adds rows to a builder; `table` has a function for each op."""
 
     def __init__(
@@ -103,7 +103,7 @@ class Importer(Rows):
             axes.update(dict.fromkeys(step.outputs, order))
         return False
 
-    def turned(self, step: Step, axes: list[int]) -> list[int] | None:
+    def turned(self, step: ExportedOp, axes: list[int]) -> list[int] | None:
         """The order of axes behind an op that does not care what they are; None for one that does."""
         if step.op in _ORDERLESS:
             return axes
@@ -116,7 +116,7 @@ class Importer(Rows):
             return axes
         return None
 
-    def take(self, step: Step) -> None:
+    def take(self, step: ExportedOp) -> None:
         """One step: rows for what arrives, nothing for what is computed from the module's own tensors alone."""
         tensors = [self.tensor(name, step) for name in tensors_of(step)]
         if step.op in _FILLED or not any(isinstance(value, View) for value in tensors):
@@ -140,7 +140,7 @@ class Importer(Rows):
                 raise
             self.state(step)
 
-    def state(self, step: Step, macs: int | None = None) -> None:
+    def state(self, step: ExportedOp, macs: int | None = None) -> None:
         """Rows with the shapes that the file gives, for a step that no row of ours stands for.
 
         `macs` are its multiply-accumulates for one example; without them they are none for what only moves values or
@@ -209,14 +209,14 @@ class Importer(Rows):
 
     # -- values ------------------------------------------------------------------------------------------------------
 
-    def tensor(self, name: str, step: Step) -> Value:
+    def tensor(self, name: str, step: ExportedOp) -> Value:
         """A tensor that was made before. Raises SpecError where it was not, as in a cycle."""
         value = self.values.get(name)
         if value is None:
             raise self.builder.error(f"it uses '{name}' before that is made", step.op, code="cycle")
         return value
 
-    def argument(self, step: Step, name: str, default: Any = None) -> Any:
+    def argument(self, step: ExportedOp, name: str, default: Any = None) -> Any:
         """An argument's value; tensors as a View or a Weight, sizes as numbers."""
         argument = step.arguments.get(name)
         if argument is None:
@@ -225,14 +225,14 @@ class Importer(Rows):
         decode = _DECODE.get(kind)
         return value if decode is None else decode(self, step, value)
 
-    def view(self, step: Step, name: str) -> View:
+    def view(self, step: ExportedOp, name: str) -> View:
         """An argument that arrives. Raises UnsupportedError for a weight in its place."""
         value = self.argument(step, name)
         if not isinstance(value, View):
             raise UnsupportedError
         return value
 
-    def weight(self, step: Step, name: str) -> Weight | None:
+    def weight(self, step: ExportedOp, name: str) -> Weight | None:
         """An argument that the module holds, or None. Raises UnsupportedError for what arrives in its place."""
         value = self.argument(step, name)
         if isinstance(value, View):
@@ -241,7 +241,7 @@ class Importer(Rows):
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
-    def where(self, step: Step, *weights: Weight | None) -> Where:
+    def where(self, step: ExportedOp, *weights: Weight | None) -> Where:
         """Where a step's row stands: as its module, or as the module that owns its weights, or numbered."""
         held = [
             self.export.held[name].name for weight in weights if weight for name in weight.names
@@ -269,11 +269,11 @@ class Importer(Rows):
         self.counted.update(names)
         return self.row(kind, nodes, where, fields, "+".join(names))
 
-    def set(self, step: Step, node: int, form: Form, output: int = 0) -> None:
+    def set(self, step: ExportedOp, node: int, form: Form, output: int = 0) -> None:
         """Bind a step's output to a node's whole map. Raises SpecError where the file gives another shape."""
         self.bind(step, self.whole(node, form), output)
 
-    def bind(self, step: Step, view: View, output: int = 0) -> None:
+    def bind(self, step: ExportedOp, view: View, output: int = 0) -> None:
         """Bind a step's output to a view. Raises SpecError where the file gives another shape."""
         name = step.outputs[output]
         sizes = self.export.shapes[name]
@@ -285,21 +285,21 @@ class Importer(Rows):
             )
         self.values[name] = view
 
-    def move(self, step: Step, view: View, output: int = 0) -> None:
+    def move(self, step: ExportedOp, view: View, output: int = 0) -> None:
         """Bind a step's output to another order of a map; a row that this takes stands where the step does."""
         self.moved.setdefault(view, self.where(step).beside)
         self.bind(step, view, output)
 
 
-Handler = Callable[[Importer, Step], None]
+Handler = Callable[[Importer, ExportedOp], None]
 
 
-def _number(importer: Importer, step: Step, value: Any) -> int:
+def _number(importer: Importer, step: ExportedOp, value: Any) -> int:
     """A size that may be computed in the graph."""
     return int(importer.export.numbers[value["as_name"]] if "as_name" in value else value["as_int"])
 
 
-_DECODE: dict[str, Callable[[Importer, Step, Any], Any]] = {
+_DECODE: dict[str, Callable[[Importer, ExportedOp, Any], Any]] = {
     "as_tensor": lambda importer, step, value: importer.tensor(value["name"], step),
     "as_tensors": lambda importer, step, value: [
         importer.tensor(item["name"], step) for item in value

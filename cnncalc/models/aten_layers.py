@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.models.aten import Handler, Importer, Weight
 from cnncalc.models.layout import BATCH, View
-from cnncalc.models.pt2 import Step
+from cnncalc.models.pt2 import ExportedOp
 from cnncalc.models.rows import UnsupportedError
 from cnncalc.ops.shapes import AXIS_NAMES
 
@@ -34,7 +34,7 @@ def _exact(number: float) -> Fraction:
 # -- layers with weights ----------------------------------------------------------------------------------------------
 
 
-def _conv(importer: Importer, step: Step, transposed: bool = False) -> None:
+def _conv(importer: Importer, step: ExportedOp, transposed: bool = False) -> None:
     """Convolutions: input, weight, bias, stride, padding, dilation, groups."""
     view, weight, bias = (
         importer.view(step, "input"),
@@ -62,16 +62,16 @@ def _conv(importer: Importer, step: Step, transposed: bool = False) -> None:
     importer.set(step, importer.held_row(kind, [node], where, fields, (weight, bias)), form)
 
 
-def _conv_transpose(importer: Importer, step: Step) -> None:
+def _conv_transpose(importer: Importer, step: ExportedOp) -> None:
     _conv(importer, step, transposed=True)
 
 
-def _convolution(importer: Importer, step: Step) -> None:
+def _convolution(importer: Importer, step: ExportedOp) -> None:
     """Either, as a graph of core ops has it."""
     _conv(importer, step, transposed=bool(importer.argument(step, "transposed", False)))
 
 
-def _linear(importer: Importer, step: Step) -> None:
+def _linear(importer: Importer, step: ExportedOp) -> None:
     """A fully connected layer, over the last axis."""
     view, weight, bias = (
         importer.view(step, "input"),
@@ -87,7 +87,7 @@ def _linear(importer: Importer, step: Step) -> None:
     importer.set(step, importer.held_row(kind, [node], where, fields, (weight, bias)), form)
 
 
-def _batch_norm(importer: Importer, step: Step) -> None:
+def _batch_norm(importer: Importer, step: ExportedOp) -> None:
     """Batch norm with its running statistics."""
     if importer.argument(step, "running_mean") is None:
         raise UnsupportedError
@@ -95,7 +95,7 @@ def _batch_norm(importer: Importer, step: Step) -> None:
     importer.counted.update(_names(importer.weight(step, "running_mean")))
 
 
-def _instance_norm(importer: Importer, step: Step) -> None:
+def _instance_norm(importer: Importer, step: ExportedOp) -> None:
     """Instance norm by the statistics of each map; one that keeps running ones is not known."""
     if importer.argument(step, "running_mean") is not None:
         raise UnsupportedError
@@ -106,18 +106,20 @@ def _names(weight: Weight | None) -> tuple[str, ...]:
     return () if weight is None else weight.names
 
 
-def _group_norm(importer: Importer, step: Step) -> None:
+def _group_norm(importer: Importer, step: ExportedOp) -> None:
     _norm(importer, step, "groupnorm", 1, {"groups": importer.argument(step, "num_groups")})
 
 
-def _layer_norm(importer: Importer, step: Step) -> None:
+def _layer_norm(importer: Importer, step: ExportedOp) -> None:
     """Layer norm over the last axis."""
     if len(importer.argument(step, "normalized_shape", ())) != 1:
         raise UnsupportedError
     _norm(importer, step, "layernorm", -1, {})
 
 
-def _norm(importer: Importer, step: Step, kind: str, channel: int, fields: dict[str, Any]) -> None:
+def _norm(
+    importer: Importer, step: ExportedOp, kind: str, channel: int, fields: dict[str, Any]
+) -> None:
     scale, shift = importer.weight(step, "weight"), importer.weight(step, "bias")
     where = importer.where(step, scale)
     node, form = importer.arrange(importer.view(step, "input"), channel, where)
@@ -125,7 +127,7 @@ def _norm(importer: Importer, step: Step, kind: str, channel: int, fields: dict[
     importer.set(step, importer.held_row(kind, [node], where, fields, (scale, shift)), form)
 
 
-def _lrn(importer: Importer, step: Step) -> None:
+def _lrn(importer: Importer, step: ExportedOp) -> None:
     """Local response norm over neighbouring channels."""
     _window(
         importer,
@@ -136,7 +138,7 @@ def _lrn(importer: Importer, step: Step) -> None:
     )
 
 
-def _prelu(importer: Importer, step: Step) -> None:
+def _prelu(importer: Importer, step: ExportedOp) -> None:
     """PReLU with one weight, or one a channel."""
     weight = importer.weight(step, "weight")
     if weight is None:
@@ -153,7 +155,7 @@ def _prelu(importer: Importer, step: Step) -> None:
 
 
 def _pool(kind: str) -> Handler:
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         view = importer.view(step, "self")
         rank = len(view.dims) - 2
         kernel = _per_axis(importer.argument(step, "kernel_size"), rank)
@@ -173,7 +175,7 @@ def _pool(kind: str) -> Handler:
 
 
 def _adaptive(kind: str) -> Handler:
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         view = importer.view(step, "self")
         size = _per_axis(importer.argument(step, "output_size"), len(view.dims) - 2)
         _window(importer, step, view, kind, {"size": size})
@@ -181,7 +183,9 @@ def _adaptive(kind: str) -> Handler:
     return handle
 
 
-def _window(importer: Importer, step: Step, view: View, kind: str, fields: dict[str, Any]) -> None:
+def _window(
+    importer: Importer, step: ExportedOp, view: View, kind: str, fields: dict[str, Any]
+) -> None:
     where = importer.where(step)
     node, form = importer.arrange(view, 1, where)
     importer.set(step, importer.row(kind, [node], where, fields), form)
@@ -190,7 +194,7 @@ def _window(importer: Importer, step: Step, view: View, kind: str, fields: dict[
 def _reduce(how: str) -> Handler:
     """One value for many: over all positions a global pool, which a mean and a maximum have, else a reduction."""
 
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         view, where = importer.view(step, "self"), importer.where(step)
         rank = len(view.dims)
         given = importer.argument(step, "dim")
@@ -234,19 +238,19 @@ def _over(places: set[int], rank: int) -> str:
 def _unary(kind: str) -> Handler:
     """A function of each element leaves the order of axes alone."""
 
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         _pointwise(importer, step, kind, {})
 
     return handle
 
 
-def _pointwise(importer: Importer, step: Step, kind: str, fields: dict[str, Any]) -> None:
+def _pointwise(importer: Importer, step: ExportedOp, kind: str, fields: dict[str, Any]) -> None:
     view = importer.view(step, "self" if "self" in step.arguments else "input")
     node = importer.row(kind, [view.node], importer.where(step), fields)
     importer.bind(step, View(node, view.dims))
 
 
-def _clamp(importer: Importer, step: Step) -> None:
+def _clamp(importer: Importer, step: ExportedOp) -> None:
     """A clamp; from 0 to 6 it is ReLU6, from 0 up ReLU."""
     is_hardtanh = step.op.endswith("hardtanh")
     low = importer.argument(step, "min_val" if is_hardtanh else "min", -1 if is_hardtanh else None)
@@ -255,14 +259,14 @@ def _clamp(importer: Importer, step: Step) -> None:
     _pointwise(importer, step, kinds.get((low, high), "clip"), {})
 
 
-def _dropout(importer: Importer, step: Step) -> None:
+def _dropout(importer: Importer, step: ExportedOp) -> None:
     _pointwise(importer, step, "dropout", {"rate": _exact(importer.argument(step, "p", 0.5))})
 
 
 def _softmax(kind: str) -> Handler:
     """Softmax over an axis, which becomes the channels."""
 
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         view, where = importer.view(step, "self"), importer.where(step)
         node, form = importer.arrange(view, importer.argument(step, "dim", -1), where)
         importer.set(step, importer.row(kind, [node], where), form)
@@ -270,7 +274,7 @@ def _softmax(kind: str) -> Handler:
     return handle
 
 
-def _embedding(importer: Importer, step: Step) -> None:
+def _embedding(importer: Importer, step: ExportedOp) -> None:
     """A vector for each number that arrives."""
     weight, view = importer.weight(step, "weight"), importer.view(step, "indices")
     if weight is None:

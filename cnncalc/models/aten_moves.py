@@ -10,7 +10,7 @@ from typing import Any
 from cnncalc.models.aten import Handler, Importer, Value, Weight
 from cnncalc.models.aten_names import COPIES
 from cnncalc.models.layout import Atom, Form, View, channels_last, plan
-from cnncalc.models.pt2 import Step
+from cnncalc.models.pt2 import ExportedOp
 from cnncalc.models.rows import UnsupportedError, Where
 from cnncalc.ops.shapes import AXIS_NAMES
 
@@ -20,7 +20,7 @@ from cnncalc.ops.shapes import AXIS_NAMES
 def _binary(kind: str) -> Handler:
     """A sum or product: of what arrives twice, of what arrives and a number, or of it and a learned tensor."""
 
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         first, second = importer.argument(step, "self"), importer.argument(step, "other")
         if isinstance(first, View) and isinstance(second, View):
             _merge(importer, step, kind, [first, second])
@@ -33,7 +33,7 @@ def _binary(kind: str) -> Handler:
     return handle
 
 
-def _fields_of_number(step: Step, number: float) -> dict[str, Any]:
+def _fields_of_number(step: ExportedOp, number: float) -> dict[str, Any]:
     """What a number does to each element: a factor or an offset."""
     exact = Fraction(str(number)) if abs(number) < 1e12 else None
     if exact is None or (step.op == "aten.div" and not exact):
@@ -43,13 +43,13 @@ def _fields_of_number(step: Step, number: float) -> dict[str, Any]:
     return {"factor": 1 / exact if step.op == "aten.div" else exact}
 
 
-def _scaled(importer: Importer, step: Step, view: View, fields: dict[str, Any]) -> None:
+def _scaled(importer: Importer, step: ExportedOp, view: View, fields: dict[str, Any]) -> None:
     """A constant multiplied in or added: the order of axes stays."""
     where = importer.where(step)._replace(tags=())
     importer.bind(step, View(importer.row("scale", [view.node], where, fields), view.dims))
 
 
-def _learned(importer: Importer, step: Step, view: View, weight: Value) -> None:
+def _learned(importer: Importer, step: ExportedOp, view: View, weight: Value) -> None:
     """A learned scale or shift, one for each channel, position or element."""
     if not isinstance(weight, Weight) or step.op not in ("aten.add", "aten.mul"):
         raise UnsupportedError
@@ -87,7 +87,7 @@ def _is_batch(dim: tuple[Atom, ...]) -> bool:
     return bool(dim) and all(atom.axis < 0 for atom in dim)
 
 
-def _merge(importer: Importer, step: Step, kind: str, views: Sequence[View]) -> None:
+def _merge(importer: Importer, step: ExportedOp, kind: str, views: Sequence[View]) -> None:
     """Add the row where tensors meet, after bringing them into one order of axes where they are in several."""
     where = importer.where(step)._replace(tags=())
     same = {(view.dims, importer.builder.shape(view.node)) for view in views}
@@ -99,7 +99,7 @@ def _merge(importer: Importer, step: Step, kind: str, views: Sequence[View]) -> 
     importer.set(step, importer.row(kind, nodes, where), form)
 
 
-def _cat(importer: Importer, step: Step) -> None:
+def _cat(importer: Importer, step: ExportedOp) -> None:
     """A concatenation along the channels or another axis; a learned tensor among the parts is a row of its own."""
     where = importer.where(step)._replace(tags=())
     parts = importer.argument(step, "tensors")
@@ -141,7 +141,7 @@ def _learned_part(importer: Importer, part: Weight, channel: int, like: View, wh
     return importer.held_row("parameter", [], owner, {"shape": shape}, (part,))
 
 
-def _matmul(importer: Importer, step: Step) -> None:
+def _matmul(importer: Importer, step: ExportedOp) -> None:
     """A product of two matrices for each example; with a learned one it is a dense layer that is written by hand."""
     first = importer.argument(step, "self")
     second = importer.argument(step, "mat2", importer.argument(step, "other"))
@@ -156,7 +156,9 @@ def _matmul(importer: Importer, step: Step) -> None:
     importer.state(step, prod(importer.export.shapes[step.outputs[0]]) // importer.batch * inner)
 
 
-def _product(importer: Importer, step: Step, first: View, second: View) -> tuple[int, Form] | None:
+def _product(
+    importer: Importer, step: ExportedOp, first: View, second: View
+) -> tuple[int, Form] | None:
     """The row of a product, the second map turned where its last axis is summed over; None where neither serves."""
     where = importer.where(step)
     for turned in (False, True):
@@ -175,7 +177,7 @@ def _needs_nothing(importer: Importer, view: View, axis: int) -> bool:
     return planned is not None and not planned.needed and len(planned.shape) > 1
 
 
-def _einsum(importer: Importer, step: Step) -> None:
+def _einsum(importer: Importer, step: ExportedOp) -> None:
     """A sum of products of two tensors: one multiply-accumulate for each value that the indices take together."""
     left, _, _ = importer.argument(step, "equation").replace(" ", "").partition("->")
     terms, values = left.split(","), importer.argument(step, "tensors")
@@ -188,7 +190,7 @@ def _einsum(importer: Importer, step: Step) -> None:
     importer.state(step, prod(sizes.values()) // importer.batch)
 
 
-def _attention(importer: Importer, step: Step) -> None:
+def _attention(importer: Importer, step: ExportedOp) -> None:
     """softmax(q·k)·v: for each head L·S·(E + E_v) multiply-accumulates."""
     query, key, value = (importer.view(step, name) for name in ("query", "key", "value"))
     nodes = [_heads(importer, view) for view in (query, key, value)]
@@ -213,7 +215,7 @@ def _attention(importer: Importer, step: Step) -> None:
     importer.state(step, macs // importer.batch)
 
 
-def _multi_head(importer: Importer, step: Step) -> None:
+def _multi_head(importer: Importer, step: ExportedOp) -> None:
     """Multi-head attention of a module: query, key and value, one for all three or one for the last two.
 
     Weights: E·C for each of the three projections and E·E behind, with a bias for each or none.
@@ -254,19 +256,19 @@ def _heads(importer: Importer, view: View) -> int | None:
 # -- order and shape --------------------------------------------------------------------------------------------------
 
 
-def _same(importer: Importer, step: Step) -> None:
+def _same(importer: Importer, step: ExportedOp) -> None:
     """What changes nothing that is counted: a copy, another dtype, other strides."""
     for index in range(len(step.outputs)):
         importer.bind(step, importer.view(step, next(iter(step.arguments))), index)
 
 
-def _permute(importer: Importer, step: Step) -> None:
+def _permute(importer: Importer, step: ExportedOp) -> None:
     view = importer.view(step, "self")
     order = [axis % len(view.dims) for axis in importer.argument(step, "dims")]
     importer.move(step, view.permuted(order))
 
 
-def _transpose(importer: Importer, step: Step) -> None:
+def _transpose(importer: Importer, step: ExportedOp) -> None:
     view = importer.view(step, "self")
     order = list(range(len(view.dims)))
     word = "axis" if "axis0" in step.arguments else "dim"
@@ -275,19 +277,19 @@ def _transpose(importer: Importer, step: Step) -> None:
     importer.move(step, view.permuted(order))
 
 
-def _unsqueeze(importer: Importer, step: Step) -> None:
+def _unsqueeze(importer: Importer, step: ExportedOp) -> None:
     view = importer.view(step, "self")
     importer.move(step, view.unsqueezed(importer.argument(step, "dim") % (len(view.dims) + 1)))
 
 
-def _squeeze(importer: Importer, step: Step) -> None:
+def _squeeze(importer: Importer, step: ExportedOp) -> None:
     view = importer.view(step, "self")
     given = importer.argument(step, "dim", range(len(view.dims)))
     axes = given if isinstance(given, (list, range)) else [given]
     importer.move(step, view.squeezed(axis % len(view.dims) for axis in axes))
 
 
-def _reshape(importer: Importer, step: Step) -> None:
+def _reshape(importer: Importer, step: ExportedOp) -> None:
     """Another shape of the same elements. One that leaves a vector for each example is a row; others wait for use."""
     view = importer.view(step, "self")
     sizes = importer.export.shapes[step.outputs[0]]
@@ -312,7 +314,7 @@ def _reshaped_row(importer: Importer, view: View, sizes: tuple[int, ...], where:
     return importer.whole(node, form)
 
 
-def _split(importer: Importer, step: Step) -> None:
+def _split(importer: Importer, step: ExportedOp) -> None:
     """Parts of the channels; each that is not the whole is a row."""
     view = importer.view(step, "self")
     axis = importer.argument(step, "dim", 0) % len(view.dims)
@@ -326,7 +328,9 @@ def _split(importer: Importer, step: Step) -> None:
         importer.move(step, part, index)
 
 
-def _part(importer: Importer, step: Step, view: View, axis: int, first: int, end: int) -> View:
+def _part(
+    importer: Importer, step: ExportedOp, view: View, axis: int, first: int, end: int
+) -> View:
     """Positions `first` up to but without `end` of an axis: a slice of the channels, or a crop of others."""
     if (first, end) == (0, view.sizes[axis]):
         return view
@@ -356,7 +360,7 @@ def _cropped(
     return importer.whole(importer.row("crop", [node], where, {"size": tuple(size)}), form)
 
 
-def _slice(importer: Importer, step: Step) -> None:
+def _slice(importer: Importer, step: ExportedOp) -> None:
     """Part of an axis: of the channels, or every S-th position."""
     view = importer.view(step, "self")
     axis = importer.argument(step, "dim", 0) % len(view.dims)
@@ -379,7 +383,7 @@ def _slice(importer: Importer, step: Step) -> None:
     importer.set(step, importer.row("slice", [node], where, {"stride": tuple(strides)}), form)
 
 
-def _narrow(importer: Importer, step: Step) -> None:
+def _narrow(importer: Importer, step: ExportedOp) -> None:
     view = importer.view(step, "self")
     axis, first = importer.argument(step, "dim") % len(view.dims), importer.argument(step, "start")
     importer.move(
@@ -387,7 +391,7 @@ def _narrow(importer: Importer, step: Step) -> None:
     )
 
 
-def _select(importer: Importer, step: Step) -> None:
+def _select(importer: Importer, step: ExportedOp) -> None:
     """One position of an axis, which goes."""
     view = importer.view(step, "self")
     axis = importer.argument(step, "dim", 0) % len(view.dims)
@@ -395,7 +399,7 @@ def _select(importer: Importer, step: Step) -> None:
     importer.move(step, _part(importer, step, view, axis, first, first + 1).squeezed([axis]))
 
 
-def _unbind(importer: Importer, step: Step) -> None:
+def _unbind(importer: Importer, step: ExportedOp) -> None:
     """Each position of an axis, which goes."""
     view = importer.view(step, "self")
     axis = importer.argument(step, "dim", 0) % len(view.dims)
@@ -406,7 +410,7 @@ def _unbind(importer: Importer, step: Step) -> None:
         importer.move(step, part.squeezed([axis]), index)
 
 
-def _expand(importer: Importer, step: Step) -> None:
+def _expand(importer: Importer, step: ExportedOp) -> None:
     """A vector laid over the positions of a map; no row where the shape stays."""
     view, sizes = importer.view(step, "self"), importer.export.shapes[step.outputs[0]]
     if view.sizes == sizes:
@@ -422,7 +426,7 @@ def _expand(importer: Importer, step: Step) -> None:
     importer.set(step, importer.row("broadcast", [node], where, {"size": size}), form)
 
 
-def _movedim(importer: Importer, step: Step) -> None:
+def _movedim(importer: Importer, step: ExportedOp) -> None:
     """One axis put in another place."""
     view = importer.view(step, "self")
     source, target = (importer.argument(step, name) for name in ("source", "destination"))
@@ -441,7 +445,7 @@ _PAD_MODES = {
 }
 
 
-def _pad(importer: Importer, step: Step) -> None:
+def _pad(importer: Importer, step: ExportedOp) -> None:
     """Values around the map, or positions taken off: PyTorch gives them from the last axis back, before and after."""
     view = importer.view(step, "self")
     numbers = importer.argument(step, "pad", importer.argument(step, "padding"))
@@ -475,7 +479,7 @@ def _pad(importer: Importer, step: Step) -> None:
 def _upsample(mode: str) -> Handler:
     """A map resized: by a whole factor where the sizes say so, else to a size."""
 
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         view = importer.view(step, "input" if "input" in step.arguments else "self")
         where = importer.where(step)
         sizes, own = importer.export.shapes[step.outputs[0]][2:], view.sizes[2:]
@@ -491,7 +495,7 @@ def _upsample(mode: str) -> Handler:
 
 
 def _pixel_shuffle(kind: str, key: str) -> Handler:
-    def handle(importer: Importer, step: Step) -> None:
+    def handle(importer: Importer, step: ExportedOp) -> None:
         view, where = importer.view(step, "self"), importer.where(step)
         if len(view.dims) != 4:
             raise UnsupportedError
@@ -502,7 +506,7 @@ def _pixel_shuffle(kind: str, key: str) -> Handler:
     return handle
 
 
-def _channel_shuffle(importer: Importer, step: Step) -> None:
+def _channel_shuffle(importer: Importer, step: ExportedOp) -> None:
     view, where = importer.view(step, "self"), importer.where(step)
     node, form = importer.arrange(view, 1, where)
     groups = importer.argument(step, "groups")

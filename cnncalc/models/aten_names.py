@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from cnncalc.models.builder import path
-from cnncalc.models.pt2 import Step
+from cnncalc.models.pt2 import ExportedOp
 from cnncalc.models.rows import Where
 
 COPIES = ("contiguous", "clone", "detach", "alias", "to", "_to_copy", "lift_fresh_copy", "type_as")
@@ -22,10 +22,10 @@ MOVES = frozenset(
 """Ops that only move values: a module that does one other thing beside them is called for that."""
 
 
-def collapsed(steps: Iterable[Step]) -> Iterator[Step]:
+def collapsed(steps: Iterable[ExportedOp]) -> Iterator[ExportedOp]:
     """The steps, with those that PyTorch spells a function out in put together to one."""
 
-    def call(step: Step) -> object:
+    def call(step: ExportedOp) -> object:
         return step.function if _function(step) in _SPELLED_OUT else step
 
     for _, group in groupby(steps, call):
@@ -34,12 +34,12 @@ def collapsed(steps: Iterable[Step]) -> Iterator[Step]:
         yield from together if collapse is None else collapse(together)
 
 
-def _function(step: Step) -> str:
+def _function(step: ExportedOp) -> str:
     """The function that a step is part of, whichever call of it: `local_response_norm`."""
     return step.function.rpartition("_")[0]
 
 
-def _lrn_step(steps: list[Step]) -> Iterator[Step]:
+def _lrn_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
     """Local response norm: squares, an average pool over the channels, a power and a quotient."""
     size = next(
         step.arguments["kernel_size"]["as_ints"][0] for step in steps if "avg_pool" in step.op
@@ -48,7 +48,7 @@ def _lrn_step(steps: list[Step]) -> Iterator[Step]:
     yield steps[-1]._replace(op="local_response_norm", arguments=arguments)
 
 
-def _attention_step(steps: list[Step]) -> Iterator[Step]:
+def _attention_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
     """Multi-head attention with its projections, where PyTorch's fused kernel is among the steps; else as they are."""
     made = {output: step for step in steps for output in step.outputs}
     fused = [step for step in steps if step.op == "aten.scaled_dot_product_attention"]
@@ -65,14 +65,14 @@ def _attention_step(steps: list[Step]) -> Iterator[Step]:
     yield steps[-1]._replace(op="multi_head_attention", arguments=arguments)
 
 
-_SPELLED_OUT: dict[str, Callable[[list[Step]], Iterator[Step]]] = {
+_SPELLED_OUT: dict[str, Callable[[list[ExportedOp]], Iterator[ExportedOp]]] = {
     "local_response_norm": _lrn_step,
     "multi_head_attention_forward": _attention_step,
 }
 """Functions that are several steps of the graph, and one row."""
 
 
-def tensors_of(step: Step) -> list[str]:
+def tensors_of(step: ExportedOp) -> list[str]:
     """The names of the tensors among a step's arguments."""
     names: list[str] = []
     for argument in step.arguments.values():
@@ -89,12 +89,12 @@ def tensors_of(step: Step) -> list[str]:
 class Places:
     """Which name each step's row has: its module's where it is the one thing that a leaf module does."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[ExportedOp]) -> None:
         self.inner = {call.path for step in steps for call in step.calls[:-1]}
         self.significant = Counter(step.call.key for step in steps if step.op not in MOVES)
         self.all = Counter(step.call.key for step in steps)
 
-    def of(self, step: Step, owner: str | None = None) -> Where:
+    def of(self, step: ExportedOp, owner: str | None = None) -> Where:
         """Where the row of a step stands; `owner` is the module that holds its weights."""
         call = step.call
         leaf = bool(call.path) and call.path not in self.inner

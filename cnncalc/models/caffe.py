@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from cnncalc.models import ModelFile
 from cnncalc.models.builder import Builder, Model
-from cnncalc.models.caffe_blobs import Blobs, Layer, LayerError
+from cnncalc.models.caffe_blobs import Blobs, CaffeLayer, LayerError
 from cnncalc.models.caffe_input import INPUT_TYPES, input_shapes, network_inputs
 from cnncalc.models.caffe_layers import LAYER_TYPES, LAYERS
 from cnncalc.models.prototxt import parse_prototxt
@@ -31,17 +31,17 @@ TRAINING_ONLY = frozenset({"accuracy", "silence", "multiboxloss", "smoothl1loss"
     "softmaxloss",
     "softmaxwithloss",
 }
-"""Layer types that the network has for its training alone, as `Layer.kind` has them."""
+"""Layer types that the network has for its training alone, as `CaffeLayer.kind` has them."""
 STAGES = ("deploy", "test")
 """The stages that a rule may ask for where the network is used."""
 
 
 def read(file: ModelFile) -> Model:
     """Read a prototxt. Raises SpecError with all that is wrong with it."""
-    return _Import(file).model()
+    return _CaffeImport(file).model()
 
 
-class _Import:
+class _CaffeImport:
     """One file on its way to a Graph."""
 
     def __init__(self, file: ModelFile) -> None:
@@ -76,7 +76,7 @@ class _Import:
                 else:
                     self.report(located.span, "a layer is written in braces", "layer { name: ... }")
 
-    def layer(self, fields: Mapping) -> Layer | None:
+    def layer(self, fields: Mapping) -> CaffeLayer | None:
         """A layer's name, type and blobs; None where it has no type."""
         if fields.get("layer") is not None:
             self.report(
@@ -89,7 +89,7 @@ class _Import:
         if not isinstance(kind, Scalar):
             self.report(fields.span, "a layer needs a type", 'such as type: "Convolution"')
             return None
-        return Layer(
+        return CaffeLayer(
             _text(fields.get("name")),
             kind.text.replace("_", "").lower(),
             kind,
@@ -98,7 +98,7 @@ class _Import:
             fields,
         )
 
-    def inputs(self, used: list[Layer], layers: list[Layer]) -> None:
+    def inputs(self, used: list[CaffeLayer], layers: list[CaffeLayer]) -> None:
         """The network's inputs: of the file, of its input layers, or of the data that it is trained with."""
         try:
             given = network_inputs(self.tree)
@@ -132,7 +132,7 @@ class _Import:
 
     # -- layers --------------------------------------------------------------------------------------------------------
 
-    def add(self, layer: Layer) -> None:
+    def add(self, layer: CaffeLayer) -> None:
         """Rows for a layer; where it does not work out, what depends on it is passed over."""
         try:
             arriving = [self.blobs.find(bottom) for bottom in layer.bottoms]

@@ -23,7 +23,7 @@ class LayerError(ValueError):
         self.problem = Problem(span, "model", message, hint)
 
 
-class Layer(NamedTuple):
+class CaffeLayer(NamedTuple):
     """A layer as written: `kind` is its type in one form for old and new files."""
 
     name: str
@@ -97,7 +97,7 @@ class Blobs:
     def add(
         self,
         kind: str,
-        layer: Layer,
+        layer: CaffeLayer,
         rows: Sequence[int],
         fields: Dictionary[str, Any] | None = None,
         suffix: str = "",

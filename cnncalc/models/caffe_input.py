@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.models.caffe_blobs import Layer, LayerError
+from cnncalc.models.caffe_blobs import CaffeLayer, LayerError
 from cnncalc.ops.shapes import Shape
 from cnncalc.text.records import items_of
 from cnncalc.text.source import Span
@@ -41,7 +41,7 @@ def network_inputs(tree: Mapping) -> list[Given]:
     return given
 
 
-def input_shapes(layer: Layer) -> list[Given]:
+def input_shapes(layer: CaffeLayer) -> list[Given]:
     """The blobs of an input or data layer whose sizes it tells; labels are none. Raises LayerError."""
     known = _known_sizes(layer)
     if not known or not layer.tops:
@@ -54,7 +54,7 @@ def input_shapes(layer: Layer) -> list[Given]:
     return [(layer.tops[0], shape_of(known[0], layer.span))]
 
 
-def _known_sizes(layer: Layer) -> list[Shape]:
+def _known_sizes(layer: CaffeLayer) -> list[Shape]:
     """The sizes, batch first, that a layer's parameters tell; an image cropped for training has three channels."""
     for name in ("input_param", "dummy_data_param"):
         parameters = layer.fields.get(name)

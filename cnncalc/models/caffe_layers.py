@@ -8,12 +8,12 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from cnncalc.models.caffe_blobs import Blobs, Layer, LayerError
+from cnncalc.models.caffe_blobs import Blobs, CaffeLayer, LayerError
 from cnncalc.ops.shapes import AXIS_NAMES, Shape
 from cnncalc.text.records import WRITTEN, Form, Key, Record, RecordFields, each, parsed, whole, word
 from cnncalc.text.yaml_tree import Mapping
 
-Handler = Callable[[Blobs, Layer, list[int]], Sequence[int]]
+Handler = Callable[[Blobs, CaffeLayer, list[int]], Sequence[int]]
 """Adds a layer's rows, and gives those of its tops."""
 
 # ---- parameters -----------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def _window(blobs: Blobs, fields: RecordFields, row: int) -> dict[str, Any]:
 
 
 def _convolution(kind: str, by_channel: bool = False) -> Handler:
-    def handler(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+    def handler(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
         fields = layer.read("convolution_param", _CONVOLUTION)
         made = []
         for at, row in enumerate(rows):
@@ -243,7 +243,7 @@ def _convolution(kind: str, by_channel: bool = False) -> Handler:
     return handler
 
 
-def _pooling(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _pooling(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     """Rounded up unless it says otherwise; its stride is 1 where none is given, not the kernel's size."""
     fields = layer.read("pooling_param", _POOLING)
     is_average = fields["pool"] in ("AVE", "1")
@@ -261,13 +261,13 @@ def _pooling(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
 # ---- dense layers, norms --------------------------------------------------------------------------------------------
 
 
-def _dense(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _dense(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     fields = layer.read("inner_product_param", _DENSE)
     values = {"units": fields["num_output"], "bias": fields["bias_term"]}
     return [blobs.add("fc", layer, rows[:1], values)]
 
 
-def _lrn(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _lrn(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     fields = layer.read("lrn_param", _LRN)
     if fields["norm_region"] in ("WITHIN_CHANNEL", "1"):
         raise LayerError(
@@ -279,7 +279,7 @@ def _lrn(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
 def _batch_norm(affine: bool) -> Handler:
     """Caffe's own has no scale and no shift; a Scale layer behind it brings them."""
 
-    def handler(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+    def handler(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
         return [blobs.add("bn", layer, rows[:1], {"affine": affine})]
 
     return handler
@@ -288,7 +288,7 @@ def _batch_norm(affine: bool) -> Handler:
 def _learned(gamma: bool) -> Handler:
     """Scale and Bias: learned, one number a channel or one an element; of two blobs, the one laid over the other."""
 
-    def handler(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+    def handler(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
         fields = layer.read("scale_param" if gamma else "bias_param", _SCALE)
         if len(rows) > 1:
             return [blobs.add("multiply" if gamma else "add", layer, rows)]
@@ -302,7 +302,7 @@ def _learned(gamma: bool) -> Handler:
     return handler
 
 
-def _mean_variance(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _mean_variance(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     """MVN: each channel by itself, or all together."""
     if layer.read("mvn_param", _MVN)["across_channels"]:
         return [blobs.add("groupnorm", layer, rows[:1], {"groups": 1, "affine": False})]
@@ -313,28 +313,28 @@ def _mean_variance(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
 
 
 def _pointwise(kind: str) -> Handler:
-    def handler(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+    def handler(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
         return [blobs.add(kind, layer, rows[:1])]
 
     return handler
 
 
-def _relu(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _relu(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     slope = layer.read("relu_param", _RELU)["negative_slope"]
     return [blobs.add("leaky_relu" if slope else "relu", layer, rows[:1])]
 
 
-def _prelu(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _prelu(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     shared = layer.read("prelu_param", _PRELU)["channel_shared"]
     return [blobs.add("prelu", layer, rows[:1], {"shared": shared})]
 
 
-def _dropout(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _dropout(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     rate = layer.read("dropout_param", _DROPOUT)["dropout_ratio"]
     return [blobs.add("dropout", layer, rows[:1], {"rate": rate})]
 
 
-def _power(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _power(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     """(shift + scale·x)^power."""
     fields = layer.read("power_param", _POWER)
     row = rows[0]
@@ -346,7 +346,7 @@ def _power(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [row]
 
 
-def _softmax(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _softmax(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     fields = layer.read("softmax_param", _SOFTMAX)
     if _axis(fields, "axis", blobs.shape(rows[0])) != 1:
         raise LayerError(
@@ -368,7 +368,7 @@ def _axis(fields: RecordFields, name: str, shape: Shape) -> int:
 # ---- merges and moves -----------------------------------------------------------------------------------------------
 
 
-def _eltwise(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _eltwise(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     operation = layer.read("eltwise_param", _ELTWISE)["operation"]
     kind = {"PROD": "multiply", "0": "multiply", "MAX": "maximum", "2": "maximum"}.get(
         operation, "add"
@@ -376,7 +376,7 @@ def _eltwise(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [blobs.add(kind, layer, rows)]
 
 
-def _axpy(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _axpy(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     """a·x + y, as SENet's authors write it."""
     if len(rows) != 3:
         raise LayerError(f"it takes a, x and y, but {len(rows)} blobs arrive", layer.span)
@@ -393,14 +393,14 @@ def _place(fields: RecordFields, names: tuple[str, str], shape: Shape) -> int:
     return len(shape) - 1 if axis == 1 else axis - 2
 
 
-def _concat(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _concat(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     shape = blobs.shape(rows[0])
     place = _place(layer.read("concat_param", _CONCAT), ("axis", "concat_dim"), shape)
     along = "channels" if place == len(shape) - 1 else AXIS_NAMES[len(shape) - 1][place]
     return rows if len(rows) == 1 else [blobs.add("concat", layer, rows, {"axis": along})]
 
 
-def _slice(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _slice(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     fields = layer.read("slice_param", _SLICE)
     shape = blobs.shape(rows[0])
     place = _place(fields, ("axis", "slice_dim"), shape)
@@ -427,15 +427,15 @@ def _only(part: tuple[int, int], place: int, shape: Shape) -> tuple[tuple[int, i
     return tuple(part if at == place else (0, size) for at, size in enumerate(shape[:-1]))
 
 
-def _split(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _split(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     return rows[:1] * len(layer.tops)
 
 
-def _flatten(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _flatten(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     return [blobs.add("flatten", layer, rows[:1])]
 
 
-def _reshape(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _reshape(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     """The sizes, batch and channels first: 0 keeps one, -1 is what is left."""
     fields = layer.read("reshape_param", _RESHAPE)
     shape = blobs.shape(rows[0])
@@ -461,7 +461,7 @@ def _dims(written: Mapping) -> tuple[int, ...]:
     return fields["dim"] if fields is not None else ()
 
 
-def _permute(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _permute(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     fields = layer.read("permute_param", _PERMUTE)
     shape = blobs.shape(rows[0])
     sizes = (1, shape[-1], *shape[:-1])
@@ -474,7 +474,7 @@ def _permute(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [blobs.add("reshape", layer, rows[:1], {"shape": (*wanted[2:], wanted[1])})]
 
 
-def _crop(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _crop(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     """The first blob cut to the size of the second."""
     fields = layer.read("crop_param", _CROP)
     if len(rows) != 2:
@@ -493,12 +493,12 @@ def _crop(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [blobs.add("crop", layer, rows[:1], {"size": tuple(pairs)})]
 
 
-def _shuffle(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _shuffle(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     groups = layer.read("shuffle_channel_param", _SHUFFLE)["group"]
     return [blobs.add("shuffle", layer, rows[:1], {"groups": groups})]
 
 
-def _interp(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _interp(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     fields = layer.read("interp_param", _INTERP)
     sizes = blobs.shape(rows[0])[:-1]
     if fields["zoom_factor"]:
@@ -509,7 +509,7 @@ def _interp(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
     return [blobs.add("upsample", layer, rows[:1], values)]
 
 
-def _upsample(blobs: Blobs, layer: Layer, rows: list[int]) -> list[int]:
+def _upsample(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
     scale = layer.read("upsample_param", _UPSAMPLE)["scale"]
     return [blobs.add("upsample", layer, rows[:1], {"scale": scale})]
 

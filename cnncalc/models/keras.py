@@ -17,7 +17,7 @@ from cnncalc.models import ModelFile
 from cnncalc.models.archive import MAX_JSON_BYTES, Archive, parse_json
 from cnncalc.models.builder import Builder, Model, clean
 from cnncalc.models.layout import View, channels_last, whole
-from cnncalc.models.rows import Rows, UnsupportedError, Where
+from cnncalc.models.rows import RowAdder, UnsupportedError, Where
 from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError
 
@@ -38,7 +38,7 @@ class Tensor(NamedTuple):
     output: int
 
 
-class Layer(NamedTuple):
+class KerasLayer(NamedTuple):
     """A layer of a file: its class, its name, its config, and for each call the tensors that arrive."""
 
     cls: str
@@ -54,7 +54,7 @@ class Layer(NamedTuple):
 class Here(NamedTuple):
     """One call of a layer: where its rows stand, what its weights are called, and the shape the file has for it."""
 
-    layer: Layer
+    layer: KerasLayer
     where: Where
     weights: str
     shape: Shape | None
@@ -106,7 +106,7 @@ def _document(file: ModelFile) -> Config:
 # -- the document -----------------------------------------------------------------------------------------------------
 
 
-def _layers(model: Config) -> list[Layer]:
+def _layers(model: Config) -> list[KerasLayer]:
     """The layers of a model, in the file's order; each of a Sequential's has one call, of what came before it."""
     config = model["config"]
     items = config if isinstance(config, list) else config["layers"]
@@ -116,18 +116,18 @@ def _layers(model: Config) -> list[Layer]:
             for item in items
             for nodes in (item.get("inbound_nodes", ()),)
         ]
-    layers: list[Layer] = []
+    layers: list[KerasLayer] = []
     for item in items:
         before = ((Tensor(layers[-1].name, 0, 0),),) if layers else ((),)
         layers.append(_layer(item, before))
     return layers
 
 
-def _layer(item: Config, calls: tuple[tuple[Tensor, ...], ...]) -> Layer:
+def _layer(item: Config, calls: tuple[tuple[Tensor, ...], ...]) -> KerasLayer:
     config = item["config"] if isinstance(item["config"], dict) else {}
     name = item.get("name") or config.get("name") or item["class_name"]
     holds_layers = "layers" in config or isinstance(item["config"], list)
-    return Layer(
+    return KerasLayer(
         item["class_name"], str(name), item if holds_layers else config, calls, holds_layers
     )
 
@@ -208,7 +208,7 @@ def _ends(given: Any) -> list[Tensor]:
 # -- the walk ---------------------------------------------------------------------------------------------------------
 
 
-class _Importer(Rows):
+class _Importer(RowAdder):
     """Walks a model in an order in which every layer comes after what arrives at it."""
 
     def __init__(self, file: ModelFile) -> None:
@@ -255,7 +255,9 @@ class _Importer(Rows):
             return [values[Tensor(layers[-1].name, 0, 0)]]
         return [values[tensor] for tensor in _ends(model["config"]["output_layers"])]
 
-    def in_order(self, layers: Sequence[Layer], scope: str) -> Iterator[tuple[Layer, int]]:
+    def in_order(
+        self, layers: Sequence[KerasLayer], scope: str
+    ) -> Iterator[tuple[KerasLayer, int]]:
         """Each call of each layer after those it needs: inputs first, else in the file's order.
 
         Raises SpecError for a cycle.
@@ -297,7 +299,7 @@ class _Importer(Rows):
                 f"what arrives at '{stuck}' is never made", scope, "layers may not be in a circle"
             )
 
-    def input(self, layer: Layer) -> View:
+    def input(self, layer: KerasLayer) -> View:
         """An input of the file, its batch left out."""
         given = layer.config.get("batch_shape") or layer.config.get("batch_input_shape") or ()
         shape = tuple(given)[1:]
@@ -306,7 +308,7 @@ class _Importer(Rows):
         return whole(self.builder.input(layer.name, shape), shape, channels_last(len(shape)), 1)
 
     def here(
-        self, layer: Layer, call: int, scope: str, weights: str, shapes: Mapping[Tensor, Shape]
+        self, layer: KerasLayer, call: int, scope: str, weights: str, shapes: Mapping[Tensor, Shape]
     ) -> Here:
         """A call of a layer."""
         name = "/".join(filter(None, (scope, clean(layer.name))))
@@ -373,18 +375,18 @@ class _Importer(Rows):
         return name if count == 1 else f"{name}_{count}"
 
 
-def _needed(layer: Layer, call: int) -> tuple[Tensor, ...]:
+def _needed(layer: KerasLayer, call: int) -> tuple[Tensor, ...]:
     return layer.calls[call] if layer.calls else ()
 
 
-def _first_input(model: Config, first: Layer) -> Layer:
+def _first_input(model: Config, first: KerasLayer) -> KerasLayer:
     """The input of a Sequential that has no layer for it, as Keras 2 wrote it and models that were built later."""
     shape = (
         first.config.get("batch_input_shape")
         or first.config.get("batch_shape")
         or _config(model).get("build_input_shape")
     )
-    return Layer("InputLayer", "", {"batch_shape": shape}, ())
+    return KerasLayer("InputLayer", "", {"batch_shape": shape}, ())
 
 
-__all__ = ["Config", "Here", "Layer", "read"]
+__all__ = ["Config", "Here", "KerasLayer", "read"]

@@ -13,12 +13,12 @@ from typing import Any
 
 from cnncalc.models.keras import Here
 from cnncalc.models.layout import BATCH, View, channels_last, whole
-from cnncalc.models.rows import Rows, UnsupportedError
+from cnncalc.models.rows import RowAdder, UnsupportedError
 from cnncalc.ops import OP_ALIASES, OPS
 from cnncalc.ops.shapes import AXIS_NAMES
 
 POINTWISE = frozenset(kind for kind, op in OPS.items() if op.family == "pointwise")
-Handler = Callable[[Rows, Here, list[View]], View]
+Handler = Callable[[RowAdder, Here, list[View]], View]
 
 
 def _channel(here: Here, view: View) -> int:
@@ -45,7 +45,7 @@ def _single(arrived: Sequence[View]) -> View:
 
 
 def _layer(
-    rows: Rows, here: Here, view: View, channel: int, kind: str, fields: dict[str, Any]
+    rows: RowAdder, here: Here, view: View, channel: int, kind: str, fields: dict[str, Any]
 ) -> View:
     """A row for a layer that takes a map, and one for its activation."""
     node, form = rows.arrange(view, channel, here.where)
@@ -64,7 +64,7 @@ def _word(activation: Any) -> str:
     return str(activation or "linear")
 
 
-def _activated(rows: Rows, here: Here, view: View) -> View:
+def _activated(rows: RowAdder, here: Here, view: View) -> View:
     """The row of the activation that a layer's config names."""
     word = _word(here.config.get("activation"))
     if word == "linear":
@@ -82,20 +82,20 @@ def _kind_of(word: str) -> str:
 
 
 def _pointwise(
-    rows: Rows, here: Here, view: View, kind: str, fields: dict[str, Any] | None = None
+    rows: RowAdder, here: Here, view: View, kind: str, fields: dict[str, Any] | None = None
 ) -> View:
     """A function of each element leaves the order of axes alone."""
     return View(rows.row(kind, [view.node], here.where, fields or {}, here.weights), view.dims)
 
 
-def _activation(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _activation(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     view, word = _single(arrived), _word(here.config.get("activation"))
     if word in ("softmax", "log_softmax"):
         return _softmax(word)(rows, here, arrived)
     return _pointwise(rows, here, view, "identity" if word == "linear" else _kind_of(word))
 
 
-def _relu(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _relu(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """ReLU, with a largest value or a slope below 0."""
     largest, slope, threshold = (
         here.get("max_value"),
@@ -113,7 +113,7 @@ def _unary(kind: str) -> Handler:
     return lambda rows, here, arrived: _pointwise(rows, here, _single(arrived), kind)
 
 
-def _prelu(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _prelu(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """One weight a channel, where all positions share them."""
     view = _single(arrived)
     shared = here.get("shared_axes", [])
@@ -125,7 +125,7 @@ def _prelu(rows: Rows, here: Here, arrived: list[View]) -> View:
 def _softmax(kind: str) -> Handler:
     """Softmax over one axis."""
 
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view, axis = _single(arrived), here.get("axis", -1)
         if isinstance(axis, list):
             raise UnsupportedError
@@ -135,19 +135,19 @@ def _softmax(kind: str) -> Handler:
     return handle
 
 
-def _dropout(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _dropout(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     return _pointwise(
         rows, here, _single(arrived), "dropout", {"rate": _exact(here.get("rate", 0.5))}
     )
 
 
-def _rescaling(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _rescaling(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """A constant factor, and an offset."""
     fields = {"factor": _exact(here.get("scale", 1)), "offset": _exact(here.get("offset", 0))}
     return _pointwise(rows, here, _single(arrived), "scale", fields)
 
 
-def _layer_scale(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _layer_scale(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """ConvNeXt's own layer: a learned factor for each channel."""
     return _layer(rows, here, _single(arrived), -1, "affine", {"beta": False})
 
@@ -156,7 +156,7 @@ def _with_number(kind: str, field: str) -> Handler:
     """An operator of two tensors, or of one and a number: `x * 2` in a functional model."""
     merge = _merge(kind)
 
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         if len(arrived) == 1 and here.numbers:
             return _pointwise(rows, here, arrived[0], "scale", {field: _exact(here.numbers[0])})
         return merge(rows, here, arrived)
@@ -164,7 +164,7 @@ def _with_number(kind: str, field: str) -> Handler:
     return handle
 
 
-def _scaled_sum(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _scaled_sum(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """Inception-ResNet's own layer: the second tensor, scaled, added to the first."""
     first, second = arrived
     scaled = here._replace(where=here.where._replace(name=f"{here.where.name}/scale"))
@@ -193,7 +193,7 @@ def _conv_fields(here: Here, rank: int, filters: int) -> dict[str, Any]:
     }
 
 
-def _conv(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _conv(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     view = _single(arrived)
     fields = _conv_fields(here, len(view.dims) - 2, here.config["filters"])
     return _layer(
@@ -201,7 +201,7 @@ def _conv(rows: Rows, here: Here, arrived: list[View]) -> View:
     )
 
 
-def _depthwise(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _depthwise(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """A convolution whose groups are the channels."""
     view = _single(arrived)
     channel = _channel(here, view)
@@ -214,7 +214,7 @@ def _depthwise_fields(here: Here, view: View, channel: int) -> dict[str, Any]:
     return {**_conv_fields(here, len(view.dims) - 2, filters), "groups": channels}
 
 
-def _separable(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _separable(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """A depthwise convolution without a bias and a pointwise one with it."""
     view = _single(arrived)
     channel = _channel(here, view)
@@ -232,7 +232,7 @@ def _separable(rows: Rows, here: Here, arrived: list[View]) -> View:
     return _activated(rows, here, rows.whole(node, form))
 
 
-def _conv_transpose(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _conv_transpose(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """`valid` gives (N - 1)S + max(F, S); `same` N·S, or with an `output_padding` P (N - 1)S + F - 2⌊F/2⌋ + P."""
     view = _single(arrived)
     rank = len(view.dims) - 2
@@ -255,7 +255,7 @@ def _conv_transpose(rows: Rows, here: Here, arrived: list[View]) -> View:
     return _layer(rows, here, view, _channel(here, view), "conv_transpose", fields)
 
 
-def _dense(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _dense(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """A fully connected layer over the last axis."""
     view = _single(arrived)
     node, form = rows.arrange(view, -1, here.where, flat=True)
@@ -268,7 +268,7 @@ def _dense(rows: Rows, here: Here, arrived: list[View]) -> View:
 def _norm(kind: str) -> Handler:
     """Batch, layer and group norm over one axis of channels."""
 
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view, axis = _single(arrived), here.get("axis", -1)
         if isinstance(axis, list):
             (axis,) = axis if len(axis) == 1 else (None,)
@@ -283,14 +283,14 @@ def _norm(kind: str) -> Handler:
     return handle
 
 
-def _rms_norm(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _rms_norm(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """RMS norm over the last axis."""
     if here.get("axis", -1) not in (-1, [-1]):
         raise UnsupportedError
     return _layer(rows, here, _single(arrived), -1, "rmsnorm", {})
 
 
-def _embedding(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _embedding(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """A vector for each number that arrives."""
     view = _single(arrived)
     fields = {"entries": here.config["input_dim"], "units": here.config["output_dim"]}
@@ -299,7 +299,7 @@ def _embedding(rows: Rows, here: Here, arrived: list[View]) -> View:
     return rows.whole(made, (*form, (len(rows.builder.shape(made)) - 1,)))
 
 
-def _attention(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _attention(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """Multi-head attention; Keras gives the query, the value and perhaps the key, in that order."""
     query, value, *rest = arrived if len(arrived) > 1 else (arrived[0], arrived[0])
     views = [query, *(rest or [value]), value]
@@ -328,7 +328,7 @@ def _distinct(nodes: list[int]) -> list[int]:
     return [query, key] if key == value else nodes
 
 
-def _normalization(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _normalization(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """A mean and a variance for each channel, which are no parameters, as batch norm's are none.
 
     Keras's count of examples, one number, is not counted. A mean that the config gives is a constant.
@@ -344,7 +344,7 @@ def _normalization(rows: Rows, here: Here, arrived: list[View]) -> View:
 
 
 def _pool(kind: str) -> Handler:
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view = _single(arrived)
         rank = len(view.dims) - 2
         size = _per_axis(here.config["pool_size"], rank)
@@ -361,7 +361,7 @@ def _pool(kind: str) -> Handler:
 
 
 def _adaptive(kind: str) -> Handler:
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view = _single(arrived)
         size = _per_axis(here.config["output_size"], len(view.dims) - 2)
         return _layer(rows, here, view, _channel(here, view), kind, {"size": size})
@@ -372,7 +372,7 @@ def _adaptive(kind: str) -> Handler:
 def _global_pool(kind: str) -> Handler:
     """A pool over all positions; its axes go unless they are kept."""
 
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view = _single(arrived)
         channel = _channel(here, view)
         node, form = rows.arrange(view, channel, here.where)
@@ -390,7 +390,7 @@ def _global_pool(kind: str) -> Handler:
 def _merge(kind: str) -> Handler:
     """Tensors of one shape, or some laid over the largest."""
 
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         if len(arrived) < 2:
             raise UnsupportedError
         rank = max(len(view.dims) for view in arrived)
@@ -407,7 +407,7 @@ def _raised(view: View, rank: int) -> View:
     return view
 
 
-def _concatenate(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _concatenate(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """Along the channels, or along another axis."""
     rank = len(arrived[0].dims)
     axis = here.get("axis", -1) % rank
@@ -425,7 +425,7 @@ def _concatenate(rows: Rows, here: Here, arrived: list[View]) -> View:
 # -- order and shape --------------------------------------------------------------------------------------------------
 
 
-def _stated(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _stated(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """What only moves values, or computes each by itself: no parameters, no multiply-accumulates, the file's shape."""
     if here.shape is None or None in here.shape[1:]:
         raise UnsupportedError
@@ -435,7 +435,7 @@ def _stated(rows: Rows, here: Here, arrived: list[View]) -> View:
     return rows.whole(node, channels_last(len(shape)))
 
 
-def _flatten(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _flatten(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     view = _single(arrived)
     size = prod(view.sizes[1:])
     node = view.node
@@ -444,7 +444,7 @@ def _flatten(rows: Rows, here: Here, arrived: list[View]) -> View:
     return whole(node, (size,), channels_last(1), rows.batch)
 
 
-def _reshape(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _reshape(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """Another shape of the same elements; -1 stands for what is left."""
     view = _single(arrived)
     sizes = [int(size) for size in here.config["target_shape"]]
@@ -458,12 +458,12 @@ def _reshape(rows: Rows, here: Here, arrived: list[View]) -> View:
     return whole(node, shape, channels_last(len(shape)), rows.batch)
 
 
-def _permute(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _permute(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """Another order of the axes, from 1; no row, as nothing is computed."""
     return _single(arrived).permuted((0, *here.config["dims"]))
 
 
-def _repeat_vector(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _repeat_vector(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     node, _ = rows.arrange(_single(arrived), -1, here.where)
     made = rows.row("broadcast", [node], here.where, {"size": (here.config["n"],)})
     return rows.whole(made, channels_last(2))
@@ -472,7 +472,7 @@ def _repeat_vector(rows: Rows, here: Here, arrived: list[View]) -> View:
 def _around(kind: str, key: str) -> Handler:
     """Positions put around each axis, or taken off."""
 
-    def handle(rows: Rows, here: Here, arrived: list[View]) -> View:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view = _single(arrived)
         rank = len(view.dims) - 2
         given = here.config[key]
@@ -488,7 +488,7 @@ def _around(kind: str, key: str) -> Handler:
     return handle
 
 
-def _resizing(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _resizing(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """A map resized; where its sides keep their ratio the file's shape is taken."""
     if here.get("crop_to_aspect_ratio") or here.get("pad_to_aspect_ratio"):
         return _stated(rows, here, arrived)
@@ -498,7 +498,7 @@ def _resizing(rows: Rows, here: Here, arrived: list[View]) -> View:
     return _layer(rows, here, view, _channel(here, view), "upsample", fields)
 
 
-def _upsampling(rows: Rows, here: Here, arrived: list[View]) -> View:
+def _upsampling(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     view = _single(arrived)
     mode = here.get("interpolation", "nearest")
     fields = {"scale": _per_axis(here.config["size"], len(view.dims) - 2), "mode": mode}

@@ -35,7 +35,7 @@ from cnncalc.models.onnx_messages import (
     read_onnx,
 )
 from cnncalc.models.onnx_moves import MOVES
-from cnncalc.models.onnx_names import Names, weights_owner
+from cnncalc.models.onnx_names import OnnxNames, weights_owner
 from cnncalc.models.onnx_patterns import ONE_INPUT, Folded, fold_constants, recognise
 from cnncalc.models.onnx_reader import GraphReader, Tensor
 from cnncalc.models.rows import UnsupportedError
@@ -60,7 +60,7 @@ def read(file: ModelFile) -> Model:
     except (OSError, ValueError) as error:
         raise file.error(f"cannot read this file: {error}") from None
     try:
-        return _Import(file, onnx).model()
+        return _OnnxImport(file, onnx).model()
     except FoldLimitError as error:
         raise file.error(str(error), code="limit") from None
 
@@ -136,7 +136,7 @@ def _held(inputs: Iterable[Tensor | None]) -> int:
     return sum(prod(item.shape) for item in inputs if isinstance(item, Constant) and item.parameter)
 
 
-class _Import:
+class _OnnxImport:
     """One file on its way to a Graph."""
 
     def __init__(self, file: ModelFile, onnx: OnnxFile) -> None:
@@ -220,7 +220,7 @@ class _Import:
         ]
         batches = [item.shape[0] for item in arriving if item.shape]
         batch = next((size for size in batches if isinstance(size, int) and size > 0), 1)
-        reader = GraphReader(self.builder, Names(nodes), batch, self.onnx.opset)
+        reader = GraphReader(self.builder, OnnxNames(nodes), batch, self.onnx.opset)
         reader.tensors.update(folded.constants)
         for item in arriving:
             reader.tensors[item.name] = self.input_view(item, nodes, reader)

@@ -31,7 +31,7 @@ _TF_WORDS = frozenset({"add", "addv2", "avgpool", "biasadd", "concat", "conv2d",
 """Last parts of TensorFlow's names that say what the op is."""
 
 
-class Names:
+class OnnxNames:
     """The names of a graph's ops."""
 
     def __init__(self, nodes: Iterable[OnnxNode]) -> None:

@@ -9,8 +9,8 @@ from cnncalc.models.builder import Builder
 from cnncalc.models.layout import Form, View
 from cnncalc.models.onnx_fold import Constant
 from cnncalc.models.onnx_messages import OnnxNode
-from cnncalc.models.onnx_names import Names
-from cnncalc.models.rows import Rows, UnsupportedError
+from cnncalc.models.onnx_names import OnnxNames
+from cnncalc.models.rows import RowAdder, UnsupportedError
 from cnncalc.ops import OPS
 from cnncalc.ops.shapes import Shape
 
@@ -18,10 +18,10 @@ Tensor = View | Constant | list[View]
 """What a name of the graph stands for: a view of a row, a constant, or a sequence of views."""
 
 
-class GraphReader(Rows):
+class GraphReader(RowAdder):
     """Tensors by name, and rows for the ops that make them."""
 
-    def __init__(self, builder: Builder, names: Names, batch: int, opset: int) -> None:
+    def __init__(self, builder: Builder, names: OnnxNames, batch: int, opset: int) -> None:
         super().__init__(builder)
         self.names = names
         self.batch = batch

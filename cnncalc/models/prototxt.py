@@ -36,10 +36,10 @@ class _Token(NamedTuple):
 
 def parse_prototxt(source: Source) -> Mapping:
     """Build the tree of a text. Raises SpecError at the first place that is none."""
-    return _Parser(source).whole()
+    return _PrototxtParser(source).whole()
 
 
-class _Parser:
+class _PrototxtParser:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.tokens = _tokens(source)

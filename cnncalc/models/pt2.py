@@ -31,7 +31,7 @@ class Call(NamedTuple):
     key: str
 
 
-class Step(NamedTuple):
+class ExportedOp(NamedTuple):
     """One operation: its name (`aten.conv2d`), its arguments, the tensors that it makes, and the modules around it.
 
     `function` is what was called in Python, with a number for each call: `local_response_norm_1`.
@@ -49,7 +49,7 @@ class Step(NamedTuple):
         return self.calls[-1] if self.calls else Call("", "", "")
 
 
-class Held(NamedTuple):
+class ModuleTensor(NamedTuple):
     """A tensor that the module holds: its name there, and what it is: `parameter`, `buffer` or `constant`."""
 
     name: str
@@ -60,10 +60,10 @@ class Export(NamedTuple):
     """An exported program: what arrives, what the module holds, the shape of each tensor, and the steps in order."""
 
     inputs: tuple[str, ...]
-    held: Mapping[str, Held]
+    held: Mapping[str, ModuleTensor]
     shapes: Mapping[str, tuple[int, ...]]
     numbers: Mapping[str, int]
-    steps: tuple[Step, ...]
+    steps: tuple[ExportedOp, ...]
     outputs: tuple[str, ...]
 
 
@@ -160,13 +160,13 @@ _ROLES = {
 }
 
 
-def _held(specs: Any) -> Iterator[tuple[str, Held]]:
+def _held(specs: Any) -> Iterator[tuple[str, ModuleTensor]]:
     """Each tensor that the module holds, by its name in the graph."""
     for spec in specs:
         (kind, value), *_ = spec.items()
         if kind in _ROLES:
             key, role = _ROLES[kind]
-            yield value["arg"]["name"], Held(str(value[key]), role)
+            yield value["arg"]["name"], ModuleTensor(str(value[key]), role)
 
 
 def _user_inputs(specs: Any) -> Iterator[str]:
@@ -186,9 +186,9 @@ def _size(value: Any) -> int:
     return number
 
 
-def _step(node: Mapping[str, Any]) -> Step:
+def _step(node: Mapping[str, Any]) -> ExportedOp:
     metadata = node.get("metadata", {})
-    return Step(
+    return ExportedOp(
         _op(node["target"]),
         {item["name"]: item["arg"] for item in node["inputs"]},
         tuple(_names(node["outputs"])),
@@ -222,4 +222,4 @@ def _calls(stack: str) -> Iterator[Call]:
         yield Call(path.partition("@")[0], cls, key)
 
 
-__all__ = ["Call", "Export", "Held", "Step", "from_torch", "read"]
+__all__ = ["Call", "Export", "ExportedOp", "ModuleTensor", "from_torch", "read"]

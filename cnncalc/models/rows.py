@@ -27,7 +27,7 @@ class Where(NamedTuple):
         return Where("", self.scope or self.name.rpartition("/")[0])
 
 
-class Rows:
+class RowAdder:
     """Adds rows to a builder for layers that take views, each with its channels where the tool has them."""
 
     def __init__(self, builder: Builder) -> None:
@@ -97,4 +97,4 @@ def _raised(view: View, rank: int) -> View:
     return view
 
 
-__all__ = ["Rows", "UnsupportedError", "Where"]
+__all__ = ["RowAdder", "UnsupportedError", "Where"]

@@ -113,7 +113,7 @@ class MatMul(Op):
         return (Step("output", "n×k by k×m", shapes, format_shape(output)),)
 
 
-class _Sizes(NamedTuple):
+class _AttentionSizes(NamedTuple):
     """Attention in numbers: queries n, keys m (of one window), groups of them w, heads h, and their dimensions."""
 
     queries: int
@@ -212,7 +212,7 @@ class Attention(Op):
             )
         return channels // self.heads
 
-    def sizes(self, inputs: tuple[Shape, ...]) -> _Sizes:
+    def sizes(self, inputs: tuple[Shape, ...]) -> _AttentionSizes:
         """What is counted. Raises OpError."""
         query, key, value = self.roles(inputs)
         depth = self.head_dim(self.key_dim, query[-1])
@@ -224,14 +224,14 @@ class Attention(Op):
             )
         width = self.head_dim(self.value_dim, value[-1], depth)
         if self.window_size is None:
-            return _Sizes(
+            return _AttentionSizes(
                 positions(query), positions(key), positions(key), self.heads, depth, width
             )
         padded = prod(
             -(-size // side) * side
             for size, side in zip(spatial(query), self.window_size, strict=True)
         )
-        return _Sizes(padded, padded, prod(self.window_size), self.heads, depth, width)
+        return _AttentionSizes(padded, padded, prod(self.window_size), self.heads, depth, width)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """The query's positions; its channels, those asked for, or those of all heads."""

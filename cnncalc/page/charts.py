@@ -17,7 +17,7 @@ _SIDE = 360.0
 """Of the picture of receptive fields, and of the plot of networks."""
 
 
-class Axis(NamedTuple):
+class LayerAxis(NamedTuple):
     """What stands along the layers: the name of each stretch of layers and how many it has, and how many there are."""
 
     stretches: tuple[tuple[str, int], ...]
@@ -42,7 +42,7 @@ class Axis(NamedTuple):
         return "".join(parts)
 
 
-def bars(title: str, values: Sequence[int], axis: Axis, shown: Callable[[int], str]) -> str:
+def bars(title: str, values: Sequence[int], axis: LayerAxis, shown: Callable[[int], str]) -> str:
     """Make a bar for each layer's value, and the curve of their sum so far, in percent at the right."""
     top, total = max(values, default=0) or 1, sum(values) or 1
     floor = HEIGHT - BOTTOM
@@ -64,7 +64,7 @@ def bars(title: str, values: Sequence[int], axis: Axis, shown: Callable[[int], s
 
 
 def timeline(
-    title: str, values: Sequence[int], axis: Axis, peak: str, shown: Callable[[int], str]
+    title: str, values: Sequence[int], axis: LayerAxis, peak: str, shown: Callable[[int], str]
 ) -> str:
     """Say what is alive while each layer runs, its peak marked."""
     top = max(values) or 1
@@ -82,7 +82,7 @@ def timeline(
     return _chart(title, axis.labels() + body)
 
 
-def growth(title: str, values: Sequence[int | None], axis: Axis, size: int, label: str) -> str:
+def growth(title: str, values: Sequence[int | None], axis: LayerAxis, size: int, label: str) -> str:
     """How a receptive field grows from layer to layer, and a line at the size of the input."""
     known = [value for value in values if value is not None]
     top = max([size, *known])
@@ -194,7 +194,7 @@ def _steps(points: Sequence[tuple[float, float]]) -> str:
     return _path(kept)
 
 
-def _columns(tops: Sequence[float], axis: Axis) -> str:
+def _columns(tops: Sequence[float], axis: LayerAxis) -> str:
     """Columns side by side from the ground up to these heights, as one outline."""
     ground = round(10 * (HEIGHT - BOTTOM))
     x, y = round(10 * axis.x(-0.5)), ground
@@ -245,7 +245,7 @@ def _chart(title: str, body: str, width: float = WIDTH, height: float = HEIGHT) 
     )
 
 
-def stretches(names: Iterable[str]) -> Axis:
+def stretches(names: Iterable[str]) -> LayerAxis:
     """Give the axis of layers with these paths: the layers of one scope at the top are a stretch."""
     found: list[tuple[str, int]] = []
     for name in names:
@@ -254,7 +254,16 @@ def stretches(names: Iterable[str]) -> Axis:
             found[-1] = (first, found[-1][1] + 1)
         else:
             found.append((first, 1))
-    return Axis(tuple(found), sum(count for _, count in found))
+    return LayerAxis(tuple(found), sum(count for _, count in found))
 
 
-__all__ = ["Axis", "Dot", "bars", "fields_over_input", "growth", "plot", "stretches", "timeline"]
+__all__ = [
+    "Dot",
+    "LayerAxis",
+    "bars",
+    "fields_over_input",
+    "growth",
+    "plot",
+    "stretches",
+    "timeline",
+]

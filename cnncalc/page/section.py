@@ -88,7 +88,7 @@ class Section:
     # -- charts ------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def axis(self) -> charts.Axis:
+    def axis(self) -> charts.LayerAxis:
         """The layers, along which charts are drawn; those outside all blocks that change nothing are not named."""
         names = ("" if row.quiet and "/" not in row.name else row.name for row in self.rows)
         return charts.stretches(names)

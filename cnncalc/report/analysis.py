@@ -17,7 +17,7 @@ from cnncalc.ops.base import Array
 from cnncalc.ops.shapes import Shape
 from cnncalc.report.conventions import Convention
 from cnncalc.report.memory import DTYPES, Memory, scale
-from cnncalc.report.receptive import Field, Fields
+from cnncalc.report.receptive import Fields, ReceptiveField
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.quantities import BY_NAME, Quantity
 from cnncalc.text.collector import paused_collector
@@ -74,7 +74,7 @@ class Row(NamedTuple):
         return self.weights + self.biases
 
     @property
-    def field(self) -> Field:
+    def field(self) -> ReceptiveField:
         """The receptive field; asking for it works out those of all layers."""
         return self.fields.all[self.place]
 
@@ -184,7 +184,7 @@ COUNTED = Totals._fields[: Totals._fields.index("unknown")]
 """The counts of a row that a total sums."""
 
 
-class Asked(NamedTuple):
+class ReportRequest(NamedTuple):
     """What a report is asked for: of which graph, counted how, and for which batch."""
 
     graph: Graph
@@ -199,7 +199,7 @@ class Asked(NamedTuple):
     html: Callable[[Report], str] | None = None
 
 
-class Report(Asked):
+class Report(ReportRequest):
     """What is known of a network: a row for each layer in execution order, the inputs first, and totals.
 
     `peak_bytes` and `training_bytes` are for `batch` examples of `dtype`; everything else is for one example. `depth`

@@ -97,7 +97,7 @@ class AxisField(NamedTuple):
         return sum(self.hull()) + 1
 
 
-class Field(NamedTuple):
+class ReceptiveField(NamedTuple):
     """A layer's receptive field, an AxisField for each spatial axis of the input; `axes` is None where it is unknown.
 
     It is unknown behind a layer that is not looked into, and where paths of different jumps meet; `why` says it.
@@ -142,14 +142,14 @@ class Fields:
         return f"<Fields of {self.graph.name}>"
 
     @cached_property
-    def all(self) -> tuple[Field, ...]:
+    def all(self) -> tuple[ReceptiveField, ...]:
         """The receptive field of every node."""
         return receptive_fields(self.graph)
 
 
-def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Field, ...]:
+def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[ReceptiveField, ...]:
     """The receptive field of every node; `reaches` says how each layer changes it."""
-    fields: list[Field] = []
+    fields: list[ReceptiveField] = []
     for node in graph.nodes:
         inputs = [fields[index] for index in node.inputs]
         if not inputs:
@@ -161,7 +161,7 @@ def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Field
     return tuple(fields)
 
 
-def _source(node: Node, first: Shape) -> Field:
+def _source(node: Node, first: Shape) -> ReceptiveField:
     """The field of a node that nothing arrives at.
 
     An input with the positions of the first one shares its coordinates, as an image and its mask do; of any other it
@@ -171,15 +171,15 @@ def _source(node: Node, first: Shape) -> Field:
     axes: dict[int, AxisField] = {}
     for size in spatial(first):  # equal axes are one object, which is then worked out once
         axes.setdefault(size, AxisField(Moving(((0, 0),), 1, 1, 1, size) if sees else None, None))
-    return Field(tuple([axes[size] for size in spatial(first)]))
+    return ReceptiveField(tuple([axes[size] for size in spatial(first)]))
 
 
-def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
+def _through(node: Node, field: ReceptiveField, reaches_of: Reaches) -> ReceptiveField:
     """The field behind an op with one input."""
     if field.axes is None:
         return field
     if node.op.is_opaque:
-        return Field(None, False, NOT_LOOKED_INTO)
+        return ReceptiveField(None, False, NOT_LOOKED_INTO)
     if node.op.is_global(*node.shapes):
         return field._replace(axes=_whole(field.axes, node.shapes[0]))
     reaches = reaches_of(node)
@@ -195,8 +195,8 @@ def _through(node: Node, field: Field, reaches_of: Reaches) -> Field:
         else:
             moved.append(AxisField(_moved(axis.moving, reach, positions), axis.fixed))
             if moved[-1].moving == _GIVEN_UP:
-                return Field(None, False, TOO_SLOW)
-    return Field(tuple(moved), field.centred)
+                return ReceptiveField(None, False, TOO_SLOW)
+    return ReceptiveField(tuple(moved), field.centred)
 
 
 def _whole(axes: tuple[AxisField, ...], shape: Shape) -> tuple[AxisField, ...]:
@@ -279,10 +279,10 @@ def _all_positions(axis: AxisField, positions: int) -> Interval | None:
     return _hull([axis.fixed, *map(axis.moving.at, ends)])
 
 
-def _union(node: Node, inputs: list[Field]) -> Field:
+def _union(node: Node, inputs: list[ReceptiveField]) -> ReceptiveField:
     """The field of a merge: the hull of the branches'."""
     if node.op.is_opaque:
-        return Field(None, False, NOT_LOOKED_INTO)
+        return ReceptiveField(None, False, NOT_LOOKED_INTO)
     for field in inputs:
         if field.axes is None:
             return field
@@ -304,14 +304,14 @@ def _union(node: Node, inputs: list[Field]) -> Field:
         moving = [part.moving for part in parts if part.moving is not None]
         united = _united(moving) if moving else None
         if moving and united is None:
-            return Field(None, False, JUMPS_DIFFER)
+            return ReceptiveField(None, False, JUMPS_DIFFER)
         seen = [part for part in parts if part.moving is not None or part.fixed is not None]
         centred = centred and len({part.centre2 for part in seen}) <= 1
         axes.append(AxisField(united, _hull(part.fixed for part in parts)))
-    return Field(tuple(axes), centred)
+    return ReceptiveField(tuple(axes), centred)
 
 
-def _are_as_before(node: Node, inputs: list[Field], place: int) -> bool:
+def _are_as_before(node: Node, inputs: list[ReceptiveField], place: int) -> bool:
     """Whether all branches of a merge go along an axis the way that they went along the one before it."""
     return all(
         _size(shape, place) == _size(shape, place - 1) for shape in (*node.shapes, node.output)

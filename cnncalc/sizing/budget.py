@@ -22,7 +22,7 @@ class Share(NamedTuple):
     span: Span
 
 
-class Held(NamedTuple):
+class CheckedBound(NamedTuple):
     """A bound and what was found; `value` is None where the total is not known, which is no pass."""
 
     bound: Bound
@@ -44,15 +44,15 @@ def total_of(report: Report, name: str) -> int | None:
     return value
 
 
-def hold(net: Network, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
+def hold(net: Network, report: Report, bounds: Iterable[Bound]) -> tuple[CheckedBound, ...]:
     """Hold a network's totals to bounds."""
     return tuple(
-        Held(bound, total_of(report, bound.name), tuple(_worst(net, report, bound)))
+        CheckedBound(bound, total_of(report, bound.name), tuple(_worst(net, report, bound)))
         for bound in bounds
     )
 
 
-def budget_of(net: Network, report: Report, bounds: Iterable[Bound]) -> tuple[Held, ...]:
+def budget_of(net: Network, report: Report, bounds: Iterable[Bound]) -> tuple[CheckedBound, ...]:
     """Hold a network to the bounds given, and to its spec's own where none is given for a quantity.
 
     Raises SpecError where there is nothing to hold it to.
@@ -79,4 +79,4 @@ def _worst(net: Network, report: Report, bound: Bound) -> Iterable[Share]:
     return (Share(row.name, value(row), spans[row.name]) for row in largest if value(row))
 
 
-__all__ = ["Held", "Share", "budget_of", "hold", "total_of"]
+__all__ = ["CheckedBound", "Share", "budget_of", "hold", "total_of"]

@@ -21,7 +21,7 @@ MAX_INPUT = 1 << 20
 """Sizes of an input that are tried, in positions along an axis."""
 
 
-class Fit(NamedTuple):
+class LargestFit(NamedTuple):
     """The largest batch or input that fits; `size` is 0 where none does.
 
     `fixed` bytes are taken whatever the size, `each` more for every example; `used` are taken at the largest size.
@@ -54,13 +54,13 @@ def _bytes(net: Network, batch: int, dtype: str, optimizer: str | None) -> int:
     return totals.params * DTYPES[dtype] + totals.peak_bytes
 
 
-def fit_batch(net: Network, memory: Bound, dtype: str, optimizer: str | None) -> Fit:
+def fit_batch(net: Network, memory: Bound, dtype: str, optimizer: str | None) -> LargestFit:
     """Find the largest batch: (memory − fixed) // each."""
     limit = int(memory.limit)
     fixed, one = bytes_taken(net, 1, dtype, optimizer)
     each = one - fixed
     size = max((limit - fixed) // each, 0)
-    return Fit(
+    return LargestFit(
         "batch",
         limit,
         size,
@@ -74,7 +74,7 @@ def fit_batch(net: Network, memory: Bound, dtype: str, optimizer: str | None) ->
 
 def fit_input(
     net: Network, memory: Bound, dtype: str, optimizer: str | None, *, batch: int, step: int
-) -> Fit:
+) -> LargestFit:
     """Find the largest square input of a multiple of `step` positions, by bisection; larger ones take more.
 
     Raises SpecError where the network takes no other input.
@@ -93,7 +93,7 @@ def fit_input(
         middle = (low + high) // 2 // step * step
         low, high = (middle, high) if _fits(taken, middle, limit) else (low, middle)
     used = taken(low) if low else 0  # raises where what fits is too small for the network
-    return Fit(
+    return LargestFit(
         "input",
         limit,
         low,
@@ -123,4 +123,4 @@ def assumptions(dtype: str, optimizer: str | None, given: int | tuple[int, ...])
     return f"{pass_}; {dtype}, {what}; what a framework takes for itself is not counted"
 
 
-__all__ = ["Fit", "assumptions", "bytes_taken", "fit_batch", "fit_input"]
+__all__ = ["LargestFit", "assumptions", "bytes_taken", "fit_batch", "fit_input"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.sizing.budget import Held
-from cnncalc.sizing.fit import Fit
-from cnncalc.sizing.sweep import INPUT, Sweep, Variant
+from cnncalc.sizing.budget import CheckedBound
+from cnncalc.sizing.fit import LargestFit
+from cnncalc.sizing.sweep import INPUT, Combination, Sweep
 from cnncalc.spec.bounds import BOUNDED
 from cnncalc.tables.page import Lines, Page
 from cnncalc.tables.table import Column, Table
@@ -26,7 +26,7 @@ def sweep_page(done: Sweep, lang: str = "en") -> Page:
     )
 
 
-def _variant_document(done: Sweep, variant: Variant) -> dict[str, Any]:
+def _variant_document(done: Sweep, variant: Combination) -> dict[str, Any]:
     settings = dict(zip((axis.name for axis in done.axes), variant.values, strict=True))
     size = settings.pop(INPUT, None)
     document: dict[str, Any] = {"network": done.network, "set": settings}
@@ -63,7 +63,7 @@ def _total_column(name: str) -> Column:
 # --- fit -------------------------------------------------------------------------------------------------------------
 
 
-def fit_page(network: str, fit: Fit, told: str, lang: str = "en") -> Page:
+def fit_page(network: str, fit: LargestFit, told: str, lang: str = "en") -> Page:
     """Make the page of what fits; `told` says under which assumptions."""
     return Page(
         lambda: {"network": network, **fit._asdict()},
@@ -72,7 +72,7 @@ def fit_page(network: str, fit: Fit, told: str, lang: str = "en") -> Page:
     )
 
 
-def _fit_text(network: str, fit: Fit, told: str, lang: str) -> str:
+def _fit_text(network: str, fit: LargestFit, told: str, lang: str) -> str:
     what = translate(fit.what, lang)
     lines = [
         f"{network}: {translate('the largest {what} that fits', lang, what=what)}: {fit.size:,}"
@@ -82,7 +82,7 @@ def _fit_text(network: str, fit: Fit, told: str, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _fit_table(network: str, fit: Fit, told: str, lang: str) -> Table:
+def _fit_table(network: str, fit: LargestFit, told: str, lang: str) -> Table:
     columns = (
         Column("what", "what", "대상", "text"),
         Column("size", "largest", "최대"),
@@ -98,7 +98,7 @@ def _fit_table(network: str, fit: Fit, told: str, lang: str) -> Table:
 # --- budget ----------------------------------------------------------------------------------------------------------
 
 
-def budget_page(network: str, held: tuple[Held, ...], lang: str = "en") -> Page:
+def budget_page(network: str, held: tuple[CheckedBound, ...], lang: str = "en") -> Page:
     """Make the page of totals held to bounds."""
     return Page(
         lambda: {
@@ -110,7 +110,7 @@ def budget_page(network: str, held: tuple[Held, ...], lang: str = "en") -> Page:
     )
 
 
-def _held_document(held: Held) -> dict[str, Any]:
+def _held_document(held: CheckedBound) -> dict[str, Any]:
     return {
         "quantity": held.bound.name,
         "limit": _plain(held.bound.limit),
@@ -124,7 +124,7 @@ def _plain(value: Exact) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _budget_table(network: str, held: tuple[Held, ...], lang: str) -> Table:
+def _budget_table(network: str, held: tuple[CheckedBound, ...], lang: str) -> Table:
     columns = (
         Column("quantity", "quantity", "물리량", "text"),
         Column("value", "total", "전체"),
@@ -140,7 +140,7 @@ def _budget_table(network: str, held: tuple[Held, ...], lang: str) -> Table:
     return Table(network, columns, rows, lang=lang)
 
 
-def _used(held: Held) -> str:
+def _used(held: CheckedBound) -> str:
     if held.value is None:
         return "?"
     if not held.bound.limit:
@@ -148,11 +148,11 @@ def _used(held: Held) -> str:
     return f"{float(100 * held.value / held.bound.limit):.1f} %"
 
 
-def _largest(held: Held) -> str:
+def _largest(held: CheckedBound) -> str:
     return ", ".join(f"{share.layer} {share.value:,}" for share in held.worst)
 
 
-def workflow_commands(network: str, file: str, held: Iterable[Held]) -> Iterator[str]:
+def workflow_commands(network: str, file: str, held: Iterable[CheckedBound]) -> Iterator[str]:
     """Say it as GitHub's workflow commands, at the line of the layer that takes most where it stands in `file`.
 
     Source: GitHub's documentation, "Workflow commands for GitHub Actions".

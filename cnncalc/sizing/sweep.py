@@ -37,7 +37,7 @@ INPUT = "--input"
 """The name of the axis that is the network's input."""
 
 
-class Variant(NamedTuple):
+class Combination(NamedTuple):
     """One combination: the values of the axes in order, the input's shape and the totals, or why there are none."""
 
     values: tuple[str, ...]
@@ -62,7 +62,7 @@ class Sweep(NamedTuple):
     network: str
     axes: tuple[Axis, ...]
     names: tuple[str, ...]
-    variants: tuple[Variant, ...]
+    variants: tuple[Combination, ...]
 
     def kept(self, bounds: Iterable[Bound]) -> Sweep:
         """Keep the variants within bounds; one without totals is kept, as it says why."""
@@ -71,7 +71,7 @@ class Sweep(NamedTuple):
             variants=tuple(one for one in self.variants if self._is_within(one, listed))
         )
 
-    def _is_within(self, variant: Variant, bounds: Sequence[Bound]) -> bool:
+    def _is_within(self, variant: Combination, bounds: Sequence[Bound]) -> bool:
         values = dict(zip(self.names, variant.totals, strict=False))
         return variant.problem != "" or all(
             (value := values[bound.name]) is not None and value <= bound.limit for bound in bounds
@@ -154,7 +154,7 @@ def decimal(value: Fraction) -> str:
 
 def sweep(
     net: Network, axes: Sequence[Axis], request: Request, *, workers: int = 1
-) -> Iterator[Variant]:
+) -> Iterator[Combination]:
     """Work out every combination, in order, whatever the number of workers. Raises SpecError for an unknown name.
 
     A variant that the network does not allow (a kernel larger than its map) has the reason in place of totals.
@@ -192,7 +192,7 @@ def _check(net: Network, axes: Sequence[Axis], request: Request) -> None:
 
 def _variant(
     net: Network, names: Sequence[str], values: tuple[str, ...], request: Request
-) -> Variant:
+) -> Combination:
     settings = dict(zip(names, values, strict=True))
     size = settings.pop(INPUT, None)
     try:
@@ -204,9 +204,9 @@ def _variant(
             convention=request.convention,
         )
     except SpecError as error:
-        return Variant(values, (), (), error.problems[0].message)
+        return Combination(values, (), (), error.problems[0].message)
     totals = tuple([total_of(report, name) for name in request.names])
-    return Variant(values, changed.graph.input, totals)
+    return Combination(values, changed.graph.input, totals)
 
 
 _worker: tuple[Network, list[str], Request] | None = None
@@ -217,7 +217,7 @@ def _start(net: Network, names: list[str], request: Request) -> None:
     _worker = net, names, request
 
 
-def _work(chunk: Sequence[tuple[str, ...]]) -> list[Variant]:
+def _work(chunk: Sequence[tuple[str, ...]]) -> list[Combination]:
     assert _worker is not None
     net, names, request = _worker
     return _variants(net, names, chunk, request)
@@ -237,7 +237,7 @@ def _in_processes(
     request: Request,
     combinations: Iterable[tuple[str, ...]],
     workers: int,
-) -> Iterator[Variant]:
+) -> Iterator[Combination]:
     from concurrent.futures import ProcessPoolExecutor
 
     start = (net, [axis.name for axis in axes], request)
@@ -255,9 +255,9 @@ def _chunks(items: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]
 __all__ = [
     "INPUT",
     "Axis",
+    "Combination",
     "Request",
     "Sweep",
-    "Variant",
     "pareto_front",
     "read_axis",
     "sweep",

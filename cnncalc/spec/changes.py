@@ -12,7 +12,7 @@ from cnncalc.text.source import Problem, SpecError
 from cnncalc.text.suggest import suggest, suggest_any
 
 
-class Change(NamedTuple):
+class FieldChange(NamedTuple):
     """Another value for one field of one layer, and where it was given."""
 
     layer: str
@@ -28,13 +28,13 @@ class Change(NamedTuple):
 class Changes:
     """The changes of a walk, by layer; each is to be used."""
 
-    def __init__(self, changes: Iterable[Change] = ()) -> None:
-        self.waiting: dict[str, list[Change]] = {}
+    def __init__(self, changes: Iterable[FieldChange] = ()) -> None:
+        self.waiting: dict[str, list[FieldChange]] = {}
         for change in changes:
             self.waiting.setdefault(change.layer, []).append(change)
         self.any = bool(self.waiting)
 
-    def take(self, layer: str, op: type[Op]) -> dict[str, Change]:
+    def take(self, layer: str, op: type[Op]) -> dict[str, FieldChange]:
         """Take the changes of a layer, by field. Raises SpecError for a field that its op does not have."""
         taken = {change.field: change for change in self.waiting.pop(layer, ())}
         known = [field.name for field in op.fields]
@@ -52,11 +52,11 @@ class Changes:
             raise change.error(f"the network has no layer '{change.layer}'", hint)
 
 
-def read_change(name: str, value: Any) -> Change:
+def read_change(name: str, value: Any) -> FieldChange:
     """Read `LAYER.FIELD` and a value. Raises SpecError for what is no value."""
     layer, _, field = name.rpartition(".")
     read, problem = read_value(name, value)
-    return Change(layer, field, read, problem)
+    return FieldChange(layer, field, read, problem)
 
 
-__all__ = ["Change", "Changes", "read_change"]
+__all__ = ["Changes", "FieldChange", "read_change"]

@@ -28,10 +28,10 @@ from cnncalc.spec.layers import (
     Layer,
     Merge,
     OpLayer,
-    Parameter,
     Repeat,
     Residual,
-    Side,
+    SideOutput,
+    SpecParameter,
     bodies,
     layer_size,
 )
@@ -99,7 +99,7 @@ class Compiler:
         """Note a mistake."""
         self.problems.append(Problem(span, code, message, hint))
 
-    def visible(self, fields: RecordFields, parameters: tuple[Parameter, ...]) -> Visible:
+    def visible(self, fields: RecordFields, parameters: tuple[SpecParameter, ...]) -> Visible:
         """Read what stands beside `params` and `layers`, in a file or a block: `define`, `pass` and `defaults`."""
         names = frozenset(parameter.name for parameter in parameters)
         functions = read_functions(fields["define"], names, self.problems)
@@ -611,7 +611,7 @@ class Compiler:
         if word.text == "repeat":
             return Repeat(common, self.times(given["times"], visible), body)
         if word.text == "side":
-            return Side(common, body)
+            return SideOutput(common, body)
         shortcut = self.branch(given["shortcut"], visible) if "shortcut" in given else None
         skip = self.value(given["skip"], visible) if "skip" in given else None
         return Residual(common, body, shortcut, skip, OpLayer(common, OPS["add"], {}))

@@ -11,7 +11,7 @@ from cnncalc.spec.blocks import BLOCKS, DEFAULTS, DEFINE, LAYERS, PARAMS, PASS, 
 from cnncalc.spec.bounds import BUDGET, Bound
 from cnncalc.spec.claim import CLAIMS, Claim
 from cnncalc.spec.compile import Compiler
-from cnncalc.spec.layers import Body, Parameter
+from cnncalc.spec.layers import Body, SpecParameter
 from cnncalc.spec.shipped import Shipped
 from cnncalc.spec.variant import VARIANTS_SCHEMA, SpecVariant, read_variants
 from cnncalc.spec.visible import Visible, read_parameters
@@ -126,7 +126,7 @@ class Spec(NamedTuple):
     cited: str
     aliases: tuple[str, ...]
     inputs: tuple[NamedInput, ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SpecParameter, ...]
     body: Body
     claims: tuple[Claim, ...]
     budget: tuple[Bound, ...]

@@ -124,7 +124,7 @@ class Residual(NamedTuple):
     layer: OpLayer
 
 
-class Side(NamedTuple):
+class SideOutput(NamedTuple):
     """Layers to a side output."""
 
     common: Common
@@ -137,10 +137,10 @@ class Broken(NamedTuple):
     common: Common
 
 
-Layer = OpLayer | Merge | BlockUse | Repeat | Residual | Side | Broken
+Layer = OpLayer | Merge | BlockUse | Repeat | Residual | SideOutput | Broken
 
 
-class Parameter(NamedTuple):
+class SpecParameter(NamedTuple):
     """A parameter of a block or a network; without a default it must be given."""
 
     name: str
@@ -156,7 +156,7 @@ class Block:
     def __init__(self, name: str, span: Span) -> None:
         self.name = name
         self.span = span
-        self.parameters: tuple[Parameter, ...] = ()
+        self.parameters: tuple[SpecParameter, ...] = ()
         self.body = Body((), span, 0)
         self.instances: dict[object, Instance] = {}
 
@@ -180,7 +180,7 @@ def bodies(layer: Layer) -> tuple[Body, ...]:
         return (layer.block.body,)
     if isinstance(layer, Residual):
         return (layer.body, layer.shortcut) if layer.shortcut else (layer.body,)
-    return (layer.body,) if isinstance(layer, (Repeat, Side)) else ()
+    return (layer.body,) if isinstance(layer, (Repeat, SideOutput)) else ()
 
 
 def layer_size(layer: Layer) -> int:

@@ -10,7 +10,7 @@ from cnncalc.spec.blocks import BLOCK
 from cnncalc.spec.claim import claim_schema
 from cnncalc.spec.compile import ACTIVATION, has_activation
 from cnncalc.spec.file import SPEC
-from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS, Parameter
+from cnncalc.spec.layers import COMBINATORS, COMMON_FIELDS, SpecParameter
 from cnncalc.spec.shipped import block_names
 from cnncalc.text.records import Schema
 
@@ -141,7 +141,7 @@ def _block(name: str) -> dict[str, Any]:
     """Make the schema of a block of the library; as a file may replace it, it takes other parameters too."""
     from cnncalc.spec.blocks import library_block
 
-    parameters: tuple[Parameter, ...] = library_block(name).parameters
+    parameters: tuple[SpecParameter, ...] = library_block(name).parameters
     properties = {parameter.name: _VALUE for parameter in parameters}
     return {
         "description": f"the block {name}",

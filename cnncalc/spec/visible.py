@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cnncalc.ops.fields import Names, Template, compile_value
 from cnncalc.spec.entries import entries_rejoined
-from cnncalc.spec.layers import Parameter
+from cnncalc.spec.layers import SpecParameter
 from cnncalc.text.expressions import (
     RESERVED,
     SHAPE_NAMES,
@@ -70,7 +70,7 @@ def read_value(located: Located, names: Names, problems: list[Problem]) -> Templ
 # --- params ----------------------------------------------------------------------------------------------------------
 
 
-def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[Parameter, ...]:
+def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[SpecParameter, ...]:
     """Read `params:`; a default may use the parameters before it and the arriving shape."""
     if located is None or is_blank(located):
         return ()
@@ -86,7 +86,7 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[P
         return ()
     if _is_beyond(MAX_PARAMETERS, located, "parameters", problems):
         return ()
-    found: dict[str, Parameter] = {}
+    found: dict[str, SpecParameter] = {}
     later = {key.text for key, _ in located.entries}
     for key, value in located.entries:
         later.discard(key.text)
@@ -99,7 +99,7 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[P
             default = read_value(value, Names(frozenset(found), words=True), problems)
             if len(problems) > before:
                 problems[-1] = _told_of_later_name(problems[-1], {*later, key.text})
-        found[key.text] = Parameter(key.text, key.span, default)
+        found[key.text] = SpecParameter(key.text, key.span, default)
     return tuple(found.values())
 
 

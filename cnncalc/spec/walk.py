@@ -14,7 +14,7 @@ from cnncalc.ops.base import Input, Op, OpError, OpFieldError
 from cnncalc.ops.field_types import Dimensions, FieldError
 from cnncalc.ops.fields import Template, located_problem
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
-from cnncalc.spec.changes import Change, Changes, read_change
+from cnncalc.spec.changes import Changes, FieldChange, read_change
 from cnncalc.spec.file import NamedInput, Spec
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.instances import MAX_INSTANCES, Instance, mark, record
@@ -28,10 +28,10 @@ from cnncalc.spec.layers import (
     Common,
     Merge,
     OpLayer,
-    Parameter,
     Repeat,
     Residual,
-    Side,
+    SideOutput,
+    SpecParameter,
 )
 from cnncalc.spec.overrides import (
     InputSize,
@@ -86,7 +86,7 @@ def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
 
 
 def make_changed(
-    op: type[Op], rank: int, values: Mapping[str, Any], changes: Mapping[str, Change]
+    op: type[Op], rank: int, values: Mapping[str, Any], changes: Mapping[str, FieldChange]
 ) -> Op:
     """Make the op of a layer some of whose fields are changed. Raises SpecError for a value that does not do."""
     given = {name: change.value for name, change in changes.items()}
@@ -149,7 +149,7 @@ class _Walk:
             BlockUse: self.block_use,
             Repeat: self.repeat,
             Residual: self.residual,
-            Side: self.side,
+            SideOutput: self.side,
             Broken: self.broken,
         }
 
@@ -236,7 +236,7 @@ class _Walk:
         }
 
     def parameters(
-        self, parameters: tuple[Parameter, ...], given: dict[str, Value], shape: Environment
+        self, parameters: tuple[SpecParameter, ...], given: dict[str, Value], shape: Environment
     ) -> dict[str, Value]:
         """A closed environment: each parameter's value, or its default over those before it."""
         env: dict[str, Value] = {}
@@ -631,7 +631,7 @@ class _Walk:
             return 1
         return value
 
-    def side(self, layer: Side, arriving: int, at: Context) -> int:
+    def side(self, layer: SideOutput, arriving: int, at: Context) -> int:
         """Layers to a side output; the main path goes on with what arrived."""
         common = layer.common
         if self.is_dropped(common, arriving, at):

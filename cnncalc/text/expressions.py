@@ -272,7 +272,7 @@ _PREFIXES = {"not": _NOT, "-": _SIGN, "+": _SIGN}
 """How tightly an operator binds what stands behind it alone."""
 
 
-class _Parser:
+class _ExpressionParser:
     """Reads by binding powers: an operand, then the operators that bind tighter than what stands before it.
 
     Operators of one power in a row are read and evaluated in a loop, so that a long chain is not a deep one.
@@ -684,7 +684,7 @@ def parse_expression(text: str, functions: tuple[Function, ...] = ()) -> Express
         return Expression(text, lambda env: number, frozenset(), frozenset(), None, number)
     if not functions and _is_name(text):
         return Expression(text, _look_up(text, 0), frozenset((text,)), frozenset(), text, None)
-    parser = _Parser(text, functions)
+    parser = _ExpressionParser(text, functions)
     operand = parser.whole()
     names, words = frozenset(parser.names), frozenset(parser.words)
     if operand.name is not None:

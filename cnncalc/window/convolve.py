@@ -25,7 +25,7 @@ from cnncalc.window.matrices import (
     Grid,
     GridError,
     Numbers,
-    Written,
+    WrittenGrid,
     places,
     read_numbers,
     show_number,
@@ -242,7 +242,7 @@ def pool(
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _read(name: str, numbers: Numbers) -> Written:
+def _read(name: str, numbers: Numbers) -> WrittenGrid:
     try:
         return read_numbers(numbers)
     except GridError as error:
@@ -257,7 +257,7 @@ def _word(name: str, word: str, known: tuple[str, ...]) -> str:
     raise single_problem(f"--{name}", word, f"{name} cannot be '{word}'", hint, "option")
 
 
-def _axes(given: Written, kernel: Written | None, axes: int | None) -> int:
+def _axes(given: WrittenGrid, kernel: WrittenGrid | None, axes: int | None) -> int:
     """How many spatial axes there are: as asked, as the texts say, or by how deep the input is nested."""
     if axes is None:
         texts = [one.axes for one in (given, kernel) if one is not None and one.axes is not None]
@@ -268,7 +268,7 @@ def _axes(given: Written, kernel: Written | None, axes: int | None) -> int:
     return axes
 
 
-def _as_axes(given: Written, rank: int) -> Grid:
+def _as_axes(given: WrittenGrid, rank: int) -> Grid:
     """The grid with its single rows as matrices of one row, where there are two spatial axes."""
     grid = given.grid
     if rank != 2 or given.axes != 1:

@@ -21,7 +21,7 @@ from cnncalc.text.records import Form, Key, Record, Schema, written
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, read_source
 from cnncalc.window.convolve import PADDINGS, POOLS, FeatureMaps, convolve, pool
-from cnncalc.window.matrices import GridError, Written, read_numbers, read_text
+from cnncalc.window.matrices import GridError, WrittenGrid, read_numbers, read_text
 
 _ONLY_CONVOLUTION = ("bias", "flip")
 _ONLY_POOL = ("ceil", "count_pad")
@@ -153,7 +153,7 @@ def _field(kind: Kind) -> Form:
     return Form(read, kind.schema())
 
 
-def _numbers(located: Located, problems: list[Problem]) -> Written | None:
+def _numbers(located: Located, problems: list[Problem]) -> WrittenGrid | None:
     """The numbers of a matrix, or of a list or mapping of them."""
     try:
         if isinstance(located, Scalar):

@@ -21,7 +21,7 @@ from cnncalc.text.source import Problem, Source, Span, SpecError
 Numbers: TypeAlias = str | int | float | Decimal | Fraction | Sequence["Numbers"]
 """A matrix as text, a number, or nested lists of either. A float is taken by its shortest decimal: 0.3 is 3/10.
 
-A Grid or a Written, already read, stands for itself.
+A Grid or a WrittenGrid, already read, stands for itself.
 """
 
 LONGEST_NUMBER = 60
@@ -108,7 +108,7 @@ class Grid(NamedTuple):
         return Grid(self.shape, self.values[::-1])
 
 
-class Written(NamedTuple):
+class WrittenGrid(NamedTuple):
     """A grid as written, and how many of its last axes are spatial, where the writing says so."""
 
     grid: Grid
@@ -134,10 +134,10 @@ def stack(grids: Iterable[Grid]) -> Grid:
     )
 
 
-def read_numbers(numbers: Numbers) -> Written:
+def read_numbers(numbers: Numbers) -> WrittenGrid:
     """Read a grid as people write it: text, a number, or nested lists of either. Raises GridError."""
-    if isinstance(numbers, (Written, Grid)):
-        return numbers if isinstance(numbers, Written) else Written(numbers, None)
+    if isinstance(numbers, (WrittenGrid, Grid)):
+        return numbers if isinstance(numbers, WrittenGrid) else WrittenGrid(numbers, None)
     if isinstance(numbers, str):
         return read_text(numbers)
     if isinstance(numbers, bool) or not isinstance(
@@ -145,7 +145,7 @@ def read_numbers(numbers: Numbers) -> Written:
     ):
         raise GridError(f"expected numbers, not {type(numbers).__name__}")
     if not isinstance(numbers, Sequence):
-        return Written(Grid((), (_exact(numbers),)), None)
+        return WrittenGrid(Grid((), (_exact(numbers),)), None)
     if not numbers:
         raise GridError("there are no numbers in an empty list")
     items = [_item(item) for item in numbers]
@@ -156,17 +156,17 @@ def read_numbers(numbers: Numbers) -> Written:
     grid = stack(item.grid for item in items)
     if len(grid.shape) > MOST_AXES:
         raise GridError(f"numbers are nested {len(grid.shape)} deep; the limit is {MOST_AXES}")
-    return Written(grid, axes)
+    return WrittenGrid(grid, axes)
 
 
-def _item(item: Numbers) -> Written:
+def _item(item: Numbers) -> WrittenGrid:
     """An item of a list; a text that is one number is that number rather than a row of one."""
     if isinstance(item, str) and len(item.split()) == 1 and not re.search(r"[\[(,;|]", item):
-        return Written(Grid((), (read_number(item),)), None)
+        return WrittenGrid(Grid((), (read_number(item),)), None)
     return read_numbers(item)
 
 
-def read_text(text: str) -> Written:
+def read_text(text: str) -> WrittenGrid:
     """Read rows of numbers, or nested lists in brackets. Raises GridError with the place."""
     plain = text.translate(_SIGNS)
     if thousand := re.search(r"(?<!\d)(\d{1,3}),(0\d\d)(?!\d)", plain):
@@ -179,7 +179,7 @@ def read_text(text: str) -> Written:
     if re.search(r"[\[(]", plain):
         inner = re.fullmatch(r"\s*[\[(]([^\[\]()]*)[\])]\s*", plain)
         if inner is None or not re.search("[;\n]", inner[1]):
-            return Written(_bracketed(plain), None)
+            return WrittenGrid(_bracketed(plain), None)
         plain = f"{' ' * inner.start(1)}{inner[1]}"  # as MATLAB writes it: [1 0; 0 1]
     blocks = [_matrix(rows) for rows in _blocks(plain)]
     if not blocks:
@@ -189,14 +189,14 @@ def read_text(text: str) -> Written:
         )
     axes = len(blocks[0].shape)
     if len(blocks) == 1:
-        return Written(blocks[0], axes)
+        return WrittenGrid(blocks[0], axes)
     for number, block in enumerate(blocks, 1):
         if block.shape != blocks[0].shape:
             raise GridError(
                 f"matrix {number} is {_size(block.shape)}, but matrix 1 is {_size(blocks[0].shape)}",
                 "a blank row (;;) starts another matrix: a channel",
             )
-    return Written(stack(blocks), axes)
+    return WrittenGrid(stack(blocks), axes)
 
 
 def read_number(text: str) -> Exact:
@@ -356,7 +356,7 @@ __all__ = [
     "Grid",
     "GridError",
     "Numbers",
-    "Written",
+    "WrittenGrid",
     "places",
     "read_number",
     "read_numbers",

@@ -32,7 +32,7 @@ LARGEST = 10**30
 """No answer lies beyond: what is given is at most 10^12."""
 
 
-class Range(NamedTuple):
+class WholeRange(NamedTuple):
     """Whole numbers from `low` to `high`, both ends in; `high` None is without end."""
 
     low: int
@@ -73,8 +73,8 @@ class AxisSolution(NamedTuple):
 
     axis: str
     known: Known
-    found: Range | None
-    total: Range | None
+    found: WholeRange | None
+    total: WholeRange | None
     pair: tuple[int, int] | None
     steps: tuple[Step, ...]
     check: tuple[Step, ...]
@@ -271,7 +271,7 @@ def measured(known: Known, unknown: str, value: int) -> int:
     return ceil_output(size, window) if known.rule == "ceil" else conv_output(size, window)
 
 
-def _search(known: Known, unknown: str) -> tuple[Range | None, str]:
+def _search(known: Known, unknown: str) -> tuple[WholeRange | None, str]:
     """All values of the unknown that give the output; or why there is none."""
     target = known.output or 0
     start, end = _limits(known, unknown)
@@ -290,8 +290,8 @@ def _search(known: Known, unknown: str) -> tuple[Range | None, str]:
         return None, _why_none(known, unknown, start, end, low)
     beyond = _first(passed, low, end)
     if beyond is not None:
-        return Range(low, beyond - 1), ""
-    return Range(low, None if end == LARGEST else end), ""
+        return WholeRange(low, beyond - 1), ""
+    return WholeRange(low, None if end == LARGEST else end), ""
 
 
 def _limits(known: Known, unknown: str) -> tuple[int, int]:
@@ -390,7 +390,7 @@ def _forward(axis: str, known: Known) -> AxisSolution:
     out = measured(known, "output", 0)
     none = AxisSolution(axis, known, None, None, None, (), (), (), "")
     if out >= 1:
-        return none._replace(found=Range(out, out), steps=(_check(known, "output", 0),))
+        return none._replace(found=WholeRange(out, out), steps=(_check(known, "output", 0),))
     size, window = _with(known, "output", 0)
     if known.rule == "transpose":
         return none._replace(reason=f"the output would be {out}: the pad crops it away")
@@ -400,7 +400,7 @@ def _forward(axis: str, known: Known) -> AxisSolution:
     )
 
 
-def _padded(none: AxisSolution, total: Range) -> AxisSolution:
+def _padded(none: AxisSolution, total: WholeRange) -> AxisSolution:
     """The pad on both sides alike, or else the smallest whose sides differ by one."""
     known = none.known
     assert (
@@ -408,7 +408,7 @@ def _padded(none: AxisSolution, total: Range) -> AxisSolution:
     )  # the output always changes with the pad, or a pool's kernel bounds it
     low, high = -(-total.low // 2), total.high // 2
     if low <= high:
-        found = Range(low, high)
+        found = WholeRange(low, high)
         notes: tuple[str, ...] = ()
         if total.low % 2:
             notes = (f"{total.low // 2} before and {total.low - total.low // 2} after give it too",)
@@ -446,7 +446,7 @@ def _would_do(known: Known, unknown: str) -> tuple[str, ...]:
     return ()
 
 
-def _ends(found: Range) -> tuple[int, ...]:
+def _ends(found: WholeRange) -> tuple[int, ...]:
     return (found.low,) if found.high is None or found.single else (found.low, found.high)
 
 
@@ -492,7 +492,7 @@ where d is 1.
 _SMALLEST, _LARGEST = "the smallest", "the largest"
 
 
-def _derive(known: Known, unknown: str, found: Range) -> Iterator[Step]:
+def _derive(known: Known, unknown: str, found: WholeRange) -> Iterator[Step]:
     """The formulas of both ends, where they give what was found: not where a layer's own limits cut it off."""
     formulas = FORMULAS.get((known.rule, unknown))
     if formulas is None:
@@ -579,4 +579,13 @@ def _tidy(formula: str, numbers: str) -> tuple[str, str]:
     )
 
 
-__all__ = ["LETTERS", "UNKNOWNS", "AxisSolution", "Known", "Range", "Solution", "measured", "solve"]
+__all__ = [
+    "LETTERS",
+    "UNKNOWNS",
+    "AxisSolution",
+    "Known",
+    "Solution",
+    "WholeRange",
+    "measured",
+    "solve",
+]

@@ -126,7 +126,7 @@ def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
     """Read a sheet of layers and quantities. Raises SpecError for a file that is no sheet."""
     sheet_file, problems = read_sheet_file(path, _network_likeness)
     remarks = [_remark_of(problem) for problem in problems]
-    unknown = Unknown(path, remarks)
+    unknown = UnknownLabels(path, remarks)
     rows = list(
         _grid_rows(sheet_file, remarks)
         if isinstance(sheet_file, Rows)
@@ -167,7 +167,7 @@ def _network_likeness(rows: Rows) -> int:
     return max((sum(read_header(cell.text) is not None for cell in row) for row in head), default=0)
 
 
-class Unknown:
+class UnknownLabels:
     """Remarks about labels that are nobody's: a few with what may be meant, then how many more there are."""
 
     def __init__(self, path: str, remarks: list[Remark]) -> None:
@@ -208,7 +208,7 @@ def _in_order(rows: list[_Row], names: LayerNames) -> dict[int, str]:
 
 
 def _layer(
-    path: str, label: SheetCell, names: LayerNames, remarks: list[Remark], unknown: Unknown
+    path: str, label: SheetCell, names: LayerNames, remarks: list[Remark], unknown: UnknownLabels
 ) -> str | None:
     """Find the layer that a label means; a remark where that cannot be told."""
     text = label.text
@@ -399,7 +399,7 @@ def _homework_sheet(
     path: str, sheet_file: SheetFile, names: QuestionIds, remarks: list[Remark]
 ) -> HomeworkSheet:
     answers: dict[str, Answer] = {}
-    unknown = Unknown(path, remarks)
+    unknown = UnknownLabels(path, remarks)
     for label, answer in _pairs(sheet_file, names):
         question = names.find(label.text)
         if question is None:
