@@ -20,8 +20,8 @@ import cnncalc
 from cnncalc.cli import main
 from cnncalc.draw import LARGEST_DEFAULT, draw, picture
 from cnncalc.draw.font import text_width
-from cnncalc.draw.outline import SCOPE, Leaf, Level, outline
-from cnncalc.draw.picture import Line, Picture
+from cnncalc.draw.outline import SCOPE, LayerBox, Level, outline
+from cnncalc.draw.picture import Picture, Polyline
 from cnncalc.draw.structure import Parallel, Run, Series, structure
 from cnncalc.draw.theme import FAMILIES, THEMES
 from cnncalc.draw.words import word
@@ -130,7 +130,7 @@ def test_no_line_crosses_a_text_or_runs_off_the_page(name: str, depth: int) -> N
     """Lines are level or upright; one that touches a text's box by less than a pixel is beside it."""
     for shown in pictures(name, depth):
         texts = [text.extent for text in shown.texts if text.role != "sign"]
-        for line in (mark for mark in shown.marks if isinstance(mark, Line)):
+        for line in (mark for mark in shown.marks if isinstance(mark, Polyline)):
             for (ax, ay), (bx, by) in pairwise(line.points):
                 assert 0 <= min(ax, bx) <= max(ax, bx) <= shown.width
                 assert 0 <= min(ay, by) <= max(ay, by) <= shown.height
@@ -158,7 +158,7 @@ def structured(text: str) -> Series:
 
 
 def kinds(series: Series) -> list[str]:
-    names = {Leaf: "box", Level: "scope", Parallel: "branches", Run: "run"}
+    names = {LayerBox: "box", Level: "scope", Parallel: "branches", Run: "run"}
     return [names[type(part)] for part in series.parts]
 
 
@@ -170,7 +170,7 @@ def test_a_residual_is_one_branch_beside_a_straight_line() -> None:
     _, branches, end = series.parts
     assert isinstance(branches, Parallel)
     assert (branches.straight, len(branches.branches)) == (True, 1)
-    assert isinstance(end, Leaf)
+    assert isinstance(end, LayerBox)
     assert end.rows == ("add1", "relu1")
 
 
@@ -200,7 +200,9 @@ def dense(names: str) -> str:
 def test_a_dense_block_without_blocks_has_one_rail() -> None:
     """Of six layers and the five concats before them; with a rail for each source there would be six."""
     shown = picture(cnncalc.loads(dense("abcdef")).report(), style="graph")
-    skips = [line.points for line in shown.marks if isinstance(line, Line) and line.role == "skip"]
+    skips = [
+        line.points for line in shown.marks if isinstance(line, Polyline) and line.role == "skip"
+    ]
     level = {a[1] for points in skips for a, b in pairwise(points) if a[1] == b[1]}
     assert len(level) == 2, "the rail, and the arc of what goes on untouched"
 
@@ -234,7 +236,9 @@ def test_several_inputs_are_named_and_nothing_leads_into_them() -> None:
     assert [boxes[name].texts[0].text for name in ("image", "mask")] == ["image", "mask"]
     for name in ("image", "mask"):
         left = boxes[name].x + boxes[name].width / 2
-        ends = [line.points[-1] for line in shown.marks if isinstance(line, Line) and line.arrow]
+        ends = [
+            line.points[-1] for line in shown.marks if isinstance(line, Polyline) and line.arrow
+        ]
         assert all(x > left for x, _ in ends)
 
 

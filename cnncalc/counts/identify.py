@@ -19,7 +19,7 @@ from cnncalc.report.memory import scale
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import ALL, TOTAL, Part
 from cnncalc.spec.quantities import BY_NAME, Quantity, held_against
-from cnncalc.text.numbers import Written, distance, matches, read_number
+from cnncalc.text.numbers import WrittenNumber, distance, matches, read_number
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ class Identified(NamedTuple):
     other networks of the family that it fits; and who prints it."""
 
     net: Network
-    written: Written
+    written: WrittenNumber
     place: str | None
     fits: tuple[Fit, ...]
     near: tuple[Near, ...]
@@ -297,7 +297,7 @@ def identify(
     return Identified(net, written, place, fits, near, others, prints)
 
 
-def read(number: str) -> Written:
+def read(number: str) -> WrittenNumber:
     """Read a number. Raises SpecError with the reason where it is none."""
     try:
         return read_number(number)
@@ -305,7 +305,7 @@ def read(number: str) -> Written:
         raise single_problem("NUMBER", number, str(error), "", "number") from None
 
 
-def fit(written: Written, value: int, unit: str = "") -> tuple[str, int] | None:
+def fit(written: WrittenNumber, value: int, unit: str = "") -> tuple[str, int] | None:
     """How a value gives a number: the reading and the base of its suffix; None where it does not.
 
     A suffix without an i is tried as a power of 1000 and then of 1024; exact before rounded before cut. `unit` is the
@@ -321,12 +321,12 @@ def fit(written: Written, value: int, unit: str = "") -> tuple[str, int] | None:
     return min(found, key=lambda one: (_READINGS[one[0]], one[1]), default=None)
 
 
-def unit_fits(written: Written, candidate: Candidate) -> bool:
+def unit_fits(written: WrittenNumber, candidate: Candidate) -> bool:
     """Whether a candidate is of the unit that the number is written with, if it is written with one."""
     return not written.unit or candidate.unit in _UNITS.get(written.unit, ())
 
 
-def _fits(written: Written, listed: Iterable[Candidate]) -> list[Fit]:
+def _fits(written: WrittenNumber, listed: Iterable[Candidate]) -> list[Fit]:
     """What fits, with everything of the same unit and value at the same kind of place together."""
     groups: dict[tuple[int, str], list[Candidate]] = {}
     for one in listed:
@@ -386,7 +386,7 @@ def _is_worth_naming(candidate: Candidate) -> bool:
     return candidate.place.startswith(ALL) and candidate.unit in ("params", "operations")
 
 
-def _near(written: Written, listed: Iterable[Candidate]) -> tuple[Near, ...]:
+def _near(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Near, ...]:
     """The values nearest to a number, each once under its simplest name."""
     if written.value <= 0:
         return ()
@@ -401,12 +401,12 @@ def _near(written: Written, listed: Iterable[Candidate]) -> tuple[Near, ...]:
     )
 
 
-def nearest_candidate(written: Written, listed: Iterable[Candidate]) -> Candidate:
+def nearest_candidate(written: WrittenNumber, listed: Iterable[Candidate]) -> Candidate:
     """The candidate nearest to a number, by ratio; of equals the simplest. The list is not empty."""
     return min(listed, key=lambda one: (_apart(written, one), one.rank))
 
 
-def _apart(written: Written, candidate: Candidate) -> float:
+def _apart(written: WrittenNumber, candidate: Candidate) -> float:
     """The logarithm of the ratio of a number and a candidate, without its sign."""
     if written.value <= 0:
         return float("inf")
@@ -424,7 +424,7 @@ def family(net: Network) -> Iterator[Network]:
         yield load(known.name)
 
 
-def relatives(net: Network, written: Written) -> tuple[Relative, ...]:
+def relatives(net: Network, written: WrittenNumber) -> tuple[Relative, ...]:
     """The networks of the family whose totals give the number, by their parameters or operations.
 
     The most alike first: those whose parameters differ least.
@@ -439,7 +439,7 @@ def relatives(net: Network, written: Written) -> tuple[Relative, ...]:
     return tuple(one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].net.name)))
 
 
-def best_fits(written: Written, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
+def best_fits(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
     """What fits of the candidates of one place, the simplest first."""
     named = list(listed)
     return _ordered(
@@ -447,7 +447,7 @@ def best_fits(written: Written, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
     )
 
 
-def prints_of(net: Network, written: Written) -> tuple[Printing, ...]:
+def prints_of(net: Network, written: WrittenNumber) -> tuple[Printing, ...]:
     """Who prints this very number of the network, or of another of its family: claims, and cells of lectures."""
     known = list(printed.printed_of(net.name, net.spec.family))
     if net.name not in printed.index():

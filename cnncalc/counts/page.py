@@ -13,7 +13,7 @@ from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import show
 from cnncalc.text.messages import translate
-from cnncalc.text.numbers import Written, format_number
+from cnncalc.text.numbers import WrittenNumber, format_number
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
 
@@ -288,7 +288,7 @@ def _short(value: int, unit: str) -> str:
     return f"{format_number(value, 'MB', 4)} ({format_number(value, 'MiB')})"
 
 
-def _reading(written: Written, fit: Fit, lang: str) -> str:
+def _reading(written: WrittenNumber, fit: Fit, lang: str) -> str:
     text = translate(fit.reading, lang)
     if fit.base == 1024:
         power = {"K": "", "M": "²", "G": "³", "T": "⁴"}[written.suffix]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.spec.shipped import specs_folder
 from cnncalc.text.exact import Exact
-from cnncalc.text.numbers import Written, matches, read_number, read_shape
+from cnncalc.text.numbers import WrittenNumber, matches, read_number, read_shape
 
 TOTAL = "total"
 FEW_DIGITS, SOME_DIGITS = 2, 3
@@ -42,10 +42,10 @@ class Printing(NamedTuple):
     why: str = ""
     variant: str = ""
 
-    def prints(self, given: Written | Shape) -> bool:
+    def prints(self, given: WrittenNumber | Shape) -> bool:
         """Whether it is the number given: the same value, or to enough of its digits."""
-        printed = _read(self.text, is_shape=not isinstance(given, Written))
-        if not isinstance(given, Written) or not isinstance(printed, Written):
+        printed = _read(self.text, is_shape=not isinstance(given, WrittenNumber))
+        if not isinstance(given, WrittenNumber) or not isinstance(printed, WrittenNumber):
             return given == printed
         other_unit = given.unit not in ("", printed.unit)
         if other_unit and (printed.unit or not given.is_of(self.quantity)):
@@ -61,7 +61,7 @@ class Printing(NamedTuple):
 
 
 @cache
-def _read(text: str, *, is_shape: bool) -> Written | Shape | None:
+def _read(text: str, *, is_shape: bool) -> WrittenNumber | Shape | None:
     try:
         return read_shape(text) if is_shape else read_number(text)
     except ValueError:

@@ -33,7 +33,7 @@ from cnncalc.report.conventions import (
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import TOTAL
 from cnncalc.spec.shipped import data_files, network_file, network_files
-from cnncalc.text.numbers import Written, distance, read_number
+from cnncalc.text.numbers import WrittenNumber, distance, read_number
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import suggest
 
@@ -355,7 +355,7 @@ def _fitting(text: str, fits: Sequence[Fit], nodes: Sequence[Node]) -> Side:
 
 
 def _of_relative(
-    net: Network, text: str, written: Written, relative: Relative, nodes: Sequence[Node]
+    net: Network, text: str, written: WrittenNumber, relative: Relative, nodes: Sequence[Node]
 ) -> Side:
     fit = relative.fit._replace(named=tuple(_countable(relative.fit.named)))
     side = _of_candidate(text, fit.simplest, nodes)

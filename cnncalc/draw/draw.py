@@ -7,7 +7,7 @@ from functools import partial
 from cnncalc.draw.font import shortened, text_width
 from cnncalc.draw.glyphs import STYLES, DrawingScale
 from cnncalc.draw.layout import Layout, Piece
-from cnncalc.draw.outline import Leaf, Level, boxes_of, outline
+from cnncalc.draw.outline import LayerBox, Level, boxes_of, outline
 from cnncalc.draw.picture import Label, Picture
 from cnncalc.draw.structure import Parallel, Series, structure
 from cnncalc.draw.svg import write_svg
@@ -85,7 +85,7 @@ def _drawn(series: Series) -> int:
     """How many boxes a series is drawn with, equal scopes once."""
     count = sum(_drawn(part) for _, part in series.hanging)
     for part in series.parts:
-        if isinstance(part, Leaf):
+        if isinstance(part, LayerBox):
             count += 1
         elif isinstance(part, Level):
             count += _drawn(structure(part))
@@ -96,7 +96,7 @@ def _drawn(series: Series) -> int:
     return count
 
 
-def _framed(piece: Piece, report: Report, leaves: list[Leaf], lang: str) -> Picture:
+def _framed(piece: Piece, report: Report, leaves: list[LayerBox], lang: str) -> Picture:
     """Make a laid out network with its heading, on a page."""
     title = shortened(report.title or report.network, 16, PAGE - 100)
     about = _description(report, len(leaves), lang)

@@ -7,7 +7,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from cnncalc.draw.font import shortened, text_width
-from cnncalc.draw.outline import SCOPE, Leaf
+from cnncalc.draw.outline import SCOPE, LayerBox
 from cnncalc.draw.picture import Box, Circle, Label, Polygon
 from cnncalc.draw.words import SYMBOLS, caption_text, word
 from cnncalc.ops.shapes import Shape, format_shape
@@ -39,7 +39,7 @@ class DrawingScale(NamedTuple):
     lang: str
 
     @classmethod
-    def of(cls, leaves: Iterable[Leaf], lang: str) -> DrawingScale:
+    def of(cls, leaves: Iterable[LayerBox], lang: str) -> DrawingScale:
         """Give the scale of a network."""
         shapes = [leaf.output for leaf in leaves]
         maps = [shape for shape in shapes if len(shape) > 1]
@@ -65,7 +65,7 @@ class DrawingScale(NamedTuple):
         return 7 + 41 * sqrt(shape[-1] / self.channels) if len(shape) > 1 else 7.0
 
 
-def blocks(leaf: Leaf, scale: DrawingScale) -> Glyph:
+def blocks(leaf: LayerBox, scale: DrawingScale) -> Glyph:
     """Give the lectures' boxes: as wide as the map is deep, as high as it is large, labelled `3×3 conv, 64`."""
     sign = _sign(leaf)
     if sign is not None:
@@ -75,7 +75,7 @@ def blocks(leaf: Leaf, scale: DrawingScale) -> Glyph:
     return _below(leaf, (_rectangle(width, height),), sizes, _texts(leaf, scale), scale)
 
 
-def volumes(leaf: Leaf, scale: DrawingScale) -> Glyph:
+def volumes(leaf: LayerBox, scale: DrawingScale) -> Glyph:
     """Feature maps in perspective: as deep as it has channels, with height and width as sides."""
     sign = _sign(leaf)
     if sign is not None:
@@ -96,7 +96,7 @@ def volumes(leaf: Leaf, scale: DrawingScale) -> Glyph:
     return _below(leaf, shapes, (deep + slant, -top, bottom), [*sizes, *captions], scale)
 
 
-def graph(leaf: Leaf, scale: DrawingScale) -> Glyph:
+def graph(leaf: LayerBox, scale: DrawingScale) -> Glyph:
     """Make a box of one size with its texts inside: the layer's own name, what it is, its output."""
     texts = _texts(leaf, scale)
     if leaf.family != SCOPE:
@@ -116,7 +116,7 @@ def graph(leaf: Leaf, scale: DrawingScale) -> Glyph:
 STYLES = {"blocks": blocks, "volumes": volumes, "graph": graph}
 
 
-def _sign(leaf: Leaf) -> Glyph | None:
+def _sign(leaf: LayerBox) -> Glyph | None:
     """Make a merge that is drawn as a sign in a circle."""
     sign = SYMBOLS.get(leaf.caption.word)
     if sign is None:
@@ -136,7 +136,7 @@ def _sign(leaf: Leaf) -> Glyph | None:
 
 
 def _below(
-    leaf: Leaf,
+    leaf: LayerBox,
     shapes: tuple[Polygon, ...],
     sizes: tuple[float, float, float],
     texts: list[tuple[str, float, str]],
@@ -151,7 +151,7 @@ def _below(
     return Glyph(box, width, up, down + 5 + _LINE * len(lines), inset, inset)
 
 
-def _texts(leaf: Leaf, scale: DrawingScale) -> list[tuple[str, float, str]]:
+def _texts(leaf: LayerBox, scale: DrawingScale) -> list[tuple[str, float, str]]:
     """Make a leaf's texts: its name where it is a block, its caption, and its output's shape."""
     caption = caption_text(leaf.caption, scale.lang)
     times = f" ×{leaf.times}" if leaf.times > 1 else ""
@@ -176,7 +176,7 @@ def _rectangle(width: float, height: float) -> Polygon:
 
 
 def _box(
-    leaf: Leaf,
+    leaf: LayerBox,
     shapes: tuple[Polygon, ...],
     texts: tuple[Label, ...],
     width: float,
@@ -186,7 +186,7 @@ def _box(
     return Box(leaf.path, leaf.rows, leaf.family, title, -width / 2, width, shapes, texts)
 
 
-def _title(leaf: Leaf, lang: str) -> str:
+def _title(leaf: LayerBox, lang: str) -> str:
     """Say what a box's tooltip shows: the path, what it is, what is drawn with it, and the output."""
     words = [caption_text(leaf.caption, lang), *(word(extra, lang) for extra in leaf.extras)]
     more = f" ×{leaf.times}" if leaf.times > 1 else ""

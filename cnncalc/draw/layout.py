@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from cnncalc.draw.font import shortened, text_width
 from cnncalc.draw.glyphs import Glyph
-from cnncalc.draw.outline import SOURCE, Edge, Leaf, Level, boxes_of
-from cnncalc.draw.picture import Frame, Label, Line, Mark, Point
+from cnncalc.draw.outline import SOURCE, Edge, LayerBox, Level, boxes_of
+from cnncalc.draw.picture import Frame, Label, Mark, Point, Polyline
 from cnncalc.draw.structure import Parallel, Part, Run, Series, structure
 from cnncalc.draw.words import word
 from cnncalc.ops.shapes import Shape
@@ -50,7 +50,7 @@ class Piece(NamedTuple):
 class Layout:
     """Lays out one network: with a style's glyphs, in a language, wrapped at a width."""
 
-    def __init__(self, glyph: Callable[[Leaf], Glyph], lang: str, width: float) -> None:
+    def __init__(self, glyph: Callable[[LayerBox], Glyph], lang: str, width: float) -> None:
         self.glyph = glyph
         self.lang = lang
         self.width = width
@@ -59,13 +59,13 @@ class Layout:
 
     def part(self, part: Part) -> Piece:
         """Give the piece of a part."""
-        if isinstance(part, Leaf):
+        if isinstance(part, LayerBox):
             return self.leaf(part)
         if isinstance(part, Level):
             return self.frame(part)
         return self.parallel(part) if isinstance(part, Parallel) else self.run(part)
 
-    def leaf(self, leaf: Leaf) -> Piece:
+    def leaf(self, leaf: LayerBox) -> Piece:
         """Make a box."""
         box, width, up, down, left, right = self.glyph(leaf)
         marks = (box.moved(width / 2, 0),)
@@ -188,7 +188,7 @@ def _row(pieces: Sequence[Piece], linked: set[int] | None = None, margin: float 
         marks += piece.at(x, 0)
         if place and piece.fed and (linked is None or place - 1 in linked):
             before = starts[place - 1] + pieces[place - 1].width - pieces[place - 1].right
-            marks.append(Line(((before, 0), (x + piece.left, 0)), piece.arrow))
+            marks.append(Polyline(((before, 0), (x + piece.left, 0)), piece.arrow))
     width = sum(piece.width for piece in pieces) + GAP * (len(pieces) - 1) + 2 * margin
     return Piece(
         width,
@@ -208,7 +208,9 @@ def _hang(row: Piece, hung: Iterable[tuple[float, Piece]]) -> Piece:
     width, down = row.width, row.down
     for x, piece in sorted(hung, key=lambda pair: -pair[0]):
         y = down + LANE + piece.up
-        marks.append(Line(((x, 0), (x, y), (x + LANE + piece.left, y)), arrow=True, role="side"))
+        marks.append(
+            Polyline(((x, 0), (x, y), (x + LANE + piece.left, y)), arrow=True, role="side")
+        )
         marks += piece.at(x + LANE, y)
         down = y + piece.down
         width = max(width, x + LANE + piece.width)
@@ -232,7 +234,7 @@ def _snake(rows: Sequence[Piece], *, ends: bool) -> Piece:
         marks += placed
         if place:
             gutter = width if place % 2 else 0.0
-            marks.append(Line((last, (gutter, last[1]), (gutter, y), (start, y)), row.arrow))
+            marks.append(Polyline((last, (gutter, last[1]), (gutter, y), (start, y)), row.arrow))
         last = (end, y)
     down = y + rows[-1].down
     first = rows[0]
@@ -245,7 +247,7 @@ def _led_out(piece: Piece, last: Point, *, backwards: bool) -> Piece:
     right, y = piece.width + LANE, last[1]
     low = piece.down + LANE / 2
     around = ((0.0, y), (0.0, low), (right, low)) if backwards else ((right, y),)
-    out = Line((last, *around, (right, 0)), arrow=False)
+    out = Polyline((last, *around, (right, 0)), arrow=False)
     down = low + LANE / 2 if backwards else piece.down
     return piece._replace(width=right, down=down, marks=(*piece.marks, out))
 
@@ -275,10 +277,10 @@ def _lanes(pieces: Sequence[Piece], *, straight: bool) -> Piece:
         into = ((0.0, 0.0), (0.0, y), (x + piece.left, y))
         out = ((x + piece.width - piece.right, y), (width, y), (width, 0.0))
         if not piece.marks:
-            marks.append(Line((*into[:2], *out[1:]), arrow=False, role="skip"))
+            marks.append(Polyline((*into[:2], *out[1:]), arrow=False, role="skip"))
             continue
-        marks += [Line(into, piece.arrow)] if piece.fed else []
-        marks += [*piece.at(x, y), Line(out, arrow=False)]
+        marks += [Polyline(into, piece.arrow)] if piece.fed else []
+        marks += [*piece.at(x, y), Polyline(out, arrow=False)]
     up = axis - offsets[0] + pieces[0].up
     down = offsets[-1] - axis + pieces[-1].down
     fed = any(piece.fed for piece in pieces)
@@ -290,10 +292,10 @@ def _arc(inner: Piece) -> Piece:
     width, high = inner.width + 2 * LANE, -inner.up - TRACK
     arc = ((0.0, 0.0), (0.0, high), (width, high), (width, 0.0))
     marks = (
-        Line(arc, arrow=False, role="skip"),
-        Line(((0, 0), (LANE + inner.left, 0)), inner.arrow),
+        Polyline(arc, arrow=False, role="skip"),
+        Polyline(((0, 0), (LANE + inner.left, 0)), inner.arrow),
         *inner.at(LANE, 0),
-        Line(((LANE + inner.width - inner.right, 0), (width, 0)), arrow=False),
+        Polyline(((LANE + inner.width - inner.right, 0), (width, 0)), arrow=False),
     )
     return Piece(width, -high + 2, inner.down, 0, 0, marks, arrow=False)
 
@@ -302,10 +304,10 @@ def _bridge(inner: Piece) -> Piece:
     """Say what arrives goes straight across, and the branch, whose maps have other sizes, below it."""
     width, low = inner.width + 2 * LANE, inner.up + LANE
     marks = (
-        Line(((0, 0), (width, 0)), arrow=False, role="skip"),
-        Line(((0, 0), (0, low), (LANE + inner.left, low)), inner.arrow),
+        Polyline(((0, 0), (width, 0)), arrow=False, role="skip"),
+        Polyline(((0, 0), (0, low), (LANE + inner.left, low)), inner.arrow),
         *inner.at(LANE, low),
-        Line(((LANE + inner.width - inner.right, low), (width, low), (width, 0)), arrow=False),
+        Polyline(((LANE + inner.width - inner.right, low), (width, low), (width, 0)), arrow=False),
     )
     return Piece(width, 2, low + inner.down, 0, 0, marks, arrow=False)
 
@@ -323,18 +325,18 @@ def _spans(part: Part) -> bool:
     return isinstance(part, Parallel) and part.straight and len(part.branches) == 1
 
 
-def _first(part: Part) -> Leaf:
+def _first(part: Part) -> LayerBox:
     """Give the first box of a part."""
     if isinstance(part, Parallel):
         return _first(part.branches[0].parts[0])
-    return part if isinstance(part, Leaf) else boxes_of(part.items[0])[0]
+    return part if isinstance(part, LayerBox) else boxes_of(part.items[0])[0]
 
 
 def _output(part: Part) -> tuple[Shape, ...]:
     """Say what a part makes as a whole; branches make what the merge after them says."""
     if isinstance(part, Parallel):
         return ()
-    return (part.output if isinstance(part, Leaf) else boxes_of(part.items[-1])[-1].output,)
+    return (part.output if isinstance(part, LayerBox) else boxes_of(part.items[-1])[-1].output,)
 
 
 # --- rails ----------------------------------------------------------------------------------------------------------
@@ -389,15 +391,19 @@ def _with_rails(row: Piece, pieces: Sequence[Piece], tracks: Sequence[Sequence[R
         for rail in track:
             up = {after[a] for a, _ in rail}
             down = {before[b] for _, b in rail}
-            marks += [Line(((x, 0.0), (x, y)), arrow=False, role="skip") for x in sorted(up | down)]
+            marks += [
+                Polyline(((x, 0.0), (x, y)), arrow=False, role="skip") for x in sorted(up | down)
+            ]
             level = ((min(up), y), (max(down), y))
-            marks.append(Line(level, arrow=False, role="skip"))
+            marks.append(Polyline(level, arrow=False, role="skip"))
     edges = [edge for track in tracks for rail in track for edge in rail]
     for place in sorted({b for _, b in edges if b < len(pieces)}):
         end = starts[place] + pieces[place].left
-        marks.append(Line(((before[place], 0), (end, 0)), pieces[place].arrow))
+        marks.append(Polyline(((before[place], 0), (end, 0)), pieces[place].arrow))
     for place in sorted({a for a, _ in edges if a >= 0}):
-        marks.append(Line(((ends[place] - pieces[place].right, 0), (after[place], 0)), arrow=False))
+        marks.append(
+            Polyline(((ends[place] - pieces[place].right, 0), (after[place], 0)), arrow=False)
+        )
     up_to = row.up + TRACK * len(tracks) + 2
     return Piece(row.width, up_to, row.down, 0, 0, tuple(marks), arrow=False)
 

@@ -24,7 +24,7 @@ SCOPE = "scope"
 Edge = tuple[int, int]
 
 
-class Leaf(NamedTuple):
+class LayerBox(NamedTuple):
     """A box: the row that it shows, all rows that it stands for, and how often it is repeated.
 
     `family` is what colours it: the op's family, or `scope` for a folded block.
@@ -45,12 +45,12 @@ class Level(NamedTuple):
 
     path: str
     opened_by: str
-    items: tuple[Leaf | Level, ...]
+    items: tuple[LayerBox | Level, ...]
     edges: frozenset[Edge]
     times: int = 1
 
 
-Item = Leaf | Level
+Item = LayerBox | Level
 
 
 def outline(graph: Graph, rows: Sequence[Row]) -> Level:
@@ -129,24 +129,28 @@ def _scope(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _leaf(graph: Graph, box: Sequence[Row], nodes: Mapping[str, Node]) -> Leaf:
+def _leaf(graph: Graph, box: Sequence[Row], nodes: Mapping[str, Node]) -> LayerBox:
     row = _main(box, nodes)
     node = nodes.get(row.name)
     others = tuple(other.op for other in box if other is not row)
     names = tuple(other.name for other in box)
     if node is None:
-        return Leaf(row.name, names, Caption(row.op), others, SCOPE, row.output, row)
+        return LayerBox(row.name, names, Caption(row.op), others, SCOPE, row.output, row)
     caption = node.op.caption(node.shapes[0] if node.shapes else node.output)
     if row.of or node.op.is_input:
         caption = Caption(row.of or row.name)
-    return Leaf(row.name, names, caption, others, node.op.family, row.output, row)
+    return LayerBox(row.name, names, caption, others, node.op.family, row.output, row)
 
 
 # --- boxes to scopes ------------------------------------------------------------------------------------------------
 
 
 def _level(
-    graph: Graph, leaves: Sequence[Leaf], inside: Sequence[int], path: str, edges: Iterable[Edge]
+    graph: Graph,
+    leaves: Sequence[LayerBox],
+    inside: Sequence[int],
+    path: str,
+    edges: Iterable[Edge],
 ) -> Level:
     """Give the scope at a path: the leaves at the positions `inside`, whose edges are given by position.
 
@@ -175,7 +179,7 @@ def _level(
     return Level(path, graph.scopes.get(path, ""), items, frozenset(mine))
 
 
-def _below(leaf: Leaf, path: str) -> str:
+def _below(leaf: LayerBox, path: str) -> str:
     """Give the scope right below `path` that a leaf is in, or the leaf itself."""
     start = len(path) + 1 if path else 0
     end = leaf.path.find("/", start)
@@ -187,7 +191,7 @@ def _below(leaf: Leaf, path: str) -> str:
 
 def signature(item: Item) -> object:
     """Say what two items have in common that may be drawn once: everything that is printed, and how it is wired."""
-    if isinstance(item, Leaf):
+    if isinstance(item, LayerBox):
         row = item.row
         counts = (row.params, row.macs, row.outputs)
         return (item.caption, item.extras, item.family, row.input, row.output, counts, item.times)
@@ -197,8 +201,8 @@ def signature(item: Item) -> object:
 def repeated(items: Sequence[Item]) -> Item:
     """One item that stands for several of equal signature."""
     first = items[0]
-    if isinstance(first, Leaf):
-        names = tuple(name for item in items if isinstance(item, Leaf) for name in item.rows)
+    if isinstance(first, LayerBox):
+        names = tuple(name for item in items if isinstance(item, LayerBox) for name in item.rows)
         return first._replace(rows=names, times=first.times * len(items))
     levels = [item for item in items if isinstance(item, Level)]
     inner = tuple(
@@ -212,11 +216,11 @@ def _standing_for(items: Sequence[Item]) -> Item:
     return repeated(items)._replace(times=items[0].times)
 
 
-def boxes_of(item: Item) -> list[Leaf]:
+def boxes_of(item: Item) -> list[LayerBox]:
     """Give the boxes of an item, in order."""
     return (
         [item]
-        if isinstance(item, Leaf)
+        if isinstance(item, LayerBox)
         else [leaf for inner in item.items for leaf in boxes_of(inner)]
     )
 
@@ -226,7 +230,7 @@ __all__ = [
     "SOURCE",
     "Edge",
     "Item",
-    "Leaf",
+    "LayerBox",
     "Level",
     "boxes_of",
     "outline",

@@ -107,23 +107,23 @@ class Frame(NamedTuple):
         return self._replace(x=x, text=self.text.moved(x - self.x, 0))
 
 
-class Line(NamedTuple):
+class Polyline(NamedTuple):
     """A line through points, with an arrow at its end or without; `role` is `flow` or `skip`."""
 
     points: tuple[Point, ...]
     arrow: bool
     role: str = "flow"
 
-    def moved(self, dx: float, dy: float) -> Line:
+    def moved(self, dx: float, dy: float) -> Polyline:
         """Move to another place."""
         return self._replace(points=tuple((x + dx, y + dy) for x, y in self.points))
 
-    def mirrored(self, width: float) -> Line:
+    def mirrored(self, width: float) -> Polyline:
         """Mirrored."""
         return self._replace(points=tuple((width - x, y) for x, y in self.points))
 
 
-Mark = Box | Frame | Line
+Mark = Box | Frame | Polyline
 
 
 class Picture(NamedTuple):
@@ -156,4 +156,4 @@ def texts_of(mark: Mark) -> Iterable[Label]:
     return (mark.text,) if isinstance(mark, Frame) else ()
 
 
-__all__ = ["Box", "Circle", "Frame", "Label", "Line", "Mark", "Picture", "Point", "Polygon"]
+__all__ = ["Box", "Circle", "Frame", "Label", "Mark", "Picture", "Point", "Polygon", "Polyline"]

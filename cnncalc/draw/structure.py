@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cnncalc.draw.outline import SCOPE, SOURCE, Edge, Item, Leaf, Level, repeated, signature
+from cnncalc.draw.outline import SCOPE, SOURCE, Edge, Item, LayerBox, Level, repeated, signature
 
 MAX_NESTING = 40
 """Branches within branches that are taken apart; what is deeper is drawn as a Run."""
@@ -40,7 +40,7 @@ class Run(NamedTuple):
     hanging: tuple[tuple[int, Series], ...] = ()
 
 
-Part = Leaf | Level | Parallel | Run
+Part = LayerBox | Level | Parallel | Run
 
 
 def structure(level: Level) -> Series:
@@ -205,7 +205,7 @@ def _merged_repeats(
 
 def _scope(part: Part) -> Item | None:
     """Give the part, if it is a block or a turn of a repeat, which may be drawn once for several."""
-    if isinstance(part, Level) or (isinstance(part, Leaf) and part.family == SCOPE):
+    if isinstance(part, Level) or (isinstance(part, LayerBox) and part.family == SCOPE):
         return part
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape as escape_markup
 
 from cnncalc.draw.font import FAMILIES
-from cnncalc.draw.picture import Box, Circle, Frame, Label, Line, Mark, Picture, Polygon
+from cnncalc.draw.picture import Box, Circle, Frame, Label, Mark, Picture, Polygon, Polyline
 from cnncalc.draw.theme import style_sheet
 from cnncalc.text.printable import printable
 
@@ -48,7 +48,7 @@ def write_svg(
 
 def _layer(mark: Mark) -> int:
     """Frames lie below lines, lines below boxes."""
-    return 0 if isinstance(mark, Frame) else 1 if isinstance(mark, Line) else 2
+    return 0 if isinstance(mark, Frame) else 1 if isinstance(mark, Polyline) else 2
 
 
 def _mark(mark: Mark) -> str:
@@ -86,14 +86,14 @@ def _frame(frame: Frame) -> str:
     )
 
 
-def _line(line: Line) -> str:
+def _line(line: Polyline) -> str:
     parts = [f'<path class="{line.role}" d="M{_points(line.points)}"/>']
     if line.arrow:
         parts.append(f'<path class="head" d="M{_points(_head(line))}Z"/>')
     return "".join(parts)
 
 
-def _head(line: Line) -> tuple[tuple[float, float], ...]:
+def _head(line: Polyline) -> tuple[tuple[float, float], ...]:
     """Give the head of an arrow, a triangle that ends where the line ends; lines are upright or level."""
     (x0, y0), (x, y) = line.points[-2:]
     dx, dy = (x > x0) - (x < x0), (y > y0) - (y < y0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.homework.variant import Value
 from cnncalc.spec.quantities import ASKED, BY_NAME
-from cnncalc.text.numbers import Written, matches, read_number, read_shape
+from cnncalc.text.numbers import WrittenNumber, matches, read_number, read_shape
 
 SHAPES = tuple(name for name in ASKED if BY_NAME[name].is_shape)
 """The quantities whose answers are shapes."""
@@ -30,7 +30,7 @@ class ReadAnswer(NamedTuple):
     """
 
     text: str
-    number: Written | None = None
+    number: WrittenNumber | None = None
     shape: tuple[int, ...] | None = None
     problem: str = ""
     along_axes: bool = False

@@ -20,7 +20,7 @@ from cnncalc.report.memory import DTYPES
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.part import ALL, TOTAL, Parts
 from cnncalc.spec.quantities import BY_NAME, asked_quantity
-from cnncalc.text.numbers import Written, read_number
+from cnncalc.text.numbers import WrittenNumber, read_number
 from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class AnswerKey:
         return Asked(net.name, net.spec.family, layer, quantity, right, by_convention)
 
     @staticmethod
-    def _given(reading: ReadAnswer, right: Value) -> Iterable[Written | Shape]:
+    def _given(reading: ReadAnswer, right: Value) -> Iterable[WrittenNumber | Shape]:
         """An answer as the judge takes it."""
         if reading.number is not None:
             yield reading.number

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from cnncalc.text.exact import Exact
-from cnncalc.text.numbers import Base, Written, matches, read_number, read_shape
+from cnncalc.text.numbers import Base, WrittenNumber, matches, read_number, read_shape
 
 Agreement = Literal["exact", "rounded", "cut"]
 
@@ -48,7 +48,7 @@ class Statement:
         return tuple(part.strip() for part in _RELATION.split(self.text))
 
     @cached_property
-    def number(self) -> Written | None:
+    def number(self) -> WrittenNumber | None:
         """The number that the cell ends in; a formula alone is the number that it makes."""
         answer = self.parts[-1]
         found = _AT_LEAST.fullmatch(answer) if self.is_bound else None
@@ -57,7 +57,7 @@ class Statement:
             return read_number(bare + self.suffix)
         except ValueError:
             value = self.evaluate(answer)
-        return None if value is None else Written(answer, value, 0)
+        return None if value is None else WrittenNumber(answer, value, 0)
 
     @property
     def is_bound(self) -> bool:

@@ -81,7 +81,7 @@ UNIT_QUANTITIES: dict[str, frozenset[str]] = {
 """The quantities that a number written with a unit may be of."""
 
 
-class Written(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number as written: its exact value, and how much of it the writing claims."""
 
     text: str
@@ -143,7 +143,7 @@ class Written(NamedTuple):
         """Whether enough digits are written: `least` significant ones, or all that `exact` has where it has fewer."""
         return self.full or self.digits >= min(least, _significant(exact))
 
-    def with_base(self, base: Base) -> Written:
+    def with_base(self, base: Base) -> WrittenNumber:
         """Read the same digits with a suffix that is a power of `base`: `Ki` for `K`, or the other way round."""
         suffix = self.suffix[:1] + ("i" if base == 1024 and self.suffix else "")
         new, old = _multiplier(suffix), _multiplier(self.suffix)
@@ -151,7 +151,7 @@ class Written(NamedTuple):
         step = ratio(self.step * new, old)
         return self._replace(value=value, step=step, suffix=suffix)
 
-    def with_zeros_as_places(self) -> Written:
+    def with_zeros_as_places(self) -> WrittenNumber:
         """Take the zeros at the end for holders of a place: `800K` is 8 times 100K. A decimal keeps its zeros."""
         if not self.step or "." in self.text or not self.value:
             return self
@@ -161,7 +161,7 @@ class Written(NamedTuple):
         return self._replace(step=step)
 
 
-def read_number(text: str) -> Written:
+def read_number(text: str) -> WrittenNumber:
     """Read one number: `34,944`, `61.1M`, `3.8×10⁹`, `4.13 GFLOPs`, `6200만`, `params: 34944`, `11*11*3*96 + 96`.
 
     Raises ValueError with the reason where the text is no number, compares (`>= 5M`), or may be two (`34.944`).
@@ -196,7 +196,7 @@ def _place_of_answer(parts: list[str]) -> int:
     return last
 
 
-def matches(written: Written, exact: Exact, base: Base | None = None) -> Match | None:
+def matches(written: WrittenNumber, exact: Exact, base: Base | None = None) -> Match | None:
     """Say how `exact` gives the number written, or None; `base` reads the suffix as a power of 1000 or 1024.
 
     "rounded": within half of the last digit, both ends in. "cut": truncated towards zero it has the digits written.
@@ -231,7 +231,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(
-    written: Written, exact: Exact, *, binary: bool = True, places: bool = False
+    written: WrittenNumber, exact: Exact, *, binary: bool = True, places: bool = False
 ) -> Agreement | None:
     """Find the plainest way in which `exact` gives the number written, or None.
 
@@ -258,7 +258,7 @@ def _plainness(found: Agreement) -> tuple[bool, bool, int, int]:
     return found.match == "cut", found.places, _READINGS[found.match], found.base
 
 
-def distance(written: Written, exact: Exact) -> float:
+def distance(written: WrittenNumber, exact: Exact) -> float:
     """How far the number written is from `exact`, as a part of it: 0.01 is one percent too much."""
     difference = written.value - exact
     if not exact:
@@ -353,10 +353,10 @@ def format_number(value: Exact, style: Style = "full", digits: int = 3) -> str:
     return f"{sign}{number} " + (f"{suffix}{style[1:]}" if power else "bytes")
 
 
-def _read_plain(text: str, number: str) -> Written | None:
+def _read_plain(text: str, number: str) -> WrittenNumber | None:
     """A number that is written out, not calculated; None for anything else. Raises ValueError for one in doubt."""
     if parts := _FRACTION.fullmatch(number):
-        return Written(text, ratio(int(parts[1]), int(parts[2])), 0)
+        return WrittenNumber(text, ratio(int(parts[1]), int(parts[2])), 0)
     if korean := _KOREAN.fullmatch(number):
         return _in_myriads(text, korean["number"], korean["rest"])
     match = _NUMBER.fullmatch(number)
@@ -372,7 +372,7 @@ def _read_plain(text: str, number: str) -> Written | None:
     if match["rest"] == "B" and value.denominator != 1:
         raise ValueError(_no_billion(number))
     full = not (decimals or known[0] or match["exponent"])
-    return Written(text, value, 0 if full else ratio(numerator, denominator), *known)
+    return WrittenNumber(text, value, 0 if full else ratio(numerator, denominator), *known)
 
 
 def _refuse_doubtful(number: str, match: re.Match[str]) -> None:
@@ -393,7 +393,7 @@ def _pointed(number: str) -> str:
     )
 
 
-def _after_its_unit(text: str, number: str) -> Written | None:
+def _after_its_unit(text: str, number: str) -> WrittenNumber | None:
     """A number behind its unit: `params 34944`, `파라미터 34,944개`."""
     word, _, bare = number.partition(" ")
     unit = _UNITS.get(word.lower(), "")
@@ -403,7 +403,7 @@ def _after_its_unit(text: str, number: str) -> Written | None:
     )
 
 
-def _in_myriads(text: str, number: str, rest: str) -> Written | None:
+def _in_myriads(text: str, number: str, rest: str) -> WrittenNumber | None:
     """A number in Korean units, `6200만`, `1억 3,836만`, `138백만 개`; None where the units do not descend."""
     known = _suffix_and_unit(rest)
     value: Exact = 0
@@ -419,7 +419,7 @@ def _in_myriads(text: str, number: str, rest: str) -> Written | None:
     if known is None or known[0]:
         return None
     full = above == 1 and step == 1
-    return Written(text, whole(value), 0 if full else whole(step), "", known[1])
+    return WrittenNumber(text, whole(value), 0 if full else whole(step), "", known[1])
 
 
 def _in_tens(text: str) -> tuple[Exact, Exact] | None:
@@ -439,7 +439,7 @@ def _in_tens(text: str) -> tuple[Exact, Exact] | None:
     return value, step
 
 
-def _computed(text: str, answer: str) -> Written | None:
+def _computed(text: str, answer: str) -> WrittenNumber | None:
     """The number that a calculation with plain numbers makes, exactly; a unit may follow it."""
     from cnncalc.text.expressions import ExpressionError, parse_expression
 
@@ -456,7 +456,9 @@ def _computed(text: str, answer: str) -> Written | None:
         value = parse_expression(plain).evaluate({})
     except ExpressionError:
         return None
-    return None if isinstance(value, (bool, str, tuple)) else Written(text, value, 0, "", unit)
+    return (
+        None if isinstance(value, (bool, str, tuple)) else WrittenNumber(text, value, 0, "", unit)
+    )
 
 
 def _suffix_and_unit(rest: str) -> tuple[str, str] | None:
