@@ -225,7 +225,7 @@ def _work(chunk: Sequence[tuple[str, ...]]) -> list[Combination]:
 
 def _variants(
     net: Network, names: Sequence[str], chunk: Sequence[tuple[str, ...]], request: Request
-) -> list[Variant]:
+) -> list[Combination]:
     """Work out a chunk while the collector waits: variants leave no cycles behind."""
     with paused_collector():
         return [_variant(net, names, values, request) for values in chunk]
