@@ -26,7 +26,14 @@ from cnncalc.counts.printed import (
 from cnncalc.report.conventions import conventions, load_convention
 from cnncalc.spec.graph import Node
 from cnncalc.text.exact import Exact
-from cnncalc.text.numbers import Agreement, Written, agreement, distance, format_number, matches
+from cnncalc.text.numbers import (
+    Agreement,
+    WrittenNumber,
+    agreement,
+    distance,
+    format_number,
+    matches,
+)
 from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
@@ -160,14 +167,14 @@ def value_of(
 # --- the judgement ---------------------------------------------------------------------------------------------------
 
 
-def judge(asked: Asked, given: Written | Shape, *, siblings: bool = True) -> Judgement:
+def judge(asked: Asked, given: WrittenNumber | Shape, *, siblings: bool = True) -> Judgement:
     """Say what a number, or a shape, is to a question: see the module and `Judgement`.
 
     Without `siblings` the same part of other networks is not looked at, which takes a walk through each of them.
     """
-    if isinstance(given, Written) == isinstance(asked.right, tuple):
+    if isinstance(given, WrittenNumber) == isinstance(asked.right, tuple):
         return Judgement(NOTHING)
-    contradiction = isinstance(given, Written) and given.contradicts_itself
+    contradiction = isinstance(given, WrittenNumber) and given.contradicts_itself
     found = right_or_otherwise(asked, given)
     if found is not None and found.status == OTHERWISE:
         found = found._replace(printings=_printings(asked, given, of_others=False))
@@ -178,15 +185,15 @@ def judge(asked: Asked, given: Written | Shape, *, siblings: bool = True) -> Jud
     return found._replace(contradiction=contradiction)
 
 
-def right_or_otherwise(asked: Asked, given: Written | Shape) -> Judgement | None:
+def right_or_otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     """Judge by the network alone: right, right by another convention, rounding or K, or None."""
-    if isinstance(given, Written) and given.contradicts_itself:
+    if isinstance(given, WrittenNumber) and given.contradicts_itself:
         return None
     return _right(asked, given) or _otherwise(asked, given)
 
 
-def _right(asked: Asked, given: Written | Shape) -> Judgement | None:
-    if not isinstance(given, Written) or isinstance(asked.right, tuple):
+def _right(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
+    if not isinstance(given, WrittenNumber) or isinstance(asked.right, tuple):
         return Judgement(RIGHT, asked.right) if given == asked.right else None
     match = matches(given, asked.right) if given.is_of(asked.quantity) else None
     if match not in ("exact", "rounded") or not given.has_digits(asked.digits, asked.right):
@@ -194,10 +201,10 @@ def _right(asked: Asked, given: Written | Shape) -> Judgement | None:
     return Judgement(RIGHT, asked.right, Agreement(match))
 
 
-def _otherwise(asked: Asked, given: Written | Shape) -> Judgement | None:
+def _otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     """The right value read otherwise, then what a convention counts: as the digits say, with another K, cut."""
     if (
-        not isinstance(given, Written)
+        not isinstance(given, WrittenNumber)
         or isinstance(asked.right, tuple)
         or not given.is_of(asked.quantity)
     ):
@@ -238,14 +245,16 @@ def _by_plainness(found: Judgement) -> tuple[bool, bool, int]:
     return read.match == "cut", read.places, read.base
 
 
-def _agrees(given: Written, value: Exact, quantity: str) -> Agreement | None:
+def _agrees(given: WrittenNumber, value: Exact, quantity: str) -> Agreement | None:
     """How a value gives a number; nobody counts operations in powers of 1024."""
     found = agreement(given, value, binary=quantity not in ("macs", "flops"), places=True)
     near = abs(distance(given, value)) <= PLACES_WITHIN
     return found if found is None or not found.places or near else agreement(given, value)
 
 
-def _printings(asked: Asked, given: Written | Shape, *, of_others: bool) -> tuple[Printing, ...]:
+def _printings(
+    asked: Asked, given: WrittenNumber | Shape, *, of_others: bool
+) -> tuple[Printing, ...]:
     """Who prints the number for this very question, and of the whole network, for which others of the family."""
     quantities = _KIN.get(asked.quantity, (asked.quantity,))
     listed = [
@@ -263,15 +272,15 @@ def _is_print_of_kin(printing: Printing, quantities: tuple[str, ...]) -> bool:
     return printing.quantity in quantities and printing.kind != TOTAL
 
 
-def _elsewhere(asked: Asked, given: Written | Shape) -> Judgement | None:
+def _elsewhere(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     """Who prints the number for this very question; of the whole network also what a sibling has or a tool counts."""
     listed = _printings(asked, given, of_others=True)
     if listed:
         return Judgement(ELSEWHERE, listed[0].computed, printings=listed)
-    return _tool(asked, given) if isinstance(given, Written) else None
+    return _tool(asked, given) if isinstance(given, WrittenNumber) else None
 
 
-def _tool(asked: Asked, given: Written) -> Judgement | None:
+def _tool(asked: Asked, given: WrittenNumber) -> Judgement | None:
     """The tool that counts the number for the whole network, unless it is just as well twice the right one."""
     if asked.place != TOTAL or asked.quantity != "macs" or isinstance(asked.right, tuple):
         return None
@@ -283,7 +292,7 @@ def _tool(asked: Asked, given: Written) -> Judgement | None:
     return None
 
 
-def _sibling(asked: Asked, given: Written | Shape) -> Judgement | None:
+def _sibling(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     """The same part of another network of the family that has the number."""
     if asked.place == TOTAL:
         return None
@@ -291,13 +300,13 @@ def _sibling(asked: Asked, given: Written | Shape) -> Judgement | None:
     return Judgement(SIBLING, found[0].computed, printings=found) if found else None
 
 
-def _of_siblings(asked: Asked, given: Written | Shape) -> Iterator[Printing]:
+def _of_siblings(asked: Asked, given: WrittenNumber | Shape) -> Iterator[Printing]:
     for known in family(asked.network, asked.family):
         value = _sibling_value(known.name, asked.place, asked.quantity)
         if (
             value is None
             or value == asked.right
-            or isinstance(given, Written) == isinstance(value, tuple)
+            or isinstance(given, WrittenNumber) == isinstance(value, tuple)
         ):
             continue
         text = "×".join(map(str, value)) if isinstance(value, tuple) else format_number(value)
