@@ -1,0 +1,66 @@
+"""What the playground's worker asks: the report page of a spec's text or of a model file, or all that is wrong.
+
+Runs in the browser, in Pyodide. An answer is JSON text, so that nothing of Python's outlives a question.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cnncalc
+from cnncalc.page import html_page
+from cnncalc.spec.shipped import network_files
+
+SPEC_NAME = "spec.yaml"
+"""What problems call the editor's text."""
+
+
+def show_text(text: str, lang: str) -> str:
+    """Answer with the page of a spec's text, or with its problems."""
+    return _answer(lambda: cnncalc.loads(text, SPEC_NAME), lang)
+
+
+def show_file(name: str, data: bytes, lang: str) -> str:
+    """Answer with the page of a model file that `data` holds, or with its problems."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, re.sub(r"[^\w.+-]", "_", name)[-100:].lstrip(".") or "model")
+        path.write_bytes(data)
+        return _answer(lambda: cnncalc.load(path), lang)
+
+
+def spec_text(name: str) -> str:
+    """Answer with the text of a spec that ships. Raises KeyError where there is none."""
+    return json.dumps({"text": network_files()[name].path.read_text(encoding="utf-8")})
+
+
+def _answer(load: Callable[[], cnncalc.Network], lang: str) -> str:
+    """Give the page of what is loaded, or the problems, each with its place from 1 and in characters."""
+    try:
+        network = load()
+        answer: dict[str, Any] = {
+            "page": html_page([network.report()], lang),
+            "name": network.title,
+            "notes": list(network.model.notes) if network.model else [],
+            "problems": [],
+        }
+    except cnncalc.SpecError as error:
+        answer = {
+            "page": None,
+            "problems": [
+                {
+                    "line": problem.line,
+                    "column": problem.column,
+                    "length": problem.span.length,
+                    "message": problem.message,
+                    "hint": problem.hint,
+                    "inText": problem.file == SPEC_NAME,
+                }
+                for problem in error.problems
+            ],
+        }
+    return json.dumps(answer)

@@ -1,0 +1,372 @@
+"""The playground as built by tools/build_site.py, on a local server, in Debian's Chromium.
+
+A script that the server adds to the page does what a reader does, and sends what it saw back to the server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import CHROMIUM, OPTIONS, needs_browser
+
+import cnncalc
+
+ROOT = Path(__file__).parent.parent
+SITE = Path(os.environ.get("CNNCALC_SITE") or ROOT / "build" / "site")
+BUILT = (SITE / "index.html").is_file()
+
+pytestmark = [
+    needs_browser,
+    pytest.mark.skipif(
+        not BUILT and "CNNCALC_SITE" not in os.environ, reason="the site is not built"
+    ),
+]
+
+BEFORE = """
+const problems = [];
+addEventListener("error", event => problems.push(String(event.message)));
+addEventListener("unhandledrejection", event => problems.push(String(event.reason)));
+addEventListener("securitypolicyviolation", event => problems.push(event.violatedDirective + " " + event.blockedURI));
+for (const name of ["error", "warn"]) console[name] = (...given) => problems.push(given.join(" "));
+"""
+CASE = """
+const by = id => document.getElementById(id);
+const sleep = ms => new Promise(done => setTimeout(done, ms));
+const until = async condition => { for (;;) { const value = condition(); if (value) return value; await sleep(10); } };
+const frame = () => document.querySelector("#pages iframe:not(.next)")?.contentDocument;
+const cells = row => [...row.cells].map(cell => cell.textContent);
+const rows = () => [...frame().querySelectorAll(".layers tbody tr")].map(cells);
+const total = () => frame()?.querySelector("[data-total=params]")?.textContent;
+const type = async spec => {
+  by("text").value = spec;
+  by("text").dispatchEvent(new Event("input"));
+  by("status").textContent = "";
+  await until(() => by("status").textContent);
+};
+const drop = (name, bytes) => {
+  const given = new DataTransfer();
+  given.items.add(new File([bytes], name));
+  window.dispatchEvent(new DragEvent("drop", {dataTransfer: given, bubbles: true, cancelable: true}));
+};
+const answer = await (async () => { %s })().catch(error => { problems.push(String(error.stack)); return null; });
+await fetch("/__answer", {method: "POST", body: JSON.stringify({answer, problems})});
+"""
+LOADED = "await until(total);"
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the folder; adds the case to its pages; once cut, answers nothing else."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        """Serve a file, or one of the case's."""
+        path = self.path.partition("?")[0]
+        if path == "/__hold":
+            self.server.said.wait(60)
+        extra = {"/__before.js": BEFORE, "/__case.js": self.server.case, "/__hold": ""}.get(path)
+        if extra is not None:
+            return self.reply(extra.encode("utf-8"), "text/javascript")
+        if self.server.cut.is_set():
+            self.close_connection = True
+            return None
+        if path == "/" or path.endswith(".html"):
+            page = (SITE / (path[1:] or "index.html")).read_text(encoding="utf-8")
+            page = page.replace("<title>", '<script src="/__before.js"></script><title>', 1)
+            held = (
+                '<script type="module" src="/__case.js"></script><img src="/__hold" alt=""></body>'
+            )
+            return self.reply(page.replace("</body>", held).encode("utf-8"), "text/html")
+        if path.startswith("/__files/"):
+            return self.reply(self.server.files[path[9:]], "application/octet-stream")
+        return super().do_GET()
+
+    def do_POST(self) -> None:
+        """Take what the case says."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/__cut":
+            self.server.cut.set()
+        else:
+            self.server.answer = json.loads(body)
+        self.reply(b"", "text/plain")
+        if self.path == "/__answer":
+            self.server.said.set()
+
+    def reply(self, body: bytes, kind: str) -> None:
+        """Send a body."""
+        self.send_response(200)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """The site, with a case to run and room for its answer."""
+
+    daemon_threads = True
+
+    def __init__(self, script: str, files: dict[str, bytes]) -> None:
+        super().__init__(("127.0.0.1", 0), partial(Handler, directory=str(SITE)))
+        self.case = CASE % script
+        self.files = files
+        self.said = threading.Event()
+        self.cut = threading.Event()
+        self.answer: Any = None
+
+
+@contextmanager
+def served(script: str, files: dict[str, bytes]) -> Iterator[Server]:
+    """Serve the site from a thread."""
+    server = Server(script, files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.said.set()
+        server.shutdown()
+        server.server_close()
+
+
+def visit(
+    script: str,
+    page: str = "",
+    *,
+    files: dict[str, bytes] | None = None,
+    width: int = 1280,
+    picture: Path | None = None,
+) -> Any:
+    """Open the playground, run a script in it, and return what it returns.
+
+    Fails where the page has an error, or anything is asked of another server.
+    """
+    assert CHROMIUM is not None, "CNNCALC_BROWSERS promises chromium"
+    assert BUILT, f"there is no site in {SITE}"
+    with served(script, files or {}) as server, tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "net.json")
+        address = f"http://127.0.0.1:{server.server_port}/"
+        options = [option for option in OPTIONS if "virtual-time" not in option]
+        shot = [f"--screenshot={picture}"] if picture else ["--dump-dom"]
+        command = [
+            CHROMIUM, *options, f"--user-data-dir={folder}/profile", f"--window-size={width},900",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            "--enable-logging=stderr", f"--log-net-log={log}", *shot, address + page,
+        ]  # fmt: skip
+        with open(Path(folder, "err"), "wb") as errors:
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        try:
+            assert server.said.wait(90), Path(folder, "err").read_text(errors="replace")[-2000:]
+            process.wait(30)
+        finally:
+            process.kill()
+            process.wait()
+        said = Path(folder, "err").read_text(errors="replace")
+        asked = requests(log.read_text(errors="replace"))
+    assert server.answer["problems"] == []
+    assert not re.findall(r".*:CONSOLE.*", said)
+    assert asked, "the log of the network is not read"
+    assert {url for url in asked if not url.startswith(address)} == set()
+    return server.answer.get("answer")
+
+
+def requests(log: str) -> list[str]:
+    """Give the addresses that pages and workers asked for, not those that the browser asks for its own ends."""
+    return re.findall(r'"initiator":"http[^"]*"[^\n]*?"url":"((?:https?|wss?)://[^"]*)"', log)
+
+
+SMALL = "input: 32x32x3\nlayers:\n  - conv: {filters: 8, kernel: 3, pad: 1}\n  - fc: 10\n"
+"""(3·9 + 1)·8 and (8·1024 + 1)·10 parameters."""
+
+
+def test_the_first_table_is_lenets() -> None:
+    title, params, layers = visit(
+        f"{LOADED} return [frame().title, total(), rows().filter(row => row[3] !== '0').map(row => row[0])];"
+    )
+    assert (title, params) == ("LeNet-5", "60,000")
+    assert layers == [
+        layer.name for layer in cnncalc.load("lenet5").report().layers if layer.params
+    ]
+
+
+def test_what_is_typed_is_counted() -> None:
+    script = f"{LOADED} await type({json.dumps(SMALL)}); await until(() => total() !== '60,000'); return total();"
+    assert visit(script) == f"{(3 * 9 + 1) * 8 + (8 * 1024 + 1) * 10:,}"
+
+
+def test_a_mistake_is_marked_at_its_place() -> None:
+    wrong = SMALL.replace("kernel", "kernal")
+    marked, place, chosen, stale = visit(
+        f"""{LOADED} await type({json.dumps(wrong)});
+        const button = await until(() => document.querySelector("#problems button"));
+        button.click();
+        const text = by("text");
+        return [[...by("marks").querySelectorAll("mark")].map(mark => mark.textContent), button.textContent,
+          text.value.slice(text.selectionStart, text.selectionEnd), by("pages").className];"""
+    )
+    assert marked == ["kernal"]
+    assert place.startswith("3:24")
+    assert "did you mean 'kernel'?" in place
+    assert (chosen, stale) == ("kernal", "stale")
+
+
+def test_places_are_in_characters_not_in_units() -> None:
+    wrong = 'input: 8x8x1\nlayers: [conv: {name: "\U0001f600", filters: 2, kernel: 3, pat: 1}]\n'
+    script = f"""{LOADED} await type({json.dumps(wrong)});
+        await until(() => document.querySelector("mark"));
+        return [...by("marks").querySelectorAll("mark")].map(mark => mark.textContent);"""
+    assert "pat" in visit(script)
+
+
+def test_the_lines_are_numbered_beside_the_text() -> None:
+    spec = SMALL + "# line\n" * 60
+    numbers, apart, moved = visit(
+        f"""{LOADED} await type({json.dumps(spec)});
+        const text = by("text");
+        text.scrollTop = 200;
+        await sleep(100);
+        const numbers = by("numbers");
+        return [numbers.textContent.trim().split("\\n").length, numbers.scrollTop - text.scrollTop, text.scrollTop];"""
+    )
+    assert numbers == spec.count("\n") + 1
+    assert (apart, moved) == (0, 200)
+
+
+def test_a_choice_stays_when_one_types_on() -> None:
+    chosen, header = visit(
+        f"""{LOADED}
+        const select = frame().getElementById("convention");
+        select.value = "macs";
+        select.dispatchEvent(new Event("change"));
+        await type({json.dumps(SMALL)}); await until(() => total() !== '60,000');
+        return [frame().getElementById("convention").value, frame().querySelector("[data-header=ops]").textContent];"""
+    )
+    assert chosen == "macs"
+    assert header == "MACs (macs)"
+
+
+def test_a_layer_that_is_clicked_is_derived() -> None:
+    derived = visit(
+        f"""{LOADED}
+        [...frame().querySelectorAll(".layers tbody button")].find(each => each.textContent === "c1").click();
+        return frame().getElementById("details-body").textContent;"""
+    )
+    assert "156" in derived  # (1·5·5 + 1)·6
+
+
+def test_a_link_holds_the_spec() -> None:
+    script = f"""
+        if (!location.hash.startsWith("#spec=")) {{
+          {LOADED} await type({json.dumps(SMALL + "# 합성곱")});
+          by("link").click();
+          await until(() => location.hash.startsWith("#spec="));
+          location.reload();
+          await sleep(60000);
+        }}
+        {LOADED} return [by("text").value, total()];"""
+    assert visit(script) == [SMALL + "# 합성곱", "82,154"]
+
+
+def test_a_link_that_is_cut_off_says_so() -> None:
+    message = visit(
+        "return (await until(() => document.querySelector('#problems button'))).textContent;",
+        "#spec=NotWhole",
+    )
+    assert message.startswith("the link is not whole")
+
+
+def test_a_link_names_a_network() -> None:
+    assert visit(f"{LOADED} return total();", "#net=vgg16") == "138,357,544"
+
+
+def test_korean() -> None:
+    lang, status, head, link = visit(
+        f"{LOADED} return [document.documentElement.lang, by('status').textContent,"
+        "frame().querySelector('.layers thead').textContent, by('other').textContent];",
+        "ko.html",
+    )
+    assert lang == "ko"
+    assert re.search("[가-힣]", status)
+    assert re.search("[가-힣]", head)
+    assert link == "English"
+
+
+PROTOTXT = b"""name: "tiny"
+input: "data"
+input_dim: 1
+input_dim: 3
+input_dim: 8
+input_dim: 8
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
+  convolution_param { num_output: 4 kernel_size: 3 } }
+"""
+
+
+def test_a_file_that_is_dropped_is_read_here() -> None:
+    params, shown, hidden, spec = visit(
+        f"""{LOADED}
+        drop("tiny.prototxt", await (await fetch("/__files/tiny")).arrayBuffer());
+        await until(() => total() === "112");
+        const said = by("shown").textContent;
+        by("back").click();
+        await until(() => total() === "60,000");
+        return ["112", said, by("shown").hidden, by("text").value];""",
+        files={"tiny": PROTOTXT},
+    )
+    assert params == f"{(3 * 9 + 1) * 4}"
+    assert "tiny.prototxt was read here" in shown
+    assert hidden
+    assert spec == (ROOT / "specs" / "networks" / "lenet5.yaml").read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_read_says_why() -> None:
+    shown, problem = visit(
+        f"""{LOADED} drop("x.onnx", new Uint8Array([1, 2, 3]));
+        const button = await until(() => document.querySelector("#problems button"));
+        return [by("shown").textContent, button.textContent];"""
+    )
+    assert "x.onnx cannot be read" in shown
+    assert problem
+
+
+def test_it_works_with_the_network_cut() -> None:
+    script = f"""
+        if (!sessionStorage.cut) {{
+          {LOADED}
+          await navigator.serviceWorker.ready;
+          sessionStorage.cut = "yes";
+          await fetch("/__cut", {{method: "POST"}});
+          location.reload();
+          await sleep(60000);
+        }}
+        {LOADED} await type({json.dumps(SMALL)}); await until(() => total() !== '60,000');
+        return [total(), Boolean(navigator.serviceWorker.controller)];"""
+    assert visit(script) == ["82,154", True]
+
+
+def test_a_phones_width_is_enough() -> None:
+    assert (
+        visit(f"{LOADED} return document.documentElement.scrollWidth - innerWidth;", width=500) <= 0
+    )
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm")
+def test_nothing_in_the_folder_points_elsewhere() -> None:
+    for path in [*SITE.glob("*.html"), *SITE.glob("*.js"), *SITE.glob("*.css")]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.findall(r"(?:src|href)=\"(?:https?:)?//|fetch\(\"http|url\(", text), path

@@ -1,0 +1,200 @@
+"""The playground: a static folder that any web server can serve, with Python inside.
+
+    python tools/build_site.py                    # into build/site
+    python tools/build_site.py --to FOLDER --pyodide FOLDER_OR_TGZ
+
+Needs npm, which fetches the package `pyodide`, or `--pyodide`: that package's folder or archive. PyYAML is taken from
+the Python that runs this, without its compiled part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from string import Template
+
+import yaml
+
+from cnncalc.draw.theme import custom_properties
+from cnncalc.page.page import compact, packaged
+from cnncalc.spec.shipped import network_files
+from cnncalc.text.messages import translate
+from cnncalc.zoo import entries
+
+ROOT = Path(__file__).parent.parent
+SOURCES = ROOT / "site"
+PYODIDE = "pyodide@314"
+PYTHON_FILES = (
+    "pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json",
+)  # fmt: skip
+"""What of the package a browser loads."""
+LEFT_OUT = ("__pycache__", "cli")
+"""Folders of cnncalc that a browser has no use for."""
+PAGES = {"en": "index.html", "ko": "ko.html"}
+NAMES = {"en": "English", "ko": "한국어"}
+
+SHOWN = {
+    "title": "cnncalc playground",
+    "start": "Start from",
+    "choose": "choose a network",
+    "open": "Open a model file",
+    "link": "Copy link",
+    "spec": "Spec",
+    "report": "Report",
+    "back": "Show the spec again",
+    "loading": "Loading Python; the first time this takes a while",
+    "noscript": "The playground needs JavaScript.",
+}
+"""What stands on the page from the start."""
+SAID = {
+    "loading": SHOWN["loading"],
+    "report": SHOWN["report"],
+    "spec": SHOWN["spec"],
+    "problems": "{count} to fix",
+    "done": "Worked out in {ms} ms",
+    "failed": "Python gave up, and starts anew with the next change: {message}",
+    "slow": "no answer for a minute",
+    "large": "{name} is too large",
+    "read": "{name} was read here; it has not left this machine.",
+    "unread": "{name} cannot be read.",
+    "copied": "The link is copied; it holds the spec.",
+    "address": "The address of this page now holds the spec.",
+    "broken": "the link is not whole",
+    "whole": "ask for it again; it ends in a long word",
+}
+"""What the script says, by its word for it; `{...}` are places for values."""
+
+
+def build(target: Path, pyodide: Path | None) -> None:
+    """Make the folder anew. Raises OSError or CalledProcessError where the parts cannot be had."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        package = pyodide_package(pyodide, Path(scratch))
+        (target / "pyodide").mkdir()
+        for name in PYTHON_FILES:
+            shutil.copy(package / name, target / "pyodide" / name)
+    write_archive(target / "cnncalc.zip")
+    for lang, name in PAGES.items():
+        (target / name).write_text(page(lang), encoding="utf-8")
+    for name in ("app.js", "worker.js", "style.css"):
+        shutil.copy(SOURCES / name, target / name)
+    (target / "sw.js").write_text(service_worker(target), encoding="utf-8")
+
+
+def pyodide_package(given: Path | None, scratch: Path) -> Path:
+    """Find the package's folder: as given, unpacked, or fetched by npm into `scratch`."""
+    if given is not None and given.is_dir():
+        return given
+    if given is None:
+        command = ["npm", "pack", "--silent", PYODIDE]
+        subprocess.run(command, cwd=scratch, check=True, stdout=subprocess.DEVNULL)
+        given = next(scratch.glob("pyodide-*.tgz"))
+    with tarfile.open(given) as archive:
+        archive.extractall(scratch, filter="data")
+    return scratch / "package"
+
+
+def python_files() -> Iterator[tuple[str, Path]]:
+    """Every file of the archive: its path there, and where it is."""
+    package = ROOT / "cnncalc"
+    for path in sorted(package.rglob("*")):
+        parts = path.relative_to(package).parts
+        if path.is_file() and not set(LEFT_OUT) & set(parts):
+            yield f"cnncalc/{'/'.join(parts)}", path
+    for path in sorted((ROOT / "specs").rglob("*")):
+        if path.is_file():
+            yield f"cnncalc/specs/{path.relative_to(ROOT / 'specs').as_posix()}", path
+    for path in sorted(Path(yaml.__file__).parent.glob("*.py")):
+        yield f"yaml/{path.name}", path
+    yield "playground.py", SOURCES / "playground.py"
+
+
+def write_archive(target: Path) -> None:
+    """Write what Python imports as one zip, the same for the same files."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in python_files():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, path.read_bytes())
+
+
+def page(lang: str) -> str:
+    """Write the page in a language."""
+    other = next(name for name in PAGES if name != lang)
+    script = compact(packaged("page.js")).encode("utf-8")
+    words = {f"word_{name}": escape(translate(text, lang)) for name, text in SHOWN.items()}
+    said = {name: translate(text, lang) for name, text in SAID.items()}
+    return Template((SOURCES / "index.html").read_text(encoding="utf-8")).substitute(
+        words,
+        lang=lang,
+        other_lang=other,
+        other_page=PAGES[other],
+        other_name=NAMES[other],
+        report_script=f"sha256-{b64encode(sha256(script).digest()).decode('ascii')}",
+        colours=colours(),
+        networks="".join(networks()),
+        words=json.dumps(said, ensure_ascii=False).replace("<", "\\u003c"),
+    )
+
+
+def networks() -> Iterator[str]:
+    """Give the options of the zoo's networks that have a file of their own."""
+    files = network_files()
+    for entry in entries():
+        if not files[entry.name].variant:
+            title = entry.title if "/" not in entry.name else f"{entry.title} ({entry.name})"
+            yield f'<option value="{escape(entry.name)}">{escape(title)}</option>'
+
+
+def colours() -> str:
+    """Write the colours of the report's page, light and dark."""
+    light, dark = custom_properties("light"), custom_properties("dark")
+    system = f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
+    return f":root{{{light}}}:root[data-theme=dark]{{{dark}}}{system}"
+
+
+def service_worker(target: Path) -> str:
+    """Write the service worker: the folder's files, and a version that is a digest of them."""
+    names = sorted(
+        path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()
+    )
+    digest = sha256()
+    for name in names:
+        digest.update(name.encode("utf-8") + b"\0" + (target / name).read_bytes())
+    text = (SOURCES / "sw.js").read_text(encoding="utf-8")
+    return Template(text).substitute(
+        version=digest.hexdigest()[:16], files=json.dumps(["./", *names])
+    )
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Build the folder, and say how large it is."""
+    parser = argparse.ArgumentParser(description=re.split(r"\n\n", __doc__ or "")[0])
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "site")
+    parser.add_argument("--pyodide", type=Path)
+    given = parser.parse_args(argv)
+    try:
+        build(given.to, given.pyodide)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"{error}; npm is needed, or --pyodide with its package", file=sys.stderr)
+        return 1
+    size = sum(path.stat().st_size for path in given.to.rglob("*") if path.is_file())
+    print(f"{given.to}: {size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())
