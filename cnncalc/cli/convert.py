@@ -16,7 +16,7 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="FORMAT",
-        help="What to write: yaml, mermaid or scalesim. Told from the file's ending unless given; else yaml.",
+        help="What to write: yaml, torch, mermaid or scalesim. Told from the file's ending unless given; else yaml.",
     ),
 ]
 Expand = Annotated[

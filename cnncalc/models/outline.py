@@ -88,6 +88,8 @@ class _Outline:
         self.members = self.scope_members()
         self.labels: dict[int, str] = {}
         """Each layer's path as it is written, those of scopes that are no blocks joined by dots."""
+        self.ends: dict[int, str] = {}
+        """The path of the outermost block that a layer is the last of."""
         self.written: dict[str, str] = {}
         """The same of each block's path."""
         self.sharing: dict[str, str] = {}
@@ -301,6 +303,7 @@ class _Outline:
         other = "" if context.is_shared else self.sharing.get(unit.scope, "")
         inside = _Context((f"{prefix}/",), entry, context.is_shared or bool(other))
         body = self.body(unit.nodes, depth, entry, inside)
+        self.ends[unit.output] = prefix
         word = self.graph.scopes.get(unit.scope, "")
         return Line(
             word,
@@ -319,7 +322,8 @@ class _Outline:
 
     def name(self, index: int, context: _Context) -> str:
         """Name an earlier layer as the scope sees it."""
-        return "input" if index == context.entry else _seen(self.labels[index], context)
+        path = self.ends.get(index, self.labels[index])
+        return "input" if index == context.entry else _seen(path, context)
 
     def shared_name(self, node: Node, context: _Context) -> str:
         if node.shares is None or context.is_shared:

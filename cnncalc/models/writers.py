@@ -32,6 +32,7 @@ class Writer(NamedTuple):
 
 WRITERS: dict[str, Writer] = {
     "yaml": Writer("write_yaml", "a spec", (".yaml", ".yml")),
+    "torch": Writer("write_torch", "PyTorch code", (".py",)),
     "mermaid": Writer("write_mermaid", "a Mermaid flowchart", (".mmd", ".mermaid")),
     "scalesim": Writer("write_scalesim", "SCALE-Sim's table of layers", (".csv",)),
 }
@@ -61,9 +62,9 @@ def write_graph(graph: Graph, title: str, format: str) -> Written:
     return written
 
 
-def refused(graph: Graph, layer: str, reason: str, hint: str = "") -> SpecError:
+def refused(network: str, layer: str, reason: str, hint: str = "") -> SpecError:
     """Make the error for a layer that a format has no counterpart of."""
-    return single_problem(graph.name, "", f"{layer}: {reason}", hint, "convert")
+    return single_problem(network, "", f"{layer}: {reason}", hint, "convert")
 
 
 __all__ = ["WRITERS", "Writer", "Written", "format_of", "refused", "write_graph"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ FILES = (
     HERE / "files/lenet.prototxt",
     HERE / "files/alexnet_v1.prototxt",
 )
+NO_TORCH = ("alphago_policy", "lenet5")
 DOTTED = {"openpose"}
 """Networks with a scope in which two tensors arrive, which no block can be."""
 
@@ -216,3 +218,34 @@ def test_a_flowchart_has_every_layer_and_every_arrow(name: str) -> None:
 def test_a_flowchart_says_when_mermaid_would_not_draw_it() -> None:
     net = cnncalc.load("resnet152")
     assert "maxEdges" in write_graph(net.graph, net.title, "mermaid").notes[0]
+
+
+# ---- PyTorch code; that it runs is tested beside PyTorch itself -----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [n for n in cnncalc.networks() if n not in NO_TORCH])
+def test_pytorch_code_is_sound_python(name: str) -> None:
+    net = cnncalc.load(name)
+    tree = ast.parse(write_graph(net.graph, net.title, "torch").text)
+    classes = [part.name for part in tree.body if isinstance(part, ast.ClassDef)]
+    assert len(classes) == len(set(classes)) > 0
+
+
+def test_blocks_are_classes_and_what_differs_is_passed() -> None:
+    text = write_graph((net := cnncalc.load("resnet18")).graph, net.title, "torch").text
+    assert text.count("nn.Conv2d") == 1 + 2 + 3  # the stem, and the two forms of the block
+    assert "self.conv5_x = BasicStage2(in_channels=256, out_channels=512)" in text
+    assert "y = F.relu(self.bn1(self.conv1(x)))" in text
+
+
+@pytest.mark.parametrize("name", NO_TORCH)
+def test_a_layer_that_pytorch_has_not_is_refused_with_the_reason(name: str) -> None:
+    net = cnncalc.load(name)
+    with pytest.raises(SpecError, match=r"its mean has a weight|a bias for each output element"):
+        write_graph(net.graph, net.title, "torch")
+
+
+def test_an_unknown_layer_is_refused_by_its_name() -> None:
+    net = cnncalc.loads("input: 4x4x3\nlayers: [{unknown: {output: 4x4x3, of: 'com.acme:Foo'}}]")
+    with pytest.raises(SpecError, match=r"unknown1: com\.acme:Foo has no counterpart in PyTorch"):
+        write_graph(net.graph, net.title, "torch")

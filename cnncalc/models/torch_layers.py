@@ -1,0 +1,517 @@
+"""Each op in PyTorch's words: the module that holds its weights, and how it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from cnncalc.models.writers import refused
+from cnncalc.ops.shapes import AXIS_NAMES, Shape, Window, spatial
+from cnncalc.spec.graph import Node
+
+
+class Code(NamedTuple):
+    """A layer in PyTorch: `module` is the class that is made (nothing for a function), `call` how it is called.
+
+    `arguments` are texts by name: those named in `call` go there, the others to the module, by their names where they
+    have a default in `defaults`. In `call`, `{0}`, `{1}`, ... are what arrives, `{all}` all of it, `{module}` is the
+    module.
+    """
+
+    module: str
+    arguments: dict[str, str]
+    call: str = "{module}({0})"
+    defaults: dict[str, str] = {}  # noqa: RUF012  (never changed)
+
+
+class _UnsupportedError(Exception):
+    """Why a layer has no counterpart."""
+
+
+def layer_code(node: Node, network: str) -> Code:
+    """Give the code of a layer. Raises SpecError where PyTorch has no counterpart of it."""
+    make = _LAYERS.get(node.kind)
+    try:
+        if make is None:
+            raise _UnsupportedError(f"{node.op.of or node.kind} has no counterpart in PyTorch")
+        return make(node)
+    except _UnsupportedError as error:
+        raise refused(network, node.name, str(error)) from None
+
+
+def _text(sizes: Sequence[Any]) -> str:
+    """Write numbers per axis: one where all agree."""
+    return str(sizes[0]) if len(set(sizes)) == 1 else f"({', '.join(map(str, sizes))})"
+
+
+def _tuple(sizes: Sequence[Any]) -> str:
+    return f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
+
+
+def _even(windows: Sequence[Window]) -> bool:
+    return all(window.before == window.after for window in windows)
+
+
+def _around(windows: Sequence[Window]) -> str:
+    """Write a padding as F.pad takes it: the last axis first."""
+    return _pairs([(window.before, window.after) for window in windows])
+
+
+def _pairs(ends: Sequence[tuple[int, int]]) -> str:
+    return _tuple([size for pair in reversed(ends) for size in pair])
+
+
+_WINDOW = {"stride": "1", "padding": "0", "dilation": "1"}
+
+
+def _conv(node: Node) -> Code:
+    op: Any = node.op
+    if op.connections is not None:
+        raise _UnsupportedError(
+            "each filter sees maps of its own, which no convolution of PyTorch has"
+        )
+    if op.bias == "position":
+        raise _UnsupportedError("it has a bias for each output element")
+    windows = op.windows(node.shapes[0])
+    even = _even(windows)
+    arguments = {
+        "in_channels": str(node.shapes[0][-1]),
+        "out_channels": str(op.filters),
+        "kernel_size": _text(op.kernel),
+        "stride": _text(op.stride),
+        "padding": _text([window.before for window in windows]) if even else "0",
+        "dilation": _text(op.dilation),
+        "groups": str(op.groups),
+        "bias": str(bool(op.bias)),
+        "padding_mode": repr(op.pad_mode) if even else "'zeros'",
+    }
+    defaults = {**_WINDOW, "groups": "1", "bias": "True", "padding_mode": "'zeros'"}
+    call = "{module}({0})"
+    if not even:
+        arguments["around"] = _around(windows)
+        mode = "" if op.pad_mode == "zeros" else f", {op.pad_mode!r}"
+        call = f"{{module}}(F.pad({{0}}, {{around}}{mode}))"
+    return Code(f"nn.Conv{op.rank}d", arguments, call, defaults)
+
+
+def _conv_transpose(node: Node) -> Code:
+    op: Any = node.op
+    windows = op.windows(node.shapes[0])
+    if not _even(windows) or (op.pad == "same" and any(w.stride > w.extent for w in windows)):
+        raise _UnsupportedError("its output is cropped unevenly, which PyTorch's cannot be")
+    arguments = {
+        "in_channels": str(node.shapes[0][-1]),
+        "out_channels": str(op.filters),
+        "kernel_size": _text(op.kernel),
+        "stride": _text(op.stride),
+        "padding": _text([window.before for window in windows]),
+        "output_padding": _text(op.output_pad),
+        "groups": str(op.groups),
+        "bias": str(op.bias),
+        "dilation": _text(op.dilation),
+    }
+    defaults = {**_WINDOW, "output_padding": "0", "groups": "1", "bias": "True"}
+    return Code(f"nn.ConvTranspose{op.rank}d", arguments, defaults=defaults)
+
+
+def _pool(
+    node: Node, name: str, outside: str, own: dict[str, str], defaults: dict[str, str]
+) -> Code:
+    """A pool; padding that PyTorch's own cannot have is laid around before."""
+    op: Any = node.op
+    windows = op.windows(node.shapes[0])
+    inside = _even(windows) and all(2 * window.before <= window.kernel for window in windows)
+    kernel = _text(op.kernel)
+    arguments = {
+        "kernel_size": kernel,
+        "stride": _text(op.stride),
+        "padding": _text([window.before for window in windows]) if inside else "0",
+        "ceil_mode": str(op.ceil),
+        **own,
+    }
+    call = "{module}({0})"
+    if not inside:
+        arguments["around"] = _around(windows)
+        call = f"{{module}}(F.pad({{0}}, {{around}}{outside}))"
+    all_defaults = {"stride": kernel, "padding": "0", "ceil_mode": "False", **defaults}
+    return Code(f"nn.{name}{op.rank}d", arguments, call, all_defaults)
+
+
+def _max_pool(node: Node) -> Code:
+    op: Any = node.op
+    own = {"dilation": _text(op.dilation)}
+    return _pool(node, "MaxPool", ", value=float('-inf')", own, {"dilation": "1"})
+
+
+def _avg_pool(node: Node) -> Code:
+    op: Any = node.op
+    if op.trainable:
+        raise _UnsupportedError("its mean has a weight and a bias of its own")
+    if not op.count_pad and not _even(op.windows(node.shapes[0])):
+        raise _UnsupportedError("its padding is uneven and not counted")
+    own = {"count_include_pad": str(op.count_pad)}
+    return _pool(node, "AvgPool", "", own, {"count_include_pad": "True"})
+
+
+def _axes(rank: int) -> str:
+    return _tuple(range(2, rank + 2))
+
+
+def _global(how: str) -> Callable[[Node], Code]:
+    def make(node: Node) -> Code:
+        axes = _axes(node.op.rank)
+        shape = node.output
+        keep = ", keepdim=True" if len(shape) > 1 else ""
+        return Code("", {}, f"{{0}}.{how}({axes}{keep})")
+
+    return make
+
+
+def _adaptive(name: str) -> Callable[[Node], Code]:
+    def make(node: Node) -> Code:
+        op: Any = node.op
+        sizes = ["None" if size == "keep" else str(size) for size in op.size]
+        return Code(f"nn.{name}{op.rank}d", {"output_size": _text(sizes)})
+
+    return make
+
+
+def _over_channels(shape: Shape) -> str:
+    """How a module over the last axis is called on channels that are the second."""
+    return "{module}({0})" if len(shape) == 1 else "{module}({0}.movedim(1, -1)).movedim(-1, 1)"
+
+
+def _dense(in_features: int, node: Node, call: str) -> Code:
+    op: Any = node.op
+    arguments = {
+        "in_features": str(in_features),
+        "out_features": str(op.units),
+        "bias": str(op.bias),
+    }
+    return Code("nn.Linear", arguments, call, {"bias": "True"})
+
+
+def _fc(node: Node) -> Code:
+    size = node.arrays[0].shape[1]
+    call = "{module}({0})" if len(node.shapes[0]) == 1 else "{module}({0}.flatten(1))"
+    return _dense(size, node, call)
+
+
+def _linear(node: Node) -> Code:
+    return _dense(node.shapes[0][-1], node, _over_channels(node.shapes[0]))
+
+
+def _affine_of(op: Any) -> str:
+    if op.gamma != op.beta:
+        raise _UnsupportedError("it has a scale or a shift alone, which PyTorch's has not")
+    return str(op.gamma)
+
+
+def _batch_norm(node: Node) -> Code:
+    arguments = {"num_features": str(node.output[-1]), "affine": _affine_of(node.op)}
+    return Code(f"nn.BatchNorm{max(node.op.rank, 1)}d", arguments, defaults={"affine": "True"})
+
+
+def _instance_norm(node: Node) -> Code:
+    arguments = {"num_features": str(node.output[-1]), "affine": _affine_of(node.op)}
+    return Code(f"nn.InstanceNorm{node.op.rank}d", arguments, defaults={"affine": "False"})
+
+
+def _group_norm(node: Node) -> Code:
+    op: Any = node.op
+    arguments = {
+        "num_groups": str(op.groups),
+        "num_channels": str(node.output[-1]),
+        "affine": _affine_of(op),
+    }
+    return Code("nn.GroupNorm", arguments, defaults={"affine": "True"})
+
+
+def _layer_norm(node: Node) -> Code:
+    op: Any = node.op
+    if op.beta and not op.gamma:
+        raise _UnsupportedError("it has a shift alone, which PyTorch's has not")
+    arguments = {
+        "normalized_shape": str(node.output[-1]),
+        "elementwise_affine": str(op.gamma),
+        "bias": str(op.beta or not op.gamma),
+    }
+    defaults = {"elementwise_affine": "True", "bias": "True"}
+    return Code("nn.LayerNorm", arguments, _over_channels(node.output), defaults)
+
+
+def _rms_norm(node: Node) -> Code:
+    op: Any = node.op
+    arguments = {"normalized_shape": str(node.output[-1]), "elementwise_affine": str(op.gamma)}
+    defaults = {"elementwise_affine": "True"}
+    return Code("nn.RMSNorm", arguments, _over_channels(node.output), defaults)
+
+
+def _lrn(node: Node) -> Code:
+    op: Any = node.op
+    return Code("nn.LocalResponseNorm", {"size": str(op.size)})
+
+
+def _prelu(node: Node) -> Code:
+    shared = node.arrays[0].size
+    return Code("nn.PReLU", {"num_parameters": str(shared)}, defaults={"num_parameters": "1"})
+
+
+def _function(call: str) -> Callable[[Node], Code]:
+    return lambda node: Code("", {}, call)
+
+
+def _dropout(node: Node) -> Code:
+    op: Any = node.op
+    module = f"nn.Dropout{op.rank}d" if op.maps and op.rank else "nn.Dropout"
+    return Code(module, {"p": _decimal(op.rate)}, defaults={"p": "0.5"})
+
+
+def _decimal(value: Any) -> str:
+    return f"{float(value):.12g}"
+
+
+def _stochastic_depth(node: Node) -> Code:
+    op: Any = node.op
+    rows = "len({0})" if op.mode == "row" else "1"
+    ones = f"{{0}}.new_ones({rows}{', 1' * len(node.output)})"
+    call = f"{{0}} * F.dropout({ones}, {{p}}, self.training)"
+    return Code("", {"p": _decimal(op.rate)}, call)
+
+
+def _scale(node: Node) -> Code:
+    op: Any = node.op
+    texts = {"factor": _decimal(op.factor), "offset": _decimal(op.offset)}
+    product = "{0} * {factor}" if op.factor != 1 else "{0}"
+    return Code("", texts, f"({product} + {{offset}})" if op.offset != 0 else f"({product})")
+
+
+def _affine(node: Node) -> Code:
+    if len(node.arrays) != 1:
+        raise _UnsupportedError("its scale and shift together have no module in PyTorch")
+    (array,) = node.arrays
+    shape = array.shape if len(array.shape) > 1 else (*array.shape, *(1,) * node.op.rank)
+    is_scale = array.role == "weights"
+    made = "ones" if is_scale else "zeros"
+    call = "({0} * {module})" if is_scale else "({0} + {module})"
+    texts = {"shape": _tuple(array.shape)}
+    call = call.replace("{module}", f"{{module}}.view({', '.join(map(str, shape))})")
+    return Code(f"nn.Parameter(torch.{made}({{}}))", texts, call)
+
+
+def _arranged(node: Node) -> list[str]:
+    """What arrives, with axes of one position where it has fewer than the output: a gate beside its map."""
+    rank = len(node.output)
+    texts = []
+    for place, shape in enumerate(node.shapes):
+        missing = ", None" * (rank - len(shape))
+        texts.append(f"{{{place}}}[:, :{missing}]" if missing else f"{{{place}}}")
+    return texts
+
+
+def _elementwise(sign: str, more: str = "") -> Callable[[Node], Code]:
+    def make(node: Node) -> Code:
+        joined = f" {sign} ".join(_arranged(node))
+        return Code("", {}, more.format(joined, len(node.inputs)) if more else joined)
+
+    return make
+
+
+def _of_two(name: str) -> Callable[[Node], Code]:
+    def make(node: Node) -> Code:
+        first, *others = _arranged(node)
+        for other in others:
+            first = f"torch.{name}({first}, {other})"
+        return Code("", {}, first)
+
+    return make
+
+
+def _concat(node: Node) -> Code:
+    op: Any = node.op
+    axis = (op.place() + 1) % len(node.output) + 1
+    return Code("", {}, f"torch.cat([{{all}}], {axis})")
+
+
+def _reshape(node: Node) -> Code:
+    shape = node.output
+    return Code(
+        "", {"shape": ", ".join(map(str, (shape[-1], *spatial(shape))))}, "{0}.reshape(-1, {shape})"
+    )
+
+
+def _slice(node: Node) -> Code:
+    op: Any = node.op
+    texts: dict[str, str] = {}
+    channels = ":"
+    if op.channels is not None:
+        texts = {"first": str(op.channels[0]), "end": str(op.channels[1])}
+        channels = "{first}:{end}"
+    places = []
+    for size, (start, stop), stride in zip(
+        node.shapes[0], op.parts(node.shapes[0]), op.stride, strict=False
+    ):
+        part = f"{start or ''}:{'' if stop == size else stop}"
+        places.append(part if stride == 1 else f"{part}:{stride}")
+    while places and places[-1] == ":":
+        places.pop()
+    return Code("", texts, f"{{0}}[{', '.join([':', channels, *places])}]")
+
+
+def _crop(node: Node) -> Code:
+    op: Any = node.op
+    places = [
+        f"{before}:{size - after}"
+        for size, (before, after) in zip(node.shapes[0], op.ends(node.shapes[0]), strict=False)
+    ]
+    return Code("", {}, f"{{0}}[{', '.join([':', ':', *places])}]")
+
+
+def _pad(node: Node) -> Code:
+    op: Any = node.op
+    ends = [op.channels, *op.size]
+    if not any(op.channels):
+        ends = ends[1:]
+    mode = "" if op.mode == "zeros" else f", {op.mode!r}"
+    return Code("", {"around": _pairs(ends)}, f"F.pad({{0}}, {{around}}{mode})")
+
+
+def _shuffle(node: Node) -> Code:
+    op: Any = node.op
+    call = "{0}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1, 2)"
+    return Code("", {"groups": str(op.groups)}, call)
+
+
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+
+
+def _upsample(node: Node) -> Code:
+    op: Any = node.op
+    mode = _LINEAR[op.rank] if op.mode in _LINEAR.values() else op.mode
+    options = f", mode={mode!r}" + (", align_corners=True" if op.align_corners else "")
+    size = _tuple(spatial(node.output))
+    if op.scale is not None and len(set(op.scale)) == 1:
+        return Code(
+            "",
+            {"scale": str(op.scale[0])},
+            f"F.interpolate({{0}}, scale_factor={{scale}}{options})",
+        )
+    return Code("", {"size": size}, f"F.interpolate({{0}}, {{size}}{options})")
+
+
+def _pixels(name: str) -> Callable[[Node], Code]:
+    def make(node: Node) -> Code:
+        op: Any = node.op
+        if op.rank != 2 or len(set(op.scale)) > 1:
+            raise _UnsupportedError("PyTorch's is for maps of two axes and one scale")
+        return Code("", {"scale": str(op.scale[0])}, f"F.{name}({{0}}, {{scale}})")
+
+    return make
+
+
+def _permute(node: Node) -> Code:
+    op: Any = node.op
+    names = (*AXIS_NAMES[op.rank], "channels")
+    order = [names.index(name) for name in op.order]
+    moved = [order[-1], *order[:-1]]  # the output's channels first, in our places
+    there = [1 if place == op.rank else place + 2 for place in moved]
+    return Code("", {}, f"{{0}}.permute(0, {', '.join(map(str, there))})")
+
+
+def _broadcast(node: Node) -> Code:
+    sizes = spatial(node.output)
+    extra = ", None" * (len(node.output) - len(node.shapes[0]))
+    view = f"{{0}}[:, :{extra}]" if extra else "{0}"
+    return Code("", {"size": ", ".join(map(str, sizes))}, f"{view}.expand(-1, -1, {{size}})")
+
+
+_LAYERS: dict[str, Callable[[Node], Code]] = {
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "maxpool": _max_pool,
+    "avgpool": _avg_pool,
+    "globalavgpool": _global("mean"),
+    "globalmaxpool": _global("amax"),
+    "adaptiveavgpool": _adaptive("AdaptiveAvgPool"),
+    "adaptivemaxpool": _adaptive("AdaptiveMaxPool"),
+    "fc": _fc,
+    "linear": _linear,
+    "bn": _batch_norm,
+    "instancenorm": _instance_norm,
+    "groupnorm": _group_norm,
+    "layernorm": _layer_norm,
+    "rmsnorm": _rms_norm,
+    "unitnorm": _function("F.normalize({0}, dim=1)"),
+    "lrn": _lrn,
+    "prelu": _prelu,
+    "dropout": _dropout,
+    "stochastic_depth": _stochastic_depth,
+    "identity": _function("{0}"),
+    "scale": _scale,
+    "affine": _affine,
+    "softmax": _function("F.softmax({0}, 1)"),
+    "log_softmax": _function("F.log_softmax({0}, 1)"),
+    "glu": _function("F.glu({0}, 1)"),
+    "concat": _concat,
+    "add": _elementwise("+"),
+    "subtract": _elementwise("-"),
+    "multiply": _elementwise("*"),
+    "divide": _elementwise("/"),
+    "average": _elementwise("+", "({}) / {}"),
+    "maximum": _of_two("maximum"),
+    "minimum": _of_two("minimum"),
+    "flatten": _function("{0}.flatten(1)"),
+    "reshape": _reshape,
+    "slice": _slice,
+    "crop": _crop,
+    "pad": _pad,
+    "shuffle": _shuffle,
+    "upsample": _upsample,
+    "pixel_shuffle": _pixels("pixel_shuffle"),
+    "pixel_unshuffle": _pixels("pixel_unshuffle"),
+    "permute": _permute,
+    "broadcast": _broadcast,
+    **{
+        kind: _function(f"F.{kind}({{0}})")
+        for kind in [
+            "relu",
+            "relu6",
+            "elu",
+            "gelu",
+            "silu",
+            "hardswish",
+            "hardsigmoid",
+            "leaky_relu",
+            "mish",
+            "softplus",
+            "softsign",
+            "selu",
+            "celu",
+            "hardtanh",
+            "logsigmoid",
+            "hardshrink",
+            "softshrink",
+            "tanhshrink",
+            "rrelu",
+        ]
+    },
+    **{
+        kind: _function(f"torch.{kind}({{0}})")
+        for kind in [
+            "sigmoid",
+            "tanh",
+            "abs",
+            "exp",
+            "log",
+            "sqrt",
+            "rsqrt",
+            "square",
+            "reciprocal",
+            "erf",
+            "sin",
+            "cos",
+        ]
+    },
+}
+
+__all__ = ["Code", "layer_code"]
