@@ -55,3 +55,17 @@ def test_the_code_has_the_parameters_and_the_output_of_the_network(name: str) ->
     assert sorted(tuple(weight.shape) for weight in made.parameters()) == ours
     shape = nodes[-1].output
     assert tuple(output.shape) == (1, shape[-1], *shape[:-1])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["resnet18", "googlenet", "torchvision/shufflenet_v2_x1_0", "torchvision/efficientnet_b0"],
+)
+def test_the_code_exported_and_read_again_is_the_same_network(name: str) -> None:
+    """Spec to code to PyTorch's own graph and back: parameters and MACs of the main path."""
+    net = cnncalc.load(name)
+    made, _ = run(net)
+    example = tuple(torch.zeros(1, s[-1], *s[:-1]) for s in net.graph.inputs.values())
+    again = cnncalc.from_torch(made.to_empty(device="cpu"), example).report().totals
+    own = net.report().totals
+    assert (again.params, again.macs) == (own.params, own.macs)
