@@ -425,6 +425,39 @@ def _broadcast(node: Node) -> Code:
     return Code("", {"size": ", ".join(map(str, sizes))}, f"{view}.expand(-1, -1, {{size}})")
 
 
+def _parameter(node: Node) -> Code:
+    expanded = ", -1" * len(node.output)
+    call = f"{{module}}.movedim(-1, 0).expand(len({{0}}){expanded})"
+    return Code("nn.Parameter(torch.zeros({}))", {"shape": _tuple(node.output)}, call)
+
+
+def _matmul(node: Node) -> Code:
+    op: Any = node.op
+    turned = ".mT" if op.transpose else ""
+    call = f"({{0}}.movedim(1, -1) @ {{1}}.movedim(1, -1){turned}).movedim(-1, 1)"
+    return Code("", {}, call)
+
+
+def _attention(node: Node) -> Code:
+    op: Any = node.op
+    channels = node.output[-1]
+    own = {array.shape for array in node.arrays if len(array.shape) == 2}
+    if len(node.inputs) != 1 or len(node.output) != 2 or own != {(channels, channels)}:
+        raise _UnsupportedError(
+            "PyTorch's attention is of one sequence here, with heads that share its channels"
+        )
+    arguments = {
+        "embed_dim": str(channels),
+        "num_heads": str(op.heads),
+        "dropout": _decimal(op.dropout),
+        "bias": str(op.bias),
+        "batch_first": "True",
+    }
+    defaults = {"dropout": "0", "bias": "True", "batch_first": "False"}
+    call = "{module}(*3 * [{0}.movedim(1, -1)], need_weights=False)[0].movedim(-1, 1)"
+    return Code("nn.MultiheadAttention", arguments, call, defaults)
+
+
 _LAYERS: dict[str, Callable[[Node], Code]] = {
     "conv": _conv,
     "conv_transpose": _conv_transpose,
@@ -471,6 +504,9 @@ _LAYERS: dict[str, Callable[[Node], Code]] = {
     "pixel_unshuffle": _pixels("pixel_unshuffle"),
     "permute": _permute,
     "broadcast": _broadcast,
+    "parameter": _parameter,
+    "matmul": _matmul,
+    "attention": _attention,
     **{
         kind: _function(f"F.{kind}({{0}})")
         for kind in [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncalc.ops.shapes import AXIS_NAMES
-from cnncalc.text.expressions import Value, kind_of, show_value
+from cnncalc.text.expressions import MAX_NUMBER, Value, kind_of, show_value
 from cnncalc.text.suggest import suggest
 
 YAML_BOOLEANS = {"no", "yes", "on", "off", "y", "n"}
@@ -274,6 +274,13 @@ class Fractional(Kind):
         ):
             raise self.wrong(value)
         return value
+
+    def written(self, value: Any) -> str:
+        text = show_value(value)
+        sizes = [int(part) for part in text.split("/") if part.lstrip("-").isdigit()]
+        if max(map(abs, sizes), default=0) <= MAX_NUMBER and "e" not in text:
+            return text
+        return f"{float(value):.12f}".rstrip("0").rstrip(".")  # as near as a spec can say it
 
     def schema(self) -> dict[str, Any]:
         limits = {"minimum": self.low, "maximum": self.high}

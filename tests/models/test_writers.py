@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import cnncalc
 from cnncalc.cli import main
 from cnncalc.models.write_yaml import write, write_flat
 from cnncalc.models.writers import WRITERS, write_graph
+from cnncalc.ops.field_types import Fractional
 from cnncalc.spec.file import read_spec
 from cnncalc.text.source import Source, SpecError
 
@@ -114,6 +116,11 @@ def test_equal_layers_are_a_repeat_where_their_names_are_their_numbers() -> None
 def test_every_field_reads_back(layers: str) -> None:
     net = cnncalc.loads(f"input: 4x4x3\nlayers: {layers}")
     assert told(cnncalc.loads(write(net.graph, net.title).text)) == told(net)
+
+
+def test_a_number_of_more_digits_than_a_spec_takes_is_rounded() -> None:
+    assert Fractional().written(Fraction(1767766952966369, 10**16)) == "0.176776695297"
+    assert Fractional().written(Fraction(1, 3)) == "1/3"
 
 
 def test_a_block_that_shares_all_its_weights_says_so() -> None:
