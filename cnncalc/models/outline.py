@@ -187,11 +187,14 @@ class _Outline:
     def units(self, nodes: range, depth: int, arriving: int) -> list[_Unit]:
         """Give the layers, blocks and sides of a scope, those that lie in branches put there."""
         units: list[_Unit] = []
+        places: dict[int, int] = {}
         index = nodes.start
         while index < nodes.stop:
             unit = self.unit_at(index, nodes, depth)
             if len(unit.nodes) == 1 and not unit.scope and not self.flat:
-                unit = self.with_branches(unit, units, arriving)
+                unit = self.with_branches(unit, units, places, arriving)
+            if not unit.is_side:
+                places[unit.output] = len(units)
             units.append(unit)
             index = unit.nodes.stop
         return units
@@ -214,18 +217,24 @@ class _Outline:
         node = self.nodes[index]
         return _Unit(".".join(parts[depth:]), node.inputs, index, "", range(index, index + 1))
 
-    def with_branches(self, unit: _Unit, before: list[_Unit], arriving: int) -> _Unit:
-        """Take the branches that meet in a layer from the end of those before it, where they lie there in order."""
+    def with_branches(
+        self, unit: _Unit, before: list[_Unit], places: dict[int, int], arriving: int
+    ) -> _Unit:
+        """Take the branches that meet in a layer from the end of those before it, where they lie there in order.
+
+        `places` says at which place of those before it a node's unit stands.
+        """
         ends = unit.inputs
         if not self.nodes[unit.output].op.merges or len(ends) < 2:
             return unit
-        places = {each.output: place for place, each in enumerate(before) if not each.is_side}
         for start in self.possible_starts(ends, places, before):
             first = places.get(start, -1 if start == arriving else None)
             if first is None:
                 continue
             found = _branches(ends, start, first, places, before)
             if found is not None:
+                for each in before[first + 1 :]:
+                    places.pop(each.output, None)
                 del before[first + 1 :]
                 return unit._replace(inputs=(start,), branches=found, start=start)
         return unit

@@ -170,6 +170,7 @@ class _Body:
         self.names = names
         self.inputs = inputs
         self.attributes: dict[str, str] = {}
+        self.taken = set(block.parameters)
         self.named = set(_sources(block.layers))
         self.variables: dict[str, str] = {}
         self.statements: list[str] = []
@@ -210,9 +211,10 @@ class _Body:
                 yield f"self.{attribute} = {module}"
 
     def free(self, name: str) -> str:
-        taken = {*self.attributes.values(), *self.block.parameters}
-        while name in taken:
+        """Make a name of an attribute that is not taken."""
+        while name in self.taken:
             name += "_"
+        self.taken.add(name)
         return name
 
     def module_of(self, line: Line) -> str:
