@@ -13,11 +13,11 @@ from cnncalc.ops import OPS
 from cnncalc.ops.base import Op
 from cnncalc.report.conventions import MEASURES, measures
 from cnncalc.spec.instances import Instance
-from cnncalc.spec.shipped import data_files
+from cnncalc.spec.shipped import network_files
 from cnncalc.spec.walk import _Walk
 from cnncalc.text.source import SpecError
 
-ZOO = tuple(data_files("networks"))
+ZOO = tuple(network_files())
 
 
 def graph_of(net: Network) -> list[tuple[object, ...]]:
