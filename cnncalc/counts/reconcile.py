@@ -180,12 +180,17 @@ def reconcile(net: Network, *given: str, place: str = TOTAL) -> Reconciled:
     equations = tuple(
         _equation(side, sides[-1], nodes) for side in sides if side.counted == sides[-1].counted
     )
+    return Reconciled(net, place, sides, equations, _of_parameters(sides, nodes))
+
+
+def _of_parameters(sides: Sequence[Side], nodes: Sequence[Node]) -> tuple[Equation, ...]:
+    """Explain how the conventions of operations that are compared differ in parameters too, where they do."""
     named = dict.fromkeys(side.convention for side in sides if side.counted == OPERATIONS)
-    others = [_named(one, PARAMETERS, nodes) for one in named]
-    parameters = (
-        tuple(_equation(side, others[-1], nodes) for side in others) if len(others) > 1 else ()
-    )
-    return Reconciled(net, place, sides, equations, tuple(one for one in parameters if one.parts))
+    others = [_named(convention, PARAMETERS, nodes) for convention in named]
+    if len(others) < 2:
+        return ()
+    equations = [_equation(side, others[-1], nodes) for side in others]
+    return tuple(equation for equation in equations if equation.parts)
 
 
 def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:

@@ -6,7 +6,7 @@ and `right` say how far inside its first and last shape lie, which is where a li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -378,6 +378,13 @@ def _is_dense(edges: Iterable[Edge]) -> bool:
     return len(readers) > 2
 
 
+def _rail_lines(up: Collection[float], down: Collection[float], y: float) -> Iterator[Polyline]:
+    """Draw a rail at a height: a line at each x where something leaves or enters it, and the rail itself."""
+    for x in sorted({*up, *down}):
+        yield Polyline(((x, 0.0), (x, y)), arrow=False, role="skip")
+    yield Polyline(((min(up), y), (max(down), y)), arrow=False, role="skip")
+
+
 def _with_rails(row: Piece, pieces: Sequence[Piece], tracks: Sequence[Sequence[Rail]]) -> Piece:
     """Make a row with rails above it: a line up after each source, one down before each target."""
     starts = _starts(pieces, GAP)
@@ -389,13 +396,7 @@ def _with_rails(row: Piece, pieces: Sequence[Piece], tracks: Sequence[Sequence[R
     for height, track in enumerate(tracks, 1):
         y = -row.up - TRACK * height
         for rail in track:
-            up = {after[a] for a, _ in rail}
-            down = {before[b] for _, b in rail}
-            marks += [
-                Polyline(((x, 0.0), (x, y)), arrow=False, role="skip") for x in sorted(up | down)
-            ]
-            level = ((min(up), y), (max(down), y))
-            marks.append(Polyline(level, arrow=False, role="skip"))
+            marks += _rail_lines({after[a] for a, _ in rail}, {before[b] for _, b in rail}, y)
     edges = [edge for track in tracks for rail in track for edge in rail]
     for place in sorted({b for _, b in edges if b < len(pieces)}):
         end = starts[place] + pieces[place].left

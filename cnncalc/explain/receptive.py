@@ -5,7 +5,7 @@ Where paths meet, the chain follows the one that sees most; the step of the merg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cnncalc.ops.base import Step, axis_name
 from cnncalc.ops.reach import Reach, signed
@@ -46,9 +46,7 @@ def path_notes(
     graph: Graph, fields: Sequence[ReceptiveField], index: int, *, whole: bool
 ) -> tuple[str, ...]:
     """The paths of the merges on the way, and where paths disagree on the centre; without `whole` of this layer."""
-    if len(graph.nodes[index].output) == 1 and not whole:
-        return ()
-    if not graph.nodes[0].output[:-1]:
+    if (len(graph.nodes[index].output) == 1 and not whole) or not graph.nodes[0].output[:-1]:
         return ()
     merges = [
         place
@@ -58,18 +56,22 @@ def path_notes(
     notes = [_paths(graph, fields, place) for place in merges]
     if not whole:
         notes += _before(graph, fields, index)
+    return (*notes, *_field_notes(graph, fields, index))
+
+
+def _field_notes(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> Iterator[str]:
+    """Say what makes the field of a layer another than windows alone would: a global pool, other axes, no centre."""
     if len(graph.nodes[index].output) > 1 and any(axis.fixed for axis in fields[index].axes or ()):
-        notes.append(
+        yield (
             "a global pool on the way shows every position the same part of the input: r goes from the first "
             "position that is seen to the last"
         )
     if _other_rank(graph, index):
-        notes.append(
+        yield (
             "the map was given other axes on the way; from there on every position is taken to see what arrived"
         )
     if fields[index].axes is not None and not fields[index].centred:
-        notes.append(_not_centred(graph, fields, index))
-    return tuple(notes)
+        yield _not_centred(graph, fields, index)
 
 
 def _other_rank(graph: Graph, index: int) -> bool:

@@ -319,11 +319,17 @@ class KeyedQuestion:
             for value in dict.fromkeys(self.values((first, second))):
                 if value != self.right and value not in alone[first.name] | alone[second.name]:
                     yield SlipCombo((first.name, second.name), value)
-        if self.twin is not None:
-            same = {value for values in alone.values() for value in values}
-            for name, value in self.twin.singles(slips):
-                if value not in (self.right, self.twin.right) and value not in same:
-                    yield SlipCombo((*name, "other-input-size"), value)
+        yield from self._at_other_size(
+            slips, {value for values in alone.values() for value in values}
+        )
+
+    def _at_other_size(self, slips: list[Slip], same: set[Value]) -> Iterator[SlipCombo]:
+        """Pair each slip with the input of another size, where no slip alone gives the `same` value."""
+        if self.twin is None:
+            return
+        for name, value in self.twin.singles(slips):
+            if value not in (self.right, self.twin.right) and value not in same:
+                yield SlipCombo((*name, "other-input-size"), value)
 
 
 def _changed(variants: Variants, slips: Sequence[Slip]) -> Iterator[Variants]:

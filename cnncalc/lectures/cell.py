@@ -98,19 +98,21 @@ class Statement:
             return None
         return None if isinstance(value, (bool, str, tuple)) else value
 
+    def _is(self, value: str | tuple[int, ...]) -> bool:
+        """Whether the cell prints a text or a shape."""
+        if isinstance(value, str):
+            return plain_text(self.text) == plain_text(value)
+        return self.shape is not None and same_shape(self.shape, value)
+
     def agrees(self, value: Any, reading: Reading, *, is_ratio: bool = False) -> Agreement | None:
         """How a computed value gives the cell, or None; the printed arithmetic must come to it too.
 
         A ratio printed as a whole number is held to that digit, a count to all of them.
         """
-        if isinstance(value, str):
-            return "exact" if plain_text(self.text) == plain_text(value) else None
-        if isinstance(value, tuple):
-            return "exact" if self.shape is not None and same_shape(self.shape, value) else None
+        if isinstance(value, (str, tuple)):
+            return "exact" if self._is(value) else None
         written = self.number
-        if value is None or written is None:
-            return None
-        if any(one != value for one in self.working):
+        if value is None or written is None or any(term != value for term in self.working):
             return None
         if self.is_bound:
             return "exact" if value >= written.value else None
@@ -133,4 +135,4 @@ def plain_text(text: str) -> str:
     return "".join(text.split()).lower().replace("×", "x").replace("*", "x")
 
 
-__all__ = ["Reading", "Statement", "plain_text", "same_shape"]
+__all__ = ["Agreement", "Reading", "Statement", "plain_text", "same_shape"]

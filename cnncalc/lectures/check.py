@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.lectures.cell import Reading, Statement
+from cnncalc.lectures.cell import Agreement, Reading, Statement
 from cnncalc.lectures.infer import (
     NUMBERS,
     TEXT,
@@ -16,7 +16,7 @@ from cnncalc.lectures.infer import (
     fit_bytes,
     unknown_in,
 )
-from cnncalc.lectures.load import EMPTY, Cell, Printed, PrintedColumn, PrintedRow
+from cnncalc.lectures.load import EMPTY, Cell, Printed, PrintedColumn, PrintedRow, Story
 from cnncalc.lectures.notation import describe
 from cnncalc.lectures.select import Subjects, pick
 from cnncalc.spec.part import TOTAL
@@ -255,34 +255,41 @@ class _Check:
         if not question.statement.text:
             agrees = None
         stories = self.stories(question)
-        told = next((story for story in stories if story.kind != "note"), None)
-        notes = [story.text for story in stories if story.kind == "note"]
+        story = next((story for story in stories if story.kind != "note"), None)
+        is_extraction = story is not None and story.kind == EXTRACTION
         status: str = agrees or "near"
-        failure = ""
-        if agrees and told is not None:
-            failure = f"is reproduced, but the file calls it {told.kind}"
-        elif told is not None:
-            status = "erratum" if told.kind == EXTRACTION else told.kind
-            notes.insert(0, (f"{BROKEN}: " if told.kind == EXTRACTION else "") + told.text)
-            if told.instead:
-                other, failure = self.instead(question, told.instead, found)
-                notes.insert(1, other)
-        elif not agrees:
-            failure = "is not reproduced, and the file does not say why"
-            notes.insert(0, "the file does not say why")
-        if agrees == "cut":
-            notes.insert(0, "cut, not rounded")
-        if question.statement.is_bound:
-            notes.insert(0, "at least")
-        apart = (
-            _distance(question, value, reading)
-            if status in ("near", "erratum") and found is not None
-            else ""
-        )
+        if story is not None and not agrees:
+            status = "erratum" if is_extraction else story.kind
+        first, failure = self._explained(question, agrees, story, found)
+        notes = (*first, *(story.text for story in stories if story.kind == "note"))
         if status == "not-computable":
-            return Checked(question, None, status, "", tuple(notes), None, failure)
-        is_extraction = told is not None and told.kind == EXTRACTION
-        return Checked(question, value, status, apart, tuple(notes), found, failure, is_extraction)
+            return Checked(question, None, status, "", notes, None, failure)
+        is_apart = status in ("near", "erratum") and found is not None
+        apart = _distance(question, value, reading) if is_apart else ""
+        return Checked(question, value, status, apart, notes, found, failure, is_extraction)
+
+    def _explained(
+        self,
+        question: CellToFit,
+        agrees: Agreement | None,
+        story: Story | None,
+        found: MeasureFit | None,
+    ) -> tuple[list[str], str]:
+        """Return the notes on how a cell agrees or why it does not, and what fails, if anything does."""
+        notes = ["at least"] if question.statement.is_bound else []
+        if agrees == "cut":
+            notes.append("cut, not rounded")
+        if agrees:
+            failure = f"is reproduced, but the file calls it {story.kind}" if story else ""
+            return notes, failure
+        if story is None:
+            notes.append("the file does not say why")
+            return notes, "is not reproduced, and the file does not say why"
+        notes.append((f"{BROKEN}: " if story.kind == EXTRACTION else "") + story.text)
+        if not story.instead:
+            return notes, ""
+        other, failure = self.instead(question, story.instead, found)
+        return [*notes, other], failure
 
 
 def _is_in_bytes(question: CellToFit) -> bool:

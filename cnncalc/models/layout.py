@@ -151,16 +151,22 @@ def unrolled(
     order = [axis for axis, size in enumerate(own_sizes) if not (batches[axis] and size == 1)]
     if same and channel in order:
         order.append(order.pop(order.index(channel)))
-    groups = [[axis] for axis in order]
-    while len(groups) > MAX_AXES:
-        groups[:2] = [groups[0] + groups[1]]
     dims: list[Dim] = [(Atom(BATCH, batch),) if has_batch else () for has_batch in batches]
-    for place, group in enumerate(groups):
+    shape = []
+    for place, group in enumerate(_grouped(order)):
         step = 1
         for axis in reversed(group):
             dims[axis] = (*dims[axis], Atom(place, own_sizes[axis], step))
             step *= own_sizes[axis]
-    return tuple(prod(own_sizes[axis] for axis in group) for group in groups) or (1,), tuple(dims)
+        shape.append(step)
+    return tuple(shape) or (1,), tuple(dims)
+
+
+def _grouped(order: Sequence[int]) -> list[list[int]]:
+    """Group axes for a map: each by itself, but the first ones together where there are more than MAX_AXES."""
+    together = max(len(order) - MAX_AXES + 1, 1)
+    groups = [list(order[:together]), *([axis] for axis in order[together:])]
+    return [group for group in groups if group]
 
 
 def channels_first(rank: int) -> Form:
@@ -195,17 +201,18 @@ def plan(view: View, own: Shape, channel: int) -> Plan | None:
     form = tuple(_form(dim, places.get(axis)) for axis, dim in enumerate(view.dims))
     parts = [_joined(atom for atom in view.dims[axis] if atom.axis != BATCH) for axis in order]
     shape = tuple(prod(atom.size for atom in part) for part in parts)
-    atoms = _joined(atom for part in parts for atom in part)
-    if atoms == _natural(own):
-        if shape == own:
-            return Plan("", {}, shape, form)
-        if len(shape) == 1:
-            return Plan("flatten", {}, shape, form)
-    elif shape == own and (groups := _shuffled(parts, own)):
-        return Plan("shuffle", {"groups": groups}, shape, form)
-    elif len(shape) == 1:
-        return Plan("flatten", {}, shape, form)
-    return Plan("reshape", {"shape": shape}, shape, form)
+    needed, fields = _needed(parts, shape, own)
+    return Plan(needed, fields, shape, form)
+
+
+def _needed(parts: list[list[Atom]], shape: Shape, own: Shape) -> tuple[str, dict[str, Any]]:
+    """Name the op, with its fields, that makes a map of `shape` of one of shape `own`; none where it is that map."""
+    is_natural = _joined(atom for part in parts for atom in part) == _natural(own)
+    if shape == own and is_natural:
+        return "", {}
+    if shape == own and (groups := _shuffled(parts, own)):
+        return "shuffle", {"groups": groups}
+    return ("flatten", {}) if len(shape) == 1 else ("reshape", {"shape": shape})
 
 
 def _is_batch(dim: Dim) -> bool:

@@ -7,7 +7,7 @@ skipped over where it lies, and data outside the file is never opened.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import NamedTuple
 
@@ -306,27 +306,29 @@ def _attribute(
     kind_of_value = 0
     for field in wire_fields(data, start, end):
         number, kind, begin, stop = field
-        if number == 1 and kind == STRETCH:
-            name = text(data, begin, stop)
-        elif number == 2 and kind == FIXED32:
-            value = float32(data, begin, stop)
-        elif number == 3 and kind == VARINT:
-            value = signed(begin)
-        elif number == 4 and kind == STRETCH:
-            value = text(data, begin, min(stop, begin + MAX_VALUES))
-        elif number == 5 and kind == STRETCH:
-            value = _tensor(data, begin, stop)
-        elif number == 6 and kind == STRETCH:
-            value = inner.subgraph(data, begin, stop)
-        elif number in (7, 8):
+        if number in (7, 8):
             many.extend(_repeated(data, field, number == 7))
-        elif number == 9 and kind == STRETCH:
+        elif (number, kind) == (1, STRETCH):
+            name = text(data, begin, stop)
+        elif (number, kind) == (9, STRETCH):
             words.append(text(data, begin, stop))
-        elif number == 20 and kind == VARINT:
+        elif (number, kind) == (20, VARINT):
             kind_of_value = begin
+        elif (number, kind) in _SINGLE:
+            value = _SINGLE[number, kind](data, begin, stop, inner)
     if value is None:
         value = tuple(words) if words else tuple(many) if many or kind_of_value in (6, 7) else None
     return name, value
+
+
+_SINGLE: dict[tuple[int, int], Callable[[bytes, int, int, _Inner], AttributeValue | None]] = {
+    (2, FIXED32): lambda data, begin, stop, _: float32(data, begin, stop),
+    (3, VARINT): lambda _, value, *__: signed(value),
+    (4, STRETCH): lambda data, begin, stop, _: text(data, begin, min(stop, begin + MAX_VALUES)),
+    (5, STRETCH): lambda data, begin, stop, _: _tensor(data, begin, stop),
+    (6, STRETCH): lambda data, begin, stop, inner: inner.subgraph(data, begin, stop),
+}
+"""How the one value of an attribute is read, by its number in AttributeProto and its kind on the wire."""
 
 
 def _repeated(data: Data, field: WireField, floats: bool) -> list[Number]:

@@ -236,17 +236,7 @@ def gather(reader: GraphReader, node: OnnxNode) -> None:
 def pad(reader: GraphReader, node: OnnxNode) -> None:
     """Pad: around the map, and among its channels."""
     view = reader.view(node)
-    rank = len(view.dims)
-    given = reader.constant(node, 1)
-    pads = given.integers() if given is not None else ints(node, "pads") or ints(node, "paddings")
-    axes_given = reader.constant(node, 3)
-    axes = axes_given.integers() if axes_given is not None else tuple(range(rank))
-    if len(pads) != 2 * len(axes):
-        raise UnsupportedError("its pads are not of the axes")
-    ends = {axis_at(axis, rank): (pads[at], pads[at + len(axes)]) for at, axis in enumerate(axes)}
-    ends = {axis: pair for axis, pair in ends.items() if any(pair)}
-    if 0 in ends:
-        raise UnsupportedError("it pads the batch")
+    ends = _pad_ends(reader, node, len(view.dims))
     for axis, (before, after) in ends.items():  # a negative padding takes positions away
         kept = range(max(-before, 0), view.sizes[axis] - max(-after, 0))
         view = _sliced(reader, node, view, axis, kept)
@@ -259,16 +249,36 @@ def pad(reader: GraphReader, node: OnnxNode) -> None:
     channel = reader.channel_of([view])
     row, form = reader.ordered(node, view, channel)
     by_place = {place: ends[axis] for axis in ends for place in form[axis] if place >= 0}
-    last = len(reader.shape(row)) - 1
+    fields = _pad_fields(by_place, len(reader.shape(row)) - 1)
+    mode = word(node, "mode", "constant")
+    if mode != "constant":
+        fields["mode"] = {"edge": "replicate", "wrap": "circular"}.get(mode, mode)
+    reader.set_row(node, reader.add("pad", node, [row], fields), form)
+
+
+def _pad_ends(reader: GraphReader, node: OnnxNode, rank: int) -> dict[int, tuple[int, int]]:
+    """Return the padding before and after each axis that has any."""
+    given = reader.constant(node, 1)
+    pads = given.integers() if given is not None else ints(node, "pads") or ints(node, "paddings")
+    axes_given = reader.constant(node, 3)
+    axes = axes_given.integers() if axes_given is not None else tuple(range(rank))
+    if len(pads) != 2 * len(axes):
+        raise UnsupportedError("its pads are not of the axes")
+    ends = {axis_at(axis, rank): (pads[at], pads[at + len(axes)]) for at, axis in enumerate(axes)}
+    ends = {axis: pair for axis, pair in ends.items() if any(pair)}
+    if 0 in ends:
+        raise UnsupportedError("it pads the batch")
+    return ends
+
+
+def _pad_fields(by_place: dict[int, tuple[int, int]], last: int) -> dict[str, Any]:
+    """Return the fields of a padding of the map's axes, of which `last` is the channels."""
     fields: dict[str, Any] = {}
     if set(by_place) - {last}:
         fields["size"] = tuple(by_place.get(at, (0, 0)) for at in range(last))
     if last in by_place:
         fields["channels"] = (by_place[last],)
-    mode = word(node, "mode", "constant")
-    if mode != "constant":
-        fields["mode"] = {"edge": "replicate", "wrap": "circular"}.get(mode, mode)
-    reader.set_row(node, reader.add("pad", node, [row], fields), form)
+    return fields
 
 
 def resize(reader: GraphReader, node: OnnxNode) -> None:

@@ -265,26 +265,33 @@ def _gelu_inner(look: _Recogniser, curve: OnnxNode, value: str) -> list[OnnxNode
 # ---- layers ---------------------------------------------------------------------------------------------------------
 
 
-def _layer_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """(x − mean)/√(variance + ε), the quotient or the product with the reciprocal."""
-    less = look.maker(node.inputs[0], "Sub")
+def _deviation(look: _Recogniser, node: OnnxNode) -> tuple[OnnxNode, ...] | None:
+    """Return the nodes of √(variance + ε) below a quotient, from its end to the square that it begins with."""
     below = node.inputs[1]
-    absorbed: list[OnnxNode] = []
+    absorbed: tuple[OnnxNode, ...] = ()
     if node.op == "Mul":
         reciprocal = look.maker(below, "Reciprocal")
         if reciprocal is None:
             return None
-        absorbed.append(reciprocal)
-        below = reciprocal.inputs[0]
+        absorbed, below = (reciprocal,), reciprocal.inputs[0]
     root = look.maker(below, "Sqrt")
     eps = look.maker(root.inputs[0], "Add") if root else None
     variance = look.numbered(eps) if eps else None
     mean_square = look.maker(variance[0], "ReduceMean") if variance else None
     square = look.maker(mean_square.inputs[0], "Pow", "Mul") if mean_square else None
-    mean = look.maker(less.inputs[1], "ReduceMean") if less else None
-    if not (less and root and eps and mean_square and square and mean):
+    if not (root and eps and mean_square and square):
         return None
-    spread = look.maker(square.inputs[0], "Sub")
+    return (*absorbed, root, eps, mean_square, square)
+
+
+def _layer_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """(x − mean)/√(variance + ε), the quotient or the product with the reciprocal."""
+    less = look.maker(node.inputs[0], "Sub")
+    deviation = _deviation(look, node)
+    mean = look.maker(less.inputs[1], "ReduceMean") if less else None
+    if not (less and deviation and mean):
+        return None
+    spread = look.maker(deviation[-1].inputs[0], "Sub")
     axes = _axes(look, mean)
     if (
         not spread
@@ -293,7 +300,7 @@ def _layer_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
         or axes is None
     ):
         return None
-    parts = (*absorbed, less, root, eps, mean_square, square, mean)
+    parts = (*deviation, less, mean)
     if spread is not less:
         parts = (*parts, spread)
     return Match("LayerNormalization", (less.inputs[0],), {"axes": axes, "affine": 0}, parts)

@@ -140,29 +140,35 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
     text = scalar.text.strip()
     if not text:
         raise ExpressionError("a value is missing here")
-    if (
-        text[0].isdigit()
-        and not text.isdigit()
-        and len(text) < 100
-        and re.fullmatch(_PER_AXIS, text)
-    ):
+    if _is_per_axis(text):
         return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
     expression = parse_expression(text, names.functions)
-    if expression.lone_name is not None and expression.lone_name not in names.parameters:
-        if expression.lone_name in words:
-            return Template(scalar, expression.lone_name)
-        if (
-            names.words
-            and expression.lone_name not in RESERVED
-            and text.lower() not in YAML_BOOLEANS
-        ):
-            return Template(scalar, expression.lone_name)
+    if expression.lone_name is not None and _is_word(expression.lone_name, names, words):
+        return Template(scalar, expression.lone_name)
     for name in sorted(expression.names):
         if name not in names.parameters and name not in SHAPE_NAMES:
             raise _unknown(name, text, names, words)
     return Template(
         scalar, expression.constant, None if expression.constant is not None else expression
     )
+
+
+def _is_per_axis(text: str) -> bool:
+    """Whether a value is written axis by axis, such as `3x5`; a whole number by itself is an expression."""
+    return (
+        text[0].isdigit()
+        and not text.isdigit()
+        and len(text) < 100
+        and re.fullmatch(_PER_AXIS, text) is not None
+    )
+
+
+def _is_word(name: str, names: Names, words: tuple[str, ...]) -> bool:
+    """Whether a name by itself is a word, which stands for no parameter."""
+    if name in names.parameters:
+        return False
+    is_free = names.words and name not in RESERVED and name.lower() not in YAML_BOOLEANS
+    return name in words or is_free
 
 
 def _short_int(text: str) -> int:

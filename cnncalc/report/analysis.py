@@ -447,6 +447,17 @@ def _side_name(graph: Graph, name: str, depth: int) -> str:
     return folded_name(name, max(depth, side))
 
 
+def _sources(members: list[Row], depth: int) -> dict[str, Shape]:
+    """Map what arrives at rows from outside them, folded to a depth, to its shape."""
+    inside = {row.name for row in members}
+    sources: dict[str, Shape] = {}
+    for row in members:
+        for source, shape in zip(row.inputs, row.input, strict=True):
+            if source not in inside:
+                sources.setdefault(folded_name(source, depth), shape)
+    return sources
+
+
 def _folded(
     graph: Graph, name: str, members: list[Row], by_name: dict[str, Row], depth: int
 ) -> Row:
@@ -456,16 +467,10 @@ def _folded(
             inputs=tuple(folded_name(source, depth) for source in row.inputs),
             shares=None if row.shares is None else folded_name(row.shares, depth),
         )
-    inside = {row.name for row in members}
-    sources: dict[str, Shape] = {}
-    for row in members:
-        for source, shape in zip(row.inputs, row.input, strict=True):
-            if source not in inside:
-                sources.setdefault(folded_name(source, depth), shape)
+    sources = _sources(members, depth)
     place = graph.places.get(name)
     last = members[-1] if place is None else by_name.get(graph.nodes[place].name, members[-1])
-    shared = {row.shares for row in members if row.shares is not None}
-    shares = {folded_name(one, depth) for one in shared}
+    shares = {folded_name(row.shares, depth) for row in members if row.shares is not None}
     return Row(
         name=name,
         op=graph.scopes.get(name, members[0].op),

@@ -297,18 +297,37 @@ def _union(node: Node, inputs: list[ReceptiveField]) -> ReceptiveField:
         if place and _are_as_before(node, inputs, place):
             axes.append(axes[-1])
             continue
-        parts = [
-            _laid_over(field.axes[place], _size(shape, place), _size(node.output, place))  # type: ignore[index]
-            for field, shape in zip(inputs, node.shapes, strict=True)
-        ]
-        moving = [part.moving for part in parts if part.moving is not None]
-        united = _united(moving) if moving else None
-        if moving and united is None:
+        parts = _parts(node, inputs, place)
+        axis = _united_axis(parts)
+        if axis is None:
             return ReceptiveField(None, False, JUMPS_DIFFER)
-        seen = [part for part in parts if part.moving is not None or part.fixed is not None]
-        centred = centred and len({part.centre2 for part in seen}) <= 1
-        axes.append(AxisField(united, _hull(part.fixed for part in parts)))
+        centred = centred and _have_one_centre(parts)
+        axes.append(axis)
     return ReceptiveField(tuple(axes), centred)
+
+
+def _parts(node: Node, inputs: list[ReceptiveField], place: int) -> list[AxisField]:
+    """List what each branch of a merge sees along one axis."""
+    wanted = _size(node.output, place)
+    return [
+        _laid_over(field.axes[place], _size(shape, place), wanted)  # type: ignore[index]
+        for field, shape in zip(inputs, node.shapes, strict=True)
+    ]
+
+
+def _united_axis(parts: list[AxisField]) -> AxisField | None:
+    """Return the hull of branches along one axis; None where their moving parts do not move together."""
+    moving = [part.moving for part in parts if part.moving is not None]
+    united = _united(moving) if moving else None
+    if moving and united is None:
+        return None
+    return AxisField(united, _hull(part.fixed for part in parts))
+
+
+def _have_one_centre(parts: list[AxisField]) -> bool:
+    """Whether branches that see something agree on the centre of it."""
+    seen = [part for part in parts if part.moving is not None or part.fixed is not None]
+    return len({part.centre2 for part in seen}) <= 1
 
 
 def _are_as_before(node: Node, inputs: list[ReceptiveField], place: int) -> bool:

@@ -122,18 +122,30 @@ def table(report: Report, question: str, *, lang: str = "en", everything: bool =
     rows = [row for row in report.rows if everything or not row.quiet]
     cells = [tuple(_cell(report, row, key) for key in keys) for row in rows]
     summed = [row for row in report.rows if report.with_side or not row.side]
-    hidden = [row for row in summed if row.quiet and not everything]
-    if any(_counted(report, row, key) for row in hidden for key in keys if key in _SUMMED):
-        label = translate("{count} not shown", lang, count=len(hidden))
-        cells.append(_sums(report, hidden, keys, label))
+    if not everything:
+        cells += _hidden_sums(report, [row for row in summed if row.quiet], keys, lang)
     totals = None
-    if any(key in _SUMMED for key in keys):
+    if _is_summed(keys):
         totals = _sums(report, summed, keys, translate("total", lang))
     title = f"{report.title}, {show_inputs(report.inputs, lang)}"
     notes = tuple(_notes(report, keys, rows, lang))
     made = Table(title, columns, tuple(cells), totals, notes, lang)
     apart = {place for place, row in enumerate(rows) if row.side and not report.with_side}
     return made if question == "summary" else with_companions(made, apart)
+
+
+def _is_summed(keys: Iterable[str]) -> bool:
+    return any(key in _SUMMED for key in keys)
+
+
+def _hidden_sums(
+    report: Report, hidden: list[Row], keys: tuple[str, ...], lang: str
+) -> list[tuple[Any, ...]]:
+    """Sum the rows that are not shown into a row of their own; none where they count nothing."""
+    if any(_counted(report, row, key) for row in hidden for key in keys if key in _SUMMED):
+        label = translate("{count} not shown", lang, count=len(hidden))
+        return [_sums(report, hidden, keys, label)]
+    return []
 
 
 def _keys(report: Report, question: str) -> tuple[str, ...]:
@@ -254,6 +266,23 @@ def _sum(report: Report, rows: list[Row], key: str) -> int:
 
 
 def _notes(report: Report, keys: tuple[str, ...], rows: list[Row], lang: str) -> Iterator[str]:
+    yield from _convention_notes(report, keys, lang)
+    if any(row.side for row in rows) and _is_summed(keys):
+        yield translate(_IN_TOTAL if report.with_side else _NOT_IN_TOTAL, lang)
+    if "params" in keys:
+        yield from _shared_note(rows, lang)
+    if "activation_bytes" in keys:
+        yield from _memory_notes(report, lang)
+    if "receptive_field" in keys:
+        yield from _unknown_fields(rows, lang)
+    unknown = [_with_origin(row) for row in rows if set(row.unknown) & set(keys)]
+    if unknown:
+        layers = listing(unknown, 4)
+        yield translate("≥: at least that many; not known of {layers}", lang, layers=layers)
+
+
+def _convention_notes(report: Report, keys: tuple[str, ...], lang: str) -> Iterator[str]:
+    """Say by which convention operations and parameters are counted."""
     convention = report.convention
     if "ops" in keys:
         yield translate(
@@ -272,18 +301,6 @@ def _notes(report: Report, keys: tuple[str, ...], rows: list[Row], lang: str) ->
         )
     if report.no_bias and "params" in keys:
         yield translate("biases are left out (--no-bias)", lang)
-    if any(row.side for row in rows) and any(key in _SUMMED for key in keys):
-        yield translate(_IN_TOTAL if report.with_side else _NOT_IN_TOTAL, lang)
-    if "params" in keys:
-        yield from _shared_note(rows, lang)
-    if "activation_bytes" in keys:
-        yield from _memory_notes(report, lang)
-    if "receptive_field" in keys:
-        yield from _unknown_fields(rows, lang)
-    unknown = [_with_origin(row) for row in rows if set(row.unknown) & set(keys)]
-    if unknown:
-        layers = listing(unknown, 4)
-        yield translate("≥: at least that many; not known of {layers}", lang, layers=layers)
 
 
 _IN_TOTAL = "* a side output, counted in the total"

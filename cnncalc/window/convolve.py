@@ -477,18 +477,17 @@ def _what(job: FeatureMaps) -> str:
     text += f", {'window' if job.pool else 'kernel'} {_by([window.kernel for window in windows])}"
     text += f", stride {_alike([window.stride for window in windows])}"
     if any(window.before or window.after for window in windows):
-        pads = [
-            str(window.before)
-            if window.before == window.after
-            else f"{window.before}+{window.after}"
-            for window in windows
-        ]
-        text += f", pad {_alike(pads)} ({'copies' if job.padding == 'copy' else 'zeros'})"
+        pads = _alike([_pad(window.before, window.after) for window in windows])
+        text += f", pad {pads} ({'copies' if job.padding == 'copy' else 'zeros'})"
     if any(window.dilation > 1 for window in windows):
         text += f", dilation {_alike([window.dilation for window in windows])}"
     if any(job.biases):
         text += f", bias {', '.join(map(show_number, job.biases))}"
     return text
+
+
+def _pad(before: int, after: int) -> str:
+    return str(before) if before == after else f"{before}+{after}"
 
 
 def _map(sizes: Sequence[int]) -> str:

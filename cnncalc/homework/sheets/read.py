@@ -544,26 +544,32 @@ def _listed(item: Mapping) -> list[tuple[Scalar, Located]]:
     return list(item.entries)
 
 
-def _grid_pairs(grid: Rows, names: QuestionIds) -> Iterator[tuple[SheetCell, Answer]]:
-    """The columns of ids and answers: by their headers, else the first that has ids and the one after it."""
-    label, answer, start, width = 0, 1, 0, 2
+def _by_headers(grid: Rows) -> tuple[int, int, int, int] | None:
+    """Find the columns of ids and answers by their headers, the first row below, and how many columns there are."""
     for at, row in enumerate(grid.rows[:HEADER_ROWS]):
         texts = [plain(cell.text) for cell in row]
         ids = [place for place, text in enumerate(texts) if text in _IDS]
-        given = [place for place, text in enumerate(texts) if text in _ANSWERS]
-        if ids and given:
-            label, answer, start, width = ids[0], given[0], at + 1, len(row)
-            break
-    else:
-        counts = Counter(
-            place
-            for row in grid.rows
-            for place, cell in enumerate(row)
-            if cell.text and names.find(cell.text) is not None
-        )
-        if counts:
-            label = counts.most_common(1)[0][0]
-            answer, width = label + 1, label + 2
+        answers = [place for place, text in enumerate(texts) if text in _ANSWERS]
+        if ids and answers:
+            return ids[0], answers[0], at + 1, len(row)
+    return None
+
+
+def _by_ids(grid: Rows, names: QuestionIds) -> tuple[int, int, int, int]:
+    """Take the column with the most ids, the first of several, and the one after it; without ids the first two."""
+    counts = Counter(
+        place
+        for row in grid.rows
+        for place, cell in enumerate(row)
+        if cell.text and names.find(cell.text) is not None
+    )
+    label = counts.most_common(1)[0][0] if counts else 0
+    return label, label + 1, 0, label + 2
+
+
+def _grid_pairs(grid: Rows, names: QuestionIds) -> Iterator[tuple[SheetCell, Answer]]:
+    """Yield the ids with their answers, cell by cell."""
+    label, answer, start, width = _by_headers(grid) or _by_ids(grid, names)
     for row in grid.rows[start:]:
         if label >= len(row) or not row[label].text:
             continue
