@@ -94,7 +94,7 @@ def speed() -> None:
 
 
 def sheet(answer_key: AnswerKey, random: Random) -> str:
-    """A sheet of eight layers and three columns, no two alike."""
+    """Return a sheet of eight layers and three columns, no two alike."""
     lines = ["layer,output,params,macs"]
     for layer in ("conv1", "pool1", "conv2", "conv3", "conv5", "fc1", "fc2", "fc3"):
         cells = [
@@ -106,7 +106,7 @@ def sheet(answer_key: AnswerKey, random: Random) -> str:
 
 
 def written(keyed: KeyedQuestion, random: Random) -> str:
-    """An answer: right, a slip, another number, or nonsense."""
+    """Return an answer: right, a slip, another number, or nonsense."""
     kind = random.random()
     if kind < 0.6 or not keyed.right:
         return text_of(keyed.right)
@@ -148,7 +148,7 @@ def questions() -> Iterator[KeyedQuestion]:
 
 
 def singles(keyed_questions: list[KeyedQuestion], random: Random, count: int, each: bool) -> None:
-    """A slip of the quantity's own group, or another input; every slip equally often, as far as it applies."""
+    """Make a slip of the quantity's own group, or another input; every slip equally often, as far as it applies."""
     by_slip: dict[str, list[tuple[KeyedQuestion, object]]] = defaultdict(list)
     for keyed in keyed_questions:
         for combo in (*keyed.own.combos, *keyed.consequences.combos, *keyed.anything.combos):
@@ -208,7 +208,7 @@ def pairs(keyed_questions: list[KeyedQuestion], random: Random, count: int) -> N
 
 
 def pens(keyed_questions: list[KeyedQuestion], random: Random, count: int) -> None:
-    """The unit, the other K, two digits exchanged: answers that are right but for the way they are written."""
+    """Write the unit, the other K, two digits exchanged: answers that are right but for the way they are written."""
     made, first, named = Counter[str](), Counter[str](), Counter[str]()
     able = [
         keyed for keyed in keyed_questions if isinstance(keyed.right, int) and keyed.right >= 1000
@@ -262,7 +262,7 @@ def explained(
 
 
 def families(keyed_questions: list[KeyedQuestion], random: Random, count: int, each: bool) -> None:
-    """What people's wrong numbers look like: made of the layer's own numbers, or of the right one."""
+    """Make what people's wrong numbers look like: made of the layer's own numbers, or of the right one."""
     counts = [keyed for keyed in keyed_questions if is_count(keyed)]
     memory = [keyed for keyed in counts if keyed.quantity == "memory"]
     others = [keyed for keyed in counts if keyed.quantity != "memory"]
@@ -279,7 +279,7 @@ def is_count(keyed: KeyedQuestion) -> bool:
 
 
 def product(keyed: KeyedQuestion, random: Random) -> object:
-    """A product of two to five of the layer's own numbers, of 2 and 4."""
+    """Return a product of two to five of the layer's own numbers, of 2 and 4."""
     variant = keyed.variants[0][0]
     own = [2, 4, *(size for shape in (*variant.inputs, variant.node.output) for size in shape)]
     own += [size for window in variant.slid for size in (window.kernel, window.stride)]
@@ -287,7 +287,7 @@ def product(keyed: KeyedQuestion, random: Random) -> object:
 
 
 def doubled(keyed: KeyedQuestion, random: Random) -> object:
-    """The right answer times or by 2, 4, 8, 16 or 32."""
+    """Return the right answer times or by 2, 4, 8, 16 or 32."""
     factor = 2 ** random.randint(1, 5)
     right = keyed.right
     assert isinstance(right, int)
@@ -295,13 +295,13 @@ def doubled(keyed: KeyedQuestion, random: Random) -> object:
 
 
 def multiplied(keyed: KeyedQuestion, random: Random) -> object:
-    """The right answer times a small odd number."""
+    """Return the right answer times a small odd number."""
     assert isinstance(keyed.right, int)
     return keyed.right * random.choice((3, 5, 7, 9))
 
 
 def unusual(keyed_questions: list[KeyedQuestion], random: Random, count: int) -> None:
-    """An unusual slip of the quantity's own group."""
+    """Make an unusual slip of the quantity's own group."""
     able = [keyed for keyed in keyed_questions if keyed.unusual.combos]
     first = named = 0
     for _ in range(count):
@@ -316,7 +316,7 @@ def unusual(keyed_questions: list[KeyedQuestion], random: Random, count: int) ->
 
 
 def random_value(keyed: KeyedQuestion, random: Random) -> object:
-    """A number of a like size; a shape with square maps."""
+    """Return a number of a like size; a shape with square maps."""
 
     def near(size: int) -> int:
         return max(1, round(size * 10 ** random.uniform(-1, 1)))
@@ -331,7 +331,7 @@ def random_value(keyed: KeyedQuestion, random: Random) -> object:
 
 
 def random_size(keyed: KeyedQuestion, random: Random) -> object:
-    """A random size with the right depth; nothing for what is no map."""
+    """Return a random size with the right depth; nothing for what is no map."""
     if keyed.quantity != "output" or not isinstance(keyed.right, tuple) or len(keyed.right) == 1:
         return None
     found = random_value(keyed, random)
@@ -340,7 +340,7 @@ def random_size(keyed: KeyedQuestion, random: Random) -> object:
 
 
 def mistyped(keyed: KeyedQuestion, random: Random) -> object:
-    """The right answer with one digit exchanged for another."""
+    """Return the right answer with one digit exchanged for another."""
     right = keyed.right
     place = random.randrange(len(right)) if isinstance(right, tuple) else 0
     digits = list(str(right[place] if isinstance(right, tuple) else right))
@@ -355,7 +355,7 @@ def mistyped(keyed: KeyedQuestion, random: Random) -> object:
 
 
 def reading_of(keyed: KeyedQuestion, value: object) -> ReadAnswer:
-    """An answer as a student writes it down."""
+    """Return an answer as a student writes it down."""
     reading = read_answer(keyed.quantity, text_of(value))
     assert not reading.problem, (keyed.layer, keyed.quantity, value)
     assert agrees(reading, value) is not None  # type: ignore[arg-type]
@@ -363,12 +363,12 @@ def reading_of(keyed: KeyedQuestion, value: object) -> ReadAnswer:
 
 
 def text_of(value: object) -> str:
-    """A count in full, a shape as 55x55x96."""
+    """Return a count in full, a shape as 55x55x96."""
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def percent(part: int, whole: int) -> str:
-    """A share of answers."""
+    """Return a share of answers."""
     return f"{100 * part / max(whole, 1):5.1f} %"
 
 

@@ -74,7 +74,7 @@ class Network:
         return self.spec.title or self.spec.name
 
     def with_(self, input: InputSize | None = None, set: Settings | None = None) -> Self:
-        """The same network with another input or other parameters; the spec is not read again."""
+        """Return the same network with another input or other parameters; the spec is not read again."""
         if input is not None and not set and self._resizable is not None:
             with paused_collector():
                 graph = self._resizable.graph_of(input)
@@ -85,7 +85,7 @@ class Network:
         return network
 
     def _of(self, graph: Graph) -> Self:
-        """The same network with another graph."""
+        """Return the same network with another graph."""
         network = type(self).__new__(type(self))
         network.model, network.spec, network.graph = self.model, self.spec, graph
         network._resizable = self._resizable
@@ -179,13 +179,13 @@ class Network:
         return reconcile(self, *given, place=layer)
 
     def notes(self) -> list[Note]:
-        """What is worth knowing of the spec and is no mistake: filters that do not fit, several outputs."""
+        """Return what is worth knowing of the spec and is no mistake: filters that do not fit, several outputs."""
         from cnncalc.counts.claims import notes
 
         return notes(self)
 
     def check_claims(self) -> list[Verdict]:
-        """The spec's claims, each held to the digits it prints."""
+        """Return the spec's claims, each held to the digits it prints."""
         from cnncalc.counts.claims import check_claims
 
         return check_claims(self)
@@ -195,7 +195,7 @@ class Network:
 
 
 def _notebook_html(report: Report) -> str:
-    """What a notebook shows of a report: its table and its drawing."""
+    """Return what a notebook shows of a report: its table and its drawing."""
     from cnncalc.page.notebook import notebook_html
 
     return notebook_html(report)
@@ -216,14 +216,14 @@ def _check_unchanged(model: Model, input: InputSize | None, settings: Settings |
 
 
 def networks() -> tuple[str, ...]:
-    """The names of the networks that cnncalc knows."""
+    """Return the names of the networks that cnncalc knows."""
     return tuple(network_files())
 
 
 def find_network(
     net: str | Path, format: str | None = None, input: InputSize | None = None
 ) -> Spec | Model:
-    """What a NET stands for: a spec that we ship, by its name or alias; a spec or model file, by its path; `-`.
+    """Return what a NET stands for: a spec that we ship, by its name or alias; a spec or model file, by its path; `-`.
 
     `format` says which tool wrote the file, where its content does not; `input` the sizes that a model file leaves
     open. Raises SpecError where there is none, with the nearest names, or the file cannot be read.
@@ -233,7 +233,7 @@ def find_network(
 
 
 def _model_file(net: str | Path, format: str | None) -> ModelFile | None:
-    """The model file that a NET is, or None for a name, standard input or a spec."""
+    """Return the model file that a NET is, or None for a name, standard input or a spec."""
     name = str(net)
     is_name = isinstance(net, str) and (name == "-" or network_file(name) is not None)
     if format is not None:
@@ -247,7 +247,7 @@ def _model_file(net: str | Path, format: str | None) -> ModelFile | None:
 
 
 def find_spec(net: str | Path) -> Spec:
-    """A spec: that of a network's name or alias, of a path, or of standard input, `-`.
+    """Return a spec: that of a network's name or alias, of a path, or of standard input, `-`.
 
     Raises SpecError where there is none, with the nearest names.
     """
@@ -317,7 +317,7 @@ def from_torch(module: Any, example: Any) -> Network:
 
 
 def layer(op: str, input: InputSize, **fields: Any) -> Network:
-    """A network of one layer: `layer("conv", "32x32x3", filters=10, kernel=5, pad=2)`.
+    """Return a network of one layer: `layer("conv", "32x32x3", filters=10, kernel=5, pad=2)`.
 
     `input` is the whole shape that arrives, channels last; the fields are the op's, as a spec names them.
     Raises SpecError as `load` does.

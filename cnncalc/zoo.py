@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 
 def entry(spec: Spec) -> Entry:
-    """A network's entry in the list. Raises SpecError for a broken spec."""
+    """Return a network's entry in the list. Raises SpecError for a broken spec."""
     graph = walk(spec)
     main = [node for node in graph.nodes if not node.side]
     params = sum(node.facts.weights + node.facts.biases for node in main if node.shares is None)
@@ -90,7 +90,7 @@ def read_index() -> tuple[Entry, ...]:
 
 @cache
 def aliases() -> dict[str, str]:
-    """The names by what people call them, as `spelled`: a network's own name first, then the aliases."""
+    """Return the names by what people call them, as `spelled`: a network's own name first, then the aliases."""
     names = {spelled(entry.name): entry.name for entry in entries()}
     for entry in entries():
         for alias in entry.aliases:
@@ -104,7 +104,7 @@ def spelled(name: str) -> str:
 
 
 def matching(listed: Iterable[Entry], text: str) -> tuple[Entry, ...]:
-    """The entries that have a text in their name, title, family, source or aliases, in any letters."""
+    """Return the entries that have a text in their name, title, family, source or aliases, in any letters."""
     wanted = text.lower()
     return tuple(
         one
@@ -122,7 +122,7 @@ def list_page(listed: Sequence[Entry], lang: str = "en") -> Page:
 
 
 def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:
-    """The zoo, by family."""
+    """Return the zoo, by family."""
     columns = (
         Column("family", "family", "계열", "text", 3),
         Column("name", "network", "네트워크", "text"),
@@ -149,7 +149,7 @@ def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:
 
 
 def list_document(entries: Iterable[Entry]) -> dict[str, Any]:
-    """The zoo."""
+    """Return the zoo."""
     fields = ("name", "title", "family", "year", "input", "params", "macs", "source", "aliases")
     return {
         "networks": [{name: plain(getattr(entry, name)) for name in fields} for entry in entries]

@@ -87,7 +87,7 @@ def lines() -> Iterator[str]:
 
 
 def digest(line: str) -> str:
-    """The exit code, standard output and standard error of a command line, as one digest."""
+    """Return the exit code, standard output and standard error of a command line, as one digest."""
     from cnncalc.cli import main
 
     out, err = io.StringIO(), io.StringIO()

@@ -185,7 +185,7 @@ ASKED = (
 
 
 def number(rng: random.Random) -> str:
-    """A number as people write it, or what they write for one."""
+    """Return a number as people write it, or what they write for one."""
     plain = str(rng.choice((rng.randrange(10), rng.randrange(10**6), rng.randrange(10**12))))
     forms = (
         plain, f"{int(plain):,}", plain + rng.choice(("K", "M", "G", "Ki", "MB", "GiB", " MACs", "만", "억")),
@@ -225,7 +225,7 @@ def layer(rng: random.Random, depth: int = 0) -> str:
 
 
 def spoiled(rng: random.Random, text: str) -> str:
-    """The text, one time in three with a few characters changed."""
+    """Return the text, one time in three with a few characters changed."""
     if rng.random() < 0.67 or not text:
         return text
     for _ in range(rng.randrange(1, 4)):
@@ -250,7 +250,7 @@ def write(folder: Path, name: str, text: str | bytes) -> str:
 
 
 def spec(rng: random.Random, folder: Path) -> list[str]:
-    """A spec of random layers, or a shipped one spoiled."""
+    """Return a spec of random layers, or a shipped one spoiled."""
     if rng.random() < 0.3:
         shipped = sorted((ROOT / "specs" / "networks").glob("*.yaml"))
         text = rng.choice(shipped).read_text(encoding="utf-8")
@@ -283,7 +283,7 @@ def spec(rng: random.Random, folder: Path) -> list[str]:
 
 
 def expression(rng: random.Random, folder: Path) -> list[str]:
-    """A field that is an expression."""
+    """Return a field that is an expression."""
 
     def term(depth: int) -> str:
         if depth > 2 or rng.random() < 0.4:
@@ -321,7 +321,7 @@ def expression(rng: random.Random, folder: Path) -> list[str]:
 
 
 def sheet(rng: random.Random, folder: Path) -> list[str]:
-    """A sheet of answers in one of its formats."""
+    """Return a sheet of answers in one of its formats."""
     separator = rng.choice((",", "\t", ";", "|"))
     columns = rng.sample(QUANTITIES, rng.randrange(1, 5))
     rows = [["layer", *columns]] + [
@@ -357,7 +357,7 @@ def answer(rng: random.Random, folder: Path) -> list[str]:
 
 
 def workbook(rng: random.Random, folder: Path) -> list[str]:
-    """A workbook, whole or spoiled."""
+    """Return a workbook, whole or spoiled."""
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -382,7 +382,7 @@ def workbook(rng: random.Random, folder: Path) -> list[str]:
 
 
 def roster(rng: random.Random, folder: Path) -> list[str]:
-    """A list of students."""
+    """Return a list of students."""
     names = [
         rng.choice(("Kim", "Lee, Min", "박지성", number(rng), rng.choice(NASTY)))
         for _ in range(rng.randrange(1, 5))
@@ -406,7 +406,7 @@ def roster(rng: random.Random, folder: Path) -> list[str]:
 
 
 def homework(rng: random.Random, folder: Path) -> list[str]:
-    """A homework of questions, most of them sound, and a sheet for it."""
+    """Return a homework of questions, most of them sound, and a sheet for it."""
     questions = ""
     for place in range(rng.randrange(1, 5)):
         network, asked = rng.choice(ASKED)
@@ -477,13 +477,13 @@ def command_line(rng: random.Random, folder: Path) -> list[str]:
 
 
 def prototxt(rng: random.Random, folder: Path) -> list[str]:
-    """A Caffe network, spoiled."""
+    """Return a Caffe network, spoiled."""
     files = sorted((ROOT / "tests" / "models").rglob("*.prototxt"))
     return ["params", write(folder, "net.prototxt", spoiled(rng, rng.choice(files).read_text()))]
 
 
 def model(rng: random.Random, folder: Path) -> list[str]:
-    """A model file of the tests with bytes changed, cut, or its JSON spoiled."""
+    """Return a model file of the tests with bytes changed, cut, or its JSON spoiled."""
     files = [
         path
         for path in sorted((ROOT / "tests" / "models").rglob("*"))
@@ -507,7 +507,7 @@ def model(rng: random.Random, folder: Path) -> list[str]:
 
 
 def repacked(rng: random.Random, path: Path) -> bytes:
-    """The archive, the JSON in it spoiled."""
+    """Return the archive, the JSON in it spoiled."""
     out = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
@@ -585,7 +585,7 @@ class Tally:
         return new
 
     def line(self) -> str:
-        """The surface's line of the table."""
+        """Return the surface's line of the table."""
         share = 100 * self.accepted / max(self.inputs, 1)
         failed = sum(map(len, self.failures.values()))
         return (
@@ -623,7 +623,7 @@ def keep_input(
 
 
 def corpus() -> Iterator[list[str]]:
-    """What has failed once: a folder each, with the command line in `command.txt`."""
+    """Yield what has failed once: a folder each, with the command line in `command.txt`."""
     import ast
 
     for path in sorted(CORPUS.glob("*/command.txt")):

@@ -94,7 +94,7 @@ EXAMPLES: dict[str, str] = {
 
 
 def shell(line: str, folder: Path) -> str:
-    """What `cnncalc ...` prints when it is run in a folder, on standard output and standard error alike.
+    """Return what `cnncalc ...` prints when it is run in a folder, on standard output and standard error alike.
 
     `< FILE` gives it a file as its standard input. The installed specs are called `specs/...`, wherever they are.
     """
@@ -115,13 +115,13 @@ def shell(line: str, folder: Path) -> str:
 
 @contextmanager
 def plain_terminal() -> Iterator[None]:
-    """A terminal of known width without colour."""
+    """Yield a terminal of known width without colour."""
     with mock.patch.dict(os.environ, {"COLUMNS": str(WIDTH), "NO_COLOR": "1", "TERM": "dumb"}):
         yield
 
 
 def help_of(group: LazyGroup, name: str) -> str:
-    """A command's `--help` as plain text."""
+    """Return a command's `--help` as plain text."""
     settings = {
         "terminal_width": WIDTH,
         "max_content_width": WIDTH,
@@ -137,18 +137,18 @@ def help_of(group: LazyGroup, name: str) -> str:
 
 
 def fenced(text: str, language: str = "text") -> list[str]:
-    """A fenced block, and an empty line after it; its fence is longer than any in the text."""
+    """Return a fenced block, and an empty line after it; its fence is longer than any in the text."""
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("```+", text))])
     return [f"{fence}{language}", *text.split("\n"), fence, ""]
 
 
 def escaped(text: object) -> str:
-    """A text in a cell of a Markdown table."""
+    """Return a text in a cell of a Markdown table."""
     return str(text).replace("|", "\\|").replace("\n", " ")
 
 
 def table(headers: str, rows: Iterable[Iterable[object]]) -> list[str]:
-    """A Markdown table. `headers` are separated by `|`; one that ends in `:` stands flush right."""
+    """Return a Markdown table. `headers` are separated by `|`; one that ends in `:` stands flush right."""
     named = [header.strip() for header in headers.split("|")]
     rule = ["---:" if header.endswith(":") else "---" for header in named]
     body = [[escaped(cell) for cell in row] for row in rows]
@@ -197,7 +197,7 @@ Results are plain text; on a terminal they are tables with the columns that fit.
 
 
 def by_group() -> Iterator[tuple[str, list[str]]]:
-    """The commands' names by group, both in the order of their first mention."""
+    """Yield the commands' names by group, both in the order of their first mention."""
     groups: dict[str, list[str]] = {}
     for name, command in COMMANDS.items():
         groups.setdefault(command.group, []).append(name)
@@ -298,7 +298,7 @@ def by(sizes: Iterable[object]) -> str:
 
 
 def last_spatial(report: Report) -> Row:
-    """The last layer of the main path with more than one position."""
+    """Return the last layer of the main path with more than one position."""
     return next(
         row
         for row in reversed(report.rows)
@@ -316,7 +316,7 @@ def receptive_field(report: Report) -> str:
 
 
 def spec_link(one: Specimen) -> str:
-    """The spec, seen from docs/."""
+    """Return the spec, seen from docs/."""
     shipped = network_file(one.net.name)
     assert shipped is not None
     return f"../specs/{shipped.path.relative_to(specs_folder()).as_posix()}"
@@ -329,7 +329,7 @@ def source_of(one: Specimen) -> str:
 
 
 def claims_table(verdicts: list[tuple[Specimen, Verdict]]) -> list[str]:
-    """What the sources print, beside our numbers."""
+    """Return what the sources print, beside our numbers."""
     return table(
         "network|printed|where|ours:|verdict",
         (
@@ -346,7 +346,7 @@ def claims_table(verdicts: list[tuple[Specimen, Verdict]]) -> list[str]:
 
 
 def printed(verdict: Verdict) -> str:
-    """A claim's quantity as printed, and what it was printed for."""
+    """Return a claim's quantity as printed, and what it was printed for."""
     claim = verdict.claim
     given = [f"{name} {value.text}" for name, value in claim.settings]
     given += [f"input {claim.input.text}"] if claim.input is not None else []
@@ -358,12 +358,12 @@ def printed(verdict: Verdict) -> str:
 
 
 def keys_part() -> list[str]:
-    """The keys of a spec file."""
+    """Return the keys of a spec file."""
     return table("key|what it is", ((f"`{key}`", text) for key, text in SPEC.help.items()))
 
 
 def common_part() -> list[str]:
-    """The fields that every layer may carry."""
+    """Return the fields that every layer may carry."""
     return table("field|what it is", ((f"`{key}`", text) for key, text in COMMON_FIELDS.items()))
 
 
@@ -401,14 +401,14 @@ VALUES = (
 
 
 def values_part() -> list[str]:
-    """What becomes of a value as written."""
+    """Return what becomes of a value as written."""
     return table(
         "written in a `conv`|read as", ((f"`{text}`", read_value(text)) for text in VALUES)
     )
 
 
 def read_value(text: str) -> str:
-    """What a conv's field becomes, or the error."""
+    """Return what a conv's field becomes, or the error."""
     field = text.partition(":")[0]
     fields = {"filters": "8", "kernel": "3", field: text.partition(":")[2].strip()}
     lines = [
@@ -428,7 +428,7 @@ def read_value(text: str) -> str:
 
 
 def show(value: Any) -> str:
-    """A field's value as a spec writes it."""
+    """Return a field's value as a spec writes it."""
     if isinstance(value, tuple):
         return "[" + ", ".join(map(show, value)) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -448,7 +448,7 @@ SIZES = (
 
 
 def sizes_part() -> list[str]:
-    """What `--input` makes of a network's input."""
+    """Return what `--input` makes of a network's input."""
     return table(
         "the spec's `input`|`--input`|the network's input",
         ((f"`{own}`", f"`{given}`", other_input(own, given)) for own, given in SIZES),
@@ -456,7 +456,7 @@ def sizes_part() -> list[str]:
 
 
 def other_input(own: str, given: str) -> str:
-    """The input that a network gets, or the error."""
+    """Return the input that a network gets, or the error."""
     try:
         return f"`{'x'.join(map(str, cnncalc.loads(f'input: {own}{chr(10)}layers: [relu]', input=given).graph.input))}`"
     except cnncalc.SpecError as error:
@@ -508,7 +508,7 @@ READINGS: tuple[tuple[str, str], ...] = (
 
 
 def readings_part() -> list[str]:
-    """What some layers give on 32x32x3."""
+    """Return what some layers give on 32x32x3."""
     return table(
         "layers on 32x32x3|rows|rule",
         ((f"`{text}`", rows_of(text), rule) for text, rule in READINGS),
@@ -516,7 +516,7 @@ def readings_part() -> list[str]:
 
 
 def rows_of(text: str) -> str:
-    """The rows of a list of layers, or the error."""
+    """Return the rows of a list of layers, or the error."""
     try:
         rows = cnncalc.loads(f"input: 32x32x3\nlayers: {text}\n", "net.yaml").report().rows[1:]
     except cnncalc.SpecError as error:
@@ -525,7 +525,7 @@ def rows_of(text: str) -> str:
 
 
 def blocks_part() -> list[str]:
-    """The block library: parameters and the first sentence of each file."""
+    """Return the block library: parameters and the first sentence of each file."""
     return table(
         "block|parameters|what it is",
         (
@@ -536,7 +536,7 @@ def blocks_part() -> list[str]:
 
 
 def parameters_of(block: Block) -> str:
-    """A block's parameters as its file writes them; the one that a bare value goes to in bold."""
+    """Return a block's parameters as its file writes them; the one that a bare value goes to in bold."""
     bare = block.bare_parameter()
     shown = []
     for parameter in block.parameters:
@@ -548,7 +548,7 @@ def parameters_of(block: Block) -> str:
 
 
 def first_sentence(name: str) -> str:
-    """The first sentence of a block file's header."""
+    """Return the first sentence of a block file's header."""
     key, _ = read_library_block(name)
     comment = []
     for line in key.span.source.text.split("\n"):
@@ -572,7 +572,7 @@ def ops_part() -> list[str]:
 
 
 def op_rows(ops: Iterable[type[Op]]) -> Iterator[tuple[str, ...]]:
-    """A row for each op and one for each of its fields; a field that a bare value goes to is bold."""
+    """Yield a row for each op and one for each of its fields; a field that a bare value goes to is bold."""
     for op in ops:
         yield f"`{op.kind}`", "", "", "", op.help
         if op.merges:
@@ -589,7 +589,7 @@ def op_rows(ops: Iterable[type[Op]]) -> Iterator[tuple[str, ...]]:
 
 
 def default_of(op: type[Op], field: Field) -> str:
-    """A field's default in words."""
+    """Return a field's default in words."""
     if field.default is REQUIRED:
         return "required"
     if isinstance(field.default, SameAs):
@@ -600,7 +600,7 @@ def default_of(op: type[Op], field: Field) -> str:
 
 
 def limits_part() -> list[str]:
-    """What bounds a spec from a stranger."""
+    """Return what bounds a spec from a stranger."""
     return table("what|at most", SPEC_LIMITS)
 
 
@@ -715,7 +715,7 @@ VARIANTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def sample(op: type[Op], values: dict[str, Any]) -> tuple[Op, tuple[Shape, ...]]:
-    """An op, and what arrives at it: a map, two of them, or a vector."""
+    """Return an op, and what arrives at it: a map, two of them, or a vector."""
     arriving: tuple[Shape, ...] = (
         (MAP, MAP) if op.merges else ((6,),) if op.kind == "broadcast" else (MAP,)
     )
@@ -743,7 +743,10 @@ def events_part() -> list[str]:
 
 
 def work_text(works: Iterable[Work]) -> str:
-    """Counted events: how many of each, and what they are for; E stands for output elements, P for positions."""
+    """Document counted events: how many of each, and what they are for.
+
+    E stands for output elements, P for positions.
+    """
     counted = []
     for work in works:
         factors = [factor for factor in work.factors if factor.symbol != "per element"]
@@ -755,7 +758,7 @@ def work_text(works: Iterable[Work]) -> str:
 
 
 def arrays_part() -> list[str]:
-    """The arrays of each op that has any, with their shapes."""
+    """Return the arrays of each op that has any, with their shapes."""
     rows = []
     for name, label, values in asked_ops():
         op, arriving = sample(OPS[name], values)
@@ -767,7 +770,7 @@ def arrays_part() -> list[str]:
 
 
 def kept_part() -> list[str]:
-    """What each op keeps for the backward pass, and where its output is in memory."""
+    """Return what each op keeps for the backward pass, and where its output is in memory."""
     rows = []
     for name, op in OPS.items():
         made, arriving = sample(op, SAMPLES.get(name, {}))
@@ -782,7 +785,7 @@ def kept_part() -> list[str]:
 
 
 def kept_text(op: Op, kept: Kept) -> str:
-    """What is kept, in words: the op's own where it is more than inputs and outputs."""
+    """Return what is kept, in words: the op's own where it is more than inputs and outputs."""
     if kept.values or kept.index_bytes or kept.batch_values or len(kept.inputs) > 1:
         lines = (type(op).kept.__doc__ or "").rstrip(".").split(".")
         return lines[0][0].lower() + lines[0][1:]
@@ -839,7 +842,7 @@ def pages_part() -> list[str]:
 
 
 def title_of(name: str) -> str:
-    """A page's first heading."""
+    """Return a page's first heading."""
     path = DOCS / f"{name}.md"
     found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1] if found else name
@@ -867,7 +870,7 @@ _PART = re.compile(r"(<!-- begin ([\w-]+)\b[^>]*-->\n).*?(<!-- end \2 -->)", re.
 
 
 def with_parts(text: str) -> str:
-    """A page with its generated parts made anew."""
+    """Return a page with its generated parts made anew."""
     return _PART.sub(lambda found: found[1] + "\n".join(PARTS[found[2]]()) + "\n" + found[3], text)
 
 
@@ -883,7 +886,7 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 
 def stale() -> list[str]:
-    """The pages that are not as they would be made, by name."""
+    """Return the pages that are not as they would be made, by name."""
     return [
         path.name
         for path, text in pages()

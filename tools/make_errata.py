@@ -52,7 +52,9 @@ def errata_page(tables: Iterable[CheckedTable]) -> str:
 
 
 def _section(tables: list[CheckedTable]) -> Iterator[str]:
-    """A lecture's errata, what the text is to blame for, what is not quite reproduced, and what only reading finds."""
+    """Yield a lecture's errata, what the text is to blame for, what is not quite reproduced, and what only reading
+    finds.
+    """
     parts = {
         "Wrong in the lecture": _lines(tables, lambda cell: _is_wrong(cell, broken=False)),
         "Probably broken in the text: look at the slide first": _lines(
@@ -83,7 +85,7 @@ def _lines(tables: Iterable[CheckedTable], wanted: Callable[[Checked], bool]) ->
 
 
 def _place(table: CheckedTable) -> str:
-    """The table's name, and the lines of the text that it is from."""
+    """Return the table's name, and the lines of the text that it is from."""
     lines = table.printed.lines.partition(" ")[2]
     return f"`{table.printed.name}`" + (f", lines {lines}" if lines else "")
 
@@ -120,7 +122,7 @@ def _sentence(text: str) -> str:
 
 
 def _grid(table: CheckedTable, cells: list[Checked]) -> str:
-    """The numbers of the rows that have an erratum, as printed and as computed, row by row."""
+    """Return the numbers of the rows that have an erratum, as printed and as computed, row by row."""
     rows = dict.fromkeys(cell.row.name for cell in cells)
     lines = [[cell for cell in table.cells if cell.row.name == name] for name in rows]
     printed = "; ".join(" ".join(cell.cell.text for cell in line) for line in lines)
@@ -132,7 +134,7 @@ def _grid(table: CheckedTable, cells: list[Checked]) -> str:
 
 
 def _right(checked: Checked) -> str:
-    """The right value, and the arithmetic that makes it."""
+    """Return the right value, and the arithmetic that makes it."""
     value, shown = checked.computed, computed_text(checked)
     if isinstance(value, (str, tuple)):
         return f"**{shown}**"
@@ -170,7 +172,7 @@ def _arithmetic(checked: Checked) -> str:
 
 
 def _formula(subject: Subject, index: int, quantity: str) -> str:
-    """The formula of one layer's quantity with its numbers, as `explain` gives it."""
+    """Return the formula of one layer's quantity with its numbers, as `explain` gives it."""
     from cnncalc.spec.quantities import ASKED
 
     if quantity not in ASKED:

@@ -47,7 +47,7 @@ def document() -> dict[str, Any]:
 
 
 def claims(net: Network) -> Iterator[dict[str, Any]]:
-    """The claims of a spec, each with what is computed for it."""
+    """Yield the claims of a spec, each with what is computed for it."""
     for claim in net.spec.claims:
         settings = ", ".join(f"{name}={value.text}" for name, value in claim.settings)
         size = "" if claim.input is None else f"input {claim.input.text}"
@@ -66,7 +66,7 @@ def claims(net: Network) -> Iterator[dict[str, Any]]:
 def cell_entries(
     table: CheckedTable, cell: Checked, nets: dict[str, Network]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The questions that a cell answers otherwise than right, with the network that they are of."""
+    """Yield the questions that a cell answers otherwise than right, with the network that they are of."""
     for net, place, quantity, text in questions_of(cell):
         asked = ask(nets[net.name], place, quantity) if net.name in nets else None
         number = read(text, quantity)
@@ -88,7 +88,7 @@ def cell_entries(
 
 
 def variant_of(table: CheckedTable, cell: Checked) -> str:
-    """The settings of a table's own variant of a network."""
+    """Return the settings of a table's own variant of a network."""
     names = cell.row.networks or cell.column.networks or (table.printed.network,)
     own = table.printed.networks.get(names[0])
     given = own.get("set") if own is not None else None
@@ -103,7 +103,7 @@ def is_right(asked: Asked, number: Any) -> bool:
 
 
 def read(text: str, quantity: str) -> Any:
-    """A printed text as what its quantity is: a number or a shape; None where it is neither."""
+    """Return a printed text as what its quantity is: a number or a shape; None where it is neither."""
     try:
         return read_shape(text) if quantity == "output" else read_number(text)
     except ValueError:

@@ -21,12 +21,12 @@ README = ROOT / "README.md"
 
 
 def fenced(language: str) -> list[str]:
-    """The fenced blocks of README that are marked with a word."""
+    """Return the fenced blocks of README that are marked with a word."""
     return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def set_up_commands() -> dict[str, str]:
-    """The two commands: the shell blocks of README, in order."""
+    """Return the two commands: the shell blocks of README, in order."""
     run, test = (block.strip() for block in fenced("sh")[:2])
     return {"run": run, "test": test}
 

@@ -42,7 +42,7 @@ def complete_convention(incomplete: str) -> list[str]:
 
 
 def complete_table(incomplete: str) -> list[str]:
-    """Printed tables that start so."""
+    """List printed tables that start so."""
     from cnncalc.spec.shipped import data_files
 
     return [

@@ -59,7 +59,7 @@ def explain(
 
 
 def title_of(net: Network, layer: str) -> str:
-    """The layer, what it is, and the shapes in and out."""
+    """Return the layer, what it is, and the shapes in and out."""
     for node in net.graph.nodes:
         if node.name == layer:
             shapes = ", ".join(format_shape(shape) for shape in node.shapes)

@@ -13,7 +13,7 @@ DEFAULT_NETWORK = "alexnet"
 
 
 def network_or_default(net: str | None) -> str:
-    """The network asked for; AlexNet where none is, which standard error says."""
+    """Return the network asked for; AlexNet where none is, which standard error says."""
     if net is None:
         say(f"no network is named; this is {DEFAULT_NETWORK} (cnncalc list shows the others)")
         return DEFAULT_NETWORK
@@ -21,7 +21,7 @@ def network_or_default(net: str | None) -> str:
 
 
 def question_command(question: str) -> Callable[..., None]:
-    """The command that answers one question."""
+    """Return the command that answers one question."""
 
     def command(
         net: opt.Net = None,

@@ -130,7 +130,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 def _with_progress(items: Iterable[T]) -> Iterable[T]:
-    """The items, with a bar on standard error where that is a terminal."""
+    """Return the items, with a bar on standard error where that is a terminal."""
     if not sys.stderr.isatty():
         return items
     from rich.console import Console

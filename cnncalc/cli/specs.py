@@ -63,7 +63,7 @@ def validate_one(
 
 
 def _with_variants(spec: Spec | Model, *, asked: bool) -> tuple[Spec | Model, ...]:
-    """A network, and the variants of it that its file has where they are asked for too."""
+    """Return a network, and the variants of it that its file has where they are asked for too."""
     return spec.networks() if asked and isinstance(spec, Spec) else (spec,)
 
 

@@ -25,7 +25,7 @@ class Note(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        """The note as `file:line:column: note: message`."""
+        """Return the note as `file:line:column: note: message`."""
         return f"{self.span.source.name}:{self.span.line}:{self.span.column}: note: {self.message}"
 
 
@@ -44,7 +44,9 @@ class Verdict(NamedTuple):
 
 
 def notes(net: Network) -> list[Note]:
-    """Filters that do not fit, one note a place in the spec, several outputs, and what the reader of a model noted."""
+    """List filters that do not fit, one note a place in the spec, several outputs, and what the reader of a model
+    noted.
+    """
     found: dict[tuple[Span, str], list[str]] = {}
     for node in net.graph.nodes:
         for text in node.op.notes(*node.shapes):
@@ -68,7 +70,7 @@ def notes(net: Network) -> list[Note]:
 
 
 def _channels_first(net: Network) -> Iterator[Note]:
-    """A picture whose channels seem to be written first."""
+    """Yield a picture whose channels seem to be written first."""
     for node in net.graph.nodes[: len(net.graph.inputs)]:
         first, *rest = node.output
         if len(rest) == 2 and first in (1, 3) and rest[0] == rest[1] > 4:
@@ -124,7 +126,7 @@ def _verdict(net: Network, claim: Claim) -> Verdict:
 
 
 def _hint(net: Network, claim: Claim) -> str:
-    """What the number is instead, if the judge knows, and what to write."""
+    """Return what the number is instead, if the judge knows, and what to write."""
     from cnncalc.counts.judge import OTHERWISE, ask, judge
     from cnncalc.text.numbers import read_number
 
@@ -158,7 +160,7 @@ def _held(claim: Claim, value: Exact | tuple[int, ...]) -> tuple[str | None, str
 
 
 def varied(net: Network, claim: Claim) -> Network:
-    """The network that a claim is about: with its parameters and its input. Raises SpecError."""
+    """Return the network that a claim is about: with its parameters and its input. Raises SpecError."""
     if not claim.settings and claim.input is None:
         return net
     settings = {name: value.text for name, value in claim.settings}
@@ -174,7 +176,10 @@ def _percent(value: float | Exact) -> str:
 def total_of(
     net: Network, quantity: str, convention: str | None, *, batch: int = 1, dtype: str = "float32"
 ) -> int | tuple[int, ...]:
-    """A quantity of the whole network, as a claim or an answer asks for it. Raises SpecError for one not known."""
+    """Return a quantity of the whole network, as a claim or an answer asks for it.
+
+    Raises SpecError for one not known.
+    """
     report = net.report(convention=convention or "standard", batch=batch, dtype=dtype)
     if BY_NAME[quantity].key in report.totals.unknown:
         require_known(net.graph)

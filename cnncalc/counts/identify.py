@@ -89,13 +89,13 @@ def kinds() -> tuple[QuantityKind, ...]:
 
 
 def _kind(quantity: Quantity) -> QuantityKind:
-    """The kind of a quantity without a convention."""
+    """Return the kind of a quantity without a convention."""
     return QuantityKind(quantity.name, None, quantity.unit, quantity.meaning)
 
 
 @cache
 def summed_kinds() -> tuple[QuantityKind, ...]:
-    """The kinds that add up over layers: the simplest first."""
+    """Return the kinds that add up over layers: the simplest first."""
     return tuple(
         kind
         for kind in kinds()
@@ -104,7 +104,7 @@ def summed_kinds() -> tuple[QuantityKind, ...]:
 
 
 def amount(kind: QuantityKind, node: Node, *, batch: int = 1, dtype: str = "float32") -> int:
-    """What a layer has of a kind that adds up. Weights that it shares with an earlier layer are not its own."""
+    """Return what a layer has of a kind that adds up. Weights that it shares with an earlier layer are not its own."""
     own = node.shares is None
     if kind.convention is not None:
         convention = load_convention(kind.convention)
@@ -141,7 +141,7 @@ def candidates(
 
 
 def all_candidates(net: Network, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
-    """The candidates of every place: the network, the layers of each op, block instances, layers."""
+    """Yield the candidates of every place: the network, the layers of each op, block instances, layers."""
     tally = _Tally(net, batch, dtype)
     for part in net.parts.everywhere():
         yield from tally.candidates(part)
@@ -165,14 +165,14 @@ class _Tally:
             self.counts.append(counted[key])
 
     def count(self, node: Node) -> dict[tuple[str, str | None], int]:
-        """The kinds that add up, of one layer."""
+        """Return the kinds that add up, of one layer."""
         return {
             kind.key: amount(kind, node, batch=self.batch, dtype=self.dtype)
             for kind in summed_kinds()
         }
 
     def candidates(self, part: Part) -> tuple[Candidate, ...]:
-        """The candidates of one part."""
+        """Return the candidates of one part."""
         counts = self.counts
         inside = [counts[index] for index in part.members]
         values = {key: sum([count[key] for count in inside]) for key in counts[0]}
@@ -186,7 +186,7 @@ class _Tally:
         )
 
     def others(self, part: Part) -> dict[tuple[str, str | None], int]:
-        """The kinds that do not add up."""
+        """Return the kinds that do not add up."""
         found: dict[tuple[str, str | None], int] = {}
         if part.is_total:
             found = {
@@ -327,7 +327,7 @@ def unit_fits(written: WrittenNumber, candidate: Candidate) -> bool:
 
 
 def _fits(written: WrittenNumber, listed: Iterable[Candidate]) -> list[Fit]:
-    """What fits, with everything of the same unit and value at the same kind of place together."""
+    """Return what fits, with everything of the same unit and value at the same kind of place together."""
     groups: dict[tuple[int, str], list[Candidate]] = {}
     for one in listed:
         groups.setdefault((one.value, one.unit), []).append(one)
@@ -387,7 +387,7 @@ def _is_worth_naming(candidate: Candidate) -> bool:
 
 
 def _near(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Near, ...]:
-    """The values nearest to a number, each once under its simplest name."""
+    """Return the values nearest to a number, each once under its simplest name."""
     if written.value <= 0:
         return ()
     unique: dict[tuple[int, str], Candidate] = {}
@@ -402,12 +402,12 @@ def _near(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Near, ..
 
 
 def nearest_candidate(written: WrittenNumber, listed: Iterable[Candidate]) -> Candidate:
-    """The candidate nearest to a number, by ratio; of equals the simplest. The list is not empty."""
+    """Return the candidate nearest to a number, by ratio; of equals the simplest. The list is not empty."""
     return min(listed, key=lambda one: (_apart(written, one), one.rank))
 
 
 def _apart(written: WrittenNumber, candidate: Candidate) -> float:
-    """The logarithm of the ratio of a number and a candidate, without its sign."""
+    """Return the logarithm of the ratio of a number and a candidate, without its sign."""
     if written.value <= 0:
         return float("inf")
     return abs(log(candidate.value) - log(written.value.numerator) + log(written.value.denominator))
@@ -417,7 +417,7 @@ def _apart(written: WrittenNumber, candidate: Candidate) -> float:
 
 
 def family(net: Network) -> Iterator[Network]:
-    """The other networks of the same family that cnncalc knows, in the order of their names."""
+    """Yield the other networks of the same family that cnncalc knows, in the order of their names."""
     from cnncalc.network import load
 
     for known in printed.family(net.name, net.spec.family):
@@ -425,7 +425,7 @@ def family(net: Network) -> Iterator[Network]:
 
 
 def relatives(net: Network, written: WrittenNumber) -> tuple[Relative, ...]:
-    """The networks of the family whose totals give the number, by their parameters or operations.
+    """Return the networks of the family whose totals give the number, by their parameters or operations.
 
     The most alike first: those whose parameters differ least.
     """
@@ -440,7 +440,7 @@ def relatives(net: Network, written: WrittenNumber) -> tuple[Relative, ...]:
 
 
 def best_fits(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
-    """What fits of the candidates of one place, the simplest first."""
+    """Return what fits of the candidates of one place, the simplest first."""
     named = list(listed)
     return _ordered(
         _fits(written, named), {one.place: 0 for one in named}, {one.place: 0 for one in named}
@@ -458,7 +458,7 @@ def prints_of(net: Network, written: WrittenNumber) -> tuple[Printing, ...]:
 
 
 def _own_claims(net: Network) -> Iterator[Printing]:
-    """The claims of a spec that does not ship, as prints."""
+    """Yield the claims of a spec that does not ship, as prints."""
     for claim in net.spec.claims:
         yield Printing(
             net.name,

@@ -113,7 +113,7 @@ def printing_words(printing: Printing, *, brief: bool = False) -> str:
 
 
 def counts_by_convention(nodes: Iterable[Node], quantity: str) -> dict[str, int]:
-    """What every convention counts of layers, the simplest first, where conventions differ in the quantity."""
+    """Return what every convention counts of layers, the simplest first, where conventions differ in the quantity."""
     listed = list(nodes)
     if quantity in ("macs", "flops"):
         return {one.name: sum(map(one.operations_of, listed)) for one in conventions()}
@@ -151,7 +151,7 @@ def value_of(
     dtype: str = "float32",
     convention: str = "standard",
 ) -> Exact | Shape | None:
-    """A quantity of a layer, a block instance or the whole network; None where it has none that is known."""
+    """Return a quantity of a layer, a block instance or the whole network; None where it has none that is known."""
     depth = None if place == TOTAL else place.count("/") + 1
     report = net.report(batch=batch, dtype=dtype, convention=convention, depth=depth)
     row = next((row for row in report.rows if row.name == place), None)
@@ -202,7 +202,7 @@ def _right(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
 
 
 def _otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
-    """The right value read otherwise, then what a convention counts: as the digits say, with another K, cut."""
+    """Return the right value read otherwise, then what a convention counts: as the digits say, with another K, cut."""
     if (
         not isinstance(given, WrittenNumber)
         or isinstance(asked.right, tuple)
@@ -225,7 +225,9 @@ def _otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
 
 
 def _digits_needed(asked: Asked, convention: str | None, read: Agreement) -> int:
-    """The digits without which a reading that is not plain is chance: another K, or cut by a convention of many."""
+    """Return the digits without which a reading that is not plain is chance: another K, or cut by a convention of
+    many.
+    """
     if convention is None:
         return SOME_DIGITS if read.base == 1024 and asked.quantity != "memory" else 1
     simplest = next(name for name, value in asked.by_convention.items() if value != asked.right)
@@ -281,7 +283,7 @@ def _elsewhere(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
 
 
 def _tool(asked: Asked, given: WrittenNumber) -> Judgement | None:
-    """The tool that counts the number for the whole network, unless it is just as well twice the right one."""
+    """Return the tool that counts the number for the whole network, unless it is just as well twice the right one."""
     if asked.place != TOTAL or asked.quantity != "macs" or isinstance(asked.right, tuple):
         return None
     if not given.is_of(asked.quantity) or matches(given, 2 * asked.right) is not None:
@@ -293,7 +295,7 @@ def _tool(asked: Asked, given: WrittenNumber) -> Judgement | None:
 
 
 def _sibling(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
-    """The same part of another network of the family that has the number."""
+    """Return the same part of another network of the family that has the number."""
     if asked.place == TOTAL:
         return None
     found = tuple(_of_siblings(asked, given))
@@ -319,7 +321,7 @@ def _of_siblings(asked: Asked, given: WrittenNumber | Shape) -> Iterator[Printin
 
 @lru_cache(maxsize=4096)
 def _sibling_value(name: str, place: str, quantity: str) -> Exact | Shape | None:
-    """A quantity of the same part of another network, where it has such a part."""
+    """Return a quantity of the same part of another network, where it has such a part."""
     net = _sibling_net(name)
     if place not in net.parts:
         return None

@@ -153,7 +153,10 @@ def _term_document(term: Term) -> dict[str, Any]:
 
 
 def identify_table(found: Identified, *, lang: str = "en") -> Table:
-    """What a number may be; where nothing has it, what is nearest. The notes say what it means, and who prints it."""
+    """Return what a number may be; where nothing has it, what is nearest.
+
+    The notes say what it means, and who prints it.
+    """
     fits = shown_fits(found)
     if not fits:
         return _near_table(found, lang)
@@ -189,7 +192,7 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
 
 
 def shown_fits(found: Identified) -> tuple[Fit, ...]:
-    """What fits; where something is of the unit that the number is written with, only that."""
+    """Return what fits; where something is of the unit that the number is written with, only that."""
     suited = tuple(one for one in found.fits if one.unit_fits)
     return suited or found.fits
 
@@ -247,7 +250,7 @@ def off(distance: float, lang: str = "en") -> str:
 
 
 def _title(quantity: str, lang: str) -> str:
-    """What a sentence calls a quantity."""
+    """Return what a sentence calls a quantity."""
     known = BY_NAME[quantity]
     return known.korean if lang == "ko" else known.title
 
@@ -261,7 +264,7 @@ def _name(candidate: Candidate, lang: str) -> str:
 
 
 def _names(fit: Fit, lang: str) -> str:
-    """The quantities that have the value where it is simplest: those without a convention, else `operations`."""
+    """Return the quantities that have the value where it is simplest: those without a convention, else `operations`."""
     here = [one for one in fit.named if one.place == fit.simplest.place]
     plain = [one for one in here if one.convention is None] or here
     return listing(list(dict.fromkeys(_title(one.quantity, lang) for one in plain)), 2)
@@ -299,14 +302,14 @@ def _reading(written: WrittenNumber, fit: Fit, lang: str) -> str:
 
 
 def _meaning(candidate: Candidate, lang: str) -> str:
-    """What a quantity is; of a convention's operations, what the convention calls them and what it counts."""
+    """Return what a quantity is; of a convention's operations, what the convention calls them and what it counts."""
     unit, colon, title = candidate.meaning.partition(": ")
     meaning = f"{unit}: {translate(title, lang)}" if colon else translate(unit, lang)
     return f"{_name(candidate, lang)}: {meaning}"
 
 
 def _meanings(fits: Iterable[Fit], lang: str) -> Iterator[str]:
-    """What the quantities shown mean, each once."""
+    """Yield what the quantities shown mean, each once."""
     found: dict[str, str] = {}
     for fit in fits:
         here = [one for one in fit.named if one.place == fit.simplest.place]
@@ -356,7 +359,7 @@ def _whose(found: Identified, lang: str, *, brief: bool = False) -> Iterator[str
 
 
 def identify_document(found: Identified) -> dict[str, Any]:
-    """What a number may be, all of it."""
+    """Return what a number may be, all of it."""
     written = found.written
     return {
         "network": found.net.name,
@@ -422,7 +425,7 @@ def _printed_document(printed: Printing) -> dict[str, Any]:
 
 
 def equation_text(equation: Equation) -> str:
-    """An equation in one line: `torchinfo 4,089,238,376 = MACs 4,089,184,256 + fc biases 1,000`."""
+    """Return an equation in one line: `torchinfo 4,089,238,376 = MACs 4,089,184,256 + fc biases 1,000`."""
     side, base = equation.side, equation.base
     parts = "".join(
         f" {'−' if one.amount < 0 else '+'} {one.what} {abs(one.amount):,}"
@@ -432,7 +435,7 @@ def equation_text(equation: Equation) -> str:
 
 
 def reconcile_table(done: Reconciled, lang: str = "en") -> Table:
-    """The equations, a row for each term."""
+    """Return the equations, a row for each term."""
     columns = (
         Column("side", "count", "항목", "text"),
         Column("of", "of", "대상", "text"),
@@ -453,7 +456,7 @@ def reconcile_table(done: Reconciled, lang: str = "en") -> Table:
 def per_layer_table(
     done: Reconciled, listed: Iterable[LayerDifference], *, lang: str = "en"
 ) -> Table:
-    """The layers that the first and the last side count differently; layers of equal counts are left out."""
+    """Return the layers that the first and the last side count differently; layers of equal counts are left out."""
     equation = done.equations[0]
     first, second = equation.side.label, equation.base.label
     columns = (
@@ -493,7 +496,7 @@ def per_layer_table(
 def reconcile_document(
     done: Reconciled, listed: Iterable[LayerDifference] | None = None
 ) -> dict[str, Any]:
-    """The sides, the equations, and with `listed` the layers."""
+    """Return the sides, the equations, and with `listed` the layers."""
     document: dict[str, Any] = {
         "network": done.net.name,
         "input": inputs_document(done.net.graph.inputs),
@@ -603,7 +606,7 @@ def _side(done: Reconciled, side: Side, equation: Equation | None, lang: str) ->
 
 
 def _is(side: Side, lang: str) -> str:
-    """What a number is."""
+    """Return what a number is."""
     if side.fit is None:
         message = "is no count of this network: it is {distance} than the nearest, {label}"
         distance = off(side.distance or 0, lang)
@@ -686,7 +689,7 @@ def _aligned(lines: list[Line], width: int) -> Iterator[str]:
 
 
 def _folded(text: str, width: int) -> str:
-    """A sentence over several lines, the further ones set in."""
+    """Return a sentence over several lines, the further ones set in."""
     from textwrap import wrap
 
     start = " " * (len(text) - len(text.lstrip()))

@@ -109,7 +109,7 @@ def family(name: str, called: str) -> Iterator[IndexedNetwork]:
 
 
 def printed_of(name: str, called: str) -> Iterator[Printing]:
-    """What is printed of a network, and then of the others of its family, and the others' totals."""
+    """Yield what is printed of a network, and then of the others of its family, and the others' totals."""
     own = index().get(name)
     yield from () if own is None else own.printings
     others = tuple(family(name, called))

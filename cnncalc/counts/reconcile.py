@@ -194,7 +194,10 @@ def _of_parameters(sides: Sequence[Side], nodes: Sequence[Node]) -> tuple[Equati
 
 
 def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
-    """The layers that the first and the last side count differently. Raises SpecError where networks are compared."""
+    """Return the layers that the first and the last side count differently.
+
+    Raises SpecError where networks are compared.
+    """
     first, second = done.equations[0].side, done.sides[-1]
     if second.network:
         message = "--per-layer compares counts of one network"
@@ -261,7 +264,7 @@ def _of_network(net: Network, convention: Convention, counted: str, place: str) 
 
 
 def _between(side: Side, base: Side, rival: Network, net: Network, place: str) -> Equation:
-    """What the rival counts more than the network, stage by stage; of networks of other stages, op by op."""
+    """Return what the rival counts more than the network, stage by stage; of networks of other stages, op by op."""
     theirs, ours = _nodes(rival, place), _nodes(net, place)
     named = [{_stage(node, place) for node in nodes} for nodes in (theirs, ours)]
     alike = 2 * len(named[0] & named[1]) >= min(map(len, named))
@@ -283,13 +286,15 @@ def _between(side: Side, base: Side, rival: Network, net: Network, place: str) -
 
 
 def _stage(node: Node, place: str) -> str:
-    """The first part of a layer's path, below the place that is compared."""
+    """Return the first part of a layer's path, below the place that is compared."""
     inside = node.name.removeprefix(f"{place}/")
     return inside.partition("/")[0]
 
 
 def _grown(name: str, first: Sequence[Node], second: Sequence[Node]) -> str:
-    """A stage or an op, with the layers that multiply in the one and in the other, where these are not as many."""
+    """Return a stage or an op, with the layers that multiply in the one and in the other, where these are not
+    as many.
+    """
     counts = [sum("mac" in node.facts.events for node in nodes) for nodes in (first, second)]
     return name if counts[0] == counts[1] else f"{name} ({counts[0]} convs and fcs for {counts[1]})"
 
@@ -298,7 +303,7 @@ def _grown(name: str, first: Sequence[Node], second: Sequence[Node]) -> str:
 
 
 def _of_number(net: Network, text: str, place: str, nodes: Sequence[Node]) -> Side:
-    """The side of a number. Raises SpecError where it is none, with the nearest convention."""
+    """Return the side of a number. Raises SpecError where it is none, with the nearest convention."""
     try:
         written = read_number(text)
     except ValueError:
@@ -328,7 +333,7 @@ def _of_number(net: Network, text: str, place: str, nodes: Sequence[Node]) -> Si
 
 
 def _countable(listed: Iterable[Candidate]) -> list[Candidate]:
-    """The candidates that are what a convention calls operations or parameters."""
+    """Return the candidates that are what a convention calls operations or parameters."""
     return [one for one in listed if one.convention is not None or one.quantity == "params"]
 
 
@@ -337,7 +342,7 @@ def _named(convention: Convention, counted: str, nodes: Sequence[Node]) -> Side:
 
 
 def _of_candidate(text: str, candidate: Candidate, nodes: Sequence[Node]) -> Side:
-    """The side of the convention that a candidate is of; for weights and biases, of the simplest."""
+    """Return the side of the convention that a candidate is of; for weights and biases, of the simplest."""
     convention = (
         conventions()[0] if candidate.convention is None else load_convention(candidate.convention)
     )
@@ -403,7 +408,7 @@ def _equation(side: Side, base: Side, nodes: Sequence[Node]) -> Equation:
 def _parts(
     first: Convention, second: Convention, counted: str, nodes: Sequence[Node]
 ) -> tuple[Reason, ...]:
-    """What the first counts more than the second, in the order of the first's terms."""
+    """Return what the first counts more than the second, in the order of the first's terms."""
     own, other = (
         _by_op(_terms(first, counted), nodes, counted),
         _by_op(_terms(second, counted), nodes, counted),
@@ -435,7 +440,7 @@ def _parts(
 def _by_op(
     terms: Iterable[Term], nodes: Iterable[Node], counted: str
 ) -> dict[str, dict[str, _Counted]]:
-    """What the terms count, by op and then by measure; terms of one measure together."""
+    """Return what the terms count, by op and then by measure; terms of one measure together."""
     listed = list(terms)
     counts: dict[str, dict[str, list[tuple[str, int, str]]]] = {}
     for node in nodes:
@@ -454,13 +459,13 @@ def _by_op(
 
 
 def _counted(entries: Iterable[tuple[str, int, str]]) -> _Counted:
-    """What terms of one measure count together: their words, the sum, the layers, each once."""
+    """Return what terms of one measure count together: their words, the sum, the layers, each once."""
     words, amounts, layers = zip(*entries, strict=True)
     return _Counted(tuple(dict.fromkeys(words)), sum(amounts), tuple(dict.fromkeys(layers)))
 
 
 def _left(own: dict[str, _Counted], other: dict[str, _Counted]) -> list[tuple[_Counted, _Counted]]:
-    """What does not cancel, of one op: pairs of what the first and the second count.
+    """Return what does not cancel, of one op: pairs of what the first and the second count.
 
     The same measure belongs together; equal amounts cancel, whatever they are called; one left on each side is a pair.
     """
@@ -489,7 +494,7 @@ def _words(one: _Counted, two: _Counted) -> str:
 
 
 def changes(net: Network, other: Network) -> tuple[ChangedField, ...] | None:
-    """What differs in the layers with weights of two networks that go layer by layer; None where they do not.
+    """Return what differs in the layers with weights of two networks that go layer by layer; None where they do not.
 
     Where no field differs, the shape that arrives at the first layer where it does.
     """
@@ -520,7 +525,7 @@ def _weighted(net: Network) -> list[Node]:
 
 
 def _describe(node: Node, field: str) -> str:
-    """The op, and its kernel where it has one."""
+    """Return the op, and its kernel where it has one."""
     kernel = getattr(node.op, "kernel", None)
     return (
         node.kind if kernel is None or field == "kernel" else f"{node.kind} {format_shape(kernel)}"

@@ -143,11 +143,11 @@ class _OfLayer:
         )
 
     def unknown(self, quantity: str) -> Step:
-        """A count that nobody has stated of a layer that is not looked into."""
+        """Return a count that nobody has stated of a layer that is not looked into."""
         return Step(quantity, "unknown", f"{self.row.of or self.node.kind} does not say", "unknown")
 
     def at(self, index: int) -> _OfLayer:
-        """The same of another layer."""
+        """Return the same of another layer."""
         return _OfLayer(self.graph, index, self.report, self.convention, whole=self.whole)
 
     def output(self) -> tuple[Step, ...]:
@@ -164,7 +164,7 @@ class _OfLayer:
         return (*steps, Step("output", symbols, shape, shape))
 
     def output_notes(self) -> tuple[str, ...]:
-        """What the op has to say, and the branches that a merge joins."""
+        """Return what the op has to say, and the branches that a merge joins."""
         notes = self.node.op.notes(*self.node.shapes)
         if len(self.node.inputs) < 2:
             return notes
@@ -196,7 +196,7 @@ class _OfLayer:
         )
 
     def array_product(self, array: Array) -> tuple[str, str]:
-        """An array's size as a formula: the kernel first, then what goes in, then what comes out."""
+        """Return an array's size as a formula: the kernel first, then what goes in, then what comes out."""
         axes = list(zip(array.symbols, array.shape, strict=True))
         kernel = [axis for axis in axes if axis[0].startswith("F_")]
         ordered = kernel + [axis for axis in axes if axis not in kernel][::-1]
@@ -221,7 +221,7 @@ class _OfLayer:
         return (*self.weights(), *self.biases(), *both) if self.whole else both
 
     def params_notes(self) -> tuple[str, ...]:
-        """What is stored beside the parameters."""
+        """Return what is stored beside the parameters."""
         arrays = [array for array in self.node.arrays if array.role == "buffers"]
         if not arrays:
             return ()
@@ -231,7 +231,7 @@ class _OfLayer:
         )
 
     def counted_params(self) -> tuple[Step, ...]:
-        """What the convention calls parameters."""
+        """Return what the convention calls parameters."""
         convention, note = self.convention, f"convention {self.convention.name}"
         if self.node.shares is not None:
             owner = self.graph.nodes[self.node.shares].name
@@ -297,7 +297,7 @@ class _OfLayer:
         return (_memory_step(self.report, self.row, self.report.memory(self.row)),)
 
     def by_formula(self, quantity: Quantity) -> tuple[Step, ...]:
-        """What a quantity's own formula says."""
+        """Return what a quantity's own formula says."""
         value = self.report.value(quantity.name, self.row)
         counts = {name: _grouped(getattr(self.row, name)) for name in quantity.measures}
         formula, numbers = quantity.filled({}), quantity.filled(counts)
@@ -336,7 +336,7 @@ def _work_step(symbol: str, works: Iterable[Work]) -> Step:
 
 
 def _memory_step(report: Report, row: Row, total: int) -> Step:
-    """The bytes of what is counted: activations, or outputs where there are none."""
+    """Return the bytes of what is counted: activations, or outputs where there are none."""
     counted, count = (
         ("activations", row.activations) if row.activations else ("outputs", row.outputs)
     )
@@ -357,7 +357,7 @@ def _bytes(dtype: str) -> str:
 
 
 def _terms_text(terms: Iterable[Term], values: dict[str, int]) -> tuple[str, str]:
-    """A convention's terms of one layer as a formula, and with numbers."""
+    """Return a convention's terms of one layer as a formula, and with numbers."""
     listed, shown = list(terms), {name: _grouped(value) for name, value in values.items()}
     return (
         " + ".join(_weighted(term, term.filled({})) for term in listed),
@@ -375,7 +375,7 @@ def _weighted(term: Term, text: str) -> str:
 
 
 def _of_part(about: _OfLayer, part: Part, quantity: str) -> Derivation:
-    """A block instance's or the whole network's quantity: a sum over its parts, or that of its last layer."""
+    """Return a block instance's or the whole network's quantity: a sum over its parts, or that of its last layer."""
     if BY_NAME[quantity].total == "whole":
         about = about.at(_busiest(about.report, part))
         return Derivation(part.name, part.op, quantity, about.derive(quantity).steps)
@@ -406,20 +406,20 @@ def _of_part(about: _OfLayer, part: Part, quantity: str) -> Derivation:
 
 
 def _busiest(report: Report, part: Part) -> int:
-    """The layer of a part while which most bytes are alive."""
+    """Return the layer of a part while which most bytes are alive."""
     inside = set(part.members)
     moments = [moment for moment in report.totals.memory.moments if moment.place in inside]
     return max(moments, key=lambda moment: moment.bytes).place if moments else part.last
 
 
 def _unchanged(about: _OfLayer) -> int | None:
-    """The layer before this one, where this one keeps its shape."""
+    """Return the layer before this one, where this one keeps its shape."""
     node = about.node
     return node.inputs[0] if len(node.inputs) == 1 and node.shapes[0] == node.output else None
 
 
 def _sum_step(report: Report, part: Part, quantity: str) -> Step:
-    """A sum over the layers and block instances right below."""
+    """Return a sum over the layers and block instances right below."""
     rows = [report.rows[index] for index in part.members]
     summed = BY_NAME[quantity]
     times = report.scale(summed)

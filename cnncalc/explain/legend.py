@@ -49,7 +49,7 @@ def legend(steps: Iterable[Step], lang: str = "en") -> str:
 
 
 def _letters_apart(formula: str) -> str:
-    """The formula with `2P` as `2 P`, and subscript ₀ left out."""
+    """Return the formula with `2P` as `2 P`, and subscript ₀ left out."""
     return re.sub(r"(\d)([A-Za-z])", r"\1 \2", formula.replace("₀", " "))
 
 

@@ -34,7 +34,7 @@ def explain_page(network: str, title: str, derivations: Iterable[Derivation], la
 
 
 def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
-    """Derivations, a row for each step."""
+    """Tabulate derivations, a row for each step."""
     columns = (
         Column("layer", "layer", "계층", "text"),
         Column("quantity", "quantity", "물리량", "text"),
@@ -62,7 +62,7 @@ def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
 
 
 def explain_document(network: str, derivations: Iterable[Derivation]) -> dict[str, Any]:
-    """Derivations, step by step."""
+    """Show derivations, step by step."""
     return {
         "network": network,
         "derivations": [
@@ -109,7 +109,7 @@ def render(title: str, derivations: Iterable[Derivation], lang: str = "en") -> s
 
 
 def step_lines(steps: Iterable[Step]) -> list[str]:
-    """Steps, each as its formula, its numbers and its result below each other; axes that agree once."""
+    """Show steps, each as its formula, its numbers and its result below each other; axes that agree once."""
     return [line for step in _same_axes(steps) for line in _step(step)]
 
 
@@ -124,7 +124,7 @@ def _derivation(one: Derivation) -> list[str]:
 
 
 def _same_axes(steps: Iterable[Step]) -> Iterable[Step]:
-    """The steps, those that differ only in the axis (`output height`, `output width`) as one."""
+    """Return the steps, those that differ only in the axis (`output height`, `output width`) as one."""
     merged: list[Step] = []
     for step in steps:
         last = merged[-1] if merged else None
@@ -167,7 +167,7 @@ def _step(step: Step) -> list[str]:
 
 
 def _sum(step: Step, terms: list[tuple[str, str]]) -> list[str]:
-    """The terms below each other, and their sum below them."""
+    """Return the terms below each other, and their sum below them."""
     rows = [*terms, (step.symbol, step.result.split(" ")[0])]
     names, numbers = (max(map(display_width, column)) for column in zip(*rows, strict=True))
     unit = step.result.partition(" ")[2]
@@ -178,7 +178,7 @@ def _sum(step: Step, terms: list[tuple[str, str]]) -> list[str]:
 
 
 def _chain(steps: list[Step]) -> list[str]:
-    """A line for each layer, a column for each symbol; a formula other than the column's is told below."""
+    """Return a line for each layer, a column for each symbol; a formula other than the column's is told below."""
     rows: dict[str, dict[str, Step]] = {}
     for step in steps:
         symbol, _, axis = step.symbol.partition(" ")
@@ -209,7 +209,7 @@ def _cell(step: Step) -> str:
 
 
 def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str]) -> list[str]:
-    """The lines whose formulas are not their columns', by those formulas."""
+    """Return the lines whose formulas are not their columns', by those formulas."""
     found: dict[str, list[str]] = {}
     for name, row in list(rows.items())[1:]:
         other = [

@@ -35,7 +35,7 @@ def chain_steps(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> t
 
 
 def path_to(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> list[int]:
-    """The layers from the input to this one; at a merge by the input that sees most, the first of several."""
+    """Return the layers from the input to this one; at a merge by the input that sees most, the first of several."""
     path = [index]
     while inputs := graph.nodes[path[-1]].inputs:
         path.append(max(inputs, key=lambda place: sum(fields[place].size)))
@@ -45,7 +45,10 @@ def path_to(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> list[
 def path_notes(
     graph: Graph, fields: Sequence[ReceptiveField], index: int, *, whole: bool
 ) -> tuple[str, ...]:
-    """The paths of the merges on the way, and where paths disagree on the centre; without `whole` of this layer."""
+    """Return the paths of the merges on the way, and where paths disagree on the centre.
+
+    Without `whole` of this layer.
+    """
     if (len(graph.nodes[index].output) == 1 and not whole) or not graph.nodes[0].output[:-1]:
         return ()
     merges = [
@@ -154,7 +157,7 @@ def _union(axis: AxisField, parts: list[AxisField]) -> list[Step]:
 
 
 def _hull(size: int, sizes: Iterable[int], ends: Iterable[Interval | None]) -> Step:
-    """The size of what is seen in several parts: the largest part's, or from the first end to the last."""
+    """Return the size of what is seen in several parts: the largest part's, or from the first end to the last."""
     listed, parts = list(sizes), [part for part in ends if part is not None]
     if not parts:
         return Step("r", "nothing is seen", "0", "0")
@@ -180,7 +183,7 @@ def _extreme(which: str, values: Iterable[int]) -> str:
 
 
 def _by_axis(axes: Iterable[list[Step]]) -> list[Step]:
-    """The steps of each axis under its name; where all axes agree, once without it."""
+    """Return the steps of each axis under its name; where all axes agree, once without it."""
     listed = list(axes)
     if all(steps == listed[0] for steps in listed):
         return listed[0] if listed else []
@@ -193,7 +196,7 @@ def _by_axis(axes: Iterable[list[Step]]) -> list[Step]:
 
 
 def _last(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> Step:
-    """The receptive field itself."""
+    """Return the receptive field itself."""
     node, field = graph.nodes[index], fields[index]
     if field.axes is None:
         return Step("receptive field", "unknown", field.why, "unknown")
@@ -224,7 +227,7 @@ def _alike(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> bool:
 
 
 def _paths(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> str:
-    """The paths that meet in a merge: what each sees, and its start where they disagree on that."""
+    """Return the paths that meet in a merge: what each sees, and its start where they disagree on that."""
     node = graph.nodes[index]
     scope = node.name.rpartition("/")[0] + "/"
     starts = len({fields[place].start for place in node.inputs}) > 1
@@ -236,7 +239,7 @@ def _paths(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> str:
 
 
 def _sight(field: ReceptiveField, *, starts: bool) -> str:
-    """What a path sees, and where its first position is centred."""
+    """Return what a path sees, and where its first position is centred."""
     sizes = format_shape(field.size) or "(unknown)"
     shown = list(map(signed, field.start))
     start = shown[0] if len(set(shown)) == 1 else format_shape(shown)
@@ -259,7 +262,7 @@ def _before(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> list[
 
 
 def _not_centred(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> str:
-    """The first merge whose paths disagree on the centre."""
+    """Return the first merge whose paths disagree on the centre."""
     seen = _ancestors(graph, index)
     node = next(
         node

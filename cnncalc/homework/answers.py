@@ -46,7 +46,7 @@ class ReadAnswer(NamedTuple):
         return self.shape if self.number is None else self.number.value
 
     def forms(self, rank: int) -> list[tuple[str, tuple[int, ...]]]:
-        """What a shape as written may stand for among shapes of `rank` numbers, the plain reading first."""
+        """Return what a shape as written may stand for among shapes of `rank` numbers, the plain reading first."""
         if self.shape is None:
             return []
         if self.along_axes:
@@ -84,7 +84,7 @@ def agrees(reading: ReadAnswer, value: Value) -> str | None:
 
 
 def forms(shape: tuple[int, ...], rank: int) -> list[tuple[str, tuple[int, ...]]]:
-    """What a shape as written may stand for, the plain reading first, among shapes of `rank` numbers.
+    """Return what a shape as written may stand for, the plain reading first, among shapes of `rank` numbers.
 
     `[96, 55, 55]` may have its channels first; `4096×1` and `1×1×4096` are vectors, `4096` a map of one position.
     """
@@ -104,12 +104,12 @@ def forms(shape: tuple[int, ...], rank: int) -> list[tuple[str, tuple[int, ...]]
 
 
 def field_forms(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
-    """A receptive field as written along every axis: one number stands for all of them."""
+    """Return a receptive field as written along every axis: one number stands for all of them."""
     return shape * rank if len(shape) == 1 else shape
 
 
 def exchanged(reading: ReadAnswer) -> list[ReadAnswer]:
-    """The answers that two adjacent digits exchanged give; of a shape, in one of its different numbers."""
+    """Return the answers that two adjacent digits exchanged give; of a shape, in one of its different numbers."""
     if reading.shape is not None:
         return [
             reading._replace(shape=tuple(new if size == old else size for size in reading.shape))
@@ -146,7 +146,7 @@ def _read_quietly(text: str) -> ReadAnswer | None:
 
 
 def scaled(reading: ReadAnswer, power: int) -> ReadAnswer:
-    """The answer times a power of ten, with its digits."""
+    """Return the answer times a power of ten, with its digits."""
     number = reading.number
     if number is None:
         return reading
@@ -159,7 +159,7 @@ def scaled(reading: ReadAnswer, power: int) -> ReadAnswer:
 
 
 def with_base(reading: ReadAnswer, base: int) -> ReadAnswer:
-    """The answer with its suffix read as a power of 1000 or 1024."""
+    """Return the answer with its suffix read as a power of 1000 or 1024."""
     number = reading.number
     if number is None or not number.suffix:
         return reading

@@ -194,7 +194,7 @@ class KeyedQuestion:
     def singles(
         self, slips: Iterable[Slip], variants: Variants | None = None, right: Value | None = None
     ) -> Iterator[SlipCombo]:
-        """What each slip gives that is not right; of other variants and another right answer where given."""
+        """Yield what each slip gives that is not right; of other variants and another right answer where given."""
         right = self.right if right is None else right
         for slip in slips:
             for value in dict.fromkeys(self.values((slip,), variants)):
@@ -202,7 +202,7 @@ class KeyedQuestion:
                     yield SlipCombo((slip.name,), value)
 
     def values(self, slips: Sequence[Slip], variants: Variants | None = None) -> Iterator[Value]:
-        """The numbers that some slips together give."""
+        """Yield the numbers that some slips together give."""
         if slips[0].numbers is not None:
             yield from slips[0].numbers(self)
             return
@@ -333,7 +333,7 @@ class KeyedQuestion:
 
 
 def _changed(variants: Variants, slips: Sequence[Slip]) -> Iterator[Variants]:
-    """The variants with slips made in all of them; a single one in every way that the slips have."""
+    """Yield the variants with slips made in all of them; a single one in every way that the slips have."""
     ordered = sorted(slips, key=lambda slip: not slip.swaps_op)
     if len(variants) == 1:
         variant, times = variants[0]

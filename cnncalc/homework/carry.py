@@ -119,7 +119,7 @@ class Carried:
         return shape is not None and agrees(self.given[index], shape) is not None
 
     def _output(self, index: int, inputs: list[Shape | None], blame: int) -> Shape | None:
-        """What comes out of a layer of the student's shapes; None where they do not go into it."""
+        """Return what comes out of a layer of the student's shapes; None where they do not go into it."""
         node = self.answer_key.graph.nodes[index]
         known = [shape for shape in inputs if shape is not None]
         if len(known) < len(inputs):
@@ -136,11 +136,11 @@ class Carried:
             return None
 
     def shape_of(self, index: int) -> Shape:
-        """The shape that the student gave for a node, as read."""
+        """Return the shape that the student gave for a node, as read."""
         return self.given[index].shape or ()
 
     def _taken(self, index: int, inputs: list[Shape | None]) -> Shape | None:
-        """The student's shape for a node, where the rules allow it."""
+        """Return the student's shape for a node, where the rules allow it."""
         node = self.answer_key.graph.nodes[index]
         known = [shape for shape in inputs if shape is not None]
         if len(known) < len(inputs):
@@ -234,7 +234,7 @@ class Carried:
     # -- what follows ------------------------------------------------------------------------------------------------
 
     def values(self, keyed: KeyedQuestion) -> list[Value]:
-        """The answers that follow exactly from earlier ones by the right formula, and are not right."""
+        """Return the answers that follow exactly from earlier ones by the right formula, and are not right."""
         return list(dict.fromkeys(value for value, _ in self.following(keyed)))
 
     def following(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
@@ -249,7 +249,7 @@ class Carried:
         yield from ((value, source) for value, source in others if value != keyed.right)
 
     def bases(self, keyed: KeyedQuestion) -> list[tuple[Variants, Value]]:
-        """The variants as the student's earlier answers have them, and what is right for each."""
+        """Return the variants as the student's earlier answers have them, and what is right for each."""
         return [(variants, value) for variants, value, _ in self._bases(keyed)]
 
     def _bases(self, keyed: KeyedQuestion) -> Iterator[tuple[Variants, Value, Source]]:
@@ -283,12 +283,12 @@ class Carried:
             yield ((variant._replace(known=known), 1),), (keyed.layer, next(iter(known)))
 
     def _culprit(self, sources: Iterable[int]) -> Source:
-        """The answer that the shapes of some nodes follow from."""
+        """Return the answer that the shapes of some nodes follow from."""
         blamed = next((self.culprits[source] for source in sources if source in self.culprits), -1)
         return self._layers.get(blamed, ""), "output"
 
     def _of_block(self, keyed: KeyedQuestion) -> Iterator[tuple[Variants, Source]]:
-        """A block's or the network's layers, as far as any sees another shape; for an output the last of them."""
+        """Yield a block's or the network's layers, as far as any sees another shape; for an output the last of them."""
         if not self.given:
             return
         nodes = self.answer_key.graph.nodes
@@ -310,13 +310,13 @@ class Carried:
             yield variants, self._culprit(nodes[changed[0]].inputs)
 
     def _inputs(self, index: int) -> tuple[Shape, ...] | None:
-        """What arrives at a node; None where nothing follows."""
+        """Return what arrives at a node; None where nothing follows."""
         found = [self.shapes[source] for source in self.answer_key.graph.nodes[index].inputs]
         known = tuple(shape for shape in found if shape is not None)
         return known if len(known) == len(found) else None
 
     def _known(self, keyed: KeyedQuestion) -> dict[str, Exact]:
-        """The row's earlier answers that are not right, and plausible."""
+        """Return the row's earlier answers that are not right, and plausible."""
         found: dict[str, Exact] = {}
         for quantity in BY_NAME[keyed.quantity].earlier:
             reading = self.answers.get((keyed.layer, quantity))
@@ -336,7 +336,7 @@ class Carried:
         return found
 
     def _total(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
-        """The sum of the column as the student has it, where every row of it is plausible."""
+        """Yield the sum of the column as the student has it, where every row of it is plausible."""
         if BY_NAME[keyed.quantity].total != "sum" or not isinstance(keyed.right, int):
             return
         answered = [
@@ -360,14 +360,14 @@ class Carried:
             yield total, ("", keyed.quantity)
 
     def _share(self, layer: str, quantity: str) -> Value | None:
-        """What a row adds to the total; None where it is no part of it."""
+        """Return what a row adds to the total; None where it is no part of it."""
         row = self.answer_key.row(layer)
         if row.side or (quantity == "memory" and not row.activations):
             return None
         return self.answer_key.right(layer, quantity)
 
     def _fields(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
-        """The receptive field by r + (F − 1)·j from the nearest answer before it, along layers of one input."""
+        """Yield the receptive field by r + (F − 1)·j from the nearest answer before it, along layers of one input."""
         nodes, right = self.answer_key.graph.nodes, keyed.right
         if keyed.layer == TOTAL or not isinstance(right, tuple):
             return
@@ -390,7 +390,7 @@ class Carried:
                 return
 
     def blocked_note(self, block: Blocked) -> str:
-        """What to tell the grader of a shape that the rest of the sheet cannot follow from."""
+        """Return what to tell the grader of a shape that the rest of the sheet cannot follow from."""
         shape = show_shape(block.shape)
         if block.where == block.layer:
             return f"{block.layer}: {shape}: {block.why}; nothing is carried forward from it"

@@ -106,7 +106,7 @@ def diagnose(
 
 
 def _on_carried(keyed: KeyedQuestion, reading: ReadAnswer, carried: Carried) -> tuple[str, ...]:
-    """A slip on top of what follows from the student's earlier answers."""
+    """Return a slip on top of what follows from the student's earlier answers."""
     found: list[str] = []
     for variants, right in carried.bases(keyed):
         slips = [slip for slip in keyed.own_slips if slip.change is not None]
@@ -122,7 +122,7 @@ def _on_carried(keyed: KeyedQuestion, reading: ReadAnswer, carried: Carried) -> 
 
 
 def convention_of(keyed: KeyedQuestion, reading: ReadAnswer) -> str | None:
-    """The simplest convention by which the answer is right."""
+    """Return the simplest convention by which the answer is right."""
     for name, value in keyed.key.alternatives(keyed.layer, keyed.quantity).items():
         if value and value != keyed.right and agrees(reading, value) is not None:
             return name
@@ -130,7 +130,9 @@ def convention_of(keyed: KeyedQuestion, reading: ReadAnswer) -> str | None:
 
 
 def _anything(keyed: KeyedQuestion, reading: ReadAnswer, rank: int) -> tuple[str, ...]:
-    """The slips of any quantity: another reading of the answer that is right, or another row's or column's number."""
+    """Return the slips of any quantity: another reading of the answer that is right, or another row's or column's
+    number.
+    """
     if _is_short(reading):
         return ()
     elsewhere = set(matching(keyed.anything, reading, rank))
@@ -151,7 +153,7 @@ def _is_short(reading: ReadAnswer) -> bool:
 
 
 def significant_digits(reading: ReadAnswer) -> str:
-    """The digits written, without zeros before and after."""
+    """Return the digits written, without zeros before and after."""
     text = "".join(map(str, reading.shape)) if reading.shape is not None else reading.text
     return "".join(filter(str.isdigit, text.rpartition("=")[2])).strip("0")
 

@@ -137,7 +137,7 @@ def _read(question: Question, answer: Answer) -> ReadAnswer:
 
 
 def _carried(listed: Iterable[tuple[Question, Answer, ReadAnswer]]) -> dict[int, Carried]:
-    """What the sheet says of each network, to carry forward; only memory depends on the batch and the type."""
+    """Return what the sheet says of each network, to carry forward; only memory depends on the batch and the type."""
     listed = list(listed)
     answer_keys = {id(question.answer_key): question.answer_key for question, _, _ in listed}
     answers: dict[int, dict[tuple[str, str], ReadAnswer]] = {key: {} for key in answer_keys}
@@ -368,7 +368,7 @@ def _rows_within(answer_key: AnswerKey, row: str, answered: set[str]) -> list[st
 def questions_of(
     answer_key: AnswerKey, sheet: NetworkSheet, accept: tuple[str, ...]
 ) -> Iterator[tuple[Question, Answer]]:
-    """The cells of a sheet as questions. A blank one is a question too, unless there is nothing to answer.
+    """Yield the cells of a sheet as questions. A blank one is a question too, unless there is nothing to answer.
 
     The row of the input needs no answer, and a line of totals only what it has, if it has anything.
     """

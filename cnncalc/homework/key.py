@@ -69,7 +69,10 @@ class AnswerKey:
         return layer in self.parts.layers
 
     def question(self, layer: str, quantity: str) -> KeyedQuestion:
-        """The question about a quantity of a layer. Raises SpecError where there is no such layer or quantity."""
+        """Return the question about a quantity of a layer.
+
+        Raises SpecError where there is no such layer or quantity.
+        """
         key = (layer, quantity)
         found = self._questions.get(key)
         if found is None:
@@ -84,12 +87,12 @@ class AnswerKey:
             raise self.parts.unknown(layer)
 
     def row(self, layer: str) -> Row:
-        """The row of a layer or a block instance."""
+        """Return the row of a layer or a block instance."""
         found = self._rows.get(layer)
         return found if found is not None else self.folded(layer.count("/") + 1)[layer]
 
     def folded(self, depth: int) -> dict[str, Row]:
-        """The rows folded to a depth, by name."""
+        """Return the rows folded to a depth, by name."""
         found = self._folded.get(depth)
         if found is None:
             found = {row.name: row for row in fold(self.graph, self.report.rows, depth)}
@@ -97,7 +100,7 @@ class AnswerKey:
         return found
 
     def right(self, layer: str, quantity: str) -> Value | None:
-        """The right answer; None where there is none, as for the receptive field of a vector."""
+        """Return the right answer; None where there is none, as for the receptive field of a vector."""
         if layer == TOTAL:
             return self._total(quantity)
         value = self.report.value(quantity, self.row(layer))
@@ -110,13 +113,13 @@ class AnswerKey:
         return self.right(self.graph.nodes[self.place(TOTAL, quantity)].name, quantity)
 
     def place(self, layer: str, quantity: str = "output") -> int:
-        """The node whose output, or receptive field, is the layer's, the block's or the network's."""
+        """Return the node whose output, or receptive field, is the layer's, the block's or the network's."""
         part = self.parts.find(layer)
         is_last_map = part.is_total and BY_NAME[quantity].total == "last map"
         return part.last_map if is_last_map else part.last
 
     def alternatives(self, layer: str, quantity: str) -> dict[str, Value]:
-        """What each convention counts, the simplest first, for a quantity that conventions differ in."""
+        """Return what each convention counts, the simplest first, for a quantity that conventions differ in."""
         key = (layer, quantity)
         found = self._alternatives.get(key)
         if found is None:
@@ -178,7 +181,7 @@ class AnswerKey:
         return None if agreed is None or agreed.is_plain else judgement
 
     def _asked(self, layer: str, quantity: str, right: Value) -> Asked:
-        """The question as the judge takes it."""
+        """Return the question as the judge takes it."""
         counted = self.alternatives(layer, quantity).items()
         by_convention = {name: value for name, value in counted if isinstance(value, int)}
         net = self.net
@@ -186,7 +189,7 @@ class AnswerKey:
 
     @staticmethod
     def _given(reading: ReadAnswer, right: Value) -> Iterable[WrittenNumber | Shape]:
-        """An answer as the judge takes it."""
+        """Yield an answer as the judge takes it."""
         if reading.number is not None:
             yield reading.number
         elif isinstance(right, tuple):
@@ -195,11 +198,11 @@ class AnswerKey:
     # -- what they are made of ---------------------------------------------------------------------------------------
 
     def members(self, layer: str) -> tuple[int, ...]:
-        """The nodes of a layer, of a block instance, or all that count in the total."""
+        """Return the nodes of a layer, of a block instance, or all that count in the total."""
         return self.parts.find(layer).members
 
     def variants(self, layer: str, quantity: str) -> Variants:
-        """The layers that make up an answer, equal ones counted together."""
+        """Return the layers that make up an answer, equal ones counted together."""
         if BY_NAME[quantity].total != "sum" or self.is_layer(layer):
             return ((self._last(layer, quantity), 1),)
         nodes = self.graph.nodes
@@ -229,7 +232,7 @@ class AnswerKey:
         return Variant(layer, op, shapes, DTYPES[report.dtype], report.batch)
 
     def _last(self, layer: str, quantity: str) -> Variant:
-        """The layer itself; of a block the last layer that a table shows, with what arrives at the block."""
+        """Return the layer itself; of a block the last layer that a table shows, with what arrives at the block."""
         index = self.place(layer, quantity)
         if self.is_layer(layer) or quantity == "receptive_field":
             return self.variant(index)
@@ -243,7 +246,7 @@ class AnswerKey:
         )
 
     def shown_rows(self, block: str = "") -> list[str]:
-        """The rows with something to answer: of the whole network with its total, or of a block."""
+        """Return the rows with something to answer: of the whole network with its total, or of a block."""
         depth = block.count("/") + 2 if block else 1
         names = [
             row.name
@@ -255,7 +258,10 @@ class AnswerKey:
         return [*names, TOTAL]
 
     def rows(self, layer: str, quantity: str) -> Iterator[tuple[str, int]]:
-        """The rows that an answer is the sum of, each its kind and its share; none of a layer, which is no sum."""
+        """Yield the rows that an answer is the sum of, each its kind and its share.
+
+        None of a layer, which is no sum.
+        """
         if self.is_layer(layer) or BY_NAME[quantity].total != "sum":
             return
         depth = 1 if layer == TOTAL else layer.count("/") + 2
@@ -266,7 +272,10 @@ class AnswerKey:
                 yield row.op, share
 
     def neighbours(self, layer: str, quantity: str) -> list[str]:
-        """The rows before and after, at the same depth; those that have nothing of the quantity are passed over."""
+        """Return the rows before and after, at the same depth.
+
+        Those that have nothing of the quantity are passed over.
+        """
         if layer == TOTAL:
             return []
         depth = layer.count("/") + 1
@@ -301,7 +310,7 @@ class AnswerKey:
         )
 
     def twin_question(self, layer: str, quantity: str) -> KeyedQuestion | None:
-        """The same question about the twin, where it has such a layer."""
+        """Return the same question about the twin, where it has such a layer."""
         twin = self.twin
         return None if twin is None or not twin.has(layer) else twin.question(layer, quantity)
 
@@ -312,7 +321,7 @@ class AnswerKey:
 
 
 def _known(sizes: tuple[object, ...]) -> tuple[int, ...] | None:
-    """A receptive field, where there is one and it is known."""
+    """Return a receptive field, where there is one and it is known."""
     found = tuple(size for size in sizes if isinstance(size, int))
     return found if found and len(found) == len(sizes) else None
 

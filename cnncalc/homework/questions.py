@@ -359,7 +359,7 @@ class _Questions:
         )
 
     def answer_key(self, fields: RecordFields) -> AnswerKey:
-        """What a question is about. Raises SpecError."""
+        """Return what a question is about. Raises SpecError."""
         located = fields["network"] or fields["spec"]
         name = self.network_key(located)
         network = (name, fields["input"], tuple(sorted(fields["set"].items())))
@@ -383,7 +383,7 @@ class _Questions:
         return name if Path(name).suffix else re.sub("[-_ ]", "", name.casefold())
 
     def network(self, fields: RecordFields) -> Network:
-        """A named network, one at a path, or the spec written here. Raises SpecError."""
+        """Return a named network, one at a path, or the spec written here. Raises SpecError."""
         from cnncalc.network import Network, find_network
         from cnncalc.spec.file import read_tree
 
@@ -399,7 +399,7 @@ class _Questions:
         return Network(found, fields["input"] or None, fields["set"])
 
     def beside(self, name: str) -> str:
-        """A path as it stands from here, else from the homework's folder."""
+        """Return a path as it stands from here, else from the homework's folder."""
         path = Path(self.source.name).parent / name
         return (
             str(path)

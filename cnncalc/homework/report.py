@@ -123,7 +123,7 @@ class Telling(NamedTuple):
 
 
 def hint(cell: GradedCell, telling: Telling) -> str:
-    """What to think about; with `reveal` also how the right answer comes about. Empty unless asked for."""
+    """Return what to think about; with `reveal` also how the right answer comes about. Empty unless asked for."""
     if not (telling.hints or telling.reveal):
         return ""
     parts = [_advice(cell, telling.lang)]
@@ -184,7 +184,7 @@ def derivation(question: Question) -> str:
 
 
 def cell_document(cell: GradedCell, telling: Telling) -> dict[str, Any]:
-    """A cell as the contract's JSON has it."""
+    """Return a cell as the contract's JSON has it."""
     question = cell.question
     right = question.keyed.right if telling.reveal else None
     document = {
@@ -211,7 +211,7 @@ def plain_number(value: int | Fraction) -> int | float:
 
 
 def sheet_document(graded: Graded, telling: Telling) -> dict[str, Any]:
-    """A sheet as the contract's JSON has it."""
+    """Return a sheet as the contract's JSON has it."""
     return {
         "score": plain_number(graded.score),
         "max": plain_number(graded.max),
@@ -220,12 +220,12 @@ def sheet_document(graded: Graded, telling: Telling) -> dict[str, Any]:
 
 
 def submission_document(graded: Graded, telling: Telling) -> dict[str, Any]:
-    """A sheet among others."""
+    """Return a sheet among others."""
     return {"file": graded.file, "student": graded.student, **sheet_document(graded, telling)}
 
 
 def single_document(graded: Graded, telling: Telling) -> dict[str, Any]:
-    """A sheet by itself: for a homework as the only one of a class."""
+    """Return a sheet by itself: for a homework as the only one of a class."""
     if any(cell.question.id is not None for cell in graded.cells):
         return {
             "submissions": [submission_document(graded, telling)],
@@ -235,7 +235,7 @@ def single_document(graded: Graded, telling: Telling) -> dict[str, Any]:
 
 
 def sheet_table(graded: Graded, telling: Telling, *, hints_in_column: bool = False) -> Table:
-    """A graded sheet, a row for each cell; hints stand below, or in a column."""
+    """Return a graded sheet, a row for each cell; hints stand below, or in a column."""
     has_ids = any(cell.question.id is not None for cell in graded.cells)
     columns = [
         Column("id", "question", "문항", "text"),
@@ -299,7 +299,7 @@ def _notes(graded: Graded, telling: Telling) -> Iterable[str]:
 
 
 def gradescope_document(graded: Graded, telling: Telling) -> dict[str, Any]:
-    """The `results.json` of a Gradescope autograder, a test for each question."""
+    """Return the `results.json` of a Gradescope autograder, a test for each question."""
     return {
         "score": plain_number(graded.score),
         "output": score_text(graded, telling.lang),
@@ -330,5 +330,5 @@ def _test(cell: GradedCell, telling: Telling) -> dict[str, Any]:
 
 
 def label_of(question: Question) -> str:
-    """A question's id, or the layer and the quantity."""
+    """Return a question's id, or the layer and the quantity."""
     return question.id or f"{question.layer} {question.quantity}"

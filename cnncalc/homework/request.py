@@ -150,7 +150,7 @@ def _named_quantity(word: str) -> str | None:
 
 
 def _quantity(answer_key: AnswerKey, word: str) -> str:
-    """The quantity that a word means. Raises SpecError."""
+    """Return the quantity that a word means. Raises SpecError."""
     found = _named_quantity(word)
     if found is None:
         answer_key.check(TOTAL, word)
@@ -158,7 +158,7 @@ def _quantity(answer_key: AnswerKey, word: str) -> str:
 
 
 def _layer(answer_key: AnswerKey, word: str) -> str:
-    """The layer that a word means. Raises SpecError."""
+    """Return the layer that a word means. Raises SpecError."""
     found = answer_key.names.find(word)
     if isinstance(found, str):
         return found

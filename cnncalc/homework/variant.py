@@ -93,7 +93,7 @@ class Variant(NamedTuple):
 
 
 def output(variant: Variant) -> Shape:
-    """The output's shape: each axis from its window, the channels from the op."""
+    """Return the output's shape: each axis from its window, the channels from the op."""
     if variant.shape is not None:
         return variant.shape
     right = variant.op.output_shape(*variant.inputs)
@@ -168,7 +168,7 @@ def params(variant: Variant) -> Exact:
 
 
 def _events(variant: Variant) -> tuple[dict[str, int], Shape]:
-    """The op's events for the output and the positions as changed, and that output."""
+    """Return the op's events for the output and the positions as changed, and that output."""
     out = output(variant)
     inputs = variant.inputs
     if variant.positions is not None:
@@ -191,7 +191,7 @@ def _events(variant: Variant) -> tuple[dict[str, int], Shape]:
 
 
 def _integer(value: Exact, divisor: int = 1) -> int:
-    """A whole number, or the quotient where it is one. Raises ValueError."""
+    """Return a whole number, or the quotient where it is one. Raises ValueError."""
     quotient, rest = divmod(value, divisor) if divisor else (0, 1)
     if rest:
         raise ValueError("not a whole number")
@@ -212,7 +212,7 @@ def macs(variant: Variant) -> Exact:
 
 
 def flops(variant: Variant) -> Exact:
-    """What the convention counts as operations."""
+    """Return what the convention counts as operations."""
     events, out = _events(variant)
     added = events.get("bias_add", 0)
     if variant.bias_adds == "as macs":
@@ -229,18 +229,18 @@ def flops(variant: Variant) -> Exact:
 
 
 def activations(variant: Variant) -> Exact:
-    """The output's elements, where the lectures count them."""
+    """Return the output's elements, where the lectures count them."""
     return variant.times * elements(output(variant)) if variant.op.is_activation_map else 0
 
 
 def outputs(variant: Variant) -> Exact:
-    """The output's elements."""
+    """Return the output's elements."""
     known = variant.known.get("activations")
     return variant.times * (elements(output(variant)) if known is None else known)
 
 
 def memory(variant: Variant) -> Exact:
-    """The output's bytes."""
+    """Return the output's bytes."""
     return outputs(variant) * variant.width * variant.batch
 
 
@@ -270,7 +270,7 @@ FORMULAS: dict[str, Callable[[Variant], Value]] = {
 
 
 def _by_formula(quantity: Quantity, variant: Variant) -> Value:
-    """A quantity that is worked out from others by its own formula."""
+    """Return a quantity that is worked out from others by its own formula."""
     counts = {name: FORMULAS[name](variant) for name in quantity.measures}
     value: Value = quantity.of(SimpleNamespace(**counts))
     if not quantity.scaled:
@@ -279,7 +279,10 @@ def _by_formula(quantity: Quantity, variant: Variant) -> Value:
 
 
 def evaluate(quantity: str, variants: Iterable[tuple[Variant, int]]) -> Value | None:
-    """The quantity of one variant, or the sum over several, each so many times; None where the integers clash."""
+    """Return the quantity of one variant, or the sum over several, each so many times.
+
+    None where the integers clash.
+    """
     listed = list(variants)
     formula = FORMULAS.get(quantity) or partial(_by_formula, BY_NAME[quantity])
     try:

@@ -24,17 +24,20 @@ ENDINGS = (".yaml", ".yml")
 
 
 def files() -> dict[str, Path]:
-    """The tables' files by the table's name, lecture by lecture."""
+    """Return the tables' files by the table's name, lecture by lecture."""
     return {path.stem: path for path in data_files("lectures").values()}
 
 
 def names() -> tuple[str, ...]:
-    """The names of all tables."""
+    """Return the names of all tables."""
     return tuple(files())
 
 
 def read(table: str | Path) -> Printed:
-    """A table as printed: by its name, or from a file that ends in .yaml. Raises SpecError with all that is wrong."""
+    """Return a table as printed: by its name, or from a file that ends in .yaml.
+
+    Raises SpecError with all that is wrong.
+    """
     name = str(table)
     path = files().get(name)
     if path is None and name.endswith(ENDINGS):
@@ -51,7 +54,7 @@ def read(table: str | Path) -> Printed:
 
 
 def matching(text: str) -> Iterator[Printed]:
-    """The tables that have a text in their name, title, lecture, section or networks, in any letters."""
+    """Yield the tables that have a text in their name, title, lecture, section or networks, in any letters."""
     wanted = text.lower()
     for table in map(read, names()):
         networks = [table.network, *(name for column in table.columns for name in column.networks)]
@@ -61,7 +64,7 @@ def matching(text: str) -> Iterator[Printed]:
 
 
 def check(table: str | Path) -> CheckedTable:
-    """A table with every cell checked. Raises SpecError as `read` does."""
+    """Return a table with every cell checked. Raises SpecError as `read` does."""
     return check_table(read(table))
 
 

@@ -44,7 +44,7 @@ def questions_of(cell: Checked) -> Iterator[CellQuestion]:
 
 
 def _place(cell: Checked) -> str | None:
-    """The layer, the block or `total` that a cell is about."""
+    """Return the layer, the block or `total` that a cell is about."""
     question = cell.question
     if len(question.subjects) != 1 or question.per or question.row.numbers is not None:
         return None
@@ -57,7 +57,7 @@ def _place(cell: Checked) -> str | None:
 
 
 def _texts(cell: Checked, quantity: str) -> Iterator[str]:
-    """The numbers of a cell: `24M × 4 bytes ≈ 96MB` has the number of values too."""
+    """Yield the numbers of a cell: `24M × 4 bytes ≈ 96MB` has the number of values too."""
     yield cell.cell.text + cell.column.suffix
     values = _VALUES.match(cell.cell.text)
     if values and quantity == "activations":

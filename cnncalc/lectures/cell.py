@@ -131,7 +131,7 @@ def same_shape(written: tuple[int, ...], shape: tuple[int, ...]) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """A text with its blanks, capitals and signs of multiplication made alike."""
+    """Return a text with its blanks, capitals and signs of multiplication made alike."""
     return "".join(text.split()).lower().replace("×", "x").replace("*", "x")
 
 

@@ -134,7 +134,7 @@ class _Check:
         return CheckedTable(self.printed, tuple(ordered), conventions)
 
     def varied(self, column: PrintedColumn) -> str:
-        """The settings of the column's networks, where they are variants of a network that ships."""
+        """Return the settings of the column's networks, where they are variants of a network that ships."""
         said = []
         for own in filter(None, map(self.printed.networks.get, column.networks)):
             base, given = own.get("network"), own.get("set")
@@ -160,7 +160,7 @@ class _Check:
             raise SpecError(problems)
 
     def questions(self, row: PrintedRow) -> Iterator[CellToFit]:
-        """The cells of a row that print something, or that a story says should."""
+        """Yield the cells of a row that print something, or that a story says should."""
         for cell in row.cells:
             column = self.printed.columns[cell.columns[0]]
             if cell.text in EMPTY and not self.is_missed(row, column):
@@ -191,7 +191,7 @@ class _Check:
     # -- the values of a group -----------------------------------------------------------------------------------------
 
     def fitted(self, quantity: str, questions: list[CellToFit]) -> Iterator[Checked]:
-        """The cells of one column or of one quantity, fitted together."""
+        """Yield the cells of one column or of one quantity, fitted together."""
         if quantity == NUMBERS:
             yield from self.of_numbers(questions)
             return
@@ -227,13 +227,13 @@ class _Check:
                 yield self.judged(question, value, None)
 
     def text(self, question: CellToFit) -> str | None:
-        """The layers in the lecture's notation, the same in all networks of the cell."""
+        """Return the layers in the lecture's notation, the same in all networks of the cell."""
         notation = {**self.printed.notation, **question.column.notation, **question.row.notation}
         texts = {describe(subject, notation, self.printed.join) for subject in question.subjects}
         return texts.pop() if len(texts) == 1 else None
 
     def instead(self, question: CellToFit, name: str, found: MeasureFit | None) -> tuple[str, str]:
-        """What another network has that the printed number is of, and what is wrong where it is not."""
+        """Return what another network has that the printed number is of, and what is wrong where it is not."""
         assert found is not None
         other = question._replace(
             subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),)
@@ -249,7 +249,7 @@ class _Check:
     # -- a cell --------------------------------------------------------------------------------------------------------
 
     def judged(self, question: CellToFit, value: Any, found: MeasureFit | None) -> Checked:
-        """The status of a cell, from how the value agrees and what the file says of it."""
+        """Return the status of a cell, from how the value agrees and what the file says of it."""
         reading = found.reading if found is not None else Reading()
         agrees = question.statement.agrees(value, reading, is_ratio=bool(question.per))
         if not question.statement.text:
@@ -320,7 +320,7 @@ def _distance(question: CellToFit, value: Any, reading: Reading) -> str:
 
 
 def _words(checked: Checked, group: Iterable[Checked]) -> str:
-    """What a column's numbers are, in words; nothing where none of them was fitted."""
+    """Return what a column's numbers are, in words; nothing where none of them was fitted."""
     found = checked.found
     if found is None or not found.cells:
         return ""
@@ -331,7 +331,7 @@ def _words(checked: Checked, group: Iterable[Checked]) -> str:
 
 
 def measure_words(measure: Measure, reading: Reading, suffixes: Iterable[str]) -> str:
-    """A measure and a reading in words: "weights without biases; K = 1024"."""
+    """Return a measure and a reading in words: "weights without biases; K = 1024"."""
     powers = {1000: ("1000", "10⁶", "10⁹", "10¹²"), 1024: ("1024", "1024²", "1024³", "1024⁴")}[
         reading.base
     ]

@@ -56,7 +56,7 @@ class CellToFit(NamedTuple):
     per: tuple[Subject, ...] = ()
 
     def value(self, measure: Measure) -> Any:
-        """The measure of the cell's layers: one value where all its networks agree, else None."""
+        """Return the measure of the cell's layers: one value where all its networks agree, else None."""
         if measure is NETWORKS:
             return len(self.subjects)
         values = [measure.of(subject) for subject in self.subjects]
@@ -90,13 +90,13 @@ def _shape(subject: Subject) -> tuple[int, ...] | None:
 
 
 def _size(subject: Subject) -> tuple[int, ...] | None:
-    """The spatial axes; a vector is one position."""
+    """Return the spatial axes; a vector is one position."""
     shape = _shape(subject)
     return None if shape is None else spatial(shape) or (1, 1)
 
 
 def _side(subject: Subject) -> int | None:
-    """The output's size along an axis, where it is the same along all."""
+    """Return the output's size along an axis, where it is the same along all."""
     size = _size(subject)
     return size[0] if size and len(set(size)) == 1 else None
 
@@ -116,7 +116,7 @@ def _is_weighted(node: Node) -> bool:
 
 
 def _depth(subject: Subject) -> int:
-    """The layers that multiply and accumulate on the longest path through what is picked."""
+    """Return the layers that multiply and accumulate on the longest path through what is picked."""
     picked = set(subject.picked)
     depths: list[int] = []
     for index, node in enumerate(subject.net.graph.nodes):
@@ -145,7 +145,7 @@ SPECIAL = (
 
 
 def _summed(kind: QuantityKind) -> Measure:
-    """A kind of number that adds up over layers."""
+    """Return a kind of number that adds up over layers."""
     from cnncalc.counts.identify import amount
 
     return Measure(
@@ -164,7 +164,7 @@ def _measures() -> tuple[Measure, ...]:
 
 
 def candidates(quantity: str) -> Iterator[Measure]:
-    """What a quantity that a file names may mean, the simplest first; of none, everything."""
+    """Yield what a quantity that a file names may mean, the simplest first; of none, everything."""
     allowed = FAMILIES.get(quantity, (quantity,))
     found = [
         one for one in _measures() if one.quantity in allowed or not (quantity or one is NETWORKS)
@@ -173,7 +173,7 @@ def candidates(quantity: str) -> Iterator[Measure]:
 
 
 def unknown_in(quantity: str) -> str | None:
-    """What is wrong with a quantity that a file names, or None: it is a name, or arithmetic of names."""
+    """Return what is wrong with a quantity that a file names, or None: it is a name, or arithmetic of names."""
     from cnncalc.text.expressions import ExpressionError, parse_expression
     from cnncalc.text.suggest import suggest
 
@@ -191,7 +191,7 @@ def unknown_in(quantity: str) -> str | None:
 
 
 def _combined(text: str) -> Measure:
-    """A sum or product of quantities, such as `params + activations`. Raises ExpressionError."""
+    """Return a sum or product of quantities, such as `params + activations`. Raises ExpressionError."""
     from cnncalc.text.expressions import parse_expression
 
     expression = parse_expression(text)
@@ -210,7 +210,10 @@ def _combined(text: str) -> Measure:
 
 
 def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
-    """The simplest measure and reading that give most of the cells; a reading that is less plain must give more."""
+    """Return the simplest measure and reading that give most of the cells.
+
+    A reading that is less plain must give more.
+    """
     readings = _readings(questions)
     best: tuple[int, MeasureFit] | None = None
     for measure in candidates(quantity):
@@ -230,7 +233,7 @@ def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
 
 
 def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> MeasureFit:
-    """The same for cells in bytes: where none fits, the bytes of what the rest of the column counts."""
+    """Return the same for cells in bytes: where none fits, the bytes of what the rest of the column counts."""
     listed = list(candidates("memory"))
     found = fit(questions, "memory")
     if not found.cells:
@@ -240,7 +243,7 @@ def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> MeasureFit:
 
 
 def _readings(questions: Iterable[CellToFit]) -> tuple[Reading, ...]:
-    """The readings that make a difference: K is of 1000 or 1024 where a K is written."""
+    """Return the readings that make a difference: K is of 1000 or 1024 where a K is written."""
     suffixes = [
         one.statement.number.suffix for one in questions if one.statement.number is not None
     ]

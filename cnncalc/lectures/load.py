@@ -49,7 +49,7 @@ _NOTATION = Key(
 
 
 def _plain(located: Located) -> Any:
-    """A convolution's setting, as texts and lists of texts."""
+    """Return a convolution's setting, as texts and lists of texts."""
     if isinstance(located, Scalar):
         return located.text
     items = (
@@ -171,7 +171,7 @@ class Header(NamedTuple):
     korean: str
 
     def text(self, lang: str) -> str:
-        """The header in a language."""
+        """Return the header in a language."""
         return (self.korean if lang == "ko" else self.english) or self.english
 
 
@@ -285,7 +285,7 @@ class Printed(NamedTuple):
         return f"{self.lecture}, {self.section}" if self.section else self.lecture
 
     def stories_of(self, row: PrintedRow, column: PrintedColumn) -> tuple[Story, ...]:
-        """The stories of one cell."""
+        """Return the stories of one cell."""
         return tuple(story for story in self.stories if story.tells_of(row, column))
 
 
@@ -344,7 +344,7 @@ class _Table:
         self.problems.append(Problem(span, code, message, hint))
 
     def row(self, located: Located) -> PrintedRow:
-        """A row: `layer: [label, cell, ...]`, or a mapping with the list under `row`."""
+        """Return a row: `layer: [label, cell, ...]`, or a mapping with the list under `row`."""
         layer = ""
         if (
             isinstance(located, Mapping)
@@ -398,7 +398,7 @@ class _Table:
         return PrintedRow("", "", (), (), ("total",), (), "", (), (), {}, {}, None, located.span)
 
     def numbers(self, fields: RecordFields) -> Numbers | None:
-        """The numbers of a convolution that a row prints, if it does."""
+        """Return the numbers of a convolution that a row prints, if it does."""
         name, grid = fields["numbers"], fields["of"]
         if name is None:
             return None
@@ -438,7 +438,9 @@ class _Table:
             self.problem(scalar.span, "unknown", f"there is no '{scalar.text}' here", hint)
 
     def named(self, rows: tuple[PrintedRow, ...]) -> tuple[PrintedRow, ...]:
-        """The rows with names that are distinct: the label, the label above where there is none, the layer beside."""
+        """Return the rows with names that are distinct: the label, the label above where there is none, the layer
+        beside.
+        """
         wanted, above = [], ""
         for row in rows:
             above = (
@@ -461,7 +463,7 @@ class _Table:
         return tuple(row._replace(name=name) for name, row in zip(names, rows, strict=True))
 
     def count(self, rows: tuple[PrintedRow, ...]) -> int:
-        """The number of printed cells, as the file states it; the rows must have as many."""
+        """Return the number of printed cells, as the file states it; the rows must have as many."""
         printed = sum(cell.text not in EMPTY for row in rows for cell in row.cells)
         stated: int = printed if self.fields["cells"] is None else self.fields["cells"]
         if stated != printed and not self.problems:
@@ -493,7 +495,7 @@ def _column(fields: RecordFields) -> PrintedColumn:
 
 
 def _cells(texts: list[Scalar]) -> Iterable[Cell]:
-    """The cells of a row; a merged one belongs to the cell at its left."""
+    """Yield the cells of a row; a merged one belongs to the cell at its left."""
     cell: Cell | None = None
     for place, text in enumerate(texts):
         if text.text == MERGED and text.plain and cell is not None:

@@ -19,7 +19,7 @@ BLOCK = "block"
 
 
 def describe(subject: Subject, notation: Mapping[str, str], join: str) -> str:
-    """The layers as the lecture writes them; of a stage, its last block and how often it comes."""
+    """Return the layers as the lecture writes them; of a stage, its last block and how often it comes."""
     template = notation.get(BLOCK)
     instances = subject.instances() if template else ()
     if template is None or not instances:
@@ -36,7 +36,7 @@ def _layers(subject: Subject, notation: Mapping[str, str], join: str) -> str:
 
 
 def _words(node: Node) -> dict[str, str]:
-    """What a template may name of a layer."""
+    """Return what a template may name of a layer."""
     found = {
         name: _short(value) for name, value in vars(node.op).items() if not name.startswith("_")
     }
@@ -62,7 +62,7 @@ def _size(shape: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    """A field: one number where all axes agree, a decimal for a fraction."""
+    """Return a field: one number where all axes agree, a decimal for a fraction."""
     if isinstance(value, tuple):
         texts = [_short(item) for item in value]
         return texts[0] if len(set(texts)) == 1 else _size(texts)

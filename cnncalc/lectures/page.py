@@ -65,7 +65,7 @@ def list_page(tables: Iterable[Printed], lang: str = "en") -> Page:
 
 
 def lecture_table(checked: CheckedTable, lang: str = "en") -> Table:
-    """A table in the lecture's own layout: each cell as printed, its mark, and ours where it is another."""
+    """Return a table in the lecture's own layout: each cell as printed, its mark, and ours where it is another."""
     printed = checked.printed
     labels = tuple(
         Column(f"label{place}", header.english, header.korean or header.english, "text")
@@ -89,7 +89,7 @@ def lecture_table(checked: CheckedTable, lang: str = "en") -> Table:
 
 
 def _row(row: PrintedRow, width: int, cells: dict[tuple[str, int], Checked]) -> list[str]:
-    """The cells of a row; what is printed empty stays so, and a merged cell stands in its first column."""
+    """Return the cells of a row; what is printed empty stays so, and a merged cell stands in its first column."""
     shown = [""] * width
     for cell in row.cells:
         found = cells.get((row.name, cell.columns[0]))
@@ -98,7 +98,7 @@ def _row(row: PrintedRow, width: int, cells: dict[tuple[str, int], Checked]) -> 
 
 
 def _cell(checked: Checked) -> str:
-    """A printed cell, its mark, and what is computed where that is not the same."""
+    """Return a printed cell, its mark, and what is computed where that is not the same."""
     parts = ["" if checked.cell.text in EMPTY else checked.cell.text, MARKS[checked.status]]
     if checked.status not in ("exact", "not-computable") or _is_formula(checked):
         parts.append(computed_text(checked))
@@ -115,7 +115,7 @@ def _is_formula(checked: Checked) -> bool:
 
 
 def computed_text(checked: Checked) -> str:
-    """What is computed, as people write it: a number in the unit that is printed, with two digits more."""
+    """Return what is computed, as people write it: a number in the unit that is printed, with two digits more."""
     value = checked.computed
     if value is None or isinstance(value, str):
         return value or ""
@@ -129,12 +129,12 @@ def computed_text(checked: Checked) -> str:
 
 
 def full_text(value: Any) -> str:
-    """A number in full; four digits of a fraction."""
+    """Return a number in full; four digits of a fraction."""
     return f"{value:,}" if isinstance(value, int) else f"{float(value):.4g}"
 
 
 def _in_unit(text: str, factor: float) -> str:
-    """A printed number times a factor, written as it is: 3.2M times 1.0035 is 3.211M."""
+    """Return a printed number times a factor, written as it is: 3.2M times 1.0035 is 3.211M."""
     found = _NUMBER.fullmatch(text)
     assert found is not None
     whole, decimals, unit = found.groups()
@@ -155,7 +155,7 @@ def _notes(checked: CheckedTable, lang: str) -> Iterator[str]:
 
 
 def _convention_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
-    """What the numbers of each column are; columns of which the same is said stand together."""
+    """Yield what the numbers of each column are; columns of which the same is said stand together."""
     columns: dict[str, list[str]] = {}
     for column, convention in zip(checked.printed.columns, checked.conventions, strict=True):
         if convention:
@@ -166,7 +166,7 @@ def _convention_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
 
 
 def _story_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
-    """What there is to say of cells, once for all of which the same is said."""
+    """Yield what there is to say of cells, once for all of which the same is said."""
     groups: dict[tuple[str, tuple[str, ...]], list[Checked]] = {}
     for cell in checked.cells:
         if cell.stories:
@@ -200,7 +200,7 @@ def _count(cells: Iterable[Checked], column: Any) -> int:
 
 
 def row_name(printed: Printed, row: PrintedRow, lang: str = "en") -> str:
-    """What a row is called, in English where the file has English words for its label."""
+    """Return what a row is called, in English where the file has English words for its label."""
     for label, word in printed.words.items():
         if lang == "en" and row.name.startswith(label):
             return word + row.name.removeprefix(label)
@@ -235,7 +235,7 @@ def _plain(value: Any) -> str:
 
 
 def list_table(tables: Iterable[Printed], lang: str = "en") -> Table:
-    """The tables that cnncalc knows, lecture by lecture."""
+    """Return the tables that cnncalc knows, lecture by lecture."""
     columns = (
         Column("table", "table", "표", "text"),
         Column("title", "what it is", "내용", "text"),
@@ -267,7 +267,7 @@ def summary_table(tables: Iterable[CheckedTable], lang: str = "en") -> Table:
 
 
 def failure_lines(tables: Iterable[CheckedTable]) -> Iterator[str]:
-    """The cells that are neither reproduced nor accounted for, each on a line with its place in the file."""
+    """Yield the cells that are neither reproduced nor accounted for, each on a line with its place in the file."""
     for table in tables:
         for cell in table.failures:
             span = cell.cell.span
@@ -303,7 +303,7 @@ def tables_document(tables: Iterable[CheckedTable]) -> dict[str, Any]:
 
 
 def _cells(table: CheckedTable) -> Iterator[dict[str, Any]]:
-    """The cells; of one that is merged the note says which columns it stands under."""
+    """Yield the cells; of one that is merged the note says which columns it stands under."""
     columns = table.printed.columns
     for cell in table.cells:
         first, last = columns[cell.cell.columns[0]].name, columns[cell.cell.columns[-1]].name

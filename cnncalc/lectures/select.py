@@ -59,7 +59,7 @@ class Subject:
         return graph.nodes[self.picked[-1]] if self.picked else None
 
     def instances(self) -> tuple[Subject, ...]:
-        """The blocks directly inside the one block that was found: a stage's repetitions."""
+        """Return the blocks directly inside the one block that was found: a stage's repetitions."""
         if len(self.names) != 1:
             return ()
         depth = self.names[0].count("/") + 1
@@ -72,7 +72,7 @@ class Subject:
 
 
 def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> Subject:
-    """The layers that patterns such as `conv1`, `inception_*` or `conv2_x/*/conv1` name, blocks whole.
+    """Return the layers that patterns such as `conv1`, `inception_*` or `conv2_x/*/conv1` name, blocks whole.
 
     `total` is the network without side outputs, `none` nothing; `only` keeps the layers whose last part is listed.
     """
@@ -120,7 +120,7 @@ class Subjects:
         return self.networks[name]
 
     def own(self, tree: Mapping) -> Network:
-        """A network written in the table's file: a spec, or another one's `network` with `set` or `input`."""
+        """Return a network written in the table's file: a spec, or another one's `network` with `set` or `input`."""
         base, size, settings = tree.get("network"), tree.get("input"), tree.get("set")
         if not isinstance(base, Scalar):
             return Network(read_tree(self.printed.source, tree))
@@ -132,7 +132,7 @@ class Subjects:
         )
 
     def of(self, row: PrintedRow, columns: tuple[int, ...]) -> tuple[Subject, ...]:
-        """What the cell of a row is about under these columns: one subject for each network."""
+        """Return what the cell of a row is about under these columns: one subject for each network."""
         found: dict[tuple[str, tuple[str, ...]], Subject] = {}
         for place in columns:
             column = self.printed.columns[place]
@@ -143,7 +143,7 @@ class Subjects:
         return tuple(found.values())
 
     def divisors(self, row: PrintedRow) -> tuple[Subject, ...]:
-        """What the cells of a row are divided by: nothing, or layers of its network or of another."""
+        """Return what the cells of a row are divided by: nothing, or layers of its network or of another."""
         names = row.per_network or row.networks or (self.printed.network,)
         return (
             tuple(pick(self.network(name, row.span), row.per) for name in names[:1])
@@ -175,7 +175,7 @@ class Subjects:
             raise SpecError(problems)
 
     def names_of(self, row: PrintedRow, column: PrintedColumn) -> tuple[str, ...]:
-        """The networks of a cell: those of its row, of its column, of the table, of all columns.
+        """Return the networks of a cell: those of its row, of its column, of the table, of all columns.
 
         A column's `se_{network}` is made from its row's.
         """
@@ -187,7 +187,7 @@ class Subjects:
         return row.networks or column.networks or own
 
     def numbers(self, wanted: Numbers) -> tuple[Exact, ...]:
-        """The numbers of a line of a convolution's grid; of line 0 the size of the grid."""
+        """Return the numbers of a line of a convolution's grid; of line 0 the size of the grid."""
         from cnncalc.window.convolve_file import compute
 
         maps = self.convolutions.get(wanted.name)
@@ -203,7 +203,7 @@ class Subjects:
 
 
 def _grid(maps: FeatureMaps, which: str) -> Grid:
-    """The first map of a convolution, or of what it is computed from."""
+    """Return the first map of a convolution, or of what it is computed from."""
     if which == "output":
         return maps.maps[0]
     if which == "kernel":
@@ -212,7 +212,7 @@ def _grid(maps: FeatureMaps, which: str) -> Grid:
 
 
 def _padded(maps: FeatureMaps) -> Grid:
-    """The first channel of the input with its padding around it."""
+    """Return the first channel of the input with its padding around it."""
     from cnncalc.window.matrices import Grid, places
 
     inner = maps.input[0]

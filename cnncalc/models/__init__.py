@@ -72,7 +72,7 @@ class ModelFile(NamedTuple):
         return open(self.path, "rb") if self.data is None else BytesIO(self.data)
 
     def error(self, message: str, hint: str = "", code: str = "model") -> SpecError:
-        """The error for a file that is not what it should be."""
+        """Return the error for a file that is not what it should be."""
         return single_problem(self.path, "", message, hint, code)
 
 
@@ -87,7 +87,7 @@ def read_model(file: ModelFile) -> Model:
 
 
 def find_model(path: str | Path, format: str | None = None) -> ModelFile | None:
-    """The model file that a path leads to, of the format given or told from its content; None for anything else.
+    """Return the model file that a path leads to, of the format given or told from its content; None for anything else.
 
     Raises SpecError for an unknown format, a file that cannot be read, and an archive that holds no model.
     """
@@ -116,7 +116,7 @@ def _check_format(format: str) -> None:
 
 
 def _head(name: str) -> bytes:
-    """The beginning of a regular file. Raises SpecError where it cannot be read."""
+    """Return the beginning of a regular file. Raises SpecError where it cannot be read."""
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):
             return b""
@@ -128,7 +128,7 @@ def _head(name: str) -> bytes:
 
 
 def _format_of(name: str, head: bytes) -> str | None:
-    """The format that the content is in, or None."""
+    """Return the format that the content is in, or None."""
     if head.startswith(b"PK\x03\x04"):
         return _archive_format(name)
     if head[:1] and head[0] in _ONNX_TAGS:
@@ -144,7 +144,7 @@ def _format_of(name: str, head: bytes) -> str | None:
 
 
 def _archive_format(name: str) -> str:
-    """What a zip archive holds, by the names in it."""
+    """Return what a zip archive holds, by the names in it."""
     from cnncalc.models.archive import Archive
 
     with Archive(ModelFile(name, "")) as archive:

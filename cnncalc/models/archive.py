@@ -52,7 +52,7 @@ class Archive:
         return self._zip.namelist()
 
     def read(self, name: str, limit: int = MAX_JSON_BYTES) -> bytes:
-        """The bytes of a member, at most `limit` of them, whatever its header claims."""
+        """Return the bytes of a member, at most `limit` of them, whatever its header claims."""
         from zipfile import BadZipFile
 
         try:
@@ -78,7 +78,7 @@ class Archive:
         return data
 
     def read_json(self, name: str) -> Any:
-        """A JSON member as Python values."""
+        """Return a JSON member as Python values."""
         return parse_json(self.file, self.read(name), name)
 
     def _refuse(self, error: Exception) -> NoReturn:
@@ -100,7 +100,7 @@ class Archive:
 
 
 def _directory_bytes(file: Any) -> int:
-    """The length of a zip's table of contents, as its end record says; 0 where there is none."""
+    """Return the length of a zip's table of contents, as its end record says; 0 where there is none."""
     file.seek(0, 2)
     length = file.tell()
     start = max(length - _END_BYTES - 0xFFFF - _LOCATOR.size, 0)

@@ -32,7 +32,7 @@ Value = View | Weight
 
 
 def build(file: ModelFile, name: str, export: Export, notes: Iterable[str]) -> Model:
-    """The graph of an export. Raises SpecError with the file's name and the operation's."""
+    """Return the graph of an export. Raises SpecError with the file's name and the operation's."""
     from cnncalc.models.aten_layers import LAYERS
     from cnncalc.models.aten_moves import MOVING
 
@@ -72,7 +72,7 @@ class Importer(RowAdder):
         return self.builder.model()
 
     def add_inputs(self) -> None:
-        """The tensors that arrive, their first axis the batch. How they lie is told by what first uses them."""
+        """Add the tensors that arrive, their first axis the batch. How they lie is told by what first uses them."""
         for tensor in self.export.inputs:
             sizes = self.export.shapes[tensor]
             if len(sizes) < 2:
@@ -104,7 +104,7 @@ class Importer(RowAdder):
         return False
 
     def turned(self, step: ExportedOp, axes: list[int]) -> list[int] | None:
-        """The order of axes behind an op that does not care what they are; None for one that does."""
+        """Return the order of axes behind an op that does not care what they are; None for one that does."""
         if step.op in _ORDERLESS:
             return axes
         if step.op == "aten.permute":
@@ -210,14 +210,14 @@ class Importer(RowAdder):
     # -- values ------------------------------------------------------------------------------------------------------
 
     def tensor(self, name: str, step: ExportedOp) -> Value:
-        """A tensor that was made before. Raises SpecError where it was not, as in a cycle."""
+        """Return a tensor that was made before. Raises SpecError where it was not, as in a cycle."""
         value = self.values.get(name)
         if value is None:
             raise self.builder.error(f"it uses '{name}' before that is made", step.op, code="cycle")
         return value
 
     def argument(self, step: ExportedOp, name: str, default: Any = None) -> Any:
-        """An argument's value; tensors as a View or a Weight, sizes as numbers."""
+        """Return an argument's value; tensors as a View or a Weight, sizes as numbers."""
         argument = step.arguments.get(name)
         if argument is None:
             return default
@@ -226,14 +226,14 @@ class Importer(RowAdder):
         return value if decode is None else decode(self, step, value)
 
     def view(self, step: ExportedOp, name: str) -> View:
-        """An argument that arrives. Raises UnsupportedError for a weight in its place."""
+        """Return an argument that arrives. Raises UnsupportedError for a weight in its place."""
         value = self.argument(step, name)
         if not isinstance(value, View):
             raise UnsupportedError
         return value
 
     def weight(self, step: ExportedOp, name: str) -> Weight | None:
-        """An argument that the module holds, or None. Raises UnsupportedError for what arrives in its place."""
+        """Return an argument that the module holds, or None. Raises UnsupportedError for what arrives in its place."""
         value = self.argument(step, name)
         if isinstance(value, View):
             raise UnsupportedError
@@ -249,7 +249,7 @@ class Importer(RowAdder):
         return self.places.of(step, held[0].rpartition(".")[0] if held else None)
 
     def learned(self, weight: Weight) -> list[str]:
-        """The parameters that a tensor is, or is computed from."""
+        """Return the parameters that a tensor is, or is computed from."""
         return [name for name in weight.names if self.export.held[name].role == "parameter"]
 
     def where_named(self, name: str, beside: Where) -> Where:
@@ -295,7 +295,7 @@ Handler = Callable[[Importer, ExportedOp], None]
 
 
 def _number(importer: Importer, step: ExportedOp, value: Any) -> int:
-    """A size that may be computed in the graph."""
+    """Return a size that may be computed in the graph."""
     return int(importer.export.numbers[value["as_name"]] if "as_name" in value else value["as_int"])
 
 

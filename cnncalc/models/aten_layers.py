@@ -14,20 +14,20 @@ from cnncalc.ops.shapes import AXIS_NAMES
 
 
 def _per_axis(value: Any, rank: int) -> tuple[int, ...]:
-    """A field of one number for each axis; one number stands for all."""
+    """Return a field of one number for each axis; one number stands for all."""
     numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     return numbers * rank if len(numbers) == 1 else numbers
 
 
 def _pads(value: Any, rank: int) -> Any:
-    """Padding as our field takes it."""
+    """Return padding as our field takes it."""
     return (
         value if isinstance(value, str) else tuple((size, size) for size in _per_axis(value, rank))
     )
 
 
 def _exact(number: float) -> Fraction:
-    """A number as it was typed: 0.1 is 1/10."""
+    """Return a number as it was typed: 0.1 is 1/10."""
     return Fraction(str(number))
 
 
@@ -72,7 +72,7 @@ def _convolution(importer: Importer, step: ExportedOp) -> None:
 
 
 def _linear(importer: Importer, step: ExportedOp) -> None:
-    """A fully connected layer, over the last axis."""
+    """Add a fully connected layer, over the last axis."""
     view, weight, bias = (
         importer.view(step, "input"),
         importer.weight(step, "weight"),
@@ -224,7 +224,7 @@ _GLOBAL_POOLS = {"mean": "globalavgpool", "maximum": "globalmaxpool"}
 
 
 def _over(places: set[int], rank: int) -> str:
-    """The axes that a reduction goes over, as its field has them. Raises UnsupportedError for others."""
+    """Return the axes that a reduction goes over, as its field has them. Raises UnsupportedError for others."""
     if places == set(range(rank)):
         return "positions"
     if len(places) != 1 or min(places) < 0:
@@ -236,7 +236,7 @@ def _over(places: set[int], rank: int) -> str:
 
 
 def _unary(kind: str) -> Handler:
-    """A function of each element leaves the order of axes alone."""
+    """Return a function of each element leaves the order of axes alone."""
 
     def handle(importer: Importer, step: ExportedOp) -> None:
         _pointwise(importer, step, kind, {})
@@ -251,7 +251,7 @@ def _pointwise(importer: Importer, step: ExportedOp, kind: str, fields: dict[str
 
 
 def _clamp(importer: Importer, step: ExportedOp) -> None:
-    """A clamp; from 0 to 6 it is ReLU6, from 0 up ReLU."""
+    """Add a clamp; from 0 to 6 it is ReLU6, from 0 up ReLU."""
     is_hardtanh = step.op.endswith("hardtanh")
     low = importer.argument(step, "min_val" if is_hardtanh else "min", -1 if is_hardtanh else None)
     high = importer.argument(step, "max_val" if is_hardtanh else "max", 1 if is_hardtanh else None)
@@ -275,7 +275,7 @@ def _softmax(kind: str) -> Handler:
 
 
 def _embedding(importer: Importer, step: ExportedOp) -> None:
-    """A vector for each number that arrives."""
+    """Add a vector for each number that arrives."""
     weight, view = importer.weight(step, "weight"), importer.view(step, "indices")
     if weight is None:
         raise UnsupportedError

@@ -18,7 +18,7 @@ from cnncalc.ops.shapes import AXIS_NAMES
 
 
 def _binary(kind: str) -> Handler:
-    """A sum or product: of what arrives twice, of what arrives and a number, or of it and a learned tensor."""
+    """Return a sum or product: of what arrives twice, of what arrives and a number, or of it and a learned tensor."""
 
     def handle(importer: Importer, step: ExportedOp) -> None:
         first, second = importer.argument(step, "self"), importer.argument(step, "other")
@@ -34,7 +34,7 @@ def _binary(kind: str) -> Handler:
 
 
 def _fields_of_number(step: ExportedOp, number: float) -> dict[str, Any]:
-    """What a number does to each element: a factor or an offset."""
+    """Return what a number does to each element: a factor or an offset."""
     exact = Fraction(str(number)) if abs(number) < 1e12 else None
     if exact is None or (step.op == "aten.div" and not exact):
         raise UnsupportedError
@@ -44,13 +44,13 @@ def _fields_of_number(step: ExportedOp, number: float) -> dict[str, Any]:
 
 
 def _scaled(importer: Importer, step: ExportedOp, view: View, fields: dict[str, Any]) -> None:
-    """A constant multiplied in or added: the order of axes stays."""
+    """Add a constant multiplied in or added: the order of axes stays."""
     where = importer.where(step)._replace(tags=())
     importer.bind(step, View(importer.row("scale", [view.node], where, fields), view.dims))
 
 
 def _learned(importer: Importer, step: ExportedOp, view: View, weight: Value) -> None:
-    """A learned scale or shift, one for each channel, position or element."""
+    """Add a learned scale or shift, one for each channel, position or element."""
     if not isinstance(weight, Weight) or step.op not in ("aten.add", "aten.mul"):
         raise UnsupportedError
     names = importer.learned(weight)
@@ -100,7 +100,7 @@ def _merge(importer: Importer, step: ExportedOp, kind: str, views: Sequence[View
 
 
 def _cat(importer: Importer, step: ExportedOp) -> None:
-    """A concatenation along the channels or another axis; a learned tensor among the parts is a row of its own."""
+    """Add a concatenation along the channels or another axis; a learned tensor among the parts is a row of its own."""
     where = importer.where(step)._replace(tags=())
     parts = importer.argument(step, "tensors")
     axis = importer.argument(step, "dim", 0)
@@ -127,7 +127,7 @@ def _cat(importer: Importer, step: ExportedOp) -> None:
 
 
 def _learned_part(importer: Importer, part: Weight, channel: int, like: View, where: Where) -> int:
-    """The row of a learned tensor by itself, such as a class token; its batch is left out."""
+    """Return the row of a learned tensor by itself, such as a class token; its batch is left out."""
     learned = importer.learned(part)
     sizes = [
         size
@@ -142,7 +142,10 @@ def _learned_part(importer: Importer, part: Weight, channel: int, like: View, wh
 
 
 def _matmul(importer: Importer, step: ExportedOp) -> None:
-    """A product of two matrices for each example; with a learned one it is a dense layer that is written by hand."""
+    """Add a product of two matrices for each example.
+
+    With a learned one it is a dense layer that is written by hand.
+    """
     first = importer.argument(step, "self")
     second = importer.argument(step, "mat2", importer.argument(step, "other"))
     if isinstance(first, View) and isinstance(second, View):
@@ -159,7 +162,10 @@ def _matmul(importer: Importer, step: ExportedOp) -> None:
 def _product(
     importer: Importer, step: ExportedOp, first: View, second: View
 ) -> tuple[int, Form] | None:
-    """The row of a product, the second map turned where its last axis is summed over; None where neither serves."""
+    """Return the row of a product, the second map turned where its last axis is summed over.
+
+    None where neither serves.
+    """
     where = importer.where(step)
     for turned in (False, True):
         axis = -2 if turned else -1
@@ -178,7 +184,7 @@ def _needs_nothing(importer: Importer, view: View, axis: int) -> bool:
 
 
 def _einsum(importer: Importer, step: ExportedOp) -> None:
-    """A sum of products of two tensors: one multiply-accumulate for each value that the indices take together."""
+    """Add a sum of products of two tensors: one multiply-accumulate for each value that the indices take together."""
     left, _, _ = importer.argument(step, "equation").replace(" ", "").partition("->")
     terms, values = left.split(","), importer.argument(step, "tensors")
     if len(terms) != 2 or "." in left:
@@ -242,7 +248,10 @@ def _multi_head(importer: Importer, step: ExportedOp) -> None:
 
 
 def _heads(importer: Importer, view: View) -> int | None:
-    """The node whose channels are those of all heads, of a tensor (batch, heads, positions, channels); else None."""
+    """Return the node whose channels are those of all heads, of a tensor (batch, heads, positions, channels).
+
+    Else None.
+    """
     merged = (
         view.permuted((0, 2, 1, 3)).reshaped(
             (view.sizes[0], view.sizes[2], view.sizes[1] * view.sizes[3])
@@ -257,7 +266,7 @@ def _heads(importer: Importer, view: View) -> int | None:
 
 
 def _same(importer: Importer, step: ExportedOp) -> None:
-    """What changes nothing that is counted: a copy, another dtype, other strides."""
+    """Pass on what changes nothing that is counted: a copy, another dtype, other strides."""
     for index in range(len(step.outputs)):
         importer.bind(step, importer.view(step, next(iter(step.arguments))), index)
 
@@ -306,7 +315,7 @@ def _reshape(importer: Importer, step: ExportedOp) -> None:
 
 
 def _reshaped_row(importer: Importer, view: View, sizes: tuple[int, ...], where: Where) -> View:
-    """A reshape that cuts across axes is a row, its last axis the channels."""
+    """Return a reshape that cuts across axes is a row, its last axis the channels."""
     form = channels_last(len(sizes) - 1)
     if sizes[0] != importer.batch or not 2 <= len(sizes) <= 5:
         raise UnsupportedError
@@ -349,7 +358,7 @@ def _part(
 def _cropped(
     importer: Importer, view: View, axis: int, ends: tuple[int, int], where: Where
 ) -> View:
-    """A view with positions of one axis, not the channels', taken off. Raises UnsupportedError for the batch."""
+    """Return a view with positions of one axis, not the channels', taken off. Raises UnsupportedError for the batch."""
     channel = view.channel(len(importer.builder.shape(view.node)))
     node, form = importer.arrange(view, -1 if channel is None else channel, where)
     place = form[axis][-1]
@@ -411,7 +420,7 @@ def _unbind(importer: Importer, step: ExportedOp) -> None:
 
 
 def _expand(importer: Importer, step: ExportedOp) -> None:
-    """A vector laid over the positions of a map; no row where the shape stays."""
+    """Add a vector laid over the positions of a map; no row where the shape stays."""
     view, sizes = importer.view(step, "self"), importer.export.shapes[step.outputs[0]]
     if view.sizes == sizes:
         importer.bind(step, view)
@@ -477,7 +486,7 @@ def _pad(importer: Importer, step: ExportedOp) -> None:
 
 
 def _upsample(mode: str) -> Handler:
-    """A map resized: by a whole factor where the sizes say so, else to a size."""
+    """Return a map resized: by a whole factor where the sizes say so, else to a size."""
 
     def handle(importer: Importer, step: ExportedOp) -> None:
         view = importer.view(step, "input" if "input" in step.arguments else "self")

@@ -23,7 +23,7 @@ MOVES = frozenset(
 
 
 def collapsed(steps: Iterable[ExportedOp]) -> Iterator[ExportedOp]:
-    """The steps, with those that PyTorch spells a function out in put together to one."""
+    """Yield the steps, with those that PyTorch spells a function out in put together to one."""
 
     def call(step: ExportedOp) -> object:
         return step.function if _function(step) in _SPELLED_OUT else step
@@ -35,7 +35,7 @@ def collapsed(steps: Iterable[ExportedOp]) -> Iterator[ExportedOp]:
 
 
 def _function(step: ExportedOp) -> str:
-    """The function that a step is part of, whichever call of it: `local_response_norm`."""
+    """Return the function that a step is part of, whichever call of it: `local_response_norm`."""
     return step.function.rpartition("_")[0]
 
 
@@ -73,7 +73,7 @@ _SPELLED_OUT: dict[str, Callable[[list[ExportedOp]], Iterator[ExportedOp]]] = {
 
 
 def tensors_of(step: ExportedOp) -> list[str]:
-    """The names of the tensors among a step's arguments."""
+    """Return the names of the tensors among a step's arguments."""
     names: list[str] = []
     for argument in step.arguments.values():
         (kind, value), *_ = argument.items()

@@ -65,7 +65,10 @@ class Model(NamedTuple):
 
 
 def path(dotted: str, separator: str = ".") -> str:
-    """A name of another tool as a path of ours: `layer1.0.conv1` is `layer1/0/conv1`; empty parts are left out."""
+    """Return a name of another tool as a path of ours: `layer1.0.conv1` is `layer1/0/conv1`.
+
+    Empty parts are left out.
+    """
     return "/".join(filter(None, map(clean, re.split(f"[{re.escape(separator)}/]", dotted))))
 
 
@@ -103,7 +106,7 @@ class Builder:
         )
 
     def open_input(self, name: str, shape: Sequence[int | None]) -> Shape:
-        """The shape of an input whose sizes the file leaves open where None stands: those that --input gives.
+        """Return the shape of an input whose sizes the file leaves open where None stands: those that --input gives.
 
         Raises SpecError where none are given, or others than the file has.
         """
@@ -188,7 +191,7 @@ class Builder:
             self.notes.append(text)
 
     def model(self) -> Model:
-        """What was built. Raises SpecError where there is no input or no layer."""
+        """Return what was built. Raises SpecError where there is no input or no layer."""
         if not self._inputs or len(self.nodes) == len(self._inputs):
             raise self.error("the file holds no layers", hint="it may hold weights alone")
         if len(self._inputs) == 1:
@@ -202,19 +205,19 @@ class Builder:
     # -- asking ------------------------------------------------------------------------------------------------------
 
     def shape(self, node: int) -> Shape:
-        """The output's shape of a node."""
+        """Return the output's shape of a node."""
         return self.nodes[node].output
 
     def error(
         self, message: str, layer: str = "", hint: str = "", code: str = "model"
     ) -> SpecError:
-        """The error for something in the file, at a layer where that is known."""
+        """Return the error for something in the file, at a layer where that is known."""
         return self.file.error(f"{layer}: {message}" if layer else message, hint, code)
 
     # -- names -------------------------------------------------------------------------------------------------------
 
     def _name(self, kind: str, name: str, scope: str) -> str:
-        """The layer's path: its own, or numbered by its op in its scope, named ones of that op counted in."""
+        """Return the layer's path: its own, or numbered by its op in its scope, named ones of that op counted in."""
         key = (name.rpartition("/")[0] if name else scope, kind)
         count = self._counts[key] = self._counts.get(key, 0) + 1
         if name:
@@ -226,7 +229,7 @@ class Builder:
         return f"{prefix}{kind}{count}"
 
     def _free(self, name: str) -> str:
-        """The name, or with `_2`, `_3`, ... behind it where it is taken, as a module's that is called again."""
+        """Return the name, or with `_2`, `_3`, ... behind it where it is taken, as a module's that is called again."""
         if name not in self._taken:
             return name
         count = self._counts.get((name, "_"), 1) + 1
@@ -272,7 +275,10 @@ class Builder:
             )
 
     def _shares(self, node: Node, weights: str) -> int | None:
-        """The node that brought in the weights first; None for the first. Raises SpecError where shapes differ."""
+        """Return the node that brought in the weights first; None for the first.
+
+        Raises SpecError where shapes differ.
+        """
         if not weights or not node.arrays:
             return None
         owner = self._owners.setdefault(weights, len(self.nodes))

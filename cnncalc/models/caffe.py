@@ -54,7 +54,7 @@ class _CaffeImport:
         self.blobs = Blobs(self.builder)
 
     def model(self) -> Model:
-        """The graph, layer by layer."""
+        """Return the graph, layer by layer."""
         layers = [layer for layer in map(self.layer, self.layers()) if layer is not None]
         used = [layer for layer in layers if _is_used(layer.fields)]
         self.inputs(used, layers)
@@ -68,7 +68,7 @@ class _CaffeImport:
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def layers(self) -> Iterator[Mapping]:
-        """The layers as written, new ones or old ones."""
+        """Yield the layers as written, new ones or old ones."""
         for word in ("layer", "layers"):
             for located in items_of(self.tree.get(word)):
                 if isinstance(located, Mapping):
@@ -77,7 +77,7 @@ class _CaffeImport:
                     self.report(located.span, "a layer is written in braces", "layer { name: ... }")
 
     def layer(self, fields: Mapping) -> CaffeLayer | None:
-        """A layer's name, type and blobs; None where it has no type."""
+        """Return a layer's name, type and blobs; None where it has no type."""
         if fields.get("layer") is not None:
             self.report(
                 fields.span,
@@ -99,7 +99,7 @@ class _CaffeImport:
         )
 
     def inputs(self, used: list[CaffeLayer], layers: list[CaffeLayer]) -> None:
-        """The network's inputs: of the file, of its input layers, or of the data that it is trained with."""
+        """Add the network's inputs: of the file, of its input layers, or of the data that it is trained with."""
         try:
             given = network_inputs(self.tree)
             feeding = [layer for layer in used if layer.kind in INPUT_TYPES]
@@ -124,7 +124,7 @@ class _CaffeImport:
             )
 
     def input(self, name: Scalar, shape: Shape) -> int:
-        """An input's row."""
+        """Return an input's row."""
         try:
             return self.builder.input(name.text, shape)
         except SpecError as error:

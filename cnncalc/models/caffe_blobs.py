@@ -69,7 +69,7 @@ class Blobs:
         """Blobs that are there in training alone, such as labels, or whose layer is in error."""
 
     def find(self, name: Scalar) -> int | None:
-        """The row of a blob; None for one that is left out. Raises LayerError for one that nothing makes."""
+        """Return the row of a blob; None for one that is left out. Raises LayerError for one that nothing makes."""
         if name.text in self.rows:
             return self.rows[name.text]
         if name.text in self.absent:
@@ -91,7 +91,7 @@ class Blobs:
             self.absent.add(top.text)
 
     def shape(self, row: int) -> Shape:
-        """The shape of a row."""
+        """Return the shape of a row."""
         return self.builder.shape(row)
 
     def add(

@@ -26,7 +26,7 @@ Given = tuple[Scalar, Shape]
 
 
 def network_inputs(tree: Mapping) -> list[Given]:
-    """The inputs that the file itself names: `input`, with `input_dim` or `input_shape`. Raises LayerError."""
+    """Return the inputs that the file itself names: `input`, with `input_dim` or `input_shape`. Raises LayerError."""
     names = [item for item in items_of(tree.get("input")) if isinstance(item, Scalar)]
     dims = [_number(item) for item in items_of(tree.get("input_dim"))]
     shapes = items_of(tree.get("input_shape"))
@@ -42,7 +42,7 @@ def network_inputs(tree: Mapping) -> list[Given]:
 
 
 def input_shapes(layer: CaffeLayer) -> list[Given]:
-    """The blobs of an input or data layer whose sizes it tells; labels are none. Raises LayerError."""
+    """Return the blobs of an input or data layer whose sizes it tells; labels are none. Raises LayerError."""
     known = _known_sizes(layer)
     if not known or not layer.tops:
         return []
@@ -55,7 +55,10 @@ def input_shapes(layer: CaffeLayer) -> list[Given]:
 
 
 def _known_sizes(layer: CaffeLayer) -> list[Shape]:
-    """The sizes, batch first, that a layer's parameters tell; an image cropped for training has three channels."""
+    """Return the sizes, batch first, that a layer's parameters tell.
+
+    An image cropped for training has three channels.
+    """
     for name in ("input_param", "dummy_data_param"):
         parameters = layer.fields.get(name)
         if isinstance(parameters, Mapping):
@@ -75,7 +78,7 @@ def _known_sizes(layer: CaffeLayer) -> list[Shape]:
 
 
 def _blob_sizes(parameters: Mapping) -> list[Shape]:
-    """The sizes of DummyData in its older form."""
+    """Return the sizes of DummyData in its older form."""
     names = ("num", "channels", "height", "width")
     sizes = [items_of(parameters.get(word)) for word in names]
     return [tuple(_number(item[0]) for item in sizes)] if all(sizes) else []
@@ -91,7 +94,7 @@ def _dims(located: Located, span: Span) -> Shape:
 
 
 def _number(located: Located | None) -> int:
-    """A size. Raises LayerError."""
+    """Return a size. Raises LayerError."""
     assert located is not None
     text = located.text if isinstance(located, Scalar) else ""
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 10**12:

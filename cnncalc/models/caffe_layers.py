@@ -191,7 +191,7 @@ _UPSAMPLE = _record(
 def _per_axis(
     fields: RecordFields, name: str, short: str, rank: int, default: int | None
 ) -> tuple[int, ...]:
-    """A size for each axis: given one by one, for all, or as height and width. Raises LayerError."""
+    """Return a size for each axis: given one by one, for all, or as height and width. Raises LayerError."""
     values: tuple[int, ...] = fields[name]
     sides = (fields[f"{short}_h"], fields[f"{short}_w"])
     if sides != (None, None):
@@ -244,7 +244,7 @@ def _convolution(kind: str, by_channel: bool = False) -> Handler:
 
 
 def _pooling(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
-    """Rounded up unless it says otherwise; its stride is 1 where none is given, not the kernel's size."""
+    """Pool, rounded up unless it says otherwise; its stride is 1 where none is given, not the kernel's size."""
     fields = layer.read("pooling_param", _POOLING)
     is_average = fields["pool"] in ("AVE", "1")
     if fields["global_pooling"]:
@@ -357,7 +357,7 @@ def _softmax(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
 
 
 def _axis(fields: RecordFields, name: str, shape: Shape) -> int:
-    """An axis of a blob, counted from the batch. Raises LayerError where there is none such."""
+    """Return an axis of a blob, counted from the batch. Raises LayerError where there is none such."""
     axis: int = fields[name]
     rank = len(shape) + 1
     if not -rank <= axis < rank:
@@ -385,7 +385,7 @@ def _axpy(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
 
 
 def _place(fields: RecordFields, names: tuple[str, str], shape: Shape) -> int:
-    """The place in a row of the axis that a layer works along, given by either name. Raises LayerError."""
+    """Return the place in a row of the axis that a layer works along, given by either name. Raises LayerError."""
     name = names[0] if fields[names[1]] is None else names[1]
     axis = _axis(fields, name, shape)
     if not axis:
@@ -436,7 +436,7 @@ def _flatten(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
 
 
 def _reshape(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
-    """The sizes, batch and channels first: 0 keeps one, -1 is what is left."""
+    """Return the sizes, batch and channels first: 0 keeps one, -1 is what is left."""
     fields = layer.read("reshape_param", _RESHAPE)
     shape = blobs.shape(rows[0])
     had = (1, shape[-1], *shape[:-1])
@@ -475,7 +475,7 @@ def _permute(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
 
 
 def _crop(blobs: Blobs, layer: CaffeLayer, rows: list[int]) -> list[int]:
-    """The first blob cut to the size of the second."""
+    """Return the first blob cut to the size of the second."""
     fields = layer.read("crop_param", _CROP)
     if len(rows) != 2:
         raise LayerError("it takes two blobs, the second for its size", layer.span)

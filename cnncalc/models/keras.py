@@ -66,7 +66,7 @@ class Here(NamedTuple):
         return self.layer.config
 
     def get(self, key: str, default: Any = None) -> Any:
-        """A value of the config; the default where it is not there or null."""
+        """Return a value of the config; the default where it is not there or null."""
         value = self.layer.config.get(key)
         return default if value is None else value
 
@@ -86,7 +86,7 @@ def read(file: ModelFile) -> Model:
 
 
 def _document(file: ModelFile) -> Config:
-    """The model's JSON, out of its archive or by itself."""
+    """Return the model's JSON, out of its archive or by itself."""
     with file.open() as opened:
         data = opened.read(MAX_JSON_BYTES + 1)
     if data.startswith(b"PK"):
@@ -107,7 +107,10 @@ def _document(file: ModelFile) -> Config:
 
 
 def _layers(model: Config) -> list[KerasLayer]:
-    """The layers of a model, in the file's order; each of a Sequential's has one call, of what came before it."""
+    """Return the layers of a model, in the file's order.
+
+    Each of a Sequential's has one call, of what came before it.
+    """
     config = model["config"]
     items = config if isinstance(config, list) else config["layers"]
     if not _is_sequential(model):
@@ -133,7 +136,7 @@ def _layer(item: Config, calls: tuple[tuple[Tensor, ...], ...]) -> KerasLayer:
 
 
 def _config(model: Config) -> Config:
-    """A model's config; that of a Sequential was a list of its layers in Keras 2."""
+    """Return a model's config; that of a Sequential was a list of its layers in Keras 2."""
     config = model["config"]
     return config if isinstance(config, dict) else {}
 
@@ -143,7 +146,7 @@ def _is_sequential(model: Config) -> bool:
 
 
 def _calls(nodes: Any) -> Iterator[tuple[Tensor, ...]]:
-    """The tensors that arrive at each call of a layer, as Keras 3 has them and as Keras 2 had."""
+    """Yield the tensors that arrive at each call of a layer, as Keras 3 has them and as Keras 2 had."""
     for node in nodes:
         if isinstance(node, dict):
             yield tuple(_tensors((node["args"], node.get("kwargs", {}))))
@@ -152,13 +155,13 @@ def _calls(nodes: Any) -> Iterator[tuple[Tensor, ...]]:
 
 
 def _numbers(node: Any) -> tuple[float, ...]:
-    """The numbers among a call's arguments."""
+    """Return the numbers among a call's arguments."""
     arguments = node["args"] if isinstance(node, dict) else ()
     return tuple(value for value in arguments if type(value) in (int, float))
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:
-    """The tensors in a call's arguments, wherever they stand."""
+    """Yield the tensors in a call's arguments, wherever they stand."""
     waiting = [value]
     while waiting:
         here = waiting.pop()
@@ -171,7 +174,7 @@ def _tensors(value: Any) -> Iterator[Tensor]:
 
 
 def _shapes(model: Config) -> dict[Tensor, Shape]:
-    """The shape of each tensor that arrives at some layer, as the file has it."""
+    """Return the shape of each tensor that arrives at some layer, as the file has it."""
     shapes: dict[Tensor, Shape] = dict(_built(model)) if _is_sequential(model) else {}
     waiting: list[Any] = [model["config"]]
     while waiting:
@@ -188,7 +191,7 @@ def _shapes(model: Config) -> dict[Tensor, Shape]:
 
 
 def _built(model: Config) -> Iterator[tuple[Tensor, Shape]]:
-    """The shape that each layer of a Sequential gives, as the next one's build config has it."""
+    """Yield the shape that each layer of a Sequential gives, as the next one's build config has it."""
     items = _config(model).get("layers", [])
     for item, after in pairwise(items):
         shape = (after.get("build_config") or {}).get("input_shape")
@@ -197,7 +200,7 @@ def _built(model: Config) -> Iterator[tuple[Tensor, Shape]]:
 
 
 def _ends(given: Any) -> list[Tensor]:
-    """A model's `input_layers` or `output_layers`: one tensor, or several in lists or by name."""
+    """Return a model's `input_layers` or `output_layers`: one tensor, or several in lists or by name."""
     if isinstance(given, dict):
         return [tensor for value in given.values() for tensor in _ends(value)]
     if len(given) == 3 and isinstance(given[0], str):
@@ -217,7 +220,7 @@ class _Importer(RowAdder):
         self.depth = 0
 
     def model(self, document: Config) -> Model:
-        """The model of a file."""
+        """Return the model of a file."""
         self.builder.name = clean(str(_config(document).get("name", ""))) or self.builder.name
         self.walk(document, None, "", "")
         return self.builder.model()
@@ -300,7 +303,7 @@ class _Importer(RowAdder):
             )
 
     def input(self, layer: KerasLayer) -> View:
-        """An input of the file, its batch left out."""
+        """Return an input of the file, its batch left out."""
         given = layer.config.get("batch_shape") or layer.config.get("batch_input_shape") or ()
         shape = tuple(given)[1:]
         if None in shape:
@@ -310,7 +313,7 @@ class _Importer(RowAdder):
     def here(
         self, layer: KerasLayer, call: int, scope: str, weights: str, shapes: Mapping[Tensor, Shape]
     ) -> Here:
-        """A call of a layer."""
+        """Return a call of a layer."""
         name = "/".join(filter(None, (scope, clean(layer.name))))
         numbers = layer.numbers[call] if layer.numbers else ()
         shape = shapes.get(Tensor(layer.name, call, 0))
@@ -325,7 +328,7 @@ class _Importer(RowAdder):
         return self.walk(here.config, arrived, inner, here.weights)
 
     def made(self, here: Here, arrived: list[View]) -> View:
-        """What a layer gives: by the function for its class, or a row that is unknown."""
+        """Return what a layer gives: by the function for its class, or a row that is unknown."""
         from cnncalc.models.keras_layers import TABLE
 
         handler = TABLE.get(here.layer.cls)
@@ -341,7 +344,7 @@ class _Importer(RowAdder):
             return self.unknown(here, arrived)
 
     def unknown(self, here: Here, arrived: list[View]) -> View:
-        """A row of which the file says the shape alone."""
+        """Return a row of which the file says the shape alone."""
         shape = (
             None
             if here.shape is None
@@ -354,7 +357,7 @@ class _Importer(RowAdder):
         )
 
     def checked(self, view: View, here: Here) -> View:
-        """A layer's output. Raises SpecError where the file has another shape for it."""
+        """Return a layer's output. Raises SpecError where the file has another shape for it."""
         given = here.shape
         sizes = view.sizes[1:]
         if given is not None and (
@@ -370,7 +373,7 @@ class _Importer(RowAdder):
         return view
 
     def scope(self, name: str) -> str:
-        """The scope of a model's call; its second has a name of its own."""
+        """Return the scope of a model's call; its second has a name of its own."""
         count = self.scopes[name] = self.scopes.get(name, 0) + 1
         return name if count == 1 else f"{name}_{count}"
 
@@ -380,7 +383,9 @@ def _needed(layer: KerasLayer, call: int) -> tuple[Tensor, ...]:
 
 
 def _first_input(model: Config, first: KerasLayer) -> KerasLayer:
-    """The input of a Sequential that has no layer for it, as Keras 2 wrote it and models that were built later."""
+    """Return the input of a Sequential that has no layer for it, as Keras 2 wrote it and models that were built
+    later.
+    """
     shape = (
         first.config.get("batch_input_shape")
         or first.config.get("batch_shape")

@@ -22,23 +22,23 @@ Handler = Callable[[RowAdder, Here, list[View]], View]
 
 
 def _channel(here: Here, view: View) -> int:
-    """The axis of the channels, by the layer's `data_format`."""
+    """Return the axis of the channels, by the layer's `data_format`."""
     return 1 if here.get("data_format") == "channels_first" else len(view.dims) - 1
 
 
 def _per_axis(value: Any, rank: int) -> tuple[int, ...]:
-    """A field of one number for each axis; one number stands for all."""
+    """Return a field of one number for each axis; one number stands for all."""
     numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     return numbers * rank if len(numbers) == 1 else numbers
 
 
 def _exact(number: Any) -> Fraction:
-    """A number as it was typed: 0.1 is 1/10."""
+    """Return a number as it was typed: 0.1 is 1/10."""
     return Fraction(str(number[0] if isinstance(number, list) else number))
 
 
 def _single(arrived: Sequence[View]) -> View:
-    """The one tensor that arrives. Raises UnsupportedError for several."""
+    """Return the one tensor that arrives. Raises UnsupportedError for several."""
     if len(arrived) != 1:
         raise UnsupportedError
     return arrived[0]
@@ -47,7 +47,7 @@ def _single(arrived: Sequence[View]) -> View:
 def _layer(
     rows: RowAdder, here: Here, view: View, channel: int, kind: str, fields: dict[str, Any]
 ) -> View:
-    """A row for a layer that takes a map, and one for its activation."""
+    """Return a row for a layer that takes a map, and one for its activation."""
     node, form = rows.arrange(view, channel, here.where)
     made = rows.row(kind, [node], here.where, fields, here.weights)
     return _activated(rows, here, rows.whole(made, form))
@@ -57,7 +57,7 @@ def _layer(
 
 
 def _word(activation: Any) -> str:
-    """What an activation is called; one that is an object, by its class."""
+    """Return what an activation is called; one that is an object, by its class."""
     if isinstance(activation, dict):
         inner = activation.get("config")
         return inner if isinstance(inner, str) else str(activation["class_name"]).lower()
@@ -65,7 +65,7 @@ def _word(activation: Any) -> str:
 
 
 def _activated(rows: RowAdder, here: Here, view: View) -> View:
-    """The row of the activation that a layer's config names."""
+    """Return the row of the activation that a layer's config names."""
     word = _word(here.config.get("activation"))
     if word == "linear":
         return view
@@ -84,7 +84,7 @@ def _kind_of(word: str) -> str:
 def _pointwise(
     rows: RowAdder, here: Here, view: View, kind: str, fields: dict[str, Any] | None = None
 ) -> View:
-    """A function of each element leaves the order of axes alone."""
+    """Return a function of each element leaves the order of axes alone."""
     return View(rows.row(kind, [view.node], here.where, fields or {}, here.weights), view.dims)
 
 
@@ -142,7 +142,7 @@ def _dropout(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _rescaling(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """A constant factor, and an offset."""
+    """Return a constant factor, and an offset."""
     fields = {"factor": _exact(here.get("scale", 1)), "offset": _exact(here.get("offset", 0))}
     return _pointwise(rows, here, _single(arrived), "scale", fields)
 
@@ -153,7 +153,7 @@ def _layer_scale(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _with_number(kind: str, field: str) -> Handler:
-    """An operator of two tensors, or of one and a number: `x * 2` in a functional model."""
+    """Return an operator of two tensors, or of one and a number: `x * 2` in a functional model."""
     merge = _merge(kind)
 
     def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
@@ -177,7 +177,7 @@ def _scaled_sum(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _conv_fields(here: Here, rank: int, filters: int) -> dict[str, Any]:
-    """What a convolution's config says."""
+    """Return what a convolution's config says."""
     kernel = _per_axis(here.config["kernel_size"], rank)
     dilation = _per_axis(here.get("dilation_rate", 1), rank)
     pad: Any = here.get("padding", "valid")
@@ -202,7 +202,7 @@ def _conv(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _depthwise(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """A convolution whose groups are the channels."""
+    """Return a convolution whose groups are the channels."""
     view = _single(arrived)
     channel = _channel(here, view)
     return _layer(rows, here, view, channel, "conv", _depthwise_fields(here, view, channel))
@@ -215,7 +215,7 @@ def _depthwise_fields(here: Here, view: View, channel: int) -> dict[str, Any]:
 
 
 def _separable(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """A depthwise convolution without a bias and a pointwise one with it."""
+    """Return a depthwise convolution without a bias and a pointwise one with it."""
     view = _single(arrived)
     channel = _channel(here, view)
     node, form = rows.arrange(view, channel, here.where)
@@ -233,7 +233,10 @@ def _separable(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _conv_transpose(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """`valid` gives (N - 1)S + max(F, S); `same` N·S, or with an `output_padding` P (N - 1)S + F - 2⌊F/2⌋ + P."""
+    """Compute an axis: `valid` gives (N - 1)S + max(F, S).
+
+    `same` N·S, or with an `output_padding` P (N - 1)S + F - 2⌊F/2⌋ + P.
+    """
     view = _single(arrived)
     rank = len(view.dims) - 2
     fields = _conv_fields(here, rank, here.config["filters"])
@@ -256,7 +259,7 @@ def _conv_transpose(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _dense(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """A fully connected layer over the last axis."""
+    """Return a fully connected layer over the last axis."""
     view = _single(arrived)
     node, form = rows.arrange(view, -1, here.where, flat=True)
     kind = "linear" if sum(axes != (BATCH,) for axes in form) > 1 else "fc"
@@ -291,7 +294,7 @@ def _rms_norm(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _embedding(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """A vector for each number that arrives."""
+    """Return a vector for each number that arrives."""
     view = _single(arrived)
     fields = {"entries": here.config["input_dim"], "units": here.config["output_dim"]}
     node, form = rows.arrange(view, -1, here.where)
@@ -329,7 +332,7 @@ def _distinct(nodes: list[int]) -> list[int]:
 
 
 def _normalization(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """A mean and a variance for each channel, which are no parameters, as batch norm's are none.
+    """Return a mean and a variance for each channel, which are no parameters, as batch norm's are none.
 
     Keras's count of examples, one number, is not counted. A mean that the config gives is a constant.
     """
@@ -370,7 +373,7 @@ def _adaptive(kind: str) -> Handler:
 
 
 def _global_pool(kind: str) -> Handler:
-    """A pool over all positions; its axes go unless they are kept."""
+    """Return a pool over all positions; its axes go unless they are kept."""
 
     def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view = _single(arrived)
@@ -426,7 +429,9 @@ def _concatenate(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _stated(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """What only moves values, or computes each by itself: no parameters, no multiply-accumulates, the file's shape."""
+    """Return what only moves values, or computes each by itself: no parameters, no multiply-accumulates, the file's
+    shape.
+    """
     if here.shape is None or None in here.shape[1:]:
         raise UnsupportedError
     shape = here.shape[1:]
@@ -489,7 +494,7 @@ def _around(kind: str, key: str) -> Handler:
 
 
 def _resizing(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """A map resized; where its sides keep their ratio the file's shape is taken."""
+    """Return a map resized; where its sides keep their ratio the file's shape is taken."""
     if here.get("crop_to_aspect_ratio") or here.get("pad_to_aspect_ratio"):
         return _stated(rows, here, arrived)
     view = _single(arrived)
@@ -506,7 +511,7 @@ def _upsampling(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 
 
 def _of_ranks(name: str, handler: Handler, ranks: Sequence[int] = (1, 2, 3)) -> dict[str, Handler]:
-    """A layer that Keras has for several numbers of axes: `Conv1D`, `Conv2D`, `Conv3D`."""
+    """Return a layer that Keras has for several numbers of axes: `Conv1D`, `Conv2D`, `Conv3D`."""
     return {f"{name}{rank}D": handler for rank in ranks}
 
 

@@ -58,7 +58,10 @@ class View(NamedTuple):
         return View(self.node, tuple(dim for axis, dim in enumerate(self.dims) if axis not in gone))
 
     def reshaped(self, sizes: Sequence[int]) -> View | None:
-        """The same elements in another shape; None where an axis of the new shape would cut across one of the map."""
+        """Return the same elements in another shape.
+
+        None where an axis of the new shape would cut across one of the map.
+        """
         atoms = [atom for dim in self.dims for atom in dim][::-1]
         dims: list[Dim] = []
         for size in sizes:
@@ -71,7 +74,7 @@ class View(NamedTuple):
         return View(self.node, (*dims[:-1], (*dims[-1], *atoms[::-1])))
 
     def channel(self, rank: int) -> int | None:
-        """The axis that runs over the channels of the node's map, which has `rank` axes, and nothing else."""
+        """Return the axis that runs over the channels of the node's map, which has `rank` axes, and nothing else."""
         for axis, dim in enumerate(self.dims):
             own = [atom for atom in dim if atom.size > 1] or dim
             if len(own) == 1 and own[0].axis == rank - 1 and own[0].step == 1:
@@ -79,7 +82,7 @@ class View(NamedTuple):
         return None
 
     def channel_range(self, axis: int, own: Shape, first: int, end: int) -> tuple[int, int] | None:
-        """The channels that positions `first` up to but without `end` of an axis are, in a map of shape `own`.
+        """Return the channels that positions `first` up to but without `end` of an axis are, in a map of shape `own`.
 
         None where the axis does not run over the channels, or over all of them in turn before other axes do.
         """
@@ -93,7 +96,7 @@ class View(NamedTuple):
         return first * parts[0].step, end * parts[0].step
 
     def ranged(self, node: int, axis: int, size: int) -> View:
-        """The view of a node that holds some positions of an axis alone, `size` of them."""
+        """Return the view of a node that holds some positions of an axis alone, `size` of them."""
         (atom,) = _joined(self.dims[axis])
         return View(node, (*self.dims[:axis], (atom._replace(size=size),), *self.dims[axis + 1 :]))
 
@@ -125,7 +128,7 @@ def _take(atoms: list[Atom], size: int) -> Dim | None:
 
 
 def whole(node: int, shape: Shape, form: Form, batch: int) -> View:
-    """The view of a node's whole map in a form, with a batch of that many examples."""
+    """Return the view of a node's whole map in a form, with a batch of that many examples."""
     return View(
         node,
         tuple(
@@ -138,7 +141,7 @@ def whole(node: int, shape: Shape, form: Form, batch: int) -> View:
 def unrolled(
     sizes: Sequence[int], like: View, channel: int | None, batch: int
 ) -> tuple[Shape, tuple[Dim, ...]]:
-    """A map for a tensor of which only the shape is known, and how the tensor runs over it.
+    """Return a map for a tensor of which only the shape is known, and how the tensor runs over it.
 
     The batch and the channels are where they are in `like`, whose channels are its axis `channel`; else the channels
     are the last axis. Where a map cannot have as many axes, the first ones run over one of it.
@@ -220,7 +223,7 @@ def _is_batch(dim: Dim) -> bool:
 
 
 def _form(dim: Dim, place: int | None) -> tuple[int, ...]:
-    """What an axis stands for once its own part is the map's axis `place`; a batch in it stays where it was."""
+    """Return what an axis stands for once its own part is the map's axis `place`; a batch in it stays where it was."""
     if place is None:
         return (BATCH,)
     if not any(atom.axis == BATCH for atom in dim):
@@ -241,12 +244,12 @@ def _joined(atoms: Iterable[Atom]) -> list[Atom]:
 
 
 def _natural(shape: Shape) -> list[Atom]:
-    """The atoms of a map in its own order."""
+    """Return the atoms of a map in its own order."""
     return [Atom(axis, size) for axis, size in enumerate(shape) if size > 1]
 
 
 def _shuffled(parts: list[list[Atom]], own: Shape) -> int:
-    """The groups whose channels are taken in turn, where that is all that differs; else 0."""
+    """Return the groups whose channels are taken in turn, where that is all that differs; else 0."""
     *positions, channels = parts
     if [atom for part in positions for atom in part] != _natural(own[:-1]) or len(channels) != 2:
         return 0

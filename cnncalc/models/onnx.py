@@ -66,12 +66,12 @@ def read(file: ModelFile) -> Model:
 
 
 def _parameter_name(tensor: TensorData) -> str:
-    """The name of a tensor that is weights; empty for integers, and for a number by itself."""
+    """Return the name of a tensor that is weights; empty for integers, and for a number by itself."""
     return tensor.name if tensor.dtype in FLOAT_TYPES and tensor.shape else ""
 
 
 def _needed(nodes: list[OnnxNode], outputs: Iterable[Described]) -> list[OnnxNode]:
-    """The ops that the graph's outputs depend on, in order; all where no output is named."""
+    """Return the ops that the graph's outputs depend on, in order; all where no output is named."""
     wanted = {item.name for item in outputs}
     if not wanted:
         return nodes
@@ -84,7 +84,7 @@ def _needed(nodes: list[OnnxNode], outputs: Iterable[Described]) -> list[OnnxNod
 
 
 def folded_note(count: int) -> str:
-    """What to say where batch norm was folded away."""
+    """Return what to say where batch norm was folded away."""
     convolutions = "1 convolution" if count == 1 else f"{count} convolutions"
     return (
         f"batch norm was folded into {convolutions} when the file was written: a bias is counted where it was, and its "
@@ -146,7 +146,7 @@ class _OnnxImport:
         self.builder = Builder(file, PurePath(file.path).stem)
 
     def model(self) -> Model:
-        """The graph, and what is to be said of the file."""
+        """Return the graph, and what is to be said of the file."""
         weights = {
             name: constant_of(tensor, _parameter_name(tensor))
             for name, tensor in self.onnx.initializers.items()
@@ -165,7 +165,10 @@ class _OnnxImport:
     # -- the graph's order ---------------------------------------------------------------------------------------------
 
     def ordered(self, weights: dict[str, Constant]) -> list[OnnxNode]:
-        """The ops, each behind those whose outputs it takes. Raises SpecError for a circle or an unknown tensor."""
+        """Return the ops, each behind those whose outputs it takes.
+
+        Raises SpecError for a circle or an unknown tensor.
+        """
         known = {"", *weights, *(item.name for item in self.onnx.inputs)}
         made = {name for node in self.onnx.nodes for name in node.outputs}
         waiting: dict[str, list[int]] = {}
@@ -211,7 +214,7 @@ class _OnnxImport:
     # -- tensors -------------------------------------------------------------------------------------------------------
 
     def reader(self, nodes: list[OnnxNode], folded: Folded) -> GraphReader:
-        """The reader, its tensors the constants and what arrives at the network."""
+        """Return the reader, its tensors the constants and what arrives at the network."""
         used = {name for node in nodes for name in node.inputs}
         arriving = [
             item
@@ -227,7 +230,7 @@ class _OnnxImport:
         return reader
 
     def input_view(self, item: Described, nodes: list[OnnxNode], reader: GraphReader) -> View:
-        """What arrives, whose first axis is the batch; sizes that the file leaves open are those of --input.
+        """Return what arrives, whose first axis is the batch; sizes that the file leaves open are those of --input.
 
         Raises SpecError where it has no shape.
         """
@@ -268,7 +271,7 @@ class _OnnxImport:
             self.unknown(reader, node, inputs, str(error))
 
     def branch(self, reader: GraphReader, node: OnnxNode, condition: Constant) -> None:
-        """The branch of an If whose condition is known. Raises UnsupportedError where it is not."""
+        """Take the branch of an If whose condition is known. Raises UnsupportedError where it is not."""
         name = "then_branch" if condition.number else "else_branch"
         branch = node.attributes.get(name)
         if condition.number is None or not isinstance(branch, Subgraph):
@@ -280,7 +283,7 @@ class _OnnxImport:
         reader.set(node, *map(reader.tensor, branch.outputs))
 
     def handler(self, node: OnnxNode) -> Handler:
-        """What makes rows of an op. Raises UnsupportedError where nothing does."""
+        """Return what makes rows of an op. Raises UnsupportedError where nothing does."""
         known = HANDLERS.get(node.op) if node.domain in ("", "ai.onnx", "com.microsoft") else None
         if (node.domain, node.op) in self.onnx.functions:
             raise UnsupportedError("it is a function that the file defines, which is not entered")
@@ -291,7 +294,7 @@ class _OnnxImport:
     def unknown(
         self, reader: GraphReader, node: OnnxNode, inputs: list[Tensor | None], reason: str
     ) -> None:
-        """A row for an op that is not known, with the shape that the file says. Raises SpecError without one."""
+        """Add a row for an op that is not known, with the shape that the file says. Raises SpecError without one."""
         of = f"{node.domain}:{node.op}" if node.domain else node.op
         rows = [item.node for item in inputs if isinstance(item, View)]
         shape = self.described_shape(node)
@@ -307,7 +310,7 @@ class _OnnxImport:
         reader.set_row(node, row, form)
 
     def described_shape(self, node: OnnxNode) -> tuple[int, ...] | None:
-        """The shape that the file says an op's output has; None where it does not."""
+        """Return the shape that the file says an op's output has; None where it does not."""
         item = self.onnx.described.get(node.outputs[0]) if node.outputs else None
         if item is None or item.shape is None or not 2 <= len(item.shape) <= 5:
             return None
@@ -335,7 +338,7 @@ class _OnnxImport:
             self.builder.note(f"{count:,} parameters in the file are used by nothing: {names}")
 
     def error(self, message: str, node: OnnxNode) -> SpecError:
-        """The error for an op of the file."""
+        """Return the error for an op of the file."""
         return self.builder.error(
             message, node.name or f"{node.op} ({', '.join(node.outputs[:2])})"
         )

@@ -66,13 +66,13 @@ class Constant(NamedTuple):
 
 
 def constant_of(tensor: TensorData, parameter: str) -> Constant:
-    """A tensor of the file as a constant."""
+    """Return a tensor of the file as a constant."""
     held = prod(tensor.shape) if parameter else 0
     return Constant(tensor.shape, tensor.values, tensor.dtype in FLOAT_TYPES, parameter, held)
 
 
 def vector(values: Sequence[int]) -> Constant:
-    """A row of integers, such as a shape."""
+    """Return a row of integers, such as a shape."""
     return Constant((len(values),), tuple(values), False)
 
 
@@ -83,7 +83,7 @@ class Folder:
         self.left = MAX_WORKED_OUT
 
     def fold(self, node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
-        """The outputs of an op whose inputs are constants.
+        """Return the outputs of an op whose inputs are constants.
 
         Raises FoldError where it cannot be said, FoldLimitError beyond the limit.
         """
@@ -115,7 +115,7 @@ UNSUITED = (IndexError, ZeroDivisionError, OverflowError, TypeError, AttributeEr
 
 
 def ints(node: OnnxNode, name: str, default: Sizes = ()) -> Sizes:
-    """An attribute that is a row of integers."""
+    """Return an attribute that is a row of integers."""
     value = node.attributes.get(name, default)
     row = value if isinstance(value, tuple) and not isinstance(value, TensorData) else (value,)
     whole = tuple(item for item in row if isinstance(item, int))
@@ -125,7 +125,7 @@ def ints(node: OnnxNode, name: str, default: Sizes = ()) -> Sizes:
 
 
 def integer(node: OnnxNode, name: str, default: int) -> int:
-    """An attribute that is an integer."""
+    """Return an attribute that is an integer."""
     value = node.attributes.get(name, default)
     if not isinstance(value, int):
         raise FoldError(f"{name} is not an integer")
@@ -133,7 +133,7 @@ def integer(node: OnnxNode, name: str, default: int) -> int:
 
 
 def real(node: OnnxNode, name: str, default: float) -> float:
-    """An attribute that is a number."""
+    """Return an attribute that is a number."""
     value = node.attributes.get(name, default)
     if not isinstance(value, (int, float)):
         raise FoldError(f"{name} is not a number")
@@ -141,20 +141,20 @@ def real(node: OnnxNode, name: str, default: float) -> float:
 
 
 def word(node: OnnxNode, name: str, default: str = "") -> str:
-    """An attribute that is a word."""
+    """Return an attribute that is a word."""
     value = node.attributes.get(name, default)
     return value if isinstance(value, str) else default
 
 
 def axes_of(node: OnnxNode, inputs: Sequence[object], at: int = 1) -> Sizes | None:
-    """The axes, which are an attribute in older files and an input in newer ones; None where none are given."""
+    """Return the axes, which are an attribute in older files and an input in newer ones; None where none are given."""
     if len(inputs) > at and isinstance(inputs[at], Constant):
         return inputs[at].integers()  # type: ignore[attr-defined,no-any-return]
     return ints(node, "axes") if "axes" in node.attributes else None
 
 
 def axis_at(axis: int, rank: int) -> int:
-    """An axis counted from the front. Raises FoldError where there is none such."""
+    """Return an axis counted from the front. Raises FoldError where there is none such."""
     if not -rank <= axis < max(rank, 1):
         raise FoldError(f"there is no axis {axis} of {rank}")
     return axis % rank if rank else 0
@@ -164,7 +164,7 @@ def axis_at(axis: int, rank: int) -> int:
 
 
 def broadcast(*shapes: Sizes) -> Sizes:
-    """The common shape, by numpy's rule. Raises FoldError where there is none."""
+    """Return the common shape, by numpy's rule. Raises FoldError where there is none."""
     rank = max(map(len, shapes))
     padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
     sizes = []
@@ -179,7 +179,7 @@ def broadcast(*shapes: Sizes) -> Sizes:
 
 
 def reshaped(shape: Sizes, wanted: Sizes, allow_zero: bool = False) -> Sizes:
-    """The sizes that a Reshape asks for: 0 keeps a size, -1 is what is left. Raises FoldError."""
+    """Return the sizes that a Reshape asks for: 0 keeps a size, -1 is what is left. Raises FoldError."""
     sizes = [
         shape[axis] if size == 0 and not allow_zero and axis < len(shape) else size
         for axis, size in enumerate(wanted)
@@ -199,7 +199,7 @@ def _shown(shape: Sizes) -> str:
 
 
 def unsqueezed(shape: Sizes, axes: Sizes) -> Sizes:
-    """The sizes with ones put in at these axes of the result."""
+    """Return the sizes with ones put in at these axes of the result."""
     rank = len(shape) + len(axes)
     places = {axis_at(axis, rank) for axis in axes}
     rest = iter(shape)
@@ -207,7 +207,7 @@ def unsqueezed(shape: Sizes, axes: Sizes) -> Sizes:
 
 
 def squeezed_axes(shape: Sizes, axes: Sizes | None) -> frozenset[int]:
-    """The axes that a Squeeze takes away. Raises FoldError where one is not 1."""
+    """Return the axes that a Squeeze takes away. Raises FoldError where one is not 1."""
     if axes is None:
         return frozenset(axis for axis, size in enumerate(shape) if size == 1)
     places = frozenset(axis_at(axis, len(shape)) for axis in axes)
@@ -217,7 +217,7 @@ def squeezed_axes(shape: Sizes, axes: Sizes | None) -> frozenset[int]:
 
 
 def sliced(size: int, start: int, end: int, step: int) -> range:
-    """The positions that a Slice takes along an axis."""
+    """Return the positions that a Slice takes along an axis."""
     if not step:
         raise FoldError("a slice's step is 0")
     return range(size)[slice(start, end, step)] if step > 0 else _backwards(size, start, end, step)
@@ -230,7 +230,7 @@ def _backwards(size: int, start: int, end: int, step: int) -> range:
 
 
 def slice_ranges(node: OnnxNode, shape: Sizes, inputs: Sequence[object]) -> dict[int, range]:
-    """The positions that a Slice takes, by axis. Raises FoldError where they are not known."""
+    """Return the positions that a Slice takes, by axis. Raises FoldError where they are not known."""
     if "starts" in node.attributes:
         starts, ends = ints(node, "starts"), ints(node, "ends")
         axes, steps = ints(node, "axes", tuple(range(len(starts)))), (1,) * len(starts)
@@ -249,7 +249,7 @@ def slice_ranges(node: OnnxNode, shape: Sizes, inputs: Sequence[object]) -> dict
 
 
 def split_sizes(node: OnnxNode, size: int, inputs: Sequence[object]) -> Sizes:
-    """The parts that a Split makes of an axis: given, or as equal as can be. Raises FoldError."""
+    """Return the parts that a Split makes of an axis: given, or as equal as can be. Raises FoldError."""
     if len(inputs) > 1 and isinstance(inputs[1], Constant):
         sizes = inputs[1].integers()
         if node.op == "SplitToSequence" and not inputs[1].shape:
@@ -295,7 +295,7 @@ def _given(inputs: Sequence[Constant | None], at: int = 0) -> Constant:
 
 
 def _picked(source: Constant, shape: Sizes, place: Callable[[Sizes], int]) -> Constant:
-    """A tensor whose every element is one of the source's; `place` says which."""
+    """Return a tensor whose every element is one of the source's; `place` says which."""
     values = None
     if source.values is not None and prod(shape) <= MAX_KEPT:
         indices = product(*map(range, shape))
@@ -304,7 +304,10 @@ def _picked(source: Constant, shape: Sizes, place: Callable[[Sizes], int]) -> Co
 
 
 def _same(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
-    """The values as they are. An Identity of a parameter is a parameter of its own: exporters merge equal ones."""
+    """Return the values as they are.
+
+    An Identity of a parameter is a parameter of its own: exporters merge equal ones.
+    """
     value = _given(inputs)
     own = node.outputs[0] if node.op == "Identity" and value.parameter else value.parameter
     return [value._replace(parameter=own)]
@@ -319,7 +322,7 @@ def _cast(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
 
 
 def _written(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
-    """A Constant op: a tensor, a number or a row of numbers."""
+    """Return a Constant op: a tensor, a number or a row of numbers."""
     for value in node.attributes.values():
         if isinstance(value, TensorData):
             return [constant_of(value, node.outputs[0] if _may_be_weights(value) else "")]
@@ -359,7 +362,7 @@ def _shape(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
 
 
 def shape_constant(node: OnnxNode, shape: Sizes) -> Constant:
-    """What Shape or Size gives for a tensor of this shape."""
+    """Return what Shape or Size gives for a tensor of this shape."""
     if node.op == "Size":
         return Constant((), (prod(shape),), False)
     start, end = integer(node, "start", 0), integer(node, "end", len(shape))
@@ -441,7 +444,7 @@ def _concat(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]
 
 
 def _owner(parts: Sequence[Constant]) -> tuple[str, int]:
-    """The first parameter among several constants, and how many numbers they hold together."""
+    """Return the first parameter among several constants, and how many numbers they hold together."""
     first = next((part.parameter for part in parts if part.parameter), "")
     return first, sum(part.held for part in parts)
 
@@ -491,7 +494,9 @@ def _split(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
 
 
 def _scattered(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
-    """A table that is filled in, such as an attention's mask: its shape alone is known, and it is no parameter."""
+    """Return a table that is filled in, such as an attention's mask: its shape alone is known, and it is no
+    parameter.
+    """
     value = _given(inputs)
     return [Constant(value.shape, None, value.floating)]
 
@@ -504,14 +509,14 @@ def _gathered(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constan
 
 
 def _product(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
-    """A product of matrices, such as a small network makes of constants: its shape alone is known."""
+    """Return a product of matrices, such as a small network makes of constants: its shape alone is known."""
     first, second = _given(inputs), _given(inputs, 1)
     shape = (*broadcast(first.shape[:-2], second.shape[:-2]), first.shape[-2], second.shape[-1])
     return [Constant(shape, None, True, *_owner([first, second]))]
 
 
 def _curve(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
-    """A function of each element whose values nothing depends on."""
+    """Return a function of each element whose values nothing depends on."""
     return [_given(inputs)._replace(values=None)]
 
 
@@ -525,7 +530,7 @@ def _range(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
 
 
 def _broadcast_values(part: Constant, shape: Sizes) -> Sequence[Number]:
-    """The values of a constant that is broadcast to a shape."""
+    """Return the values of a constant that is broadcast to a shape."""
     values = part.values or ()
     if len(values) == 1:
         return values * prod(shape)
@@ -536,7 +541,7 @@ def _broadcast_values(part: Constant, shape: Sizes) -> Sequence[Number]:
 
 
 def _elementwise(function: Callable[..., Number]) -> Rule:
-    """An op on each element, its inputs broadcast."""
+    """Return an op on each element, its inputs broadcast."""
 
     def rule(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
         parts = [_given(inputs, at) for at in range(len(inputs))]
@@ -551,7 +556,7 @@ def _elementwise(function: Callable[..., Number]) -> Rule:
 
 
 def _divide(a: Number, b: Number) -> Number:
-    """A quotient; of integers it is cut towards zero, as ONNX has it."""
+    """Return a quotient; of integers it is cut towards zero, as ONNX has it."""
     if isinstance(a, int) and isinstance(b, int):
         return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
     return a / b
@@ -565,7 +570,7 @@ def _power(a: Number, b: Number) -> Number:
 
 
 def _reduction(function: Callable[[Sequence[Number]], Number]) -> Rule:
-    """An op that makes one of all values; over some axes its shape alone is known."""
+    """Return an op that makes one of all values; over some axes its shape alone is known."""
 
     def rule(node: OnnxNode, inputs: Sequence[Constant | None]) -> list[Constant]:
         value = _given(inputs)

@@ -57,7 +57,7 @@ def _pads(
     stride: Sequence[int],
     dilation: Sequence[int],
 ) -> Pads | str:
-    """The padding before and after each axis: `pads`, or as `auto_pad` has it; `same` as a word."""
+    """Return the padding before and after each axis: `pads`, or as `auto_pad` has it; `same` as a word."""
     rank = len(kernel)
     mode = word(node, "auto_pad", "NOTSET")
     if mode == "SAME_UPPER":
@@ -79,7 +79,9 @@ def _pads(
 def _cropped_or_padded(
     reader: GraphReader, node: OnnxNode, row: int, fields: dict[str, Any]
 ) -> int:
-    """The row with padding that the op itself cannot have, which is taken out of its fields: wider than half a pool."""
+    """Return the row with padding that the op itself cannot have, which is taken out of its fields: wider than half a
+    pool.
+    """
     pads = fields.get("pad", ())
     if isinstance(pads, str) or not any(
         max(pair) > size // 2 for pair, size in zip(pads, fields["kernel"], strict=False)
@@ -181,7 +183,7 @@ def reduction(how: str, pool: str = "") -> Handler:
 
 
 def _parts(places: set[int], last: int) -> list[str]:
-    """What a row is reduced over, one after another: all positions at once, else each axis."""
+    """Return what a row is reduced over, one after another: all positions at once, else each axis."""
     words = []
     if last and places >= set(range(last)):
         words.append("positions")
@@ -190,7 +192,7 @@ def _parts(places: set[int], last: int) -> list[str]:
 
 
 def axis_word(place: int, last: int) -> str:
-    """What an axis of a row is called: `height`, ..., or `channels` for the last."""
+    """Return what an axis of a row is called: `height`, ..., or `channels` for the last."""
     return "channels" if place == last else AXIS_NAMES[last][place]
 
 
@@ -259,13 +261,13 @@ def gemm(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def linear(reader: GraphReader, node: OnnxNode) -> None:
-    """A product with a matrix of weights, over the last axis."""
+    """Add a product with a matrix of weights, over the last axis."""
     weights = reader.weights(node)
     _dense(reader, node, weights, *weights.shape)
 
 
 def _dense(reader: GraphReader, node: OnnxNode, weights: Constant, size: int, units: int) -> None:
-    """A row for a dense layer over the last axis of what arrives."""
+    """Add a row for a dense layer over the last axis of what arrives."""
     view = reader.view(node)
     if view.sizes[-1] != size:
         raise reader.builder.error(
@@ -293,7 +295,10 @@ def matmul(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def _matrices(reader: GraphReader, node: OnnxNode, first: View, second: View) -> None:
-    """A row for a product of matrices in maps; the second is taken as it lies, or turned. Raises UnsupportedError."""
+    """Add a row for a product of matrices in maps; the second is taken as it lies, or turned.
+
+    Raises UnsupportedError.
+    """
     rank = len(first.dims)
     if len(second.dims) != rank or rank < 3:
         raise UnsupportedError("its tensors are no maps of one rank")
@@ -327,7 +332,7 @@ def einsum(reader: GraphReader, node: OnnxNode) -> None:
 def _product(
     reader: GraphReader, node: OnnxNode, views: Sequence[View], sizes: tuple[int, ...], macs: int
 ) -> None:
-    """A row for a product of two tensors of the network, the batch first in what it makes."""
+    """Add a row for a product of two tensors of the network, the batch first in what it makes."""
     if not sizes or sizes[0] % reader.batch:
         raise UnsupportedError("its first axis is not the batch")
     own = (sizes[0] // reader.batch, *sizes[1:])
@@ -344,7 +349,7 @@ def _product(
 
 
 def pointwise(kind: str) -> Handler:
-    """A function of each element: the axes stay what they are."""
+    """Return a function of each element: the axes stay what they are."""
 
     def handler(reader: GraphReader, node: OnnxNode) -> None:
         _on_each(reader, node, kind, {})
@@ -394,7 +399,7 @@ def dropout(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def exact(number: float) -> Fraction:
-    """A number that a file has in 32 bits, as it was written: 0.2, not 0.200000003."""
+    """Return a number that a file has in 32 bits, as it was written: 0.2, not 0.200000003."""
     return Fraction(f"{number:.6g}")
 
 
@@ -433,7 +438,7 @@ def merge(kind: str) -> Handler:
 
 
 def _merged(reader: GraphReader, node: OnnxNode, kind: str, views: list[View]) -> None:
-    """A row for several tensors of one shape, or some laid over the largest."""
+    """Add a row for several tensors of one shape, or some laid over the largest."""
     if len(views) == 1:
         reader.set(node, views[0])
         return
@@ -447,7 +452,7 @@ def _merged(reader: GraphReader, node: OnnxNode, kind: str, views: list[View]) -
 def _with_constant(
     reader: GraphReader, node: OnnxNode, kind: str, views: list[View], constants: list[Constant]
 ) -> None:
-    """A row for one tensor and a constant: a number, or a parameter for each channel."""
+    """Add a row for one tensor and a constant: a number, or a parameter for each channel."""
     if len(views) != 1 or len(constants) != 1:
         raise UnsupportedError("it takes several tensors and constants")
     view, constant = views[0], constants[0]
@@ -472,7 +477,8 @@ def _with_constant(
 def _by_parameter(
     reader: GraphReader, node: OnnxNode, view: View, constant: Constant
 ) -> tuple[int, Form, str] | None:
-    """A row, how the tensor lies in it, and what of it has a learned value of its own: channel, position or element.
+    """Return a row, how the tensor lies in it, and what of it has a learned value of its own: channel, position or
+    element.
 
     None for a parameter of any other shape, or one that a table of others was looked up in.
     """
@@ -492,7 +498,7 @@ def _by_parameter(
 def _with_number(
     reader: GraphReader, node: OnnxNode, kind: str, view: View, constant: Constant
 ) -> None:
-    """A row for a product or a sum with a number."""
+    """Add a row for a product or a sum with a number."""
     number = constant.number
     if number is None:
         stated(reader, node, view)
@@ -512,7 +518,7 @@ def _with_number(
 
 
 def stated(reader: GraphReader, node: OnnxNode, view: View | None = None, params: int = 0) -> None:
-    """A row for an op on each element that has no counterpart here: no products, and so many parameters."""
+    """Add a row for an op on each element that has no counterpart here: no products, and so many parameters."""
     view = reader.view(node) if view is None else view
     fields = {"of": node.op, "output": reader.shape(view.node), "params": params}
     made = reader.add("opaque", node, [view.node], fields)

@@ -82,7 +82,7 @@ class Subgraph(NamedTuple):
     outputs: tuple[str, ...] = ()
 
     def captured(self) -> tuple[str, ...]:
-        """The tensors of the graph around it that it takes."""
+        """Return the tensors of the graph around it that it takes."""
         own = {tensor.name for tensor in self.tensors}
         own.update(name for node in self.nodes for name in node.outputs)
         taken = [name for node in self.nodes for name in node.inputs] + [*self.outputs]
@@ -149,7 +149,7 @@ def read_onnx(data: Data) -> OnnxFile:
 
 
 def _opset(data: Data, start: int, end: int) -> tuple[str, int]:
-    """A set of ops: whose, and which version."""
+    """Return a set of ops: whose, and which version."""
     domain, version = "", 1
     for number, kind, value, stop in wire_fields(data, start, end):
         if number == 1 and kind == STRETCH:
@@ -160,7 +160,7 @@ def _opset(data: Data, start: int, end: int) -> tuple[str, int]:
 
 
 def _function_key(data: Data, start: int, end: int) -> tuple[str, str]:
-    """The domain and the name of a function that the file defines."""
+    """Return the domain and the name of a function that the file defines."""
     name = domain = ""
     for number, kind, value, stop in wire_fields(data, start, end):
         if kind == STRETCH and number == 1:
@@ -178,7 +178,7 @@ def _graph(
     opset: int,
     functions: frozenset[tuple[str, str]],
 ) -> OnnxFile:
-    """The graph's parts. What there is too much of is refused before it is read."""
+    """Return the graph's parts. What there is too much of is refused before it is read."""
     places: dict[int, list[tuple[int, int]]] = {1: [], 11: [], 12: [], 13: []}
     initializers: dict[str, TensorData] = {}
     touched = 0
@@ -221,7 +221,7 @@ def _check_count(count: int, limit: int, what: str) -> None:
 
 
 def _nodes(data: Data, places: list[tuple[int, int]]) -> list[OnnxNode]:
-    """The ops of a graph, with those of their subgraphs no more than the limit."""
+    """Return the ops of a graph, with those of their subgraphs no more than the limit."""
     inner = _Inner(MAX_NODES - len(places))
     return [_node(data[begin:stop], inner) for begin, stop in places]
 
@@ -234,7 +234,7 @@ class _Inner:
         self.depth = 0
 
     def subgraph(self, data: bytes, start: int, end: int) -> Subgraph:
-        """A GraphProto within an attribute. Raises WireError beyond the limits."""
+        """Return a GraphProto within an attribute. Raises WireError beyond the limits."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise WireError(f"graphs lie in one another deeper than the limit of {MAX_DEPTH}")
@@ -257,7 +257,7 @@ class _Inner:
 
 
 def _node(data: bytes, inner: _Inner) -> OnnxNode:
-    """A NodeProto."""
+    """Return a NodeProto."""
     words = {3: "", 4: "", 7: ""}
     inputs: list[str] = []
     outputs: list[str] = []
@@ -289,7 +289,7 @@ def _node(data: bytes, inner: _Inner) -> OnnxNode:
 
 
 def _scopes(entry: bytes) -> tuple[str, ...]:
-    """The words of a list that PyTorch writes as Python does: `['', 'layer1', 'layer1.0', 'conv2d']`."""
+    """Return the words of a list that PyTorch writes as Python does: `['', 'layer1', 'layer1.0', 'conv2d']`."""
     import re
 
     return tuple(word.decode("utf-8", "replace") for word in re.findall(rb"'([^'\\]*)'", entry))
@@ -298,7 +298,7 @@ def _scopes(entry: bytes) -> tuple[str, ...]:
 def _attribute(
     data: bytes, start: int, end: int, inner: _Inner
 ) -> tuple[str, AttributeValue | None]:
-    """An AttributeProto; None for a value of a kind that nothing asks for."""
+    """Return an AttributeProto; None for a value of a kind that nothing asks for."""
     name = ""
     value: AttributeValue | None = None
     many: list[Number] = []
@@ -342,7 +342,7 @@ def _repeated(data: Data, field: WireField, floats: bool) -> list[Number]:
 
 
 def _tensor(data: Data, start: int, end: int) -> TensorData:
-    """A TensorProto. Its data is only noted where it lies, and read where it is small."""
+    """Return a TensorProto. Its data is only noted where it lies, and read where it is small."""
     name, dtype = "", 0
     shape: list[int] = []
     payload: list[WireField] = []
@@ -366,7 +366,7 @@ def _tensor(data: Data, start: int, end: int) -> TensorData:
 
 
 def _checked(shape: list[int], name: str) -> tuple[int, ...]:
-    """The sizes of a tensor. Raises WireError where they are none."""
+    """Return the sizes of a tensor. Raises WireError where they are none."""
     if len(shape) > MAX_AXES:
         raise WireError(f"'{name[:200]}' has more than {MAX_AXES} axes, the limit")
     if any(not 0 <= size <= MAX_NUMBER for size in shape) or prod(shape) > MAX_NUMBER**2:
@@ -380,7 +380,7 @@ def _checked(shape: list[int], name: str) -> tuple[int, ...]:
 def _values(
     data: Data, payload: list[WireField], dtype: int, count: int
 ) -> tuple[Number, ...] | None:
-    """The values of a small tensor, from whichever field holds them; None where they are not all there."""
+    """Return the values of a small tensor, from whichever field holds them; None where they are not all there."""
     values: list[Number] = []
     for field in payload:
         number, _, start, end = field
@@ -397,7 +397,7 @@ def _values(
 
 
 def _described(data: Data, start: int, end: int) -> Described:
-    """A ValueInfoProto: a name, and the sizes if it is a tensor that says them."""
+    """Return a ValueInfoProto: a name, and the sizes if it is a tensor that says them."""
     name, shape = "", None
     for number, kind, begin, stop in wire_fields(data, start, end):
         if number == 1 and kind == STRETCH:
@@ -408,7 +408,7 @@ def _described(data: Data, start: int, end: int) -> Described:
 
 
 def _type_shape(data: Data, start: int, end: int) -> tuple[int | str, ...] | None:
-    """The shape in a TypeProto: tensor_type (1), its shape (2), its dims (1)."""
+    """Return the shape in a TypeProto: tensor_type (1), its shape (2), its dims (1)."""
     for tensor in _inside(data, (start, end), 1):
         for shape in _inside(data, tensor, 2):
             dims = tuple(_dim(data, *dim) for dim in _inside(data, shape, 1))
@@ -425,7 +425,7 @@ def _inside(data: Data, place: tuple[int, int], wanted: int) -> Iterator[tuple[i
 
 
 def _dim(data: Data, start: int, end: int) -> int | str:
-    """A size: a number, a name, or `?`."""
+    """Return a size: a number, a name, or `?`."""
     size: int | str = "?"
     for number, kind, begin, stop in wire_fields(data, start, end):
         if number == 1 and kind == VARINT:

@@ -27,7 +27,7 @@ from cnncalc.models.rows import UnsupportedError
 
 
 def same(reader: GraphReader, node: OnnxNode) -> None:
-    """What arrives goes on, with no row."""
+    """Pass on what arrives, with no row."""
     reader.set(node, reader.view(node))
 
 
@@ -52,7 +52,7 @@ def flatten(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def _regroup(reader: GraphReader, node: OnnxNode, sizes: Sequence[int]) -> None:
-    """The tensor in other sizes. A vector of a map's values, or its channels shuffled, is a row; the rest waits."""
+    """Add the tensor in other sizes. A vector of a map's values, or its channels shuffled, is a row; the rest waits."""
     view = reader.view(node)
     moved = view.reshaped(sizes)
     if (
@@ -140,7 +140,7 @@ def slice_op(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def _sliced(reader: GraphReader, node: OnnxNode, view: View, axis: int, taken: range) -> View:
-    """The tensor with some positions of an axis. Raises UnsupportedError where no row of ours says it."""
+    """Return the tensor with some positions of an axis. Raises UnsupportedError where no row of ours says it."""
     if taken == range(view.sizes[axis]):
         return view
     if not len(taken) or taken.step < 1:
@@ -306,7 +306,7 @@ def resize(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def _resized_sizes(reader: GraphReader, node: OnnxNode, view: View) -> tuple[int, ...]:
-    """The sizes that a Resize gives."""
+    """Return the sizes that a Resize gives."""
     at = 1 if node.op == "Upsample" or reader.opset < 11 else 2
     sizes = reader.constant(node, 3) if len(node.inputs) > 3 else None
     if sizes is not None and sizes.shape and sizes.shape[0]:
@@ -324,7 +324,7 @@ _MODES = {"linear": {1: "linear", 2: "bilinear", 3: "trilinear"}, "cubic": {2: "
 
 
 def _upsample_fields(node: OnnxNode, sizes: Sequence[int], wanted: Sequence[int]) -> dict[str, Any]:
-    """The fields of an upsampling: a whole scale where there is one, else the size."""
+    """Return the fields of an upsampling: a whole scale where there is one, else the size."""
     given = word(node, "mode", "nearest")
     mode = _MODES.get(given, {}).get(len(sizes), given)
     fields: dict[str, Any] = {"mode": mode} if mode != "nearest" else {}

@@ -54,7 +54,7 @@ class OnnxNames:
 
 
 def weights_owner(weights: str) -> str:
-    """The module that a parameter's name tells: `layer1.0.conv1.weight` is that of `layer1/0/conv1`."""
+    """Return the module that a parameter's name tells: `layer1.0.conv1.weight` is that of `layer1/0/conv1`."""
     stem = _WEIGHTS.sub("", weights)
     if stem == weights or weights.startswith("onnx::") or len(weights) > MAX_PATH:
         return ""
@@ -62,7 +62,7 @@ def weights_owner(weights: str) -> str:
 
 
 def _module(node: OnnxNode) -> str:
-    """The path of the module that an op belongs to; empty where that is the network itself, or is not told."""
+    """Return the path of the module that an op belongs to; empty where that is the network itself, or is not told."""
     if max(len(node.name), *map(len, node.scopes), 0) > MAX_PATH:
         return ""
     if node.scopes:
@@ -84,7 +84,9 @@ def _is_op_word(part: str, node: OnnxNode) -> bool:
 
 
 def _own_parts(parts: list[str]) -> list[str]:
-    """The parts of a name of PyTorch's older exporter, whose items of a list repeat the list: `layer1/layer1.0`."""
+    """Return the parts of a name of PyTorch's older exporter, whose items of a list repeat the list:
+    `layer1/layer1.0`.
+    """
     own = []
     before = ""
     for part in parts:

@@ -57,7 +57,7 @@ def fold_constants(
 
 
 def recognise(folded: Folded, outputs: Iterable[str]) -> list[OnnxNode]:
-    """The ops with those that belong together put together, in the same order."""
+    """Return the ops with those that belong together put together, in the same order."""
     return _Recogniser(folded, outputs).run()
 
 
@@ -79,7 +79,7 @@ class _Recogniser:
         return list(kept.values())
 
     def replaced(self, node: OnnxNode, kept: dict[str, OnnxNode]) -> OnnxNode:
-        """The op that a pattern ending in this one stands for, or the op itself."""
+        """Return the op that a pattern ending in this one stands for, or the op itself."""
         for pattern in _PATTERNS.get(node.op, ()):
             try:
                 match = pattern(self, node)
@@ -112,22 +112,22 @@ class _Recogniser:
     # -- what patterns ask ---------------------------------------------------------------------------------------------
 
     def maker(self, name: str, *ops: str) -> OnnxNode | None:
-        """The op that makes a tensor, if it is one of these."""
+        """Return the op that makes a tensor, if it is one of these."""
         node = self.makers.get(name)
         return node if node is not None and node.op in ops else None
 
     def number(self, name: str) -> float | None:
-        """A constant of one value; None for anything else."""
+        """Return a constant of one value; None for anything else."""
         constant = self.constants.get(name)
         return None if constant is None or constant.number is None else float(constant.number)
 
     def parameter(self, name: str) -> Constant | None:
-        """A constant that is a parameter of the file."""
+        """Return a constant that is a parameter of the file."""
         constant = self.constants.get(name)
         return constant if constant is not None and constant.parameter else None
 
     def numbered(self, node: OnnxNode) -> tuple[str, float] | None:
-        """The tensor and the number that an op of two takes, in either order."""
+        """Return the tensor and the number that an op of two takes, in either order."""
         for at in (0, 1):
             number = self.number(node.inputs[at]) if len(node.inputs) == 2 else None
             if number is not None and node.inputs[1 - at] not in self.constants:
@@ -135,7 +135,7 @@ class _Recogniser:
         return None
 
     def factors(self, name: str, absorbed: list[OnnxNode]) -> tuple[list[str], float]:
-        """The tensors that a product is of, and the number that it is multiplied by."""
+        """Return the tensors that a product is of, and the number that it is multiplied by."""
         node = self.maker(name, "Mul", "Div")
         if node is None or len(absorbed) >= MAX_REGION or (absorbed and self.uses[name] > 1):
             return [name], 1.0
@@ -155,7 +155,7 @@ class _Recogniser:
         return ([], number) if number is not None else self.factors(name, absorbed)
 
     def product(self, node: OnnxNode) -> tuple[list[str], float, list[OnnxNode]]:
-        """The factors of the product that ends in an op, which has no maker yet, and the products within."""
+        """Return the factors of the product that ends in an op, which has no maker yet, and the products within."""
         self.makers[node.outputs[0]] = node
         absorbed: list[OnnxNode] = []
         names, number = self.factors(node.outputs[0], absorbed)
@@ -204,7 +204,7 @@ def _relu6_of_shifted(look: _Recogniser, name: str) -> tuple[str, tuple[OnnxNode
 def clip_bounds(
     node: OnnxNode, constants: Mapping[str, Constant]
 ) -> tuple[float | None, float | None]:
-    """The bounds of a Clip, attributes in older files and inputs in newer ones; None where there is none."""
+    """Return the bounds of a Clip, attributes in older files and inputs in newer ones; None where there is none."""
     bounds: list[float | None] = []
     for at, name in enumerate(("min", "max"), 1):
         given = constants.get(node.inputs[at]) if len(node.inputs) > at else None
@@ -245,7 +245,7 @@ def _gelu(look: _Recogniser, node: OnnxNode) -> Match | None:
 
 
 def _gelu_inner(look: _Recogniser, curve: OnnxNode, value: str) -> list[OnnxNode] | None:
-    """What is below erf or tanh: x/√2, or √(2/π)·(x + 0.044715·x³)."""
+    """Return what is below erf or tanh: x/√2, or √(2/π)·(x + 0.044715·x³)."""
     absorbed: list[OnnxNode] = []
     names, number = look.factors(curve.inputs[0], absorbed)
     if curve.op == "Erf":
@@ -314,7 +314,9 @@ def _axes(look: _Recogniser, node: OnnxNode) -> tuple[int, ...] | None:
 
 
 def _group_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """A group norm as PyTorch writes it: the groups as channels, an instance norm with ones and zeros, and back."""
+    """Return a group norm as PyTorch writes it: the groups as channels, an instance norm with ones and zeros, and
+    back.
+    """
     norm = look.maker(node.inputs[0], "InstanceNormalization")
     split = look.maker(norm.inputs[0], "Reshape") if norm else None
     scale = look.constants.get(norm.inputs[1]) if norm else None
@@ -352,21 +354,21 @@ def _local_response(look: _Recogniser, node: OnnxNode) -> Match | None:
 
 
 def _norm_scale(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """A norm without its learned scale, times a parameter."""
+    """Return a norm without its learned scale, times a parameter."""
     return _joined_parameter(look, node, "LayerNormalization", 1) or _joined_parameter(
         look, node, "GroupNormalization", 1
     )
 
 
 def _norm_shift(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """A norm with its learned scale, plus a parameter."""
+    """Return a norm with its learned scale, plus a parameter."""
     return _joined_parameter(look, node, "LayerNormalization", 2) or _joined_parameter(
         look, node, "GroupNormalization", 2
     )
 
 
 def _joined_parameter(look: _Recogniser, node: OnnxNode, op: str, inputs: int) -> Match | None:
-    """An op that has so many inputs, and a parameter for one more in the op behind it, in either order."""
+    """Return an op that has so many inputs, and a parameter for one more in the op behind it, in either order."""
     for value, given in (node.inputs, node.inputs[::-1]) if len(node.inputs) == 2 else ():
         maker = look.maker(value, op)
         parameter = look.parameter(given)
@@ -379,7 +381,7 @@ def _joined_parameter(look: _Recogniser, node: OnnxNode, op: str, inputs: int) -
 
 
 def _linear(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """A product with a matrix of weights."""
+    """Return a product with a matrix of weights."""
     weights = look.parameter(node.inputs[1])
     if weights is None or len(weights.shape) != 2 or node.inputs[0] in look.constants:
         return None
@@ -387,7 +389,7 @@ def _linear(look: _Recogniser, node: OnnxNode) -> Match | None:
 
 
 def _linear_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """A linear layer and its bias, which may be added on either side."""
+    """Return a linear layer and its bias, which may be added on either side."""
     match = _joined_parameter(look, node, "Linear", 2)
     if match is None:
         return None
@@ -396,7 +398,7 @@ def _linear_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
 
 
 def _conv_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """A convolution without bias, and a parameter for each of its channels added."""
+    """Return a convolution without bias, and a parameter for each of its channels added."""
     match = _joined_parameter(look, node, "Conv", 2)
     if match is None:
         return None

@@ -32,7 +32,7 @@ class GraphReader(RowAdder):
     # -- what an op takes ----------------------------------------------------------------------------------------------
 
     def tensor(self, name: str) -> Tensor:
-        """A tensor that was made before. Raises UnsupportedError where none was."""
+        """Return a tensor that was made before. Raises UnsupportedError where none was."""
         if name not in self.tensors:
             raise UnsupportedError(f"it takes '{name}', which nothing before it makes")
         return self.tensors[name]
@@ -42,14 +42,14 @@ class GraphReader(RowAdder):
         return [self.tensor(name) if name else None for name in node.inputs]
 
     def view(self, node: OnnxNode, at: int = 0) -> View:
-        """An input that depends on the network's input. Raises UnsupportedError for a constant."""
+        """Return an input that depends on the network's input. Raises UnsupportedError for a constant."""
         tensor = self.tensor(node.inputs[at]) if at < len(node.inputs) and node.inputs[at] else None
         if not isinstance(tensor, View):
             raise UnsupportedError(f"input {at + 1} is not a tensor that the network computes")
         return tensor
 
     def constant(self, node: OnnxNode, at: int) -> Constant | None:
-        """An input that is a constant; None where it is left out. Raises UnsupportedError for a tensor."""
+        """Return an input that is a constant; None where it is left out. Raises UnsupportedError for a tensor."""
         name = node.inputs[at] if at < len(node.inputs) else ""
         if not name:
             return None
@@ -61,7 +61,7 @@ class GraphReader(RowAdder):
         return tensor
 
     def weights(self, node: OnnxNode, at: int = 1) -> Constant:
-        """An input that is weights. Raises UnsupportedError where there are none."""
+        """Return an input that is weights. Raises UnsupportedError where there are none."""
         constant = self.constant(node, at)
         if constant is None:
             raise UnsupportedError("it has no weights")
@@ -92,17 +92,17 @@ class GraphReader(RowAdder):
     def ordered(
         self, node: OnnxNode, view: View, channel: int, *, flat: bool = False
     ) -> tuple[int, Form]:
-        """A row whose channels are an axis of the tensor, and how the tensor's axes lie in it."""
+        """Return a row whose channels are an axis of the tensor, and how the tensor's axes lie in it."""
         if not view.dims or len(view.dims) < 2:
             raise UnsupportedError("it takes a number by itself")
         return self.arrange(view, channel, self.names.where(node), flat=flat)
 
     def as_map(self, node: OnnxNode, at: int = 0) -> tuple[int, Form]:
-        """The row of an input whose second axis is the channels, as ONNX has it."""
+        """Return the row of an input whose second axis is the channels, as ONNX has it."""
         return self.ordered(node, self.view(node, at), 1)
 
     def shape(self, row: int) -> Shape:
-        """The shape of a row."""
+        """Return the shape of a row."""
         return self.builder.shape(row)
 
     # -- what an op makes ----------------------------------------------------------------------------------------------

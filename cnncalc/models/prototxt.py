@@ -47,7 +47,7 @@ class _PrototxtParser:
         self.depth = 0
 
     def whole(self) -> Mapping:
-        """The fields of the whole text."""
+        """Return the fields of the whole text."""
         return self.fields("", Span(self.source, 1, 1, 1))
 
     @property
@@ -82,7 +82,7 @@ class _PrototxtParser:
         return Mapping(tuple((key, _joined(values)) for key, values in entries.values()), span)
 
     def value(self, name: _Token) -> list[Located]:
-        """What stands behind a field's name: one value, or those of a list."""
+        """Return what stands behind a field's name: one value, or those of a list."""
         colon = self.peek.kind == "mark" and self.peek.text == ":"
         self.skip(":")
         token = self.take()
@@ -98,7 +98,7 @@ class _PrototxtParser:
         return [self.scalar(token)]
 
     def items(self, name: _Token) -> list[Located]:
-        """The values of a list in brackets."""
+        """Return the values of a list in brackets."""
         values: list[Located] = []
         while self.peek.text != "]" or self.peek.kind != "mark":
             token = self.take()
@@ -112,7 +112,7 @@ class _PrototxtParser:
         return values
 
     def scalar(self, token: _Token) -> Scalar:
-        """A word, a number or a text; texts that follow one another are one."""
+        """Return a word, a number or a text; texts that follow one another are one."""
         if token.kind == "mark":
             self.fail(token, f"a value is expected here, not '{token.text or 'the end'}'", "")
         if token.kind == "word":
@@ -127,12 +127,12 @@ class _PrototxtParser:
 
 
 def _joined(values: list[Located]) -> Located:
-    """A value by itself, or a list of those that were given under one name."""
+    """Return a value by itself, or a list of those that were given under one name."""
     return values[0] if len(values) == 1 else Sequence(tuple(values), values[0].span)
 
 
 def _tokens(source: Source) -> list[_Token]:
-    """The words, texts and marks of a source, and an end. Raises SpecError for anything else."""
+    """Return the words, texts and marks of a source, and an end. Raises SpecError for anything else."""
     tokens: list[_Token] = []
     line, begin, at = 1, 0, 0
     while at < len(source.text):

@@ -107,7 +107,7 @@ def from_torch(module: Any, example: Any) -> Model:
 
 
 def _document(file: ModelFile) -> tuple[Any, list[str]]:
-    """The JSON of the graph, and notes on the file. Raises SpecError for a schema that is not read."""
+    """Return the JSON of the graph, and notes on the file. Raises SpecError for a schema that is not read."""
     with Archive(file) as archive:
         graphs = [member for member in archive.names if is_pt2_graph(member)]
         if not graphs:
@@ -170,14 +170,14 @@ def _held(specs: Any) -> Iterator[tuple[str, ModuleTensor]]:
 
 
 def _user_inputs(specs: Any) -> Iterator[str]:
-    """The tensors that arrive; numbers and the like, which are fixed in the graph, are left out."""
+    """Yield the tensors that arrive; numbers and the like, which are fixed in the graph, are left out."""
     for spec in specs:
         if "user_input" in spec:
             yield from _names([spec["user_input"]["arg"]])
 
 
 def _size(value: Any) -> int:
-    """A size; one that may vary by the example that the export was made with."""
+    """Return a size; one that may vary by the example that the export was made with."""
     (kind, number), *_ = value.items()
     if kind == "as_expr":
         number = number["hint"]["as_int"]
@@ -204,7 +204,7 @@ def _op(target: str) -> str:
 
 
 def _names(arguments: Any) -> Iterator[str]:
-    """The names of the tensors among arguments; an optional one that is not there has an empty name."""
+    """Yield the names of the tensors among arguments; an optional one that is not there has an empty name."""
     for argument in arguments:
         (kind, value), *_ = argument.items()
         if kind == "as_tensor":
@@ -216,7 +216,10 @@ def _names(arguments: Any) -> Iterator[str]:
 
 
 def _calls(stack: str) -> Iterator[Call]:
-    """The modules around an operation, outermost first: `key,path,class;...`; a second call's key ends in `@1`."""
+    """Yield the modules around an operation, outermost first: `key,path,class;...`.
+
+    A second call's key ends in `@1`.
+    """
     for entry in filter(None, stack.split(";")):
         key, path, cls = entry.split(",", 2)
         yield Call(path.partition("@")[0], cls, key)

@@ -39,7 +39,7 @@ class RowAdder:
     def arrange(
         self, view: View, channel: int, where: Where, *, flat: bool = False
     ) -> tuple[int, Form]:
-        """The node whose map has the tensor's axis `channel` last, a row added where needed; and its form.
+        """Return the node whose map has the tensor's axis `channel` last, a row added where needed; and its form.
 
         With `flat` a map that is to be a vector is left to the layer, which flattens it. Raises UnsupportedError for
         more axes than a map has.
@@ -69,7 +69,7 @@ class RowAdder:
         return [node for node, _ in arranged], max((form for _, form in arranged), key=len)
 
     def channel_of(self, views: Sequence[View]) -> int:
-        """The axis that is the channels of most tensors' maps; the last where none says."""
+        """Return the axis that is the channels of most tensors' maps; the last where none says."""
         found = [view.channel(len(self.builder.shape(view.node))) for view in views]
         known = Counter(axis for axis in found if axis is not None)
         return known.most_common(1)[0][0] if known else len(views[0].dims) - 1
@@ -86,7 +86,7 @@ class RowAdder:
         return self.builder.add(kind, nodes, fields, **where._asdict(), weights=weights)
 
     def whole(self, node: int, form: Form) -> View:
-        """A node's whole map in a form."""
+        """Return a node's whole map in a form."""
         return whole(node, self.builder.shape(node), form, self.batch)
 
 

@@ -32,7 +32,7 @@ class WireError(ValueError):
 
 
 def wire_fields(data: Data, start: int, end: int) -> Iterator[WireField]:
-    """The fields of the message between two positions. Raises WireError where they are cut off or no message."""
+    """Yield the fields of the message between two positions. Raises WireError where they are cut off or no message."""
     at = start
     while at < end:
         tag, at = _varint(data, at, end)
@@ -62,7 +62,7 @@ def release(data: Data) -> None:
 
 
 def _varint(data: Data, at: int, end: int) -> tuple[int, int]:
-    """An integer of seven bits a byte, the lowest first, and the position after it."""
+    """Return an integer of seven bits a byte, the lowest first, and the position after it."""
     if at >= end:
         raise WireError(f"the file is cut off at byte {at}")
     byte = data[at]
@@ -79,19 +79,19 @@ def _varint(data: Data, at: int, end: int) -> tuple[int, int]:
 
 
 def signed(value: int) -> int:
-    """A varint as the signed integer of 64 bits that it stands for."""
+    """Return a varint as the signed integer of 64 bits that it stands for."""
     return value - (1 << 64) if value >> 63 else value
 
 
 def text(data: Data, start: int, end: int) -> str:
-    """A string. Raises WireError where it is longer than MAX_TEXT bytes."""
+    """Return a string. Raises WireError where it is longer than MAX_TEXT bytes."""
     if end - start > MAX_TEXT:
         raise WireError(f"a name at byte {start} is longer than the limit of {MAX_TEXT:,} bytes")
     return data[start:end].decode("utf-8", "replace")
 
 
 def float32(data: Data, start: int, end: int) -> float:
-    """A number of four bytes. Raises WireError."""
+    """Return a number of four bytes. Raises WireError."""
     if end - start != 4:
         raise WireError(f"there is no number of four bytes at byte {start}")
     value: float = struct.unpack("<f", data[start:end])[0]
@@ -99,7 +99,7 @@ def float32(data: Data, start: int, end: int) -> float:
 
 
 def integers(data: Data, field: WireField, most: int) -> list[int]:
-    """A repeated integer, which may be packed: one field with them all. Raises WireError above `most`."""
+    """Return a repeated integer, which may be packed: one field with them all. Raises WireError above `most`."""
     _, kind, start, end = field
     if kind == VARINT:
         return [signed(start)]
@@ -113,7 +113,7 @@ def integers(data: Data, field: WireField, most: int) -> list[int]:
 
 
 def numbers(data: Data, field: WireField, code: str, most: int) -> list[float]:
-    """A repeated number of fixed size, by its `struct` code; packed or not. Raises WireError above `most`."""
+    """Return a repeated number of fixed size, by its `struct` code; packed or not. Raises WireError above `most`."""
     _, kind, start, end = field
     count, rest = divmod(end - start, struct.calcsize(code))
     if kind == VARINT or rest or count > most:

@@ -45,7 +45,7 @@ class _Activation(Op):
         return True
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """The events of one element, for each."""
+        """Return the events of one element, for each."""
         return tuple(per_element(event, output, times) for event, times in self.per_value.items())
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
@@ -391,7 +391,7 @@ class Softmax(Op):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The output."""
+        """Return the output."""
         return Kept(output=True)
 
 
@@ -411,16 +411,16 @@ class Glu(Op):
         return (*spatial(shape), shape[-1] // 2)
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """A sigmoid and a product for each output element."""
+        """Return a sigmoid and a product for each output element."""
         events = {"exp": "e^−b", "add": "1 +", "div": "σ(b)", "mul": "a·σ(b)"}
         return tuple(per_element(event, output, why=why) for event, why in events.items())
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input."""
+        """Return the input."""
         return Kept(inputs=(0,))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The positions, and C/2."""
+        """Return the positions, and C/2."""
         positions = shape_step("those that arrive", spatial(output))._replace(symbol="positions")
         depth = Step("depth", "C/2", f"{inputs[0][-1]}/2", str(output[-1]))
         return (positions, depth) if len(output) > 1 else (depth._replace(symbol="output"),)
@@ -452,5 +452,5 @@ class LogSoftmax(Op):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The output."""
+        """Return the output."""
         return Kept(output=True)

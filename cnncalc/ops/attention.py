@@ -50,7 +50,7 @@ class Parameter(Op):
         super().__init__(len(values["shape"]) - 1, values)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The shape that is given."""
+        """Return the shape that is given."""
         return self.shape
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
@@ -92,7 +92,7 @@ class MatMul(Op):
         return (*lead[:-1], first[-2], second[-1])
 
     def turned(self, shape: Shape) -> Shape:
-        """The second map as it is multiplied."""
+        """Return the second map as it is multiplied."""
         return (*shape[:-2], shape[-1], shape[-2]) if self.transpose else shape
 
     def is_global(self, *inputs: Shape) -> bool:
@@ -108,7 +108,7 @@ class MatMul(Op):
         return Kept(inputs=(0, 1))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The rows of the first, the columns of the second."""
+        """Return the rows of the first, the columns of the second."""
         shapes = f"{format_shape(inputs[0])} by {format_shape(self.turned(inputs[1]))}"
         return (Step("output", "n×k by k×m", shapes, format_shape(output)),)
 
@@ -183,7 +183,7 @@ class Attention(Op):
     # -- shapes ------------------------------------------------------------------------------------------------------
 
     def roles(self, inputs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
-        """The shapes of query, key and value. Raises OpError where they do not go together."""
+        """Return the shapes of query, key and value. Raises OpError where they do not go together."""
         query, key, value = (*inputs, inputs[-1], inputs[-1])[:3]
         if len(inputs) > 3 or min(map(len, inputs)) < 2:
             shapes = ", ".join(map(show_shape, inputs))
@@ -201,7 +201,10 @@ class Attention(Op):
         return query, key, value
 
     def head_dim(self, given: int | None, channels: int, default: int | None = None) -> int:
-        """A head's channels: those given, or its share. Raises OpError where the heads do not divide the channels."""
+        """Return a head's channels: those given, or its share.
+
+        Raises OpError where the heads do not divide the channels.
+        """
         if self.project and (given or default):
             return given or default or 0
         if channels % self.heads:
@@ -213,7 +216,7 @@ class Attention(Op):
         return channels // self.heads
 
     def sizes(self, inputs: tuple[Shape, ...]) -> _AttentionSizes:
-        """What is counted. Raises OpError."""
+        """Return what is counted. Raises OpError."""
         query, key, value = self.roles(inputs)
         depth = self.head_dim(self.key_dim, query[-1])
         if not self.project and self.head_dim(None, key[-1]) != depth:
@@ -234,7 +237,7 @@ class Attention(Op):
         return _AttentionSizes(padded, padded, prod(self.window_size), self.heads, depth, width)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The query's positions; its channels, those asked for, or those of all heads."""
+        """Return the query's positions; its channels, those asked for, or those of all heads."""
         sizes = self.sizes(inputs)
         if self.relative and self.window_size is None:
             raise OpError(
@@ -248,7 +251,7 @@ class Attention(Op):
         return self.window_size is None
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
-        """The window that a position is in."""
+        """Return the window that a position is in."""
         if self.window_size is None:
             return None
         return tuple(
@@ -288,7 +291,9 @@ class Attention(Op):
         return tuple(arrays)
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """The projections, the product of queries and keys, its softmax, and the sum of the values weighted by it."""
+        """Return the projections, the product of queries and keys, its softmax, and the sum of the values weighted by
+        it.
+        """
         sizes = self.sizes(inputs)
         heads, queries = Factor("h", sizes.heads), Factor("n", sizes.queries)
         seen = Factor("m", sizes.seen)
@@ -341,6 +346,6 @@ class Attention(Op):
         return Kept(own, values=projected + more + mixed)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The query's positions, and U."""
+        """Return the query's positions, and U."""
         places = shape_step("those of the query", spatial(output))._replace(symbol="positions")
         return (places, Step("depth", "U", str(output[-1]), str(output[-1])))

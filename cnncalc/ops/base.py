@@ -307,15 +307,15 @@ class Op:
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The output's shape. Raises OpError where the inputs do not suit."""
+        """Return the output's shape. Raises OpError where the inputs do not suit."""
         return inputs[0]
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
-        """The weights, biases and buffers, named."""
+        """Return the weights, biases and buffers, named."""
         return ()
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """The events of one forward pass of one example."""
+        """Return the events of one forward pass of one example."""
         return ()
 
     def is_global(self, *inputs: Shape) -> bool:
@@ -323,7 +323,7 @@ class Op:
         return self.sees_all
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """What the backward pass needs."""
+        """Return what the backward pass needs."""
         return Kept()
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
@@ -335,7 +335,7 @@ class Op:
         return 1
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
-        """The window that slides along each axis, its padding in numbers; none where nothing slides."""
+        """Return the window that slides along each axis, its padding in numbers; none where nothing slides."""
         return ()
 
     def slide(self, size: int, window: Window, axis: int) -> int:
@@ -343,7 +343,7 @@ class Op:
         return conv_output(size, window)
 
     def as_conv(self, shape: Shape) -> Op | None:
-        """The convolution of the same window that this op is easily taken for; None where there is none."""
+        """Return the convolution of the same window that this op is easily taken for; None where there is none."""
         return None
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -351,15 +351,18 @@ class Op:
         return (shape_step("the shape that arrives", output),)
 
     def unknown_counts(self) -> tuple[str, ...]:
-        """The counts of a row that are not known; the numbers that stand for them are the least that they can be."""
+        """Return the counts of a row that are not known.
+
+        The numbers that stand for them are the least that they can be.
+        """
         return ()
 
     def notes(self, *inputs: Shape) -> tuple[str, ...]:
-        """What a reader should know of this layer though it is no error, such as a filter that does not fit."""
+        """Return what a reader should know of this layer though it is no error, such as a filter that does not fit."""
         return ()
 
     def caption(self, shape: Shape) -> Caption:
-        """What a figure says of the layer when `shape` arrives."""
+        """Return what a figure says of the layer when `shape` arrives."""
         return Caption(self.kind)
 
     @property
@@ -377,7 +380,7 @@ class Op:
     # -- what everybody asks -----------------------------------------------------------------------------------------
 
     def output_of(self, inputs: tuple[Shape, ...]) -> Shape:
-        """The output's shape, remembered per input shapes. Raises OpError."""
+        """Return the output's shape, remembered per input shapes. Raises OpError."""
         return self.facts(inputs).output
 
     def facts(self, inputs: tuple[Shape, ...]) -> Facts:
@@ -391,7 +394,7 @@ class Op:
         return facts
 
     def law(self, inputs: tuple[Shape, ...], output: Shape) -> Law:
-        """What it holds and does; of a uniform op that is the same for all maps of as many axes and channels."""
+        """Return what it holds and does; of a uniform op that is the same for all maps of as many axes and channels."""
         if not self.is_uniform:
             return self._law(inputs, output)
         known: dict[tuple[int, ...], Law] = self.__dict__["_laws"]
@@ -446,7 +449,7 @@ class Op:
         return texts
 
     def changed(self, **values: Any) -> Self:
-        """A new op with other values of some of its fields, each in its one form."""
+        """Return a new op with other values of some of its fields, each in its one form."""
         own = {
             name: value
             for name, value in self.__dict__.items()
@@ -456,7 +459,7 @@ class Op:
 
     @classmethod
     def read(cls, rank: int, values: Mapping[str, Any]) -> Op:
-        """An op of evaluated field values, each in its one form. Raises OpFieldError."""
+        """Return an op of evaluated field values, each in its one form. Raises OpFieldError."""
         normal: dict[str, Any] = {}
         for field in cls.fields:
             if field.name in values:
@@ -480,7 +483,7 @@ class Input(Op):
     shape: Shape
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The network's input."""
+        """Return the network's input."""
         return self.shape
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -518,14 +521,14 @@ def _pair(ends: tuple[int, ...]) -> str:
 
 
 def element_factors(shape: Shape, letter: str = "O", channels: str = "C") -> tuple[Factor, ...]:
-    """The factors of a tensor's elements: O_h·O_w·C, or n for a vector."""
+    """Return the factors of a tensor's elements: O_h·O_w·C, or n for a vector."""
     if len(shape) == 1:
         return (Factor("n" if channels == "C" else channels, shape[0]),)
     return (*axis_factors(letter, spatial(shape)), Factor(channels, shape[-1]))
 
 
 def per_element(event: str, shape: Shape, times: int = 1, why: str = "") -> Work:
-    """An event that happens `times` for each element of the shape."""
+    """Return an event that happens `times` for each element of the shape."""
     factors = element_factors(shape)
     return Work(
         event, factors if times == 1 else (*factors, Factor("per element", times, str(times))), why
@@ -533,7 +536,7 @@ def per_element(event: str, shape: Shape, times: int = 1, why: str = "") -> Work
 
 
 def shape_step(why: str, shape: Shape) -> Step:
-    """A shape that nothing is calculated for; `why` says where it comes from."""
+    """Return a shape that nothing is calculated for; `why` says where it comes from."""
     shown = format_shape(shape)
     return Step("output", why, shown, shown)
 
@@ -544,7 +547,7 @@ def axis_name(rank: int, axis: int) -> str:
 
 
 def product_text(factors: Sequence[Factor]) -> tuple[str, str]:
-    """A product as its formula and as its numbers."""
+    """Return a product as its formula and as its numbers."""
     formula = "·".join(factor.symbol for factor in factors)
     return formula, "·".join(factor.numbers or str(factor.value) for factor in factors)
 

@@ -102,7 +102,7 @@ class _Filters(Op):
         return axis_factors("F", self.kernel)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The gradient of the weights needs the input."""
+        """Return the input, which the gradient of the weights needs."""
         return Kept(inputs=(0,))
 
     def window(self, *inputs: Shape) -> int:
@@ -157,7 +157,7 @@ class Conv(_Filters):
         return self.bias != "position"
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
-        """The window along each axis, its padding in numbers."""
+        """Return the window along each axis, its padding in numbers."""
         return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -175,7 +175,10 @@ class Conv(_Filters):
         return (*sizes, self.filters)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input; where the padding is no zeros, the padded map, and beside it the input unless it wraps around."""
+        """Return the input.
+
+        Where the padding is no zeros, the padded map, and beside it the input unless it wraps around.
+        """
         (shape,) = inputs
         padded = [padded_size(*each) for each in zip(shape, self.windows(shape), strict=False)]
         if self.pad_mode == "zeros" or tuple(padded) == spatial(shape):
@@ -260,7 +263,7 @@ class Conv(_Filters):
         return tuple(map(WindowReach, self.windows(inputs[0])))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The size along each axis, and the filters as the depth."""
+        """Return the size along each axis, and the filters as the depth."""
         (shape,) = inputs
         sizes = [
             derive_axis(
@@ -276,7 +279,7 @@ class Conv(_Filters):
 
 
 def _links_text(connections: tuple[tuple[int, ...], ...]) -> str:
-    """The connections added up: (6·3 + 9·4 + 1·6) where 6 filters see 3 maps each, 9 see 4 and 1 sees 6."""
+    """Return the connections added up: (6·3 + 9·4 + 1·6) where 6 filters see 3 maps each, 9 see 4 and 1 sees 6."""
     filters: dict[int, int] = {}
     for maps in connections:
         filters[len(maps)] = filters.get(len(maps), 0) + 1
@@ -310,7 +313,7 @@ class ConvTranspose(_Filters):
     output_pad: tuple[int, ...]
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
-        """The window along each axis, its cropping in numbers."""
+        """Return the window along each axis, its cropping in numbers."""
         if self.pad != "same":
             return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
         bare = resolve_windows(
@@ -356,7 +359,7 @@ class ConvTranspose(_Filters):
         return transposed_output(size, window, extra)
 
     def as_conv(self, shape: Shape) -> Conv:
-        """The convolution of the same fields, which goes the other way."""
+        """Return the convolution of the same fields, which goes the other way."""
         values = {
             field.name: getattr(self, field.name)
             for field in self.fields
@@ -393,11 +396,14 @@ class ConvTranspose(_Filters):
         )
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
-        """The most input positions that one output sees, ceil(F / (S/gcd(S, d))), d/gcd apart; the jump over S."""
+        """Return the most input positions that one output sees, ceil(F / (S/gcd(S, d))), d/gcd apart.
+
+        The jump over S.
+        """
         return tuple(map(TransposedReach, self.windows(inputs[0])))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The size along each axis, and the filters as the depth."""
+        """Return the size along each axis, and the filters as the depth."""
         (shape,) = inputs
         steps = []
         for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):

@@ -48,7 +48,7 @@ class Fc(Op):
         return (self.units,)
 
     def caption(self, shape: Shape) -> Caption:
-        """The units."""
+        """Return the units."""
         return Caption(self.kind, amount=self.units)
 
     def inputs_factor(self, shape: Shape) -> Factor:
@@ -67,7 +67,7 @@ class Fc(Op):
         return (macs, Work("bias_add", (units,))) if self.bias else (macs,)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The gradient of the weights needs the input."""
+        """Return the input, which the gradient of the weights needs."""
         return Kept(inputs=(0,))
 
     def window(self, *inputs: Shape) -> int:
@@ -112,7 +112,7 @@ class Linear(Op):
     bias: bool
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The same positions, U channels."""
+        """Return the same positions, U channels."""
         return (*spatial(inputs[0]), self.units)
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
@@ -128,15 +128,15 @@ class Linear(Op):
         return (macs, Work("bias_add", (*places, units))) if self.bias else (macs,)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The gradient of the weights needs the input."""
+        """Return the input, which the gradient of the weights needs."""
         return Kept(inputs=(0,))
 
     def caption(self, shape: Shape) -> Caption:
-        """The units."""
+        """Return the units."""
         return Caption("fc", amount=self.units)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The positions that arrive, and U."""
+        """Return the positions that arrive, and U."""
         if len(output) == 1:
             return (Step("output", "U", str(self.units), str(self.units)),)
         places = shape_step("those that arrive", spatial(output))._replace(symbol="positions")
@@ -168,10 +168,10 @@ class Embedding(Op):
         return (Array("weight", "weights", (self.entries, self.units), ("entries", "U")),)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The numbers, in 8 bytes each."""
+        """Return the numbers, in 8 bytes each."""
         return Kept(index_bytes=8 * elements(inputs[0]))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """What arrives as positions, and U."""
+        """Return what arrives as positions, and U."""
         places = shape_step("the numbers that arrive", inputs[0])._replace(symbol="positions")
         return (places, Step("depth", "U", str(self.units), str(self.units)))

@@ -41,7 +41,7 @@ class Kind:
     expected: str = "a value"
 
     def normal(self, value: Value, rank: int | None) -> Any:
-        """The value in its one form for `rank` spatial axes (None: not known yet). Raises FieldError."""
+        """Return the value in its one form for `rank` spatial axes (None: not known yet). Raises FieldError."""
         raise NotImplementedError
 
     def schema(self) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class Kind:
         return show_value(value)
 
     def wrong(self, value: Value, path: tuple[int, ...] = (), hint: str = "") -> FieldError:
-        """The error for a value that is not what was expected."""
+        """Return the error for a value that is not what was expected."""
         if isinstance(value, str) and not hint and value.lower() in YAML_BOOLEANS:
             hint = "booleans are written true and false"
         return FieldError(f"expected {self.expected}, not {kind_of(value)}", hint, path)
@@ -156,7 +156,7 @@ class KeptAxes(PerAxis):
 
 
 def no_axes() -> FieldError:
-    """The error for sizes along axes where a vector arrives, which has none."""
+    """Return the error for sizes along axes where a vector arrives, which has none."""
     return FieldError(
         "a vector arrives here, which has no height and width", "reshape brings a map back"
     )
@@ -422,7 +422,7 @@ class Connections(Kind):
         return tuple(self.maps(maps, index) for index, maps in enumerate(value))
 
     def maps(self, maps: Value, index: int) -> tuple[int, ...]:
-        """The input maps of one filter."""
+        """Return the input maps of one filter."""
         if not isinstance(maps, tuple) or not maps:
             raise FieldError(
                 f"each filter has a list of input maps, such as [0, 1, 2], not {kind_of(maps)}",

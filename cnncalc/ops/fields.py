@@ -40,7 +40,7 @@ class Template(NamedTuple):
     items: tuple[Template, ...] = ()
 
     def evaluate(self, env: Environment) -> Value:
-        """The value with the parameters in `env`; raises ExpressionError."""
+        """Return the value with the parameters in `env`; raises ExpressionError."""
         if self.constant is not None:
             return self.constant
         if self.expression is not None:
@@ -60,7 +60,7 @@ class Template(NamedTuple):
 def located_problem(
     located: Located, error: ExpressionError, code: str = "expression", prefix: str = ""
 ) -> Problem:
-    """An error in an expression as a problem, with the caret under the guilty part where that can be told."""
+    """Return an error in an expression as a problem, with the caret under the guilty part where that can be told."""
     span = located.span
     if (
         isinstance(located, Scalar)
@@ -111,7 +111,7 @@ def compile_value(
 
 
 def broken_expression(parts: Iterable[Located]) -> Problem | None:
-    """What to say where the commas of an expression such as `min(a, b)` made it several values of a list."""
+    """Return what to say where the commas of an expression such as `min(a, b)` made it several values of a list."""
     begun: Scalar | None = None
     for part in parts:
         if not isinstance(part, Scalar) or not part.plain:
@@ -124,7 +124,7 @@ def broken_expression(parts: Iterable[Located]) -> Problem | None:
 
 
 def broken_problem(begun: Scalar, end: Scalar) -> Problem:
-    """The problem of an expression that reaches from one scalar to another, with commas between."""
+    """Return the problem of an expression that reaches from one scalar to another, with commas between."""
     span = begun.span
     if end.span.line == span.line:
         span = span._replace(length=end.span.column + end.span.length - span.column)
@@ -180,7 +180,8 @@ def _short_int(text: str) -> int:
 
 
 def read_option(name: str, value: Any, kind: Kind, rank: int | None) -> Any:
-    """A field's value that stands outside a spec, in its one form: as text such as `1x2` or `[[0, 1]]`, or from Python.
+    """Return a field's value that stands outside a spec, in its one form: as text such as `1x2` or `[[0, 1]]`, or from
+    Python.
 
     Raises SpecError; `name` says where the value was given, such as `--pad`.
     """
@@ -255,7 +256,7 @@ class Field(NamedTuple):
         return self.default is REQUIRED
 
     def default_value(self, before: dict[str, Any], rank: int) -> Any:
-        """The default in its one form, given the values of the fields before it."""
+        """Return the default in its one form, given the values of the fields before it."""
         if isinstance(self.default, SameAs):
             return before[self.default.field]
         if isinstance(self.default, str) and not (

@@ -52,7 +52,7 @@ class Concat(Op):
     axis: str
 
     def place(self) -> int:
-        """The axis' place in a shape. Raises OpError where the maps have none of that name."""
+        """Return the axis' place in a shape. Raises OpError where the maps have none of that name."""
         names = (*AXIS_NAMES[self.rank], "channels")
         if self.axis not in names:
             raise OpError(
@@ -61,7 +61,7 @@ class Concat(Op):
         return names.index(self.axis)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The first branch's sizes, and along the axis the sum of all."""
+        """Return the first branch's sizes, and along the axis the sum of all."""
         place = self.place()
         others = {(len(shape), *shape[:place], *shape[place + 1 :]) for shape in inputs}
         if len(others) > 1:
@@ -87,7 +87,7 @@ class Concat(Op):
         return self.axis != "channels"
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The branches' positions, and ΣC; or the sum of their sizes along an axis."""
+        """Return the branches' positions, and ΣC; or the sum of their sizes along an axis."""
         place = self.place()
         total = " + ".join(str(shape[place]) for shape in inputs)
         if self.axis != "channels":
@@ -116,7 +116,7 @@ class _Elementwise(Op):
     """What to do where the channels differ."""
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The largest size along each axis; the others are equal to it, or are repeated."""
+        """Return the largest size along each axis; the others are equal to it, or are repeated."""
         largest = max(inputs, key=lambda shape: (len(shape), elements(shape)))
         output = broadcast_shape(inputs)
         if output is None or not (
@@ -144,7 +144,7 @@ class _Elementwise(Op):
         return (Work(self.event, (*element_factors(output), less)),)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The shape of every branch."""
+        """Return the shape of every branch."""
         same = all(shape == output for shape in inputs)
         return (
             shape_step("the shape of every branch" if same else "the shape of the map", output),
@@ -160,7 +160,7 @@ class _KeptByAll(_Elementwise):
     """One whose gradient with respect to a branch needs the other branches."""
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The branches, which need each other; of three and more, taken in turn, the steps between too."""
+        """Return the branches, which need each other; of three and more, taken in turn, the steps between too."""
         several = len(inputs) > 1
         return Kept(
             inputs=tuple(range(len(inputs))) if several else (),
@@ -191,7 +191,7 @@ class Average(_Elementwise):
     event = "add"
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """The sum, and one division for each element."""
+        """Return the sum, and one division for each element."""
         return (*super().work(output, *inputs), per_element("div", output))
 
 

@@ -113,7 +113,7 @@ class BatchNorm(_Norm):
         return (*self.inverse_root(Factor("C", output[-1])), *self.normalise(output))
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, and the batch's mean and 1/σ of each channel."""
+        """Return the input, and the batch's mean and 1/σ of each channel."""
         return Kept(inputs=(0,), batch_values=2 * output[-1])
 
 
@@ -134,7 +134,7 @@ class LayerNorm(_Norm):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, and the mean and 1/σ of each position."""
+        """Return the input, and the mean and 1/σ of each position."""
         return Kept(inputs=(0,), values=2 * positions(output))
 
 
@@ -154,7 +154,7 @@ class GroupNorm(_Norm):
     groups: int
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The same shape; the groups must divide the channels."""
+        """Return the same shape; the groups must divide the channels."""
         if inputs[0][-1] % self.groups:
             raise OpError(
                 f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups",
@@ -174,7 +174,7 @@ class GroupNorm(_Norm):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, and the mean and 1/σ of each group."""
+        """Return the input, and the mean and 1/σ of each group."""
         return Kept(inputs=(0,), values=2 * self.groups)
 
 
@@ -196,7 +196,7 @@ class InstanceNorm(_Norm):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, the mean and 1/σ of each channel, and γ repeated for each example."""
+        """Return the input, the mean and 1/σ of each channel, and γ repeated for each example."""
         return Kept(inputs=(0,), values=(2 + self.gamma) * output[-1])
 
 
@@ -209,7 +209,7 @@ class RmsNorm(_Norm):
     beta = False
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """The mean square and its inverse root once a position, a product or two for each element."""
+        """Return the mean square and its inverse root once a position, a product or two for each element."""
         groups = axis_factors("O", spatial(output))
         less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
         learned = (per_element("mul", output, why="γ"),) * self.gamma
@@ -223,7 +223,7 @@ class RmsNorm(_Norm):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, 1/rms of each position, and the normalised values that γ multiplies."""
+        """Return the input, 1/rms of each position, and the normalised values that γ multiplies."""
         return Kept(inputs=(0,), values=positions(output) + self.gamma * elements(output))
 
 
@@ -247,7 +247,7 @@ class UnitNorm(Op):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, and the length of each position before and after it is kept from 0."""
+        """Return the input, and the length of each position before and after it is kept from 0."""
         return Kept(inputs=(0,), values=2 * positions(output))
 
 

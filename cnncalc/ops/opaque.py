@@ -26,7 +26,7 @@ class _Stated(Op):
     params: int | None
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The shape that was stated."""
+        """Return the shape that was stated."""
         return self.output
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
@@ -34,11 +34,11 @@ class _Stated(Op):
         return (Array("weight", "weights", (self.params,), ("stated",)),) if self.params else ()
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """What arrives, as a layer with weights keeps it."""
+        """Return what arrives, as a layer with weights keeps it."""
         return Kept(inputs=tuple(range(len(inputs))))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The shape that was stated."""
+        """Return the shape that was stated."""
         return (shape_step("the shape that is stated", output),)
 
 
@@ -56,7 +56,7 @@ class Opaque(_Stated):
     macs: int
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """The MACs that were stated."""
+        """Return the MACs that were stated."""
         return (Work("mac", (Factor("stated", self.macs),)),) if self.macs else ()
 
 
@@ -74,7 +74,7 @@ class Unknown(_Stated):
     without_params: ClassVar[tuple[str, ...]] = ("weights", "biases", "params")
 
     def notes(self, *inputs: Shape) -> tuple[str, ...]:
-        """That nobody knows what it costs."""
+        """Say that nobody knows what it costs."""
         return (f"what {self.of or 'it'} costs is not known; totals say at least how much",)
 
     def unknown_counts(self) -> tuple[str, ...]:

@@ -25,7 +25,9 @@ class Dropout(Op):
     maps: bool
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The mask, as PyTorch keeps it on a CPU: one value an element, or a channel where whole maps are dropped."""
+        """Return the mask, as PyTorch keeps it on a CPU: one value an element, or a channel where whole maps are
+        dropped.
+        """
         return Kept(values=output[-1] if self.maps else elements(output))
 
 
@@ -52,7 +54,7 @@ class StochasticDepth(Op):
     mode: str
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """What was drawn: one value an example, or one for the batch."""
+        """Return what was drawn: one value an example, or one for the batch."""
         return Kept(values=1) if self.mode == "row" else Kept(batch_values=1)
 
 
@@ -112,7 +114,7 @@ class Affine(Op):
     per: str
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The same shape. Raises OpError where nothing is learned."""
+        """Return the same shape. Raises OpError where nothing is learned."""
         if not self.gamma and not self.beta:
             raise OpError("affine learns nothing", "leave it out, or set gamma or beta", "gamma")
         return inputs[0]
@@ -134,5 +136,5 @@ class Affine(Op):
         return (product,) * self.gamma + (total,) * self.beta
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, which the gradient of γ needs; nothing for a shift alone."""
+        """Return the input, which the gradient of γ needs; nothing for a shift alone."""
         return Kept(inputs=(0,) if self.gamma else ())

@@ -72,11 +72,11 @@ class _Pool(Op):
         return True
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
-        """The window along each axis, its padding in numbers."""
+        """Return the window along each axis, its padding in numbers."""
         return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The conv's rule, or rounded up with `ceil`; the channels stay."""
+        """Return the conv's rule, or rounded up with `ceil`; the channels stay."""
         (shape,) = inputs
         sizes = []
         for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
@@ -93,11 +93,11 @@ class _Pool(Op):
         return (*sizes, shape[-1])
 
     def slide(self, size: int, window: Window, axis: int) -> int:
-        """The conv's rule, or rounded up with `ceil`."""
+        """Return the conv's rule, or rounded up with `ceil`."""
         return ceil_output(size, window) if self.ceil else conv_output(size, window)
 
     def as_conv(self, shape: Shape) -> Op:
-        """A convolution with one filter for each channel."""
+        """Return a convolution with one filter for each channel."""
         return _conv(self.rank, shape[-1], self.windows(shape))
 
     def window(self, *inputs: Shape) -> int:
@@ -109,7 +109,7 @@ class _Pool(Op):
         return tuple(map(WindowReach, self.windows(inputs[0])))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The size along each axis; the depth stays."""
+        """Return the size along each axis; the depth stays."""
         (shape,) = inputs
         sizes = [
             derive_axis(
@@ -132,7 +132,7 @@ class _Pool(Op):
 
 
 def _conv(rank: int, filters: int, windows: tuple[Window, ...]) -> Op:
-    """The convolution with these windows."""
+    """Return the convolution with these windows."""
     return Conv.read(
         rank,
         {
@@ -170,7 +170,7 @@ class MaxPool(_Pool):
         return (Work("compare", (*element_factors(output), self.window_factor())),)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, and where the maxima stood."""
+        """Return the input, and where the maxima stood."""
         return Kept(inputs=(0,), index_bytes=INDEX_BYTES * elements(output))
 
 
@@ -232,7 +232,7 @@ class AvgPool(_Pool):
         return total, Work("div", factors)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, as PyTorch keeps it; a trainable pool also keeps the means that its weights multiply."""
+        """Return the input, as PyTorch keeps it; a trainable pool also keeps the means that its weights multiply."""
         return Kept(inputs=(0,), values=elements(output) if self.trainable else 0)
 
 
@@ -249,7 +249,7 @@ class _GlobalPool(Op):
         return (*((1,) * self.rank), inputs[0][-1])
 
     def as_conv(self, shape: Shape) -> Op:
-        """A convolution as large as the map, with one filter for each channel."""
+        """Return a convolution as large as the map, with one filter for each channel."""
         return _conv(
             self.rank, shape[-1], tuple(Window(size, size, 0, 0) for size in spatial(shape))
         )
@@ -259,7 +259,7 @@ class _GlobalPool(Op):
         return positions(inputs[0])
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
-        """A window of N."""
+        """Return a window of N."""
         return tuple(WindowReach(Window(size, size, 0, 0)) for size in spatial(inputs[0]))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -295,7 +295,7 @@ class GlobalMaxPool(_GlobalPool):
         return (Work("compare", (Factor("C", output[-1]), self.window_factor(inputs[0]))),)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, and where the maxima stood."""
+        """Return the input, and where the maxima stood."""
         return Kept(inputs=(0,), index_bytes=INDEX_BYTES * elements(output))
 
 
@@ -319,14 +319,14 @@ class _AdaptivePool(Op):
     size: tuple[int | str, ...]
 
     def sizes(self, shape: Shape) -> tuple[int, ...]:
-        """The output's size along each axis; that of the input where it stays."""
+        """Return the output's size along each axis; that of the input where it stays."""
         return tuple(
             size if isinstance(out, str) else out
             for size, out in zip(spatial(shape), self.size, strict=True)
         )
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The size that was asked for; the channels stay."""
+        """Return the size that was asked for; the channels stay."""
         return (*self.sizes(inputs[0]), inputs[0][-1])
 
     def window(self, *inputs: Shape) -> int:
@@ -334,7 +334,7 @@ class _AdaptivePool(Op):
         return positions(inputs[0]) // prod(self.sizes(inputs[0]))
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
-        """The bins, which overlap where O does not divide N."""
+        """Return the bins, which overlap where O does not divide N."""
         (shape,) = inputs
         return tuple(map(AdaptiveReach, spatial(shape), self.sizes(shape)))
 
@@ -350,7 +350,7 @@ class _AdaptivePool(Op):
         )
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The size that was asked for."""
+        """Return the size that was asked for."""
         return (shape_step("the size asked for, C channels", output),)
 
 
@@ -374,7 +374,7 @@ class AdaptiveAvgPool(_AdaptivePool):
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input; nothing where the output has one position, which PyTorch computes as a mean."""
+        """Return the input; nothing where the output has one position, which PyTorch computes as a mean."""
         return Kept() if prod(self.sizes(inputs[0])) == 1 else Kept(inputs=(0,))
 
 
@@ -389,5 +389,5 @@ class AdaptiveMaxPool(_AdaptivePool):
         return (Work("compare", (Factor("C", output[-1]), self.binned(inputs[0]))),)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input, and where the maxima stood."""
+        """Return the input, and where the maxima stood."""
         return Kept(inputs=(0,), index_bytes=INDEX_BYTES * elements(output))

@@ -46,12 +46,15 @@ class Reach:
         return tuple([getattr(self, slot) for slot in (*Reach.__slots__, *self.__slots__)])
 
     def ends(self) -> tuple[int, int]:
-        """The first and last input position that output 0 sees."""
+        """Return the first and last input position that output 0 sees."""
         positions = tuple(self.seen(0, 1))
         return min(positions), max(positions)
 
     def seen(self, output: int, period: int) -> Iterable[int]:
-        """The input positions that an output sees; of those that are alike modulo `period` the first and last do."""
+        """Return the input positions that an output sees.
+
+        Of those that are alike modulo `period` the first and last do.
+        """
         raise NotImplementedError
 
     def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
@@ -270,7 +273,7 @@ MOST_BINS = 4096
 
 
 def signed(value: Exact) -> str:
-    """A number with the sign that formulas use."""
+    """Return a number with the sign that formulas use."""
     return str(value).replace("-", "−")
 
 

@@ -63,7 +63,7 @@ class Reduce(Op):
         return (*steps, Work("div", factors)) if self.how == "mean" else steps
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input and the output of a largest or smallest value, which say where it stood; else nothing."""
+        """Return the input and the output of a largest or smallest value, which say where it stood; else nothing."""
         return Kept((0,), output=True) if self.how in ("maximum", "minimum") else Kept()
 
     def window(self, *inputs: Shape) -> int:
@@ -72,7 +72,7 @@ class Reduce(Op):
         return elements(tuple(size for size, gone in axes if gone))
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
-        """A window of N along each reduced axis."""
+        """Return a window of N along each reduced axis."""
         reduced = self.reduced()[:-1]
         if not any(reduced):
             return None

@@ -46,7 +46,7 @@ class Flatten(Op):
         return (elements(inputs[0]),)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The product of the sizes."""
+        """Return the product of the sizes."""
         return (
             Step(
                 "output",
@@ -74,7 +74,7 @@ class Reshape(Op):
     shape: Shape
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The shape asked for; it must have as many elements."""
+        """Return the shape asked for; it must have as many elements."""
         if elements(self.shape) != elements(inputs[0]):
             had, wanted = show_shape(inputs[0]), show_shape(self.shape)
             raise OpError(
@@ -85,7 +85,7 @@ class Reshape(Op):
         return self.shape
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The shape asked for."""
+        """Return the shape asked for."""
         return (shape_step("the shape asked for", output),)
 
 
@@ -153,7 +153,7 @@ class Slice(Op):
         return self.positions is not None and self.positions[axis] != "all"
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
-        """A window of one position with stride S, which begins at the first position taken."""
+        """Return a window of one position with stride S, which begins at the first position taken."""
         parts = self.parts(inputs[0])
         if all(
             step == 1 and not first for step, (first, _) in zip(self.stride, parts, strict=True)
@@ -248,7 +248,7 @@ class Crop(Op):
         return (*sizes, shape[-1])
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
-        """A window of one position, which begins behind those taken off."""
+        """Return a window of one position, which begins behind those taken off."""
         return tuple(
             WindowReach(Window(1, 1, -before, -after)) for before, after in self.ends(inputs[0])
         )
@@ -303,13 +303,13 @@ class Pad(Op):
         return (*sizes, shape[-1] + more)
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...] | None:
-        """The centre moves by the padding before."""
+        """Return the centre moves by the padding before."""
         if isinstance(self.size, str) or not any(map(sum, self.size)):
             return None
         return tuple(WindowReach(Window(1, 1, before, after)) for before, after in self.size)
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """The input where it is mirrored or its edge repeated, as PyTorch keeps it; else nothing."""
+        """Return the input where it is mirrored or its edge repeated, as PyTorch keeps it; else nothing."""
         return Kept(inputs=(0,) if self.mode in ("reflect", "replicate") else ())
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -351,7 +351,7 @@ class Shuffle(Op):
     groups: int
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The same shape; the groups must divide the channels."""
+        """Return the same shape; the groups must divide the channels."""
         if inputs[0][-1] % self.groups:
             raise OpError(
                 f"{inputs[0][-1]} channels cannot be divided into {self.groups} groups",
@@ -440,7 +440,7 @@ class Upsample(Op):
         return per_element("mul", output, neighbours), per_element("add", output, neighbours - 1)
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
-        """The jump times N/O; interpolation sees one position more, or three."""
+        """Return the jump times N/O; interpolation sees one position more, or three."""
         return tuple(
             ResizeReach(size, out, self.taps, corners=self.align_corners)
             for size, out in zip(spatial(inputs[0]), self.output_of(inputs), strict=False)
@@ -535,7 +535,7 @@ class PixelUnshuffle(Op):
         )
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
-        """A window of r with stride r."""
+        """Return a window of r with stride r."""
         return tuple(WindowReach(Window(scale, scale, 0, 0)) for scale in self.scale)
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
@@ -546,7 +546,7 @@ class PixelUnshuffle(Op):
 def _block_steps(
     rank: int, shape: Shape, scale: tuple[int, ...], output: Shape, *, up: bool
 ) -> tuple[Step, ...]:
-    """The size along each axis, and the channels that go the other way."""
+    """Return the size along each axis, and the channels that go the other way."""
     there, back = ("·", "/") if up else ("/", "·")
     steps = [
         Step(f"output {axis_name(rank, axis)}", f"O = N{there}r", f"{size}{there}{r}", str(out))
@@ -580,7 +580,7 @@ class Permute(Op):
         return tuple(map((*AXIS_NAMES[self.rank], "channels").index, self.order))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The sizes in that order."""
+        """Return the sizes in that order."""
         return tuple(inputs[0][place] for place in self.places)
 
     def is_global(self, *inputs: Shape) -> bool:
@@ -588,7 +588,7 @@ class Permute(Op):
         return self.places != tuple(range(self.rank + 1))
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The sizes in that order."""
+        """Return the sizes in that order."""
         return (shape_step("the sizes in that order", output),)
 
 
@@ -612,7 +612,7 @@ class Broadcast(Op):
     like: Shape | None
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The positions asked for, the vector's channels."""
+        """Return the positions asked for, the vector's channels."""
         (shape,) = inputs
         if self.size is not None and self.like is not None:
             raise OpError("broadcast takes size or like, not both", "leave one of them out", "like")
@@ -637,5 +637,5 @@ class Broadcast(Op):
         return Kept()
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
-        """The positions asked for."""
+        """Return the positions asked for."""
         return (shape_step("the positions asked for, C channels", output),)

@@ -23,12 +23,12 @@ AXIS_NAMES: dict[int, tuple[str, ...]] = {
 
 
 def spatial(shape: Shape) -> Shape:
-    """The sizes of the spatial axes; empty for a vector."""
+    """Return the sizes of the spatial axes; empty for a vector."""
     return shape[:-1]
 
 
 def channels(shape: Shape) -> int:
-    """The channels of a map, or the length of a vector."""
+    """Return the channels of a map, or the length of a vector."""
     return shape[-1]
 
 
@@ -43,17 +43,19 @@ def positions(shape: Shape) -> int:
 
 
 def format_shape(sizes: Iterable[object], sign: str = "×") -> str:
-    """A shape, or one size for each axis, as a person reads it: `55×55×96`, or with another sign between."""
+    """Return a shape, or one size for each axis, as a person reads it: `55×55×96`, or with another sign between."""
     return sign.join(map(str, sizes))
 
 
 def show_shape(shape: Shape) -> str:
-    """A shape as a spec and the CSV contract write it: 55x55x96."""
+    """Return a shape as a spec and the CSV contract write it: 55x55x96."""
     return format_shape(shape, "x")
 
 
 def broadcast_shape(shapes: Iterable[Shape]) -> Shape | None:
-    """The shape that several have when they are broadcast: along each axis equal or 1. None where they do not agree.
+    """Return the shape that several have when they are broadcast: along each axis equal or 1.
+
+    None where they do not agree.
 
     A vector is laid over the channels of a map; maps have the same number of axes.
     """
@@ -93,7 +95,9 @@ def conv_output(size: int, window: Window) -> int:
 
 
 def ceil_output(size: int, window: Window) -> int:
-    """The same rounded up, a last window that would start at or past N + p dropped (Caffe, PyTorch `ceil_mode`)."""
+    """Return the same rounded up, a last window that would start at or past N + p dropped (Caffe, PyTorch
+    `ceil_mode`).
+    """
     out = -((window.extent - size - window.before - window.after) // window.stride) + 1
     return out - 1 if (out - 1) * window.stride >= size + window.before else out
 
@@ -104,7 +108,8 @@ def left_over(size: int, window: Window) -> int:
 
 
 def same_window(size: int, window: Window) -> Window:
-    """The window with the padding of `same`: O = ceil(N/S), total max((O-1)S + d(F-1) + 1 - N, 0), less of it before.
+    """Return the window with the padding of `same`: O = ceil(N/S), total max((O-1)S + d(F-1) + 1 - N, 0), less of it
+    before.
 
     TensorFlow's and Keras' rule: the odd position of padding goes after.
     """
@@ -119,7 +124,7 @@ def transposed_output(size: int, window: Window, output_pad: int) -> int:
 
 
 def same_transposed_window(window: Window) -> Window:
-    """The window of a `same` transposed conv, whose output is N·S: the inverse of a `same` conv of that stride.
+    """Return the window of a `same` transposed conv, whose output is N·S: the inverse of a `same` conv of that stride.
 
     Where the kernel is shorter than the stride there is nothing to crop; the output pad then fills the rest.
     """

@@ -43,7 +43,7 @@ def resolve_windows(
     dilation: tuple[int, ...],
     shape: Shape,
 ) -> tuple[Window, ...]:
-    """The window along each axis, with `same` turned into numbers for this input."""
+    """Return the window along each axis, with `same` turned into numbers for this input."""
     if isinstance(pad, str):
         bare = (Window(f, s, 0, 0, d) for f, s, d in zip(kernel, stride, dilation, strict=True))
         return tuple(same_window(size, window) for size, window in zip(shape, bare, strict=False))
@@ -71,7 +71,7 @@ def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -
 
 
 def _channels_first(shape: Shape) -> str:
-    """A hint where the shape looks as if its channels were written first, as other tools have them."""
+    """Return a hint where the shape looks as if its channels were written first, as other tools have them."""
     if len(shape) == 3 and shape[0] in (1, 3) and shape[0] < shape[1] and shape[-1] >= 8 * shape[0]:
         return f"if {shape[0]} are the channels, they are written last: {show_shape((*shape[1:], shape[0]))}"
     return ""
@@ -158,7 +158,7 @@ def _quotient(span: int, stride: int) -> str:
 
 
 def fit_note(shape: Shape, windows: tuple[Window, ...], *, ceil: bool) -> tuple[str, ...]:
-    """A note for each axis along which the window does not fit; one where all axes agree."""
+    """Return a note for each axis along which the window does not fit; one where all axes agree."""
     notes = [
         _rounding(size, window, ceil) + f" ({axis_name(len(shape) - 1, axis)})"
         for axis, (size, window) in enumerate(zip(shape, windows, strict=False))

@@ -94,7 +94,7 @@ def _from_forms(origin: tuple[object, ...], count: int) -> tuple[Item, ...]:
 
 
 def _item(template: QuestionTemplate, label: str, random: SeededRandom) -> Item | None:
-    """The template as an item, where its sizes go together and it can be proven."""
+    """Return the template as an item, where its sizes go together and it can be proven."""
     try:
         net = loads(template.spec)
     except SpecError:

@@ -32,7 +32,7 @@ class LayerQuestion(NamedTuple):
     batch: int = 1
 
     def facts(self, net: Network) -> tuple[Message, ...]:
-        """What must be known: the network, what arrives where it is not the network's input, the layers."""
+        """Return what must be known: the network, what arrives where it is not the network's input, the layers."""
         graph = net.graph
         below = f"{self.layer}/" if self.layer in graph.scopes else ""
         found = [network_fact(net.title, graph.input)]
@@ -52,7 +52,7 @@ def asked_in(net: Network, level: int) -> Iterator[LayerQuestion]:
 
 
 def _asked_of(what: str) -> list[str]:
-    """The quantities that a quiz asks of a layer, a block, a path or the total."""
+    """Return the quantities that a quiz asks of a layer, a block, a path or the total."""
     return [name for name in ASKED if what in BY_NAME[name].quiz]
 
 
@@ -94,7 +94,7 @@ def _is_short(graph: Graph, members: tuple[int, ...]) -> bool:
 
 
 def _before(graph: Graph, index: int) -> tuple[int, ...]:
-    """A layer and all before it that it depends on, but the input."""
+    """Return a layer and all before it that it depends on, but the input."""
     found = {index}
     for place in range(index, 0, -1):
         if place in found:

@@ -48,7 +48,7 @@ class Wrong(NamedTuple):
         return self.slips[0]
 
     def message(self, lang: str) -> str:
-        """What a student should think about; of one that no slip gives that it is to be worked out again."""
+        """Return what a student should think about; of one that no slip gives that it is to be worked out again."""
         if not self.slips:
             return UNEXPLAINED.text(lang)
         return " ".join(SLIPS[name].hint(lang) for name in self.slip.split("+"))
@@ -114,7 +114,7 @@ class Quiz(NamedTuple):
     network: str = ""
 
     def homework(self, title: str = "") -> Homework:
-        """The quiz as homework, as `cnncalc check --homework` grades it."""
+        """Return the quiz as homework, as `cnncalc check --homework` grades it."""
         return Homework(title, tuple(item.question for item in self.items))
 
 
@@ -128,7 +128,7 @@ def prove(
     random: SeededRandom,
     inseparable: Iterable[tuple[str, ...]] = (),
 ) -> Item | None:
-    """The question as an item, if it can be proven; `inseparable` are slips that may give one number here."""
+    """Return the question as an item, if it can be proven; `inseparable` are slips that may give one number here."""
     keyed = question.keyed
     if keyed.right is None or names_answer(wording, show_answer(question.quantity, keyed.right)):
         return None
@@ -180,7 +180,7 @@ def _told_apart(keyed: KeyedQuestion, inseparable: tuple[set[str], ...]) -> Iter
 
 
 def _pairs(question: Question, told: list[Wrong]) -> Iterator[Wrong]:
-    """What two slips together give, where single ones give too few."""
+    """Yield what two slips together give, where single ones give too few."""
     keyed = question.keyed
     known = {show_answer(keyed.quantity, keyed.right or 0), *(wrong.text for wrong in told)}
     for value, names in keyed.pairs.by_value.items():
@@ -203,12 +203,12 @@ def names_answer(wording: Wording, answer: str) -> bool:
 
 
 def numbers_in(text: str) -> set[str]:
-    """The numbers and shapes of a text, as `34944` and `55x55x96`."""
+    """Return the numbers and shapes of a text, as `34944` and `55x55x96`."""
     return {found.replace(",", "").replace("×", "x") for found in _NUMBERS.findall(text)}
 
 
 def check_quiz(quiz: Quiz) -> list[str]:
-    """What is wrong with a quiz, in sentences; nothing, unless there is a bug.
+    """Return what is wrong with a quiz, in sentences; nothing, unless there is a bug.
 
     The key must get full marks, and every wrong answer must be diagnosed as the slip that it came from, first.
     """

@@ -41,7 +41,7 @@ class QuizRequest(NamedTuple):
         return Style(self.lang, title, self.ask)
 
     def draw(self, student: str = "") -> Quiz:
-        """The quiz, of one student where named. Raises SpecError."""
+        """Return the quiz, of one student where named. Raises SpecError."""
         if self.network is None and (self.input or self.settings):
             raise single_problem(
                 "--input" if self.input else "--set",
@@ -61,7 +61,7 @@ class QuizRequest(NamedTuple):
         )
 
     def sheet_and_key(self, sheet_file: Path | None, key_file: Path | None) -> tuple[str, str]:
-        """The sheet and the key; the key is JSON where its file is called so. Raises SpecError."""
+        """Return the sheet and the key; the key is JSON where its file is called so. Raises SpecError."""
         style = self.style()
         if (
             key_file is not None
@@ -99,5 +99,5 @@ class QuizRequest(NamedTuple):
 
 
 def template_text() -> str:
-    """A homework file to fill in, with comments."""
+    """Return a homework file to fill in, with comments."""
     return key.TEMPLATE.rstrip("\n")

@@ -27,7 +27,7 @@ _TABLES = (".csv", ".tsv", ".xlsx", ".md")
 
 
 def read_roster(path: str) -> list[str]:
-    """The students of a roster: one a line, or a table's column of ids, else of names, else its first.
+    """Return the students of a roster: one a line, or a table's column of ids, else of names, else its first.
 
     Raises SpecError for a file that is no roster, and for two students whose files would be one.
     """
@@ -54,7 +54,7 @@ def read_roster(path: str) -> list[str]:
 
 
 def _students(grid: Rows, *, is_text: bool) -> Iterator[SheetCell]:
-    """The column that names the students, without its header; of a text with no known header whole lines."""
+    """Yield the column that names the students, without its header; of a text with no known header whole lines."""
     heads = [plain(cell.text) for cell in grid.rows[0]]
     column = next(
         (

@@ -26,14 +26,14 @@ class SeededRandom:
         self._drawn = 0
 
     def below(self, count: int) -> int:
-        """A whole number from 0 to count - 1."""
+        """Return a whole number from 0 to count - 1."""
         state = self._start.copy()
         state.update(str(self._drawn).encode())
         self._drawn += 1
         return int.from_bytes(state.digest()[:16], "big") % count
 
     def between(self, first: int, last: int) -> int:
-        """A whole number from first to last, both in."""
+        """Return a whole number from first to last, both in."""
         return first + self.below(last - first + 1)
 
     def pick(self, values: Sequence[T]) -> T:
@@ -41,7 +41,7 @@ class SeededRandom:
         return values[self.below(len(values))]
 
     def shuffled(self, values: Iterable[T]) -> list[T]:
-        """The values in another order."""
+        """Return the values in another order."""
         found = list(values)
         for last in range(len(found) - 1, 0, -1):
             other = self.below(last + 1)

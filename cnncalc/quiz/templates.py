@@ -82,13 +82,13 @@ def _conv(
 
 
 def conv_size(random: SeededRandom) -> QuestionTemplate:
-    """The output of a convolution that fits."""
+    """Return the output of a convolution that fits."""
     layer = _conv(random, kernels=(3, 5, 7, 11), strides=(1, 2, 3, 4))
     return QuestionTemplate(_map(random), (layer,), "conv1", "output", fits=True)
 
 
 def pool_size(random: SeededRandom) -> QuestionTemplate:
-    """The output of a pool that fits."""
+    """Return the output of a pool that fits."""
     kind = random.pick(("maxpool", "avgpool"))
     layer = (
         f"{kind}: {_fields(name='pool1', kernel=random.pick((2, 3)), stride=random.pick((2, 3)))}"
@@ -97,12 +97,12 @@ def pool_size(random: SeededRandom) -> QuestionTemplate:
 
 
 def conv_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a convolution."""
+    """Return the parameters of a convolution."""
     return QuestionTemplate(_map(random), (_conv(random),), "conv1", "params", fits=True)
 
 
 def fc_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a fully connected layer on a vector."""
+    """Return the parameters of a fully connected layer on a vector."""
     units = random.pick((10, 20, 32, 50, 64, 84, 100, 128))
     return QuestionTemplate(
         f"[{random.between(5, 60) * 10}]", (f"fc: {{name: fc1, units: {units}}}",), "fc1", "params"
@@ -110,7 +110,7 @@ def fc_params(random: SeededRandom) -> QuestionTemplate:
 
 
 def pool_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a pool: none."""
+    """Return the parameters of a pool: none."""
     return pool_size(random)._replace(quantity="params")
 
 
@@ -118,14 +118,14 @@ def pool_params(random: SeededRandom) -> QuestionTemplate:
 
 
 def conv_not_fitting(random: SeededRandom) -> QuestionTemplate:
-    """The output of a convolution whose last window does not fit."""
+    """Return the output of a convolution whose last window does not fit."""
     return QuestionTemplate(
         _map(random), (_conv(random, strides=(2, 3, 4)),), "conv1", "output", fits=False
     )
 
 
 def pool_rounded_up(random: SeededRandom) -> QuestionTemplate:
-    """The output of a pool that keeps its last, partly filled window."""
+    """Return the output of a pool that keeps its last, partly filled window."""
     layer = f"maxpool: {_fields(name='pool1', kernel=random.pick((2, 3)), stride=random.pick((2, 3)), ceil='true')}"
     return QuestionTemplate(
         _map(random), (layer,), "pool1", "output", fits=False, inseparable=(ROUNDED_UP,)
@@ -133,7 +133,7 @@ def pool_rounded_up(random: SeededRandom) -> QuestionTemplate:
 
 
 def dilated_size(random: SeededRandom) -> QuestionTemplate:
-    """The output of a dilated convolution."""
+    """Return the output of a dilated convolution."""
     layer = _conv(
         random, kernels=(3, 5), strides=(1, 2), pads=(0, 2, 3, 4), dilation=random.pick((2, 3, 4))
     )
@@ -143,7 +143,7 @@ def dilated_size(random: SeededRandom) -> QuestionTemplate:
 def _grouped(
     random: SeededRandom, quantity: str, channels: int, filters: int, groups: int
 ) -> QuestionTemplate:
-    """A convolution in groups behind another one, so that its input has other channels than the image."""
+    """Return a convolution in groups behind another one, so that its input has other channels than the image."""
     before = _conv(random, "conv1", (3, 5), (1, 2), filters=channels)
     layer = _conv(random, "conv2", (3, 5), (1, 2), filters=filters, groups=groups)
     return QuestionTemplate(_map(random, depths=(1, 3)), (before, layer), "conv2", quantity)
@@ -157,40 +157,40 @@ def _in_groups(random: SeededRandom, quantity: str) -> QuestionTemplate:
 
 
 def grouped_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a convolution in groups."""
+    """Return the parameters of a convolution in groups."""
     return _in_groups(random, "params")
 
 
 def grouped_macs(random: SeededRandom) -> QuestionTemplate:
-    """The MACs of a convolution in groups."""
+    """Return the MACs of a convolution in groups."""
     return _in_groups(random, "macs")
 
 
 def depthwise_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a depthwise convolution: as many groups as channels."""
+    """Return the parameters of a depthwise convolution: as many groups as channels."""
     channels = random.pick(_DEPTHS[2:])
     return _grouped(random, "params", channels, channels, channels)
 
 
 def conv_macs(random: SeededRandom) -> QuestionTemplate:
-    """The MACs of a convolution."""
+    """Return the MACs of a convolution."""
     return QuestionTemplate(_map(random), (_conv(random),), "conv1", "macs")
 
 
 def pointwise_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a 1×1 convolution."""
+    """Return the parameters of a 1×1 convolution."""
     return QuestionTemplate(
         _map(random), (_conv(random, kernels=(1,), strides=(1,)),), "conv1", "params"
     )
 
 
 def pointwise_macs(random: SeededRandom) -> QuestionTemplate:
-    """The MACs of a 1×1 convolution."""
+    """Return the MACs of a 1×1 convolution."""
     return pointwise_params(random)._replace(quantity="macs")
 
 
 def output_memory(random: SeededRandom) -> QuestionTemplate:
-    """The bytes of a convolution's output for a batch."""
+    """Return the bytes of a convolution's output for a batch."""
     return QuestionTemplate(
         _map(random),
         (_conv(random),),
@@ -202,7 +202,7 @@ def output_memory(random: SeededRandom) -> QuestionTemplate:
 
 
 def fc_after_map(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a fully connected layer behind a pool's map."""
+    """Return the parameters of a fully connected layer behind a pool's map."""
     size = 2 * random.between(3, 8)
     layers = (
         "maxpool: {name: pool1, kernel: 2}",
@@ -212,7 +212,7 @@ def fc_after_map(random: SeededRandom) -> QuestionTemplate:
 
 
 def bn_params(random: SeededRandom) -> QuestionTemplate:
-    """The learned parameters of batch normalisation."""
+    """Return the learned parameters of batch normalisation."""
     return QuestionTemplate(_map(random), ("bn: {name: bn1}",), "bn1", "params")
 
 
@@ -232,12 +232,12 @@ def _inception(random: SeededRandom, quantity: str) -> QuestionTemplate:
 
 
 def inception_size(random: SeededRandom) -> QuestionTemplate:
-    """The output of an inception module."""
+    """Return the output of an inception module."""
     return _inception(random, "output")
 
 
 def inception_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of an inception module."""
+    """Return the parameters of an inception module."""
     return _inception(random, "params")
 
 
@@ -251,17 +251,17 @@ def _bottleneck(random: SeededRandom, quantity: str) -> QuestionTemplate:
 
 
 def bottleneck_size(random: SeededRandom) -> QuestionTemplate:
-    """The output of a residual block of three convolutions."""
+    """Return the output of a residual block of three convolutions."""
     return _bottleneck(random, "output")
 
 
 def bottleneck_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a residual block of three convolutions."""
+    """Return the parameters of a residual block of three convolutions."""
     return _bottleneck(random, "params")
 
 
 def residual_macs(random: SeededRandom) -> QuestionTemplate:
-    """The MACs of a residual block of two convolutions."""
+    """Return the MACs of a residual block of two convolutions."""
     block = f"basic: {_fields(name='block1', width=random.pick((16, 24, 32, 64)), stride=random.pick((1, 2)))}"
     return QuestionTemplate(_map(random, 14, 56, (16, 24, 32, 64)), (block,), "block1", "macs")
 
@@ -279,12 +279,12 @@ def _dense(random: SeededRandom, quantity: str) -> QuestionTemplate:
 
 
 def dense_size(random: SeededRandom) -> QuestionTemplate:
-    """The output of a dense block."""
+    """Return the output of a dense block."""
     return _dense(random, "output")
 
 
 def dense_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a dense block."""
+    """Return the parameters of a dense block."""
     return _dense(random, "params")
 
 
@@ -302,17 +302,17 @@ def _transposed(random: SeededRandom, quantity: str) -> QuestionTemplate:
 
 
 def transposed_size(random: SeededRandom) -> QuestionTemplate:
-    """The output of a transposed convolution."""
+    """Return the output of a transposed convolution."""
     return _transposed(random, "output")
 
 
 def transposed_macs(random: SeededRandom) -> QuestionTemplate:
-    """The MACs of a transposed convolution."""
+    """Return the MACs of a transposed convolution."""
     return _transposed(random, "macs")
 
 
 def receptive_chain(random: SeededRandom) -> QuestionTemplate:
-    """The receptive field at the end of four layers."""
+    """Return the receptive field at the end of four layers."""
     pool = f"maxpool: {_fields(name='pool1', kernel=random.pick((2, 3)), stride=2)}"
     layers = (
         _conv(random, "conv1", (3, 5, 7), (1, 2)),
@@ -335,12 +335,12 @@ def _small_network(random: SeededRandom, quantity: str) -> QuestionTemplate:
 
 
 def total_params(random: SeededRandom) -> QuestionTemplate:
-    """The parameters of a small network."""
+    """Return the parameters of a small network."""
     return _small_network(random, "params")
 
 
 def total_macs(random: SeededRandom) -> QuestionTemplate:
-    """The MACs of a small network."""
+    """Return the MACs of a small network."""
     return _small_network(random, "macs")
 
 

@@ -78,7 +78,7 @@ class Wording(NamedTuple):
 
 
 def both(pattern: Message, *parts: Message | str, **named: object) -> Message:
-    """A sentence with its places filled, in both languages."""
+    """Return a sentence with its places filled, in both languages."""
     filled = [
         [part if isinstance(part, str) else part.text(lang) for part in parts]
         for lang in ("en", "ko")
@@ -87,14 +87,14 @@ def both(pattern: Message, *parts: Message | str, **named: object) -> Message:
 
 
 def show_value(value: Value) -> str:
-    """An answer as a sheet or key shows it: 55x55x96, or 34,944; of a square receptive field the side."""
+    """Return an answer as a sheet or key shows it: 55x55x96, or 34,944; of a square receptive field the side."""
     if isinstance(value, tuple):
         return format_shape(value, "x")
     return format_number(value)
 
 
 def show_answer(quantity: str, value: Value) -> str:
-    """An answer as a student is asked to write it."""
+    """Return an answer as a student is asked to write it."""
     if quantity == "receptive_field" and isinstance(value, tuple) and len(set(value)) == 1:
         return str(value[0])
     return show_value(value)
@@ -103,7 +103,7 @@ def show_answer(quantity: str, value: Value) -> str:
 def asked_of(
     layer: str, quantity: str, right: Value, batch: int, dtype: str
 ) -> tuple[Message, Message]:
-    """What is asked, and the form of the answer."""
+    """Return what is asked, and the form of the answer."""
     name: Message | str = _WHOLE if layer == TOTAL else layer
     return both(Message(*BY_NAME[quantity].question), name, batch=batch, dtype=dtype), _form(
         quantity, right
@@ -128,17 +128,17 @@ def _form(quantity: str, right: Value) -> Message:
 
 
 def input_fact(shape: Shape) -> Message:
-    """The line about what arrives at a network of no name."""
+    """Return the line about what arrives at a network of no name."""
     return both(_INPUT, shape_words(shape))
 
 
 def network_fact(title: str, shape: Shape) -> Message:
-    """The line about a network that has one."""
+    """Return the line about a network that has one."""
     return both(_NETWORK, title, shape_words(shape))
 
 
 def arriving_fact(layer: str, shapes: Sequence[Shape]) -> Message:
-    """The line about what arrives at a layer or block."""
+    """Return the line about what arrives at a layer or block."""
     words = [shape_words(shape) for shape in shapes]
     return both(
         _ARRIVES,
@@ -148,17 +148,17 @@ def arriving_fact(layer: str, shapes: Sequence[Shape]) -> Message:
 
 
 def block_fact(name: str) -> Message:
-    """The line before the layers of a block."""
+    """Return the line before the layers of a block."""
     return both(_BLOCK, name)
 
 
 def shape_words(shape: Shape) -> Message:
-    """A shape, and what its axes are."""
+    """Return a shape, and what its axes are."""
     return both(_HEIGHT_WIDTH[len(shape)], format_shape(shape))
 
 
 def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[Message, ...]:
-    """A line for each layer that is not quiet, with where it gets its input unless that is the line before.
+    """Return a line for each layer that is not quiet, with where it gets its input unless that is the line before.
 
     `below` is the path that the names stand under.
     """
@@ -189,7 +189,7 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
 
 
 def _source(graph: Graph, index: int, inside: set[int]) -> int:
-    """The layer that is shown as the source: quiet ones are passed over."""
+    """Return the layer that is shown as the source: quiet ones are passed over."""
     while index in inside and graph.nodes[index].op.quiet:
         index = graph.nodes[index].inputs[0]
     return index
@@ -203,7 +203,7 @@ def _name(graph: Graph, index: int, inside: set[int], below: str) -> Message:
 
 
 def describe(node: Node) -> Message:
-    """A layer in words: its kind and its fields."""
+    """Return a layer in words: its kind and its fields."""
     kind = _KINDS.get(node.kind, Message(node.op.help or node.kind, node.op.help or node.kind))
     phrases = [kind, *_phrases(node), *_rounding(node)]
     return Message(*(", ".join(phrase.text(lang) for phrase in phrases) for lang in ("en", "ko")))

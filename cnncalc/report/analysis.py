@@ -223,7 +223,7 @@ class Report(ReportRequest):
         return f"<cnncalc.Report {self.network}>"
 
     def _repr_html_(self) -> str | None:
-        """The table that a notebook shows."""
+        """Return the table that a notebook shows."""
         return None if self.html is None else self.html(self)
 
     @property
@@ -296,7 +296,7 @@ class Report(ReportRequest):
         return self.convention.has_usual_parameters
 
     def _counts(self, node: Node) -> tuple[int, ...]:
-        """What a total sums of a layer, in the order of `COUNTED`."""
+        """Return what a total sums of a layer, in the order of `COUNTED`."""
         facts, convention = node.facts, self.convention
         outputs = prod(node.output)
         weights = biases = buffers = params = 0
@@ -356,7 +356,7 @@ class Report(ReportRequest):
             )
 
     def row(self, name: str) -> Row:
-        """The row of a layer. Raises KeyError where there is none."""
+        """Return the row of a layer. Raises KeyError where there is none."""
         for row in self.rows:
             if row.name == name:
                 return row
@@ -370,27 +370,30 @@ class Report(ReportRequest):
         return DTYPES[self.dtype] * self.batch
 
     def scale(self, quantity: Quantity) -> int:
-        """What the counts of a quantity are multiplied by: bytes of a value, and the batch, where it is in bytes."""
+        """Return what the counts of a quantity are multiplied by: bytes of a value, and the batch, where it is in
+        bytes.
+        """
         return scale(quantity, self.dtype, self.batch)
 
     def fact(self, quantity: Quantity, counts: Row | Totals) -> Any:
-        """A quantity of a row or of the totals, whatever the convention, in bytes where it is in bytes."""
+        """Return a quantity of a row or of the totals, whatever the convention, in bytes where it is in bytes."""
         value = quantity.of(counts)
         return value * self.scale(quantity) if quantity.scaled else value
 
     def known(self, quantity: Quantity, counts: Row | Totals) -> Any:
-        """The same, or None where it is not known."""
+        """Return the same, or None where it is not known."""
         return None if quantity.key in counts.unknown else self.fact(quantity, counts)
 
     def value(self, name: str, counts: Row | Totals) -> Any:
-        """A quantity of a row or of the totals, as somebody asks for it by its name."""
+        """Return a quantity of a row or of the totals, as somebody asks for it by its name."""
         quantity = BY_NAME[name]
         value = quantity.asked(counts)
         return value * self.scale(quantity) if quantity.scaled else value
 
     def total(self, name: str) -> Any:
-        """A quantity of the whole network: a sum, or that of the last layer of the main path, with a map where that
-        is asked for; `()` where no layer has one."""
+        """Return a quantity of the whole network: a sum, or that of the last layer of the main path, with a map where
+        that is asked for; `()` where no layer has one.
+        """
         quantity = BY_NAME[name]
         if not quantity.total.startswith("last"):
             return self.value(name, self.totals)
@@ -413,13 +416,13 @@ def _sums(rows: Sequence[Row]) -> dict[str, int]:
 
 
 def _unknown(counts: Iterable[tuple[str, ...]], *more: str) -> tuple[str, ...]:
-    """The counts that are not known of some layers, and `more` that depend on them, where there are any."""
+    """Return the counts that are not known of some layers, and `more` that depend on them, where there are any."""
     names = dict.fromkeys(chain.from_iterable(counts))
     return (*names, *more) if names else ()
 
 
 def folded_name(name: str, depth: int) -> str:
-    """The first `depth` parts of a path."""
+    """Return the first `depth` parts of a path."""
     return "/".join(name.split("/")[:depth])
 
 
@@ -438,7 +441,9 @@ def fold(graph: Graph, rows: Iterable[Row], depth: int) -> tuple[Row, ...]:
 
 
 def _side_name(graph: Graph, name: str, depth: int) -> str:
-    """What a row of a side folds into: the first `depth` parts of its path, or as many more as lead to the side."""
+    """Return what a row of a side folds into: the first `depth` parts of its path, or as many more as lead to the
+    side.
+    """
     side = next(
         count
         for count in range(1, name.count("/") + 1)

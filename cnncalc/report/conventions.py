@@ -72,7 +72,7 @@ class Term(NamedTuple):
         return self.tags.issubset(node.tags) and self.without.isdisjoint(node.tags)
 
     def measured(self, values: Environment) -> int:
-        """The measure of a layer with these values. Raises SpecError where that is no whole number."""
+        """Return the measure of a layer with these values. Raises SpecError where that is no whole number."""
         try:
             amount = self.measure.evaluate(values)
         except ExpressionError as error:
@@ -91,7 +91,7 @@ class Term(NamedTuple):
         return amount
 
     def amount(self, values: Environment) -> int:
-        """What it counts of a layer with these values."""
+        """Return what it counts of a layer with these values."""
         return self.weight * self.measured(values)
 
     @property
@@ -101,7 +101,7 @@ class Term(NamedTuple):
         return located.text if isinstance(located, Scalar) else ""
 
     def filled(self, values: abc.Mapping[str, object]) -> str:
-        """The measure with something else for its names, such as words or a layer's numbers."""
+        """Return the measure with something else for its names, such as words or a layer's numbers."""
         import re
 
         return re.sub(
@@ -142,11 +142,14 @@ class Convention(NamedTuple):
     version: str = ""
 
     def operations_of(self, node: Node) -> int:
-        """The operations of one layer under this convention, for one example."""
+        """Return the operations of one layer under this convention, for one example."""
         return _counted(self.operations, node, _Measures(node))
 
     def parameters_of(self, node: Node, *, no_bias: bool = False) -> int:
-        """The parameters of one layer under this convention, shared ones too; `no_bias` leaves the biases out."""
+        """Return the parameters of one layer under this convention, shared ones too.
+
+        `no_bias` leaves the biases out.
+        """
         values = _Measures(node, biases=0) if no_bias else _Measures(node)
         return _counted(self.parameters, node, values)
 
@@ -249,7 +252,9 @@ def conventions() -> tuple[Convention, ...]:
 
 @cache
 def load_convention(name: str) -> Convention:
-    """A convention by its name, `thop`, or by its name and the tool's version, `thop@0.1.1`; the name is the newest.
+    """Return a convention by its name, `thop`, or by its name and the tool's version, `thop@0.1.1`.
+
+    The name is the newest.
 
     Raises SpecError where there is none, with the nearest, or its file is broken.
     """

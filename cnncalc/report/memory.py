@@ -39,7 +39,7 @@ def parameter_bytes(dtype: str) -> int:
 
 
 def scale(quantity: Quantity, dtype: str, batch: int) -> int:
-    """What the counts of a quantity are multiplied by to be in bytes; 1 where it is not in bytes."""
+    """Return what the counts of a quantity are multiplied by to be in bytes; 1 where it is not in bytes."""
     if quantity.scaled == "batch":
         return DTYPES[dtype] * batch
     return parameter_bytes(dtype) if quantity.scaled else 1
@@ -125,7 +125,7 @@ class Memory:
         return tuple(moments)
 
     def alive(self, index: int) -> tuple[Moment, ...]:
-        """The tensors alive while a layer runs: by the layer that made each, and its bytes."""
+        """Return the tensors alive while a layer runs: by the layer that made each, and its bytes."""
         nodes, width = self.graph.nodes, self._value_width
         return tuple(
             Moment(root, _values(nodes[root]) * width)

@@ -58,7 +58,7 @@ class Moving(NamedTuple):
         return max((part[1] - part[0] + 1 for part in self.within if part), default=0)
 
     def at(self, position: int) -> Interval | None:
-        """What any position sees, also one outside the map."""
+        """Return what any position sees, also one outside the map."""
         turns, phase = divmod(position, len(self.seen))
         part = self.seen[phase]
         return part and (part[0] + turns * self.advance, part[1] + turns * self.advance)
@@ -148,7 +148,7 @@ class Fields:
 
 
 def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[ReceptiveField, ...]:
-    """The receptive field of every node; `reaches` says how each layer changes it."""
+    """Return the receptive field of every node; `reaches` says how each layer changes it."""
     fields: list[ReceptiveField] = []
     for node in graph.nodes:
         inputs = [fields[index] for index in node.inputs]
@@ -162,7 +162,7 @@ def receptive_fields(graph: Graph, reaches: Reaches = reaches_of) -> tuple[Recep
 
 
 def _source(node: Node, first: Shape) -> ReceptiveField:
-    """The field of a node that nothing arrives at.
+    """Return the field of a node that nothing arrives at.
 
     An input with the positions of the first one shares its coordinates, as an image and its mask do; of any other it
     is nothing that is seen.
@@ -175,7 +175,7 @@ def _source(node: Node, first: Shape) -> ReceptiveField:
 
 
 def _through(node: Node, field: ReceptiveField, reaches_of: Reaches) -> ReceptiveField:
-    """The field behind an op with one input."""
+    """Return the field behind an op with one input."""
     if field.axes is None:
         return field
     if node.op.is_opaque:
@@ -200,7 +200,7 @@ def _through(node: Node, field: ReceptiveField, reaches_of: Reaches) -> Receptiv
 
 
 def _whole(axes: tuple[AxisField, ...], shape: Shape) -> tuple[AxisField, ...]:
-    """What all positions of a map of this shape see together, as each position of the next sees it."""
+    """Return what all positions of a map of this shape see together, as each position of the next sees it."""
     return tuple(
         AxisField(None, _all_positions(axis, _size(shape, place)))
         for place, axis in enumerate(axes)
@@ -219,7 +219,7 @@ def _is_as_before(
 
 
 def _moved(moving: Moving, reach: Reach, positions: int) -> Moving:
-    """What the positions of a map see through a window or an up-sampling."""
+    """Return what the positions of a map see through a window or an up-sampling."""
     centre2, jump = (
         whole(moving.centre2 + reach.shift * moving.jump),
         whole(moving.jump * reach.stride),
@@ -249,7 +249,7 @@ def _is_moderate(value: Exact) -> bool:
 
 
 def _simplest(moving: Moving) -> Moving:
-    """The same pattern with its shortest period."""
+    """Return the same pattern with its shortest period."""
     seen, advance = moving.seen, moving.advance
     for period in range(1, len(seen)):
         if len(seen) % period == 0 and advance * period % len(seen) == 0:
@@ -260,7 +260,7 @@ def _simplest(moving: Moving) -> Moving:
 
 
 def _hull(parts: Iterable[Interval | None]) -> Interval | None:
-    """The smallest interval with all of some; None of none."""
+    """Return the smallest interval with all of some; None of none."""
     found = [part for part in parts if part is not None]
     return (min(first for first, _ in found), max(last for _, last in found)) if found else None
 
@@ -271,7 +271,7 @@ def _size(shape: Shape, place: int) -> int:
 
 
 def _all_positions(axis: AxisField, positions: int) -> Interval | None:
-    """What all positions of an axis see together; None where that is nothing."""
+    """Return what all positions of an axis see together; None where that is nothing."""
     if axis.moving is None:
         return axis.fixed
     period = len(axis.moving.seen)
@@ -280,7 +280,7 @@ def _all_positions(axis: AxisField, positions: int) -> Interval | None:
 
 
 def _union(node: Node, inputs: list[ReceptiveField]) -> ReceptiveField:
-    """The field of a merge: the hull of the branches'."""
+    """Return the field of a merge: the hull of the branches'."""
     if node.op.is_opaque:
         return ReceptiveField(None, False, NOT_LOOKED_INTO)
     for field in inputs:
@@ -338,7 +338,7 @@ def _are_as_before(node: Node, inputs: list[ReceptiveField], place: int) -> bool
 
 
 def _laid_over(axis: AxisField, positions: int, wanted: int) -> AxisField:
-    """An axis of one position that is laid over a larger map: each of the map's positions sees all of it."""
+    """Return an axis of one position that is laid over a larger map: each of the map's positions sees all of it."""
     if positions > 1 or wanted == 1 or axis.moving is None:
         return axis
     return AxisField(None, _hull([axis.fixed, axis.moving.at(0)]))

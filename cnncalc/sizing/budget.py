@@ -65,7 +65,7 @@ def budget_of(net: Network, report: Report, bounds: Iterable[Bound]) -> tuple[Ch
 
 
 def _worst(net: Network, report: Report, bound: Bound) -> Iterable[Share]:
-    """The layers that take most; of a whole network's memory, those with the largest outputs."""
+    """Return the layers that take most; of a whole network's memory, those with the largest outputs."""
     quantity = BOUNDED[bound.name]
     name = quantity.name if quantity.total == "sum" else "memory"
 

@@ -68,7 +68,7 @@ class Graph(NamedTuple):
         }
 
     def outputs(self) -> tuple[int, ...]:
-        """The nodes that no other uses, a side's too, and what the main path ends with, which a side may use."""
+        """Return the nodes that no other uses, a side's too, and what the main path ends with, which a side may use."""
         used = {index for node in self.nodes for index in node.inputs}
         last = max(index for index, node in enumerate(self.nodes) if not node.side)
         return tuple(

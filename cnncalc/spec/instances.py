@@ -92,7 +92,10 @@ def record(
     nodes: list[Node],
     names: NameTable,
 ) -> Instance | None:
-    """What an instance has added since it began; None where it is no copy that would do: of a mistake, or shared."""
+    """Return what an instance has added since it began.
+
+    None where it is no copy that would do: of a mistake, or shared.
+    """
     if now.wrong != before.wrong:
         return None
     added = nodes[before.nodes :]
@@ -122,7 +125,7 @@ def record(
 
 
 def _last(entries: dict[str, Value], before: int) -> list[tuple[str, Value]]:
-    """The entries that were added since there were so many."""
+    """Return the entries that were added since there were so many."""
     return list(islice(reversed(entries.items()), len(entries) - before))[::-1]
 
 

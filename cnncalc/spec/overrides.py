@@ -41,7 +41,7 @@ def _shown(value: Any) -> str:
 
 
 def _set_problem(name: str, value: Any) -> Problem:
-    """A problem at the name in `NAME=VALUE`, with nothing said yet."""
+    """Return a problem at the name in `NAME=VALUE`, with nothing said yet."""
     source = Source("--set", f"{name}={_shown(value)}")
     return Problem(Span(source, 1, 1, max(len(name), 1)), "set", "")
 

@@ -66,7 +66,9 @@ class Part(NamedTuple):
         return tuple(dict.fromkeys(source for source in found if source not in inside))
 
     def alike(self) -> dict[int, int]:
-        """The first of each kind of layers of which everything that is counted is the same, and how many there are."""
+        """Return the first of each kind of layers of which everything that is counted is the same, and how many there
+        are.
+        """
         firsts: dict[tuple[object, ...], int] = {}
         times: dict[int, int] = {}
         for index in self.members:
@@ -121,7 +123,7 @@ class Parts:
         return self.get(name) is not None
 
     def get(self, name: str) -> Part | None:
-        """The part of a name, None where there is none."""
+        """Return the part of a name, None where there is none."""
         graph = self.graph
         if name == TOTAL:
             return Part(graph, name, "network", self.main, self.main[-1])
@@ -135,19 +137,22 @@ class Parts:
         return None if of_op is None else Part(graph, name, name, tuple(of_op), of_op[-1])
 
     def _end(self, name: str, members: list[int]) -> int:
-        """The node whose output is a scope's; nothing goes on from a side, whose output is its last layer's."""
+        """Return the node whose output is a scope's; nothing goes on from a side, whose output is its last layer's."""
         place = self.graph.places.get(name)
         return place if place is not None else members[-1] if members else 0
 
     def find(self, name: str, option: str = "LAYER") -> Part:
-        """The part of a name, in any letters. Raises SpecError where there is none, with the nearest names."""
+        """Return the part of a name, in any letters. Raises SpecError where there is none, with the nearest names."""
         part = self.like(name)
         if part is None:
             raise self.unknown(name, option)
         return part
 
     def like(self, name: str) -> Part | None:
-        """The part of a name in any letters, as people write it (`CONV1`, `Conv1_1`); None of none, or of several."""
+        """Return the part of a name in any letters, as people write it (`CONV1`, `Conv1_1`).
+
+        None of none, or of several.
+        """
         part = self.get(name)
         if part is not None:
             return part
@@ -155,7 +160,7 @@ class Parts:
         return self.get(alike[0]) if len(alike) == 1 else None
 
     def unknown(self, name: str, option: str = "LAYER") -> SpecError:
-        """The error about a name that stands for nothing, given as a command's `option`."""
+        """Return the error about a name that stands for nothing, given as a command's `option`."""
         network = self.graph.name
         otherwise = f"cnncalc shapes {network} --all lists the layers"
         hint = suggest_any(name, (*self.names, TOTAL), otherwise)
@@ -171,7 +176,7 @@ class Parts:
                 yield part
 
     def matching(self, pattern: str) -> Iterator[str]:
-        """The names that a pattern such as `conv2_x/*/conv1` is of; `*` stays within one part of a path."""
+        """Yield the names that a pattern such as `conv2_x/*/conv1` is of; `*` stays within one part of a path."""
         if "*" not in pattern:
             yield from (pattern,) if pattern in self.names_with_parts else ()
             return

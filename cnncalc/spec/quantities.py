@@ -96,7 +96,7 @@ class Quantity(NamedTuple):
         return tuple(sorted(_expression(self.formula).names)) if self.formula else (self.key,)
 
     def filled(self, values: Mapping[str, object]) -> str:
-        """The formula with something else for its names, such as a row's numbers."""
+        """Return the formula with something else for its names, such as a row's numbers."""
         text = (self.formula or self.key).replace("*", "·")
         return re.sub("[a-z_]+", lambda name: str(values.get(name[0], name[0])), text)
 
@@ -108,11 +108,11 @@ class Quantity(NamedTuple):
         return expression.evaluate({name: getattr(counts, name) for name in expression.names})
 
     def counted(self, counts: Any) -> Any:
-        """The same as the convention of the report counts it."""
+        """Return the same as the convention of the report counts it."""
         return getattr(counts, self.under) if self.under else self.of(counts)
 
     def asked(self, counts: Any) -> Any:
-        """The same as somebody asks for it by itself: what stands in for it where it is 0."""
+        """Return the same as somebody asks for it by itself: what stands in for it where it is 0."""
         value = self.counted(counts)
         return getattr(counts, self.instead) if self.instead and not value else value
 
@@ -430,12 +430,12 @@ TOTAL_FIELDS: tuple[str, ...] = tuple(
 
 
 def shown_in(table: str) -> tuple[str, ...]:
-    """The keys of the columns that a command's table shows, such as those of `params`."""
+    """Return the keys of the columns that a command's table shows, such as those of `params`."""
     return tuple(quantity.key for quantity in QUANTITIES if table in quantity.tables.split())
 
 
 def held_against() -> tuple[Quantity, ...]:
-    """The quantities that a number is held against, the simplest first."""
+    """Return the quantities that a number is held against, the simplest first."""
     ranked = (quantity for quantity in QUANTITIES if quantity.rank)
     return tuple(sorted(ranked, key=lambda quantity: quantity.rank))
 
@@ -468,7 +468,7 @@ def quantity_named(name: str, known: tuple[str, ...] = ASKED) -> Quantity | None
 
 
 def unknown_quantity(name: str, known: Iterable[str] = ASKED) -> SpecError:
-    """The error about a name that is no quantity's."""
+    """Return the error about a name that is no quantity's."""
     hint = suggest(name, known, "it can be {}")
     return single_problem("QUANTITY", name, f"there is no quantity '{name}'", hint, "quantity")
 

@@ -41,7 +41,7 @@ class Resizable:
         )
 
     def graph_of(self, given: InputSize) -> Graph | None:
-        """The graph with another input, or None where the spec has to be walked for it. Raises SpecError."""
+        """Return the graph with another input, or None where the spec has to be walked for it. Raises SpecError."""
         if self.is_fixed:
             return None
         name, own = next(iter(self.graph.inputs.items()))
@@ -57,7 +57,7 @@ class Resizable:
         return self.graph._replace(nodes=nodes)
 
     def _nodes(self, shape: Shape) -> Iterator[Node]:
-        """The nodes with their new shapes. Raises OpError."""
+        """Yield the nodes with their new shapes. Raises OpError."""
         first, *others = self.graph.nodes
         arriving = Input(len(shape) - 1, {"shape": shape})
         yield first._replace(op=arriving, output=shape, facts=arriving.facts(()))

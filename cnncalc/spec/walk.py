@@ -74,7 +74,7 @@ def walk(spec: Spec, input: InputSize | None = None, settings: Settings | None =
 
 
 def make_op(op: type[Op], rank: int, values: Mapping[str, Any]) -> Op:
-    """An op of evaluated values; equal ones are one object, so that what it knows is worked out once."""
+    """Return an op of evaluated values; equal ones are one object, so that what it knows is worked out once."""
     key = (op, rank, tuple(values), tuple(map(_as_key, values.values())))
     made = _made.get(key)
     if made is None:
@@ -100,7 +100,7 @@ def make_changed(
 
 
 def _as_key(value: Any) -> object:
-    """A value to look an op up by: true is not 1 there, as it is to Python."""
+    """Return a value to look an op up by: true is not 1 there, as it is to Python."""
     if isinstance(value, tuple):
         return tuple(map(_as_key, value))
     return (bool, value) if isinstance(value, bool) else value
@@ -175,7 +175,7 @@ class _Walk:
         return Graph(spec.name, tuple(self.nodes), self.names.scopes, self.names.places)
 
     def add_input(self, named: NamedInput, shape: Shape | None) -> int:
-        """The node of an input."""
+        """Return the node of an input."""
         if shape is None:
             return UNKNOWN
         op = Input(len(shape) - 1, {"shape": shape})
@@ -187,7 +187,7 @@ class _Walk:
     def start(
         self, given: InputSize | None, settings: Settings
     ) -> tuple[list[Shape | None], Environment]:
-        """The shape of each input and the network's parameters; either may depend on the other."""
+        """Return the shape of each input and the network's parameters; either may depend on the other."""
         inputs = self.spec.inputs
         sizes = sizes_by_name(given, [named.name for named in inputs])
         constant = [
@@ -211,7 +211,7 @@ class _Walk:
         return shapes, env
 
     def input_shape(self, named: NamedInput, size: Size | None, env: Environment) -> Shape | None:
-        """An input's own shape, or with another size; None after a problem."""
+        """Return an input's own shape, or with another size; None after a problem."""
         template = named.shape
         assert template is not None
         value = self.evaluate(template, env, None)
@@ -225,7 +225,7 @@ class _Walk:
         return own if size is None else override_input(own, size)
 
     def given_settings(self, settings: Settings) -> dict[str, Value]:
-        """What --set gives, as values. Raises SpecError for a name that the network does not have."""
+        """Return what --set gives, as values. Raises SpecError for a name that the network does not have."""
         known = [parameter.name for parameter in self.spec.parameters]
         of_layers = {name for name in settings if "." in str(name) and name not in known}
         self.changes = Changes(read_change(name, settings[name]) for name in of_layers)
@@ -238,7 +238,7 @@ class _Walk:
     def parameters(
         self, parameters: tuple[SpecParameter, ...], given: dict[str, Value], shape: Environment
     ) -> dict[str, Value]:
-        """A closed environment: each parameter's value, or its default over those before it."""
+        """Return a closed environment: each parameter's value, or its default over those before it."""
         env: dict[str, Value] = {}
         for parameter in parameters:
             if parameter.name in given:
@@ -277,7 +277,7 @@ class _Walk:
     # -- values ------------------------------------------------------------------------------------------------------
 
     def evaluate(self, template: Template, env: Environment, failed: Any) -> Any:
-        """A template's value; a problem and `failed` where it has none."""
+        """Return a template's value; a problem and `failed` where it has none."""
         try:
             return template.evaluate(env)
         except WithheldError:
@@ -287,13 +287,13 @@ class _Walk:
             return failed
 
     def env_at(self, env: Environment, index: int) -> Environment:
-        """The parameters, and the names of what arrives."""
+        """Return the parameters, and the names of what arrives."""
         return {**env, **shape_names(self.nodes[index].output)} if index != UNKNOWN else env
 
     def condition(
         self, template: Template | None, env: Environment, index: int, default: bool
     ) -> bool:
-        """A `when` or `skip`. With an unknown shape its default stands, unless it can be told without."""
+        """Return a `when` or `skip`. With an unknown shape its default stands, unless it can be told without."""
         if template is None:
             return default
         if index == UNKNOWN and uses_shape(template):
@@ -357,7 +357,7 @@ class _Walk:
         return True
 
     def source(self, common: Common, arriving: int, at: Context) -> int:
-        """The node that the layer starts from: what arrives, or what `from` names."""
+        """Return the node that the layer starts from: what arrives, or what `from` names."""
         if not common.sources:
             return arriving
         if common.several:
@@ -372,7 +372,7 @@ class _Walk:
         return UNKNOWN if found is None else found[1]
 
     def broken(self, layer: Broken, arriving: int, at: Context) -> int:
-        """A layer that could not be read: its name is known, its shape is not."""
+        """Return a layer that could not be read: its name is known, its shape is not."""
         if layer.common.word and not self.is_dropped(layer.common, arriving, at):
             self.place(
                 self.names.path(at.scope, layer.common, layer.common.word),
@@ -391,7 +391,7 @@ class _Walk:
         return self.join(layer, [start], at)
 
     def make(self, layer: OpLayer, start: int, at: Context, path: str) -> Op | None:
-        """The op with its fields evaluated."""
+        """Return the op with its fields evaluated."""
         rank = len(self.nodes[start].output) - 1
         if not self.suits(layer, self.nodes[start].output, path):
             return None
@@ -561,7 +561,7 @@ class _Walk:
         return end
 
     def join(self, layer: OpLayer, ends: list[int], at: Context) -> int:
-        """The row of an op; its first input says how many axes there are."""
+        """Return the row of an op; its first input says how many axes there are."""
         common = layer.common
         path = self.names.path(at.scope, common, layer.op.kind)
         index = UNKNOWN
@@ -591,7 +591,7 @@ class _Walk:
         return self.join(layer.layer, [end, shortcut], at)
 
     def repeat(self, layer: Repeat, arriving: int, at: Context) -> int:
-        """A body several times over; a named repeat opens a scope for each turn."""
+        """Return a body several times over; a named repeat opens a scope for each turn."""
         common = layer.common
         if self.is_dropped(common, arriving, at):
             return arriving
@@ -649,7 +649,7 @@ class _Walk:
         return arriving
 
     def block_use(self, layer: BlockUse, arriving: int, at: Context) -> int:
-        """An instance of a block: its parameters alone are seen inside."""
+        """Return an instance of a block: its parameters alone are seen inside."""
         common = layer.common
         if common.when is not None and self.is_dropped(common, arriving, at):
             return arriving
@@ -681,7 +681,7 @@ class _Walk:
         return index
 
     def instance(self, block: Block, path: str, start: int, at: Context) -> int:
-        """The layers of an instance: walked, or those of an equal one that was walked before."""
+        """Return the layers of an instance: walked, or those of an equal one that was walked before."""
         if at.shared is not None or self.changes.any:
             return self.body(block.body, start, at)
         nodes, names = self.nodes, self.names
@@ -714,7 +714,7 @@ class _Walk:
         )
 
     def open_scope(self, path: str, common: Common, at: Context) -> str:
-        """The path of a layer that opens a scope; another where it is taken, so that this alone is a problem."""
+        """Return the path of a layer that opens a scope; another where it is taken, so that this alone is a problem."""
         if path not in self.names.places and path not in self.names.scopes:
             return path
         self.place(path, self.names.places.setdefault(path, UNKNOWN), common, at)
@@ -737,7 +737,7 @@ class _Walk:
     def sharing(
         self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, at: Context
     ) -> int | None:
-        """The node whose weights this one uses; the shapes of the arrays must agree."""
+        """Return the node whose weights this one uses; the shapes of the arrays must agree."""
         if common.share is not None:
             found = self.names.resolve(self.used, at.scope, common.share, common)
             label, used, target = common.share, self.used, None if found is None else found[1]
@@ -775,7 +775,7 @@ class _Walk:
         return target if node.shares is None else node.shares
 
     def report_share(self, label: Scalar, used: tuple[Span, ...], message: str, hint: str) -> None:
-        """A mistake in sharing is told where the share is asked for, once."""
+        """Report a mistake in sharing where the share is asked for, once."""
         was, self.used = self.used, used
         self.report(label.span, "share", message, hint)
         self.used = was
@@ -794,7 +794,7 @@ def uses_shape(template: Template) -> bool:
 
 @lru_cache(10_000)
 def shape_names(shape: Shape) -> Mapping[str, Value]:
-    """What expressions call the sizes of what arrives: channels, in_height, ..."""
+    """Return what expressions call the sizes of what arrives: channels, in_height, ..."""
     names = {"channels": shape[-1]}
     for name, size in zip(AXIS_NAMES[len(shape) - 1], shape, strict=False):
         names[f"in_{name}"] = size

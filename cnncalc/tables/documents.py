@@ -12,7 +12,7 @@ from cnncalc.text.exact import show
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """A report: every layer in execution order, and the totals."""
+    """Return a report: every layer in execution order, and the totals."""
     return {
         "network": report.network,
         "input": inputs_document(report.inputs),
@@ -26,7 +26,7 @@ def report_document(report: Report) -> dict[str, Any]:
 
 
 def totals_document(report: Report) -> dict[str, Any]:
-    """The sums; what is not known is null, and `at_least` says how much of it is."""
+    """Return the sums; what is not known is null, and `at_least` says how much of it is."""
     totals = report.totals
     document = {key: report.known(BY_KEY[key], totals) for key in TOTAL_FIELDS}
     unknown = [key for key in TOTAL_FIELDS if key in totals.unknown]
@@ -36,7 +36,7 @@ def totals_document(report: Report) -> dict[str, Any]:
 
 
 def inputs_document(inputs: Mapping[str, Shape]) -> Any:
-    """The shape of the one input; of several a mapping of their names to their shapes."""
+    """Return the shape of the one input; of several a mapping of their names to their shapes."""
     shapes = {name: list(shape) for name, shape in inputs.items()}
     return shapes if len(shapes) > 1 else next(iter(shapes.values()))
 

@@ -8,7 +8,7 @@ from cnncalc.tables.table import NUMERIC, Table, show
 
 
 def render(table: Table) -> str:
-    """The table as one HTML element with its title and notes."""
+    """Return the table as one HTML element with its title and notes."""
     kinds = [column.kind for column in table.columns]
     listed = [
         [show(kind, cell) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows

@@ -33,7 +33,7 @@ _SIGNS = {
 
 
 def render(table: Table) -> str:
-    """The table in LaTeX; notes are comments above it."""
+    """Return the table in LaTeX; notes are comments above it."""
     kinds = [column.kind for column in table.columns]
     lines = [f"% {text}" for text in (table.title, *table.notes) if text]
     lines += [
@@ -60,5 +60,5 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def escape(text: str) -> str:
-    """The text with every sign that LaTeX reads otherwise as it prints it."""
+    """Return the text with every sign that LaTeX reads otherwise as it prints it."""
     return "".join(_SIGNS.get(sign, sign) for sign in text)

@@ -9,7 +9,7 @@ _ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\|*_<`[]&~"})
 
 
 def render(table: Table) -> str:
-    """The table in Markdown, totals in bold."""
+    """Return the table in Markdown, totals in bold."""
     kinds = [column.kind for column in table.columns]
     lines = [
         _line(table.headers()),

@@ -7,7 +7,7 @@ from cnncalc.text.source import display_width
 
 
 def render(table: Table) -> str:
-    """The table as text, as wide as its widest cells."""
+    """Return the table as text, as wide as its widest cells."""
     kinds = [column.kind for column in table.columns]
     body = [[show(kind, cell) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows]
     lines = [table.headers(), *body]

@@ -16,7 +16,7 @@ _GAP = 3
 
 
 def render(table: Table, width: int | None, colour: bool) -> str:
-    """The table fitted to `width` columns (80 unless told), with colour where asked."""
+    """Return the table fitted to `width` columns (80 unless told), with colour where asked."""
     width = width or 80
     fitted, dropped = _fit(table, width)
     grid = RichTable(
@@ -65,7 +65,7 @@ def render(table: Table, width: int | None, colour: bool) -> str:
 
 
 def _fit(table: Table, width: int) -> tuple[Table, list[str]]:
-    """The table without the least needed columns, until it fits; and their headers."""
+    """Return the table without the least needed columns, until it fits; and their headers."""
     dropped: list[str] = []
     while _natural_width(table) > width:
         last = max(column.keep for column in table.columns)

@@ -29,11 +29,11 @@ class Column(NamedTuple):
     keep: int = 1
 
     def header(self, lang: str) -> str:
-        """The header in a language."""
+        """Return the header in a language."""
         return self.korean if lang == "ko" else self.english
 
     def printable(self) -> Column:
-        """The column with headers that are safe to show."""
+        """Return the column with headers that are safe to show."""
         return self._replace(english=printable(self.english), korean=printable(self.korean))
 
 
@@ -62,11 +62,11 @@ class Table(NamedTuple):
     lang: str = "en"
 
     def headers(self) -> list[str]:
-        """The headers in the table's language."""
+        """Return the headers in the table's language."""
         return [column.header(self.lang) for column in self.columns]
 
     def printable(self) -> Table:
-        """The table with every text on one line and free of control characters: the one edge of all formats."""
+        """Return the table with every text on one line and free of control characters: the one edge of all formats."""
         texts = [place for place, column in enumerate(self.columns) if column.kind in _WITH_TEXT]
 
         def shown(cells: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -84,7 +84,7 @@ class Table(NamedTuple):
         )
 
     def without(self, keys: Iterable[str]) -> Table:
-        """The table without some columns."""
+        """Return the table without some columns."""
         dropped = set(keys)
         kept = [place for place, column in enumerate(self.columns) if column.key not in dropped]
 
@@ -149,7 +149,7 @@ def _hidden_sums(
 
 
 def _keys(report: Report, question: str) -> tuple[str, ...]:
-    """The columns of a question, as far as the report has them."""
+    """Return the columns of a question, as far as the report has them."""
     keys = QUESTIONS[question]
     if report.no_bias:
         return tuple(key for key in keys if key not in ("biases", "weights"))
@@ -221,7 +221,7 @@ def data_table(report: Report, question: str) -> Table:
 
 
 def _named(column: Column, report: Report) -> Column:
-    """The operations' column is called what the convention calls them, and by which one they are not MACs."""
+    """Head the operations' column as the convention calls them, and with its name where they are not MACs."""
     if column.key != "ops":
         return column
     unit, name = report.convention.unit, report.convention.name
@@ -229,7 +229,7 @@ def _named(column: Column, report: Report) -> Column:
 
 
 def _with_counted(keys: tuple[str, ...], report: Report) -> tuple[str, ...]:
-    """The columns, and before the parameters those that the convention counts among them."""
+    """Return the columns, and before the parameters those that the convention counts among them."""
     more = [
         term.text
         for term in report.convention.parameters
@@ -240,7 +240,7 @@ def _with_counted(keys: tuple[str, ...], report: Report) -> tuple[str, ...]:
 
 
 def _counted(report: Report, row: Row, key: str) -> Any:
-    """A row's value for people, as the convention counts it."""
+    """Return a row's value for people, as the convention counts it."""
     quantity = BY_KEY[key]
     return quantity.counted(row) if quantity.under else report.fact(quantity, row)
 
@@ -253,7 +253,7 @@ def _cell(report: Report, row: Row, key: str) -> Any:
 
 
 def _sums(report: Report, rows: list[Row], keys: tuple[str, ...], label: str) -> tuple[Any, ...]:
-    """A line of sums: of the columns that can be summed, under a label."""
+    """Return a line of sums: of the columns that can be summed, under a label."""
     return tuple(
         label if key == "name" else _sum(report, rows, key) if key in _SUMMED else None
         for key in keys
@@ -327,7 +327,7 @@ def _shared_note(rows: Iterable[Row], lang: str) -> Iterator[str]:
 
 
 def _with_origin(row: Row) -> str:
-    """A row's name, and what its op is called in the file of another tool."""
+    """Return a row's name, and what its op is called in the file of another tool."""
     return f"{row.name} ({row.of})" if row.of else row.name
 
 
@@ -365,7 +365,7 @@ def _memory_notes(report: Report, lang: str) -> Iterator[str]:
 
 
 def _training_parts(training: Training) -> Iterable[tuple[str, int]]:
-    """The parts of what training holds, those that are none left out."""
+    """Return the parts of what training holds, those that are none left out."""
     parts = (
         ("parameters", training.parameters),
         ("their 2-byte copies", training.copies),
@@ -385,14 +385,14 @@ def show_bytes(count: int) -> str:
 
 
 def show(kind: str, value: Any) -> str:
-    """A cell as a person reads it."""
+    """Return a cell as a person reads it."""
     if value is None:
         return ""
     return _SHOWN[kind](value)
 
 
 def raw(kind: str, value: Any) -> str:
-    """A cell as a program reads it: digits without separators, shapes as 55x55x96."""
+    """Return a cell as a program reads it: digits without separators, shapes as 55x55x96."""
     if value is None:
         return ""
     return _RAW[kind](value)

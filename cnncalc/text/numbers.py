@@ -316,7 +316,7 @@ def _one_shape(answer: str) -> tuple[int, ...]:
 
 
 def _named_axes(plain: str) -> tuple[int, ...] | None:
-    """The sizes of axes that are named one by one, channels last; None where they are not."""
+    """Return the sizes of axes that are named one by one, channels last; None where they are not."""
     named = _NAMED_AXIS.findall(plain)
     ranks = [_AXIS_NAMES.get(name.lower()) for name, _ in named]
     known = [rank for rank in ranks if rank is not None]
@@ -354,7 +354,10 @@ def format_number(value: Exact, style: Style = "full", digits: int = 3) -> str:
 
 
 def _read_plain(text: str, number: str) -> WrittenNumber | None:
-    """A number that is written out, not calculated; None for anything else. Raises ValueError for one in doubt."""
+    """Return a number that is written out, not calculated; None for anything else.
+
+    Raises ValueError for one in doubt.
+    """
     if parts := _FRACTION.fullmatch(number):
         return WrittenNumber(text, ratio(int(parts[1]), int(parts[2])), 0)
     if korean := _KOREAN.fullmatch(number):
@@ -394,7 +397,7 @@ def _pointed(number: str) -> str:
 
 
 def _after_its_unit(text: str, number: str) -> WrittenNumber | None:
-    """A number behind its unit: `params 34944`, `파라미터 34,944개`."""
+    """Return a number behind its unit: `params 34944`, `파라미터 34,944개`."""
     word, _, bare = number.partition(" ")
     unit = _UNITS.get(word.lower(), "")
     written = _read_plain(text, bare) if unit and bare[:1].isdigit() else None
@@ -404,7 +407,7 @@ def _after_its_unit(text: str, number: str) -> WrittenNumber | None:
 
 
 def _in_myriads(text: str, number: str, rest: str) -> WrittenNumber | None:
-    """A number in Korean units, `6200만`, `1억 3,836만`, `138백만 개`; None where the units do not descend."""
+    """Return a number in Korean units, `6200만`, `1억 3,836만`, `138백만 개`; None where the units do not descend."""
     known = _suffix_and_unit(rest)
     value: Exact = 0
     step: Exact = 0
@@ -423,7 +426,7 @@ def _in_myriads(text: str, number: str, rest: str) -> WrittenNumber | None:
 
 
 def _in_tens(text: str) -> tuple[Exact, Exact] | None:
-    """A number below a myriad in Korean units, and the worth of its last digit: `6천2백` is 6,200 and 100."""
+    """Return a number below a myriad in Korean units, and the worth of its last digit: `6천2백` is 6,200 and 100."""
     value: Exact = 0
     step: Exact = 1
     above = 10**5
@@ -440,7 +443,7 @@ def _in_tens(text: str) -> tuple[Exact, Exact] | None:
 
 
 def _computed(text: str, answer: str) -> WrittenNumber | None:
-    """The number that a calculation with plain numbers makes, exactly; a unit may follow it."""
+    """Return the number that a calculation with plain numbers makes, exactly; a unit may follow it."""
     from cnncalc.text.expressions import ExpressionError, parse_expression
 
     parts = re.fullmatch(r"(.*[0-9)]) ?([^\W\d]*)", answer)
@@ -462,7 +465,10 @@ def _computed(text: str, answer: str) -> WrittenNumber | None:
 
 
 def _suffix_and_unit(rest: str) -> tuple[str, str] | None:
-    """What `GFLOPs` says: G and FLOPs. None for a word unknown; `Mb` is megabits, though `mb` is only careless."""
+    """Return what `GFLOPs` says: G and FLOPs.
+
+    None for a word unknown; `Mb` is megabits, though `mb` is only careless.
+    """
     rest = re.sub(r"^개(?:의 ?| (?=.))", "", rest)
     for spelling, suffix in _SUFFIXES.items():
         word = rest[len(spelling) :].strip()
@@ -473,7 +479,7 @@ def _suffix_and_unit(rest: str) -> tuple[str, str] | None:
 
 
 def _unit_of(words: str) -> str | None:
-    """The unit that a word is, also with words behind it: `params in total`."""
+    """Return the unit that a word is, also with words behind it: `params in total`."""
     first, _, note = words.partition(" ")
     unit = _UNITS.get(words.lower())
     if unit is None and len(first) > 1 and not re.search("[0-9]", note):
@@ -482,7 +488,7 @@ def _unit_of(words: str) -> str | None:
 
 
 def _axes(answer: str) -> list[str]:
-    """The axes of a shape, as text. Raises ValueError for one number that may be two."""
+    """Return the axes of a shape, as text. Raises ValueError for one number that may be two."""
     bracketed = answer[0] + answer[-1] in ("()", "[]")
     inner = answer[1:-1].strip().removesuffix(",") if bracketed else answer
     if inner[:1] + inner[-1:] in ("()", "[]"):  # torch.Size([96, 55, 55])
@@ -544,7 +550,7 @@ def _bounded(number: str, value: Exact) -> None:
 
 
 def _significant(value: Exact) -> int:
-    """The significant digits of a value; trailing zeros are none. A fraction has as many as one likes."""
+    """Return the significant digits of a value; trailing zeros are none. A fraction has as many as one likes."""
     return len(str(abs(value)).rstrip("0")) if isinstance(value, int) else MAX_POWER
 
 
@@ -553,7 +559,7 @@ def _multiplier(suffix: str) -> int:
 
 
 def _rounded(size: Exact, unit: int, digits: int) -> str:
-    """A size in units, halves up. Without a decimal it would read as exact, so a fraction keeps one."""
+    """Return a size in units, halves up. Without a decimal it would read as exact, so a fraction keeps one."""
     if unit == 1 and size.denominator == 1:
         return f"{size.numerator:,}"
     decimals = max(digits - len(str(int(size // unit))), 1 if unit == 1 else 0)

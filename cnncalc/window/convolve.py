@@ -167,7 +167,7 @@ def convolve(
     flip: bool = False,
     axes: int | None = None,
 ) -> FeatureMaps:
-    """The feature maps of an input under one or several filters.
+    """Return the feature maps of an input under one or several filters.
 
     Numbers are text (`"6 7; 10 8"`, a blank row or `;;` between channels) or nested lists, also of such texts; there a
     text of one number is that number. Lists one deeper than the `axes` are channels first, a kernel's two deeper are
@@ -204,7 +204,7 @@ def pool(
     count_pad: bool = True,
     axes: int | None = None,
 ) -> FeatureMaps:
-    """The input pooled, each channel by itself; `how` is "max" or "average", `kernel` the window's size.
+    """Return the input pooled, each channel by itself; `how` is "max" or "average", `kernel` the window's size.
 
     The stride is the kernel unless given; the pad is at most half of it. A maximum does not see padding; an average
     counts its zeros, unless `count_pad` is false. `ceil` rounds the size up. Otherwise as `convolve`. Raises SpecError.
@@ -269,7 +269,7 @@ def _axes(given: WrittenGrid, kernel: WrittenGrid | None, axes: int | None) -> i
 
 
 def _as_axes(given: WrittenGrid, rank: int) -> Grid:
-    """The grid with its single rows as matrices of one row, where there are two spatial axes."""
+    """Return the grid with its single rows as matrices of one row, where there are two spatial axes."""
     grid = given.grid
     if rank != 2 or given.axes != 1:
         return grid
@@ -277,7 +277,7 @@ def _as_axes(given: WrittenGrid, rank: int) -> Grid:
 
 
 def _channels(grid: Grid, rank: int) -> tuple[Grid, ...]:
-    """The input's channels."""
+    """Return the input's channels."""
     lifted = grid.lifted(rank + 1)
     if len(lifted.shape) > rank + 1:
         raise single_problem(
@@ -291,7 +291,7 @@ def _channels(grid: Grid, rank: int) -> tuple[Grid, ...]:
 
 
 def _filters(grid: Grid, channels: int, rank: int) -> tuple[tuple[Grid, ...], ...]:
-    """The filters, each a grid for each channel."""
+    """Return the filters, each a grid for each channel."""
     if len(grid.shape) > rank + 2:
         raise single_problem(
             "--kernel",
@@ -363,7 +363,7 @@ def _windows(
 
 
 def _computed(job: FeatureMaps, maps: int, depth: int) -> FeatureMaps:
-    """The job with its maps. Raises SpecError where there is too much to compute."""
+    """Return the job with its maps. Raises SpecError where there is too much to compute."""
     measure = ceil_output if job.ceil else conv_output
     sizes = tuple(
         measure(size, window) for size, window in zip(job.input[0].shape, job.windows, strict=True)
@@ -385,7 +385,7 @@ def _computed(job: FeatureMaps, maps: int, depth: int) -> FeatureMaps:
 
 
 def _convolved(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
-    """The products of one window of one filter, their sum, and the bias."""
+    """Return the products of one window of one filter, their sum, and the bias."""
     rows = tuple(
         row
         for channel, kernel in zip(job.input, job.filters[number], strict=True)
@@ -401,7 +401,7 @@ def _convolved(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
 def _products(
     job: FeatureMaps, channel: Grid, kernel: Grid, position: tuple[int, ...]
 ) -> Iterator[tuple[Product, ...]]:
-    """A channel under one window, a kernel's row at a time."""
+    """Yield a channel under one window, a kernel's row at a time."""
     length = kernel.shape[-1]
     row: list[Product] = []
     for place, weight in zip(places(kernel.shape), kernel.values, strict=True):
@@ -415,7 +415,7 @@ def _products(
 def _seen(
     job: FeatureMaps, channel: Grid, position: tuple[int, ...], place: tuple[int, ...]
 ) -> tuple[Exact, bool]:
-    """The number under a place of the kernel, and whether it is the input's own rather than padding."""
+    """Return the number under a place of the kernel, and whether it is the input's own rather than padding."""
     at = [
         window.stride * step + window.dilation * offset - window.before
         for window, step, offset in zip(job.windows, position, place, strict=True)
@@ -424,7 +424,7 @@ def _seen(
 
 
 def _number_at(channel: Grid, at: list[int], padding: str) -> tuple[Exact, bool]:
-    """The number at a place that may lie in the padding, and whether it is the input's own."""
+    """Return the number at a place that may lie in the padding, and whether it is the input's own."""
     inside = all(0 <= index < size for index, size in zip(at, channel.shape, strict=True))
     if not inside:
         if padding == "zero":
@@ -434,7 +434,7 @@ def _number_at(channel: Grid, at: list[int], padding: str) -> tuple[Exact, bool]
 
 
 def _pooled(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
-    """The numbers of one window of one channel, and their maximum or mean."""
+    """Return the numbers of one window of one channel, and their maximum or mean."""
     rows = tuple(
         row
         for offset in places([window.kernel for window in job.windows[:-1]])
@@ -451,7 +451,7 @@ def _pooled(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
 def _pool_row(
     job: FeatureMaps, number: int, position: tuple[int, ...], offset: tuple[int, ...]
 ) -> Iterator[Product]:
-    """What a pool's window sees along the last axis, at one place of the axes before it."""
+    """Yield what a pool's window sees along the last axis, at one place of the axes before it."""
     for last in range(job.windows[-1].kernel):
         value, inside = _seen(job, job.input[number], position, (*offset, last))
         counted = job.padding == "copy" or (job.pool == "average" and job.count_pad)
@@ -470,7 +470,7 @@ def _in_padding(job: FeatureMaps, position: tuple[int, ...], place: tuple[int, .
 
 
 def _what(job: FeatureMaps) -> str:
-    """The title but for the output."""
+    """Return the title but for the output."""
     windows = job.windows
     parts = [f"{job.pool} pooling" if job.pool else "convolution", f"of {_map(job.input[0].shape)}"]
     text = " ".join(parts) + (f" with {len(job.input)} channels" if len(job.input) > 1 else "")

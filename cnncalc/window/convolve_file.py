@@ -56,7 +56,7 @@ _EXAMPLES = {
 
 
 def read_settings(source: Source) -> dict[str, Any]:
-    """The settings that a file gives: those of `convolve` and `pool`; of a lone matrix the input.
+    """Return the settings that a file gives: those of `convolve` and `pool`; of a lone matrix the input.
 
     Raises SpecError with every mistake that was found.
     """
@@ -76,12 +76,14 @@ def read_settings(source: Source) -> dict[str, Any]:
 
 
 def read_file(path: str) -> dict[str, Any]:
-    """The settings of a file, or of standard input (`-`). Raises SpecError."""
+    """Return the settings of a file, or of standard input (`-`). Raises SpecError."""
     return read_settings(read_source(path))
 
 
 def gather(input: str, kernels: Sequence[str], **settings: Any) -> dict[str, Any]:
-    """The settings of a command line: numbers or files for the input and the kernels; None is what was not given.
+    """Return the settings of a command line: numbers or files for the input and the kernels.
+
+    None is what was not given.
 
     What a file says of the rest gives way to what is given beside it. Raises SpecError.
     """
@@ -99,7 +101,7 @@ def gather(input: str, kernels: Sequence[str], **settings: Any) -> dict[str, Any
 
 
 def _kernel(text: str) -> Any:
-    """A kernel's numbers, from the text or the file that it names."""
+    """Return a kernel's numbers, from the text or the file that it names."""
     settings = read_given("kernel", text)
     if "kernel" not in settings:
         raise single_problem(
@@ -109,7 +111,7 @@ def _kernel(text: str) -> Any:
 
 
 def read_given(name: str, text: str) -> dict[str, Any]:
-    """What an option says: a matrix, as the setting `name`, or the settings of the file that it names.
+    """Return what an option says: a matrix, as the setting `name`, or the settings of the file that it names.
 
     Raises SpecError.
     """
@@ -154,7 +156,7 @@ def _field(kind: Kind) -> Form:
 
 
 def _numbers(located: Located, problems: list[Problem]) -> WrittenGrid | None:
-    """The numbers of a matrix, or of a list or mapping of them."""
+    """Return the numbers of a matrix, or of a list or mapping of them."""
     try:
         if isinstance(located, Scalar):
             return (

@@ -31,7 +31,7 @@ def convolve_page(
 
 
 def render(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> str:
-    """The maps; with `windows` also the padded input and each window's sum. `digits` is the most decimals."""
+    """Return the maps; with `windows` also the padded input and each window's sum. `digits` is the most decimals."""
     lines = [maps.title, *step_lines(maps.steps())]
     if windows:
         lines += _padded(maps, digits)
@@ -44,7 +44,7 @@ def render(maps: FeatureMaps, *, windows: bool = False, digits: int | None = Non
 
 
 def table(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> Table:
-    """A row for each row of each map, or with `windows` for each window."""
+    """Return a row for each row of each map, or with `windows` for each window."""
     if windows:
         headers = (
             Column("place", "place", "위치", "text"),
@@ -89,7 +89,7 @@ def table(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None
 def document(
     maps: FeatureMaps, *, windows: bool = False, digits: int | None = None
 ) -> dict[str, Any]:
-    """The maps as nested lists, one for each filter, and what they were computed with.
+    """Return the maps as nested lists, one for each filter, and what they were computed with.
 
     A number that is not whole is a string, `"2.9"` or `"1/3"`.
     """
@@ -186,7 +186,7 @@ def _product(product: Product, digits: int | None) -> str:
 
 
 def _factor(value: Exact, digits: int | None) -> str:
-    """A number within a sum or a product: with brackets where it has a sign or a stroke of its own."""
+    """Return a number within a sum or a product: with brackets where it has a sign or a stroke of its own."""
     text = show_number(value, digits)
     return f"({text})" if "-" in text or "/" in text else text
 
@@ -207,7 +207,7 @@ def _numbered(name: str, number: int, count: int, what: str = "") -> str:
 
 
 def _grid(grid: Grid, digits: int | None) -> Iterator[str]:
-    """The rows of each matrix, numbers flush right."""
+    """Yield the rows of each matrix, numbers flush right."""
     matrices = grid.matrices(digits)
     width = max(len(cell) for matrix in matrices for row in matrix for cell in row)
     for number, matrix in enumerate(matrices):

@@ -51,7 +51,7 @@ class GridError(ValueError):
         self.length = length
 
     def located(self, name: str, text: str) -> SpecError:
-        """The error for whoever wrote the text; `name` says where it was given."""
+        """Return the error for whoever wrote the text; `name` says where it was given."""
         source = Source(name, text)
         line = text.count("\n", 0, self.start) + 1
         column = self.start - (text.rfind("\n", 0, self.start) + 1) + 1
@@ -67,17 +67,17 @@ class Grid(NamedTuple):
     values: tuple[Exact, ...]
 
     def __str__(self) -> str:
-        """The numbers as text that can be read back: `6 7; 10 8`, and `;;` between matrices."""
+        """Return the numbers as text that can be read back: `6 7; 10 8`, and `;;` between matrices."""
         return self.text()
 
     def text(self, digits: int | None = None) -> str:
-        """The numbers as text; `digits` is the most decimals shown."""
+        """Return the numbers as text; `digits` is the most decimals shown."""
         return ";; ".join(
             "; ".join(" ".join(row) for row in matrix) for matrix in self.matrices(digits)
         )
 
     def matrices(self, digits: int | None = None) -> list[list[list[str]]]:
-        """The numbers as text, as rows of each matrix of the last two axes."""
+        """Return the numbers as text, as rows of each matrix of the last two axes."""
         width = self.shape[-1] if self.shape else 1
         height = self.shape[-2] if len(self.shape) > 1 else 1
         shown = [show_number(value, digits) for value in self.values]
@@ -85,7 +85,7 @@ class Grid(NamedTuple):
         return [rows[start : start + height] for start in range(0, len(rows), height)]
 
     def parts(self) -> tuple[Grid, ...]:
-        """The grids along the first axis."""
+        """Return the grids along the first axis."""
         size = prod(self.shape[1:])
         return tuple(
             Grid(self.shape[1:], self.values[start : start + size])
@@ -93,18 +93,18 @@ class Grid(NamedTuple):
         )
 
     def at(self, place: Sequence[int]) -> Exact:
-        """The number at a place, from 0 along each axis."""
+        """Return the number at a place, from 0 along each axis."""
         index = 0
         for size, position in zip(self.shape, place, strict=True):
             index = index * size + position
         return self.values[index]
 
     def lifted(self, axes: int) -> Grid:
-        """The same numbers with axes of size 1 before them, so that there are at least `axes`."""
+        """Return the same numbers with axes of size 1 before them, so that there are at least `axes`."""
         return Grid((1,) * (axes - len(self.shape)) + self.shape, self.values)
 
     def turned(self) -> Grid:
-        """The numbers in the opposite order along every axis: a kernel turned by 180 degrees."""
+        """Return the numbers in the opposite order along every axis: a kernel turned by 180 degrees."""
         return Grid(self.shape, self.values[::-1])
 
 
@@ -160,7 +160,7 @@ def read_numbers(numbers: Numbers) -> WrittenGrid:
 
 
 def _item(item: Numbers) -> WrittenGrid:
-    """An item of a list; a text that is one number is that number rather than a row of one."""
+    """Return an item of a list; a text that is one number is that number rather than a row of one."""
     if isinstance(item, str) and len(item.split()) == 1 and not re.search(r"[\[(,;|]", item):
         return WrittenGrid(Grid((), (read_number(item),)), None)
     return read_numbers(item)
@@ -205,7 +205,10 @@ def read_number(text: str) -> Exact:
 
 
 def show_number(value: Exact, digits: int | None = None) -> str:
-    """A number as people write it: `2.9`; `1/3` where decimals do not end; rounded (halves away from zero) if asked."""
+    """Return a number as people write it: `2.9`.
+
+    `1/3` where decimals do not end; rounded (halves away from zero) if asked.
+    """
     if isinstance(value, int) or value.denominator == 1:
         return str(value.numerator)
     if digits is not None and (value * 10**digits).denominator != 1:
@@ -230,7 +233,7 @@ def _decimals(denominator: int) -> int | None:
 
 
 def _decimal(scaled: int, places: int) -> str:
-    """An integer number of 10^-places as a decimal with no zeros at its end."""
+    """Return an integer number of 10^-places as a decimal with no zeros at its end."""
     digits = str(abs(scaled)).rjust(places + 1, "0")
     whole, part = (digits[:-places], digits[-places:].rstrip("0")) if places else (digits, "")
     sign = "-" if scaled < 0 else ""
@@ -274,7 +277,7 @@ def _why_not(text: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[list[list[tuple[str, int]]]]:
-    """The cells of each row of each matrix, with their place; lines drawn below a header (`---`) are skipped."""
+    """Yield the cells of each row of each matrix, with their place; lines drawn below a header (`---`) are skipped."""
     rows: list[list[tuple[str, int]]] = []
     for line in re.finditer(r"[^;\n]*(?:[;\n]|$)", text):
         content = line[0].rstrip(";\n")

@@ -154,7 +154,7 @@ _KINDS = {
 
 
 def _unknown(given: Mapping[str, Any]) -> str:
-    """The one that is left out."""
+    """Return the one that is left out."""
     missing = [name for name in UNKNOWNS if given[name] is None]
     if len(missing) == 1:
         return missing[0]
@@ -216,7 +216,7 @@ def _rank(values: Mapping[str, tuple[Any, ...]]) -> int:
 
 
 def _axis(values: Mapping[str, tuple[Any, ...]], index: int, rank: int, rule: str) -> Known:
-    """What is known along one axis. Raises SpecError for what no layer may have."""
+    """Return what is known along one axis. Raises SpecError for what no layer may have."""
     one = {name: value[index] if len(value) > 1 else value[0] for name, value in values.items()}
     known = Known(
         one.get("input"),
@@ -250,7 +250,10 @@ def _axis(values: Mapping[str, tuple[Any, ...]], index: int, rank: int, rule: st
 
 
 def _with(known: Known, unknown: str, value: int) -> tuple[int, Window]:
-    """The input and the window, the unknown one put in; of a pad `value` is both sides together, the smaller first."""
+    """Return the input and the window, the unknown one put in.
+
+    Of a pad `value` is both sides together, the smaller first.
+    """
     put: dict[str, Any] = {unknown: value}
     if unknown == "pad":
         put = {"pad": (value // 2, value - value // 2)}
@@ -264,7 +267,7 @@ def _with(known: Known, unknown: str, value: int) -> tuple[int, Window]:
 
 
 def measured(known: Known, unknown: str, value: int) -> int:
-    """The output with the unknown one put in."""
+    """Return the output with the unknown one put in."""
     size, window = _with(known, unknown, value)
     if known.rule == "transpose":
         return transposed_output(size, window, known.output_pad)
@@ -295,7 +298,7 @@ def _search(known: Known, unknown: str) -> tuple[WholeRange | None, str]:
 
 
 def _limits(known: Known, unknown: str) -> tuple[int, int]:
-    """The smallest and largest value that a layer may have."""
+    """Return the smallest and largest value that a layer may have."""
     if unknown == "pad":
         return 0, 2 * ((known.kernel or 1) // 2) if known.rule == "ceil" else LARGEST
     if unknown == "kernel" and known.rule == "ceil" and known.pad:
@@ -318,7 +321,9 @@ def _rises(known: Known, unknown: str) -> bool:
 
 
 def _first(holds: Callable[[int], bool], start: int, end: int) -> int | None:
-    """The smallest value from `start` to `end` for which `holds`, which holds from there on; None where it never does.
+    """Return the smallest value from `start` to `end` for which `holds`, which holds from there on.
+
+    None where it never does.
 
     Doubles the step first, so that a small answer is found without asking about large numbers.
     """
@@ -363,7 +368,7 @@ def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None)
 
 
 def _solved(axis: str, unknown: str, known: Known) -> AxisSolution:
-    """What solves one axis."""
+    """Return what solves one axis."""
     if unknown == "output":
         return _forward(axis, known)
     found, reason = _search(known, unknown)
@@ -386,7 +391,7 @@ def _solved(axis: str, unknown: str, known: Known) -> AxisSolution:
 
 
 def _forward(axis: str, known: Known) -> AxisSolution:
-    """The output itself: no search."""
+    """Return the output itself: no search."""
     out = measured(known, "output", 0)
     none = AxisSolution(axis, known, None, None, None, (), (), (), "")
     if out >= 1:
@@ -401,7 +406,7 @@ def _forward(axis: str, known: Known) -> AxisSolution:
 
 
 def _padded(none: AxisSolution, total: WholeRange) -> AxisSolution:
-    """The pad on both sides alike, or else the smallest whose sides differ by one."""
+    """Return the pad on both sides alike, or else the smallest whose sides differ by one."""
     known = none.known
     assert (
         total.high is not None
@@ -451,7 +456,7 @@ def _ends(found: WholeRange) -> tuple[int, ...]:
 
 
 def _check(known: Known, unknown: str, value: int) -> Step:
-    """The layer's own formula with the unknown one put in."""
+    """Return the layer's own formula with the unknown one put in."""
     size, window = _with(known, unknown, value)
     label = f"{LETTERS[unknown]} = {value // 2 if unknown == 'pad' else value}"
     if unknown == "pad" and value % 2:
@@ -493,7 +498,7 @@ _SMALLEST, _LARGEST = "the smallest", "the largest"
 
 
 def _derive(known: Known, unknown: str, found: WholeRange) -> Iterator[Step]:
-    """The formulas of both ends, where they give what was found: not where a layer's own limits cut it off."""
+    """Yield the formulas of both ends, where they give what was found: not where a layer's own limits cut it off."""
     formulas = FORMULAS.get((known.rule, unknown))
     if formulas is None:
         return
@@ -516,7 +521,7 @@ def _derive(known: Known, unknown: str, found: WholeRange) -> Iterator[Step]:
 
 
 def _written(formula: str, known: Known) -> tuple[str, str]:
-    """A formula with its short signs written out, and with its numbers."""
+    """Return a formula with its short signs written out, and with its numbers."""
     before, after = known.pad or (0, 0)
     pads = ("2P", "2P") if before == after else ("p + q", "p − q")
     extent = ("F", "F") if known.dilation == 1 else ("d·(F − 1) + 1", "d·(F − 1) − 1")
@@ -547,7 +552,7 @@ def _written(formula: str, known: Known) -> tuple[str, str]:
 
 
 def _without_dilation(formula: str) -> str:
-    """A kernel's formula for d = 1: (X − 1)/1 + 1 is X."""
+    """Return a kernel's formula for d = 1: (X − 1)/1 + 1 is X."""
     plain = re.fullmatch(r"[⌈⌊]?\((.*)\)/d[⌉⌋]? \+ 1", formula)
     if plain is None:
         return formula
@@ -559,7 +564,7 @@ def _without_dilation(formula: str) -> str:
 
 
 def _value(numbers: str) -> object:
-    """What a formula with its numbers comes to; None where that is beyond the limits."""
+    """Return what a formula with its numbers comes to; None where that is beyond the limits."""
     text = re.sub(
         r"⌊(.*)/(.*)⌋", r"((\1)//(\2))", re.sub(r"⌈(.*)/(.*)⌉", r"(-(-(\1)//(\2)))", numbers)
     )

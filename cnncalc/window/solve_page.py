@@ -22,7 +22,7 @@ def solve_page(solution: Solution, lang: str = "en") -> Page:
 
 
 def render(solution: Solution) -> str:
-    """The answer first; then the formulas that give it, and the check, axis by axis."""
+    """Return the answer first; then the formulas that give it, and the check, axis by axis."""
     lines: list[str] = []
     for axis in solution.axes:
         heading = f"{solution.unknown} ({axis.axis})" if axis.axis else solution.unknown
@@ -45,7 +45,7 @@ def answer(axis: AxisSolution) -> str:
 
 
 def table(solution: Solution) -> Table:
-    """A row for each axis."""
+    """Return a row for each axis."""
     columns = (
         Column("unknown", "unknown", "미지수", "text"),
         Column("axis", "axis", "축", "text"),

@@ -106,7 +106,7 @@ def _bytes(path: str) -> bytes:
 
 
 def decode(path: str, data: bytes) -> str:
-    """The text of a file in UTF-8 or UTF-16 with or without its mark, or in CP949. Raises SpecError."""
+    """Return the text of a file in UTF-8 or UTF-16 with or without its mark, or in CP949. Raises SpecError."""
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
     text = None
     for encoding in encodings:

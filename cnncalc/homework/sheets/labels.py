@@ -102,7 +102,7 @@ _BYTES = ("byte", "bytes", "바이트", "kb", "mb", "gb", "kib", "mib", "gib")
 
 
 def plain(text: str) -> str:
-    """A label or header without case, full-width forms, marks of emphasis and the like."""
+    """Return a label or header without case, full-width forms, marks of emphasis and the like."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.sub(r"[*`#:_./\-–—]+|\s+", " ", folded).split())
 
@@ -121,7 +121,7 @@ _LAYERS = {plain(word): rank for rank, word in enumerate(_LAYER_HEADERS)}
 
 @lru_cache(2048)
 def read_header(text: str) -> ColumnHeader | None:
-    """The quantity that a column's header names, in English or Korean; None for an unknown one."""
+    """Return the quantity that a column's header names, in English or Korean; None for an unknown one."""
     if len(text) > MAX_LABEL:
         return None
     unit = _UNIT.fullmatch(text.strip())
@@ -179,7 +179,10 @@ class LayerNames:
         self._of_kind: dict[str, list[str]] = {}
 
     def find(self, label: str) -> str | Ambiguous | None:
-        """The layer that a label means, `total` included; several where it cannot be told, None where there is none."""
+        """Return the layer that a label means, `total` included.
+
+        Several where it cannot be told, None where there is none.
+        """
         if label not in self._found:
             if len(self._found) > 4096:
                 self._found.clear()
@@ -211,7 +214,7 @@ class LayerNames:
         return self._by_number(label, words)
 
     def of_kind(self, word: str) -> list[str]:
-        """The layers of a kind in order: those outside blocks where there are any."""
+        """Return the layers of a kind in order: those outside blocks where there are any."""
         kind = _KIND_OF.get(word, "")
         if kind not in self._of_kind:
             found = [
@@ -236,7 +239,9 @@ class LayerNames:
         return None
 
     def in_order(self, label: str, count: int) -> list[str] | None:
-        """The layers that `count` rows of one bare label stand for, in order: as many as there are of its kind."""
+        """Return the layers that `count` rows of one bare label stand for, in order: as many as there are of
+        its kind.
+        """
         words = _words(label)
         layers = self.of_kind(words[0]) if len(words) == 1 else []
         return layers if len(layers) == count > 1 else None
@@ -250,7 +255,7 @@ def _grouped(pairs: Iterable[tuple[tuple[str, ...], str]]) -> dict[tuple[str, ..
 
 
 def _endings(name: str) -> Iterator[tuple[str, ...]]:
-    """The ends of a path by its words: of `inception_3a/c3` those from `c3` to `3a/c3`, and for short `3a`."""
+    """Yield the ends of a path by its words: of `inception_3a/c3` those from `c3` to `3a/c3`, and for short `3a`."""
     words = _words(name)
     last = len(_words(name.rpartition("/")[2])) if "/" in name else 2
     for count in range(min(last, 2), len(words)):
@@ -272,7 +277,7 @@ def _words(label: str) -> tuple[str, ...]:
 
 
 def _canonical(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words with those for a kind of layer in one form: `maxpooling` and `풀링` as `pool`."""
+    """Return the words with those for a kind of layer in one form: `maxpooling` and `풀링` as `pool`."""
     return tuple(
         _GENERAL.get(kind, kind) if (kind := _KIND_OF.get(word)) else word for word in words
     )

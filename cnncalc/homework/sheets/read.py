@@ -232,7 +232,7 @@ class _Columns(NamedTuple):
 
 
 def _grid_rows(grid: Rows, remarks: list[Remark]) -> Iterator[_Row]:
-    """The rows under the header."""
+    """Yield the rows under the header."""
     at, columns = _find_header(grid, remarks)
     width = len(grid.rows[at])
     for row in grid.rows[at + 1 :]:
@@ -259,7 +259,7 @@ def _grid_rows(grid: Rows, remarks: list[Remark]) -> Iterator[_Row]:
 
 
 def _answer(row: list[SheetCell], place: int, header: ColumnHeader, problem: str) -> Answer:
-    """The cell of a column."""
+    """Return the cell of a column."""
     if place >= len(row):
         return Answer("", row[-1].place)
     cell = row[place]
@@ -276,7 +276,7 @@ def _is_header(row: list[SheetCell]) -> bool:
 
 
 def _find_header(grid: Rows, remarks: list[Remark]) -> tuple[int, _Columns]:
-    """The row of headers, and what each column is. Raises SpecError where there is none."""
+    """Return the row of headers, and what each column is. Raises SpecError where there is none."""
     counts = [
         sum(read_header(cell.text) is not None for cell in row[1:])
         for row in grid.rows[:HEADER_ROWS]
@@ -311,7 +311,7 @@ def _find_header(grid: Rows, remarks: list[Remark]) -> tuple[int, _Columns]:
 
 
 def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row]:
-    """The rows of `{conv1: {output: 55x55x96}}`, or of a list of mappings with the layer's name among them."""
+    """Yield the rows of `{conv1: {output: 55x55x96}}`, or of a list of mappings with the layer's name among them."""
     if isinstance(tree, Mapping):
         pairs: list[tuple[Scalar, Located]] = list(tree.entries)
     else:
@@ -348,7 +348,7 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
 
 
 def _named(item: Located) -> tuple[Scalar, Located] | None:
-    """A row of a list, by the entry that names its layer."""
+    """Return a row of a list, by the entry that names its layer."""
     if not isinstance(item, Mapping):
         return None
     for key, value in item.entries:
@@ -360,7 +360,7 @@ def _named(item: Located) -> tuple[Scalar, Located] | None:
 
 
 def _located_answer(located: Located) -> Answer:
-    """A YAML value as the text that a person means: a list is a shape, an empty value and `null` are blank."""
+    """Return a YAML value as the text that a person means: a list is a shape, an empty value and `null` are blank."""
     place = f"{located.span.line}:{located.span.column}"
     if isinstance(located, Scalar):
         return Answer(

@@ -69,7 +69,7 @@ def bias_counted(variant: Variant) -> Iterator[Variant]:
     swaps_op=True,
 )
 def conv_for_transpose(variant: Variant) -> Iterator[Variant]:
-    """The conv of the same fields: for a size its own, for operations one MAC an output element and weight."""
+    """Yield the conv of the same fields: for a size its own, for operations one MAC an output element and weight."""
     conv = (
         None
         if variant.op.per_channel or not variant.inputs

@@ -168,7 +168,7 @@ def flatten_channels_only(variant: Variant) -> Iterator[Variant]:
     formula="the elements before the last pool · U + U",
 )
 def flatten_before_pool(variant: Variant) -> Iterator[Variant]:
-    """The elements before the last pool · U + U."""
+    """Yield the elements before the last pool · U + U."""
     _, pooled = map_before(variant)
     if pooled is not None:
         yield variant._replace(inputs=((elements(pooled),),))

@@ -14,7 +14,7 @@ _POWERS = (3, -3, 6, -6, 1, -1, 2, -2, 9, -9)
 
 @reading_slip("k-is-1024", "any", part="unit", formula="K read as 1024")
 def k_is_1024(reading: ReadAnswer) -> Iterator[ReadAnswer]:
-    """The suffix as a power of 1024."""
+    """Yield the suffix as a power of 1024."""
     if (
         reading.number is not None
         and reading.number.suffix
@@ -25,14 +25,14 @@ def k_is_1024(reading: ReadAnswer) -> Iterator[ReadAnswer]:
 
 @reading_slip("k-is-1000", "any", part="unit", formula="Ki read as 1000")
 def k_is_1000(reading: ReadAnswer) -> Iterator[ReadAnswer]:
-    """The suffix as a power of 1000."""
+    """Yield the suffix as a power of 1000."""
     if reading.number is not None and reading.number.suffix.endswith("i"):
         yield answers.with_base(reading, 1000)
 
 
 @reading_slip("wrong-unit", "any", part="unit", formula="a power of ten away: 1, 2, 3, 6 or 9")
 def wrong_unit(reading: ReadAnswer) -> Iterator[ReadAnswer]:
-    """A power of ten away: 1, 2, 3, 6 or 9."""
+    """Yield a power of ten away: 1, 2, 3, 6 or 9."""
     if reading.number is not None:
         for power in _POWERS:
             yield answers.scaled(reading, power)
@@ -40,7 +40,7 @@ def wrong_unit(reading: ReadAnswer) -> Iterator[ReadAnswer]:
 
 @numbers_slip("neighbouring-layer", "any", part="row", formula="the row before or after")
 def neighbouring_layer(question: Surroundings) -> Iterator[Value]:
-    """The row before or after in the same column."""
+    """Yield the row before or after in the same column."""
     yield from question.neighbours
 
 

@@ -58,7 +58,7 @@ def kernels_added(variant: Variant) -> Iterator[Variant]:
 
 @slip("pools-left-out", "receptive", part="pools", formula="the right rule without the pools")
 def pools_left_out(variant: Variant) -> Iterator[Variant]:
-    """The right rule without the pools."""
+    """Yield the right rule without the pools."""
     yield variant._replace(reaches=_no_pools(variant.reaches))
 
 

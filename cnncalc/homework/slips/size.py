@@ -22,7 +22,7 @@ def _windows(variant: Variant, **changed: Any) -> Iterator[Variant]:
 
 @slip("no-plus-one", "size", part="plus one", formula="floor((N + p + q − d(F−1) − 1)/S)")
 def no_plus_one(variant: Variant) -> Iterator[Variant]:
-    """The quotient rounded down, whatever the op does, and no more."""
+    """Yield the quotient rounded down, whatever the op does, and no more."""
     if variant.op.counts_windows:
         yield variant._replace(less=variant.less + 1, up=variant.up or False)
 
@@ -120,7 +120,7 @@ def pool_changed_depth(variant: Variant) -> Iterator[Variant]:
 
 @slip("used-layer-input", "size", part="shape", formula="the layer's input")
 def used_layer_input(variant: Variant) -> Iterator[Variant]:
-    """The shape that arrives."""
+    """Yield the shape that arrives."""
     if variant.layer.arriving:
         yield variant._replace(shape=variant.layer.arriving)
 
@@ -133,14 +133,14 @@ def used_layer_input(variant: Variant) -> Iterator[Variant]:
     formula="the whole network from another input: 224 for 227, 28 for 32, and back",
 )
 def other_input_size(question: Surroundings) -> Iterator[Value]:
-    """The whole network walked from 224 for 227 or 227 for 224 (28 and 32 for one channel)."""
+    """Yield the whole network walked from 224 for 227 or 227 for 224 (28 and 32 for one channel)."""
     if question.twin_right is not None:
         yield question.twin_right
 
 
 @slip("added-for-concat", "size", part="depth", formula="one branch's channels")
 def added_for_concat(variant: Variant) -> Iterator[Variant]:
-    """The channels of one branch, whichever."""
+    """Yield the channels of one branch, whichever."""
     if variant.op.merges:
         for channels in dict.fromkeys(shape[-1] for shape in variant.inputs):
             yield variant._replace(depth=channels)
@@ -148,7 +148,7 @@ def added_for_concat(variant: Variant) -> Iterator[Variant]:
 
 @slip("concat-for-add", "size", part="depth", formula="the sum of the branches' channels")
 def concat_for_add(variant: Variant) -> Iterator[Variant]:
-    """The sum of the branches' channels."""
+    """Yield the sum of the branches' channels."""
     if variant.op.merges:
         yield variant._replace(depth=sum(shape[-1] for shape in variant.inputs))
 

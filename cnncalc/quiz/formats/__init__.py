@@ -35,7 +35,7 @@ class Style(NamedTuple):
     ask: str | None = None
 
     def titled(self, quiz: Quiz) -> str:
-        """The title, with the student's name where the quiz is one student's."""
+        """Return the title, with the student's name where the quiz is one student's."""
         title = self.title or _TITLE.text(self.lang)
         return f"{title} ({quiz.student})" if quiz.student else title
 
@@ -48,7 +48,7 @@ class Style(NamedTuple):
 
 
 def render(quiz: Quiz, format_name: str, style: Style) -> str:
-    """The sheet in a format."""
+    """Return the sheet in a format."""
     from importlib import import_module
 
     if style.ask is None:

@@ -10,7 +10,7 @@ from cnncalc.quiz.prove import Quiz
 
 
 def render(quiz: Quiz, style: Style) -> str:
-    """A row for each question: id, text, an empty answer."""
+    """Return a row for each question: id, text, an empty answer."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "question", "answer"])

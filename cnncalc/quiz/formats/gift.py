@@ -16,7 +16,7 @@ _SPECIAL = "\\~=#{}:"
 
 
 def render(quiz: Quiz, style: Style) -> str:
-    """The category and the questions, an empty line between."""
+    """Return the category and the questions, an empty line between."""
     category = f"$CATEGORY: $course$/top/{style.titled(quiz).replace('/', '//')}"
     return "\n\n".join([category, *("\n".join(_question(item, style)) for item in quiz.items)])
 
@@ -38,5 +38,5 @@ def _exact(kind: str) -> str:
 
 
 def escape(text: str) -> str:
-    """The text with a backslash before each sign that means something."""
+    """Return the text with a backslash before each sign that means something."""
     return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in text.replace("\n", " "))

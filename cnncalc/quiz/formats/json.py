@@ -10,7 +10,7 @@ from cnncalc.quiz.prove import Item, Quiz, Wrong
 
 
 def render(quiz: Quiz, style: Style) -> str:
-    """The sheet: nothing in it says which choice is right."""
+    """Return the sheet: nothing in it says which choice is right."""
     return _dumped(
         {
             "title": style.titled(quiz),
@@ -21,7 +21,7 @@ def render(quiz: Quiz, style: Style) -> str:
 
 
 def render_key(quiz: Quiz, style: Style) -> str:
-    """The key: answers, the wrong answers with their slips, and what is needed to draw the same quiz again."""
+    """Return the key: answers, the wrong answers with their slips, and what is needed to draw the same quiz again."""
     return _dumped(
         {
             "title": style.titled(quiz),

@@ -60,7 +60,7 @@ questions:
 
 
 def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
-    """The key as YAML, or as JSON."""
+    """Return the key as YAML, or as JSON."""
     if format_name == "json":
         return render_key(quiz, style)
     head = [
@@ -81,7 +81,7 @@ def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
 
 
 def render_answers(quiz: Quiz) -> str:
-    """A sheet with every answer right."""
+    """Return a sheet with every answer right."""
     return "\n".join(f"{item.id}: {_quoted(item.answer)}" for item in quiz.items)
 
 
@@ -107,10 +107,10 @@ def _slips(wrong: Wrong) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as YAML takes it on one line; a JSON string is one."""
+    """Return a text as YAML takes it on one line; a JSON string is one."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def _line(text: str) -> str:
-    """A text as it may stand in a comment."""
+    """Return a text as it may stand in a comment."""
     return " ".join(text.split()) if text.isprintable() else json.dumps(text)

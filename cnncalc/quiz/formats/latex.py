@@ -18,7 +18,7 @@ _KOREAN = r"\usepackage{kotex}"
 
 
 def render(quiz: Quiz, style: Style) -> str:
-    """The document; one that has Korean in it, be it a name, needs the kotex package."""
+    """Return the document; one that has Korean in it, be it a name, needs the kotex package."""
     title = style.titled(quiz)
     body = [line for item in quiz.items for line in _question(item, style)]
     korean = not all(

@@ -9,7 +9,7 @@ from cnncalc.quiz.prove import Item, Quiz
 
 
 def render(quiz: Quiz, style: Style) -> str:
-    """The questions, each with its id as its heading, the layers as a list, and a place for the answer."""
+    """Return the questions, each with its id as its heading, the layers as a list, and a place for the answer."""
     return "\n".join(
         [
             f"# {_escape(style.titled(quiz))}",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def render(quiz: Quiz, style: Style) -> str:
-    """The document."""
+    """Return the document."""
     from xml.etree import ElementTree
 
     root = ElementTree.Element("quiz")
@@ -73,7 +73,7 @@ def _text(parent: Element, tag: str, text: str, form: str = "") -> None:
 
 
 def question_html(item: Item, lang: str) -> str:
-    """The question in HTML: the facts as a list, then what is asked."""
+    """Return the question in HTML: the facts as a list, then what is asked."""
     facts = "".join(f"<li>{escape(fact.text(lang))}</li>" for fact in item.wording.facts)
     asked, form = escape(item.wording.asked.text(lang)), escape(item.wording.form.text(lang))
     return f"<ul>{facts}</ul><p><b>{asked}</b> {form}</p>"

@@ -9,7 +9,7 @@ from cnncalc.quiz.prove import Item, Quiz
 
 
 def render(quiz: Quiz, style: Style) -> str:
-    """The questions, each with its id, the facts a line each, and a place for the answer."""
+    """Return the questions, each with its id, the facts a line each, and a place for the answer."""
     return "\n".join(
         [style.titled(quiz), *(line for item in quiz.items for line in _question(item, style))]
     )
