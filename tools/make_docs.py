@@ -787,8 +787,9 @@ def kept_part() -> list[str]:
 def kept_text(op: Op, kept: Kept) -> str:
     """Return what is kept, in words: the op's own where it is more than inputs and outputs."""
     if kept.values or kept.index_bytes or kept.batch_values or len(kept.inputs) > 1:
-        lines = (type(op).kept.__doc__ or "").rstrip(".").split(".")
-        return lines[0][0].lower() + lines[0][1:]
+        sentence = " ".join((type(op).kept.__doc__ or "").split()).partition(".")[0]
+        words = sentence.removeprefix("Return ")
+        return words[0].lower() + words[1:]
     parts = ["the input"] * bool(kept.inputs) + ["the output"] * kept.output
     return " and ".join(parts) or "nothing"
 
