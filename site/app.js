@@ -6,8 +6,8 @@ const [text, numbers, marks, problemList, status, pages, shown, zoo] =
   ["text", "numbers", "marks", "problems", "status", "pages", "shown", "zoo"].map(by);
 const say = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
-const PAUSE = 120; // ms without a key before Python is asked
-const PATIENCE = 60000; // ms until a question counts as lost, which a first load over a slow line does not reach
+const PAUSE = 25; // ms without a key before Python is asked
+const PATIENCE = 60000; // ms until a question counts as lost, once Python is there: it may come over a slow line
 const LONGEST = 1000000; // characters of a spec that a link may hold
 const LARGEST = 1 << 30; // bytes of a file
 
@@ -40,6 +40,7 @@ function failed(message) {
   pages.classList.add("stale");
   if (asked) clearTimeout(asked.timer);
   asked = null;
+  ready = false;
   worker.terminate();
   worker = null;
 }
@@ -50,7 +51,7 @@ function next() {
   const {question, take} = waiting;
   waiting = null;
   const id = ++ids;
-  asked = {id, take, timer: setTimeout(() => failed(say("slow")), PATIENCE)};
+  asked = {id, take, timer: ready ? setTimeout(() => failed(say("slow")), PATIENCE) : null};
   worker.postMessage({id, lang, ...question});
 }
 

@@ -360,9 +360,15 @@ def test_it_works_with_the_network_cut() -> None:
 
 
 def test_a_phones_width_is_enough() -> None:
-    assert (
-        visit(f"{LOADED} return document.documentElement.scrollWidth - innerWidth;", width=500) <= 0
+    over, editor, page = visit(
+        f"""{LOADED}
+        const high = id => by(id).getBoundingClientRect().height / innerHeight;
+        return [document.documentElement.scrollWidth - innerWidth, high("editor"), high("pages")];""",
+        width=500,
     )
+    assert over <= 0
+    assert editor == pytest.approx(0.45, abs=0.01)
+    assert page == pytest.approx(0.9, abs=0.01)
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm")
