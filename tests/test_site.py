@@ -334,6 +334,28 @@ def test_a_file_that_is_dropped_is_read_here() -> None:
     assert spec == (ROOT / "specs" / "networks" / "lenet5.yaml").read_text(encoding="utf-8")
 
 
+MODELS = ROOT / "tests" / "models" / "files"
+
+
+def test_a_file_of_each_tool_has_the_parameters_that_it_has_here() -> None:
+    names = ["small.pt2", "small.keras", "small.onnx", "lenet.prototxt"]
+    params = visit(
+        f"""{LOADED}
+        const read = async name => {{
+          const before = frame();
+          drop(name, await (await fetch("/__files/" + name)).arrayBuffer());
+          await until(() => frame() !== before || document.querySelector("#problems button"));
+          return document.querySelector("#problems button")?.textContent ?? total();
+        }};
+        const all = [];
+        for (const name of {json.dumps(names)}) all.push(await read(name));
+        return all;""",
+        files={name: (MODELS / name).read_bytes() for name in names},
+    )
+    here = [cnncalc.load(MODELS / name).report().totals.params for name in names]
+    assert params == [f"{count:,}" for count in here]
+
+
 def test_a_file_that_cannot_be_read_says_why() -> None:
     shown, problem = visit(
         f"""{LOADED} drop("x.onnx", new Uint8Array([1, 2, 3]));
