@@ -807,6 +807,7 @@ def place_text(op: type[Op]) -> str:
 
 PAGES = {
     "start": "once through everything, with commands to type",
+    "engineer": "your own model: export, look, budget, convert, change, compare",
     "spec": "write a network of your own: layers, branches, blocks, parameters, expressions",
     "models": "read what PyTorch, Keras, ONNX and Caffe wrote",
     "convert": "write a network as a spec, code or a diagram",

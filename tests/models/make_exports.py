@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,16 @@ class Small(nn.Module):
         return self.fc(self.drop(torch.flatten(x, 1)))
 
 
+def model_of_the_page() -> nn.Module:
+    """The model that docs/engineer.md exports, made by the page's own code."""
+    page = (FILES.parents[2] / "docs" / "engineer.md").read_text(encoding="utf-8")
+    code = re.findall(r"^```py\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)[0]
+    names: dict[str, Any] = {}
+    exec(code.partition("example =")[0], names)
+    model: nn.Module = names["Mine"]()
+    return model
+
+
 def save(name: str, module: nn.Module, *example: torch.Tensor) -> None:
     """Export a module and keep its graph."""
     whole = io.BytesIO()
@@ -82,3 +93,4 @@ def save(name: str, module: nn.Module, *example: torch.Tensor) -> None:
 
 if __name__ == "__main__":
     save("small", Small(), torch.zeros(2, 3, 16, 16), torch.zeros(2, 8, 8, 8))
+    save("mine", model_of_the_page(), torch.zeros(1, 3, 64, 64))
