@@ -26,6 +26,7 @@ import typer
 
 import cnncalc
 from cnncalc.cli import COMMANDS, LazyGroup, app, main
+from cnncalc.counts import claims
 from cnncalc.counts.claims import Verdict
 from cnncalc.draw.draw import MAX_BOXES
 from cnncalc.homework.sheets import rows, workbook
@@ -631,6 +632,7 @@ def all_limits_part() -> list[str]:
             ("parameters of a list", visible.MAX_PARAMETERS),
             ("functions of a list", visible.MAX_FUNCTIONS),
             ("claims", claim.MAX_CLAIMS),
+            ("layers of all claims with an input or settings of their own", claims.MAX_CLAIMED),
         ),
         "a sheet": (
             ("bytes of a file", rows.MAX_BYTES),

@@ -14,8 +14,9 @@ from importlib import import_module
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 
+from cnncalc.text.files import begin_run, force_outputs
 from cnncalc.text.source import SpecError
 
 
@@ -106,6 +107,18 @@ COMMANDS: dict[str, Command] = {
 """Every command, in the order that the help shows them."""
 
 
+def _force_option() -> TyperOption:
+    """Make the option that every command with a file as output has."""
+    return TyperOption(
+        param_decls=["--force"],
+        is_flag=True,
+        default=False,
+        expose_value=False,
+        callback=lambda _context, _option, is_given: force_outputs() if is_given else None,
+        help="Let an output replace a file that is read in this run.",
+    )
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is asked for; importing and building all of them takes longer than one."""
 
@@ -123,7 +136,10 @@ class LazyGroup(TyperGroup):
         single.command(cmd_name, help=command.help, rich_help_panel=command.group)(
             getattr(import_module(f"cnncalc.cli.{module}"), function)
         )
-        return typer.main.get_command(single)
+        built = typer.main.get_command(single)
+        if any("-o" in option.opts for option in built.params):
+            built.params.insert(-1, _force_option())
+        return built
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As the base class, but with the nearest command for a wrong one."""
@@ -181,6 +197,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def run(argv: list[str] | None) -> int:
     """Run a command; what it printed is written out when this returns. Raises what the command raises."""
+    begin_run()
     try:
         typer.main.get_command(app).main(args=argv, prog_name="cnncalc")
     except SystemExit as stop:

@@ -11,7 +11,17 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
-from cnncalc.cli.show import has_colour, keep_sources, say, show, style_of, terminal_width, write
+from cnncalc.cli.show import (
+    STANDARD_OUTPUT,
+    has_colour,
+    keep_sources,
+    say,
+    show,
+    style_of,
+    terminal_width,
+    to_file,
+    write,
+)
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables import FORMATS, render
 from cnncalc.tables.page import Page, json_text
@@ -84,7 +94,6 @@ def check(
     lang: opt.Lang = "en",
     format: Format = None,
     output: opt.Output = None,
-    force: opt.Force = False,
 ) -> None:
     """Grade answers."""
     from cnncalc.homework.gradebook import Gradebook
@@ -107,8 +116,8 @@ def check(
         )
     )
     sources = [*plan.paths, *(answers or ())[:1], *([homework] if homework else [])]
-    keep_sources("--grades", grades, sources, force)
-    keep_sources("-o", output, sources, force)
+    keep_sources("--grades", grades, sources)
+    keep_sources("-o", output, sources)
     book = Gradebook(plan)
     for path in _with_progress(plan.paths):
         for submission in book.take(path):
@@ -118,7 +127,9 @@ def check(
         _write_grades(book, grades)
     if len(book.submissions) == 1 and grades is None:
         _show_one(book, telling, style, output)
-    else:
+    elif grades != STANDARD_OUTPUT or to_file(
+        output
+    ):  # grades on standard output stand there alone
         _show_class(book, telling, style, output)
     if book.exit_code:
         raise typer.Exit(book.exit_code)
@@ -174,6 +185,9 @@ def _write_grades(book: Gradebook, path: Path) -> None:
     """Write the grades before anything else. Raises SpecError."""
     from cnncalc.text.files import write_whole
 
+    if path == STANDARD_OUTPUT:
+        write(book.grades(), path)
+        return
     try:
         write_whole(path, book.grades() + "\n")
     except OSError as error:

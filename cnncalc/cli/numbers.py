@@ -100,7 +100,7 @@ Axes = Annotated[
 ]
 Steps = Annotated[bool, typer.Option("--steps", help="Write out each window's sum.")]
 Digits = Annotated[
-    int | None, typer.Option("--digits", metavar="N", min=0, help="Round to N decimals.")
+    int | None, typer.Option("--digits", metavar="N", min=0, max=1000, help="Round to N decimals.")
 ]
 
 

@@ -84,9 +84,6 @@ Format = Annotated[
         help="table, plain, json, csv, markdown, latex or html. On a terminal table, in a pipe plain.",
     ),
 ]
-Force = Annotated[
-    bool, typer.Option("--force", help="Let an output replace a file that is read in this run.")
-]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
 ]

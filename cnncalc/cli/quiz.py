@@ -90,9 +90,9 @@ def quiz(
     )
     if roster is None:
         sheet, answers = order.sheet_and_key(output, key)
+        write(sheet, output)
         if key is not None:
             write(answers, key)
-        write(sheet, output)
     else:
         say(order.for_roster(roster, output, key))
 

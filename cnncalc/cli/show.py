@@ -107,11 +107,11 @@ def has_colour(output: Path | None) -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def keep_sources(option: str, target: Path | None, sources: Iterable[str], force: bool) -> None:
+def keep_sources(option: str, target: Path | None, sources: Iterable[str]) -> None:
     """Raise SpecError for an output that would replace a file read in the same run, unless that is forced."""
-    from cnncalc.text.files import replaced_source
+    from cnncalc.text.files import is_forced, replaced_source
 
-    if target is None or force:
+    if target is None or is_forced():
         return
     source = replaced_source(target, sources)
     if source is not None:

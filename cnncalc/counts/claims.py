@@ -10,12 +10,17 @@ from cnncalc.spec.claim import STORIES, Claim
 from cnncalc.spec.graph import require_known
 from cnncalc.spec.part import TOTAL
 from cnncalc.spec.quantities import BY_NAME
+from cnncalc.text.limits import limit
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
     from cnncalc.text.exact import Exact
+
+
+MAX_CLAIMED = limit(20_000)
+"""The most layers that claims with an input or settings of their own have, together."""
 
 
 class Note(NamedTuple):
@@ -88,7 +93,14 @@ def check_claims(net: Network) -> list[Verdict]:
 
 
 def _verdicts(net: Network) -> Iterator[Verdict]:
+    walked = 0
     for claim in net.spec.claims:
+        walked += 0 if claim.input is None and not claim.settings else len(net.graph.nodes)
+        if walked > MAX_CLAIMED:
+            message = (
+                f"the claims of other inputs and settings are of more than {MAX_CLAIMED:,} layers"
+            )
+            raise SpecError([Problem(claim.span, "limit", message)])
         try:
             yield _verdict(net, claim)
         except SpecError as error:

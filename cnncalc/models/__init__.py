@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from cnncalc.text.files import remember_read
 from cnncalc.text.source import Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
 
@@ -120,6 +121,7 @@ def _head(name: str) -> bytes:
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):
             return b""
+        remember_read(name)
         with open(name, "rb") as file:
             return file.read(HEAD_BYTES)
     except (OSError, ValueError) as error:  # a ValueError for a name with a NUL

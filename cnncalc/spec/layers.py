@@ -27,7 +27,7 @@ COMBINATORS = {
     "side": "layers to a side output; the main path goes on with what arrived",
 }
 
-MAX_LAYERS = limit(200_000)
+MAX_LAYERS = limit(20_000)
 MAX_NESTING = 40
 """Lists of layers within one another, through blocks too."""
 

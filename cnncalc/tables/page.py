@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cnncalc.tables import render
@@ -44,9 +45,32 @@ def json_text(document: Any) -> str:
     """Write a document as JSON that is safe to show on a terminal."""
     import json
 
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     if isinstance(document, Lines):
-        return "\n".join(escape_json(json.dumps(line, ensure_ascii=False)) for line in document)
-    return escape_json(json.dumps(document, ensure_ascii=False, indent=1))
+        return "\n".join(escape_json(encode(line)) for line in document)
+    return escape_json(_indented(document, encode, "\n"))
+
+
+def _indented(value: Any, encode: Callable[[Any], str], line: str) -> str:
+    """Write a value as json.dumps(indent=1) does, whose indenting encoder is five times as slow."""
+    if type(value) is int:
+        return str(value)
+    inner = line + " "
+    if isinstance(value, dict) and value:
+        pairs = (
+            f"{_key(key, encode)}: {_indented(item, encode, inner)}" for key, item in value.items()
+        )
+        return f"{{{inner}{f',{inner}'.join(pairs)}{line}}}"
+    if isinstance(value, list | tuple) and value:
+        items = (_indented(item, encode, inner) for item in value)
+        return f"[{inner}{f',{inner}'.join(items)}{line}]"
+    return encode(value)
+
+
+@lru_cache(maxsize=1000)
+def _key(key: Any, encode: Callable[[Any], str]) -> str:
+    """Write a key, which JSON has as text."""
+    return encode(key) if isinstance(key, str) else encode({key: 0})[1:-4]
 
 
 __all__ = ["FOR_PEOPLE", "Lines", "Page", "json_text", "render_page"]

@@ -9,16 +9,21 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from cnncalc.tables import plain
 from cnncalc.tables.table import NUMERIC, Table, show
 from cnncalc.text.source import display_width
 
 _GAP = 3
+MAX_ROWS = 2000
+"""Longer tables are no sight for a terminal, and take rich seconds: they are plain."""
 
 
 def render(table: Table, width: int | None, colour: bool) -> str:
     """Return the table fitted to `width` columns (80 unless told), with colour where asked."""
     width = width or 80
     fitted, dropped = _fit(table, width)
+    if len(fitted.rows) > MAX_ROWS:
+        return plain.render(fitted)
     grid = RichTable(
         box=box.SIMPLE_HEAD,
         title=Text(table.title) if table.title else None,

@@ -10,6 +10,36 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
+_read: set[tuple[int, int]] = set()
+"""Device and inode of every file that was read in this run."""
+_forced = False
+
+
+def begin_run() -> None:
+    """Forget what an earlier command line of this process read, and what it was allowed."""
+    global _forced
+    _read.clear()
+    _forced = False
+
+
+def force_outputs() -> None:
+    """Let outputs replace files that are read in the same run."""
+    global _forced
+    _forced = True
+
+
+def is_forced() -> bool:
+    """Say whether outputs may replace files that are read in the same run."""
+    return _forced
+
+
+def remember_read(name: str) -> None:
+    """Remember that a file is read, so that no output replaces it. Raises OSError where there is no such file."""
+    status = os.stat(name)
+    if stat.S_ISREG(status.st_mode):
+        _read.add((status.st_dev, status.st_ino))
+
+
 OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 """Where a shell puts the pipes that it has opened itself, such as those of `<(command)`."""
 
@@ -28,6 +58,7 @@ def read_bytes(name: str, limit: int) -> bytes:
         raise IsADirectoryError("this is a folder")
     if stat.S_ISFIFO(mode) and not name.startswith(OPEN_PIPES):
         raise OSError("this is a named pipe; use - to read standard input")
+    remember_read(name)
     with open(name, "rb") as file:
         return file.read(limit + 1)
 
@@ -60,7 +91,7 @@ def whole_file(path: Path) -> Iterator[TextIOWrapper]:
     """
     import tempfile
 
-    target = path.resolve() if path.is_symlink() else path
+    target = _target(path)
     if target.exists() and not target.is_file():  # a device such as /dev/stdout is not replaced
         with target.open("w", encoding="utf-8", newline="\n") as device:
             yield device
@@ -69,12 +100,27 @@ def whole_file(path: Path) -> Iterator[TextIOWrapper]:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())
         mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
         Path(name).chmod(mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _target(path: Path) -> Path:
+    """Find the file that a path leads to. Raises OSError for links in a circle, and for a file read in this run."""
+    try:
+        target = path.resolve() if path.is_symlink() else path
+    except RuntimeError:
+        raise OSError("its links lead in a circle") from None
+    if target.is_file() and not _forced:
+        status = target.stat()
+        if (status.st_dev, status.st_ino) in _read:
+            raise OSError("it is read in this run and would be replaced; --force replaces it")
+    return target
 
 
 def _umask() -> int:

@@ -8,7 +8,7 @@ asks for it. Sizes and windows come from `cnncalc.ops.shapes`, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -33,6 +33,9 @@ from cnncalc.window.matrices import (
 
 MAX_PRODUCTS = limit(3_000_000)
 """The most numbers that all windows together may see."""
+MAX_DIGITS = 1000
+"""The most digits of a sum's numerator, and of its denominator."""
+MAX_BITS = MAX_DIGITS * 10 // 3
 
 PADDINGS = ("zero", "copy")
 POOLS = ("max", "average")
@@ -391,11 +394,22 @@ def _convolved(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
         for channel, kernel in zip(job.input, job.filters[number], strict=True)
         for row in _products(job, channel, kernel, position)
     )
-    total: Exact = sum(
-        value * weight for row in rows for value, weight, _ in row if value and weight
-    )
+    total = _sum(value * weight for row in rows for value, weight, _ in row if value and weight)
     bias = job.biases[number]
     return Sum(number, position, rows, total, bias, 1, whole(total + bias))
+
+
+def _sum(values: Iterable[Exact]) -> Exact:
+    """Add numbers exactly. Raises SpecError where that takes more digits than anyone would read."""
+    total: Exact = 0
+    for value in values:
+        total += value
+        if max(total.numerator.bit_length(), total.denominator.bit_length()) > MAX_BITS:
+            message = (
+                f"a sum has more than the limit of {MAX_DIGITS:,} digits above or below its line"
+            )
+            raise single_problem("--input", "", message, "write decimals", "limit")
+    return whole(total)
 
 
 def _products(
@@ -444,7 +458,7 @@ def _pooled(job: FeatureMaps, number: int, position: tuple[int, ...]) -> Sum:
     if job.pool == "max":
         total = max(values)
         return Sum(number, position, rows, total, 0, 1, total)
-    total = whole(sum(values))
+    total = _sum(values)
     return Sum(number, position, rows, total, 0, len(values), ratio(total, len(values)))
 
 

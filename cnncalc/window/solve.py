@@ -117,6 +117,7 @@ def solve(
     axis, or `same`. `ceil` rounds up as some pools do, with the pad at most half the kernel; `transpose` is a
     transposed convolution, with its `output_pad`. Raises SpecError where not exactly one is left out.
     """
+    pad = pad.strip() if isinstance(pad, str) else pad
     given = {"input": input, "kernel": kernel, "stride": stride, "pad": pad, "output": output}
     unknown = _unknown(given)
     _check_rules(pad, output_pad, ceil=ceil, transpose=transpose)
