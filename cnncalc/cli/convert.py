@@ -30,13 +30,12 @@ def convert(
     input: opt.Input = None,
     set: opt.Settings = None,
     source_format: opt.From = None,
-    force: opt.Force = False,
     output: opt.Output = None,
 ) -> None:
     """Write a network in another form."""
     from cnncalc.models.writers import format_of, write_graph
 
-    keep_sources("-o", output, [net], force)
+    keep_sources("-o", output, [net])
     loaded = load(net, input, opt.read_settings(set), source_format)
     if to is None:
         to = format_of(output) if output is not None and to_file(output) else "yaml"
