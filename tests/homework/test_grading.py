@@ -80,7 +80,7 @@ def test_digits_written_set_the_tolerance() -> None:
         (61049999, "wrong"),
         (61050000, "right"),
         (61150000, "right"),
-        (61150001, "convention"),  # cut, not rounded
+        (61150001, "wrong"),  # cut, not rounded: a slip of its own
     ):
         net = spec("1", f"fc: {{name: x, units: {weights}, bias: false}}")
         assert status(net, "x", "params", "61.1M") == expected
