@@ -321,3 +321,29 @@ raise SystemExit(script.run())
         assert process.wait(20) == 128 + signal.SIGTERM
     assert os.listdir(tmp_path) == ["out.csv"]
     assert (tmp_path / "out.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize("count", [100])
+def test_a_class_with_a_hostile_fifth(count: int, tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    hostile = [
+        ("csv", b"\xff\xfe\x00\x00" * 100),
+        ("csv", b"(" + b"," * 300_000),
+        ("md", b"|" * 100_000),
+        ("yaml", b"[" * 5_000),
+        ("xlsx", b"PK\x03\x04" + b"\0" * 1_000),
+    ]
+    for number in range(count):
+        ending, data = "csv", b"layer,params\nconv1,34944\n"
+        if number % 5 == 0:
+            ending, data = hostile[number // 5 % len(hostile)]
+        (tmp_path / f"s{number:04}.{ending}").write_bytes(data)
+    names = sorted(os.listdir(tmp_path))
+    ran = run(["check", "alexnet", *names, "--grades", "grades", "--rows", "conv1"], tmp_path)
+    keeps_promise(ran, 2)
+    rows = (tmp_path / "grades").read_text().splitlines()[1:]
+    scores = {row.split(",")[1]: row.split(",")[2] for row in rows}
+    assert len(scores) == count
+    assert sum(score == "1" for score in scores.values()) == count * 4 // 5
+    for name in names[::5]:
+        assert name.encode() in ran.stderr
