@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnncalc.text.records import is_blank
+from cnncalc.text.source import Source
 from cnncalc.text.yaml_tree import Mapping, parse_yaml, read_source
 
 
@@ -76,7 +77,9 @@ def _variants_of(path: Path) -> tuple[bool, tuple[str, ...]]:
     source = read_source(path)
     if "\nvariants:" not in source.text:
         return True, ()
-    tree = parse_yaml(source).tree
+    head, _, rest = source.text.partition("\nlayers:")  # the layers need not be parsed for it
+    whole = "\nvariants:" in rest or "\nparams:" in rest
+    tree = parse_yaml(source if whole else Source(source.name, head)).tree
     variants = tree.get("variants") if isinstance(tree, Mapping) else None
     parameters = tree.get("params") if isinstance(tree, Mapping) else None
     values = parameters.entries if isinstance(parameters, Mapping) else ()
