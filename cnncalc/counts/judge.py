@@ -10,7 +10,7 @@ an earlier answer before `elsewhere`, a slip before `sibling`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,10 +34,10 @@ from cnncalc.text.numbers import (
     format_number,
     matches,
 )
-from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
+    from cnncalc.report.analysis import Report, Row
 
 RIGHT, OTHERWISE, ELSEWHERE, SIBLING, NOTHING = STATUSES = (
     "right",
@@ -157,7 +157,11 @@ def value_of(
     row = next((row for row in report.rows if row.name == place), None)
     if row is None and place != TOTAL:
         return None
-    value: Exact | Shape = report.total(quantity) if row is None else report.value(quantity, row)
+    return _known(report.total(quantity) if row is None else report.value(quantity, row))
+
+
+def _known(value: Exact | Shape) -> Exact | Shape | None:
+    """A value, or None for axes of which a size is not known."""
     if isinstance(value, tuple):
         sizes = tuple(size for size in value if isinstance(size, int))
         return sizes if sizes and len(sizes) == len(value) else None
@@ -170,7 +174,7 @@ def value_of(
 def judge(asked: Asked, given: WrittenNumber | Shape, *, siblings: bool = True) -> Judgement:
     """Say what a number, or a shape, is to a question: see the module and `Judgement`.
 
-    Without `siblings` the same part of other networks is not looked at, which takes a walk through each of them.
+    Without `siblings` the same part of other networks is not looked at: who has slips asks `siblings_of` after them.
     """
     if isinstance(given, WrittenNumber) == isinstance(asked.right, tuple):
         return Judgement(NOTHING)
@@ -298,44 +302,45 @@ def _sibling(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     """Return the same part of another network of the family that has the number."""
     if asked.place == TOTAL:
         return None
-    found = tuple(_of_siblings(asked, given))
+    found = tuple(
+        printing for printing in siblings_of(asked) if is_sibling(printing, asked.right, given)
+    )
     return Judgement(SIBLING, found[0].computed, printings=found) if found else None
 
 
-def _of_siblings(asked: Asked, given: WrittenNumber | Shape) -> Iterator[Printing]:
+def is_sibling(printing: Printing, right: Exact | Shape, given: WrittenNumber | Shape) -> bool:
+    """Tell whether a number, or a shape, is a sibling's and not the right one."""
+    if printing.computed == right or isinstance(given, WrittenNumber) == isinstance(right, tuple):
+        return False
+    return printing._replace(kind=TOTAL).prints(given)  # a count of ours needs as many digits
+
+
+def siblings_of(
+    asked: Asked, *, batch: int = 1, dtype: str = "float32", convention: str = "standard"
+) -> tuple[Printing, ...]:
+    """Give the quantity of the same part of each other network of the family that has such a part."""
+    depth = asked.place.count("/") + 1
+    found = []
     for known in family(asked.network, asked.family):
-        value = _sibling_value(known.name, asked.place, asked.quantity)
-        if (
-            value is None
-            or value == asked.right
-            or isinstance(given, WrittenNumber) == isinstance(value, tuple)
-        ):
-            continue
-        text = "×".join(map(str, value)) if isinstance(value, tuple) else format_number(value)
-        printing = Printing(
-            known.name, known.title, asked.place, asked.quantity, text, value, "", TOTAL
-        )
-        if printing.prints(given):
-            yield printing._replace(kind=SIBLING)
+        report, rows = _sibling_rows(known.name, depth, batch, dtype, convention)
+        row = rows.get(asked.place)
+        value = None if row is None else _known(report.value(asked.quantity, row))
+        if value is not None and isinstance(value, tuple) == isinstance(asked.right, tuple):
+            text = "×".join(map(str, value)) if isinstance(value, tuple) else format_number(value)
+            where = (known.name, known.title, asked.place, asked.quantity)
+            found.append(Printing(*where, text, value, "", SIBLING))
+    return tuple(found)
 
 
-@lru_cache(maxsize=4096)
-def _sibling_value(name: str, place: str, quantity: str) -> Exact | Shape | None:
-    """Return a quantity of the same part of another network, where it has such a part."""
-    net = _sibling_net(name)
-    if place not in net.parts:
-        return None
-    try:
-        return value_of(net, place, quantity)
-    except SpecError:
-        return None
-
-
-@lru_cache(maxsize=32)
-def _sibling_net(name: str) -> Network:
+@lru_cache(maxsize=128)
+def _sibling_rows(
+    name: str, depth: int, batch: int, dtype: str, convention: str
+) -> tuple[Report, dict[str, Row]]:
+    """Index the rows of another network at a depth: each network of a family is walked once."""
     from cnncalc.network import load
 
-    return load(name)
+    report = load(name).report(batch=batch, dtype=dtype, convention=convention, depth=depth)
+    return report, {row.name: row for row in report.rows}
 
 
 __all__ = [
@@ -349,8 +354,10 @@ __all__ = [
     "Judgement",
     "ask",
     "counts_by_convention",
+    "is_sibling",
     "judge",
     "printing_words",
     "right_or_otherwise",
+    "siblings_of",
     "value_of",
 ]

@@ -5,12 +5,14 @@ A keyed question is worked out once for a network and asked about every student'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from math import log
 from typing import NamedTuple, Protocol, TypeAlias
 
+from cnncalc.counts.printed import Printing
 from cnncalc.homework.slips import SLIPS, Slip, slips_of
 from cnncalc.homework.slips.base import Change
 from cnncalc.homework.variant import Value, Variant, evaluate
@@ -32,11 +34,14 @@ MAX_CHANCE = {
 }
 """Candidates are searched only where a random number meets one of them less often than this."""
 
-MIN_COINCIDENCE = 1000
-"""Below this so many products are near that the chance of any decides."""
+MAX_PRODUCT = {"rare": 0.04, "unusual": 0.03, "pairs": 0.02, "rare pairs": 0.002, "anything": 0.02}
+"""A story of its kind is not told of a number that a random product is more often than this."""
 
-MAX_FACTORS = 4
-"""The layer's own numbers are multiplied up to so many at a time."""
+MIN_DOUBLED = 1000
+"""Below this the right number doubled or halved is told of like any other: so many numbers are near."""
+
+FACTORS = (2, 3, 4, 5)
+"""People who guess multiply so many of the layer's own numbers, each as often as the others."""
 
 DECADES = 2
 """Random wrong numbers are thought of as from a tenth to ten times the right one, all sizes alike."""
@@ -100,6 +105,24 @@ def _chance(value: Value, right: Value) -> float:
     return 1 / (size * DECADES * log(10))
 
 
+def _likely_products(factors: Counter[int]) -> dict[int, float]:
+    """How often the product of a random number of random factors is which number, where that counts."""
+    chances: dict[int, float] = {}
+    last = {1: 1.0}
+    for length in range(1, FACTORS[-1] + 1):
+        grown: dict[int, float] = {}
+        for product, chance in last.items():
+            for factor, times in factors.items():
+                value = product * factor
+                grown[value] = grown.get(value, 0.0) + chance * times / factors.total()
+        last = grown
+        if length in FACTORS:
+            for value, chance in last.items():
+                chances[value] = chances.get(value, 0.0) + chance / len(FACTORS)
+    least = min(MAX_PRODUCT.values())
+    return {value: chance for value, chance in chances.items() if chance > least}
+
+
 class KeyOf(Protocol):
     """What a question asks of the answer key of its network."""
 
@@ -120,6 +143,9 @@ class KeyOf(Protocol):
 
     def rows(self, layer: str, quantity: str) -> Iterator[tuple[str, int]]:
         """Give the rows that an answer is the sum of, with their kinds."""
+
+    def siblings(self, layer: str, quantity: str) -> tuple[Printing, ...]:
+        """Give the same quantity of the same layer of other networks of the family."""
 
     def twin_question(self, layer: str, quantity: str) -> KeyedQuestion | None:
         """Give the same question about the network of the other usual input size."""
@@ -143,6 +169,11 @@ class KeyedQuestion:
     def twin(self) -> KeyedQuestion | None:
         """The same question about the network with the other usual input size."""
         return self.key.twin_question(self.layer, self.quantity)
+
+    @cached_property
+    def siblings(self) -> tuple[Printing, ...]:
+        """The same quantity of the same layer of other networks of the family."""
+        return self.key.siblings(self.layer, self.quantity)
 
     @property
     def rows(self) -> Iterator[tuple[str, int]]:
@@ -220,47 +251,44 @@ class KeyedQuestion:
     def unusual(self) -> Candidates:
         """What a slip of the own group gives that is looked for only where no usual one gives the number."""
         slips = [slip for slip in slips_of(BY_NAME[self.quantity].slips) if slip.unusual]
-        told = (combo for combo in self.singles(slips) if not self.is_coincidence(combo.value))
+        told = self._told(self.singles(slips), "unusual")
         return Candidates(told, self._right, MAX_CHANCE["unusual"])
 
     @cached_property
     def sums(self) -> Candidates:
         """What a sum with a row left out, or a row twice, gives."""
         slips = [slip for slip in slips_of("any") if slip.unusual]
-        return Candidates(self._told(self.singles(slips)), self._right, MAX_CHANCE["unusual"])
+        told = self._told(self.singles(slips), "unusual")
+        return Candidates(told, self._right, MAX_CHANCE["unusual"])
 
     # What people write that is no slip is made of the layer's own numbers, too: a story that explains such a number, or
     # the right one doubled, is told only where it is likely in itself.
 
     @cached_property
-    def products(self) -> frozenset[int]:
-        """The products of some of the layer's own numbers, and of 2 and 4: what wrong numbers are made of."""
+    def products(self) -> Mapping[int, float]:
+        """How often a random product of the layer's own numbers, and of 2 and 4, is which number; the likely ones."""
         if len(self.variants) != 1:
-            return frozenset()
+            return {}
         variant = self.variants[0][0]
         shapes = (*variant.inputs, variant.node.output)
-        own = {2, 4, *(size for shape in shapes for size in shape)}
-        own |= {size for window in variant.slid for size in (window.kernel, window.stride)}
-        products, last = {1}, {1}
-        for _ in range(MAX_FACTORS):
-            last = {product * size for product in last for size in own - {1}}
-            products |= last
-        return frozenset(products)
+        own = [2, 4, *(size for shape in shapes for size in shape)]
+        own += [size for window in variant.slid for size in (window.kernel, window.stride)]
+        return _likely_products(Counter(own))
 
-    def is_coincidence(self, value: Value) -> bool:
-        """Whether a count is one that people often write for other reasons than a rare slip."""
-        if self.quantity == "memory" or not isinstance(value, int) or value < MIN_COINCIDENCE:
-            return False
-        return value in self.products or _is_power_of_two(value, self._right)
+    def is_likely_product(self, value: Value, kind: str) -> bool:
+        """Whether random products of the layer's own numbers give a count too often for a story of a kind."""
+        return isinstance(value, int) and self.products.get(value, 0.0) > MAX_PRODUCT[kind]
 
-    def _told(self, combos: Iterable[SlipCombo]) -> Iterator[SlipCombo]:
-        """Leave out the combos that give the right number doubled or halved; of bytes all do."""
+    def _told(self, combos: Iterable[SlipCombo], kind: str) -> Iterator[SlipCombo]:
+        """Leave out the combos that give a likely product, or (of bytes all do) the right number doubled or halved."""
         for combo in combos:
-            is_large = not isinstance(combo.value, tuple) and combo.value >= MIN_COINCIDENCE
-            if self.quantity == "memory" or not (
-                is_large and _is_power_of_two(combo.value, self._right)
-            ):
+            if not self.is_likely_product(combo.value, kind) and not self._is_doubled(combo.value):
                 yield combo
+
+    def _is_doubled(self, value: Value) -> bool:
+        """Whether a count is the right one times or by a power of two, and large enough for that to say something."""
+        is_large = not isinstance(value, tuple) and value >= MIN_DOUBLED
+        return self.quantity != "memory" and is_large and _is_power_of_two(value, self._right)
 
     @cached_property
     def consequences(self) -> Candidates:
@@ -281,13 +309,13 @@ class KeyedQuestion:
     def pairs(self) -> Candidates:
         """What two common slips of the own group give together, and neither of them alone."""
         pairs = (pair for pair in self._all_pairs if not pair.is_rare)
-        return Candidates(self._told(pairs), self._right, MAX_CHANCE["pairs"])
+        return Candidates(self._told(pairs, "pairs"), self._right, MAX_CHANCE["pairs"])
 
     @cached_property
     def rare_pairs(self) -> Candidates:
         """The same of two slips of which one is rare."""
         pairs = (pair for pair in self._all_pairs if pair.is_rare)
-        told = (pair for pair in self._told(pairs) if pair.value not in self.products)
+        told = self._told(pairs, "rare pairs")
         return Candidates(told, self._right, MAX_CHANCE["rare pairs"])
 
     @cached_property
@@ -302,7 +330,8 @@ class KeyedQuestion:
             for slip in slips_of("any")
             if slip.numbers is not None and not slip.unusual and slip.name != "other-input-size"
         ]
-        return Candidates(self._told(self.singles(slips)), self._right, MAX_CHANCE["anything"])
+        told = self._told(self.singles(slips), "anything")
+        return Candidates(told, self._right, MAX_CHANCE["anything"])
 
     @property
     def _right(self) -> Value:

@@ -82,7 +82,7 @@ def diagnose(
     found = matching(keyed.own, reading, rank)
     if found and all(SLIPS[name].rare for name in found):
         found += matching(keyed.pairs, reading, rank)
-        if reading.number is not None and keyed.is_coincidence(reading.number.value):
+        if reading.number is not None and keyed.is_likely_product(reading.number.value, "rare"):
             found = tuple(name for name in found if "+" in name)
     if not found:
         found = matching(keyed.unusual, reading, rank)

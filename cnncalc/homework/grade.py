@@ -175,6 +175,10 @@ def mark(
         if status == WRONG and not found.slips and read is not None:
             status, note = CONVENTION, _note(read)
             found = found._replace(convention=read.convention)
+        if status == WRONG and not found.slips:
+            where = question.answer_key.sibling(keyed, reading)
+            status = WRONG if where is None else ELSEWHERE
+            found = found._replace(where=where)
     return GradedCell(question, answer, reading, status, found._replace(note=note))
 
 

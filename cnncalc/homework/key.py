@@ -6,8 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.counts.judge import ELSEWHERE, OTHERWISE, Asked, Judgement, judge, right_or_otherwise
-from cnncalc.counts.printed import FEW_DIGITS
+from cnncalc.counts.judge import (
+    ELSEWHERE,
+    OTHERWISE,
+    Asked,
+    Judgement,
+    is_sibling,
+    judge,
+    printing_words,
+    right_or_otherwise,
+    siblings_of,
+)
+from cnncalc.counts.printed import FEW_DIGITS, Printing
 from cnncalc.counts.printed import index as printed_index
 from cnncalc.homework.answers import ReadAnswer
 from cnncalc.homework.candidates import KeyedQuestion, Variants
@@ -164,6 +174,33 @@ class AnswerKey:
             by_itself = judgement.convention is None and judgement.status in (OTHERWISE, ELSEWHERE)
             if by_itself and (printings or judgement.tool is not None):
                 return judgement._replace(printings=printings)
+        return None
+
+    def siblings(self, layer: str, quantity: str) -> tuple[Printing, ...]:
+        """The same quantity of the same layer of each other network of the family; of a total there is `printed`."""
+        right = self.right(layer, quantity)
+        if layer == TOTAL or right is None:
+            return ()
+        report = self.report
+        return siblings_of(
+            self._asked(layer, quantity, right),
+            batch=report.batch,
+            dtype=report.dtype,
+            convention=self.convention.name,
+        )
+
+    def sibling(self, keyed: KeyedQuestion, reading: ReadAnswer) -> str | None:
+        """Say whose number a wrong answer is, in words; None where it is nobody's, or anybody may have come by it."""
+        number = reading.number
+        if keyed.right is None or (
+            number is not None
+            and (number.digits < FEW_DIGITS or keyed.is_likely_product(number.value, "anything"))
+        ):
+            return None
+        for given in self._given(reading, keyed.right):
+            for printing in keyed.siblings:
+                if is_sibling(printing, keyed.right, given):
+                    return printing_words(printing)
         return None
 
     def read_as(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:

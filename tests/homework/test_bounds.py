@@ -303,3 +303,10 @@ def test_a_zip_of_something_else(tmp_path: Path) -> None:
     path.write_bytes(out.getvalue())
     with pytest.raises(SpecError, match="a zip archive, not a sheet"):
         read_sheet_file(str(path))
+
+
+def test_a_likely_product_gets_no_story_of_two_slips() -> None:
+    """Depth and filters left out of AlexNet's conv2, 2·27·27, is what anyone may multiply."""
+    keyed = answer_key("alexnet").question("conv2", "flops")
+    assert keyed.is_likely_product(27 * 27, "pairs")
+    assert not keyed.is_likely_product(27 * 27 * 5 * 5 * 96, "pairs")

@@ -13,6 +13,7 @@ from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question, Scoring, load_homework
 from cnncalc.homework.sheets.read import Answer
 from tests.homework.questions import answer_key
+from tests.homework.wrong_answers import KINDS, wrong_answers
 
 USUAL = Scoring()
 
@@ -266,3 +267,35 @@ def test_what_is_known_of_one_network_is_carried_between_its_questions(tmp_path:
     answers.write_text(f"a: 27x27x10\nb: {27 * 27 * 10 * 4 * 32}\n", encoding="utf-8")
     graded = grade_homework_sheet(load_homework(str(homework)), str(answers))
     assert [cell.status for cell in graded.cells] == ["wrong", "carried"]
+
+
+@pytest.mark.parametrize(
+    ("network", "layer", "quantity", "given", "sibling"),
+    [
+        ("alexnet", "conv1", "params", "23296", "torchvision/alexnet"),  # (11·11·3 + 1)·64
+        ("alexnet", "conv2", "weights", "307200", "alexnet_two_towers"),  # 5·5·48·256
+        ("alexnet", "conv1", "output", "55x55x64", "torchvision/alexnet"),
+    ],
+)
+def test_a_layer_of_a_sibling_is_elsewhere(
+    network: str, layer: str, quantity: str, given: str, sibling: str
+) -> None:
+    """A number that nothing else explains, and that the same layer of another network of the family has."""
+    graded = cell(network, layer, quantity, given)
+    assert graded.status == "elsewhere"
+    assert sibling in (graded.diagnosis.where or "")
+    assert not graded.points
+
+
+def test_a_slip_goes_before_a_sibling() -> None:
+    """AlexNet's conv2 with the groups of the two towers: 5·5·48·256 + 256 is printed, a bias left out is a slip."""
+    assert cell("alexnet", "conv1", "params", "34848").status == "wrong"
+    assert cell("alexnet", "conv1", "params", "23297").status == "wrong"
+
+
+def test_no_wrong_answer_is_right() -> None:
+    """Wrong numbers of every kind, made from a seed: none is graded right. The benchmark makes 20,000."""
+    made = list(wrong_answers(Random(3), 2000))
+    assert len({kind for kind, *_ in made}) == len(KINDS)
+    false = [each for each in made if cell(*each[1:]).status in ("right", "carried")]
+    assert not false

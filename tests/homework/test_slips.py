@@ -499,13 +499,17 @@ TIES = [
     Case(
         "swapped-column",
         ask(
-            spec("12", "fc: {name: x, units: 12, bias: false}", "fc: {units: 24, bias: false}"),
+            spec(
+                "7x7x3",
+                "conv: {name: x, filters: 10, kernel: 1, bias: false}",
+                "conv: {filters: 294, kernel: 1, bias: false}",
+            ),
             "x",
             "params",
         ),
-        "288",
+        "2940",
         ("neighbouring-layer",),
-    ),  # FLOPs 2·144; 12·24
+    ),  # FLOPs 2·7·7·3·10; 10·294
     Case(
         "swapped-digits",
         ask(
