@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 from cnncalc.models import MODEL_ENDINGS, ModelFile, find_model, read_model
 from cnncalc.report.analysis import Report
 from cnncalc.report.conventions import load_convention
-from cnncalc.report.memory import DTYPES, OPTIMIZERS
+from cnncalc.report.memory import DTYPE_SYNONYMS, DTYPES, OPTIMIZERS
 from cnncalc.spec.file import Spec, header_spec, read_shipped, read_spec
 from cnncalc.spec.graph import Graph
-from cnncalc.spec.overrides import InputSize, Settings, check_choice, check_positive, show_sizes
+from cnncalc.spec.overrides import InputSize, Settings, check_positive, read_choice, show_sizes
 from cnncalc.spec.part import Parts
 from cnncalc.spec.resize import Resizable
 from cnncalc.spec.shipped import network_file, network_files, spec_file
@@ -108,8 +108,8 @@ class Network:
         paths; `with_side` adds side outputs to the totals; `no_bias` leaves biases out of what is counted.
         Raises SpecError for an unknown word or a number below 1.
         """
-        check_choice("--dtype", dtype, DTYPES)
-        check_choice("--optimizer", optimizer, OPTIMIZERS)
+        dtype = read_choice("--dtype", dtype, DTYPES, DTYPE_SYNONYMS)
+        optimizer = read_choice("--optimizer", optimizer, OPTIMIZERS)
         check_positive("--batch", batch)
         if depth is not None:
             check_positive("--depth", depth)
@@ -168,7 +168,7 @@ class Network:
         """Which quantities and conventions give a number to the digits written; see `cnncalc.counts.identify`."""
         from cnncalc.counts.identify import identify
 
-        check_choice("--dtype", dtype, DTYPES)
+        dtype = read_choice("--dtype", dtype, DTYPES, DTYPE_SYNONYMS)
         check_positive("--batch", batch)
         return identify(self, number, layer, batch=batch, dtype=dtype)
 

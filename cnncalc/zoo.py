@@ -19,6 +19,7 @@ from cnncalc.spec.walk import walk
 from cnncalc.tables.documents import plain
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.messages import translate
 
 
 class Entry(NamedTuple):
@@ -145,7 +146,7 @@ def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:
         )
         for entry in ordered
     )
-    return Table(f"{len(rows)} networks", columns, rows, lang=lang)
+    return Table(translate("{count} networks", lang, count=len(rows)), columns, rows, lang=lang)
 
 
 def list_document(entries: Iterable[Entry]) -> dict[str, Any]:

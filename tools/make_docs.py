@@ -56,39 +56,8 @@ WIDTH = 88
 MINUTE = 12
 """Lines that are shown of an output as long as a file."""
 
-EXAMPLES: dict[str, str] = {
-    "list": "cnncalc list --search vgg",
-    "summary": "cnncalc summary lenet5",
-    "params": "cnncalc params alexnet",
-    "shapes": "cnncalc shapes --input 227",
-    "flops": "cnncalc flops googlenet --depth 1",
-    "memory": "cnncalc memory lenet5 --batch 128 --optimizer adam",
-    "receptive": "cnncalc receptive alexnet",
-    "draw": "cnncalc draw lenet5 -o lenet5.svg",
-    "report": "cnncalc report lenet5 -o lenet5.html",
-    "diff": "cnncalc diff resnet50 torchvision/resnet50",
-    "explain": "cnncalc explain googlenet pool1 output",
-    "conv": "cnncalc conv --input 32x32x3 --filters 10 --kernel 5 --pad 2",
-    "pool": "cnncalc pool --input 112x112x64 --kernel 3 --stride 2 --ceil",
-    "fc": "cnncalc fc --input 7x7x512 --units 4096 --no-bias",
-    "solve": "cnncalc solve --input 7 --output 7 --kernel 3 --stride 1",
-    "convolve": 'cnncalc convolve --input "0 3 2 1; 2 1 0 2; 1 3 2 0; 2 0 3 3" --kernel "1 0 1; 0 1 0; 1 0 1" --bias 2',
-    "check": "cnncalc check alexnet conv1 params 34848 --hints",
-    "quiz": "cnncalc quiz --seed 7 --count 3 --level 1",
-    "conventions": "cnncalc conventions thop",
-    "identify": "cnncalc identify resnet50 3.8G",
-    "reconcile": "cnncalc reconcile torchvision/resnet50 torchinfo macs",
-    "sweep": "cnncalc sweep torchvision/mobilenet_v2 --set width=0.5:1:0.25 --input 160,224",
-    "budget": "cnncalc budget squeezenet --max-params 1.5M --max-peak 20MB",
-    "fit": "cnncalc fit resnet50 --memory 24GiB --train --optimizer adam",
-    "lecture": "cnncalc lecture alexnet-parameters",
-    "compare": "cnncalc compare alexnet vgg16",
-    "convert": "cnncalc convert torchvision/shufflenet_v2_x1_0",
-    "spec": "cnncalc spec resnet18",
-    "validate": "cnncalc validate alexnet vgg16",
-    "schema": "cnncalc schema",
-}
-"""One real run of each command."""
+EXAMPLES = {name: command.example for name, command in COMMANDS.items()}
+"""One real run of each command, which its help shows too."""
 
 
 # --- running commands -----------------------------------------------------------------------------------------------

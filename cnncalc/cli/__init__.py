@@ -21,11 +21,12 @@ from cnncalc.text.source import SpecError
 
 
 class Command(NamedTuple):
-    """A command: the function that does it, its line of help, and the group it stands in."""
+    """A command: the function that does it, its line of help, the group it stands in, and an example to try."""
 
     target: str
     help: str
     group: str
+    example: str
 
 
 _LOOK = "Look at a network"
@@ -36,72 +37,175 @@ _WRITE = "Write a spec"
 
 COMMANDS: dict[str, Command] = {
     "list": Command(
-        "zoo:list_networks", "The networks that cnncalc knows, with parameters and MACs.", _LOOK
+        "zoo:list_networks",
+        "The networks that cnncalc knows, with parameters and MACs.",
+        _LOOK,
+        "cnncalc list --search vgg",
     ),
-    "summary": Command("report:summary", "Every column of every layer.", _LOOK),
-    "params": Command("report:params", "Output sizes, weights, biases and parameters.", _LOOK),
-    "shapes": Command("report:shapes", "The shape after every layer.", _LOOK),
+    "summary": Command(
+        "report:summary", "Every column of every layer.", _LOOK, "cnncalc summary lenet5"
+    ),
+    "params": Command(
+        "report:params",
+        "Output sizes, weights, biases and parameters.",
+        _LOOK,
+        "cnncalc params alexnet",
+    ),
+    "shapes": Command(
+        "report:shapes", "The shape after every layer.", _LOOK, "cnncalc shapes --input 227"
+    ),
     "flops": Command(
-        "report:flops", "Multiply-accumulates, and operations by a convention.", _LOOK
+        "report:flops",
+        "Multiply-accumulates, and operations by a convention.",
+        _LOOK,
+        "cnncalc flops googlenet --depth 1",
     ),
-    "memory": Command("report:memory", "Activations, bytes, peak and training memory.", _LOOK),
-    "receptive": Command("report:receptive", "Receptive field, jump and centre.", _LOOK),
-    "draw": Command("draw:draw_network", "A picture: SVG, PNG or PDF.", _LOOK),
-    "report": Command("page:report", "An HTML page of one network, or of several.", _LOOK),
+    "memory": Command(
+        "report:memory",
+        "Activations, bytes, peak and training memory.",
+        _LOOK,
+        "cnncalc memory lenet5 --batch 128 --optimizer adam",
+    ),
+    "receptive": Command(
+        "report:receptive", "Receptive field, jump and centre.", _LOOK, "cnncalc receptive alexnet"
+    ),
+    "draw": Command(
+        "draw:draw_network",
+        "A picture: SVG, PNG or PDF.",
+        _LOOK,
+        "cnncalc draw lenet5 -o lenet5.svg",
+    ),
+    "report": Command(
+        "page:report",
+        "An HTML page of one network, or of several.",
+        _LOOK,
+        "cnncalc report lenet5 -o lenet5.html",
+    ),
     "compare": Command(
-        "compare:compare", "Networks beside each other: totals, ratios, shares, depth.", _LOOK
+        "compare:compare",
+        "Networks beside each other: totals, ratios, shares, depth.",
+        _LOOK,
+        "cnncalc compare alexnet vgg16",
     ),
-    "diff": Command("compare:diff", "What turns one network into another, by structure.", _LOOK),
+    "diff": Command(
+        "compare:diff",
+        "What turns one network into another, by structure.",
+        _LOOK,
+        "cnncalc diff resnet50 torchvision/resnet50",
+    ),
     "explain": Command(
-        "derive:explain", "How a layer's numbers come about: formula, numbers, result.", _WHY
+        "derive:explain",
+        "How a layer's numbers come about: formula, numbers, result.",
+        _WHY,
+        "cnncalc explain googlenet pool1 output",
     ),
-    "conv": Command("derive:conv", "One convolution with no spec, derived.", _WHY),
-    "pool": Command("derive:pool", "One pooling layer with no spec, derived.", _WHY),
-    "fc": Command("derive:fc", "One fully connected layer with no spec, derived.", _WHY),
+    "conv": Command(
+        "derive:conv",
+        "One convolution with no spec, derived.",
+        _WHY,
+        "cnncalc conv --input 32x32x3 --filters 10 --kernel 5 --pad 2",
+    ),
+    "pool": Command(
+        "derive:pool",
+        "One pooling layer with no spec, derived.",
+        _WHY,
+        "cnncalc pool --input 112x112x64 --kernel 3 --stride 2 --ceil",
+    ),
+    "fc": Command(
+        "derive:fc",
+        "One fully connected layer with no spec, derived.",
+        _WHY,
+        "cnncalc fc --input 7x7x512 --units 4096 --no-bias",
+    ),
     "solve": Command(
-        "numbers:solve", "The unknown one of input, kernel, stride, pad and output.", _WHY
+        "numbers:solve",
+        "The unknown one of input, kernel, stride, pad and output.",
+        _WHY,
+        "cnncalc solve --input 7 --output 7 --kernel 3 --stride 1",
     ),
     "convolve": Command(
-        "numbers:convolve", "Numbers through a convolution or a pool, window by window.", _WHY
+        "numbers:convolve",
+        "Numbers through a convolution or a pool, window by window.",
+        _WHY,
+        'cnncalc convolve --input "0 3 2 1; 2 1 0 2; 1 3 2 0; 2 0 3 3" --kernel "1 0 1; 0 1 0; 1 0 1" --bias 2',
     ),
     "conventions": Command(
         "conventions:conventions",
         "The counting conventions: what each counts, and who uses it.",
         _WHY,
+        "cnncalc conventions thop",
     ),
     "identify": Command(
-        "conventions:identify", "Which quantity and convention gives a number such as 3.8G.", _WHY
+        "conventions:identify",
+        "Which quantity and convention gives a number such as 3.8G.",
+        _WHY,
+        "cnncalc identify resnet50 3.8G",
     ),
     "reconcile": Command(
-        "conventions:reconcile", "Why two counts of a network differ, term by term.", _WHY
+        "conventions:reconcile",
+        "Why two counts of a network differ, term by term.",
+        _WHY,
+        "cnncalc reconcile torchvision/resnet50 torchinfo macs",
     ),
     "sweep": Command(
-        "sizing:sweep", "Many variants of a network, and which no other beats.", _SIZE
+        "sizing:sweep",
+        "Many variants of a network, and which no other beats.",
+        _SIZE,
+        "cnncalc sweep torchvision/mobilenet_v2 --set width=0.5:1:0.25 --input 160,224",
     ),
-    "budget": Command("sizing:budget", "Totals held to bounds, for a build pipeline.", _SIZE),
-    "fit": Command("sizing:fit", "The largest batch or input that fits a memory.", _SIZE),
+    "budget": Command(
+        "sizing:budget",
+        "Totals held to bounds, for a build pipeline.",
+        _SIZE,
+        "cnncalc budget squeezenet --max-params 1.5M --max-peak 20MB",
+    ),
+    "fit": Command(
+        "sizing:fit",
+        "The largest batch or input that fits a memory.",
+        _SIZE,
+        "cnncalc fit resnet50 --memory 24GiB --train --optimizer adam",
+    ),
     "lecture": Command(
-        "lecture:lecture", "The lectures' printed tables beside ours, and their errata.", _WHY
+        "lecture:lecture",
+        "The lectures' printed tables beside ours, and their errata.",
+        _WHY,
+        "cnncalc lecture alexnet-parameters",
     ),
     "check": Command(
         "homework:check",
         "Homework: grade answers, and find the slip behind a wrong one.",
         _HOMEWORK,
+        "cnncalc check alexnet conv1 params 34848 --hints",
     ),
     "quiz": Command(
         "quiz:quiz",
         "A quiz and its key, drawn from a seed; one for each student of a roster.",
         _HOMEWORK,
+        "cnncalc quiz --seed 7 --count 3 --level 1",
     ),
     "convert": Command(
-        "convert:convert", "A network as a spec, or as a file of another tool.", _WRITE
+        "convert:convert",
+        "A network as a spec, or as a file of another tool.",
+        _WRITE,
+        "cnncalc convert torchvision/shufflenet_v2_x1_0",
     ),
-    "spec": Command("convert:spec", "A network's own spec, or all of it written out.", _WRITE),
+    "spec": Command(
+        "convert:spec",
+        "A network's own spec, or all of it written out.",
+        _WRITE,
+        "cnncalc spec resnet18",
+    ),
     "validate": Command(
-        "specs:validate", "All problems of a spec, and whether its claims are met.", _WRITE
+        "specs:validate",
+        "All problems of a spec, and whether its claims are met.",
+        _WRITE,
+        "cnncalc validate alexnet vgg16",
     ),
     "schema": Command(
-        "specs:schema", "The JSON Schema of a spec or another file, for editors.", _WRITE
+        "specs:schema",
+        "The JSON Schema of a spec or another file, for editors.",
+        _WRITE,
+        "cnncalc schema",
     ),
 }
 """Every command, in the order that the help shows them."""
@@ -133,7 +237,8 @@ class LazyGroup(TyperGroup):
             return None
         module, function = command.target.split(":")
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name, help=command.help, rich_help_panel=command.group)(
+        example = f"\b\nExample:\n  {command.example}"
+        single.command(cmd_name, help=command.help, epilog=example, rich_help_panel=command.group)(
             getattr(import_module(f"cnncalc.cli.{module}"), function)
         )
         built = typer.main.get_command(single)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_network
+from cnncalc.cli.complete import complete_network, one_of
 from cnncalc.cli.show import show, style_of
 from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice
@@ -21,7 +21,14 @@ Nets = Annotated[
     ),
 ]
 By = Annotated[
-    str, typer.Option("--by", metavar="network|layer", help="A row for each network, or stage.")
+    str,
+    typer.Option(
+        "--by",
+        metavar="network|layer",
+        parser=opt.word,
+        autocompletion=one_of(lambda: ("network", "layer")),
+        help="A row for each network, or stage.",
+    ),
 ]
 First = Annotated[
     str, typer.Argument(metavar="A", help="The network before.", autocompletion=complete_network)

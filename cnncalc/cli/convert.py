@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
+from cnncalc.cli.complete import complete_written
 from cnncalc.cli.show import keep_sources, say, to_file, write
 from cnncalc.network import load
 from cnncalc.text.printable import printable_lines
@@ -16,6 +17,8 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="FORMAT",
+        parser=opt.word,
+        autocompletion=complete_written,
         help="What to write: yaml, torch, mermaid or scalesim. Told from the file's ending unless given; else yaml.",
     ),
 ]

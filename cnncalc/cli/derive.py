@@ -13,6 +13,8 @@ from cnncalc.cli.show import show, show_report, style_of
 from cnncalc.explain.page import explain_page
 from cnncalc.network import load
 from cnncalc.ops.shapes import format_shape
+from cnncalc.spec.part import TOTAL
+from cnncalc.text.messages import translate
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
@@ -52,13 +54,16 @@ def explain(
     )
     show(
         explain_page(
-            loaded.name, title_of(loaded, derived[0].layer if derived else layer), derived, lang
+            loaded.name,
+            title_of(loaded, derived[0].layer if derived else layer, lang),
+            derived,
+            lang,
         ),
         opt.Shown(format, output, lang),
     )
 
 
-def title_of(net: Network, layer: str) -> str:
+def title_of(net: Network, layer: str, lang: str = "en") -> str:
     """Return the layer, what it is, and the shapes in and out."""
     for node in net.graph.nodes:
         if node.name == layer:
@@ -66,7 +71,11 @@ def title_of(net: Network, layer: str) -> str:
             arrow = f"{shapes} → " if shapes else ""
             return f"{net.name} {layer}: {node.kind}, {arrow}{format_shape(node.output)}"
     what = net.graph.scopes.get(layer)
-    return f"{net.name} {layer}: {what}" if what else f"{net.title}: {layer}"
+    return (
+        f"{net.name} {layer}: {what}"
+        if what
+        else f"{net.title}: {translate(layer, lang) if layer == TOTAL else layer}"
+    )
 
 
 LayerInput = Annotated[
@@ -182,7 +191,14 @@ def single(
         show_report(report, "summary", shown, everything=True)
         return
     row = report.row(name)
-    title = f"{op}: {format_shape(net.graph.input)} → {format_shape(row.output)}, {row.params:,} parameters"
+    title = translate(
+        "{op}: {input} → {output}, {count} parameters",
+        shown.lang,
+        op=op,
+        input=format_shape(net.graph.input),
+        output=format_shape(row.output),
+        count=f"{row.params:,}",
+    )
     derived = net.explain(name, batch=batch, dtype=dtype, convention=convention)
     show(explain_page(net.name, title, derived, shown.lang), shown)
 

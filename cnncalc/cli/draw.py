@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
+from cnncalc.cli.complete import complete_style, complete_theme
 from cnncalc.cli.report import network_or_default
 from cnncalc.cli.show import to_file, write, write_file
 from cnncalc.network import load
@@ -17,10 +18,21 @@ Style = Annotated[
     typer.Option(
         "--style",
         metavar="STYLE",
+        parser=opt.word,
+        autocompletion=complete_style,
         help="blocks (boxes), volumes (feature maps in perspective), or graph (names in boxes).",
     ),
 ]
-Theme = Annotated[str, typer.Option("--theme", metavar="light|dark", help="The colours.")]
+Theme = Annotated[
+    str,
+    typer.Option(
+        "--theme",
+        metavar="light|dark",
+        parser=opt.word,
+        autocompletion=complete_theme,
+        help="The colours.",
+    ),
+]
 Depth = Annotated[
     int | None,
     typer.Option(

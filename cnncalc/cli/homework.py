@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_network
+from cnncalc.cli.complete import complete_answer, complete_convention, complete_file, one_of
 from cnncalc.cli.show import (
     STANDARD_OUTPUT,
     has_colour,
@@ -39,13 +39,16 @@ Answers = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="NET SHEET... | NET LAYER QUANTITY VALUE",
-        autocompletion=complete_network,
+        autocompletion=complete_answer,
         help="A network and sheets (CSV, TSV, Markdown, YAML, XLSX, or -), or one answer; "
         "with --homework, sheets alone.",
     ),
 ]
 Homework = Annotated[
-    str | None, typer.Option("--homework", metavar="FILE", help="A file of questions.")
+    str | None,
+    typer.Option(
+        "--homework", metavar="FILE", autocompletion=complete_file, help="A file of questions."
+    ),
 ]
 Grades = Annotated[
     Path | None,
@@ -60,7 +63,10 @@ Reveal = Annotated[
 Accept = Annotated[
     list[str] | None,
     typer.Option(
-        "--accept", metavar="NAME", help="A convention that is right too; may be repeated."
+        "--accept",
+        metavar="NAME",
+        autocompletion=complete_convention,
+        help="A convention that is right too; may be repeated.",
     ),
 ]
 Rows = Annotated[
@@ -74,7 +80,13 @@ Rows = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} or {GRADESCOPE}."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        parser=opt.word,
+        autocompletion=one_of(lambda: (*FORMATS, GRADESCOPE)),
+        help=f"{', '.join(FORMATS)} or {GRADESCOPE}.",
+    ),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
+from cnncalc.cli.complete import one_of
 from cnncalc.cli.show import show
 
 Size = Annotated[
@@ -74,10 +75,22 @@ Bias = Annotated[
     str | None, typer.Option("--bias", metavar="B", help="A number, or one for each filter: '1 2'.")
 ]
 Filling = Annotated[
-    str | None, typer.Option("--padding", metavar="WORD", help="zero, or copy: the edge's number.")
+    str | None,
+    typer.Option(
+        "--padding",
+        metavar="WORD",
+        autocompletion=one_of(lambda: ("zero", "copy")),
+        help="zero, or copy: the edge's number.",
+    ),
 ]
 Pool = Annotated[
-    str | None, typer.Option("--pool", metavar="WORD", help="Pool instead: max or average.")
+    str | None,
+    typer.Option(
+        "--pool",
+        metavar="WORD",
+        autocompletion=one_of(lambda: ("max", "average")),
+        help="Pool instead: max or average.",
+    ),
 ]
 Ceil = Annotated[bool | None, typer.Option("--ceil", help="Round a size up, as some pools do.")]
 CountPad = Annotated[

@@ -7,8 +7,31 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from cnncalc.cli.complete import complete_convention, complete_layer, complete_network
+from cnncalc.cli.complete import (
+    complete_convention,
+    complete_dtype,
+    complete_format,
+    complete_language,
+    complete_layer,
+    complete_network,
+    complete_optimizer,
+    complete_setting,
+    complete_tool,
+)
 from cnncalc.text.source import single_problem
+
+
+def word(text: str) -> str:
+    """Read a word of ours in any case."""
+    return text.lower()
+
+
+def dtype_word(text: str) -> str:
+    """Read a type of value in any case, and by what else people call it: fp16, half."""
+    from cnncalc.report.memory import DTYPE_SYNONYMS
+
+    return DTYPE_SYNONYMS.get(word(text), word(text))
+
 
 Net = Annotated[
     str | None,
@@ -41,6 +64,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
+        autocompletion=complete_setting,
         help="Another value for a parameter, or for a field of a layer: conv1.stride=2; repeatable.",
     ),
 ]
@@ -49,6 +73,8 @@ From = Annotated[
     typer.Option(
         "--from",
         metavar="FORMAT",
+        parser=word,
+        autocompletion=complete_tool,
         help="Which tool wrote the model file: pt2, keras, onnx, caffe. Told from its content unless given.",
     ),
 ]
@@ -60,12 +86,20 @@ Dtype = Annotated[
     typer.Option(
         "--dtype",
         metavar="TYPE",
+        parser=dtype_word,
+        autocompletion=complete_dtype,
         help="Of a value, for memory: float32, float64, float16, bfloat16, int8, mixed.",
     ),
 ]
 Optimizer = Annotated[
     str,
-    typer.Option("--optimizer", metavar="NAME", help="For training memory: sgd, momentum, adam."),
+    typer.Option(
+        "--optimizer",
+        metavar="NAME",
+        parser=word,
+        autocompletion=complete_optimizer,
+        help="For training memory: sgd, momentum, adam.",
+    ),
 ]
 Convention = Annotated[
     str,
@@ -81,6 +115,8 @@ Format = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
+        parser=word,
+        autocompletion=complete_format,
         help="table, plain, json, csv, markdown, latex or html. On a terminal table, in a pipe plain.",
     ),
 ]
@@ -97,7 +133,16 @@ Everything = Annotated[
     bool, typer.Option("--all", help="Also the layers that change nothing: activations, dropout.")
 ]
 NoBias = Annotated[bool, typer.Option("--no-bias", help="Leave biases out of what is counted.")]
-Lang = Annotated[str, typer.Option("--lang", metavar="en|ko", help="The language of the headers.")]
+Lang = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar="en|ko",
+        parser=word,
+        autocompletion=complete_language,
+        help="The language: en or ko.",
+    ),
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail where a layer's counts are not known.")
 ]

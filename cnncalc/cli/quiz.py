@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_network
+from cnncalc.cli.complete import complete_network, complete_quiz_format, one_of
 from cnncalc.cli.show import say, write
 
 Seed = Annotated[
@@ -16,7 +16,13 @@ Seed = Annotated[
 ]
 Count = Annotated[int, typer.Option("--count", metavar="N", help="How many questions, 1 to 200.")]
 Level = Annotated[
-    int, typer.Option("--level", metavar="1|2|3", help="One layer; more to it; blocks and chains.")
+    int,
+    typer.Option(
+        "--level",
+        metavar="1|2|3",
+        autocompletion=one_of(lambda: ("1", "2", "3")),
+        help="One layer; more to it; blocks and chains.",
+    ),
 ]
 Network = Annotated[
     str | None,
@@ -48,6 +54,8 @@ Format = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
+        parser=opt.word,
+        autocompletion=complete_quiz_format,
         help="markdown, plain, latex, moodle, gift, yaml, csv or json.",
     ),
 ]
@@ -56,6 +64,8 @@ Ask = Annotated[
     typer.Option(
         "--ask",
         metavar="open|choice|mixed",
+        parser=opt.word,
+        autocompletion=one_of(lambda: ("open", "choice", "mixed")),
         help="Offer choices: for no question, for all, for some.",
     ),
 ]

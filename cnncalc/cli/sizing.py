@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from cnncalc.cli import options as opt
+from cnncalc.cli.complete import complete_setting, complete_totals, one_of
 from cnncalc.cli.show import say, show, style_of, write
 from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice, check_positive
@@ -23,7 +24,10 @@ GITHUB = "github"
 Axes = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="NAME=VALUES", help="Values a,b,c or FIRST:LAST:STEP; may be repeated."
+        "--set",
+        metavar="NAME=VALUES",
+        autocompletion=complete_setting,
+        help="Values a,b,c or FIRST:LAST:STEP; may be repeated.",
     ),
 ]
 Inputs = Annotated[
@@ -34,13 +38,17 @@ Show = Annotated[
     typer.Option(
         "--show",
         metavar="NAMES",
+        autocompletion=complete_totals,
         help="Totals to show: params, macs, flops, activations, memory, peak, training.",
     ),
 ]
 Pareto = Annotated[
     str | None,
     typer.Option(
-        "--pareto", metavar="NAMES", help="Only those that no other beats in all of these."
+        "--pareto",
+        metavar="NAMES",
+        autocompletion=complete_totals,
+        help="Only those that no other beats in all of these.",
     ),
 ]
 Workers = Annotated[
@@ -141,7 +149,13 @@ def _with_progress(items: Iterable[T]) -> Iterable[T]:
 
 BudgetFormat = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} or {GITHUB}."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        parser=opt.word,
+        autocompletion=one_of(lambda: (*FORMATS, GITHUB)),
+        help=f"{', '.join(FORMATS)} or {GITHUB}.",
+    ),
 ]
 
 
@@ -201,7 +215,14 @@ def fit(
     memory: Annotated[str, typer.Option("--memory", metavar="BYTES", help="Such as 24GiB.")],
     train: Annotated[bool, typer.Option("--train", help="Training rather than inference.")] = False,
     what: Annotated[
-        str, typer.Option("--what", metavar="batch|input", help="What is to be as large as can be.")
+        str,
+        typer.Option(
+            "--what",
+            metavar="batch|input",
+            parser=opt.word,
+            autocompletion=one_of(lambda: ("batch", "input")),
+            help="What is to be as large as can be.",
+        ),
     ] = "batch",
     step: Annotated[
         int, typer.Option("--step", metavar="N", help="Inputs of a multiple of N positions.")

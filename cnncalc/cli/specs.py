@@ -15,10 +15,12 @@ from cnncalc.spec.file import Spec
 from cnncalc.spec.graph import require_known
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables.page import json_text
+from cnncalc.text.messages import LANGUAGES, Message, message, said
 from cnncalc.text.printable import printable
 from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
+    from cnncalc.counts.claims import Verdict
     from cnncalc.models.builder import Model
 
 
@@ -36,15 +38,24 @@ def validate(
         bool, typer.Option("--quiet", "-q", help="Say nothing of specs that are sound.")
     ] = False,
     strict: opt.Strict = False,
+    lang: opt.Lang = "en",
 ) -> None:
     """Show every problem of a spec, notes, and whether its claims are met."""
-    worst = max(validate_one(name, source_format, quiet=quiet, strict=strict) for name in files)
+    check_choice("--lang", lang, LANGUAGES)
+    worst = max(
+        validate_one(name, source_format, quiet=quiet, strict=strict, lang=lang) for name in files
+    )
     if worst:
         raise typer.Exit(worst)
 
 
 def validate_one(
-    name: str, source_format: str | None = None, *, quiet: bool, strict: bool = False
+    name: str,
+    source_format: str | None = None,
+    *,
+    quiet: bool,
+    strict: bool = False,
+    lang: str = "en",
 ) -> int:
     """Check one spec and its variants; 0 sound, 1 a claim fails, 2 a mistake. `strict` makes what is unknown one."""
     try:
@@ -57,7 +68,7 @@ def validate_one(
         say(str(error))
         return 2
     return max(
-        _validate_network(net, f"{name}, {net.name}" if place else name, quiet=quiet)
+        _validate_network(net, f"{name}, {net.name}" if place else name, quiet=quiet, lang=lang)
         for place, net in enumerate(nets)
     )
 
@@ -67,7 +78,7 @@ def _with_variants(spec: Spec | Model, *, asked: bool) -> tuple[Spec | Model, ..
     return spec.networks() if asked and isinstance(spec, Spec) else (spec,)
 
 
-def _validate_network(net: Network, name: str, *, quiet: bool) -> int:
+def _validate_network(net: Network, name: str, *, quiet: bool, lang: str) -> int:
     """Tell the notes on a sound network, and whether its claims are met: 0 if so, 1 where one fails."""
     verdicts = net.check_claims()
     failed = [verdict.problem for verdict in verdicts if verdict.problem is not None]
@@ -75,15 +86,22 @@ def _validate_network(net: Network, name: str, *, quiet: bool) -> int:
         say(str(problem))
     if not quiet:
         for note in net.notes():
-            say(str(note))
-        count = len(net.graph.nodes) - len(net.graph.inputs)
-        met = sum(verdict.status in ("met", "cut") for verdict in verdicts)
-        explained = len(verdicts) - met - len(failed)
-        claims = f", {met} of {len(verdicts)} claims met" if verdicts else ""
-        claims += f", {explained} explained" if explained else ""
-        sound = "sound" if not failed else "not as claimed"
-        write(printable(f"{name}: {sound}: {count} layer{'s' * (count != 1)}{claims}"), None)
+            say(note.text(lang))
+        write(printable(f"{name}: {said(_verdict(net, verdicts, len(failed)), lang)}"), None)
     return 1 if failed else 0
+
+
+def _verdict(net: Network, verdicts: list[Verdict], failed: int) -> Message:
+    """How many layers and claims there are, and whether the claims are met."""
+    count = len(net.graph.nodes) - len(net.graph.inputs)
+    layers = message("1 layer") if count == 1 else message("{count} layers", count=count)
+    text = message("not as claimed: {layers}" if failed else "sound: {layers}", layers=layers)
+    if not verdicts:
+        return text
+    met = sum(verdict.status in ("met", "cut") for verdict in verdicts)
+    text = message("{text}, {met} of {all} claims met", text=text, met=met, all=len(verdicts))
+    explained = len(verdicts) - met - failed
+    return message("{text}, {count} explained", text=text, count=explained) if explained else text
 
 
 SCHEMAS = {

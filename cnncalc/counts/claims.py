@@ -11,6 +11,7 @@ from cnncalc.spec.graph import require_known
 from cnncalc.spec.part import TOTAL
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.limits import limit
+from cnncalc.text.messages import message, translate
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import listing
 
@@ -29,9 +30,13 @@ class Note(NamedTuple):
     span: Span
     message: str
 
-    def __str__(self) -> str:
+    def text(self, lang: str = "en") -> str:
         """Return the note as `file:line:column: note: message`."""
-        return f"{self.span.source.name}:{self.span.line}:{self.span.column}: note: {self.message}"
+        span, note = self.span, translate("note: {note}", lang, note=self.message)
+        return f"{span.source.name}:{span.line}:{span.column}: {note}"
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 class Verdict(NamedTuple):
@@ -56,7 +61,10 @@ def notes(net: Network) -> list[Note]:
     for node in net.graph.nodes:
         for text in node.op.notes(*node.shapes):
             found.setdefault((node.span, text), []).append(node.name)
-    listed = [Note(span, f"{listing(names, 3)}: {text}") for (span, text), names in found.items()]
+    listed = [
+        Note(span, message("{layers}: {note}", layers=listing(names, 3), note=text))
+        for (span, text), names in found.items()
+    ]
     listed += [Note(span, text) for span, text in net.spec.translations]
     listed += list(_channels_first(net))
     if net.model is not None:
@@ -65,9 +73,9 @@ def notes(net: Network) -> list[Note]:
     main = [node for node in outputs if not node.side]
     if len(outputs) > 1:
         sides = ", ".join(node.name for node in outputs if node.side)
-        text = f"several outputs: {', '.join(node.name for node in main)}" + (
-            f"; sides: {sides}" if sides else ""
-        )
+        text = message("several outputs: {names}", names=", ".join(node.name for node in main))
+        if sides:
+            text = message("{text}; sides: {names}", text=text, names=sides)
         listed.append(Note(main[-1].span if main else outputs[-1].span, text))
     return sorted(
         listed, key=lambda note: (note.span.source.name, note.span.line, note.span.column)
@@ -80,9 +88,14 @@ def _channels_first(net: Network) -> Iterator[Note]:
         first, *rest = node.output
         if len(rest) == 2 and first in (1, 3) and rest[0] == rest[1] > 4:
             right = show_shape((*rest, first))
-            text = (
-                f"{show_shape(node.output)} is {first} high and {rest[0]} wide, with {rest[1]} channels; "
-                f"if {first} are the channels, they are written last: {right}"
+            text = message(
+                "{shape} is {first} high and {second} wide, with {third} channels; "
+                "if {first} are the channels, they are written last: {right}",
+                shape=show_shape(node.output),
+                first=first,
+                second=rest[0],
+                third=rest[1],
+                right=right,
             )
             yield Note(node.span, text)
 

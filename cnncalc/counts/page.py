@@ -12,7 +12,7 @@ from cnncalc.tables.documents import inputs_document
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import show
-from cnncalc.text.messages import translate
+from cnncalc.text.messages import said, translate
 from cnncalc.text.numbers import WrittenNumber, format_number
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
@@ -88,7 +88,7 @@ def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Tabl
             one.version,
             one.unit,
             translate(one.title, lang),
-            one.parameter_words,
+            said(one.parameter_words, lang),
             one.used_by,
         )
         for one in listed
@@ -108,14 +108,21 @@ def convention_table(convention: Convention, *, lang: str = "en") -> Table:
     terms = [(translate("parameters", lang), one) for one in convention.parameters]
     terms += [(convention.unit, one) for one in convention.operations]
     rows = tuple(
-        (counts, one.words, one.formula_words if one.label else "") for counts, one in terms
+        (counts, said(one.words, lang), one.formula_words if one.label else "")
+        for counts, one in terms
     )
     notes = (
         translate("used by: {users}", lang, users=convention.used_by),
         translate("source: {source}", lang, source=convention.source),
         *(translate("note: {note}", lang, note=note) for note in convention.notes),
     )
-    return Table(f"{convention.name}: {convention.title}", columns, rows, notes=notes, lang=lang)
+    return Table(
+        f"{convention.name}: {translate(convention.title, lang)}",
+        columns,
+        rows,
+        notes=notes,
+        lang=lang,
+    )
 
 
 def conventions_document(listed: Iterable[Convention]) -> dict[str, Any]:
@@ -200,7 +207,7 @@ def shown_fits(found: Identified) -> tuple[Fit, ...]:
 def sentence(found: Identified, lang: str = "en") -> str:
     """Answer in one line; where the number is not of this network, begin with whose it is."""
     net, number = found.net, found.written.text
-    where = f"{net.title}, {show_inputs(net.graph.inputs)}"
+    where = f"{net.title}, {show_inputs(net.graph.inputs, lang)}"
     if found.place not in (None, "total"):
         where = translate("{layer} of {network}", lang, layer=found.place, network=where)
     if any(one.unit_fits for one in found.fits):
@@ -449,7 +456,7 @@ def reconcile_table(done: Reconciled, lang: str = "en") -> Table:
         rows.append((*about, one.base.label, None, one.base.total))
         rows += [(*about, part.what, len(part.layers), part.amount) for part in one.parts]
         rows.append((*about, f"= {one.side.label}", None, one.side.total))
-    title = f"{done.net.title}, {show_inputs(done.net.graph.inputs)}"
+    title = f"{done.net.title}, {show_inputs(done.net.graph.inputs, lang)}"
     return Table(title, columns, tuple(rows), lang=lang)
 
 
@@ -489,7 +496,7 @@ def per_layer_table(
     )
     if alike:
         rows = (*rows, ("the others", "", alike, alike, 0, ""))
-    title = f"{done.net.title}, {show_inputs(done.net.graph.inputs)}"
+    title = f"{done.net.title}, {show_inputs(done.net.graph.inputs, lang)}"
     return Table(title, columns, rows, totals, lang=lang)
 
 
@@ -574,7 +581,7 @@ def render(done: Reconciled, width: int = 80, lang: str = "en") -> str:
 
     Sentences are folded to `width` columns.
     """
-    where = f"{done.net.title}, {show_inputs(done.net.graph.inputs)}"
+    where = f"{done.net.title}, {show_inputs(done.net.graph.inputs, lang)}"
     if done.place != "total":
         where = translate("{layer} of {network}", lang, layer=done.place, network=where)
     lines: list[Line] = [(where, None, "")]

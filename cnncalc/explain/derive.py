@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.explain.memory import peak_steps, training_steps
+from cnncalc.explain.memory import byte_count, peak_steps, training_steps
 from cnncalc.explain.receptive import chain_steps, own_steps, path_notes
 from cnncalc.ops.base import AXIS_LETTERS, Array, Step, Work, element_factors, product_text
 from cnncalc.ops.shapes import format_shape
@@ -27,6 +27,7 @@ from cnncalc.spec.quantities import (
     asked_quantity,
     quantity_named,
 )
+from cnncalc.text.messages import Message, joined, message
 from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ class _OfLayer:
 
     def unknown(self, quantity: str) -> Step:
         """Return a count that nobody has stated of a layer that is not looked into."""
-        return Step(quantity, "unknown", f"{self.row.of or self.node.kind} does not say", "unknown")
+        who, unknown = self.row.of or self.node.kind, message("unknown")
+        return Step(quantity, unknown, message("{op} does not say", op=who), unknown)
 
     def at(self, index: int) -> _OfLayer:
         """Return the same of another layer."""
@@ -172,26 +174,27 @@ class _OfLayer:
             f"{self.graph.nodes[place].name} {format_shape(shape)}"
             for place, shape in zip(self.node.inputs, self.node.shapes, strict=True)
         ]
-        return (*notes, f"the branches: {listing(joined, MOST_BRANCHES)}")
+        return (*notes, message("the branches: {shapes}", shapes=listing(joined, MOST_BRANCHES)))
 
     def arrays(self, role: str) -> tuple[Step, ...]:
         arrays = [array for array in self.node.arrays if array.role == role]
         if self.node.shares is not None and arrays:
             owner = self.graph.nodes[self.node.shares].name
-            return (Step(role, "none", f"shared with {owner}, which counts them", "0"),)
+            shared = message("shared with {owner}, which counts them", owner=owner)
+            return (Step(role, message("none"), shared, "0"),)
         if not arrays:
-            return (Step(role, "none", f"{self.node.kind} has no {role} here", "0"),)
+            has_none = message("{op} has no {what} here", op=self.node.kind, what=message(role))
+            return (Step(role, message("none"), has_none, "0"),)
         formulas, numbers = zip(*map(self.array_product, arrays), strict=True)
         total = sum(array.size for array in arrays)
+        notes = [_ARRAY_NOTES[array.name] for array in arrays if array.name in _ARRAY_NOTES]
         return (
             Step(
                 role,
                 " + ".join(formulas),
                 " + ".join(numbers),
                 _grouped(total),
-                ", ".join(
-                    _ARRAY_NOTES[array.name] for array in arrays if array.name in _ARRAY_NOTES
-                ),
+                joined(notes, "{first}, {second}") if notes else "",
             ),
         )
 
@@ -216,7 +219,7 @@ class _OfLayer:
         if not self.convention.has_usual_parameters:
             return self.counted_params()
         if not row.params:
-            return (Step("params", "none", "no weights and no biases", "0"),)
+            return (Step("params", message("none"), message("no weights and no biases"), "0"),)
         both = tuple(step._replace(symbol="params") for step in self.by_formula(BY_NAME["params"]))
         return (*self.weights(), *self.biases(), *both) if self.whole else both
 
@@ -225,23 +228,32 @@ class _OfLayer:
         arrays = [array for array in self.node.arrays if array.role == "buffers"]
         if not arrays:
             return ()
-        names = " and ".join(_ARRAY_NOTES.get(array.name, array.name) for array in arrays)
+        names = [_ARRAY_NOTES.get(array.name) or message(array.name) for array in arrays]
         return (
-            f"the running {names} ({_grouped(self.row.buffers)} values) are not learned: buffers, not parameters",
+            message(
+                "the running {names} ({count} values) are not learned: buffers, not parameters",
+                names=joined(names, "{first} and {second}"),
+                count=_grouped(self.row.buffers),
+            ),
         )
 
     def counted_params(self) -> tuple[Step, ...]:
         """Return what the convention calls parameters."""
-        convention, note = self.convention, f"convention {self.convention.name}"
+        convention, note = self.convention, self.by_convention
         if self.node.shares is not None:
             owner = self.graph.nodes[self.node.shares].name
-            return (Step("params", "none", f"shared with {owner}, which counts them", "0", note),)
+            shared = message("shared with {owner}, which counts them", owner=owner)
+            return (Step("params", message("none"), shared, "0", note),)
         formula, numbers = _terms_text(
             [term for term in convention.parameters if term.suits(self.node)], measures(self.node)
         )
         return (
             Step(
-                "params", formula or "none", numbers or "0", _grouped(self.row.counted_params), note
+                "params",
+                formula or message("none"),
+                numbers or "0",
+                _grouped(self.row.counted_params),
+                note,
             ),
         )
 
@@ -252,9 +264,8 @@ class _OfLayer:
             if work.event == "mac"
         ]
         if not works:
-            return (
-                Step("MACs", "none", f"{self.node.kind} multiplies and accumulates nothing", "0"),
-            )
+            nothing = message("{op} multiplies and accumulates nothing", op=self.node.kind)
+            return (Step("MACs", message("none"), nothing, "0"),)
         return (_work_step("MACs", works),)
 
     def flops(self) -> tuple[Step, ...]:
@@ -266,28 +277,24 @@ class _OfLayer:
         ]
         unit = self.convention.unit
         if not terms:
-            return (
-                Step(
-                    unit, "none", f"{self.convention.name} counts nothing of {self.node.kind}", "0"
-                ),
+            nothing = message(
+                "{convention} counts nothing of {op}",
+                convention=self.convention.name,
+                op=self.node.kind,
             )
+            return (Step(unit, message("none"), nothing, "0"),)
         formula, numbers = _terms_text(terms, values)
-        return (
-            Step(
-                unit, formula, numbers, _grouped(self.row.ops), f"convention {self.convention.name}"
-            ),
-        )
+        return (Step(unit, formula, numbers, _grouped(self.row.ops), self.by_convention),)
+
+    @property
+    def by_convention(self) -> Message:
+        """Which convention counts it."""
+        return message("convention {name}", name=self.convention.name)
 
     def activations(self) -> tuple[Step, ...]:
         if not self.row.activations:
-            return (
-                Step(
-                    "activations",
-                    "none",
-                    f"the lectures do not count the output of {self.node.kind}",
-                    "0",
-                ),
-            )
+            nothing = message("the lectures do not count the output of {op}", op=self.node.kind)
+            return (Step("activations", message("none"), nothing, "0"),)
         formula, numbers = product_text(
             element_factors(self.node.output, channels=self.node.op.depth_letter)
         )
@@ -300,9 +307,10 @@ class _OfLayer:
         """Return what a quantity's own formula says."""
         value = self.report.value(quantity.name, self.row)
         counts = {name: _grouped(getattr(self.row, name)) for name in quantity.measures}
-        formula, numbers = quantity.filled({}), quantity.filled(counts)
+        formula, numbers = message(quantity.filled({})), quantity.filled(counts)
         if scale := quantity.scaled and self.report.scale(quantity):
-            formula, numbers = f"({formula})·bytes", f"({numbers})·{_grouped(scale)}"
+            formula = message("({formula})·bytes", formula=formula)
+            numbers = f"({numbers})·{_grouped(scale)}"
         return (Step(quantity.title, formula, numbers, _grouped(value)),)
 
     @property
@@ -318,9 +326,9 @@ class _OfLayer:
 
 
 _ARRAY_NOTES = {
-    "gamma": "γ, one for each channel",
-    "beta": "β, one for each channel",
-    "var": "variance",
+    "gamma": message("γ, one for each channel"),
+    "beta": message("β, one for each channel"),
+    "var": message("variance"),
 }
 
 
@@ -340,20 +348,22 @@ def _memory_step(report: Report, row: Row, total: int) -> Step:
     counted, count = (
         ("activations", row.activations) if row.activations else ("outputs", row.outputs)
     )
-    formula, numbers = f"{counted}·bytes", f"{_grouped(count)}·{DTYPES[report.dtype]}"
+    formula = message("{counted}·bytes", counted=message(counted))
+    numbers = f"{_grouped(count)}·{DTYPES[report.dtype]}"
     if report.batch != 1:
-        formula, numbers = f"{formula}·batch", f"{numbers}·{report.batch}"
+        formula = message("{formula}·batch", formula=formula)
+        numbers = f"{numbers}·{report.batch}"
     return Step(
         "memory",
         formula,
         numbers,
-        f"{_grouped(total)} bytes",
-        f"a value has {_bytes(report.dtype)} in {report.dtype}",
+        byte_count(total),
+        message("a value has {bytes} in {dtype}", bytes=_bytes(report.dtype), dtype=report.dtype),
     )
 
 
-def _bytes(dtype: str) -> str:
-    return f"{DTYPES[dtype]} byte" + "s" * (DTYPES[dtype] > 1)
+def _bytes(dtype: str) -> Message:
+    return message("1 byte") if DTYPES[dtype] == 1 else byte_count(DTYPES[dtype])
 
 
 def _terms_text(terms: Iterable[Term], values: dict[str, int]) -> tuple[str, str]:
@@ -384,7 +394,7 @@ def _of_part(about: _OfLayer, part: Part, quantity: str) -> Derivation:
         while (source := _unchanged(about)) is not None and source in inside:
             about = about.at(source)
         derived = about.derive("output")
-        last = f"{about.node.name} makes the shape"
+        last = message("{layer} makes the shape", layer=about.node.name)
         return Derivation(part.name, part.op, quantity, derived.steps, (last, *derived.notes))
     if quantity == "receptive_field":
         if part.is_total:
@@ -400,7 +410,7 @@ def _of_part(about: _OfLayer, part: Part, quantity: str) -> Derivation:
             part.op,
             quantity,
             derived.steps,
-            (f"it is that of {about.node.name}", *derived.notes),
+            (message("it is that of {layer}", layer=about.node.name), *derived.notes),
         )
     return Derivation(part.name, part.op, quantity, (_sum_step(about.report, part, quantity),))
 
@@ -423,7 +433,7 @@ def _sum_step(report: Report, part: Part, quantity: str) -> Step:
     rows = [report.rows[index] for index in part.members]
     summed = BY_NAME[quantity]
     times = report.scale(summed)
-    least = "at least " if any(summed.key in row.unknown for row in rows) else ""
+    is_least = any(summed.key in row.unknown for row in rows)
     count = (
         summed.counted if any(map(summed.counted, rows)) else summed.asked
     )  # what stands in for it does so for all of them or for none
@@ -433,16 +443,22 @@ def _sum_step(report: Report, part: Part, quantity: str) -> Step:
         name = "/".join(row.name.split("/")[: depth + 1])
         parts[name] = parts.get(name, 0) + count(row) * times
     terms = {name.split("/")[depth]: value for name, value in parts.items() if value}
-    unit = " bytes" if summed.scaled else ""
     symbol = {"macs": "MACs", "flops": report.convention.unit}.get(quantity, quantity)
     if not terms:
-        return Step(symbol, "none", "none of its layers has any", f"{least}0{unit}")
+        nothing = message("none of its layers has any")
+        return Step(symbol, message("none"), nothing, _total(summed, 0, is_least=is_least))
     return Step(
         symbol,
         " + ".join(terms),
         " + ".join(map(_grouped, terms.values())),
-        f"{least}{_grouped(sum(terms.values()))}{unit}",
+        _total(summed, sum(terms.values()), is_least=is_least),
     )
+
+
+def _total(quantity: Quantity, value: int, *, is_least: bool) -> str:
+    """A sum with its unit, or the least that it is."""
+    shown = byte_count(value) if quantity.scaled else _grouped(value)
+    return message("at least {count}", count=shown) if is_least else shown
 
 
 __all__ = ["Derivation", "explain", "explain_layers"]

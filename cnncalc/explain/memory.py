@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc.ops.base import Step
 from cnncalc.report.analysis import Report
 from cnncalc.report.memory import OPTIMIZERS, parameter_bytes
+from cnncalc.text.messages import Message, joined, message
 
 MOST_TENSORS = 12
 """Of more tensors alive at once than this, the smaller ones are one term."""
@@ -24,8 +25,8 @@ def peak_steps(report: Report, index: int) -> tuple[Step, ...]:
             "alive",
             " + ".join(name for name, _ in terms),
             " + ".join(f"{size:,}" for _, size in terms),
-            f"{total:,} bytes",
-            f"while {nodes[index].name} runs",
+            byte_count(total),
+            message("while {layer} runs", layer=nodes[index].name),
         ),
     )
 
@@ -36,30 +37,37 @@ def training_steps(report: Report) -> tuple[Step, ...]:
     width, slots = parameter_bytes(report.dtype), OPTIMIZERS[report.optimizer]
     params = f"{totals.params:,}"
     steps = [
-        _step("parameters", "params·bytes", f"{params}·{width}", training.parameters),
-        _step("copies", "2-byte copies of what layers with MACs have", "", training.copies),
-        _step("gradients", "params·bytes", f"{params}·{width}", training.gradients),
+        _step("parameters", message("params·bytes"), f"{params}·{width}", training.parameters),
+        _step(
+            "copies", message("2-byte copies of what layers with MACs have"), "", training.copies
+        ),
+        _step("gradients", message("params·bytes"), f"{params}·{width}", training.gradients),
         _step(
             "state",
-            f"params·bytes·(numbers that {report.optimizer} keeps)",
+            message("params·bytes·(numbers that {optimizer} keeps)", optimizer=report.optimizer),
             f"{params}·{width}·{slots}",
             training.state,
         ),
-        _step("kept", "tensors that the backward pass needs", "", training.kept),
+        _step("kept", message("tensors that the backward pass needs"), "", training.kept),
     ]
     parts = [step for step in steps if step.result != "0 bytes"]
     total = Step(
         "training",
-        " + ".join(step.symbol for step in parts),
+        joined([message(step.symbol) for step in parts], "{first} + {second}"),
         " + ".join(step.result.removesuffix(" bytes") for step in parts),
-        f"{training.total:,} bytes",
+        byte_count(training.total),
     )
     return (*parts, total)
 
 
 def _step(symbol: str, formula: str, numbers: str, result: int) -> Step:
-    shown = f"{result:,} bytes"
+    shown = byte_count(result)
     return Step(symbol, formula, numbers or shown, shown)
 
 
-__all__ = ["peak_steps", "training_steps"]
+def byte_count(count: int) -> Message:
+    """Say how many bytes: `1,024 bytes`."""
+    return message("{count} bytes", count=f"{count:,}")
+
+
+__all__ = ["byte_count", "peak_steps", "training_steps"]

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.explain.legend import legend
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.messages import catalogue, said, translate
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
 
@@ -28,12 +30,13 @@ def explain_page(network: str, title: str, derivations: Iterable[Derivation], la
     listed = tuple(derivations)
     return Page(
         lambda: explain_document(network, listed),
-        lambda: derivation_table(title, listed),
+        lambda: derivation_table(title, listed, lang),
         lambda _: render(title, listed, lang),
+        lambda: derivation_table(title, listed),
     )
 
 
-def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
+def derivation_table(title: str, derivations: Iterable[Derivation], lang: str = "en") -> Table:
     """Tabulate derivations, a row for each step."""
     columns = (
         Column("layer", "layer", "계층", "text"),
@@ -46,19 +49,34 @@ def derivation_table(title: str, derivations: Iterable[Derivation]) -> Table:
     rows = tuple(
         (
             step.layer or one.layer,
-            one.quantity,
-            step.symbol,
-            step.formula,
-            step.numbers,
-            step.result,
+            one.quantity if lang == "en" else _quantity(one.quantity, lang),
+            _symbol(step.symbol, lang),
+            said(step.formula, lang),
+            said(step.numbers, lang),
+            said(step.result, lang),
         )
         for one in derivations
         for step in one.steps
     )
     notes = tuple(
-        dict.fromkeys(f"{one.layer}: {note}" for one in derivations for note in one.notes)
+        dict.fromkeys(
+            f"{one.layer}: {said(note, lang)}" for one in derivations for note in one.notes
+        )
     )
-    return Table(title, columns, rows, notes=notes)
+    return Table(title, columns, rows, notes=notes, lang=lang)
+
+
+def _quantity(name: str, lang: str) -> str:
+    """What a heading calls a quantity."""
+    known = BY_NAME.get(name)
+    return known.korean if known is not None and lang == "ko" else name.replace("_", " ")
+
+
+def _symbol(symbol: str, lang: str) -> str:
+    """What a step derives: `output height`, `r (width)`; letters are the same in every language."""
+    if lang == "en" or symbol in catalogue():
+        return translate(symbol, lang)
+    return re.sub("[a-z]{3,}", lambda word: translate(word[0], lang), symbol)
 
 
 def explain_document(network: str, derivations: Iterable[Derivation]) -> dict[str, Any]:
@@ -100,26 +118,40 @@ def render(title: str, derivations: Iterable[Derivation], lang: str = "en") -> s
     lines = [title]
     for one in listed:
         if one not in nothing:
-            lines += ["", one.quantity.replace("_", " "), *_derivation(one)]
+            lines += ["", _quantity(one.quantity, lang), *_derivation(one, lang)]
     if nothing:
-        lines += ["", "none: " + ", ".join(one.quantity.replace("_", " ") for one in nothing)]
+        names = ", ".join(_quantity(one.quantity, lang) for one in nothing)
+        lines += ["", f"{translate('none', lang)}: {names}"]
     letters = legend((step for one in listed for step in one.steps), lang)
     lines += ["", letters] if letters else []
     return "\n".join(lines)
 
 
-def step_lines(steps: Iterable[Step]) -> list[str]:
+def step_lines(steps: Iterable[Step], lang: str = "en") -> list[str]:
     """Show steps, each as its formula, its numbers and its result below each other; axes that agree once."""
-    return [line for step in _same_axes(steps) for line in _step(step)]
+    return [line for step in _same_axes(steps) for line in _step(_said(step, lang), lang)]
 
 
-def _derivation(one: Derivation) -> list[str]:
-    chain = [step for step in one.steps if step.layer]
-    said = {step.note for step in one.steps}
+def _said(step: Step, lang: str) -> Step:
+    """A step with its words in a language."""
+    formula, numbers, result, note = (
+        said(text, lang) for text in (step.formula, step.numbers, step.result, step.note)
+    )
+    return step._replace(formula=formula, numbers=numbers, result=result, note=note)
+
+
+def note_line(note: str, lang: str = "en") -> str:
+    """A note below a derivation."""
+    return f"  {translate('note: {note}', lang, note=note)}"
+
+
+def _derivation(one: Derivation, lang: str) -> list[str]:
+    chain = [_said(step, lang) for step in one.steps if step.layer]
+    below = {step.note for step in one.steps}
     return [
-        *(_chain(chain) if chain else ()),
-        *step_lines(step for step in one.steps if not step.layer),
-        *(f"  note: {note}" for note in one.notes if note not in said),
+        *(_chain(chain, lang) if chain else ()),
+        *step_lines((step for step in one.steps if not step.layer), lang),
+        *(note_line(note, lang) for note in one.notes if note not in below),
     ]
 
 
@@ -138,7 +170,7 @@ def _same_axes(steps: Iterable[Step]) -> Iterable[Step]:
     return merged
 
 
-def _step(step: Step) -> list[str]:
+def _step(step: Step, lang: str) -> list[str]:
     """`O = (N + 2P − F)/S + 1`, then its numbers, then the result; equals signs below each other."""
     terms = list(zip(step.formula.split(" + "), step.numbers.split(" + "), strict=False))
     if (
@@ -146,16 +178,14 @@ def _step(step: Step) -> list[str]:
         and step.formula.count(" + ") == step.numbers.count(" + ")
         and "(" not in step.numbers
     ):
-        return _sum(step, terms)
-    formula = step.formula
+        return _sum(step, terms, lang)
+    formula, axes = step.formula, step.symbol.removeprefix("output ")
     if " = " not in formula:
-        symbol = step.symbol if not step.symbol.startswith("output ") else "O"
+        symbol = _symbol(step.symbol, lang) if axes == step.symbol else "O"
         formula = f"{symbol} = {formula}"
     left, right = formula.split(" = ", 1)
-    indent = " " * len(left)
-    label = (
-        f"  ({step.symbol.removeprefix('output ')})" if step.symbol.startswith("output ") else ""
-    )
+    indent = " " * display_width(left)
+    label = f"  ({_symbol(axes, lang)})" if axes != step.symbol else ""
     lines = [f"  {left} = {right}{label}"]
     if step.numbers not in (step.result.replace(",", ""), step.result, right):
         lines.append(f"  {indent} = {step.numbers}")
@@ -166,9 +196,9 @@ def _step(step: Step) -> list[str]:
     return lines
 
 
-def _sum(step: Step, terms: list[tuple[str, str]]) -> list[str]:
+def _sum(step: Step, terms: list[tuple[str, str]], lang: str) -> list[str]:
     """Return the terms below each other, and their sum below them."""
-    rows = [*terms, (step.symbol, step.result.split(" ")[0])]
+    rows = [*terms, (_symbol(step.symbol, lang), step.result.split(" ")[0])]
     names, numbers = (max(map(display_width, column)) for column in zip(*rows, strict=True))
     unit = step.result.partition(" ")[2]
     lines = [f"  {_pad(name, names)}  {number.rjust(numbers)}" for name, number in rows]
@@ -177,12 +207,12 @@ def _sum(step: Step, terms: list[tuple[str, str]]) -> list[str]:
     return lines + [f"  ({step.note})"] * bool(step.note)
 
 
-def _chain(steps: list[Step]) -> list[str]:
+def _chain(steps: list[Step], lang: str) -> list[str]:
     """Return a line for each layer, a column for each symbol; a formula other than the column's is told below."""
     rows: dict[str, dict[str, Step]] = {}
     for step in steps:
         symbol, _, axis = step.symbol.partition(" ")
-        rows.setdefault(f"{step.layer} {axis}".strip(), {})[symbol] = step
+        rows.setdefault(f"{step.layer} {_symbol(axis, lang)}".strip(), {})[symbol] = step
     symbols = list(dict.fromkeys(symbol for row in rows.values() for symbol in row))
     usual = {
         symbol: next((row[symbol].formula for row in list(rows.values())[1:] if symbol in row), "")
@@ -190,8 +220,13 @@ def _chain(steps: list[Step]) -> list[str]:
     }
     table = [
         [
-            "layer",
-            *(f"{symbol} = {usual[symbol]}" if usual[symbol] else symbol for symbol in symbols),
+            translate("layer", lang),
+            *(
+                f"{_symbol(symbol, lang)} = {usual[symbol]}"
+                if usual[symbol]
+                else _symbol(symbol, lang)
+                for symbol in symbols
+            ),
         ]
     ]
     table += [
@@ -201,25 +236,25 @@ def _chain(steps: list[Step]) -> list[str]:
     widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
     lines = ["  " + "  ".join(map(_pad, row, widths)).rstrip() for row in table]
     lines.insert(1, "  " + "  ".join("-" * width for width in widths))
-    return [*lines, *_others(rows, usual), ""]
+    return [*lines, *_others(rows, usual, lang), ""]
 
 
 def _cell(step: Step) -> str:
     return step.result if step.numbers == step.result else f"{step.numbers} = {step.result}"
 
 
-def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str]) -> list[str]:
+def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str], lang: str) -> list[str]:
     """Return the lines whose formulas are not their columns', by those formulas."""
     found: dict[str, list[str]] = {}
     for name, row in list(rows.items())[1:]:
         other = [
-            f"{symbol} = {step.formula}"
+            f"{_symbol(symbol, lang)} = {step.formula}"
             for symbol, step in row.items()
             if step.formula != usual[symbol]
         ]
         if other:
             found.setdefault(", ".join(other), []).append(name)
-    return [f"  {listing(names, 3)}: {formulas}" for formulas, names in found.items()]
+    return [f"  {said(listing(names, 3), lang)}: {formulas}" for formulas, names in found.items()]
 
 
 def _pad(text: str, width: int) -> str:

@@ -13,6 +13,7 @@ from cnncalc.ops.shapes import format_shape
 from cnncalc.report.receptive import AxisField, Interval, ReceptiveField
 from cnncalc.spec.graph import Graph
 from cnncalc.text.exact import half
+from cnncalc.text.messages import message
 from cnncalc.text.suggest import listing
 
 MOST_PATHS = 8
@@ -66,12 +67,16 @@ def _field_notes(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> 
     """Say what makes the field of a layer another than windows alone would: a global pool, other axes, no centre."""
     if len(graph.nodes[index].output) > 1 and any(axis.fixed for axis in fields[index].axes or ()):
         yield (
-            "a global pool on the way shows every position the same part of the input: r goes from the first "
-            "position that is seen to the last"
+            message(
+                "a global pool on the way shows every position the same part of the input: r goes from the first "
+                "position that is seen to the last"
+            )
         )
     if _other_rank(graph, index):
         yield (
-            "the map was given other axes on the way; from there on every position is taken to see what arrived"
+            message(
+                "the map was given other axes on the way; from there on every position is taken to see what arrived"
+            )
         )
     if fields[index].axes is not None and not fields[index].centred:
         yield _not_centred(graph, fields, index)
@@ -121,7 +126,7 @@ def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
         return []
     (formula, numbers), jump, start = reach.derive(old.size, old.jump, half(old.centre2))
     if after.fixed is not None:
-        start = ("the middle", signed(half(after.centre2)))
+        start = (message("the middle"), signed(half(after.centre2)))
         return [
             _hull(after.size, [0], [new.at(0), after.fixed]),
             Step("jump", *jump, signed(new.jump)),
@@ -132,10 +137,10 @@ def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
         parts = _extreme("max", [part[1] - part[0] + 1 for part in new.within if part] or [0])
         size = Step(
             "r",
-            "the most that one position sees",
+            message("the most that one position sees"),
             parts,
             str(new.size),
-            "neighbouring positions see fields of different sizes",
+            message("neighbouring positions see fields of different sizes"),
         )
     return [
         size,
@@ -152,7 +157,7 @@ def _union(axis: AxisField, parts: list[AxisField]) -> list[Step]:
     return [
         size,
         Step("jump", "j₀", signed(jump), signed(jump)),
-        Step("start", "the middle", start, start),
+        Step("start", message("the middle"), start, start),
     ]
 
 
@@ -160,18 +165,18 @@ def _hull(size: int, sizes: Iterable[int], ends: Iterable[Interval | None]) -> S
     """Return the size of what is seen in several parts: the largest part's, or from the first end to the last."""
     listed, parts = list(sizes), [part for part in ends if part is not None]
     if not parts:
-        return Step("r", "nothing is seen", "0", "0")
+        return Step("r", message("nothing is seen"), "0", "0")
     firsts, lasts = [first for first, _ in parts], [last for _, last in parts]
     if size == max(listed):
-        return Step("r", "the widest path", _extreme("max", listed), str(size))
+        return Step("r", message("the widest path"), _extreme("max", listed), str(size))
     if size == max(lasts) - min(firsts) + 1:
         return Step(
             "r",
-            "last − first + 1",
+            message("last − first + 1"),
             f"{_extreme('max', lasts)} − {_extreme('min', firsts)} + 1",
             str(size),
         )
-    return Step("r", "the most that one position sees", str(size), str(size))
+    return Step("r", message("the most that one position sees"), str(size), str(size))
 
 
 def _extreme(which: str, values: Iterable[int]) -> str:
@@ -199,7 +204,7 @@ def _last(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> Step:
     """Return the receptive field itself."""
     node, field = graph.nodes[index], fields[index]
     if field.axes is None:
-        return Step("receptive field", "unknown", field.why, "unknown")
+        return Step("receptive field", message("unknown"), message(field.why), message("unknown"))
     sizes = format_shape(field.size)
     if len(node.output) > 1 and sizes:
         axes = (
@@ -211,11 +216,14 @@ def _last(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> Step:
         )
         return Step("receptive field", format_shape(axes), sizes, sizes)
     reason = (
-        f"a vector has no positions; each of its values sees {sizes} positions of the input"
+        message(
+            "a vector has no positions; each of its values sees {sizes} positions of the input",
+            sizes=sizes,
+        )
         if sizes
-        else ("the input is a vector and has no positions")
+        else message("the input is a vector and has no positions")
     )
-    return Step("receptive field", "none", reason, "none")
+    return Step("receptive field", message("none"), reason, message("none"))
 
 
 # --- merges ---------------------------------------------------------------------------------------------------------
@@ -235,7 +243,7 @@ def _paths(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> str:
         f"{graph.nodes[place].name.removeprefix(scope)} {_sight(fields[place], starts=starts)}"
         for place in node.inputs
     ]
-    return f"{node.name} joins {listing(shown, MOST_PATHS)}"
+    return message("{layer} joins {paths}", layer=node.name, paths=listing(shown, MOST_PATHS))
 
 
 def _sight(field: ReceptiveField, *, starts: bool) -> str:
@@ -253,11 +261,14 @@ def _before(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> list[
         return []
     source = graph.nodes[node.inputs[0]].name
     if not _link(graph, fields, index):
-        return [f"{node.kind} changes nothing: it is that of {source}"]
+        return [message("{op} changes nothing: it is that of {layer}", op=node.kind, layer=source)]
     if not graph.nodes[node.inputs[0]].inputs:
-        return ["r₀, j₀ and start₀ are those of the input: 1, 1 and 1/2"]
+        return [message("r₀, j₀ and start₀ are those of the input: 1, 1 and 1/2")]
     return [
-        f"r₀, j₀ and start₀ are those of {source}; asked for by itself, every layer on the way is shown"
+        message(
+            "r₀, j₀ and start₀ are those of {layer}; asked for by itself, every layer on the way is shown",
+            layer=source,
+        )
     ]
 
 
@@ -269,7 +280,10 @@ def _not_centred(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> 
         for place, node in enumerate(graph.nodes)
         if place in seen and not fields[place].centred
     )
-    return f"not centred: the paths that meet in {node.name} disagree on the centre of the first position"
+    return message(
+        "not centred: the paths that meet in {layer} disagree on the centre of the first position",
+        layer=node.name,
+    )
 
 
 def _ancestors(graph: Graph, index: int) -> set[int]:

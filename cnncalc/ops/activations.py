@@ -24,6 +24,7 @@ from cnncalc.ops.base import (
 from cnncalc.ops.field_types import Flag
 from cnncalc.ops.fields import Field
 from cnncalc.ops.shapes import Shape, elements, spatial
+from cnncalc.text.messages import message
 
 
 class _Activation(Op):
@@ -421,7 +422,9 @@ class Glu(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the positions, and C/2."""
-        positions = shape_step("those that arrive", spatial(output))._replace(symbol="positions")
+        positions = shape_step(message("those that arrive"), spatial(output))._replace(
+            symbol="positions"
+        )
         depth = Step("depth", "C/2", f"{inputs[0][-1]}/2", str(output[-1]))
         return (positions, depth) if len(output) > 1 else (depth._replace(symbol="output"),)
 

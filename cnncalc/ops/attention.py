@@ -29,6 +29,7 @@ from cnncalc.ops.shapes import (
     show_shape,
     spatial,
 )
+from cnncalc.text.messages import message
 
 
 class Parameter(Op):
@@ -60,7 +61,7 @@ class Parameter(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Given."""
-        return (shape_step("the shape that is given", output),)
+        return (shape_step(message("the shape that is given"), output),)
 
 
 class MatMul(Op):
@@ -109,7 +110,8 @@ class MatMul(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the rows of the first, the columns of the second."""
-        shapes = f"{format_shape(inputs[0])} by {format_shape(self.turned(inputs[1]))}"
+        first, second = format_shape(inputs[0]), format_shape(self.turned(inputs[1]))
+        shapes = message("{first} by {second}", first=first, second=second)
         return (Step("output", "n×k by k×m", shapes, format_shape(output)),)
 
 
@@ -347,5 +349,7 @@ class Attention(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the query's positions, and U."""
-        places = shape_step("those of the query", spatial(output))._replace(symbol="positions")
+        places = shape_step(message("those of the query"), spatial(output))._replace(
+            symbol="positions"
+        )
         return (places, Step("depth", "U", str(output[-1]), str(output[-1])))

@@ -23,6 +23,7 @@ from cnncalc.ops.shapes import (
     positions,
     spatial,
 )
+from cnncalc.text.messages import message
 
 EVENTS = ("mac", "bias_add", "add", "mul", "compare", "div", "exp", "sqrt")
 """The primitive events that an op's work is counted in; a convention weighs them."""
@@ -206,7 +207,8 @@ class Facts:
 class Step(NamedTuple):
     """A line of derivation: what is derived, the formula, the formula with numbers, the result.
 
-    `layer` is set where the line is about another layer than the derivation, one on the way to it.
+    What is said in words is a `Message`; what is not, a formula, a number or a layer's name, is the same in every
+    language. `layer` is set where the line is about another layer than the derivation, one on the way to it.
     """
 
     symbol: str
@@ -348,7 +350,7 @@ class Op:
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """How the output's shape comes about."""
-        return (shape_step("the shape that arrives", output),)
+        return (shape_step(message("the shape that arrives"), output),)
 
     def unknown_counts(self) -> tuple[str, ...]:
         """Return the counts of a row that are not known.
@@ -488,7 +490,7 @@ class Input(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Given."""
-        return (shape_step("the network's input", output),)
+        return (shape_step(message("the network's input"), output),)
 
 
 class OpFieldError(ValueError):

@@ -18,6 +18,7 @@ from cnncalc.ops.base import (
 from cnncalc.ops.field_types import Flag, Whole
 from cnncalc.ops.fields import Field
 from cnncalc.ops.shapes import Shape, elements, positions, spatial
+from cnncalc.text.messages import message
 
 _FIELDS = (
     Field("units", Whole(), help="how many outputs", aliases=("out_features",)),
@@ -87,7 +88,7 @@ class Fc(Op):
                     formula,
                     "·".join(map(str, shape)),
                     str(elements(shape)),
-                    "the map is flattened",
+                    message("the map is flattened"),
                 ),
             )
         return (*steps, Step("output", "U", str(self.units), str(self.units)))
@@ -139,7 +140,9 @@ class Linear(Op):
         """Return the positions that arrive, and U."""
         if len(output) == 1:
             return (Step("output", "U", str(self.units), str(self.units)),)
-        places = shape_step("those that arrive", spatial(output))._replace(symbol="positions")
+        places = shape_step(message("those that arrive"), spatial(output))._replace(
+            symbol="positions"
+        )
         return (places, Step("depth", "U", str(self.units), str(self.units)))
 
 
@@ -173,5 +176,7 @@ class Embedding(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return what arrives as positions, and U."""
-        places = shape_step("the numbers that arrive", inputs[0])._replace(symbol="positions")
+        places = shape_step(message("the numbers that arrive"), inputs[0])._replace(
+            symbol="positions"
+        )
         return (places, Step("depth", "U", str(self.units), str(self.units)))

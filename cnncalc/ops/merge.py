@@ -27,6 +27,7 @@ from cnncalc.ops.shapes import (
     show_shape,
     spatial,
 )
+from cnncalc.text.messages import message
 
 
 class Concat(Op):
@@ -94,7 +95,7 @@ class Concat(Op):
             step = Step(f"output {self.axis}", "ΣN", total, str(output[place]))
             return (step, Step("depth", "C", str(output[-1]), str(output[-1])))
         sizes = format_shape(spatial(output))
-        same = (Step("positions", "those of every branch", sizes, sizes),) if sizes else ()
+        same = (Step("positions", message("those of every branch"), sizes, sizes),) if sizes else ()
         return (*same, Step("depth", "ΣC", total, str(output[-1])))
 
 
@@ -147,7 +148,10 @@ class _Elementwise(Op):
         """Return the shape of every branch."""
         same = all(shape == output for shape in inputs)
         return (
-            shape_step("the shape of every branch" if same else "the shape of the map", output),
+            shape_step(
+                message("the shape of every branch") if same else message("the shape of the map"),
+                output,
+            ),
         )
 
 

@@ -8,6 +8,7 @@ from cnncalc.ops.base import Array, Factor, Kept, Op, Step, Work, shape_step
 from cnncalc.ops.field_types import Dimensions, Optional, Text, Whole
 from cnncalc.ops.fields import Field
 from cnncalc.ops.shapes import Shape
+from cnncalc.text.messages import message
 
 _OUTPUT = Field("output", Dimensions(), help="the output's shape, channels last")
 _OF = Field("of", Text(), "", help="what it is called where it comes from, such as com.acme:Foo")
@@ -39,7 +40,7 @@ class _Stated(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the shape that was stated."""
-        return (shape_step("the shape that is stated", output),)
+        return (shape_step(message("the shape that is stated"), output),)
 
 
 class Opaque(_Stated):
@@ -75,7 +76,9 @@ class Unknown(_Stated):
 
     def notes(self, *inputs: Shape) -> tuple[str, ...]:
         """Say that nobody knows what it costs."""
-        return (f"what {self.of or 'it'} costs is not known; totals say at least how much",)
+        if not self.of:
+            return (message("what it costs is not known; totals say at least how much"),)
+        return (message("what {op} costs is not known; totals say at least how much", op=self.of),)
 
     def unknown_counts(self) -> tuple[str, ...]:
         """MACs and operations, and parameters where none are stated."""

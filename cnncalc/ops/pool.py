@@ -24,6 +24,7 @@ from cnncalc.ops.fields import Field, SameAs
 from cnncalc.ops.reach import AdaptiveReach, Reach, WindowReach
 from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, elements, positions, spatial
 from cnncalc.ops.windows import check_output, derive_axis, fit_note, resolve_windows
+from cnncalc.text.messages import message
 
 INDEX_BYTES = 8
 """A max pool's backward pass needs where each maximum stood: one 64-bit index a value (PyTorch)."""
@@ -264,7 +265,7 @@ class _GlobalPool(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """One position for each channel."""
-        return (shape_step("×".join((*"1" * self.rank, "C")), output),)
+        return (shape_step(message("×").join((*"1" * self.rank, "C")), output),)
 
     def window_factor(self, shape: Shape) -> Factor:
         """N_h·N_w - 1."""
@@ -351,7 +352,7 @@ class _AdaptivePool(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the size that was asked for."""
-        return (shape_step("the size asked for, C channels", output),)
+        return (shape_step(message("the size asked for, C channels"), output),)
 
 
 def _letters(rank: int) -> tuple[str, ...]:

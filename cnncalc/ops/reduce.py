@@ -7,6 +7,7 @@ from cnncalc.ops.field_types import Flag, Word
 from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach, WindowReach
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, Window, elements, format_shape, spatial
+from cnncalc.text.messages import message
 
 _AXES = ("positions", "channels", "length", "height", "width", "depth")
 
@@ -83,10 +84,11 @@ class Reduce(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """One position along each reduced axis."""
-        what = (
-            "channels"
-            if self.over == "channels"
-            else f"{self.over}, {'1' if self.keep else 'gone'}"
-        )
+        if self.over == "channels":
+            what = message("reduced: the channels")
+        elif self.keep:
+            what = message("reduced: the {axes}, 1", axes=message(self.over))
+        else:
+            what = message("reduced: the {axes}, gone", axes=message(self.over))
         shown = format_shape(output)
-        return (Step("output", f"reduced: the {what}", shown, shown),)
+        return (Step("output", what, shown, shown),)

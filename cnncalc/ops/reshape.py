@@ -31,6 +31,7 @@ from cnncalc.ops.shapes import (
     spatial,
 )
 from cnncalc.ops.windows import PAD_MODE, check_pad_mode
+from cnncalc.text.messages import message
 
 
 class Flatten(Op):
@@ -50,7 +51,7 @@ class Flatten(Op):
         return (
             Step(
                 "output",
-                "N_h·N_w·C" if len(inputs[0]) == 3 else "all elements",
+                "N_h·N_w·C" if len(inputs[0]) == 3 else message("all elements"),
                 "·".join(map(str, inputs[0])),
                 str(output[0]),
             ),
@@ -86,7 +87,7 @@ class Reshape(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the shape asked for."""
-        return (shape_step("the shape asked for", output),)
+        return (shape_step(message("the shape asked for"), output),)
 
 
 class Slice(Op):
@@ -450,7 +451,9 @@ class Upsample(Op):
         """N·s, or the size asked for."""
         depth = Step("depth", "C", str(output[-1]), str(output[-1]))
         if self.scale is None:
-            asked = shape_step("the size asked for", spatial(output))._replace(symbol="positions")
+            asked = shape_step(message("the size asked for"), spatial(output))._replace(
+                symbol="positions"
+            )
             return (asked, depth)
         steps = [
             Step(
@@ -589,7 +592,7 @@ class Permute(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the sizes in that order."""
-        return (shape_step("the sizes in that order", output),)
+        return (shape_step(message("the sizes in that order"), output),)
 
 
 class Broadcast(Op):
@@ -638,4 +641,4 @@ class Broadcast(Op):
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the positions asked for."""
-        return (shape_step("the positions asked for, C channels", output),)
+        return (shape_step(message("the positions asked for, C channels"), output),)

@@ -17,6 +17,7 @@ from cnncalc.ops.shapes import (
     show_shape,
     transposed_output,
 )
+from cnncalc.text.messages import Message, message
 
 PAD_MODE = Word("zeros", "reflect", "replicate", "circular")
 
@@ -87,7 +88,11 @@ def derive_axis(name: str, size: int, window: Window, *, ceil: bool, same: bool)
             "O = ⌈N/S⌉",
             f"⌈{size}/{window.stride}⌉",
             str(out),
-            f"padding {window.before} before and {window.after} after",
+            message(
+                "padding {before} before and {after} after",
+                before=window.before,
+                after=window.after,
+            ),
         )
     top, digits = _numerator(size, window)
     rest = left_over(size, window)
@@ -136,17 +141,28 @@ def _drops_last(size: int, window: Window) -> bool:
     return ceil_output(size, window) != -(-span // window.stride) + 1
 
 
-def _rounding(size: int, window: Window, ceil: bool) -> str:
-    span = padded_size(size, window) - window.extent
-    text = f"the filter does not fit: {span}/{window.stride} {_quotient(span, window.stride)} is not whole"
+def _rounding(size: int, window: Window, ceil: bool) -> Message:
+    span, rest = padded_size(size, window) - window.extent, left_over(size, window)
+    what = f"{span}/{window.stride} {_quotient(span, window.stride)}"
+    text = message("the filter does not fit: {ratio} is not whole", ratio=what)
+    if not ceil and rest == 1:
+        return message("{text} and is rounded down; the last position is not seen", text=text)
     if not ceil:
-        rest = left_over(size, window)
-        unseen = "last position is" if rest == 1 else f"last {rest} positions are"
-        return f"{text} and is rounded down; the {unseen} not seen"
-    if _drops_last(size, window):
-        where = "in the padding" if window.after else "past the input"
-        return f"{text}; rounded up, the last window would start {where} and is dropped"
-    return f"{text} and is rounded up"
+        return message(
+            "{text} and is rounded down; the last {rest} positions are not seen",
+            text=text,
+            rest=rest,
+        )
+    if not _drops_last(size, window):
+        return message("{text} and is rounded up", text=text)
+    if window.after:
+        return message(
+            "{text}; rounded up, the last window would start in the padding and is dropped",
+            text=text,
+        )
+    return message(
+        "{text}; rounded up, the last window would start past the input and is dropped", text=text
+    )
 
 
 def _quotient(span: int, stride: int) -> str:
@@ -160,10 +176,10 @@ def _quotient(span: int, stride: int) -> str:
 def fit_note(shape: Shape, windows: tuple[Window, ...], *, ceil: bool) -> tuple[str, ...]:
     """Return a note for each axis along which the window does not fit; one where all axes agree."""
     notes = [
-        _rounding(size, window, ceil) + f" ({axis_name(len(shape) - 1, axis)})"
+        (_rounding(size, window, ceil), message(axis_name(len(shape) - 1, axis)))
         for axis, (size, window) in enumerate(zip(shape, windows, strict=False))
         if left_over(size, window)
     ]
-    if len(notes) > 1 and len({note.rsplit(" (", 1)[0] for note in notes}) == 1:
-        return (notes[0].rsplit(" (", 1)[0],)
-    return tuple(notes)
+    if len(notes) > 1 and len({note for note, _ in notes}) == 1:
+        return (notes[0][0],)
+    return tuple(message("{note} ({axis})", note=note, axis=axis) for note, axis in notes)

@@ -23,6 +23,7 @@ from cnncalc.ops.shapes import elements, positions
 from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.expressions import Environment, ExpressionError, parse_expression
+from cnncalc.text.messages import Message, joined, message
 from cnncalc.text.records import TEXT, Form, Key, Record, RecordFields, Schema, each, parsed, word
 from cnncalc.text.source import Problem, Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
@@ -109,9 +110,9 @@ class Term(NamedTuple):
         )
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """What the term counts, in words."""
-        return self.label or self.formula_words
+        return message(self.label or self.formula_words)
 
     @property
     def formula_words(self) -> str:
@@ -169,10 +170,14 @@ class Convention(NamedTuple):
         return self.unit if self.unit.lower() == self.name.lower() else self.name
 
     @property
-    def parameter_words(self) -> str:
+    def parameter_words(self) -> Message:
         """What its parameters are."""
         *others, last = [term.words for term in self.parameters]
-        return f"{', '.join(others)} and {last}" if others else last
+        return (
+            joined([joined(others, "{first}, {second}"), last], "{first} and {second}")
+            if others
+            else last
+        )
 
     @property
     def simplicity(self) -> tuple[bool, int, int]:

@@ -29,6 +29,19 @@ DTYPES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "m
 _MASTER_BYTES = {"mixed": 4}
 """Bytes of a parameter, its gradient and its state, where they are not those of a value."""
 
+DTYPE_SYNONYMS = {
+    "fp32": "float32",
+    "float": "float32",
+    "single": "float32",
+    "fp64": "float64",
+    "double": "float64",
+    "fp16": "float16",
+    "half": "float16",
+    "bf16": "bfloat16",
+    "amp": "mixed",
+}
+"""What else people call them: PyTorch's short names, and those of hardware."""
+
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2}
 """Numbers of state that an optimizer keeps for each parameter."""
 
@@ -237,4 +250,13 @@ def _last_uses(graph: Graph, members: Iterable[int]) -> dict[int, int]:
     return last
 
 
-__all__ = ["DTYPES", "OPTIMIZERS", "Memory", "Moment", "Training", "parameter_bytes", "scale"]
+__all__ = [
+    "DTYPES",
+    "DTYPE_SYNONYMS",
+    "OPTIMIZERS",
+    "Memory",
+    "Moment",
+    "Training",
+    "parameter_bytes",
+    "scale",
+]

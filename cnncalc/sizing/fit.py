@@ -15,6 +15,7 @@ from cnncalc.network import Network
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.bounds import Bound
+from cnncalc.text.messages import Message, message
 from cnncalc.text.source import SpecError
 
 MAX_INPUT = 1 << 20
@@ -48,10 +49,10 @@ def bytes_taken(net: Network, batch: int, dtype: str, optimizer: str | None) -> 
 
 
 def _bytes(net: Network, batch: int, dtype: str, optimizer: str | None) -> int:
-    totals = net.report(batch=batch, dtype=dtype, optimizer=optimizer or "sgd").totals
+    report = net.report(batch=batch, dtype=dtype, optimizer=optimizer or "sgd")
     if optimizer is not None:
-        return totals.training_bytes
-    return totals.params * DTYPES[dtype] + totals.peak_bytes
+        return report.totals.training_bytes
+    return report.totals.params * DTYPES[report.dtype] + report.totals.peak_bytes
 
 
 def fit_batch(net: Network, memory: Bound, dtype: str, optimizer: str | None) -> LargestFit:
@@ -67,7 +68,7 @@ def fit_batch(net: Network, memory: Bound, dtype: str, optimizer: str | None) ->
         fixed,
         each,
         fixed + each * size,
-        "⌊(memory − fixed) / bytes an example⌋",
+        message("⌊(memory − fixed) / bytes an example⌋"),
         f"⌊({limit:,} − {fixed:,}) / {each:,}⌋",
     )
 
@@ -100,8 +101,8 @@ def fit_input(
         0,
         0,
         used,
-        f"the largest multiple of {step} that fits",
-        f"{used:,} of {limit:,} bytes",
+        message("the largest multiple of {step} that fits", step=step),
+        message("{used} of {limit} bytes", used=f"{used:,}", limit=f"{limit:,}"),
     )
 
 
@@ -112,15 +113,27 @@ def _fits(taken: Callable[[int], int], positions: int, limit: int) -> bool:
         return True
 
 
-def assumptions(dtype: str, optimizer: str | None, given: int | tuple[int, ...]) -> str:
+def assumptions(dtype: str, optimizer: str | None, given: int | tuple[int, ...]) -> Message:
     """Say what a fit counts: of which pass, in which values, and what it leaves out."""
-    pass_ = (
-        "inference: parameters, and the most activations alive at once"
+    counted = (
+        message("inference: parameters, and the most activations alive at once")
         if optimizer is None
-        else f"training with {optimizer}: parameters, gradients, state, what backward keeps"
+        else message(
+            "training with {optimizer}: parameters, gradients, state, what backward keeps",
+            optimizer=optimizer,
+        )
     )
-    what = f"batch {given}" if isinstance(given, int) else f"input {format_shape(given)}"
-    return f"{pass_}; {dtype}, {what}; what a framework takes for itself is not counted"
+    what = (
+        message("batch {size}", size=given)
+        if isinstance(given, int)
+        else message("input {size}", size=format_shape(given))
+    )
+    return message(
+        "{counted}; {dtype}, {what}; what a framework takes for itself is not counted",
+        counted=counted,
+        dtype=dtype,
+        what=what,
+    )
 
 
 __all__ = ["LargestFit", "assumptions", "bytes_taken", "fit_batch", "fit_input"]

@@ -12,8 +12,9 @@ from cnncalc.spec.bounds import BOUNDED
 from cnncalc.tables.page import Lines, Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import Exact
-from cnncalc.text.messages import translate
+from cnncalc.text.messages import Message, said, translate
 from cnncalc.text.printable import printable
+from cnncalc.text.source import display_width
 
 # --- sweep -----------------------------------------------------------------------------------------------------------
 
@@ -63,26 +64,29 @@ def _total_column(name: str) -> Column:
 # --- fit -------------------------------------------------------------------------------------------------------------
 
 
-def fit_page(network: str, fit: LargestFit, told: str, lang: str = "en") -> Page:
-    """Make the page of what fits; `told` says under which assumptions."""
+def fit_page(network: str, fit: LargestFit, assumed: Message, lang: str = "en") -> Page:
+    """Make the page of what fits; `assumed` says under which assumptions."""
     return Page(
         lambda: {"network": network, **fit._asdict()},
-        lambda: _fit_table(network, fit, told, lang),
-        lambda _: _fit_text(network, fit, told, lang),
+        lambda: _fit_table(network, fit, said(assumed, lang), lang),
+        lambda _: _fit_text(network, fit, said(assumed, lang), lang),
+        lambda: _fit_table(network, fit, assumed, "en"),
     )
 
 
-def _fit_text(network: str, fit: LargestFit, told: str, lang: str) -> str:
+def _fit_text(network: str, fit: LargestFit, assumed: str, lang: str) -> str:
     what = translate(fit.what, lang)
     lines = [
         f"{network}: {translate('the largest {what} that fits', lang, what=what)}: {fit.size:,}"
     ]
-    lines += ["", f"  {what} = {fit.formula}", f"  {' ' * len(what)} = {fit.numbers}"]
-    lines += [f"  {' ' * len(what)} = {fit.size:,}", "", told]
+    indent = " " * display_width(what)
+    formula = said(fit.formula, lang)
+    lines += ["", f"  {what} = {formula}", f"  {indent} = {said(fit.numbers, lang)}"]
+    lines += [f"  {indent} = {fit.size:,}", "", assumed]
     return "\n".join(lines)
 
 
-def _fit_table(network: str, fit: LargestFit, told: str, lang: str) -> Table:
+def _fit_table(network: str, fit: LargestFit, assumed: str, lang: str) -> Table:
     columns = (
         Column("what", "what", "대상", "text"),
         Column("size", "largest", "최대"),
@@ -91,8 +95,8 @@ def _fit_table(network: str, fit: LargestFit, told: str, lang: str) -> Table:
         Column("each", "bytes an example", "예제당 바이트"),
         Column("used", "used bytes", "사용 바이트"),
     )
-    row = (fit.what, fit.size, fit.memory, fit.fixed, fit.each, fit.used)
-    return Table(network, columns, (row,), notes=(told,), lang=lang)
+    row = (translate(fit.what, lang), fit.size, fit.memory, fit.fixed, fit.each, fit.used)
+    return Table(network, columns, (row,), notes=(assumed,), lang=lang)
 
 
 # --- budget ----------------------------------------------------------------------------------------------------------
@@ -107,6 +111,7 @@ def budget_page(network: str, held: tuple[CheckedBound, ...], lang: str = "en") 
             "budget": [_held_document(one) for one in held],
         },
         lambda: _budget_table(network, held, lang),
+        data=lambda: _budget_table(network, held, "en"),
     )
 
 
@@ -134,7 +139,14 @@ def _budget_table(network: str, held: tuple[CheckedBound, ...], lang: str) -> Ta
         Column("worst", "largest layers", "가장 큰 계층", "text", 3),
     )
     rows = tuple(
-        (one.bound.name, one.value, one.bound.written, one.passed, _used(one), _largest(one))
+        (
+            BOUNDED[one.bound.name].korean if lang == "ko" else one.bound.name,
+            one.value,
+            one.bound.written,
+            one.passed,
+            _used(one),
+            _largest(one),
+        )
         for one in held
     )
     return Table(network, columns, rows, lang=lang)

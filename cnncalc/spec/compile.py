@@ -37,6 +37,7 @@ from cnncalc.spec.layers import (
 )
 from cnncalc.spec.visible import Defaults, Visible, read_functions, read_passed, read_value
 from cnncalc.text.expressions import kind_of
+from cnncalc.text.messages import message
 from cnncalc.text.records import RecordFields, is_blank, items_of
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.suggest import did_you_mean, nearest
@@ -470,7 +471,7 @@ class Compiler:
             text = f"{{{op.kind}: {written or '{}'}, when: {in_one_line(use.when)}}}"
         if activation is not None:
             text = f"[{text}, {activation.common.word}]"
-        self.translations.append((use.word.span, f"in our words: {text}"))
+        self.translations.append((use.word.span, message("in our words: {text}", text=text)))
 
     # -- defaults ----------------------------------------------------------------------------------------------------
 

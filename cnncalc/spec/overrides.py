@@ -172,6 +172,16 @@ def check_choice(option: str, value: str, known: Iterable[str]) -> None:
         raise single_problem(option, value, f"{option} cannot be '{value}'", hint, "option")
 
 
+def read_choice(
+    option: str, value: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None
+) -> str:
+    """Read one of some words, in any case, or a synonym of one. Raises SpecError for another, with the nearest."""
+    word = value.lower()
+    word = (synonyms or {}).get(word, word)
+    check_choice(option, word, known)
+    return word
+
+
 def check_positive(option: str, value: int) -> None:
     """Raise SpecError for a number below 1 or beyond MAX_NUMBER."""
     if value > MAX_NUMBER:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cnncalc.tables import plain
 from cnncalc.tables.table import NUMERIC, Table, show
+from cnncalc.text.messages import translate
 from cnncalc.text.source import display_width
 
 _GAP = 3
@@ -63,9 +64,9 @@ def render(table: Table, width: int | None, colour: bool) -> str:
     for note in table.notes:
         console.print(Text(note))
     if dropped:
-        console.print(
-            Text(f"left out at {width} columns: {', '.join(dropped)}; --format plain shows all")
-        )
+        left_out = "left out at {width} columns: {names}; --format plain shows all"
+        names = ", ".join(dropped)
+        console.print(Text(translate(left_out, table.lang, width=width, names=names)))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).rstrip("\n")
 
 

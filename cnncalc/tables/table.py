@@ -10,7 +10,7 @@ from cnncalc.report.analysis import Report, Row
 from cnncalc.report.memory import Training
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_KEY, QUANTITIES, ROW_FIELDS, SUMMED, shown_in
-from cnncalc.text.messages import translate
+from cnncalc.text.messages import message, translate
 from cnncalc.text.printable import printable
 from cnncalc.text.suggest import listing
 
@@ -290,7 +290,7 @@ def _convention_notes(report: Report, keys: tuple[str, ...], lang: str) -> Itera
             lang,
             unit=convention.unit,
             name=convention.name,
-            title=convention.title,
+            title=message(convention.title),
         )
     if "params" in keys and not convention.has_usual_parameters:
         yield translate(

@@ -4,12 +4,20 @@
 
 The English sentence is the key, so that the code reads as it speaks and English costs no look-up. A test holds that
 every message has its Korean, with the same places for values.
+
+Where a sentence is made long before anybody knows in which language it will be read (an op's note, a step of a
+derivation), a `Message` travels in its place: an English text to everybody who does not ask.
+
+    note = message("{layer} makes the shape", layer="conv5")
+    said(note, "ko")
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, reduce
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "ko")
 """The languages that `--lang` takes."""
@@ -18,9 +26,44 @@ CATALOGUE = Path(__file__).with_name("ko.yaml")
 
 
 def translate(message: str, lang: str = "en", /, **values: object) -> str:
-    """Say a message in a language, with its values in place; English stands where the catalogue lacks it."""
-    text = message if lang == "en" else catalogue().get(message, message)
-    return text.format(**values) if values else text
+    """Say a message in a language, with its values in place; English stands where the catalogue lacks it.
+
+    Values that are messages are said in that language too.
+    """
+    if lang == "en":
+        return message.format(**values) if values else message
+    text = catalogue().get(message, message)
+    return (
+        text.format(**{name: said(value, lang) for name, value in values.items()})
+        if values
+        else text
+    )
+
+
+class Message(str):
+    """A sentence and the values in it, which can be said in any language later; by itself it is the English text."""
+
+    __slots__ = ("sentence", "values")
+
+    sentence: str
+    values: Mapping[str, object]
+
+
+def message(sentence: str, /, **values: object) -> Message:
+    """Make a message of an English sentence of the catalogue with `{places}`, and what stands in them."""
+    made = Message(translate(sentence, **values))
+    made.sentence, made.values = sentence, values
+    return made
+
+
+def joined(texts: Sequence[Message], sentence: str, /) -> Message:
+    """Join messages, one or more, two by two by a sentence of a `first` and a `second`."""
+    return reduce(lambda first, second: message(sentence, first=first, second=second), texts)
+
+
+def said(text: Any, lang: str) -> Any:
+    """Say a message in a language; whatever else it is, a name or a number, stays as it is."""
+    return translate(text.sentence, lang, **text.values) if isinstance(text, Message) else text
 
 
 @cache
@@ -33,4 +76,4 @@ def catalogue() -> dict[str, str]:
     return entries
 
 
-__all__ = ["LANGUAGES", "catalogue", "translate"]
+__all__ = ["LANGUAGES", "Message", "catalogue", "joined", "message", "said", "translate"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from cnncalc.text.messages import message
+
 LONGEST_WORD = 60
 """Nothing is looked for that is near a longer text: it is not a name mistyped."""
 _NO_ALIASES: Mapping[str, str] = {}
@@ -36,7 +38,8 @@ def did_you_mean(name: str) -> str:
 def listing(names: Sequence[str], most: int) -> str:
     """List names, with how many are left out past the first `most`: `a, b and 4 more`."""
     more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(names[:most])
+    return message("{names} and {more} more", names=shown, more=more) if more > 0 else shown
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:

@@ -19,6 +19,7 @@ from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, format_s
 from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
 from cnncalc.text.exact import Exact, ratio, whole
 from cnncalc.text.limits import limit
+from cnncalc.text.messages import Message, message
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.window.matrices import (
@@ -110,9 +111,8 @@ class FeatureMaps(NamedTuple):
     @property
     def title(self) -> str:
         """What is computed, such as `convolution of 4×4, kernel 3×3, stride 1, bias 2: 2×2`."""
-        return f"{_what(self)}: {_by(self.sizes)}" + (
-            f"×{len(self.maps)}" if len(self.maps) > 1 else ""
-        )
+        count = f"×{len(self.maps)}" if len(self.maps) > 1 else ""
+        return message("{what}: {size}", what=_what(self), size=f"{_by(self.sizes)}{count}")
 
     def steps(self) -> tuple[Step, ...]:
         """How the size of the feature maps comes about."""
@@ -483,20 +483,31 @@ def _in_padding(job: FeatureMaps, position: tuple[int, ...], place: tuple[int, .
     )
 
 
-def _what(job: FeatureMaps) -> str:
+def _what(job: FeatureMaps) -> Message:
     """Return the title but for the output."""
     windows = job.windows
-    parts = [f"{job.pool} pooling" if job.pool else "convolution", f"of {_map(job.input[0].shape)}"]
-    text = " ".join(parts) + (f" with {len(job.input)} channels" if len(job.input) > 1 else "")
-    text += f", {'window' if job.pool else 'kernel'} {_by([window.kernel for window in windows])}"
-    text += f", stride {_alike([window.stride for window in windows])}"
+    what = message(f"{job.pool} pooling" if job.pool else "convolution")
+    source: Message | str = _map(job.input[0].shape)
+    if len(job.input) > 1:
+        source = message("{map} with {count} channels", map=source, count=len(job.input))
+    text = message("{what} of {map}", what=what, map=source)
+    sizes = _by([window.kernel for window in windows])
+    with_size = "{text}, window {size}" if job.pool else "{text}, kernel {size}"
+    text = message(with_size, text=text, size=sizes)
+    stride = _alike([window.stride for window in windows])
+    text = message("{text}, stride {stride}", text=text, stride=stride)
     if any(window.before or window.after for window in windows):
         pads = _alike([_pad(window.before, window.after) for window in windows])
-        text += f", pad {pads} ({'copies' if job.padding == 'copy' else 'zeros'})"
+        filling = message("copies" if job.padding == "copy" else "zeros")
+        text = message(
+            "{text}, pad {pad} ({filling})", text=text, pad=pads, filling=filling
+        )
     if any(window.dilation > 1 for window in windows):
-        text += f", dilation {_alike([window.dilation for window in windows])}"
+        dilation = _alike([window.dilation for window in windows])
+        text = message("{text}, dilation {dilation}", text=text, dilation=dilation)
     if any(job.biases):
-        text += f", bias {', '.join(map(show_number, job.biases))}"
+        biases = ", ".join(map(show_number, job.biases))
+        text = message("{text}, bias {bias}", text=text, bias=biases)
     return text
 
 
@@ -504,8 +515,8 @@ def _pad(before: int, after: int) -> str:
     return str(before) if before == after else f"{before}+{after}"
 
 
-def _map(sizes: Sequence[int]) -> str:
-    return f"a row of {sizes[0]}" if len(sizes) == 1 else _by(sizes)
+def _map(sizes: Sequence[int]) -> Message | str:
+    return message("a row of {count}", count=sizes[0]) if len(sizes) == 1 else _by(sizes)
 
 
 def _by(sizes: Sequence[object]) -> str:

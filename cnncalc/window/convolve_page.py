@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.explain.page import step_lines
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.messages import said, translate
 from cnncalc.window.matrices import show_number
 
 if TYPE_CHECKING:
@@ -25,25 +26,31 @@ def convolve_page(
     """Make the page of feature maps, with each window's sum where asked, rounded to `digits` decimals."""
     return Page(
         lambda: document(maps, windows=windows, digits=digits),
-        lambda: table(maps, windows=windows, digits=digits)._replace(lang=lang),
-        lambda _: render(maps, windows=windows, digits=digits),
+        lambda: table(maps, windows=windows, digits=digits, lang=lang),
+        lambda _: render(maps, windows=windows, digits=digits, lang=lang),
+        lambda: table(maps, windows=windows, digits=digits),
     )
 
 
-def render(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> str:
+def render(
+    maps: FeatureMaps, *, windows: bool = False, digits: int | None = None, lang: str = "en"
+) -> str:
     """Return the maps; with `windows` also the padded input and each window's sum. `digits` is the most decimals."""
-    lines = [maps.title, *step_lines(maps.steps())]
+    lines = [said(maps.title, lang), *step_lines(maps.steps(), lang)]
     if windows:
-        lines += _padded(maps, digits)
+        lines += _padded(maps, digits, lang)
         for one in maps.sums():
-            lines += ["", place(maps, one), *(f"  {line}" for line in working(maps, one, digits))]
+            written = working(maps, one, digits, lang=lang)
+            lines += ["", place(maps, one, lang), *(f"  {line}" for line in written)]
     for number, grid in enumerate(maps.maps):
-        name = _numbered("feature map", number, len(maps.maps))
+        name = _numbered(translate("feature map", lang), number, len(maps.maps))
         lines += ["", name, *_grid(grid, digits)]
     return "\n".join(lines)
 
 
-def table(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None) -> Table:
+def table(
+    maps: FeatureMaps, *, windows: bool = False, digits: int | None = None, lang: str = "en"
+) -> Table:
     """Return a row for each row of each map, or with `windows` for each window."""
     if windows:
         headers = (
@@ -52,16 +59,17 @@ def table(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None
             Column("result", "result", "결과", "text"),
         )
         return Table(
-            maps.title,
+            said(maps.title, lang),
             headers,
             tuple(
                 (
-                    place(maps, one),
+                    place(maps, one, lang),
                     " ".join(line.strip() for line in working(maps, one, digits, labels=False)),
                     show_number(one.result, digits),
                 )
                 for one in maps.sums()
             ),
+            lang=lang,
         )
     listed = [
         (str(number), f"{number}.{index}", str(line), *row)
@@ -83,7 +91,7 @@ def table(maps: FeatureMaps, *, windows: bool = False, digits: int | None = None
         + ["slice"] * (len(maps.sizes) < 3)
         + ["row"] * (len(maps.sizes) == 1)
     )
-    return Table(maps.title, columns, tuple(listed)).without(unused)
+    return Table(said(maps.title, lang), columns, tuple(listed), lang=lang).without(unused)
 
 
 def document(
@@ -134,17 +142,21 @@ def _plain(value: Exact, digits: int | None) -> int | str:
     return value if isinstance(value, int) else show_number(value, digits)
 
 
-def place(maps: FeatureMaps, one: Sum) -> str:
+def place(maps: FeatureMaps, one: Sum, lang: str = "en") -> str:
     """Which number of which map it is: `filter 2, row 1, column 3`."""
     names = POSITIONS[len(one.position)]
-    listed = [f"{name} {index + 1}" for name, index in zip(names, one.position, strict=True)]
+    listed = [
+        f"{translate(name, lang)} {index + 1}"
+        for name, index in zip(names, one.position, strict=True)
+    ]
     if len(maps.maps) > 1:
-        listed.insert(0, f"{'channel' if maps.pool else 'filter'} {one.map + 1}")
+        what = translate("channel", lang) if maps.pool else translate("filter", lang)
+        listed.insert(0, f"{what} {one.map + 1}")
     return ", ".join(listed)
 
 
 def working(
-    maps: FeatureMaps, one: Sum, digits: int | None = None, *, labels: bool = True
+    maps: FeatureMaps, one: Sum, digits: int | None = None, *, labels: bool = True, lang: str = "en"
 ) -> list[str]:
     """How one number comes about, line by line: the kernel's rows, the sum, the bias."""
     if maps.pool:
@@ -156,12 +168,14 @@ def working(
         width = max(map(len, lines))
         for channel in range(len(maps.input)):
             lines[channel * depth] = (
-                f"{lines[channel * depth].ljust(width)}   channel {channel + 1}"
+                f"{lines[channel * depth].ljust(width)}   {translate('channel', lang)} {channel + 1}"
             )
     total = _equals(one.total, digits)
     if not any(maps.biases):
         return [*lines, total]
-    bias = f"{total} + {_factor(one.bias, digits)}" + ("   (bias)" if labels else "")
+    bias = f"{total} + {_factor(one.bias, digits)}" + (
+        f"   ({translate('bias', lang)})" if labels else ""
+    )
     return [*lines, bias, _equals(one.result, digits)]
 
 
@@ -191,12 +205,13 @@ def _factor(value: Exact, digits: int | None) -> str:
     return f"({text})" if "-" in text or "/" in text else text
 
 
-def _padded(maps: FeatureMaps, digits: int | None) -> Iterator[str]:
+def _padded(maps: FeatureMaps, digits: int | None, lang: str) -> Iterator[str]:
     if not any(window.before or window.after for window in maps.windows):
         return
     for number, grid in enumerate(maps.padded()):
         yield ""
-        yield _numbered("input with its padding", number, len(maps.input), "channel")
+        name, channel = translate("input with its padding", lang), translate("channel", lang)
+        yield _numbered(name, number, len(maps.input), channel)
         yield from _grid(grid, digits)
 
 

@@ -24,6 +24,7 @@ from cnncalc.ops.shapes import (
 )
 from cnncalc.ops.windows import derive_axis, derive_transposed
 from cnncalc.text.expressions import ExpressionError, parse_expression
+from cnncalc.text.messages import Message, message
 from cnncalc.text.source import single_problem
 
 UNKNOWNS = ("input", "kernel", "stride", "pad", "output")
@@ -43,11 +44,17 @@ class WholeRange(NamedTuple):
         """Whether it is one number."""
         return self.low == self.high
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> Message | str:
         """`3`, `7 to 8`, `9 and more`."""
         if self.high is None:
-            return f"{self.low} and more"
-        return str(self.low) if self.single else f"{self.low} to {self.high}"
+            return message("{low} and more", low=self.low)
+        if self.single:
+            return str(self.low)
+        return message("{low} to {high}", low=self.low, high=self.high)
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 class Known(NamedTuple):
@@ -137,7 +144,10 @@ def solve(
         axes[0].input or 9, axes[0].output or 9
     ):
         solved[2] = solved[2]._replace(
-            notes=(*solved[2].notes, "three numbers are three axes; channels have no place")
+            notes=(
+                *solved[2].notes,
+                message("three numbers are three axes; channels have no place"),
+            )
         )
     return Solution(unknown, tuple(solved))
 
@@ -275,7 +285,7 @@ def measured(known: Known, unknown: str, value: int) -> int:
     return ceil_output(size, window) if known.rule == "ceil" else conv_output(size, window)
 
 
-def _search(known: Known, unknown: str) -> tuple[WholeRange | None, str]:
+def _search(known: Known, unknown: str) -> tuple[WholeRange | None, Message | str]:
     """All values of the unknown that give the output; or why there is none."""
     target = known.output or 0
     start, end = _limits(known, unknown)
@@ -340,29 +350,62 @@ def _first(holds: Callable[[int], bool], start: int, end: int) -> int | None:
     return low
 
 
-def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None) -> str:
+def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None) -> Message:
     """Why no value gives the output: what the values beside it give."""
     target = known.output
     if known.rule == "same" and unknown == "kernel":
-        return f"with same the output is ⌈N/S⌉ = {measured(known, unknown, 1)} whatever the kernel, not {target}"
+        return message(
+            "with same the output is ⌈N/S⌉ = {output} whatever the kernel, not {target}",
+            output=measured(known, unknown, 1),
+            target=target,
+        )
 
-    def gives(value: int) -> str:
+    def gives(value: int) -> Message | str:
         out = measured(known, unknown, value)
-        return f"{out}" if out >= 1 else "nothing, for the kernel does not go in"
+        return str(out) if out >= 1 else message("nothing, for the kernel does not go in")
 
-    noun = "a pad of" if unknown == "pad" else f"{'an' if unknown == 'input' else 'a'} {unknown} of"
-    both = " on both sides together" if unknown == "pad" else ""
+    def some(value: int) -> Message:
+        return message(_SOME[unknown], value=value)
+
+    if low is None and end < LARGEST:
+        return message(
+            "even {value}, the most that a pool may have, gives {output}, not {target}",
+            value=some(end),
+            output=gives(end),
+            target=target,
+        )
     if low is None:
-        if end < LARGEST:
-            return f"even {noun} {end}{both}, the most that a pool may have, gives {gives(end)}, not {target}"
-        return f"however large the {unknown}, the output is never {target}: {noun} {start}{both} gives {gives(start)}"
+        return message(
+            "however large the {unknown}, the output is never {target}: {value} gives {output}",
+            unknown=message(unknown),
+            value=some(start),
+            output=gives(start),
+            target=target,
+        )
     if low == start:
-        least = "no padding" if unknown == "pad" else f"{noun} {start}, the smallest,"
-        return f"even {least} gives {gives(start)}, not {target}"
-    return (
-        f"{noun} {low - 1}{both} gives {gives(low - 1)} and one of {low} gives {gives(low)}; "
-        f"nothing between them gives {target}"
+        least = message("{value}, the smallest,", value=some(start))
+        return message(
+            "even {value} gives {output}, not {target}",
+            value=message("no padding") if unknown == "pad" else least,
+            output=gives(start),
+            target=target,
+        )
+    return message(
+        "{value} gives {output} and one of {next} gives {more}; nothing between them gives {target}",
+        value=some(low - 1),
+        output=gives(low - 1),
+        next=low,
+        more=gives(low),
+        target=target,
     )
+
+
+_SOME = {
+    "input": "an input of {value}",
+    "kernel": "a kernel of {value}",
+    "stride": "a stride of {value}",
+    "pad": "a pad of {value} on both sides together",
+}
 
 
 # --- solving --------------------------------------------------------------------------------------------------------
@@ -379,7 +422,7 @@ def _solved(axis: str, unknown: str, known: Known) -> AxisSolution:
     if unknown == "pad":
         return _padded(none, found)
     notes = (
-        ("any stride from there on leaves one window",)
+        (message("any stride from there on leaves one window"),)
         if unknown == "stride" and found.high is None
         else ()
     )
@@ -399,10 +442,15 @@ def _forward(axis: str, known: Known) -> AxisSolution:
         return none._replace(found=WholeRange(out, out), steps=(_check(known, "output", 0),))
     size, window = _with(known, "output", 0)
     if known.rule == "transpose":
-        return none._replace(reason=f"the output would be {out}: the pad crops it away")
+        cropped = message("the output would be {output}: the pad crops it away", output=out)
+        return none._replace(reason=cropped)
     pads = f" + {window.before} + {window.after}" if window.before or window.after else ""
     return none._replace(
-        reason=f"the kernel ({window.extent}) is larger than the input ({size}{pads})"
+        reason=message(
+            "the kernel ({kernel}) is larger than the input ({input})",
+            kernel=window.extent,
+            input=f"{size}{pads}",
+        )
     )
 
 
@@ -417,7 +465,14 @@ def _padded(none: AxisSolution, total: WholeRange) -> AxisSolution:
         found = WholeRange(low, high)
         notes: tuple[str, ...] = ()
         if total.low % 2:
-            notes = (f"{total.low // 2} before and {total.low - total.low // 2} after give it too",)
+            before = total.low // 2
+            notes = (
+                message(
+                    "{before} before and {after} after give it too",
+                    before=before,
+                    after=total.low - before,
+                ),
+            )
         return none._replace(
             found=found,
             total=total,
@@ -427,9 +482,12 @@ def _padded(none: AxisSolution, total: WholeRange) -> AxisSolution:
             check=tuple(_check(known, "pad", 2 * end) for end in _ends(found)),
         )
     pair = (total.low // 2, total.low - total.low // 2)
-    note = (
-        f"{total.low} positions cannot be shared out evenly: {pair[0]} before and {pair[1]} after "
-        f"(or {pair[1]} before and {pair[0]} after)"
+    note = message(
+        "{count} positions cannot be shared out evenly: {less} before and {more} after "
+        "(or {more} before and {less} after)",
+        count=total.low,
+        less=pair[0],
+        more=pair[1],
     )
     return none._replace(
         total=total,
@@ -448,7 +506,13 @@ def _would_do(known: Known, unknown: str) -> tuple[str, ...]:
     for extra in range(1, min(most, 64)):
         found, _ = _search(known._replace(output_pad=extra), unknown)
         if found is not None:
-            return (f"with an output pad of {extra}, {unknown} {found} would do",)
+            would_do = message(
+                "with an output pad of {pad}, {unknown} {found} would do",
+                pad=extra,
+                unknown=message(unknown),
+                found=found.text,
+            )
+            return (would_do,)
     return ()
 
 
@@ -495,7 +559,7 @@ FORMULAS: dict[tuple[str, str], tuple[str, str]] = {
 ±E stands for F or d·(F - 1) + 1, ±P for 2P or p + q, ±X for the output pad. A formula with /d is written without it
 where d is 1.
 """
-_SMALLEST, _LARGEST = "the smallest", "the largest"
+_SMALLEST, _LARGEST = message("the smallest"), message("the largest")
 
 
 def _derive(known: Known, unknown: str, found: WholeRange) -> Iterator[Step]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.explain.page import step_lines
+from cnncalc.explain.page import note_line, step_lines
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.messages import said, translate
 
 if TYPE_CHECKING:
     from cnncalc.window.solve import AxisSolution, Solution
@@ -16,35 +17,43 @@ def solve_page(solution: Solution, lang: str = "en") -> Page:
     """Make the page of a solution."""
     return Page(
         lambda: document(solution),
-        lambda: table(solution)._replace(lang=lang),
-        lambda _: render(solution),
+        lambda: table(solution, lang),
+        lambda _: render(solution, lang),
+        lambda: table(solution),
     )
 
 
-def render(solution: Solution) -> str:
+def render(solution: Solution, lang: str = "en") -> str:
     """Return the answer first; then the formulas that give it, and the check, axis by axis."""
     lines: list[str] = []
     for axis in solution.axes:
-        heading = f"{solution.unknown} ({axis.axis})" if axis.axis else solution.unknown
-        lines += ["", f"{heading}: {answer(axis)}"]
-        lines += step_lines(axis.steps)
+        unknown = translate(solution.unknown, lang)
+        heading = f"{unknown} ({translate(axis.axis, lang)})" if axis.axis else unknown
+        lines += ["", f"{heading}: {answer(axis, lang)}"]
+        lines += step_lines(axis.steps, lang)
         if axis.check:
-            lines += ["check", *step_lines(axis.check)]
-        lines += [f"  {axis.reason}"] if axis.reason else []
-        lines += [f"  note: {note}" for note in axis.notes]
+            lines += [translate("check", lang), *step_lines(axis.check, lang)]
+        lines += [f"  {said(axis.reason, lang)}"] if axis.reason else []
+        lines += [note_line(note, lang) for note in axis.notes]
     return "\n".join(lines[1:])
 
 
-def answer(axis: AxisSolution) -> str:
+def answer(axis: AxisSolution, lang: str = "en") -> str:
     """`3`, `7 to 8`, `1 before and 2 after`, `none`."""
     if axis.found is not None:
-        return str(axis.found)
+        return str(said(axis.found.text, lang))
     if axis.pair is not None:
-        return f"none that is alike on both sides; {axis.pair[0]} before and {axis.pair[1]} after"
-    return "none"
+        before, after = axis.pair
+        return translate(
+            "none that is alike on both sides; {before} before and {after} after",
+            lang,
+            before=before,
+            after=after,
+        )
+    return translate("none", lang)
 
 
-def table(solution: Solution) -> Table:
+def table(solution: Solution, lang: str = "en") -> Table:
     """Return a row for each axis."""
     columns = (
         Column("unknown", "unknown", "미지수", "text"),
@@ -63,21 +72,26 @@ def table(solution: Solution) -> Table:
         step = axis.steps[0] if axis.steps else None
         rows.append(
             (
-                solution.unknown,
-                axis.axis,
+                translate(solution.unknown, lang),
+                translate(axis.axis, lang),
                 str(low),
                 "" if high is None else str(high),
                 str(before),
                 str(after),
                 step.formula if step else "",
-                step.numbers if step else axis.reason,
+                step.numbers if step else said(axis.reason, lang),
             )
         )
     unused = [] if solution.unknown == "pad" else ["before", "after"]
     notes = tuple(
-        dict.fromkeys(text for axis in solution.axes for text in (*axis.notes, axis.reason) if text)
+        dict.fromkeys(
+            said(text, lang)
+            for axis in solution.axes
+            for text in (*axis.notes, axis.reason)
+            if text
+        )
     )
-    return Table("", columns, tuple(rows), notes=notes).without(
+    return Table("", columns, tuple(rows), notes=notes, lang=lang).without(
         [*unused, *([] if solution.axes[0].axis else ["axis"])]
     )
 

@@ -1,0 +1,198 @@
+"""What is said in two languages: every message has its Korean, and a Korean answer has no English sentence of ours."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+import cnncalc
+from cnncalc import lectures
+from cnncalc.cli import COMMANDS, main
+from cnncalc.report.conventions import conventions
+from cnncalc.text.messages import CATALOGUE, Message, catalogue, message, said, translate
+from cnncalc.zoo import entries
+
+PACKAGE = Path(cnncalc.__file__).parent
+PLACE = re.compile(r"\{(\w+)[^}]*\}")
+
+
+@cache
+def modules() -> tuple[ast.Module, ...]:
+    """The syntax of every module."""
+    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py"))
+
+
+def constants(node: ast.expr) -> Iterator[str]:
+    """The texts that an argument may be: itself, or either side of a choice."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from constants(node.body)
+        yield from constants(node.orelse)
+
+
+def messages() -> set[str]:
+    """Every constant first argument of `translate` and `message`, but for what is places and signs alone."""
+    calls = (node for tree in modules() for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return {
+        text
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in ("translate", "message")
+        for text in (constants(call.args[0]) if call.args else ())
+        if re.search("[^\\W\\d_]", PLACE.sub("", text))
+    }
+
+
+def test_there_are_messages() -> None:
+    assert len(messages()) > 150
+    assert "{layer} makes the shape" in messages()
+
+
+@pytest.mark.parametrize("text", sorted(messages()))
+def test_every_message_has_its_korean(text: str) -> None:
+    assert text in catalogue(), f"give it its Korean in {CATALOGUE.name}"
+
+
+@pytest.mark.parametrize("text", sorted(catalogue()))
+def test_both_languages_have_the_same_places(text: str) -> None:
+    assert set(PLACE.findall(text)) == set(PLACE.findall(catalogue()[text]))
+
+
+def test_every_entry_is_said_somewhere() -> None:
+    written = {
+        node.value
+        for tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+    }
+    made = {f"{how} pooling" for how in ("max", "average")}
+    counted = (
+        {one.title for one in conventions()}
+        | {term.label for one in conventions() for term in (*one.parameters, *one.operations)}
+        | {term.words for one in conventions() for term in (*one.parameters, *one.operations)}
+    )
+    assert set(catalogue()) <= written | made | counted
+
+
+def test_no_entry_stands_twice() -> None:
+    keys = [key.value for key, _ in yaml.compose(CATALOGUE.read_text(encoding="utf-8")).value]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_message_is_english_until_it_is_said_in_another_language() -> None:
+    inner = message("{count} bytes", count="1,024")
+    note = message("a value has {bytes} in {dtype}", bytes=inner, dtype="float32")
+    assert note == "a value has 1,024 bytes in float32"
+    assert isinstance(note, Message)
+    assert said(note, "ko") == "float32의 값 하나는 1,024 바이트"
+    assert said(note, "en") == note
+    assert said("conv", "ko") == "conv"
+    assert translate("layer", "ko") == "계층"
+
+
+# ---- Korean answers -------------------------------------------------------------------------------------------------
+
+COMMAND_LINES = [
+    "list",
+    "summary alexnet",
+    "params googlenet --no-bias",
+    "shapes resnet18",
+    "flops alexnet",
+    "memory lenet5 --optimizer adam",
+    "receptive googlenet",
+    "compare alexnet vgg16",
+    "compare alexnet vgg16 --by layer",
+    "explain alexnet conv1",
+    "explain alexnet fc1 params",
+    "explain alexnet total --batch 4 --dtype mixed",
+    "explain lenet5 total training --optimizer adam",
+    "explain lenet5 total peak",
+    "explain googlenet pool1 output",
+    "explain googlenet inception_3a receptive_field",
+    "explain googlenet inception_3a/concat1",
+    "explain resnet50 bn1",
+    "explain resnet50 total receptive_field",
+    "explain resnet50 fc receptive_field",
+    "explain alexnet conv1 params --convention thop",
+    "explain alexnet relu1 --convention thop",
+    "conv --input 32x32x3 --filters 10 --kernel 5 --stride 2",
+    "conv --input 32x32x3 --filters 10 --kernel 5 --pad same",
+    "conv --input 8x8x3 --filters 4 --kernel 2 --stride 2 --transpose",
+    "pool --input 112x112x64 --kernel 3 --stride 2 --ceil",
+    "fc --input 7x7x512 --units 4096",
+    "solve --input 7 --output 7 --kernel 3 --stride 1",
+    "solve --input 8 --output 8 --kernel 4 --stride 1",
+    "solve --input 7 --output 9 --stride 1 --pad 0",
+    "solve --input 2 --kernel 5 --stride 1 --pad 0",
+    "solve --output 4 --kernel 3 --stride 2 --pad 0",
+    "solve --input 7 --output 1 --kernel 3 --pad 0",
+    "solve --input 7 --output 4 --kernel 3 --pad 0",
+    'convolve --input "1 2; 3 4" --kernel "1 0; 0 1" --bias 2 --pad 1 --steps',
+    'convolve --input "1 2; 3 4" --pool max --kernel 2 --steps',
+    "fit resnet50 --memory 24GiB --train",
+    "fit resnet50 --memory 4GiB --what input",
+    "budget squeezenet --max-params 1.5M --max-peak 20MB",
+    "sweep lenet5 --input 32,64",
+    "conventions",
+    "identify resnet50 3.8G",
+    "reconcile torchvision/resnet50 torchinfo macs",
+    "diff vgg11 vgg13",
+    "validate alexnet lenet5",
+    "check alexnet conv1 params 34848 --hints --reveal",
+    "check vgg16 conv1_1 output 112x112x64 --hints",
+    "quiz --seed 7 --count 20 --level 2",
+    "lecture alexnet-parameters",
+    "lecture --check",
+    "conventions thop",
+    "conventions fvcore",
+]
+"""A line for each command that has a language, and for each kind of note."""
+
+
+@cache
+def quoted() -> tuple[str, ...]:
+    """What is quoted as it is printed: titles, sources and what a source says; the longest first."""
+    found = {text for one in conventions() for text in (one.used_by, one.source, *one.notes)}
+    found |= {text for entry in entries() for text in (entry.source, entry.title)}
+    found |= {
+        term.formula_words for one in conventions() for term in (*one.parameters, *one.operations)
+    }
+    found.add(lectures.read("alexnet-parameters").section)
+    claims = cnncalc.load("resnet50").spec.claims
+    found |= {text for claim in claims for text in (claim.source, claim.why)}
+    return tuple(sorted(filter(None, found), key=len, reverse=True))
+
+
+def english(text: str) -> list[str]:
+    """The runs of three English words or more, without what is quoted."""
+    for quote in quoted():
+        text = text.replace(quote, "")
+    text = text.replace("et al.", "")
+    return re.findall(r"(?<![\w/-])[A-Za-z]{2,}(?: [a-z]{1,}){2,}(?![\w/])", text)
+
+
+@pytest.mark.parametrize("line", COMMAND_LINES)
+def test_a_korean_answer_has_no_english_sentence(
+    line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    main([*shlex.split(line), "--lang", "ko"])
+    shown = capsys.readouterr()
+    assert re.search("[가-힣]", shown.out)
+    assert not english(shown.out)
+
+
+def test_every_command_has_a_language_or_says_nothing() -> None:
+    without = {"schema", "convert", "spec"}
+    for name in set(COMMANDS) - without:
+        module, function = COMMANDS[name].target.split(":")
+        parameters = __import__(f"cnncalc.cli.{module}", fromlist=[function])
+        code = getattr(parameters, function).__code__
+        assert "lang" in code.co_varnames, name
