@@ -499,9 +499,7 @@ def _what(job: FeatureMaps) -> Message:
     if any(window.before or window.after for window in windows):
         pads = _alike([_pad(window.before, window.after) for window in windows])
         filling = message("copies" if job.padding == "copy" else "zeros")
-        text = message(
-            "{text}, pad {pad} ({filling})", text=text, pad=pads, filling=filling
-        )
+        text = message("{text}, pad {pad} ({filling})", text=text, pad=pads, filling=filling)
     if any(window.dilation > 1 for window in windows):
         dilation = _alike([window.dilation for window in windows])
         text = message("{text}, dilation {dilation}", text=text, dilation=dilation)
