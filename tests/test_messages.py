@@ -16,10 +16,16 @@ import cnncalc
 from cnncalc import lectures
 from cnncalc.cli import COMMANDS, main
 from cnncalc.report.conventions import conventions
-from cnncalc.text.messages import CATALOGUE, Message, catalogue, message, said, translate
+from cnncalc.text.messages import CATALOGUE, Phrase, catalogue, message, said, translate
 from cnncalc.zoo import entries
 
 PACKAGE = Path(cnncalc.__file__).parent
+WEB = [
+    path
+    for ending in ("js", "html", "py")
+    for path in (PACKAGE.parent / "site").rglob(f"*.{ending}")
+]
+"""Scripts and pages, which say what the catalogue has too."""
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
 
@@ -78,7 +84,9 @@ def test_every_entry_is_said_somewhere() -> None:
         | {term.label for one in conventions() for term in (*one.parameters, *one.operations)}
         | {term.words for one in conventions() for term in (*one.parameters, *one.operations)}
     )
-    assert set(catalogue()) <= written | made | counted
+    left = set(catalogue()) - written - made - counted
+    pages = [path.read_text(encoding="utf-8") for path in WEB]
+    assert not {text for text in left if not any(text in page for page in pages)}
 
 
 def test_no_entry_stands_twice() -> None:
@@ -90,7 +98,7 @@ def test_a_message_is_english_until_it_is_said_in_another_language() -> None:
     inner = message("{count} bytes", count="1,024")
     note = message("a value has {bytes} in {dtype}", bytes=inner, dtype="float32")
     assert note == "a value has 1,024 bytes in float32"
-    assert isinstance(note, Message)
+    assert isinstance(note, Phrase)
     assert said(note, "ko") == "float32의 값 하나는 1,024 바이트"
     assert said(note, "en") == note
     assert said("conv", "ko") == "conv"

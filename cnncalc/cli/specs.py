@@ -15,7 +15,7 @@ from cnncalc.spec.file import Spec
 from cnncalc.spec.graph import require_known
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables.page import json_text
-from cnncalc.text.messages import LANGUAGES, Message, message, said
+from cnncalc.text.messages import LANGUAGES, Phrase, message, said
 from cnncalc.text.printable import printable
 from cnncalc.text.source import SpecError
 
@@ -91,7 +91,7 @@ def _validate_network(net: Network, name: str, *, quiet: bool, lang: str) -> int
     return 1 if failed else 0
 
 
-def _verdict(net: Network, verdicts: list[Verdict], failed: int) -> Message:
+def _verdict(net: Network, verdicts: list[Verdict], failed: int) -> Phrase:
     """How many layers and claims there are, and whether the claims are met."""
     count = len(net.graph.nodes) - len(net.graph.inputs)
     layers = message("1 layer") if count == 1 else message("{count} layers", count=count)

@@ -27,7 +27,7 @@ from cnncalc.spec.quantities import (
     asked_quantity,
     quantity_named,
 )
-from cnncalc.text.messages import Message, joined, message
+from cnncalc.text.messages import Phrase, joined, message
 from cnncalc.text.suggest import listing
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ class _OfLayer:
         return (Step(unit, formula, numbers, _grouped(self.row.ops), self.by_convention),)
 
     @property
-    def by_convention(self) -> Message:
+    def by_convention(self) -> Phrase:
         """Which convention counts it."""
         return message("convention {name}", name=self.convention.name)
 
@@ -362,7 +362,7 @@ def _memory_step(report: Report, row: Row, total: int) -> Step:
     )
 
 
-def _bytes(dtype: str) -> Message:
+def _bytes(dtype: str) -> Phrase:
     return message("1 byte") if DTYPES[dtype] == 1 else byte_count(DTYPES[dtype])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.ops.base import Step
 from cnncalc.report.analysis import Report
 from cnncalc.report.memory import OPTIMIZERS, parameter_bytes
-from cnncalc.text.messages import Message, joined, message
+from cnncalc.text.messages import Phrase, joined, message
 
 MOST_TENSORS = 12
 """Of more tensors alive at once than this, the smaller ones are one term."""
@@ -65,7 +65,7 @@ def _step(symbol: str, formula: str, numbers: str, result: int) -> Step:
     return Step(symbol, formula, numbers or shown, shown)
 
 
-def byte_count(count: int) -> Message:
+def byte_count(count: int) -> Phrase:
     """Say how many bytes: `1,024 bytes`."""
     return message("{count} bytes", count=f"{count:,}")
 

@@ -207,7 +207,7 @@ class Facts:
 class Step(NamedTuple):
     """A line of derivation: what is derived, the formula, the formula with numbers, the result.
 
-    What is said in words is a `Message`; what is not, a formula, a number or a layer's name, is the same in every
+    What is said in words is a `Phrase`; what is not, a formula, a number or a layer's name, is the same in every
     language. `layer` is set where the line is about another layer than the derivation, one on the way to it.
     """
 

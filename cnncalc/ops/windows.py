@@ -17,7 +17,7 @@ from cnncalc.ops.shapes import (
     show_shape,
     transposed_output,
 )
-from cnncalc.text.messages import Message, message
+from cnncalc.text.messages import Phrase, message
 
 PAD_MODE = Word("zeros", "reflect", "replicate", "circular")
 
@@ -141,7 +141,7 @@ def _drops_last(size: int, window: Window) -> bool:
     return ceil_output(size, window) != -(-span // window.stride) + 1
 
 
-def _rounding(size: int, window: Window, ceil: bool) -> Message:
+def _rounding(size: int, window: Window, ceil: bool) -> Phrase:
     span, rest = padded_size(size, window) - window.extent, left_over(size, window)
     what = f"{span}/{window.stride} {_quotient(span, window.stride)}"
     text = message("the filter does not fit: {ratio} is not whole", ratio=what)

@@ -23,7 +23,7 @@ from cnncalc.ops.shapes import elements, positions
 from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.expressions import Environment, ExpressionError, parse_expression
-from cnncalc.text.messages import Message, joined, message
+from cnncalc.text.messages import Phrase, joined, message
 from cnncalc.text.records import TEXT, Form, Key, Record, RecordFields, Schema, each, parsed, word
 from cnncalc.text.source import Problem, Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
@@ -110,7 +110,7 @@ class Term(NamedTuple):
         )
 
     @property
-    def words(self) -> Message:
+    def words(self) -> Phrase:
         """What the term counts, in words."""
         return message(self.label or self.formula_words)
 
@@ -170,7 +170,7 @@ class Convention(NamedTuple):
         return self.unit if self.unit.lower() == self.name.lower() else self.name
 
     @property
-    def parameter_words(self) -> Message:
+    def parameter_words(self) -> Phrase:
         """What its parameters are."""
         *others, last = [term.words for term in self.parameters]
         return (

@@ -15,7 +15,7 @@ from cnncalc.network import Network
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.bounds import Bound
-from cnncalc.text.messages import Message, message
+from cnncalc.text.messages import Phrase, message
 from cnncalc.text.source import SpecError
 
 MAX_INPUT = 1 << 20
@@ -113,7 +113,7 @@ def _fits(taken: Callable[[int], int], positions: int, limit: int) -> bool:
         return True
 
 
-def assumptions(dtype: str, optimizer: str | None, given: int | tuple[int, ...]) -> Message:
+def assumptions(dtype: str, optimizer: str | None, given: int | tuple[int, ...]) -> Phrase:
     """Say what a fit counts: of which pass, in which values, and what it leaves out."""
     counted = (
         message("inference: parameters, and the most activations alive at once")

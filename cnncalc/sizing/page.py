@@ -12,7 +12,7 @@ from cnncalc.spec.bounds import BOUNDED
 from cnncalc.tables.page import Lines, Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import Exact
-from cnncalc.text.messages import Message, said, translate
+from cnncalc.text.messages import Phrase, said, translate
 from cnncalc.text.printable import printable
 from cnncalc.text.source import display_width
 
@@ -64,7 +64,7 @@ def _total_column(name: str) -> Column:
 # --- fit -------------------------------------------------------------------------------------------------------------
 
 
-def fit_page(network: str, fit: LargestFit, assumed: Message, lang: str = "en") -> Page:
+def fit_page(network: str, fit: LargestFit, assumed: Phrase, lang: str = "en") -> Page:
     """Make the page of what fits; `assumed` says under which assumptions."""
     return Page(
         lambda: {"network": network, **fit._asdict()},

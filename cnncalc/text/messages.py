@@ -6,7 +6,7 @@ The English sentence is the key, so that the code reads as it speaks and English
 every message has its Korean, with the same places for values.
 
 Where a sentence is made long before anybody knows in which language it will be read (an op's note, a step of a
-derivation), a `Message` travels in its place: an English text to everybody who does not ask.
+derivation), a `Phrase` travels in its place: an English text to everybody who does not ask.
 
     note = message("{layer} makes the shape", layer="conv5")
     said(note, "ko")
@@ -40,7 +40,7 @@ def translate(message: str, lang: str = "en", /, **values: object) -> str:
     )
 
 
-class Message(str):
+class Phrase(str):
     """A sentence and the values in it, which can be said in any language later; by itself it is the English text."""
 
     __slots__ = ("sentence", "values")
@@ -49,21 +49,21 @@ class Message(str):
     values: Mapping[str, object]
 
 
-def message(sentence: str, /, **values: object) -> Message:
+def message(sentence: str, /, **values: object) -> Phrase:
     """Make a message of an English sentence of the catalogue with `{places}`, and what stands in them."""
-    made = Message(translate(sentence, **values))
+    made = Phrase(translate(sentence, **values))
     made.sentence, made.values = sentence, values
     return made
 
 
-def joined(texts: Sequence[Message], sentence: str, /) -> Message:
+def joined(texts: Sequence[Phrase], sentence: str, /) -> Phrase:
     """Join messages, one or more, two by two by a sentence of a `first` and a `second`."""
     return reduce(lambda first, second: message(sentence, first=first, second=second), texts)
 
 
 def said(text: Any, lang: str) -> Any:
     """Say a message in a language; whatever else it is, a name or a number, stays as it is."""
-    return translate(text.sentence, lang, **text.values) if isinstance(text, Message) else text
+    return translate(text.sentence, lang, **text.values) if isinstance(text, Phrase) else text
 
 
 @cache
@@ -76,4 +76,4 @@ def catalogue() -> dict[str, str]:
     return entries
 
 
-__all__ = ["LANGUAGES", "Message", "catalogue", "joined", "message", "said", "translate"]
+__all__ = ["LANGUAGES", "Phrase", "catalogue", "joined", "message", "said", "translate"]

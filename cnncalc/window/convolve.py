@@ -19,7 +19,7 @@ from cnncalc.ops.shapes import Shape, Window, ceil_output, conv_output, format_s
 from cnncalc.ops.windows import check_output, derive_axis, resolve_windows
 from cnncalc.text.exact import Exact, ratio, whole
 from cnncalc.text.limits import limit
-from cnncalc.text.messages import Message, message
+from cnncalc.text.messages import Phrase, message
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.window.matrices import (
@@ -483,11 +483,11 @@ def _in_padding(job: FeatureMaps, position: tuple[int, ...], place: tuple[int, .
     )
 
 
-def _what(job: FeatureMaps) -> Message:
+def _what(job: FeatureMaps) -> Phrase:
     """Return the title but for the output."""
     windows = job.windows
     what = message(f"{job.pool} pooling" if job.pool else "convolution")
-    source: Message | str = _map(job.input[0].shape)
+    source: Phrase | str = _map(job.input[0].shape)
     if len(job.input) > 1:
         source = message("{map} with {count} channels", map=source, count=len(job.input))
     text = message("{what} of {map}", what=what, map=source)
@@ -513,7 +513,7 @@ def _pad(before: int, after: int) -> str:
     return str(before) if before == after else f"{before}+{after}"
 
 
-def _map(sizes: Sequence[int]) -> Message | str:
+def _map(sizes: Sequence[int]) -> Phrase | str:
     return message("a row of {count}", count=sizes[0]) if len(sizes) == 1 else _by(sizes)
 
 

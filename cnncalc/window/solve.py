@@ -24,7 +24,7 @@ from cnncalc.ops.shapes import (
 )
 from cnncalc.ops.windows import derive_axis, derive_transposed
 from cnncalc.text.expressions import ExpressionError, parse_expression
-from cnncalc.text.messages import Message, message
+from cnncalc.text.messages import Phrase, message
 from cnncalc.text.source import single_problem
 
 UNKNOWNS = ("input", "kernel", "stride", "pad", "output")
@@ -45,7 +45,7 @@ class WholeRange(NamedTuple):
         return self.low == self.high
 
     @property
-    def text(self) -> Message | str:
+    def text(self) -> Phrase | str:
         """`3`, `7 to 8`, `9 and more`."""
         if self.high is None:
             return message("{low} and more", low=self.low)
@@ -285,7 +285,7 @@ def measured(known: Known, unknown: str, value: int) -> int:
     return ceil_output(size, window) if known.rule == "ceil" else conv_output(size, window)
 
 
-def _search(known: Known, unknown: str) -> tuple[WholeRange | None, Message | str]:
+def _search(known: Known, unknown: str) -> tuple[WholeRange | None, Phrase | str]:
     """All values of the unknown that give the output; or why there is none."""
     target = known.output or 0
     start, end = _limits(known, unknown)
@@ -350,7 +350,7 @@ def _first(holds: Callable[[int], bool], start: int, end: int) -> int | None:
     return low
 
 
-def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None) -> Message:
+def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None) -> Phrase:
     """Why no value gives the output: what the values beside it give."""
     target = known.output
     if known.rule == "same" and unknown == "kernel":
@@ -360,11 +360,11 @@ def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None)
             target=target,
         )
 
-    def gives(value: int) -> Message | str:
+    def gives(value: int) -> Phrase | str:
         out = measured(known, unknown, value)
         return str(out) if out >= 1 else message("nothing, for the kernel does not go in")
 
-    def some(value: int) -> Message:
+    def some(value: int) -> Phrase:
         return message(_SOME[unknown], value=value)
 
     if low is None and end < LARGEST:
