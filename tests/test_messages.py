@@ -20,12 +20,8 @@ from cnncalc.text.messages import CATALOGUE, Phrase, catalogue, message, said, t
 from cnncalc.zoo import entries
 
 PACKAGE = Path(cnncalc.__file__).parent
-WEB = [
-    path
-    for ending in ("js", "html", "py")
-    for path in (PACKAGE.parent / "site").rglob(f"*.{ending}")
-]
-"""Scripts and pages, which say what the catalogue has too."""
+WEB = [*(PACKAGE.parent / "site").glob("*"), PACKAGE.parent / "tools" / "build_site.py"]
+"""The playground and its maker, which say what the catalogue has too."""
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
 
