@@ -188,7 +188,9 @@ def test_a_notebook_folds_blocks_and_opens_them() -> None:
     folded, whole = shown.split("<details>")
     assert "inception_3a/c1" not in folded
     assert "inception_3a/c1" in whole.split("</details>")[0]
-    assert cnncalc.load("googlenet").report(depth=1)._repr_html_().count("<table") == 1
+    folded_page = cnncalc.load("googlenet").report(depth=1)._repr_html_()
+    assert folded_page is not None
+    assert folded_page.count("<table") == 1
 
 
 # ---- derivations ----------------------------------------------------------------------------------------------------
@@ -574,4 +576,6 @@ def test_a_missed_claim_is_judged_as_an_answer_would_be() -> None:
     net = cnncalc.loads(
         "name: own\nfamily: AlexNet\ninput: 8x8x1\nlayers: [fc: 2]\nclaims: [{params: 60M, source: hand}]\n"
     )
-    assert "Krizhevsky et al. 2012" in net.check_claims()[0].problem.hint
+    problem = net.check_claims()[0].problem
+    assert problem is not None
+    assert "Krizhevsky et al. 2012" in problem.hint

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,12 +136,13 @@ def test_numbers_and_names_stay_as_they_are(text: str) -> None:
 # ---- outputs that fail ----------------------------------------------------------------------------------------------
 
 
-def process(line: str, **given: object) -> subprocess.CompletedProcess[bytes]:
+def process(line: str, **given: Any) -> subprocess.CompletedProcess[bytes]:
     """A whole process, through a shell that redirects."""
     command = f"{sys.executable} -m cnncalc {line}"
-    return subprocess.run(
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(
         ["bash", "-c", command], capture_output=True, timeout=60, check=False, **given
-    )  # type: ignore[call-overload,no-any-return]
+    )
+    return done
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -431,14 +431,15 @@ def test_both_yaml_parsers_give_the_same_tree_and_the_same_problems(path: Path) 
     assert parse_yaml(source) == parse_yaml(source, pure=True)
 
 
+def _network(source: Source, pure: bool) -> cnncalc.Network:
+    return cnncalc.Network(read_spec(source, pure=pure))
+
+
 @pytest.mark.parametrize("name", [name for name, (text, _) in TEXTS.items() if len(text) < 50_000])
 def test_both_yaml_parsers_say_the_same_of_texts(name: str) -> None:
     source = Source("net.yaml", TEXTS[name][0])
     assert parse_yaml(source) == parse_yaml(source, pure=True)
-    both = [
-        problems_of(lambda pure=pure: cnncalc.Network(read_spec(source, pure=pure)))
-        for pure in (False, True)
-    ]
+    both = [problems_of(partial(_network, source, pure)) for pure in (False, True)]
     assert both[0] == both[1]
 
 
@@ -645,12 +646,8 @@ def strict(net: cnncalc.Network) -> cnncalc.Network:
 @cache
 def all_problems() -> tuple[Problem, ...]:
     """What is said of all bad specs."""
-    loads: list[Callable[[], cnncalc.Network]] = [
-        lambda path=path: cnncalc.load(path) for path in FILES
-    ]
-    loads += [
-        lambda text=text: cnncalc.loads(text) for text, _ in TEXTS.values() if len(text) < 50_000
-    ]
+    loads: list[Callable[[], cnncalc.Network]] = [partial(cnncalc.load, path) for path in FILES]
+    loads += [partial(cnncalc.loads, text) for text, _ in TEXTS.values() if len(text) < 50_000]
     unknown = "input: 4x4x3\nlayers: [unknown: {of: acme, output: 4x4x8}]"
     loads.append(lambda: strict(cnncalc.loads(unknown)))
     return tuple(problem for load in loads for problem in problems_of(load))
@@ -661,7 +658,7 @@ def test_every_code_of_a_problem_has_a_case(tmp_path: Path) -> None:
     for name, (data, _) in BYTES.items():
         path = tmp_path / f"{name}.yaml"
         path.write_bytes(data)
-        known |= {one.code for one in problems_of(lambda path=path: cnncalc.load(path))}
+        known |= {one.code for one in problems_of(partial(cnncalc.load, path))}
     known |= {one.code for one in problems_of(lambda: cnncalc.load(tmp_path))}
     written = {one.value for _, one in calls(WITH_CODE) if isinstance(one, ast.Constant)}
     assert {"yaml", "limit", "shape"} < written

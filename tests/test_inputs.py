@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.__main__ import main
+from cnncalc.cli import main
 from cnncalc.models import ModelFile
 from cnncalc.models.builder import Builder
 from cnncalc.tables.documents import report_document

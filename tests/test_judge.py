@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from cnncalc.homework.key import AnswerKey
 from cnncalc.lectures.ask import questions_of
 from cnncalc.lectures.cell import same_shape
 from cnncalc.network import networks
-from cnncalc.text.numbers import read_number, read_shape
+from cnncalc.text.numbers import Agreement, read_number, read_shape
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,25 +63,33 @@ FAMOUS = [
 ]
 
 
+def agreed(judgement: Judgement) -> Agreement:
+    """How a number agrees, which must be so."""
+    assert judgement.agreement is not None
+    return judgement.agreement
+
+
 @pytest.mark.parametrize(("net", "place", "quantity", "text", "status", "where"), FAMOUS)
-def test_it_says_of_what_a_famous_number_is(net, place, quantity, text, status, where):
+def test_it_says_of_what_a_famous_number_is(
+    net: Any, place: Any, quantity: Any, text: str, status: Any, where: Any
+) -> None:
     found = judged(net, place, quantity, text)
     assert found.status == status
     assert where in (found.where[0] if found.where else "")
 
 
-def test_how_a_right_value_is_read_otherwise():
+def test_how_a_right_value_is_read_otherwise() -> None:
     cut = judged("resnet50", "total", "macs", "3.8G")
-    assert (cut.convention, cut.agreement.match, cut.value) == (None, "cut", 3857973248)
+    assert (cut.convention, agreed(cut).match, cut.value) == (None, "cut", 3857973248)
     by_macs = judged("resnet50", "total", "flops", "3.8G")
-    assert (by_macs.convention, by_macs.agreement.match) == ("macs", "cut")
+    assert (by_macs.convention, agreed(by_macs).match) == ("macs", "cut")
     few = judged("alexnet", "conv1", "params", "3e4")
     assert (few.status, few.few_digits) == ("otherwise", True)
     # GoogLeNet's table: 112k are 114,688 weights with K = 1024; VGG's 800K are 802,816 values
     binary = judged("googlenet", "conv2", "weights", "108k")
-    assert (binary.status, binary.agreement.base) == ("otherwise", 1024)
+    assert (binary.status, agreed(binary).base) == ("otherwise", 1024)
     places = judged("vgg16", "pool1", "activations", "112*112*64=800K")
-    assert (places.status, places.agreement.places) == ("otherwise", True)
+    assert (places.status, agreed(places).places) == ("otherwise", True)
     weights = judged("alexnet", "conv1", "params", "34848")
     assert (weights.status, weights.convention) == ("otherwise", "weights-only")
 
@@ -89,11 +98,11 @@ def test_how_a_right_value_is_read_otherwise():
     "text",
     ["0T", "0M", "0e30", "100M", "1G", "1", "34944 FLOPs", "34,944 bytes", "11*11*3*95 = 34,944"],
 )
-def test_what_is_never_right(text):
+def test_what_is_never_right(text: str) -> None:
     assert judged("alexnet", "conv1", "params", text).status == "nothing"
 
 
-def test_a_calculation_that_makes_another_number_is_no_right_answer():
+def test_a_calculation_that_makes_another_number_is_no_right_answer() -> None:
     wrong = judged("vgg16", "conv5_1", "activations", "4×14×512=100K")
     assert (wrong.status, wrong.contradiction) == ("elsewhere", True)
     assert "misprint" in wrong.where[0]
@@ -101,7 +110,7 @@ def test_a_calculation_that_makes_another_number_is_no_right_answer():
     assert judged("vgg16", "conv1_1", "weights", "(3*3*3)*64 = 1,728").status == "right"
 
 
-def test_shapes():
+def test_shapes() -> None:
     assert judged("alexnet", "conv1", "output", "55x55x96").status == "right"
     sibling = judged("alexnet", "conv1", "output", "55x55x64")
     assert sibling.status == "sibling"
@@ -109,7 +118,7 @@ def test_shapes():
     assert judged("alexnet", "conv1", "output", "54x54x96").status == "nothing"
 
 
-def test_a_number_of_a_spec_of_ones_own_is_judged_by_its_own_convention_and_family():
+def test_a_number_of_a_spec_of_ones_own_is_judged_by_its_own_convention_and_family() -> None:
     net = cnncalc.loads(
         "name: own\nfamily: AlexNet\ninput: 8x8x3\nlayers: [conv: {name: conv1, filters: 2, kernel: 3}]\n"
     )
@@ -121,7 +130,7 @@ def test_a_number_of_a_spec_of_ones_own_is_judged_by_its_own_convention_and_fami
     assert judge(asked._replace(family=""), read_number("60M")).status == "nothing"
 
 
-def test_numbers_that_only_look_alike_are_nothing():
+def test_numbers_that_only_look_alike_are_nothing() -> None:
     """Near a print, but not to its digits; a total that is printed says nothing about a layer."""
     for text in ("60.5M", "61.2M", "58M", "61,100,841"):
         assert judged("alexnet", "total", "params", text).status == "nothing"
@@ -132,7 +141,7 @@ READ_SO = {"exact": {"exact"}, "rounded": {"exact", "rounded"}, "cut": {"cut"}}
 
 
 @pytest.mark.parametrize("name", lectures.names())
-def test_the_judge_says_of_each_printed_cell_what_lecture_says(name):
+def test_the_judge_says_of_each_printed_cell_what_lecture_says(name: str) -> None:
     """What a table reproduces is right, or right in the convention, K or rounding of its column; its errata are found
     elsewhere, in this very table or another that prints the same."""
     for cell in lectures.check(name).cells:
@@ -148,7 +157,7 @@ def test_the_judge_says_of_each_printed_cell_what_lecture_says(name):
             where = (cell.row.name, cell.column.name, quantity, text, found)
             if cell.status in READ_SO:
                 assert found.status in ("right", "otherwise"), where
-                assert found.agreement.match in READ_SO[cell.status], where
+                assert agreed(found).match in READ_SO[cell.status], where
             elif cell.status == "erratum":
                 if net.name in index():  # of a network of the table's own nobody else knows
                     assert found.status == "elsewhere", where
@@ -158,7 +167,7 @@ def test_the_judge_says_of_each_printed_cell_what_lecture_says(name):
                 assert found.status in ("elsewhere", "otherwise"), where
 
 
-def test_check_says_of_each_printed_cell_what_lecture_says():
+def test_check_says_of_each_printed_cell_what_lecture_says() -> None:
     """Pasted as answers: what is wrong in a table is never right; what it reproduces is right, or wrong by a slip with
     a name, such as leaving the biases out, or right by a convention, cut, with K = 1024 or zeros that hold places."""
     keys: dict[int, AnswerKey] = {}
@@ -179,7 +188,7 @@ def test_check_says_of_each_printed_cell_what_lecture_says():
                     assert graded.status in ("right", "convention", "elsewhere"), where
 
 
-def test_check_knows_a_right_number_read_otherwise():
+def test_check_knows_a_right_number_read_otherwise() -> None:
     """802,816 values are 8 times 100K; 150,528 are 150K and 62,378,344 are 62.3M where they are cut."""
     (places,) = grade_one(AnswerKey(cnncalc.load("vgg16")), "pool1", "activations", "800K").cells
     assert (places.status, places.diagnosis.note, places.points) == ("convention", "places", 0)
@@ -191,7 +200,7 @@ def test_check_knows_a_right_number_read_otherwise():
         assert "cut-not-rounded" in cut.diagnosis.slips or cut.diagnosis.note == "cut"
 
 
-def test_most_cells_that_ask_for_a_number_are_questions():
+def test_most_cells_that_ask_for_a_number_are_questions() -> None:
     """Of 1,069 cells 312 are of one layer, block or network; the others are words, texts, numbers of maps, ratios."""
     asked = sum(
         bool(list(questions_of(cell))) for table in lectures.check_all() for cell in table.cells
@@ -199,13 +208,13 @@ def test_most_cells_that_ask_for_a_number_are_questions():
     assert asked >= 312
 
 
-def test_the_index_is_current_and_knows_every_network():
+def test_the_index_is_current_and_knows_every_network() -> None:
     assert set(index()) == set(networks())
     run = [sys.executable, "tools/make_printed.py", "--check"]
     assert subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False).stderr == ""
 
 
-def test_a_sheet_of_a_thousand_is_judged_without_walking_the_zoo():
+def test_a_sheet_of_a_thousand_is_judged_without_walking_the_zoo() -> None:
     import time
 
     asked = ask(cnncalc.load("alexnet"), "total", "params")

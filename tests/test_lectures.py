@@ -613,6 +613,7 @@ def test_notation_names_ops(checked: dict[str, CheckedTable]) -> None:
     for table in checked.values():
         parts = [
             table.printed.notation,
-            *(part.notation for part in (*table.printed.columns, *table.printed.rows)),
+            *(column.notation for column in table.printed.columns),
+            *(row.notation for row in table.printed.rows),
         ]
         assert {op for notation in parts for op in notation} <= {*OPS, "block", "input"}

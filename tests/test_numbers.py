@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -318,14 +319,16 @@ FORMATTED = [
 
 
 @pytest.mark.parametrize(("text", "value", "unit"), FULL)
-def test_a_number_in_full_is_exact(text, value, unit):
+def test_a_number_in_full_is_exact(text: str, value: Any, unit: Any) -> None:
     written = read_number(text)
     assert (written.value, written.low, written.high, written.half) == (value, value, value, 0)
     assert (written.full, written.suffix, written.unit, written.text) == (True, "", unit, text)
 
 
 @pytest.mark.parametrize(("text", "value", "low", "high", "suffix", "unit"), ROUNDED)
-def test_digits_written_set_the_precision(text, value, low, high, suffix, unit):
+def test_digits_written_set_the_precision(
+    text: str, value: Any, low: Any, high: Any, suffix: Any, unit: Any
+) -> None:
     written = read_number(text)
     assert (written.value, written.low, written.high) == (value, low, high)
     assert (written.full, written.suffix, written.unit, written.half) == (
@@ -336,25 +339,25 @@ def test_digits_written_set_the_precision(text, value, low, high, suffix, unit):
     )
 
 
-def test_whole_values_are_ints():
+def test_whole_values_are_ints() -> None:
     written = read_number("2.50K")
     assert [type(part) for part in (written.value, written.low, written.high)] == [int, int, int]
 
 
-def test_what_truncation_accepts():
+def test_what_truncation_accepts() -> None:
     assert (read_number("61.1M").cut_low, read_number("61.1M").cut_high) == (61_100_000, 61_200_000)
     assert (read_number("-1.5K").cut_low, read_number("-1.5K").cut_high) == (-1_600, -1_500)
     assert (read_number("61").cut_low, read_number("61").cut_high) == (61, 61)
 
 
-def test_another_base():
+def test_another_base() -> None:
     assert read_number("2.7k").with_base(1024).value == Fraction(27 * 1024, 10)
     assert read_number("528 MiB").with_base(1000)[1:5] == (528_000_000, 1_000_000, "M", "bytes")
     assert read_number("34,944").with_base(1024) == read_number("34,944")
 
 
 @pytest.mark.parametrize(("text", "value", "working"), WITH_WORKING)
-def test_the_answer_stands_beside_its_working(text, value, working):
+def test_the_answer_stands_beside_its_working(text: str, value: Any, working: Any) -> None:
     written = read_number(text)
     assert (written.value, written.working) == (value, working)
 
@@ -376,19 +379,19 @@ DIGITS = [
 
 
 @pytest.mark.parametrize(("text", "digits"), DIGITS)
-def test_the_significant_digits_written(text, digits):
+def test_the_significant_digits_written(text: str, digits: Any) -> None:
     assert read_number(text).digits == digits
 
 
 @pytest.mark.parametrize(
     "zero", ["0T", "0M", "0G", "0Gi", "0.0T", "000T", "-0T", "0e9", "0e30", "0억"]
 )
-def test_a_zero_is_right_only_where_zero_is(zero):
+def test_a_zero_is_right_only_where_zero_is(zero: Any) -> None:
     assert [matches(read_number(zero), exact) for exact in (1, 34944, -5)] == [None] * 3
     assert matches(read_number(zero), 0) == "exact"
 
 
-def test_enough_digits_are_two_or_all_that_there_are():
+def test_enough_digits_are_two_or_all_that_there_are() -> None:
     assert not read_number("3e4").has_digits(2, 34944)
     assert read_number("35K").has_digits(2, 34944)
     assert read_number("34,944").has_digits(3, 34944)
@@ -396,7 +399,7 @@ def test_enough_digits_are_two_or_all_that_there_are():
     assert not read_number("5M").has_digits(3, 5_000_001)
 
 
-def test_a_unit_knows_its_quantities():
+def test_a_unit_knows_its_quantities() -> None:
     assert not read_number("1161600 MACs").is_of("memory")
     assert not read_number("34944 FLOPs").is_of("params")
     assert read_number("105M FLOPs").is_of("macs")
@@ -407,7 +410,7 @@ def test_a_unit_knows_its_quantities():
     assert named <= set(ASKED)
 
 
-def test_zeros_that_only_hold_places():
+def test_zeros_that_only_hold_places() -> None:
     """VGG-16's table prints 800K for 802,816 values: 8 times 100K."""
     assert matches(read_number("800K").with_zeros_as_places(), 802_816) == "rounded"
     assert matches(read_number("8.00M").with_zeros_as_places(), 8_028_160) is None
@@ -415,30 +418,30 @@ def test_zeros_that_only_hold_places():
 
 
 @pytest.mark.parametrize(("text", "message"), NOT_NUMBERS)
-def test_a_number_refused(text, message):
+def test_a_number_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 (its whole text is looked at)
         read_number(text)
     assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize(("text", "shape"), SHAPES)
-def test_a_shape(text, shape):
+def test_a_shape(text: str, shape: Any) -> None:
     assert read_shape(text) == shape
 
 
 @pytest.mark.parametrize(("text", "message"), NOT_SHAPES)
-def test_a_shape_refused(text, message):
+def test_a_shape_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 (its whole text is looked at)
         read_shape(text)
     assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize(("text", "exact", "base", "how"), MATCHES)
-def test_matches(text, exact, base, how):
+def test_matches(text: str, exact: Any, base: Any, how: Any) -> None:
     assert matches(read_number(text), exact, base) == how
 
 
-def test_distance():
+def test_distance() -> None:
     assert distance(read_number("101"), 100) == 0.01
     assert distance(read_number("99"), 100) == -0.01
     assert distance(read_number("-99"), -100) == 0.01
@@ -448,16 +451,16 @@ def test_distance():
 
 
 @pytest.mark.parametrize(("value", "style", "digits", "text"), FORMATTED)
-def test_format_number(value, style, digits, text):
+def test_format_number(value: Any, style: Any, digits: Any, text: str) -> None:
     assert format_number(value, style, digits) == text
 
 
-def test_format_refuses_another_style():
+def test_format_refuses_another_style() -> None:
     with pytest.raises(ValueError, match="'long' is not a style"):
-        format_number(1, "long")
+        format_number(1, "long")  # type: ignore[arg-type]
 
 
-def test_format_shape():
+def test_format_shape() -> None:
     assert format_shape((55, 55, 96)) == "55×55×96"
     assert format_shape((4096,), "x") == "4096"
 
@@ -466,14 +469,16 @@ values = st.integers(-(10**18), 10**18) | st.fractions(-(10**9), 10**9, max_deno
 
 
 @given(values, st.sampled_from(["full", "short", "MB", "MiB"]), st.integers(1, 8))
-def test_what_is_printed_reads_back_within_its_precision(value, style, digits):
+def test_what_is_printed_reads_back_within_its_precision(
+    value: Any, style: Any, digits: Any
+) -> None:
     written = read_number(format_number(value, style, digits))
     assert written.low <= value <= written.high
     assert matches(written, value) in ("exact", "rounded")
 
 
 @given(st.integers(1, 10**9), st.integers(1, 9), st.sampled_from("KMGT"))
-def test_the_ends_of_what_is_accepted(coefficient, decimals, suffix):
+def test_the_ends_of_what_is_accepted(coefficient: Any, decimals: Any, suffix: Any) -> None:
     whole, part = divmod(coefficient, 10**decimals)
     written = read_number(f"{whole}.{part:0{decimals}d}{suffix}")
     worth = Fraction(1000 ** ("KMGT".index(suffix) + 1), 10**decimals)
@@ -493,7 +498,7 @@ def test_the_ends_of_what_is_accepted(coefficient, decimals, suffix):
     st.lists(st.integers(1, 10**6), min_size=1, max_size=8),
     st.sampled_from(["×", "x", "*", " x ", ", ", " "]),
 )
-def test_a_shape_printed_reads_back(axes, sep):
+def test_a_shape_printed_reads_back(axes: Any, sep: Any) -> None:
     shape = tuple(axes)
     assert (
         read_shape(format_shape(shape, sep))
@@ -504,12 +509,12 @@ def test_a_shape_printed_reads_back(axes, sep):
 
 
 @given(st.text(max_size=30) | st.text("0123456789.,'()[]x×*=~≈-+^eKMGiB %약\\{}$ ", max_size=30))
-def test_any_text_is_read_or_refused_in_words(text):
+def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     for read in (read_number, read_shape):
         assert re.search("^$| (is|has|may|separates|compares)", refusal_of(read, text))
 
 
-def refusal_of(read, text):
+def refusal_of(read: Any, text: str) -> Any:
     try:
         read(text)
     except ValueError as refusal:

@@ -61,7 +61,9 @@ def test_a_pixel_shuffle_divides_the_channels() -> None:
 def test_the_bins_of_an_adaptive_pool(size: int, out: int) -> None:
     """Bin i goes from floor(i·N/O) to ceil((i + 1)·N/O), read off the map position by position."""
     row = cnncalc.loads(f"input: {size}x1\nlayers: [adaptiveavgpool: {out}]").report().rows[-1]
+    assert row.field.axes is not None
     moving = row.field.axes[0].moving
+    assert moving is not None
     bins = [(i * size // out, -(-(i + 1) * size // out) - 1) for i in range(out)]
     assert [moving.at(place) for place in range(out)] == bins
     assert row.receptive_field == (max(last - first + 1 for first, last in bins),)

@@ -72,7 +72,7 @@ def test_parameters_and_operations_are_those_that_are_published(
 def test_a_token_sees_nothing_and_a_window_sees_itself() -> None:
     rows = {row.name: row for row in cnncalc.loads(VIT).report().rows}
     assert rows["token"].receptive_field == (0, 0)
-    assert rows["token"].inputs == rows["token"].input == ()
+    assert (rows["token"].inputs, rows["token"].input) == ((), ())
     assert rows["attention1"].receptive_field == (224, 224)
     rows = {row.name: row for row in cnncalc.loads(SWIN).report().rows}
     assert rows["swin_block1/attention1"].receptive_field == (7 * 4, 7 * 4)

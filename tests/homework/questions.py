@@ -32,7 +32,7 @@ def ask(text: str, layer: str, quantity: str, **settings: Any) -> KeyedQuestion:
 
 
 def one(
-    op: str, shape: str, quantity: str, batch: int = 1, dtype: str = "float32", **fields: object
+    op: str, shape: str, quantity: str, batch: Any = 1, dtype: Any = "float32", **fields: object
 ) -> KeyedQuestion:
     """A question about a network of one layer, named `x`."""
     shown = "".join(f", {name}: {value}" for name, value in fields.items())
@@ -43,6 +43,7 @@ def slips(keyed: KeyedQuestion, given: str) -> tuple[str, ...]:
     """The slips named for an answer, which must be a wrong one."""
     reading = read_answer(keyed.quantity, given)
     assert not reading.problem
+    assert isinstance(keyed.key, AnswerKey)
     question = Question(None, "", keyed.key, keyed.layer, keyed.quantity)
     from cnncalc.homework.sheets.read import Answer
 

@@ -13,8 +13,9 @@ import pytest
 from cnncalc.homework.grade import grade_homework_sheets, grade_network_sheet
 from cnncalc.homework.questions import Homework, load_homework
 from cnncalc.homework.sheets.files import read_sheet_file
-from cnncalc.text.source import SpecError
-from tests.homework.questions import answer_key
+from cnncalc.text.source import Source, SpecError
+
+from .questions import answer_key
 
 SECONDS = 2.0
 HOMEWORK = """questions:
@@ -104,7 +105,7 @@ def test_the_work_on_a_row_grows_with_its_length(
             return place
 
     line = '"a""b",' * 40 * cells
-    source = files.Source("kim.csv", line)
+    source = Source("kim.csv", line)
     monkeypatch.setattr(type(source), "line", lambda self, number: Line(line))
     files._placed(['a"b'] * 40 * cells, source, 1)
     assert searched <= 2 * len(line)

@@ -21,7 +21,8 @@ import cnncalc
 from cnncalc.cli import main
 from cnncalc.homework.gradebook import Gradebook
 from cnncalc.tables.csv import FORMULA_SIGNS
-from tests.homework.questions import answer_key
+
+from .questions import answer_key
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "contract" / "check.schema.json").read_text())
 SHEET = 'layer,output,params,macs\nconv1,54x54x96,34848,"105,415,200"\npool1,26x26x96,0,\nfc1,4096,abc,\n'

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pytest
 
 from cnncalc.homework.candidates import Candidates, KeyedQuestion
-from tests.homework.questions import ask, one, spec
+
+from .questions import ask, one, spec
 
 
 class Conv(NamedTuple):
@@ -57,7 +58,7 @@ class Conv(NamedTuple):
 
 def convs() -> list[Conv]:
     random = Random(3)
-    found = []
+    found: list[Conv] = []
     while len(found) < 60:
         g = random.choice((1, 1, 1, 2, 4))
         conv = Conv(

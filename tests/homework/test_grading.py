@@ -9,7 +9,8 @@ from cnncalc.homework.grade import GradedCell, grade, grade_one
 from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question
 from cnncalc.homework.sheets.read import Answer
-from tests.homework.questions import answer_key, spec
+
+from .questions import answer_key, spec
 
 
 def graded(

@@ -16,12 +16,13 @@ from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
 from cnncalc.homework.grade import RIGHT, WRONG, grade_homework_sheet
 from cnncalc.homework.questions import load_homework
+from cnncalc.homework.students import file_stem
 from cnncalc.ops.shapes import left_over
 from cnncalc.quiz import ASK, FORMATS, Quiz, Style, check_quiz, key, make_quiz, render
 from cnncalc.quiz.from_network import asked_in
 from cnncalc.quiz.prove import numbers_in
 from cnncalc.quiz.request import QuizRequest
-from cnncalc.quiz.roster import file_stem, read_roster
+from cnncalc.quiz.roster import read_roster
 from cnncalc.quiz.seeded_random import SeededRandom
 from cnncalc.quiz.templates import FORMS, LEVELS
 

@@ -12,8 +12,9 @@ from cnncalc.homework.grade import Graded, GradedCell, grade, grade_homework_she
 from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question, Scoring, load_homework
 from cnncalc.homework.sheets.read import Answer
-from tests.homework.questions import answer_key
-from tests.homework.wrong_answers import KINDS, wrong_answers
+
+from .questions import answer_key
+from .wrong_answers import KINDS, wrong_answers
 
 USUAL = Scoring()
 

@@ -16,7 +16,8 @@ from cnncalc.homework.sheets.read import read_homework_sheets
 from cnncalc.spec.quantities import ASKED
 from cnncalc.tables.table import COLUMNS
 from cnncalc.text.source import SpecError
-from tests.homework.questions import answer_key
+
+from .questions import answer_key
 
 # The lecture's table of AlexNet (000_029ec4e25ebe280d), a row of each kind.
 LECTURE = """계층\t텐서 크기\t가중치\t편향\t파라미터
@@ -422,7 +423,7 @@ def test_a_workbook_under_another_name(tmp_path: Path) -> None:
 
 
 def test_formulas_and_merged_cells(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[object]] = [
         *ROWS[:2],
         ["pool1", "27x27x96", "=1-1"],
         ["conv2", "27x27x256", 614656],

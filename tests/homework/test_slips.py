@@ -13,9 +13,11 @@ import pytest
 
 import cnncalc
 from cnncalc.homework.candidates import KeyedQuestion
+from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.slips import GROUPS, SLIPS, slips_of
 from cnncalc.spec.quantities import ASKED, BY_NAME
-from tests.homework.questions import ask, one, slips, spec
+
+from .questions import ask, one, slips, spec
 
 RELU = "relu"
 CONV3 = {"filters": 10, "kernel": 3}
@@ -612,7 +614,9 @@ CANNOT_TIE = {
 
 
 def _id(case: Case) -> str:
-    return f"{case.slip}: {case.keyed.key.net.name} {case.keyed.layer} {case.keyed.quantity} {case.given}"
+    key = case.keyed.key
+    assert isinstance(key, AnswerKey)
+    return f"{case.slip}: {key.net.name} {case.keyed.layer} {case.keyed.quantity} {case.given}"
 
 
 @pytest.mark.parametrize("case", FIRST, ids=_id)

@@ -97,7 +97,7 @@ def test_padding_in_all_its_forms(
 
 
 def test_same_lower_puts_the_odd_position_before(tmp_path: Path) -> None:
-    at = {}
+    at: dict[str, Any] = {}
     for mode in ("SAME_LOWER", "SAME_UPPER"):
         data = model(
             [node("Conv", "x w", "y", {"auto_pad": mode, "strides": (2, 2)})],

@@ -23,7 +23,7 @@ keras = require("keras")
 
 Layer = tuple[tuple[int, ...], int, int]  # the output without sizes of 1, parameters, MACs
 
-CASES = (
+CASES: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
     ("mobilenet", {}, "MobileNet", {}),
     ("mobilenet", {"width": "0.25", "size": 160}, "MobileNet", {"alpha": 0.25, "input_shape": (160, 160, 3)}),
     ("xception", {}, "Xception", {}),

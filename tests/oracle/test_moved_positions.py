@@ -35,9 +35,11 @@ def seen_by_torch(run: Callable[[Any], Any], size: int, channels: int) -> list[t
 
 def seen_by_cnncalc(layers: str, size: int, channels: int) -> list[tuple[int, int]]:
     row = cnncalc.loads(f"input: {size}x1x{channels}\nlayers: {layers}\n").report().rows[-1]
+    assert row.field.axes is not None
     moving = row.field.axes[0].moving
+    assert moving is not None
     parts = [moving.at(place) for place in range(row.output[0])]
-    return [(max(first, 0), min(last, size - 1)) for first, last in parts]
+    return [(max(part[0], 0), min(part[1], size - 1)) for part in parts if part is not None]
 
 
 @pytest.mark.parametrize("corners", [False, True])
