@@ -13,13 +13,14 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from homework.test_bounds import BOMBS, crafted
 
 from cnncalc.tables import FORMATS
-from tests.homework.test_bounds import BOMBS, crafted
 
 ROOT = Path(__file__).parent.parent
 MOST_SECONDS = 4
@@ -34,7 +35,7 @@ def limit() -> None:
 
 
 def run(
-    words: list[str | bytes], folder: Path, **environment: str
+    words: Sequence[str | bytes], folder: Path, **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command line in a folder, within the limits."""
     return subprocess.run(
