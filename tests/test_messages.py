@@ -86,7 +86,9 @@ def test_every_entry_is_said_somewhere() -> None:
 
 
 def test_no_entry_stands_twice() -> None:
-    keys = [key.value for key, _ in yaml.compose(CATALOGUE.read_text(encoding="utf-8")).value]
+    catalogued = yaml.compose(CATALOGUE.read_text(encoding="utf-8"))
+    assert catalogued is not None
+    keys = [key.value for key, _ in catalogued.value]
     assert len(keys) == len(set(keys))
 
 

@@ -16,7 +16,8 @@ from cnncalc.homework.grade import mark
 from cnncalc.homework.key import TOTAL
 from cnncalc.homework.questions import Question
 from cnncalc.homework.sheets.read import Answer
-from tests.homework.questions import answer_key
+
+from .questions import answer_key
 
 NETWORKS = ("alexnet", "vgg16", "lenet5_28", "googlenet", "resnet18", "torchvision/mobilenet_v2")
 COUNTS = ("params", "weights", "biases", "macs", "flops", "activations", "memory")
