@@ -25,7 +25,7 @@ def some_of(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     """Make the completion of an option that takes several of some words, with commas between them."""
 
     def complete(incomplete: str) -> list[str]:
-        """What is typed, with those of the words that may come next."""
+        """Return what is typed, with those of the words that may come next."""
         before, comma, last = incomplete.rpartition(",")
         given = before.split(",")
         return [before + comma + name for name in starting(names(), last) if name not in given]
@@ -46,13 +46,13 @@ def complete_layer(ctx: Any, incomplete: str) -> list[str]:
 
 
 def _network_typed(ctx: Any) -> str | None:
-    """The network of a line; behind an option that still lacks its value, arguments are not yet sorted out."""
+    """Return the network of a line; behind an option that still lacks its value, arguments are not yet sorted out."""
     left = getattr(ctx, "args", None) or (None,)
     return ctx.params.get("net") or ctx.params.get("network") or left[0]
 
 
 def _parts_of(net: str | None) -> tuple[str, ...]:
-    """The layers of a network, and `total`; nothing where there is no such network."""
+    """Return the layers of a network, and `total`; nothing where there is no such network."""
     from cnncalc.network import load
     from cnncalc.text.source import SpecError
 
@@ -76,7 +76,7 @@ def _asked() -> tuple[str, ...]:
 
 
 def complete_answer(ctx: Any, incomplete: str) -> list[str]:
-    """What `check` takes next: a network, its layer, a quantity; nothing where sheets or numbers come."""
+    """Return what `check` takes next: a network, its layer, a quantity; nothing where sheets or numbers come."""
     typed = ctx.params.get("answers") or ()
     if ctx.params.get("homework") or len(typed) > 2:
         return []

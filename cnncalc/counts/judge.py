@@ -161,7 +161,7 @@ def value_of(
 
 
 def _known(value: Exact | Shape) -> Exact | Shape | None:
-    """A value, or None for axes of which a size is not known."""
+    """Return a value, or None for axes of which a size is not known."""
     if isinstance(value, tuple):
         sizes = tuple(size for size in value if isinstance(size, int))
         return sizes if sizes and len(sizes) == len(value) else None

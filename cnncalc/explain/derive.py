@@ -456,7 +456,7 @@ def _sum_step(report: Report, part: Part, quantity: str) -> Step:
 
 
 def _total(quantity: Quantity, value: int, *, is_least: bool) -> str:
-    """A sum with its unit, or the least that it is."""
+    """Return a sum with its unit, or the least that it is."""
     shown = byte_count(value) if quantity.scaled else _grouped(value)
     return message("at least {count}", count=shown) if is_least else shown
 

@@ -67,13 +67,13 @@ def derivation_table(title: str, derivations: Iterable[Derivation], lang: str = 
 
 
 def _quantity(name: str, lang: str) -> str:
-    """What a heading calls a quantity."""
+    """Return what a heading calls a quantity."""
     known = BY_NAME.get(name)
     return known.korean if known is not None and lang == "ko" else name.replace("_", " ")
 
 
 def _symbol(symbol: str, lang: str) -> str:
-    """What a step derives: `output height`, `r (width)`; letters are the same in every language."""
+    """Return what a step derives: `output height`, `r (width)`; letters are the same in every language."""
     if lang == "en" or symbol in catalogue():
         return translate(symbol, lang)
     return re.sub("[a-z]{3,}", lambda word: translate(word[0], lang), symbol)
@@ -133,7 +133,7 @@ def step_lines(steps: Iterable[Step], lang: str = "en") -> list[str]:
 
 
 def _said(step: Step, lang: str) -> Step:
-    """A step with its words in a language."""
+    """Return a step with its words in a language."""
     formula, numbers, result, note = (
         said(text, lang) for text in (step.formula, step.numbers, step.result, step.note)
     )
@@ -141,7 +141,7 @@ def _said(step: Step, lang: str) -> Step:
 
 
 def note_line(note: str, lang: str = "en") -> str:
-    """A note below a derivation."""
+    """Return a note below a derivation."""
     return f"  {translate('note: {note}', lang, note=note)}"
 
 

@@ -177,7 +177,10 @@ class AnswerKey:
         return None
 
     def siblings(self, layer: str, quantity: str) -> tuple[Printing, ...]:
-        """The same quantity of the same layer of each other network of the family; of a total there is `printed`."""
+        """Return the same quantity of the same layer of each other network of the family.
+
+        Of a total there is `printed`.
+        """
         right = self.right(layer, quantity)
         if layer == TOTAL or right is None:
             return ()

@@ -117,7 +117,7 @@ def _conv_transpose(node: Node) -> Code:
 def _pool(
     node: Node, name: str, outside: str, own: dict[str, str], defaults: dict[str, str]
 ) -> Code:
-    """A pool; padding that PyTorch's own cannot have is laid around before."""
+    """Return a pool; padding that PyTorch's own cannot have is laid around before."""
     op: Any = node.op
     windows = op.windows(node.shapes[0])
     inside = _even(windows) and all(2 * window.before <= window.kernel for window in windows)
@@ -300,7 +300,7 @@ def _affine(node: Node) -> Code:
 
 
 def _arranged(node: Node) -> list[str]:
-    """What arrives, with axes of one position where it has fewer than the output: a gate beside its map."""
+    """Return what arrives, with axes of one position where it has fewer than the output: a gate beside its map."""
     rank = len(node.output)
     texts = []
     for place, shape in enumerate(node.shapes):
