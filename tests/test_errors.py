@@ -215,7 +215,7 @@ TEXTS: dict[str, tuple[str, list[Said]]] = {
     ),
     "thirty blocks that double": (
         f"blocks:\n  b0: {{layers: []}}\n{NESTED}input: 5x5x4\nlayers: [b29]\n",
-        [(20, 23, "this expands to more than the limit of 200,000 layers", "")],
+        [(17, 23, "this expands to more than the limit of 20,000 layers", "")],
     ),
     "two thousand problems": (
         "input: 5x5x4\nlayers:\n" + "- rleu\n" * 2000,

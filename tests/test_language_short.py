@@ -188,7 +188,7 @@ def test_layers_by_the_hundred_thousand_are_refused_before_any_work(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = "input: 8x8x3\nlayers: [" + "relu, " * 200_001 + "]"
-    with pytest.raises(cnncalc.SpecError, match="more than the limit of 200,000 layers"):
+    with pytest.raises(cnncalc.SpecError, match="more than the limit of 20,000 layers"):
         cnncalc.loads(text)
     assert main(["schema", "-o", "/dev/null"]) == 0
 
