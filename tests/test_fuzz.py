@@ -27,7 +27,7 @@ NETWORKS = (
     "resnet50",
     "pix2pix_unet",
     "torchvision/mobilenet_v2",
-    "torchvision/shufflenet_v2_x1_0",
+    "torchvision/shufflenet_v2",
 )
 LIBRARY = "".join(
     path.read_text().partition("blocks:\n")[2] for path in sorted((SPECS / "blocks").glob("*.yaml"))
