@@ -306,6 +306,8 @@ def run(argv: list[str] | None) -> int:
     try:
         typer.main.get_command(app).main(args=argv, prog_name="cnncalc")
     except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # typer would end with 1
+            raise stop.__context__ from None
         code = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
     else:
         code = 0
@@ -344,5 +346,6 @@ def complain(text: str) -> None:
 
 def abandon_output() -> None:
     """Let what is still to be written to standard output go nowhere, so that the end of the process does not fail."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output = getattr(sys.stdout, "wrapped", sys.stdout)  # typer wraps it when a pipe breaks
+    if isinstance(output, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
