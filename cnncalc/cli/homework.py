@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +18,7 @@ from cnncalc.cli.show import (
     style_of,
     terminal_width,
     to_file,
+    with_progress,
     write,
 )
 from cnncalc.spec.overrides import check_choice
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from cnncalc.homework.report import Telling
 
 GRADESCOPE = "gradescope"
-SHOW_PROGRESS_FROM = 3
-"""Fewer files than this are read before a bar could be seen."""
 
 Answers = Annotated[
     list[str] | None,
@@ -131,7 +128,7 @@ def check(
     keep_sources("--grades", grades, sources)
     keep_sources("-o", output, sources)
     book = Gradebook(plan)
-    for path in _with_progress(plan.paths):
+    for path in with_progress(plan.paths, "grading", len(plan.paths)):
         for submission in book.take(path):
             _say_remarks(submission)
     telling = Telling(hints, reveal, lang)
@@ -225,16 +222,6 @@ def _say_remarks(submission: Submission) -> None:
         say(str(remark))
     for warning in graded.warnings:
         say(f"{graded.file}: for the grader: {warning}")
-
-
-def _with_progress(paths: tuple[str, ...]) -> Iterable[str]:
-    """Give the paths, with a bar on standard error where that is a terminal and there are several."""
-    if len(paths) < SHOW_PROGRESS_FROM or not sys.stderr.isatty():
-        return paths
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(paths, "grading", console=Console(stderr=True), transient=True)
 
 
 __all__ = ["check"]

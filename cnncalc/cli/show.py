@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cnncalc.cli.options import Shown
 from cnncalc.spec.overrides import check_choice
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from cnncalc.report.analysis import Report
     from cnncalc.tables.page import Page
     from cnncalc.tables.table import Table
+
+T = TypeVar("T")
+SHOW_PROGRESS_FROM = 3
+"""Fewer items than this are done before a bar could be seen."""
 
 STANDARD_OUTPUT = Path("-")
 """What `-o` takes for standard output."""
@@ -91,6 +96,16 @@ def report_page(report: Report, question: str, lang: str, *, everything: bool) -
 def show_table(table: Table, style: str, output: Path | None) -> None:
     """Show a table in a format that shows tables."""
     write(render(table, style, width=terminal_width(), colour=has_colour(output)), output)
+
+
+def with_progress(items: Iterable[T], what: str, count: int | None = None) -> Iterable[T]:
+    """Go through items, with a bar on standard error where that is a terminal and they are not known to be few."""
+    if (count is not None and count < SHOW_PROGRESS_FROM) or not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, what, total=count, console=Console(stderr=True), transient=True)
 
 
 def terminal_width() -> int:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_setting, complete_totals, one_of
-from cnncalc.cli.show import say, show, style_of, write
+from cnncalc.cli.show import say, show, style_of, with_progress, write
 from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice, check_positive
 from cnncalc.tables import FORMATS
 
-T = TypeVar("T")
-
-SHOW_PROGRESS_FROM = 500
 GITHUB = "github"
 
 Axes = Annotated[
@@ -124,7 +119,8 @@ def sweep(
     loaded = load(net)
     count = workers or os.cpu_count() or 1
     request = Request(names, batch, dtype, optimizer, convention)
-    variants = tuple(_with_progress(variants_of(loaded, axes, request, workers=count)))
+    worked = variants_of(loaded, axes, request, workers=count)
+    variants = tuple(with_progress(worked, "sweeping"))
     done = Sweep(loaded.name, tuple(axes), names, variants).kept(bounds)
     done = done.pareto(front) if front else done
     show(sweep_page(done, lang), shown)
@@ -135,16 +131,6 @@ def sweep(
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
-
-
-def _with_progress(items: Iterable[T]) -> Iterable[T]:
-    """Return the items, with a bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        return items
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(items, "sweeping", console=Console(stderr=True), transient=True)
 
 
 BudgetFormat = Annotated[
