@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from math import prod
 from operator import mul
 from typing import Any, NamedTuple
 
 from cnncalc.ops.base import Array
 from cnncalc.ops.shapes import Shape
 from cnncalc.report.conventions import Convention
+from cnncalc.report.layer_counts import LayerCounts, layer_counter
 from cnncalc.report.memory import DTYPES, Memory, scale
 from cnncalc.report.receptive import Fields, ReceptiveField
 from cnncalc.spec.graph import Graph, Node
@@ -180,10 +180,6 @@ class Totals(NamedTuple):
         return self.peak_bytes, self.training_bytes
 
 
-COUNTED = Totals._fields[: Totals._fields.index("unknown")]
-"""The counts of a row that a total sums."""
-
-
 class ReportRequest(NamedTuple):
     """What a report is asked for: of which graph, counted how, and for which batch."""
 
@@ -273,11 +269,14 @@ class Report(ReportRequest):
                 times[key] = 1
                 firsts.append(node)
         often = tuple(times.values())
-        counts = [self._counts(node) for node in firsts]
-        sums = [sum(map(mul, often, column)) for column in zip(*counts, strict=True)]
-        params = [each[_WEIGHTS] + each[_BIASES] for each in counts]
+        counts = list(map(layer_counter(self.convention, self.no_bias).counts, firsts))
+        sums = LayerCounts(*[sum(map(mul, often, column)) for column in zip(*counts, strict=True)])
         multiplied = sum(
-            n * own for n, own, each in zip(often, params, counts, strict=True) if each[_MACS]
+            [
+                times * (each.weights + each.biases)
+                for times, each in zip(often, counts, strict=True)
+                if each.macs
+            ]
         )
         unknown = _unknown((node.op.unknown_counts() for node in firsts), "training_bytes")
         memory = Memory(
@@ -286,50 +285,17 @@ class Report(ReportRequest):
             dtype=self.dtype,
             optimizer=self.optimizer,
             with_side=self.with_side,
-            params=sums[_WEIGHTS] + sums[_BIASES],
+            params=sums.weights + sums.biases,
             multiplied=multiplied,
         )
-        return Totals(**dict(zip(COUNTED, sums, strict=True)), unknown=unknown, memory=memory)
-
-    @cached_property
-    def _has_usual_parameters(self) -> bool:
-        return self.convention.has_usual_parameters
-
-    def _counts(self, node: Node) -> tuple[int, ...]:
-        """Return what a total sums of a layer, in the order of `COUNTED`."""
-        facts, convention = node.facts, self.convention
-        outputs = prod(node.output)
-        weights = biases = buffers = params = 0
-        if node.shares is None:
-            weights, biases, buffers, *_ = facts.law
-            if self.no_bias:
-                biases = 0
-            params = (
-                weights + biases
-                if self._has_usual_parameters
-                else convention.parameters_of(node, no_bias=self.no_bias)
-            )
-        return (
-            weights,
-            biases,
-            buffers,
-            facts.macs,
-            convention.operations_of(node),
-            outputs if node.op.is_activation_map else 0,
-            outputs,
-            params,
-        )
+        return Totals(*sums, unknown=unknown, memory=memory)
 
     def _rows(self) -> Iterator[Row]:
         nodes = self.graph.nodes
         fields = Fields(self.graph)
-        counted: dict[tuple[object, ...], tuple[int, ...]] = {}
+        count = layer_counter(self.convention, self.no_bias).counts
         for place, node in enumerate(nodes):
-            key = node.alike
-            counts = counted.get(key)
-            if counts is None:
-                counts = counted[key] = self._counts(node)
-            weights, biases, buffers, macs, ops, activations, outputs, params = counts
+            weights, biases, buffers, macs, ops, activations, outputs, params = count(node)
             op = node.op
             yield Row(
                 node.name,
@@ -408,11 +374,8 @@ class Report(ReportRequest):
         return bytes_
 
 
-_WEIGHTS, _BIASES, _MACS = map(COUNTED.index, ("weights", "biases", "macs"))
-
-
 def _sums(rows: Sequence[Row]) -> dict[str, int]:
-    return {name: sum([getattr(row, name) for row in rows]) for name in COUNTED}
+    return {name: sum([getattr(row, name) for row in rows]) for name in LayerCounts._fields}
 
 
 def _unknown(counts: Iterable[tuple[str, ...]], *more: str) -> tuple[str, ...]:

@@ -143,15 +143,6 @@ class _Walk:
         self.names = NameTable()
         self.used: tuple[Span, ...] = ()
         self.changes = Changes()
-        self.run: dict[type, Callable[[Any, int, Context], int]] = {
-            OpLayer: self.op_layer,
-            Merge: self.merge,
-            BlockUse: self.block_use,
-            Repeat: self.repeat,
-            Residual: self.residual,
-            SideOutput: self.side,
-            Broken: self.broken,
-        }
 
     # -- the whole network -------------------------------------------------------------------------------------------
 
@@ -326,7 +317,6 @@ class _Walk:
     def body(self, body: Body, arriving: int, at: Context) -> int:
         """Walk a list of layers from a node; returns the node at its end."""
         index = arriving
-        run = self.run
         inner = at._replace(depth=at.depth + 1)
         if inner.depth > self.deepest:
             self.deepest = inner.depth
@@ -334,7 +324,7 @@ class _Walk:
         if inner.depth > MAX_NESTING or self.steps > MAX_STEPS:
             self.too_much(body)
         for layer in body.layers:
-            index = run[type(layer)](layer, index, inner)
+            index = _STEPS[type(layer)](self, layer, index, inner)
         return index
 
     def too_much(self, body: Body) -> None:
@@ -779,6 +769,18 @@ class _Walk:
         was, self.used = self.used, used
         self.report(label.span, "share", message, hint)
         self.used = was
+
+
+_STEPS: dict[type, Callable[[_Walk, Any, int, Context], int]] = {
+    OpLayer: _Walk.op_layer,
+    Merge: _Walk.merge,
+    BlockUse: _Walk.block_use,
+    Repeat: _Walk.repeat,
+    Residual: _Walk.residual,
+    SideOutput: _Walk.side,
+    Broken: _Walk.broken,
+}
+"""How each kind of layer is walked: outside the walk, which would else refer to itself and wait for the collector."""
 
 
 def _show_arrays(arrays: tuple[Any, ...]) -> str:
