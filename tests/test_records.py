@@ -166,7 +166,12 @@ def test_the_schema_takes_what_the_reader_takes(text: str, valid: bool) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "folder"),
-    [("homework", "homework"), ("convention", "conventions"), ("lecture", "lectures")],
+    [
+        ("homework", "homework"),
+        ("convention", "conventions"),
+        ("lecture", "lectures"),
+        ("quiz", "quiz"),
+    ],
 )
 def test_what_ships_fits_the_schema_of_its_kind(
     kind: str, folder: str, capsys: pytest.CaptureFixture[str]

@@ -109,6 +109,7 @@ SCHEMAS = {
     "homework": "homework.questions:schema",
     "convention": "report.conventions:schema",
     "lecture": "lectures.load:schema",
+    "quiz": "quiz.templates:schema",
     "convolve": "window.convolve_file:schema",
 }
 """The kinds of file that have a JSON Schema, and the function that makes it; imported when asked for."""

@@ -29,6 +29,7 @@ from cnncalc.text.records import (
     parsed,
     whole,
     word,
+    yes_or_no,
 )
 from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, read_source
@@ -44,12 +45,6 @@ MIN_DIGITS = 2
 """The significant digits that an answer needs unless a homework says otherwise, or the right answer has fewer."""
 
 _POINTS = "points are a number of at least 0"
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError(text)
-    return text == "true"
 
 
 _CREDIT = "partial credit is from 0 to 1, such as no-bias: 0.5"
@@ -93,7 +88,7 @@ _SCORING = (
     ),
     Key(
         "parts",
-        parsed(_yes_or_no, "parts is true or false", type="boolean"),
+        yes_or_no("parts is true or false"),
         "whether a shape's size and depth are credited apart",
     ),
     Key(

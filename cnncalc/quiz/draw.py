@@ -12,13 +12,13 @@ from cnncalc.ops.shapes import left_over
 from cnncalc.quiz.from_network import LayerQuestion, asked_in
 from cnncalc.quiz.prove import Item, Quiz, about_network, numbers_in, prove
 from cnncalc.quiz.seeded_random import SeededRandom
-from cnncalc.quiz.templates import FORMS, LEVELS, ROUNDED_UP, SAME_SIZE, QuestionTemplate
+from cnncalc.quiz.templates import DrawnQuestion, quiz_templates
 from cnncalc.quiz.wording import Wording, asked_of, block_fact, input_fact, layer_facts
 from cnncalc.text.source import SpecError, single_problem
 
 MAX_QUESTIONS = 200
 MAX_DRAWS = 500
-"""Drafts drawn for one question; all kinds of questions are taken within a few."""
+"""Networks drawn for one question; all kinds of questions are taken within a few."""
 
 _VERSION = "cnncalc quiz 1"
 
@@ -39,10 +39,10 @@ def make_quiz(
     level out of bounds, an unknown network, and one that does not have so many questions.
     """
     _check("--count", count, 1, MAX_QUESTIONS)
-    _check("--level", level, LEVELS[0], LEVELS[-1])
+    _check("--level", level, 1, max(quiz_templates().levels))
     origin = (_VERSION, seed, student, level)
     if network is None:
-        items = _from_forms(origin, count)
+        items = _from_templates(origin, level, count)
     elif network == "-":
         raise single_problem(
             "--network",
@@ -74,40 +74,40 @@ def _check(option: str, value: int, least: int, most: int) -> None:
 # --- from kinds of questions ----------------------------------------------------------------------------------------
 
 
-def _from_forms(origin: tuple[object, ...], count: int) -> tuple[Item, ...]:
-    forms = FORMS[int(str(origin[-1]))]
-    order = SeededRandom(*origin).shuffled(range(len(forms)))
+def _from_templates(origin: tuple[object, ...], level: int, count: int) -> tuple[Item, ...]:
+    templates = quiz_templates().levels[level]
+    order = SeededRandom(*origin).shuffled(range(len(templates)))
     items: list[Item] = []
     seen: set[str] = set()
     for number in range(count):
-        form = forms[order[number % len(forms)]]
+        template = templates[order[number % len(templates)]]
         for draw in range(MAX_DRAWS):
             random = SeededRandom(*origin, number, draw)
-            item = _item(form(random), f"q{number + 1}", random)
+            item = _item(template.draw(random), f"q{number + 1}", random)
             if item is not None and (text := item.wording.text("en")) not in seen:
                 seen.add(text)
                 items.append(item)
                 break
         else:
-            raise AssertionError(f"no template of {form.__name__} could be proven")
+            raise AssertionError(f"no {template.name} could be proven")
     return tuple(items)
 
 
-def _item(template: QuestionTemplate, label: str, random: SeededRandom) -> Item | None:
-    """Return the template as an item, where its sizes go together and it can be proven."""
+def _item(drawn: DrawnQuestion, label: str, random: SeededRandom) -> Item | None:
+    """Return a drawn question as an item, where its sizes go together and it can be proven."""
     try:
-        net = loads(template.spec)
+        net = loads(drawn.spec)
     except SpecError:
         return None
-    if template.fits is not None and _fits(net) is not template.fits:
+    if drawn.fits is not None and _fits(net) is not drawn.fits:
         return None
-    answer_key = AnswerKey(net, batch=template.batch, dtype=template.dtype)
-    question = Question(label, "", answer_key, template.layer, template.quantity)
-    wording = _wording(net, question, template)
-    about = {"spec": template.spec}
-    return (
-        None if wording is None else prove(question, wording, about, random, template.inseparable)
-    )
+    answer_key = AnswerKey(net, batch=drawn.batch, dtype=drawn.dtype)
+    question = Question(label, "", answer_key, drawn.layer, drawn.quantity)
+    wording = _wording(net, question, drawn)
+    about = {"spec": drawn.spec}
+    if wording is None:
+        return None
+    return prove(question, wording, about, random, drawn.inseparable)
 
 
 def _fits(net: Network) -> bool:
@@ -119,16 +119,16 @@ def _fits(net: Network) -> bool:
     )
 
 
-def _wording(net: Network, question: Question, template: QuestionTemplate) -> Wording | None:
+def _wording(net: Network, question: Question, drawn: DrawnQuestion) -> Wording | None:
     right = question.keyed.right
     if right is None:
         return None
     graph = net.graph
-    below = f"{template.layer}/" if template.layer in graph.scopes else ""
+    below = f"{drawn.layer}/" if drawn.layer in graph.scopes else ""
     facts = layer_facts(graph, range(1, len(graph.nodes)), below)
     if below:
-        facts = (block_fact(template.layer), *facts)
-    asked, form = asked_of(template.layer, template.quantity, right, template.batch, template.dtype)
+        facts = (block_fact(drawn.layer), *facts)
+    asked, form = asked_of(drawn.layer, drawn.quantity, right, drawn.batch, drawn.dtype)
     return Wording((input_fact(graph.input), *facts), asked, form)
 
 
@@ -203,7 +203,7 @@ def _asked_item(
         return None
     said, form = asked_of(asked.layer, asked.quantity, right, asked.batch, answer_key.report.dtype)
     wording = Wording(asked.facts(net), said, form)
-    return prove(question, wording, about, random, (SAME_SIZE, ROUNDED_UP))
+    return prove(question, wording, about, random, quiz_templates().inseparable)
 
 
 __all__ = ["MAX_QUESTIONS", "make_quiz"]

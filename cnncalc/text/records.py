@@ -272,6 +272,17 @@ def whole(expected: str, minimum: int = 0, maximum: int = 10**9) -> Form:
     return parsed(convert, expected, type="integer", minimum=minimum, maximum=maximum)
 
 
+def _is_true(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
+def yes_or_no(expected: str) -> Form:
+    """Accept true or false; `expected` is the message where there is neither."""
+    return parsed(_is_true, expected, type="boolean")
+
+
 def word(known: Iterable[str], message: str, otherwise: str = "it can be {}") -> Form:
     """Accept a word of a list; `{}` in the message stands for the word that is none."""
     words = tuple(known)
@@ -354,4 +365,5 @@ __all__ = [
     "whole",
     "word",
     "written",
+    "yes_or_no",
 ]

@@ -24,8 +24,10 @@ from cnncalc.quiz.prove import numbers_in
 from cnncalc.quiz.request import QuizRequest
 from cnncalc.quiz.roster import read_roster
 from cnncalc.quiz.seeded_random import SeededRandom
-from cnncalc.quiz.templates import FORMS, LEVELS
+from cnncalc.quiz.templates import quiz_templates, read_templates
+from cnncalc.text.source import Source
 
+LEVELS = quiz_templates().levels
 STORED = Path(__file__).parent / "quiz"
 NETWORKS = [
     ("alexnet", 1),
@@ -40,7 +42,7 @@ NETWORKS = [
 
 def one_of_each() -> list[Quiz]:
     """A quiz with every kind of question of each level."""
-    return [make_quiz(5, len(forms), level) for level, forms in FORMS.items()]
+    return [make_quiz(5, len(kinds), level) for level, kinds in LEVELS.items()]
 
 
 # --- the same everywhere --------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ def test_wrong_answers_differ_from_each_other_and_from_the_right_one() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_key_file_grades_its_answers_full_marks(tmp_path: Path, level: int, lang: str) -> None:
-    quiz = make_quiz(11, len(FORMS[level]), level)
+    quiz = make_quiz(11, len(LEVELS[level]), level)
     (tmp_path / "key.yaml").write_text(key.render(quiz, Style(lang)), "utf-8")
     (tmp_path / "kim.yaml").write_text(key.render_answers(quiz), "utf-8")
     graded = grade_homework_sheet(
@@ -603,3 +605,58 @@ def test_the_rounding_rule_is_said_where_a_filter_does_not_fit() -> None:
                         node.shapes[0], node.op.windows(node.shapes[0]), strict=False
                     ):
                         assert not left_over(size, window), text
+
+
+# --- templates as data -----------------------------------------------------------------------------------------------
+
+
+def test_what_a_template_draws_is_what_its_file_says() -> None:
+    text = """
+lists: {odd: [3, 5, 7]}
+levels: [[params of net]]
+templates:
+  net:
+    draw:
+      kernel: odd
+      pad: {from: 0..6, where: 2 * pad + 1 == kernel}
+      size: 10 * kernel
+      word: {from: [relu, tanh], unless: kernel == 7, otherwise: "'silu'"}
+    spec: "$word $kernel $pad $size"
+    layer: total
+"""
+    (template,) = read_templates(Source("t.yaml", text)).levels[1]
+    drawn = {template.draw(SeededRandom(seed)).spec for seed in range(99)}
+    assert drawn == {"relu 3 1 30", "tanh 3 1 30", "relu 5 2 50", "tanh 5 2 50", "silu 7 3 70"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[3, 5]", "9..3", "9..3 has no numbers"),
+        ("[3, 5]", "n + 1", "there is no parameter named 'n'"),
+        ("[3, 5]", "{where: k < 4}", "a draw needs from"),
+        ("[3, 5]", "{from: 1..3, unless: true}", "unless and otherwise go together"),
+        ("$k}", "$kk}", "$kk is not drawn"),
+        ("$k}", "$}", "a $ without a name"),
+        ("true", "maybe", "fits is true or false"),
+        ("params", "prams", "there is no quantity 'prams'"),
+        ("of net", "of nett", "there is no template 'nett'"),
+        ("[no-bias]", "[no-bais]", "there is no slip 'no-bais'"),
+        ("alike}", "alik}", "no inseparable slips are called 'alik'"),
+        ("[params of net]", "params of net", "a level is a list of questions"),
+        ("layer: conv1, ", "", "a template needs layer"),
+    ],
+)
+def test_a_wrong_template_is_told_at_its_place(old: str, new: str, message: str) -> None:
+    text = (
+        "inseparable: {alike: [no-bias]}\n"
+        "levels: [[params of net]]\n"
+        "templates: {net: {draw: {k: [3, 5]}, spec: 'conv: {kernel: $k}', layer: conv1, "
+        "fits: true, inseparable: alike}}\n"
+    )
+    read_templates(Source("t.yaml", text))
+    with pytest.raises(SpecError) as error:
+        read_templates(Source("t.yaml", text.replace(old, new, 1)))
+    (problem,) = error.value.problems
+    assert problem.message.startswith(message)
+    assert problem.span.line == text[: text.index(old)].count("\n") + 1
