@@ -2,8 +2,8 @@
 const words = JSON.parse(document.getElementById("words").textContent);
 const lang = document.documentElement.lang;
 const by = id => document.getElementById(id);
-const [text, numbers, marks, problemList, status, pages, shown, zoo] =
-  ["text", "numbers", "marks", "problems", "status", "pages", "shown", "zoo"].map(by);
+const [text, numbers, marks, problemList, status, pages, shown, zoo, input] =
+  ["text", "numbers", "marks", "problems", "status", "pages", "shown", "zoo", "input"].map(by);
 const say = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 const PAUSE = 25; // ms without a key before Python is asked
@@ -147,7 +147,7 @@ function typed() {
 function check() {
   const began = performance.now();
   shown.hidden = true;
-  ask({ask: "text", text: text.value}, answer => take(answer, began));
+  ask({ask: "text", text: text.value, input: input.value.trim()}, answer => take(answer, began));
 }
 
 function take(answer, began) {
@@ -161,8 +161,9 @@ function take(answer, began) {
   if (answer.page) show(answer.page);
 }
 
-function write(spec) {
+function write(spec, size = "") {
   text.value = spec;
+  input.value = size;
   text.setSelectionRange(0, 0);
   text.scrollTop = 0;
   problems = [];
@@ -172,6 +173,7 @@ function write(spec) {
 }
 
 text.addEventListener("input", typed);
+input.addEventListener("input", typed);
 text.addEventListener("scroll", scroll);
 text.addEventListener("keydown", event => {
   if (event.key !== "Enter" || event.isComposing) return;
@@ -295,9 +297,15 @@ async function unpacked(code) {
   return new TextDecoder().decode(bytes);
 }
 
+/** The part of an address that holds the spec, and the input that was chosen beside it. */
+async function held() {
+  const size = input.value.trim();
+  return "#spec=" + await packed(text.value) + (size ? "&input=" + encodeURIComponent(size) : "");
+}
+
 async function copyLink() {
   if (text.value.length > LONGEST) return void (status.textContent = say("large", {name: say("spec")}));
-  history.replaceState(null, "", "#spec=" + await packed(text.value));
+  history.replaceState(null, "", await held());
   try {
     await navigator.clipboard.writeText(location.href);
     status.textContent = say("copied");
@@ -316,7 +324,7 @@ async function arrive() {
   const known = name => [...zoo.options].some(option => option.value && option.value === name);
   if (asks.has("spec")) {
     try {
-      return write(await unpacked(asks.get("spec")));
+      return write(await unpacked(asks.get("spec")), asks.get("input") ?? "");
     } catch {
       problems = [{message: say("broken"), hint: say("whole"), inText: false}];
       return list();
@@ -335,7 +343,7 @@ zoo.addEventListener("change", () => {
 by("link").addEventListener("click", copyLink);
 by("other").addEventListener("click", async event => {
   event.preventDefault();
-  location.href = event.currentTarget.getAttribute("href") + "#spec=" + await packed(text.value);
+  location.href = event.currentTarget.getAttribute("href") + await held();
 });
 addEventListener("hashchange", arrive);
 

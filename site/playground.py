@@ -14,15 +14,17 @@ from typing import Any
 
 import cnncalc
 from cnncalc.page import html_page
+from cnncalc.spec.file import read_shipped
 from cnncalc.spec.shipped import network_files
+from cnncalc.spec.variant_text import own_text
 
 SPEC_NAME = "spec.yaml"
 """What problems call the editor's text."""
 
 
-def show_text(text: str, lang: str) -> str:
-    """Answer with the page of a spec's text, or with its problems."""
-    return _answer(lambda: cnncalc.loads(text, SPEC_NAME), lang)
+def show_text(text: str, lang: str, input: str = "") -> str:
+    """Answer with the page of a spec's text, with another input where one is given, or with its problems."""
+    return _answer(lambda: cnncalc.loads(text, SPEC_NAME, input or None), lang)
 
 
 def show_file(name: str, data: bytes, lang: str) -> str:
@@ -34,8 +36,8 @@ def show_file(name: str, data: bytes, lang: str) -> str:
 
 
 def spec_text(name: str) -> str:
-    """Answer with the text of a spec that ships. Raises KeyError where there is none."""
-    return json.dumps({"text": network_files()[name].path.read_text(encoding="utf-8")})
+    """Answer with the text of a spec that ships, a variant's too. Raises KeyError where there is none."""
+    return json.dumps({"text": own_text(read_shipped(network_files()[name]))})
 
 
 def _answer(load: Callable[[], cnncalc.Network], lang: str) -> str:

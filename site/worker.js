@@ -17,7 +17,7 @@ async function start() {
 const started = start();
 
 const QUESTIONS = {
-  text: ({playground}, {text, lang}) => playground.show_text(text, lang),
+  text: ({playground}, {text, input, lang}) => playground.show_text(text, lang, input),
   file: ({python, playground}, {name, data, lang}) => playground.show_file(name, python.globals.get("bytes")(new Uint8Array(data)), lang),
   spec: ({playground}, {name}) => playground.spec_text(name),
 };

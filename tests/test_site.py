@@ -294,6 +294,24 @@ def test_a_link_names_a_network() -> None:
     assert visit(f"{LOADED} return total();", "#net=vgg16") == "138,357,544"
 
 
+def test_a_link_names_a_variant_and_the_input_is_another() -> None:
+    spec, params, macs, link = visit(
+        f"""{LOADED}
+        const before = frame();
+        by("input").value = "128";
+        by("input").dispatchEvent(new Event("input"));
+        await until(() => frame() !== before);
+        by("link").click();
+        await until(() => location.hash.startsWith("#spec="));
+        return [by("text").value, total(), frame().querySelector("[data-total=macs]").textContent, location.hash];""",
+        "#net=torchvision/efficientnet_b1",
+    )
+    net = cnncalc.load("efficientnet_b1", 128)
+    assert (params, macs) == (f"{net.report().totals.params:,}", f"{net.report().totals.macs:,}")
+    assert cnncalc.loads(spec).name == "torchvision/efficientnet_b1"
+    assert link.endswith("&input=128")
+
+
 def test_korean() -> None:
     lang, status, head, link = visit(
         f"{LOADED} return [document.documentElement.lang, by('status').textContent,"

@@ -1,6 +1,7 @@
 """The playground: a static folder that any web server can serve, with Python inside.
 
     python tools/build_site.py                    # into build/site
+    python tools/build_site.py --serve            # and serve it to this machine
     python tools/build_site.py --to FOLDER --pyodide FOLDER_OR_TGZ
 
 Needs npm, which fetches the package `pyodide`, or `--pyodide`: that package's folder or archive. PyYAML is taken from
@@ -20,8 +21,12 @@ import tempfile
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from html import escape
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import groupby
 from pathlib import Path
 from string import Template
 
@@ -30,9 +35,8 @@ import yaml
 from cnncalc.draw.theme import custom_properties
 from cnncalc.page.page import compact, packaged
 from cnncalc.page.playground import SAID, SHOWN
-from cnncalc.spec.shipped import network_files
 from cnncalc.text.messages import translate
-from cnncalc.zoo import entries
+from cnncalc.zoo import Entry, entries
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "site"
@@ -121,12 +125,17 @@ def page(lang: str) -> str:
 
 
 def networks() -> Iterator[str]:
-    """Give the options of the zoo's networks that have a file of their own."""
-    files = network_files()
-    for entry in entries():
-        if not files[entry.name].variant:
+    """Give the options of the zoo's networks, by family."""
+    for family, members in groupby(sorted(entries(), key=_family), key=lambda entry: entry.family):
+        yield f'<optgroup label="{escape(family)}">'
+        for entry in members:
             title = entry.title if "/" not in entry.name else f"{entry.title} ({entry.name})"
             yield f'<option value="{escape(entry.name)}">{escape(title)}</option>'
+        yield "</optgroup>"
+
+
+def _family(entry: Entry) -> tuple[str, int]:
+    return entry.family.lower(), entry.year or 0
 
 
 def colours() -> str:
@@ -150,11 +159,29 @@ def service_worker(target: Path) -> str:
     )
 
 
+def serve(folder: Path, port: int) -> None:
+    """Serve the folder to this machine alone, until it is interrupted. Raises OSError where the port is taken."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"open http://localhost:{server.server_port}/ (Ctrl-C ends it)", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing of each."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
 def run(argv: list[str] | None = None) -> int:
-    """Build the folder, and say how large it is."""
+    """Build the folder, say how large it is, and serve it where that is asked for."""
     parser = argparse.ArgumentParser(description=re.split(r"\n\n", __doc__ or "")[0])
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "site")
     parser.add_argument("--pyodide", type=Path)
+    parser.add_argument("--serve", action="store_true")
+    parser.add_argument("--port", type=int, default=8000)
     given = parser.parse_args(argv)
     try:
         build(given.to, given.pyodide)
@@ -162,7 +189,13 @@ def run(argv: list[str] | None = None) -> int:
         print(f"{error}; npm is needed, or --pyodide with its package", file=sys.stderr)
         return 1
     size = sum(path.stat().st_size for path in given.to.rglob("*") if path.is_file())
-    print(f"{given.to}: {size / 1e6:.1f} MB")
+    print(f"{given.to}: {size / 1e6:.1f} MB", flush=True)
+    if given.serve:
+        try:
+            serve(given.to, given.port)
+        except OSError as error:
+            print(f"{error}; --port takes another, and 0 any that is free", file=sys.stderr)
+            return 1
     return 0
 
 

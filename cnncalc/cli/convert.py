@@ -67,7 +67,9 @@ def spec(
 
         text = write_graph(loaded.graph, loaded.title, "yaml").text
     else:
-        text = loaded.spec.source.text.rstrip("\n")
+        from cnncalc.spec.variant_text import own_text
+
+        text = own_text(loaded.spec).rstrip("\n")
     write(printable_lines(text), output)
 
 

@@ -134,6 +134,8 @@ class Spec(NamedTuple):
     translations: tuple[tuple[Span, str], ...] = ()
     """Layers that were written in another tool's words, in ours."""
     variants: tuple[SpecVariant, ...] = ()
+    made_by: str = ""
+    """The variant that makes this network, if one does."""
 
     def variant(self, name: str) -> Spec:
         """Give the network that a variant makes: its parameters for the defaults, and what is claimed of it."""
@@ -149,6 +151,7 @@ class Spec(NamedTuple):
             ),
             claims=variant.claims,
             variants=(),
+            made_by=name,
         )
 
     def networks(self) -> tuple[Spec, ...]:
