@@ -125,13 +125,13 @@ def list_page(listed: Sequence[Entry], lang: str = "en") -> Page:
 def list_table(entries: Iterable[Entry], *, lang: str = "en") -> Table:
     """Return the zoo, by family."""
     columns = (
-        Column("family", "family", "계열", "text", 3),
-        Column("name", "network", "네트워크", "text"),
-        Column("year", "year", "연도", "text", 4),
-        Column("input", "input", "입력", "shape", 2),
-        Column("params", "parameters", "파라미터"),
-        Column("macs", "MACs", "MAC 연산"),
-        Column("source", "source", "출처", "text", 5),
+        Column("family", "family", "text", 3),
+        Column("name", "network", "text"),
+        Column("year", "year", "text", 4),
+        Column("input", "input", "shape", 2),
+        Column("params", "parameters"),
+        Column("macs", "MACs"),
+        Column("source", "source", "text", 5),
     )
     ordered = sorted(entries, key=lambda entry: (entry.family.lower(), entry.year or 0, entry.name))
     rows = tuple(

@@ -541,7 +541,7 @@ def test_korean_headers(cli: Cli) -> None:
     out = cli("params", "alexnet", "--lang", "ko").out
     assert out.splitlines()[2].split() == [
         *("계층", "출력", "크기", "가중치", "편향", "파라미터"),
-        "비율",
+        "비중",
     ]
     assert "전체" in out
     assert "parameters" not in out

@@ -15,7 +15,10 @@ import yaml
 import cnncalc
 from cnncalc import lectures
 from cnncalc.cli import COMMANDS, main
+from cnncalc.homework.slips import SLIPS
+from cnncalc.homework.slips.base import said_of_slips
 from cnncalc.report.conventions import conventions
+from cnncalc.spec.quantities import QUANTITIES
 from cnncalc.text.messages import CATALOGUE, Phrase, catalogue, message, said, translate
 from cnncalc.zoo import entries
 
@@ -31,25 +34,54 @@ def modules() -> tuple[ast.Module, ...]:
     return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py"))
 
 
-def constants(node: ast.expr) -> Iterator[str]:
-    """The texts that an argument may be: itself, or either side of a choice."""
+def constants(node: ast.expr, assigned: dict[str, list[ast.expr]]) -> Iterator[str]:
+    """The texts that an argument may be: itself, either side of a choice, what its name was given, a dict's values."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.IfExp):
-        yield from constants(node.body)
-        yield from constants(node.orelse)
+        yield from constants(node.body, assigned)
+        yield from constants(node.orelse, assigned)
+    elif isinstance(node, ast.Subscript):
+        yield from constants(node.value, assigned)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from constants(value, assigned)
+    elif isinstance(node, ast.Name):
+        for value in assigned.get(node.id, ()):
+            yield from constants(value, {})
+
+
+def assignments(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """What each name of a module is given, anywhere in it."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(node.value)
+    return found
+
+
+SAID = {"translate": 0, "message": 0, "in_language": 0, "joined": 1, "Column": 1}
+"""What says a sentence, and which of its arguments is one."""
 
 
 def messages() -> set[str]:
-    """Every constant first argument of `translate` and `message`, but for what is places and signs alone."""
-    calls = (node for tree in modules() for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return {
-        text
-        for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id in ("translate", "message")
-        for text in (constants(call.args[0]) if call.args else ())
-        if re.search("[^\\W\\d_]", PLACE.sub("", text))
-    }
+    """Every sentence that is said, as far as it can be read off the code; not what is places and signs alone."""
+    said = set(in_code()) | {text for one in QUANTITIES for text in (one.title, one.question)}
+    said |= {text for slip in SLIPS.values() for text in said_of_slips()[slip.name].values()}
+    return {text for text in said if re.search("[^\\W\\d_]{2}", PLACE.sub("", text))}
+
+
+def in_code() -> Iterator[str]:
+    """The sentences that stand in calls."""
+    for tree in modules():
+        assigned = assignments(tree)
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            place = SAID.get(call.func.id) if isinstance(call.func, ast.Name) else None
+            if place is not None and place < len(call.args):
+                yield from constants(call.args[place], assigned)
 
 
 def test_there_are_messages() -> None:
@@ -79,6 +111,7 @@ def test_every_entry_is_said_somewhere() -> None:
         {one.title for one in conventions()}
         | {term.label for one in conventions() for term in (*one.parameters, *one.operations)}
         | {term.words for one in conventions() for term in (*one.parameters, *one.operations)}
+        | {text for slip in SLIPS.values() for text in said_of_slips()[slip.name].values()}
     )
     left = set(catalogue()) - written - made - counted
     pages = [path.read_text(encoding="utf-8") for path in WEB]

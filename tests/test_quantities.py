@@ -20,10 +20,10 @@ ROOT = Path(__file__).parent.parent
 
 MADE_UP = """\
     Quantity(
-        "touched", "values touched", "접근 값", formula="weights + 2 * outputs", unit="values", rank=99,
+        "touched", "values touched", formula="weights + 2 * outputs", unit="values", rank=99,
         meaning="weights once and outputs twice", total="sum", tables="summary", is_asked=True, slips="size",
         words="touched|values touched|접근 값", quiz=("layer1",),
-        question=("How many values does {} touch?", "{} 접근?"),
+        question="How many values does {layer} touch?",
     ),
 """
 """A quantity that nobody has heard of. Of AlexNet's conv1 it is 34,848 + 2 · 290,400 = 615,648."""
@@ -57,7 +57,7 @@ print(json.dumps({
     "check": [grade_one(key, "conv1", "touched", text).cells[0].status for text in ("615648", "615649")],
     "sheet": read_header("Values touched").quantity,
     "quiz": "touched" in {asked.quantity for asked in asked_in(net, 1)},
-    "question": asked_of("conv1", "touched", 615648, 1, "float32")[0].en,
+    "question": asked_of("conv1", "touched", 615648, 1, "float32")[0],
     "claim": cnncalc.loads(CLAIM).check_claims()[0].status,
     "gap": key.question("conv1", "touched").own.combos[0].name,
 }))
@@ -135,7 +135,7 @@ def test_names_and_keys_are_unique() -> None:
 @pytest.mark.parametrize("name", ASKED)
 def test_what_is_asked_can_be_asked_in_words_and_got_wrong(name: str) -> None:
     quantity = BY_NAME[name]
-    assert all("{}" in text for text in quantity.question)
+    assert "{layer}" in quantity.question
     assert quantity.words.split("|")[0]
     assert quantity.slips in GROUPS
     assert slips_of(quantity.slips)

@@ -60,15 +60,13 @@ def _stage_document(stage: Stage) -> dict[str, Any]:
 def _table(compared: Sequence[Compared], lang: str) -> Table:
     """Make a row for each network; a count, and below its name how it compares to the first."""
     columns = [
-        Column("network", "network", "네트워크", "text"),
-        Column("input", "input", "입력", "text", 4),
-        Column("depth", "depth", "깊이", keep=3),
+        Column("network", "network", "text"),
+        Column("input", "input", "text", 4),
+        Column("depth", "depth", keep=3),
     ]
     for key in _SHOWN:
         columns.append(_counted(key, compared[0].report))
-        columns.append(
-            Column(f"{key}_ratio", "ratio", "비율", "text", 5 if key in _SHOWN[3:] else 2)
-        )
+        columns.append(Column(f"{key}_ratio", "ratio", "text", 5 if key in _SHOWN[3:] else 2))
     rows = tuple(_row(one) for one in compared)
     notes = (
         translate("depth: layers with weights on the longest path; ratios to {network}", lang,
@@ -113,13 +111,13 @@ def _percent(value: float | None) -> str:
 def _stage_table(reports: Sequence[Report], lang: str) -> Table:
     """Make a row for each stage of each network, with its shares of the network's totals."""
     columns = [
-        Column("network", "network", "네트워크", "text"),
-        Column("name", "layer", "계층", "text"),
-        Column("op", "op", "종류", "text", 3),
+        Column("network", "network", "text"),
+        Column("name", "layer", "text"),
+        Column("op", "op", "text", 3),
         COLUMNS["output"],
     ]
     for key in SHARED:
-        columns += [COLUMNS[key], Column(f"{key}_share", "share", "비중", "text", 2)]
+        columns += [COLUMNS[key], Column(f"{key}_share", "share", "text", 2)]
     rows = []
     for stage in (stage for report in reports for stage in stages(report)):
         cells: list[Any] = [stage.report.network, stage.row.name, stage.row.op, stage.row.output]

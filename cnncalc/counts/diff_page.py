@@ -195,10 +195,10 @@ def _grouped(difference: Difference, lang: str) -> dict[tuple[str, str], list[st
 
 def _table(difference: Difference, lang: str) -> Table:
     columns = (
-        Column("kind", "change", "변경", "text"),
-        Column("what", "what", "내용", "text"),
-        Column("places", "places", "곳"),
-        Column("where", "where", "위치", "text"),
+        Column("kind", "change", "text"),
+        Column("what", "what", "text"),
+        Column("places", "places"),
+        Column("where", "where", "text"),
     )
     rows = tuple(
         (translate(kind, lang), what, len(places), listing(places, MOST_PLACES))

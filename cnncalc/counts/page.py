@@ -12,7 +12,7 @@ from cnncalc.tables.documents import inputs_document
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import show
-from cnncalc.text.messages import said, translate
+from cnncalc.text.messages import message, said, translate
 from cnncalc.text.numbers import WrittenNumber, format_number
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
@@ -75,12 +75,12 @@ def reconcile_page(done: Reconciled, *, by_layer: bool = False, lang: str = "en"
 def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Table:
     """Every convention: its name, its unit, what it counts, who uses it."""
     columns = (
-        Column("name", "convention", "계산 방식", "text"),
-        Column("version", "version", "버전", "text", 4),
-        Column("unit", "unit", "단위", "text"),
-        Column("title", "what counts", "세는 것", "text"),
-        Column("parameters", "parameters", "파라미터", "text", 2),
-        Column("used_by", "used by", "사용처", "text", 3),
+        Column("name", "name", "text"),
+        Column("version", "version", "text", 4),
+        Column("unit", "unit", "text"),
+        Column("title", "what counts", "text"),
+        Column("parameters", "parameters", "text", 2),
+        Column("used_by", "used by", "text", 3),
     )
     rows = tuple(
         (
@@ -101,9 +101,9 @@ def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Tabl
 def convention_table(convention: Convention, *, lang: str = "en") -> Table:
     """One convention, term by term, in words."""
     columns = (
-        Column("counts", "counts as", "항목", "text"),
-        Column("what", "what", "내용", "text"),
-        Column("measure", "measured as", "측정", "text", 2),
+        Column("counts", "counts as", "text"),
+        Column("what", "what", "text"),
+        Column("measure", "measured as", "text", 2),
     )
     terms = [(translate("parameters", lang), one) for one in convention.parameters]
     terms += [(convention.unit, one) for one in convention.operations]
@@ -168,12 +168,12 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
     if not fits:
         return _near_table(found, lang)
     columns = (
-        Column("quantity", "quantity", "항목", "text"),
-        Column("place", "of", "위치", "text"),
-        Column("value", "value", "값"),
-        Column("short", "that is", "약", "text", 5),
-        Column("reading", "reading", "읽는 법", "text", 3),
-        Column("convention", "by convention", "계산 방식", "text"),
+        Column("quantity", "quantity", "text"),
+        Column("place", "of", "text"),
+        Column("value", "value"),
+        Column("short", "that is", "text", 5),
+        Column("reading", "reading", "text", 3),
+        Column("convention", "by convention", "text"),
     )
     rows = tuple(
         (
@@ -214,8 +214,8 @@ def sentence(found: Identified, lang: str = "en") -> str:
         return translate("what is {number} in {where}", lang, number=number, where=where)
     whose = next(_whose(found, lang, brief=True), "")
     if found.fits:
-        message = "no {unit} of {where} give {number}; something else does"
-        said = translate(message, lang, unit=found.written.unit, where=where, number=number)
+        pattern = "no {unit} of {where} give {number}; something else does"
+        said = translate(pattern, lang, unit=found.written.unit, where=where, number=number)
     else:
         said = translate("nothing of {where} gives {number}", lang, where=where, number=number)
         said += translate("; the nearest", lang) if found.near else ""
@@ -225,11 +225,11 @@ def sentence(found: Identified, lang: str = "en") -> str:
 def _near_table(found: Identified, lang: str) -> Table:
     number = found.written.text
     columns = (
-        Column("quantity", "quantity", "항목", "text"),
-        Column("place", "of", "위치", "text"),
-        Column("value", "value", "값"),
-        Column("short", "that is", "약", "text", 5),
-        Column("distance", f"{number} is", f"{number}의 차이", "text"),
+        Column("quantity", "quantity", "text"),
+        Column("place", "of", "text"),
+        Column("value", "value"),
+        Column("short", "that is", "text", 5),
+        Column("distance", message("{number} is", number=number), "text"),
     )
     rows = tuple(
         (
@@ -252,22 +252,21 @@ def off(distance: float, lang: str = "en") -> str:
         return translate("the same", lang)
     percent = 100 * abs(distance)
     digits = f"{percent:.1f}" if percent >= 0.1 else f"{percent:.2g}"
-    message = "{percent} % more" if distance > 0 else "{percent} % less"
-    return translate(message, lang, percent=digits)
+    pattern = "{percent} % more" if distance > 0 else "{percent} % less"
+    return translate(pattern, lang, percent=digits)
 
 
 def _title(quantity: str, lang: str) -> str:
     """Return what a sentence calls a quantity."""
-    known = BY_NAME[quantity]
-    return known.korean if lang == "ko" else known.title
+    return translate(BY_NAME[quantity].title, lang)
 
 
 def _name(candidate: Candidate, lang: str) -> str:
     title = _title(candidate.quantity, lang)
     if candidate.convention is None:
         return title
-    message = "{quantity} by {convention}"
-    return translate(message, lang, quantity=title, convention=candidate.convention)
+    pattern = "{quantity} by {convention}"
+    return translate(pattern, lang, quantity=title, convention=candidate.convention)
 
 
 def _names(fit: Fit, lang: str) -> str:
@@ -336,9 +335,9 @@ def _called(candidate: Candidate, here: Iterable[Candidate], lang: str) -> str:
         unit = one.meaning.partition(":")[0]
         if one.convention is not None and unit != _name(candidate, "en"):
             by_unit.setdefault(unit, []).append(one.convention)
-    message = "; {unit} in the words of {conventions}"
+    pattern = "; {unit} in the words of {conventions}"
     return "".join(
-        translate(message, lang, unit=unit, conventions=listing(names, 3))
+        translate(pattern, lang, unit=unit, conventions=listing(names, 3))
         for unit, names in by_unit.items()
     )
 
@@ -351,11 +350,11 @@ def _asides(found: Identified, lang: str) -> Iterator[str]:
 def _whose(found: Identified, lang: str, *, brief: bool = False) -> Iterator[str]:
     """Who prints the number, and the other networks of the family that have it."""
     yield from (printing_words(one, brief=brief) for one in found.printed)
-    message = "another network of the family fits: {name} ({title}), {quantity} {value}, {reading}"
+    pattern = "another network of the family fits: {name} ({title}), {quantity} {value}, {reading}"
     for relative in found.family:
         one = relative.fit
         yield translate(
-            message,
+            pattern,
             lang,
             name=relative.net.name,
             title=relative.net.title,
@@ -444,11 +443,11 @@ def equation_text(equation: Equation) -> str:
 def reconcile_table(done: Reconciled, lang: str = "en") -> Table:
     """Return the equations, a row for each term."""
     columns = (
-        Column("side", "count", "항목", "text"),
-        Column("of", "of", "대상", "text"),
-        Column("what", "what", "내용", "text"),
-        Column("layers", "layers", "계층 수"),
-        Column("amount", "amount", "양"),
+        Column("side", "count", "text"),
+        Column("of", "of", "text"),
+        Column("what", "what", "text"),
+        Column("layers", "layers"),
+        Column("amount", "amount"),
     )
     rows: list[tuple[Any, ...]] = []
     for one in (*done.equations, *done.parameters):
@@ -467,12 +466,12 @@ def per_layer_table(
     equation = done.equations[0]
     first, second = equation.side.label, equation.base.label
     columns = (
-        Column("name", "layer", "계층", "text"),
-        Column("op", "op", "종류", "text", 3),
-        Column("first", first, first),
-        Column("second", second, second),
-        Column("difference", "difference", "차이"),
-        Column("why", "why", "이유", "text", 2),
+        Column("name", "layer", "text"),
+        Column("op", "op", "text", 3),
+        Column("first", first),
+        Column("second", second),
+        Column("difference", "difference"),
+        Column("why", "why", "text", 2),
     )
     rows = tuple(
         (
@@ -615,9 +614,9 @@ def _side(done: Reconciled, side: Side, equation: Equation | None, lang: str) ->
 def _is(side: Side, lang: str) -> str:
     """Return what a number is."""
     if side.fit is None:
-        message = "is no count of this network: it is {distance} than the nearest, {label}"
+        pattern = "is no count of this network: it is {distance} than the nearest, {label}"
         distance = off(side.distance or 0, lang)
-        return translate(message, lang, distance=distance, label=side.label)
+        return translate(pattern, lang, distance=distance, label=side.label)
     whole = side.label == side.unit or (
         side.counted == "parameters" and side.convention.has_usual_parameters
     )
@@ -632,10 +631,10 @@ def _is(side: Side, lang: str) -> str:
     return said + _too("; {conventions} too", side, lang)
 
 
-def _too(message: str, side: Side, lang: str) -> str:
+def _too(pattern: str, side: Side, lang: str) -> str:
     """Which other conventions give the number, if any does."""
     names = listing(side.also, 3)
-    return translate(message, lang, conventions=names) if side.also else ""
+    return translate(pattern, lang, conventions=names) if side.also else ""
 
 
 def _equation(equation: Equation, lang: str) -> Iterator[Line]:
@@ -658,8 +657,8 @@ def _where(part: Reason, lang: str) -> str:
 
 def _variant(done: Reconciled, side: Side, variant: FamilyMember, lang: str) -> Iterator[Line]:
     title = variant.net.title
-    message = "{number} is of another network: {title}"
-    yield translate(message, lang, number=side.given, title=title), None, ""
+    pattern = "{number} is of another network: {title}"
+    yield translate(pattern, lang, number=side.given, title=title), None, ""
     reading = translate(side.fit.reading, lang) if side.fit else ""
     unit = translate(side.unit, lang)
     also = _too(" ({conventions} too)", side, lang)
@@ -680,9 +679,9 @@ def _variant(done: Reconciled, side: Side, variant: FamilyMember, lang: str) -> 
 
 
 def _change(change: ChangedField, lang: str) -> str:
-    message = "{what}: {field} {there} there, {here} here: {layers}"
+    pattern = "{what}: {field} {there} there, {here} here: {layers}"
     given = {**change._asdict(), "layers": listing(change.layers, 1)}
-    return translate(message, lang, **given)
+    return translate(pattern, lang, **given)
 
 
 def _aligned(lines: list[Line], width: int) -> Iterator[str]:

@@ -39,12 +39,12 @@ def explain_page(network: str, title: str, derivations: Iterable[Derivation], la
 def derivation_table(title: str, derivations: Iterable[Derivation], lang: str = "en") -> Table:
     """Tabulate derivations, a row for each step."""
     columns = (
-        Column("layer", "layer", "계층", "text"),
-        Column("quantity", "quantity", "물리량", "text"),
-        Column("symbol", "of", "대상", "text"),
-        Column("formula", "formula", "식", "text"),
-        Column("numbers", "with numbers", "대입", "text"),
-        Column("result", "result", "결과", "text"),
+        Column("layer", "layer", "text"),
+        Column("quantity", "quantity", "text"),
+        Column("symbol", "of", "text"),
+        Column("formula", "formula", "text"),
+        Column("numbers", "with numbers", "text"),
+        Column("result", "result", "text"),
     )
     rows = tuple(
         (
@@ -69,7 +69,9 @@ def derivation_table(title: str, derivations: Iterable[Derivation], lang: str = 
 def _quantity(name: str, lang: str) -> str:
     """Return what a heading calls a quantity."""
     known = BY_NAME.get(name)
-    return known.korean if known is not None and lang == "ko" else name.replace("_", " ")
+    if known is not None and lang != "en":
+        return translate(known.english, lang)
+    return name.replace("_", " ")
 
 
 def _symbol(symbol: str, lang: str) -> str:

@@ -18,6 +18,7 @@ from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.students import file_stem, readable, student_names
 from cnncalc.tables.csv import csv_text, guarded
 from cnncalc.tables.table import Column, Table
+from cnncalc.text.messages import translate
 from cnncalc.text.source import SpecError
 
 MAX_SHOWN_QUESTIONS = 5
@@ -141,9 +142,9 @@ class Gradebook:
     def table(self, lang: str = "en") -> Table:
         """Make the table of the class, a line for each student; what cannot be read stands below it."""
         columns = (
-            Column("student", "student", "학생", "text"),
-            Column("score", "score", "점수", "text"),
-            Column("max", "of", "만점", "text"),
+            Column("student", "student", "text"),
+            Column("score", "score", "text"),
+            Column("max", "out of", "text"),
             *(Column(status, *report.STATUS[status]) for status in STATUSES),
         )
         notes = tuple(
@@ -157,10 +158,10 @@ class Gradebook:
     def slip_table(self, lang: str = "en") -> Table:
         """Make the table of the slips by how often they were made, and in which questions."""
         columns = (
-            Column("slip", "slip", "실수", "text"),
-            Column("times", "times", "횟수"),
-            Column("questions", "questions", "문항", "text"),
-            Column("about", "what it is", "설명", "text"),
+            Column("slip", "slip", "text"),
+            Column("times", "times"),
+            Column("questions", "questions", "text"),
+            Column("about", "what it is", "text"),
         )
         questions: dict[str, Counter[str]] = {}
         for graded in self.graded:
@@ -171,7 +172,7 @@ class Gradebook:
             (name, times, _most(questions[name]), _about(name, lang))
             for name, times in summary(self.slips).items()
         )
-        return Table("실수" if lang == "ko" else "slips", columns, rows, lang=lang)
+        return Table(translate("slips", lang), columns, rows, lang=lang)
 
 
 def gradescope_results(submission: Submission, telling: report.Telling) -> dict[str, Any]:

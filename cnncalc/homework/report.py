@@ -31,11 +31,11 @@ from cnncalc.homework.grade import (
     GradedCell,
     summary,
 )
-from cnncalc.homework.messages import Message
 from cnncalc.homework.slips import SLIPS
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import whole
+from cnncalc.text.messages import message, translate
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -43,72 +43,41 @@ if TYPE_CHECKING:
     from cnncalc.homework.questions import Question
 
 STATUS = {
-    RIGHT: Message("right", "정답"),
-    CONVENTION: Message("convention", "다른 관례"),
-    ELSEWHERE: Message("printed elsewhere", "다른 곳의 값"),
-    CARRIED: Message("carried", "이월 정답"),
-    "wrong": Message("wrong", "오답"),
-    BLANK: Message("blank", "빈칸"),
-    UNREADABLE: Message("unreadable", "읽을 수 없음"),
+    RIGHT: message("right"),
+    CONVENTION: message("convention"),
+    ELSEWHERE: message("printed elsewhere"),
+    CARRIED: message("carried"),
+    "wrong": message("wrong"),
+    BLANK: message("blank"),
+    UNREADABLE: message("unreadable"),
 }
-CANNOT_BE_READ = Message("cannot be read", "읽을 수 없음")
+CANNOT_BE_READ = message("cannot be read")
 _FORMS = {
-    CHANNELS_FIRST: Message(
-        "Written with the channels first; the order here is height, width, channels.",
-        "채널을 먼저 쓴 것으로 읽었습니다. 여기서는 높이, 너비, 채널 순서입니다.",
+    CHANNELS_FIRST: message(
+        "Written with the channels first; the order here is height, width, channels."
     ),
-    ONES: Message(
-        "Axes of one position are left out of the comparison.", "크기가 1인 축은 빼고 비교했습니다."
-    ),
+    ONES: message("Axes of one position are left out of the comparison."),
 }
-_CARRIED = Message(
-    "Follows from an earlier answer of yours, which is not right itself; this one keeps its marks.",
-    "앞의 답에서 이어진 결과입니다. 앞의 답은 틀렸지만 이 답은 점수를 받습니다.",
+_CARRIED = message(
+    "Follows from an earlier answer of yours, which is not right itself; this one keeps its marks."
 )
-_ON_CARRIED = Message(
-    "This goes on from an earlier answer of yours, with one more slip.",
-    "앞의 답에서 이어진 결과에 실수가 하나 더 있습니다.",
-)
-_TIED = Message(
-    "These cannot be told apart by this number:", "이 숫자만으로는 다음을 구별할 수 없습니다:"
-)
-_CONVENTION = Message(
-    "Right where one counts as '{}' does; this question counts differently.",
-    "'{}' 방식으로 세면 맞습니다. 이 문제는 다르게 셉니다.",
-)
-_UNEXPLAINED = Message(
-    "No usual slip gives this; work it out again step by step.",
-    "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.",
-)
-_ELSEWHERE = Message(
-    "Printed elsewhere: {}. Work it out for the network of this question.",
-    "다른 곳에 나온 값입니다: {}. 이 문제의 네트워크로 직접 계산해 보세요.",
-)
+_ON_CARRIED = message("This goes on from an earlier answer of yours, with one more slip.")
+_TIED = message("These cannot be told apart by this number:")
+_CONVENTION = "Right where one counts as '{convention}' does; this question counts differently."
+UNEXPLAINED = message("No usual slip gives this; work it out again step by step.")
+_ELSEWHERE = "Printed elsewhere: {where}. Work it out for the network of this question."
 _NOTES = {
-    UNIT: Message("The unit is not one of what is asked for.", "단위가 묻는 것의 단위가 아닙니다."),
-    DIGITS: Message(
-        "Near, but written with too few digits to tell.",
-        "가깝지만 자릿수가 모자랍니다. 더 자세히 쓰세요.",
-    ),
-    CONTRADICTION: Message(
-        "The calculation written beside it makes another number.",
-        "함께 쓴 계산식의 값이 이 숫자와 다릅니다.",
-    ),
-    CUT: Message(
-        "The right number, cut off and not rounded.", "맞는 수이지만 반올림하지 않고 버렸습니다."
-    ),
-    PLACES: Message(
-        "The right number, but the zeros at its end only hold places.",
-        "맞는 수이지만 끝의 0은 자릿수만 나타냅니다.",
-    ),
-    BINARY: Message("Right where K is 1024.", "K가 1024이면 맞습니다."),
-    SIZE_RIGHT: Message("The size is right; look at the depth.", "크기는 맞습니다. 깊이를 보세요."),
-    DEPTH_RIGHT: Message(
-        "The depth is right; look at the size.", "깊이는 맞습니다. 크기를 보세요."
-    ),
+    UNIT: message("The unit is not one of what is asked for."),
+    DIGITS: message("Near, but written with too few digits to tell."),
+    CONTRADICTION: message("The calculation written beside it makes another number."),
+    CUT: message("The right number, cut off and not rounded."),
+    PLACES: message("The right number, but the zeros at its end only hold places."),
+    BINARY: message("Right where K is 1024."),
+    SIZE_RIGHT: message("The size is right; look at the depth."),
+    DEPTH_RIGHT: message("The depth is right; look at the size."),
 }
-_BLANK = Message("No answer is given.", "답이 없습니다.")
-_AND = Message("Also:", "또한:")
+_BLANK = message("No answer is given.")
+_AND = message("Also:")
 
 
 class Telling(NamedTuple):
@@ -142,18 +111,18 @@ def _advice(cell: GradedCell, lang: str) -> str:
     if cell.status == UNREADABLE:
         return cell.reading.problem
     if cell.diagnosis.convention is not None:
-        return _CONVENTION.text(lang).format(cell.diagnosis.convention)
+        return translate(_CONVENTION, lang, convention=cell.diagnosis.convention)
     diagnosis = cell.diagnosis
     is_of_part = diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT)
     said = []
     if diagnosis.note and not (is_of_part and diagnosis.slips):
         said.append(_NOTES[diagnosis.note].text(lang))
     if cell.diagnosis.where is not None:
-        said.append(_ELSEWHERE.text(lang).format(cell.diagnosis.where))
+        said.append(translate(_ELSEWHERE, lang, where=cell.diagnosis.where))
     found = [_slip_advice(name, cell, lang) for name in cell.diagnosis.slips]
     if len(found) > 1:
         found = [_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))]
-    return " ".join((*said, *found)) or _UNEXPLAINED.text(lang)
+    return " ".join((*said, *found)) or UNEXPLAINED.text(lang)
 
 
 def _slip_advice(name: str, cell: GradedCell, lang: str) -> str:
@@ -238,14 +207,14 @@ def sheet_table(graded: Graded, telling: Telling, *, hints_in_column: bool = Fal
     """Return a graded sheet, a row for each cell; hints stand below, or in a column."""
     has_ids = any(cell.question.id is not None for cell in graded.cells)
     columns = [
-        Column("id", "question", "문항", "text"),
-        Column("layer", "layer", "계층", "text"),
-        Column("quantity", "quantity", "항목", "text"),
-        Column("given", "answer", "답", "text"),
-        Column("expected", "right", "정답", "text"),
-        Column("status", "status", "채점", "text"),
-        Column("slips", "why", "까닭", "text"),
-        Column("hint", "hint", "힌트", "text"),
+        Column("id", "question", "text"),
+        Column("layer", "layer", "text"),
+        Column("quantity", "quantity", "text"),
+        Column("given", "answer", "text"),
+        Column("expected", "right", "text"),
+        Column("status", "status", "text"),
+        Column("slips", "why", "text"),
+        Column("hint", "hint", "text"),
     ]
     wanted = {"id": has_ids, "expected": telling.reveal, "hint": hints_in_column}
     kept = [place for place, column in enumerate(columns) if wanted.get(column.key, True)]
@@ -263,7 +232,7 @@ def sheet_table(graded: Graded, telling: Telling, *, hints_in_column: bool = Fal
 def score_text(graded: Graded, lang: str = "en") -> str:
     """`3 of 4`."""
     score, most = plain_number(graded.score), plain_number(graded.max)
-    return f"{most}점 만점에 {score}점" if lang == "ko" else f"{score} of {most}"
+    return translate("{score} of {most}", lang, score=score, most=most)
 
 
 def _row(cell: GradedCell, telling: Telling) -> tuple[str, ...]:

@@ -33,7 +33,6 @@ _MEANINGS = {
     "not-computable": "not computable",
 }
 _SHORT = {"not-computable": "uncomputed"}
-_KOREAN = dict(zip(STATUSES, ("일치", "반올림", "버림", "근접", "오류", "계산 불가"), strict=True))
 _NUMBER = re.compile(r"[^0-9]*([0-9][0-9,]*)(?:[.]([0-9]*))?(.*)")
 
 
@@ -68,11 +67,11 @@ def lecture_table(checked: CheckedTable, lang: str = "en") -> Table:
     """Return a table in the lecture's own layout: each cell as printed, its mark, and ours where it is another."""
     printed = checked.printed
     labels = tuple(
-        Column(f"label{place}", header.english, header.korean or header.english, "text")
+        Column(f"label{place}", header.text(lang), "text")
         for place, header in enumerate(printed.labels)
     )
     columns = tuple(
-        Column(column.name, column.name, column.header.text("ko"), "text", column.keep)
+        Column(column.name, column.header.text(lang), "text", column.keep)
         for column in printed.columns
     )
     cells = {(cell.row.name, cell.cell.columns[0]): cell for cell in checked.cells}
@@ -214,7 +213,7 @@ def _translated(printed: Printed, label: str, lang: str) -> str:
 def cells_table(tables: Iterable[CheckedTable]) -> Table:
     """Every cell on a line of its own, for programs that read CSV."""
     columns = tuple(
-        Column(key, key, key, "text")
+        Column(key, key, "text")
         for key in ("table", "row", "column", "printed", "computed", "status", "note")
     )
     rows = tuple(
@@ -237,11 +236,11 @@ def _plain(value: Any) -> str:
 def list_table(tables: Iterable[Printed], lang: str = "en") -> Table:
     """Return the tables that cnncalc knows, lecture by lecture."""
     columns = (
-        Column("table", "table", "표", "text"),
-        Column("title", "what it is", "내용", "text"),
-        Column("cells", "cells", "칸"),
-        Column("lecture", "lecture", "강의", "text", 3),
-        Column("section", "section", "절", "text", 4),
+        Column("table", "table", "text"),
+        Column("title", "what it is", "text"),
+        Column("cells", "cells"),
+        Column("lecture", "lecture", "text", 3),
+        Column("section", "section", "text", 4),
     )
     rows: tuple[tuple[Any, ...], ...] = tuple(
         (one.name, one.title.text(lang), one.cells, one.lecture, one.section) for one in tables
@@ -254,9 +253,9 @@ def summary_table(tables: Iterable[CheckedTable], lang: str = "en") -> Table:
     """How many cells of each table have which status."""
     listed = list(tables)
     columns = (
-        Column("table", "table", "표", "text"),
-        Column("cells", "cells", "칸", keep=2),
-        *(Column(status, _SHORT.get(status, status), _KOREAN[status]) for status in STATUSES),
+        Column("table", "table", "text"),
+        Column("cells", "cells", keep=2),
+        *(Column(status, _SHORT.get(status, status)) for status in STATUSES),
     )
     rows: tuple[tuple[Any, ...], ...] = tuple(
         (one.printed.name, one.printed.cells, *(one.count(status) for status in STATUSES))

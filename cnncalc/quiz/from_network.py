@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.homework.messages import Message
 from cnncalc.quiz.wording import arriving_fact, block_fact, is_said, layer_facts, network_fact
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.part import TOTAL, Parts
 from cnncalc.spec.quantities import ASKED, BY_NAME
+from cnncalc.text.messages import Phrase
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
@@ -31,7 +31,7 @@ class LayerQuestion(NamedTuple):
     members: tuple[int, ...]
     batch: int = 1
 
-    def facts(self, net: Network) -> tuple[Message, ...]:
+    def facts(self, net: Network) -> tuple[Phrase, ...]:
         """Return what must be known: the network, what arrives where it is not the network's input, the layers."""
         graph = net.graph
         below = f"{self.layer}/" if self.layer in graph.scopes else ""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.homework.grade import RIGHT, WRONG, grade
-from cnncalc.homework.messages import Message
 from cnncalc.homework.questions import Homework, Question
+from cnncalc.homework.report import UNEXPLAINED
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.variant import Value
@@ -23,11 +23,6 @@ from cnncalc.quiz.wording import Wording, show_answer, show_value
 
 if TYPE_CHECKING:
     from cnncalc.homework.candidates import KeyedQuestion
-
-UNEXPLAINED = Message(
-    "No usual slip gives this; work it out again step by step.",
-    "흔한 실수로는 나오지 않는 값입니다. 한 단계씩 다시 계산해 보세요.",
-)
 
 MAX_WRONG = 4
 """Wrong answers beside the right one where choices are offered."""

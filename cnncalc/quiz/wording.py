@@ -1,4 +1,4 @@
-"""Questions in words, English and Korean: what arrives, the layers with their fields, what is asked, in which form."""
+"""Questions in words: what arrives, the layers with their fields, what is asked, in which form."""
 
 from __future__ import annotations
 
@@ -6,84 +6,56 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.homework.key import TOTAL
-from cnncalc.homework.messages import Message
 from cnncalc.homework.variant import Value
 from cnncalc.ops.shapes import Shape, format_shape, left_over
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.quantities import BY_NAME
+from cnncalc.text.messages import Phrase, listed, message
 from cnncalc.text.numbers import format_number
 
-_KINDS: dict[str, Message] = {
-    "conv": Message("convolution", "합성곱"),
-    "conv_transpose": Message("transposed convolution", "전치 합성곱"),
-    "maxpool": Message("max pooling", "최대 풀링"),
-    "avgpool": Message("average pooling", "평균 풀링"),
-    "globalavgpool": Message("global average pooling", "전역 평균 풀링"),
-    "globalmaxpool": Message("global max pooling", "전역 최대 풀링"),
-    "adaptiveavgpool": Message("average pooling to a given size", "정해진 크기로의 평균 풀링"),
-    "adaptivemaxpool": Message("max pooling to a given size", "정해진 크기로의 최대 풀링"),
-    "fc": Message(
-        "fully connected layer on all values that arrive", "들어오는 모든 값에 대한 완전 연결 계층"
-    ),
-    "bn": Message(
-        "batch normalisation with a learned scale and shift", "배치 정규화(학습되는 배율과 이동)"
-    ),
-    "concat": Message("concatenation along the channels", "채널 방향으로 이어 붙이기"),
-    "add": Message("addition, element by element", "원소별 덧셈"),
-    "multiply": Message("multiplication, element by element", "원소별 곱셈"),
+_KINDS: dict[str, Phrase] = {
+    "conv": message("convolution"),
+    "conv_transpose": message("transposed convolution"),
+    "maxpool": message("max pooling"),
+    "avgpool": message("average pooling"),
+    "globalavgpool": message("global average pooling"),
+    "globalmaxpool": message("global max pooling"),
+    "adaptiveavgpool": message("average pooling to a given size"),
+    "adaptivemaxpool": message("max pooling to a given size"),
+    "fc": message("fully connected layer on all values that arrive"),
+    "bn": message("batch normalisation with a learned scale and shift"),
+    "concat": message("concatenation along the channels"),
+    "add": message("addition, element by element"),
+    "multiply": message("multiplication, element by element"),
 }
 """What kinds of layers are called; any other by its own line of help."""
 
-_HEIGHT_WIDTH = {
-    1: Message("a vector of {} values", "값 {}개의 벡터"),
-    2: Message("{} (length × channels)", "{} (길이 × 채널)"),
-    3: Message("{} (height × width × channels)", "{} (높이 × 너비 × 채널)"),
-    4: Message("{} (depth × height × width × channels)", "{} (깊이 × 높이 × 너비 × 채널)"),
+_SHAPES = {
+    1: "a vector of {size} values",
+    2: "{size} (length × channels)",
+    3: "{size} (height × width × channels)",
+    4: "{size} (depth × height × width × channels)",
 }
-_INPUT = Message("Input: {}.", "입력: {}.")
-_NETWORK = Message("Network: {}, with an input of {}.", "네트워크: {}, 입력 {}.")
-_ARRIVES = Message("What arrives at {}: {}.", "{}에 들어오는 것: {}.")
-_BLOCK = Message("{} is made of these layers.", "{}의 계층은 다음과 같습니다.")
-_ON = Message(" (on {})", " (입력: {})")
-_THE_INPUT = Message("what arrives", "들어온 것")
-_WHOLE = Message("the whole network", "네트워크 전체")
-
-_A_NUMBER = Message("Answer with a whole number, in full.", "정수를 줄이지 말고 쓰세요.")
-_A_SHAPE = Message("Answer with {}, such as {}.", "{}(으)로 답하세요. 예: {}.")
-_A_SIDE = Message(
-    "Answer with its size along one axis, a whole number.", "한 축 방향의 크기를 정수로 쓰세요."
-)
+_A_NUMBER = message("Answer with a whole number, in full.")
+_A_SIDE = message("Answer with its size along one axis, a whole number.")
 _AXES = {
-    1: Message("a whole number", "정수"),
-    2: Message("length x channels", "길이 x 채널"),
-    3: Message("height x width x channels", "높이 x 너비 x 채널"),
-    4: Message("depth x height x width x channels", "깊이 x 높이 x 너비 x 채널"),
+    2: message("length x channels"),
+    3: message("height x width x channels"),
+    4: message("depth x height x width x channels"),
 }
-_SPATIAL = {
-    2: Message("height x width", "높이 x 너비"),
-    3: Message("depth x height x width", "깊이 x 높이 x 너비"),
-}
+_SPATIAL = {2: message("height x width"), 3: message("depth x height x width")}
 
 
 class Wording(NamedTuple):
     """A question in words: the facts, a line each; what is asked; the form that the answer takes."""
 
-    facts: tuple[Message, ...]
-    asked: Message
-    form: Message
+    facts: tuple[Phrase, ...]
+    asked: Phrase
+    form: Phrase
 
     def text(self, lang: str) -> str:
         """All of it as one paragraph."""
         return " ".join(said.text(lang) for said in (*self.facts, self.asked, self.form))
-
-
-def both(pattern: Message, *parts: Message | str, **named: object) -> Message:
-    """Return a sentence with its places filled, in both languages."""
-    filled = [
-        [part if isinstance(part, str) else part.text(lang) for part in parts]
-        for lang in ("en", "ko")
-    ]
-    return Message(pattern.en.format(*filled[0], **named), pattern.ko.format(*filled[1], **named))
 
 
 def show_value(value: Value) -> str:
@@ -102,62 +74,59 @@ def show_answer(quantity: str, value: Value) -> str:
 
 def asked_of(
     layer: str, quantity: str, right: Value, batch: int, dtype: str
-) -> tuple[Message, Message]:
+) -> tuple[Phrase, Phrase]:
     """Return what is asked, and the form of the answer."""
-    name: Message | str = _WHOLE if layer == TOTAL else layer
-    return both(Message(*BY_NAME[quantity].question), name, batch=batch, dtype=dtype), _form(
-        quantity, right
-    )
+    name = message("the whole network") if layer == TOTAL else layer
+    asked = message(BY_NAME[quantity].question, layer=name, batch=batch, dtype=dtype)
+    return asked, _form(quantity, right)
 
 
-def _form(quantity: str, right: Value) -> Message:
+def _form(quantity: str, right: Value) -> Phrase:
     if not isinstance(right, tuple):
         return _A_NUMBER
     if quantity == "receptive_field":
         if len(set(right)) == 1:
             return _A_SIDE
-        return both(_A_SHAPE, _SPATIAL[len(right)], "x".join("987"[: len(right)]))
-    return (
-        _A_NUMBER
-        if len(right) == 1
-        else both(_A_SHAPE, _AXES[len(right)], "x".join("9876"[: len(right)]))
-    )
+        return _a_shape(_SPATIAL[len(right)], "987"[: len(right)])
+    return _A_NUMBER if len(right) == 1 else _a_shape(_AXES[len(right)], "9876"[: len(right)])
+
+
+def _a_shape(axes: Phrase, example: str) -> Phrase:
+    return message("Answer with {axes}, such as {example}.", axes=axes, example="x".join(example))
 
 
 # --- what is given --------------------------------------------------------------------------------------------------
 
 
-def input_fact(shape: Shape) -> Message:
+def input_fact(shape: Shape) -> Phrase:
     """Return the line about what arrives at a network of no name."""
-    return both(_INPUT, shape_words(shape))
+    return message("Input: {shape}.", shape=shape_words(shape))
 
 
-def network_fact(title: str, shape: Shape) -> Message:
+def network_fact(title: str, shape: Shape) -> Phrase:
     """Return the line about a network that has one."""
-    return both(_NETWORK, title, shape_words(shape))
-
-
-def arriving_fact(layer: str, shapes: Sequence[Shape]) -> Message:
-    """Return the line about what arrives at a layer or block."""
-    words = [shape_words(shape) for shape in shapes]
-    return both(
-        _ARRIVES,
-        layer,
-        Message(*(", ".join(word.text(lang) for word in words) for lang in ("en", "ko"))),
+    return message(
+        "Network: {network}, with an input of {shape}.", network=title, shape=shape_words(shape)
     )
 
 
-def block_fact(name: str) -> Message:
+def arriving_fact(layer: str, shapes: Sequence[Shape]) -> Phrase:
+    """Return the line about what arrives at a layer or block."""
+    words = listed([shape_words(shape) for shape in shapes])
+    return message("What arrives at {layer}: {shapes}.", layer=layer, shapes=words)
+
+
+def block_fact(name: str) -> Phrase:
     """Return the line before the layers of a block."""
-    return both(_BLOCK, name)
+    return message("{block} is made of these layers.", block=name)
 
 
-def shape_words(shape: Shape) -> Message:
+def shape_words(shape: Shape) -> Phrase:
     """Return a shape, and what its axes are."""
-    return both(_HEIGHT_WIDTH[len(shape)], format_shape(shape))
+    return message(_SHAPES[len(shape)], size=format_shape(shape))
 
 
-def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[Message, ...]:
+def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[Phrase, ...]:
     """Return a line for each layer that is not quiet, with where it gets its input unless that is the line before.
 
     `below` is the path that the names stand under.
@@ -171,19 +140,9 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
         sources = [_source(graph, source, inside) for source in node.inputs]
         plain = sources == [before] if place else all(source not in inside for source in sources)
         names = [_name(graph, source, inside, below) for source in sources]
-        on = (
-            ""
-            if plain
-            else both(
-                _ON,
-                Message(*(", ".join(name.text(lang) for name in names) for lang in ("en", "ko"))),
-            )
-        )
-        found.append(
-            both(
-                Message("{}: {}{}.", "{}: {}{}."), node.name.removeprefix(below), describe(node), on
-            )
-        )
+        on = "" if plain else message(" (on {sources})", sources=listed(names))
+        name = node.name.removeprefix(below)
+        found.append(message("{layer}: {words}{on}.", layer=name, words=describe(node), on=on))
         before = index
     return tuple(found)
 
@@ -195,21 +154,19 @@ def _source(graph: Graph, index: int, inside: set[int]) -> int:
     return index
 
 
-def _name(graph: Graph, index: int, inside: set[int], below: str) -> Message:
+def _name(graph: Graph, index: int, inside: set[int], below: str) -> str:
     if index not in inside:
-        return _THE_INPUT
-    name = graph.nodes[index].name.removeprefix(below)
-    return Message(name, name)
+        return message("what arrives")
+    return graph.nodes[index].name.removeprefix(below)
 
 
-def describe(node: Node) -> Message:
+def describe(node: Node) -> Phrase:
     """Return a layer in words: its kind and its fields."""
-    kind = _KINDS.get(node.kind, Message(node.op.help or node.kind, node.op.help or node.kind))
-    phrases = [kind, *_phrases(node), *_rounding(node)]
-    return Message(*(", ".join(phrase.text(lang) for phrase in phrases) for lang in ("en", "ko")))
+    kind = _KINDS.get(node.kind) or message(node.op.help or node.kind)
+    return listed([kind, *_phrases(node), *_rounding(node)])
 
 
-def _rounding(node: Node) -> Iterator[Message]:
+def _rounding(node: Node) -> Iterator[Phrase]:
     """Say the rule where a window does not fit a whole number of times; a layer that rounds up has said so."""
     shape = node.shapes[0] if node.shapes else ()
     sizes = zip(shape, node.op.windows(shape), strict=False) if shape else ()
@@ -218,10 +175,10 @@ def _rounding(node: Node) -> Iterator[Message]:
         and not getattr(node.op, "ceil", False)
         and any(left_over(size, window) for size, window in sizes)
     ):
-        yield Message("the size rounded down", "크기는 내림")
+        yield message("the size rounded down")
 
 
-def _phrases(node: Node) -> Iterator[Message]:
+def _phrases(node: Node) -> Iterator[Phrase]:
     for field in node.op.fields:
         value = getattr(node.op, field.name)
         say = _FIELDS.get(field.name)
@@ -229,79 +186,60 @@ def _phrases(node: Node) -> Iterator[Message]:
             said = say(value)
             if said is not None:
                 yield said
-        elif field.name in _OTHER:
-            yield both(_OTHER[field.name], _axes(value))
 
 
 def _axes(value: Any) -> str:
     return format_shape(tuple(value))
 
 
-def _padding(value: Any) -> Message:
+def _padding(value: Any) -> Phrase:
     if isinstance(value, str):
-        return Message(
-            "padding 'same' (the output's size is the input's over the stride, rounded up)",
-            "'same' 패딩(출력 크기는 입력을 스트라이드로 나누어 올린 값)",
+        return message(
+            "padding 'same' (the output's size is the input's over the stride, rounded up)"
         )
     numbers = {size for pair in value for size in pair}
     if numbers == {0}:
-        return Message("no padding", "패딩 없음")
+        return message("no padding")
     if len(numbers) == 1:
-        return both(Message("padding {} on every side", "모든 쪽에 패딩 {}"), str(numbers.pop()))
+        return message("padding {size} on every side", size=numbers.pop())
     pairs = ", ".join(f"{first}+{last}" for first, last in value)
-    return both(
-        Message("padding {} (before + after, for each axis)", "패딩 {}(축마다 앞 + 뒤)"), pairs
-    )
+    return message("padding {pairs} (before + after, for each axis)", pairs=pairs)
 
 
-def _bias(value: Any) -> Message:
+def _bias(value: Any) -> Phrase:
     if value == "position":
-        return Message("a bias for each output value", "출력값마다 편향 하나")
-    return Message("with biases", "편향 있음") if value else Message("without biases", "편향 없음")
+        return message("a bias for each output value")
+    return message("with biases") if value else message("without biases")
 
 
-def _unless_one(pattern: Message) -> Callable[[Any], Message | None]:
-    def say(value: Any) -> Message | None:
-        sizes = value if isinstance(value, tuple) else (value,)
-        if set(sizes) == {1}:
-            return None
-        return both(pattern, str(sizes[0]) if len(set(sizes)) == 1 else _axes(sizes))
-
-    return say
+def _side(value: Any) -> str:
+    """Return a size along each axis as one number where it is the same along all."""
+    sizes = value if isinstance(value, tuple) else (value,)
+    return str(sizes[0]) if len(set(sizes)) == 1 else _axes(sizes)
 
 
-def _stride(value: Any) -> Message:
-    return both(
-        Message("stride {}", "스트라이드 {}"),
-        str(value[0]) if len(set(value)) == 1 else _axes(value),
-    )
-
-
-_FIELDS: dict[str, Callable[[Any], Message | None]] = {
-    "filters": lambda value: both(Message("{} filters", "필터 {}개"), str(value)),
-    "units": lambda value: both(Message("{} units", "유닛 {}개"), str(value)),
-    "kernel": lambda value: both(Message("kernel {}", "커널 {}"), _axes(value)),
-    "stride": _stride,
+_FIELDS: dict[str, Callable[[Any], Phrase | None]] = {
+    "filters": lambda value: message("{value} filters", value=value),
+    "units": lambda value: message("{value} units", value=value),
+    "kernel": lambda value: message("kernel {value}", value=_axes(value)),
+    "stride": lambda value: message("stride {value}", value=_side(value)),
     "pad": _padding,
-    "dilation": _unless_one(Message("dilation {}", "팽창 {}")),
-    "groups": _unless_one(Message("in {} groups", "그룹 {}개")),
+    "dilation": lambda value: (
+        None if _side(value) == "1" else message("dilation {value}", value=_side(value))
+    ),
+    "groups": lambda value: message("in {value} groups", value=value) if value != 1 else None,
     "bias": _bias,
-    "ceil": lambda value: Message("the size rounded up", "크기는 올림") if value else None,
+    "ceil": lambda value: message("the size rounded up") if value else None,
     "output_pad": lambda value: (
-        both(Message("output padding {}", "출력 패딩 {}"), _axes(value)) if any(value) else None
+        message("output padding {value}", value=_axes(value)) if any(value) else None
     ),
     "trainable": lambda value: (
-        Message("a learned factor and bias for each channel", "채널마다 학습되는 계수와 편향")
-        if value
-        else None
+        message("a learned factor and bias for each channel") if value else None
     ),
+    "size": lambda value: message("to {value}", value=_axes(value)),
+    "scale": lambda value: message("scale {value}", value=_axes(value)),
 }
 """How the fields of layers are said; None where nothing need be said."""
-
-_OTHER: dict[str, Message] = {
-    "size": Message("to {}", "크기 {}"),
-    "scale": Message("scale {}", "배율 {}"),
-}
 
 
 def is_said(node: Node) -> bool:
@@ -310,7 +248,6 @@ def is_said(node: Node) -> bool:
     known = {field.name: getattr(op, field.name) for field in op.fields}
     return op.quiet or all(
         field.name in _FIELDS
-        or field.name in _OTHER
         or field.required
         or known[field.name] == field.default_value(known, op.rank)
         for field in op.fields

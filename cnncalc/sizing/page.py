@@ -40,13 +40,13 @@ def _variant_document(done: Sweep, variant: Combination) -> dict[str, Any]:
 def sweep_table(done: Sweep, lang: str = "en") -> Table:
     """Tabulate the variants: the values that vary, the totals, and why there are none where that is so."""
     columns = [
-        Column("input" if axis.name == INPUT else axis.name, axis.name.lstrip("-"), "", "text")
+        Column("input" if axis.name == INPUT else axis.name, axis.name.lstrip("-"), "text")
         for axis in done.axes
     ]
     columns += [_total_column(name) for name in done.names]
     failed = [variant for variant in done.variants if variant.problem]
     if failed:
-        columns.append(Column("error", "error", "오류", "text"))
+        columns.append(Column("error", "error", "text"))
     empty = (None,) * len(done.names)
     rows = tuple(
         (*variant.values, *(variant.totals or empty), *([variant.problem] if failed else []))
@@ -58,7 +58,7 @@ def sweep_table(done: Sweep, lang: str = "en") -> Table:
 
 def _total_column(name: str) -> Column:
     quantity = BOUNDED[name]
-    return Column(name, quantity.english, quantity.korean)
+    return Column(name, quantity.english)
 
 
 # --- fit -------------------------------------------------------------------------------------------------------------
@@ -88,12 +88,12 @@ def _fit_text(network: str, fit: LargestFit, assumed: str, lang: str) -> str:
 
 def _fit_table(network: str, fit: LargestFit, assumed: str, lang: str) -> Table:
     columns = (
-        Column("what", "what", "대상", "text"),
-        Column("size", "largest", "최대"),
-        Column("memory", "memory (bytes)", "메모리 (바이트)"),
-        Column("fixed", "fixed bytes", "고정 바이트"),
-        Column("each", "bytes an example", "예제당 바이트"),
-        Column("used", "used bytes", "사용 바이트"),
+        Column("what", "what", "text"),
+        Column("size", "largest"),
+        Column("memory", "memory (bytes)"),
+        Column("fixed", "fixed bytes"),
+        Column("each", "bytes an example"),
+        Column("used", "used bytes"),
     )
     row = (translate(fit.what, lang), fit.size, fit.memory, fit.fixed, fit.each, fit.used)
     return Table(network, columns, (row,), notes=(assumed,), lang=lang)
@@ -131,16 +131,16 @@ def _plain(value: Exact) -> int | str:
 
 def _budget_table(network: str, held: tuple[CheckedBound, ...], lang: str) -> Table:
     columns = (
-        Column("quantity", "quantity", "물리량", "text"),
-        Column("value", "total", "전체"),
-        Column("limit", "at most", "한도", "text"),
-        Column("passed", "within", "통과", "flag"),
-        Column("used", "used", "사용률", "text", 2),
-        Column("worst", "largest layers", "가장 큰 계층", "text", 3),
+        Column("quantity", "quantity", "text"),
+        Column("value", "total"),
+        Column("limit", "at most", "text"),
+        Column("passed", "within", "flag"),
+        Column("used", "used", "text", 2),
+        Column("worst", "largest layers", "text", 3),
     )
     rows = tuple(
         (
-            BOUNDED[one.bound.name].korean if lang == "ko" else one.bound.name,
+            translate(BOUNDED[one.bound.name].english, lang) if lang == "ko" else one.bound.name,
             one.value,
             one.bound.written,
             one.passed,

@@ -28,7 +28,7 @@ class Quantity(NamedTuple):
     """One quantity.
 
     - `name`: what commands, claims, sheets and `identify` call it; `field`: its JSON field and its column's key.
-    - `english`, `korean`: the column's headers; `noun`: what an English sentence calls it, the header unless given.
+    - `english`: the column's header; `noun`: what a sentence calls it, the header unless given.
     - `kind`: `text`, `setting` (a layer's field), `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number
       per axis) or `flag`.
     - `formula`: an expression over the counts of a row; without one it is the row's own `field`. `under` is the count
@@ -43,13 +43,12 @@ class Quantity(NamedTuple):
       of the same layer that it is worked out from; `of_output`: whether it is worked out from the layer's own output.
     - `words`: what columns of people's own tables call it, English and Korean, separated by `|`.
     - `beside`: what stands beside it in a table for people: its share of the total, or it in MiB.
-    - `question`: the question about it in English and Korean; `quiz`: where a quiz asks it: of one layer at level 1 or
-      2 (`layer1`, `layer2`), of a `block`, of the `total`, of the way from the input to a layer (`path`).
+    - `question`: the question about it, with a place for the `layer`; `quiz`: where a quiz asks it: of one layer at
+      level 1 or 2 (`layer1`, `layer2`), of a `block`, of the `total`, of the way from the input to a layer (`path`).
     """
 
     name: str
     english: str
-    korean: str
     kind: str = "count"
     keep: int = 1
     field: str = ""
@@ -72,7 +71,7 @@ class Quantity(NamedTuple):
     of_output: bool = False
     words: str = ""
     beside: Literal["", "share", "MiB"] = ""
-    question: tuple[str, str] = ("", "")
+    question: str = ""
     quiz: tuple[str, ...] = ()
 
     @property
@@ -82,7 +81,7 @@ class Quantity(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What an English sentence calls it."""
+        """What a sentence calls it, in English."""
         return self.noun or self.english
 
     @property
@@ -123,22 +122,17 @@ def _expression(text: str) -> Expression:
 
 
 QUANTITIES: tuple[Quantity, ...] = (
-    Quantity(
-        "name", "layer", "계층", "text", tables="summary params shapes flops memory receptive"
-    ),
-    Quantity("op", "op", "종류", "text", 3, tables="summary shapes receptive"),
-    Quantity("inputs", "from", "입력 계층", "names", 5),
-    Quantity("input", "input size", "입력 크기", "shapes", 4, tables="shapes"),
-    Quantity("kernel", "kernel", "커널", "setting", 2, in_json=False, tables="summary shapes"),
-    Quantity(
-        "stride", "stride", "스트라이드", "setting", 3, in_json=False, tables="summary shapes"
-    ),
-    Quantity("pad", "pad", "패딩", "setting", 3, in_json=False, tables="summary shapes"),
-    Quantity("filters", "filters", "필터", keep=2, in_json=False, tables="summary shapes"),
+    Quantity("name", "layer", "text", tables="summary params shapes flops memory receptive"),
+    Quantity("op", "op", "text", 3, tables="summary shapes receptive"),
+    Quantity("inputs", "from", "names", 5),
+    Quantity("input", "input size", "shapes", 4, tables="shapes"),
+    Quantity("kernel", "kernel", "setting", 2, in_json=False, tables="summary shapes"),
+    Quantity("stride", "stride", "setting", 3, in_json=False, tables="summary shapes"),
+    Quantity("pad", "pad", "setting", 3, in_json=False, tables="summary shapes"),
+    Quantity("filters", "filters", keep=2, in_json=False, tables="summary shapes"),
     Quantity(
         "output",
         "output size",
-        "출력 크기",
         "shape",
         total="last",
         tables="summary params shapes flops memory receptive",
@@ -147,13 +141,12 @@ QUANTITIES: tuple[Quantity, ...] = (
         words="output|output size|output shape|output tensor|shape|size|dimensions|dims|tensor size|tensor shape"
         "|tensor|feature map|feature map size|출력 크기|출력 형태|출력 모양|출력 텐서|출력 shape|출력"
         "|텐서 크기|텐서|크기|형상|특징 맵|특징맵 크기|피처맵 크기",
-        question=("What is the shape of the output of {}?", "{}의 출력 크기는 얼마입니까?"),
+        question="What is the shape of the output of {layer}?",
         quiz=("layer1", "block"),
     ),
     Quantity(
         "weights",
         "weights",
-        "가중치",
         keep=2,
         unit="params",
         meaning="weights without biases",
@@ -164,12 +157,11 @@ QUANTITIES: tuple[Quantity, ...] = (
         family="params",
         slips="parameters",
         words="weights|weight|number of weights|가중치|가중치 수|가중치 개수|가중치 갯수",
-        question=("How many weights does {} have?", "{}의 가중치는 몇 개입니까?"),
+        question="How many weights does {layer} have?",
     ),
     Quantity(
         "biases",
         "biases",
-        "편향",
         keep=2,
         unit="params",
         meaning="biases without weights",
@@ -179,12 +171,11 @@ QUANTITIES: tuple[Quantity, ...] = (
         is_asked=True,
         slips="parameters",
         words="biases|bias|number of biases|편향|편향 수|편향 개수|바이어스|바이어스 수",
-        question=("How many biases does {} have?", "{}의 편향은 몇 개입니까?"),
+        question="How many biases does {layer} have?",
     ),
     Quantity(
         "params",
         "parameters",
-        "파라미터",
         formula="weights + biases",
         under="counted_params",
         unit="params",
@@ -199,16 +190,12 @@ QUANTITIES: tuple[Quantity, ...] = (
         words="params|param|parameters|parameter|number of parameters|of parameters|no of parameters"
         "|parameter count|total params|learnable parameters|파라미터|파라미터 수|파라미터 개수"
         "|파라미터 갯수|매개변수|매개변수 수|매개변수 개수|모수",
-        question=(
-            "How many learned parameters does {} have in all?",
-            "{}의 학습되는 파라미터는 모두 몇 개입니까?",
-        ),
+        question="How many learned parameters does {layer} have in all?",
         quiz=("layer1", "block", "total"),
     ),
     Quantity(
         "buffers",
         "buffers",
-        "버퍼",
         keep=6,
         unit="params",
         meaning="running statistics of batch norm",
@@ -220,7 +207,6 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "macs",
         "MACs",
-        "MAC 연산",
         unit="operations",
         meaning="multiply-accumulates of conv and fc",
         rank=2,
@@ -234,16 +220,13 @@ QUANTITIES: tuple[Quantity, ...] = (
         earlier=("weights",),
         of_output=True,
         words="macs|mac|multiply accumulates|multiply adds|mult adds|madds|mac 연산|mac 수|곱셈 누적|곱셈 덧셈 연산",
-        question=(
-            "How many multiply-accumulates (MACs) does {} take for one example? Padding is counted as any value.",
-            "예제 하나에 대한 {}의 곱셈-누적(MAC) 연산은 몇 번입니까? 패딩도 다른 값과 같이 셉니다.",
-        ),
+        question="How many multiply-accumulates (MACs) does {layer} take for one example? "
+        "Padding is counted as any value.",
         quiz=("layer2", "block", "total"),
     ),
     Quantity(
         "flops",
         "FLOPs",
-        "연산 횟수",
         keep=2,
         field="ops",
         noun="operations",
@@ -256,15 +239,11 @@ QUANTITIES: tuple[Quantity, ...] = (
         earlier=("macs", "weights"),
         of_output=True,
         words="flops|flop|ops|operations|number of operations|연산 횟수|연산횟수|연산량|연산 수|연산",
-        question=(
-            "How many floating-point operations does {} take for one example?",
-            "예제 하나에 대한 {}의 부동소수점 연산은 몇 번입니까?",
-        ),
+        question="How many floating-point operations does {layer} take for one example?",
     ),
     Quantity(
         "activations",
         "activations",
-        "액티베이션",
         keep=3,
         unit="values",
         meaning="outputs of input, conv, pool and fc, as the lectures count them",
@@ -276,12 +255,11 @@ QUANTITIES: tuple[Quantity, ...] = (
         of_output=True,
         words="activations|activation|activation map|activation maps|activation size|nodes|neurons"
         "|액티베이션|액티베이션 맵|액티베이션 수|활성화 맵|활성화|활성값|노드 수|뉴런 수",
-        question=("How many values does the output of {} hold?", "{}의 출력은 값 몇 개입니까?"),
+        question="How many values does the output of {layer} hold?",
     ),
     Quantity(
         "memory",
         "activation bytes",
-        "액티베이션 (바이트)",
         field="activation_bytes",
         in_json=False,
         formula="activations",
@@ -299,16 +277,12 @@ QUANTITIES: tuple[Quantity, ...] = (
         earlier=("activations",),
         of_output=True,
         words="memory|bytes|activation bytes|memory size|메모리|메모리 크기|바이트|바이트 수",
-        question=(
-            "How many bytes does the output of {} take, for a batch of {batch} in {dtype}?",
-            "배치 {batch}개, {dtype}일 때 {}의 출력은 몇 바이트입니까?",
-        ),
+        question="How many bytes does the output of {layer} take, for a batch of {batch} in {dtype}?",
         quiz=("layer2",),
     ),
     Quantity(
         "outputs",
         "output values",
-        "출력 값",
         keep=6,
         noun="outputs",
         unit="values",
@@ -321,7 +295,6 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "output bytes",
         "output bytes",
-        "출력 (바이트)",
         keep=5,
         field="output_bytes",
         in_json=False,
@@ -337,7 +310,6 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "parameter bytes",
         "parameter bytes",
-        "파라미터 (바이트)",
         keep=5,
         field="parameter_bytes",
         in_json=False,
@@ -352,7 +324,6 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "receptive_field",
         "receptive field",
-        "수용 영역",
         "axes",
         2,
         unit="positions",
@@ -364,16 +335,12 @@ QUANTITIES: tuple[Quantity, ...] = (
         slips="receptive",
         words="receptive field|receptive fields|receptive field size|rf|field"
         "|수용 영역|수용영역|수용장|수용 영역 크기",
-        question=(
-            "How large is the receptive field of one position of the output of {}, in the input?",
-            "{}의 출력 한 위치가 처음 입력에서 보는 수용 영역의 크기는 얼마입니까?",
-        ),
+        question="How large is the receptive field of one position of the output of {layer}, in the input?",
         quiz=("path",),
     ),
     Quantity(
         "jump",
         "jump",
-        "간격",
         "axes",
         4,
         unit="positions",
@@ -382,14 +349,13 @@ QUANTITIES: tuple[Quantity, ...] = (
         total="last map",
         tables="summary receptive",
     ),
-    Quantity("start", "start", "시작 중심", "axes", 5, tables="receptive"),
-    Quantity("centred", "centred", "중심 일치", "flag", 6, tables="receptive"),
-    Quantity("side", "side", "보조 출력", "flag", 7),
-    Quantity("shares", "weights of", "공유", "text", 7),
+    Quantity("start", "start", "axes", 5, tables="receptive"),
+    Quantity("centred", "centred", "flag", 6, tables="receptive"),
+    Quantity("side", "side", "flag", 7),
+    Quantity("shares", "weights of", "text", 7),
     Quantity(
         "peak bytes",
         "peak bytes",
-        "최대 (바이트)",
         field="peak_bytes",
         unit="bytes",
         meaning="most bytes alive at once in a forward pass, without parameters",
@@ -400,7 +366,6 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "training bytes",
         "training bytes",
-        "학습 (바이트)",
         field="training_bytes",
         unit="bytes",
         meaning="bytes of training: parameters, gradients, optimizer state, what backward keeps",

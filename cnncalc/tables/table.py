@@ -1,4 +1,4 @@
-"""Report to Table: the columns of each question, as one list, and their headers in English and Korean."""
+"""Report to Table: the columns of each question, as one list."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from cnncalc.report.analysis import Report, Row
 from cnncalc.report.memory import Training
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_KEY, QUANTITIES, ROW_FIELDS, SUMMED, shown_in
-from cnncalc.text.messages import message, translate
+from cnncalc.text.messages import in_language, message, translate
 from cnncalc.text.printable import printable
 from cnncalc.text.suggest import listing
 
 
 class Column(NamedTuple):
-    """A column: the JSON field's name, the headers, what its cells are, and which columns go first when all do not fit.
+    """A column: the JSON field's name, the header, what its cells are, and which columns go first when all do not fit.
 
-    `kind` is `text`, `setting` (a layer's field), `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number
-    per axis) or `flag`; `keep` is 1 for what a narrow terminal must show and more for what can be left out.
+    `english` is the header, a sentence of the catalogue or a name that is the same in every language; `kind` is
+    `text`, `setting` (a layer's field), `count` (an integer), `shape`, `shapes`, `names`, `axes` (a number per axis) or
+    `flag`; `keep` is 1 for what a narrow terminal must show and more for what can be left out.
     """
 
     key: str
     english: str
-    korean: str
     kind: str = "count"
     keep: int = 1
 
     def header(self, lang: str) -> str:
         """Return the header in a language."""
-        return self.korean if lang == "ko" else self.english
+        return in_language(self.english, lang)
 
-    def printable(self) -> Column:
-        """Return the column with headers that are safe to show."""
-        return self._replace(english=printable(self.english), korean=printable(self.korean))
+    def printable(self, lang: str) -> Column:
+        """Return the column with its header in a language, safe to show."""
+        return self._replace(english=printable(self.header(lang)))
 
 
 def _printable(cell: Any) -> Any:
@@ -77,7 +77,7 @@ class Table(NamedTuple):
 
         return self._replace(
             title=printable(self.title),
-            columns=tuple(column.printable() for column in self.columns),
+            columns=tuple(column.printable(self.lang) for column in self.columns),
             rows=tuple(map(shown, self.rows)),
             totals=None if self.totals is None else shown(self.totals),
             notes=tuple(map(printable, self.notes)),
@@ -99,9 +99,7 @@ class Table(NamedTuple):
 
 
 COLUMNS: dict[str, Column] = {
-    quantity.key: Column(
-        quantity.key, quantity.english, quantity.korean, quantity.kind, quantity.keep
-    )
+    quantity.key: Column(quantity.key, quantity.english, quantity.kind, quantity.keep)
     for quantity in QUANTITIES
 }
 """Every column by its key: the JSON fields, and bytes."""
@@ -177,7 +175,7 @@ def with_companions(table: Table, apart: Collection[int]) -> Table:
         picks.append(_at(place))
         beside = BY_KEY[column.key].beside
         if beside:
-            columns.append(Column(f"{column.key}:{beside}", *_BESIDE[beside], beside, 4))
+            columns.append(Column(f"{column.key}:{beside}", beside, beside, 4))
             picks.append(_companion(beside, place, table.totals[place]))
     return table._replace(
         columns=tuple(columns),
@@ -190,7 +188,6 @@ def with_companions(table: Table, apart: Collection[int]) -> Table:
 
 
 Pick = Callable[[tuple[Any, ...], bool], Any]
-_BESIDE = {"share": ("share", "비율"), "MiB": ("MiB", "MiB")}
 
 
 def _at(place: int) -> Pick:

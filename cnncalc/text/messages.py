@@ -48,6 +48,10 @@ class Phrase(str):
     sentence: str
     values: Mapping[str, object]
 
+    def text(self, lang: str) -> str:
+        """Say it in a language."""
+        return translate(self.sentence, lang, **self.values)
+
 
 def message(sentence: str, /, **values: object) -> Phrase:
     """Make a message of an English sentence of the catalogue with `{places}`, and what stands in them."""
@@ -61,9 +65,19 @@ def joined(texts: Sequence[Phrase], sentence: str, /) -> Phrase:
     return reduce(lambda first, second: message(sentence, first=first, second=second), texts)
 
 
+def listed(texts: Sequence[str]) -> Phrase:
+    """List texts, messages or not, one or more, with commas."""
+    return joined([message("{text}", text=text) for text in texts], "{first}, {second}")
+
+
 def said(text: Any, lang: str) -> Any:
     """Say a message in a language; whatever else it is, a name or a number, stays as it is."""
-    return translate(text.sentence, lang, **text.values) if isinstance(text, Phrase) else text
+    return text.text(lang) if isinstance(text, Phrase) else text
+
+
+def in_language(text: str, lang: str) -> str:
+    """Say a message, or a plain sentence of the catalogue, in a language; what is neither stays as it is."""
+    return text.text(lang) if isinstance(text, Phrase) else translate(text, lang)
 
 
 @cache
@@ -76,4 +90,14 @@ def catalogue() -> dict[str, str]:
     return entries
 
 
-__all__ = ["LANGUAGES", "Phrase", "catalogue", "joined", "message", "said", "translate"]
+__all__ = [
+    "LANGUAGES",
+    "Phrase",
+    "catalogue",
+    "in_language",
+    "joined",
+    "listed",
+    "message",
+    "said",
+    "translate",
+]

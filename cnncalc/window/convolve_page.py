@@ -54,9 +54,9 @@ def table(
     """Return a row for each row of each map, or with `windows` for each window."""
     if windows:
         headers = (
-            Column("place", "place", "위치", "text"),
-            Column("working", "working", "계산", "text"),
-            Column("result", "result", "결과", "text"),
+            Column("place", "place", "text"),
+            Column("working", "working", "text"),
+            Column("result", "result", "text"),
         )
         return Table(
             said(maps.title, lang),
@@ -78,13 +78,10 @@ def table(
         for line, row in enumerate(matrix, 1)
     ]
     columns = (
-        Column("map", "map", "맵", "text"),
-        Column("slice", "slice", "단면", "text"),
-        Column("row", "row", "행", "text"),
-        *(
-            Column(str(place), str(place), str(place), "text")
-            for place in range(1, maps.sizes[-1] + 1)
-        ),
+        Column("map", "map", "text"),
+        Column("slice", "plane", "text"),
+        Column("row", "row", "text"),
+        *(Column(str(place), str(place), "text") for place in range(1, maps.sizes[-1] + 1)),
     )
     unused = (
         ["map"] * (len(maps.maps) == 1)

@@ -56,14 +56,14 @@ def answer(axis: AxisSolution, lang: str = "en") -> str:
 def table(solution: Solution, lang: str = "en") -> Table:
     """Return a row for each axis."""
     columns = (
-        Column("unknown", "unknown", "미지수", "text"),
-        Column("axis", "axis", "축", "text"),
-        Column("low", "smallest", "최소", "text"),
-        Column("high", "largest", "최대", "text"),
-        Column("before", "before", "앞", "text"),
-        Column("after", "after", "뒤", "text"),
-        Column("formula", "formula", "식", "text"),
-        Column("numbers", "with numbers", "대입", "text"),
+        Column("unknown", "solved for", "text"),
+        Column("axis", "axis", "text"),
+        Column("low", "smallest", "text"),
+        Column("high", "largest", "text"),
+        Column("before", "before", "text"),
+        Column("after", "after", "text"),
+        Column("formula", "formula", "text"),
+        Column("numbers", "with numbers", "text"),
     )
     rows = []
     for axis in solution.axes:

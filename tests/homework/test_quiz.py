@@ -535,7 +535,7 @@ def test_receptive_fields_of_every_rank(tmp_path: Path, spec: str, answer: str, 
         == "receptive_field"
     )
     assert quiz.items[0].answer == answer
-    assert form in quiz.items[0].wording.form.en
+    assert form in quiz.items[0].wording.form
 
 
 # --- choices that nothing but the work decides ------------------------------------------------------------------------

@@ -306,7 +306,7 @@ def test_our_own_headers_are_known() -> None:
         "receptive_field": "receptive_field",
     }
     for key, quantity in keys.items():
-        for text in (key, COLUMNS[key].english, COLUMNS[key].korean):
+        for text in (key, COLUMNS[key].header("en"), COLUMNS[key].header("ko")):
             header = read_header(text)
             assert header is not None, text
             assert header.quantity == quantity

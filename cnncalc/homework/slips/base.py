@@ -1,17 +1,20 @@
 """What a slip is, and the decorators that make one of a function: `@slip("no-bias", "parameters", ...)`.
 
 The slips are tried in the order in which they are written down, module by module as `slips/__init__.py` imports them.
-What a student reads of one is in `specs/messages/slips.yaml`.
+What a student reads of one is in `specs/messages/slips.yaml`, its Korean in the catalogue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import NamedTuple, Protocol, TypeAlias
 
 from cnncalc.homework.answers import ReadAnswer
-from cnncalc.homework.messages import Message, catalogue
 from cnncalc.homework.variant import Value, Variant
+from cnncalc.spec.shipped import data_file
+from cnncalc.text.messages import Phrase, message, translate
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
 
 Change: TypeAlias = Callable[[Variant], Iterable[Variant]]
 
@@ -72,20 +75,37 @@ class Slip(NamedTuple):
     unusual: bool = False
 
     @property
-    def message(self) -> Message:
+    def message(self) -> Phrase:
         """Say what to think about, without a number."""
-        return catalogue("slips")[f"{self.name}.message"]
+        return said_of_slips()[self.name]["message"]
 
     @property
-    def concept(self) -> Message:
+    def concept(self) -> Phrase:
         """Say what to look up."""
-        return catalogue("slips")[f"{self.name}.concept"]
+        return said_of_slips()[self.name]["concept"]
 
     def hint(self, lang: str = "en", flavour: str = "") -> str:
         """Join the message and what to look up, in a language; in words for a flavour of layers where there are."""
-        look = "찾아볼 것" if lang == "ko" else "Look up"
-        message = catalogue("slips").get(f"{self.name}.{flavour}", self.message)
-        return f"{message.text(lang)} {look}: {self.concept.text(lang)}."
+        text = said_of_slips()[self.name].get(flavour, self.message)
+        return translate("{message} Look up: {concept}.", lang, message=text, concept=self.concept)
+
+
+@cache
+def said_of_slips() -> dict[str, dict[str, Phrase]]:
+    """Read what is said of each slip: its `message`, its `concept`, and its message for flavours of layers."""
+    path = data_file("messages", "slips")
+    assert path is not None
+    tree, problems = parse_yaml(read_source(path))
+    assert not problems, problems
+    assert isinstance(tree, Mapping)
+    return {key.text: dict(_phrases(texts)) for key, texts in tree.entries}
+
+
+def _phrases(texts: Located) -> Iterator[tuple[str, Phrase]]:
+    assert isinstance(texts, Mapping)
+    for key, text in texts.entries:
+        assert isinstance(text, Scalar), key.text
+        yield key.text, message(text.text)
 
 
 def _register(slip: Slip) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.homework.messages import Message
+from cnncalc.text.messages import translate
 
 if TYPE_CHECKING:
     from cnncalc.quiz.prove import Item, Quiz
@@ -23,7 +23,6 @@ FORMATS: dict[str, str] = {
 ASK = ("mixed", "open", "choice")
 """Whether wrong answers are offered to choose from: for some questions, for none, for all."""
 
-_TITLE = Message("Convolutional networks: quiz", "합성곱 신경망 퀴즈")
 _IMPORTED = ("moodle", "gift")
 
 
@@ -36,7 +35,7 @@ class Style(NamedTuple):
 
     def titled(self, quiz: Quiz) -> str:
         """Return the title, with the student's name where the quiz is one student's."""
-        title = self.title or _TITLE.text(self.lang)
+        title = self.title or translate("Convolutional networks: quiz", self.lang)
         return f"{title} ({quiz.student})" if quiz.student else title
 
     def offers(self, item: Item) -> bool:
