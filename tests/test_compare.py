@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
+from math import log
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,6 +15,13 @@ import cnncalc
 from cnncalc.cli import main
 from cnncalc.counts.compare import compare, stages
 from cnncalc.counts.diff import Difference, diff
+from cnncalc.draw.font import text_width
+from cnncalc.page import comparison_picture
+
+CROWD = (
+    "alexnet", "vgg16", "vgg19", "googlenet", "inception_v3", "resnet18", "resnet34", "resnet50", "resnet101",
+    "densenet121", "densenet169", "densenet201", "mobilenet_v1", "lenet5",
+)  # fmt: skip
 
 
 def asked(capsys: pytest.CaptureFixture[str], *argv: str, code: int = 0) -> Any:
@@ -78,6 +89,62 @@ def test_a_table_of_networks_has_their_ratios(capsys: pytest.CaptureFixture[str]
     assert head.startswith("network,input,depth,params,params_ratio,macs,macs_ratio")
     assert first.startswith("alexnet,227×227×3,8,62378344,1.00,1135256096,1.00")
     assert second.startswith("vgg16,224×224×3,16,138357544,2.22,15470264320,13.63")
+
+
+def test_settings_hold_for_every_network(capsys: pytest.CaptureFixture[str]) -> None:
+    networks = asked(capsys, "compare", "vgg16", "vgg19", "--set", "classes=10")["networks"]
+    lost = 990 * (4096 + 1)  # weights and biases of the last layer
+    assert [one["totals"]["params"] for one in networks] == [138357544 - lost, 143667240 - lost]
+
+
+def test_the_plot_puts_parameters_against_macs_and_activations_are_areas(tmp_path: Path) -> None:
+    names = ("alexnet", "vgg16", "resnet50", "lenet5")
+    file = tmp_path / "plot.svg"
+    assert main(["compare", *names, "-o", str(file)]) == 0
+    root = ElementTree.parse(file).getroot()
+    totals = {name: cnncalc.load(name).report().totals for name in names}
+    circles = [
+        tuple(float(circle.attrib[key]) for key in ("cx", "cy", "r"))
+        for circle in root.iter("{http://www.w3.org/2000/svg}circle")
+    ]
+    by_area = sorted(names, key=lambda name: -totals[name].activations)
+    across = [x for x, _, _ in circles]
+    for (one, (x, y, r)), (other, (v, w, s)) in combinations(zip(by_area, circles, strict=True), 2):
+        a, b = totals[one], totals[other]
+        assert (x < v) == (a.params < b.params)
+        assert (y > w) == (a.macs < b.macs)
+        if other != "lenet5":  # which would be too small to see
+            assert (r / s) ** 2 == pytest.approx(a.activations / b.activations, rel=0.05)
+    ratio = log(totals["vgg16"].params / totals["lenet5"].params)
+    shown = (max(across) - min(across)) / log(10)
+    ticks = [
+        (text.text, float(text.attrib["x"]))
+        for text in root.iter("{http://www.w3.org/2000/svg}text")
+        if text.text in ("1M", "10M") and text.attrib["text-anchor"] == "middle"
+    ]
+    decade = abs(ticks[0][1] - ticks[1][1])
+    assert shown * log(10) / decade == pytest.approx(ratio / log(10), rel=0.01)
+    texts = {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"AlexNet, one tower", "VGG-16 (configuration D)", "ResNet-50", "LeNet-5"} <= texts
+
+
+def test_no_names_of_a_plot_overlap() -> None:
+    reports = [cnncalc.load(name).report() for name in CROWD]
+    root = ElementTree.fromstring(comparison_picture(reports, "ko", "dark"))
+    boxes = []
+    for text in root.iter("{http://www.w3.org/2000/svg}text"):
+        if text.get("class") == "dot-text" and text.text is not None:
+            half = text_width(text.text, 10) / 2
+            boxes.append((float(text.attrib["x"]), float(text.attrib["y"]), half))
+    assert len(boxes) == len(CROWD)
+    for (x, y, a), (v, w, b) in combinations(boxes, 2):
+        assert abs(y - w) >= 10 or abs(x - v) >= a + b
+
+
+def test_a_picture_of_unknown_kind_is_a_table(tmp_path: Path) -> None:
+    file = tmp_path / "networks.csv"
+    assert main(["compare", "alexnet", "vgg16", "-o", str(file)]) == 0
+    assert file.read_text(encoding="utf-8").startswith("network,")
 
 
 # --- diff ------------------------------------------------------------------------------------------------------------
@@ -191,6 +258,19 @@ def test_a_notebook_shows_what_differs() -> None:
     shown = difference("resnet50", "torchvision/resnet50")._repr_html_()
     assert "stride 2 from the 1×1 conv to the 3×3 conv" in shown
     assert "+231,211,008" in shown
+
+
+def test_a_network_is_compared_with_itself_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, "diff", "vgg16", "--set", "conv1_1.filters=32", code=1)
+    (change,) = [one for one in found["changes"] if "filters" in one["fields"]]
+    assert change["fields"]["filters"] == [64, 32]
+    lost = 32 * (3 * 9 + 1) + 64 * 32 * 9  # its own filters, and the next one's channels
+    assert found["totals"]["difference"]["params"] == -lost
+
+
+def test_one_network_without_a_change_is_no_question(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "vgg16"]) == 2
+    assert "there is nothing to compare with" in capsys.readouterr().err
 
 
 def test_unknown_networks_and_words_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

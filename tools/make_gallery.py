@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import cnncalc
 from cnncalc.draw import draw
+from cnncalc.page import comparison_picture
 
 DOCS = Path(__file__).parent.parent / "docs"
 GENERATOR = "tools/make_gallery.py"
@@ -146,6 +147,13 @@ EXHIBITS = (
 )
 
 
+COMPARED = (
+    "alexnet", "vgg16", "googlenet", "resnet50", "densenet121", "torchvision/mobilenet_v2",
+    "torchvision/efficientnet_b0",
+)  # fmt: skip
+"""The networks of the plot."""
+
+
 def picture_of(exhibit: Exhibit) -> str:
     """Give the SVG of an exhibit."""
     load = cnncalc.loads if "\n" in exhibit.net else cnncalc.load
@@ -176,6 +184,14 @@ def page() -> str:
             "",
             f"![{alt}](gallery/{exhibit.file}.svg)",
         ]
+    lines += [
+        "",
+        "## Networks compared",
+        "",
+        "What `cnncalc compare NET... -o FILE.svg` makes: see [Comparing networks](compare.md).",
+        "",
+        "![Parameters against MACs, drawn](gallery/compared.svg)",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -184,6 +200,8 @@ def files() -> Iterator[tuple[Path, str]]:
     yield DOCS / "gallery.md", page()
     for exhibit in EXHIBITS:
         yield DOCS / "gallery" / f"{exhibit.file}.svg", picture_of(exhibit)
+    compared = comparison_picture([cnncalc.load(name).report() for name in COMPARED])
+    yield DOCS / "gallery" / "compared.svg", compared + "\n"
 
 
 def run(argv: list[str]) -> int:

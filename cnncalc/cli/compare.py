@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network, one_of
-from cnncalc.cli.show import show, style_of
-from cnncalc.network import load
+from cnncalc.cli.networks import load_each
+from cnncalc.cli.show import show, style_of, write_picture
 from cnncalc.spec.overrides import check_choice
+from cnncalc.text.source import single_problem
 
-Nets = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="NET...",
-        help="Networks: names, spec or model files.",
-        autocompletion=complete_network,
-    ),
-]
 By = Annotated[
     str,
     typer.Option(
@@ -30,54 +24,79 @@ By = Annotated[
         help="A row for each network, or stage.",
     ),
 ]
+Compared = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to a file; .svg, .png or .pdf is a plot of parameters against MACs.",
+    ),
+]
 First = Annotated[
     str, typer.Argument(metavar="A", help="The network before.", autocompletion=complete_network)
 ]
 Second = Annotated[
-    str, typer.Argument(metavar="B", help="The network after.", autocompletion=complete_network)
+    str | None,
+    typer.Argument(
+        metavar="B",
+        help="The network after; A with --set unless given.",
+        autocompletion=complete_network,
+    ),
 ]
 
 
 def compare(
-    nets: Nets,
+    nets: opt.Nets,
     by: By = "network",
     input: opt.Input = None,
+    set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     optimizer: opt.Optimizer = "sgd",
     convention: opt.Convention = "standard",
     with_side: opt.WithSide = False,
+    source_format: opt.From = None,
     lang: opt.Lang = "en",
+    theme: opt.Theme = "light",
     format: opt.Format = None,
-    output: opt.Output = None,
+    output: Compared = None,
 ) -> None:
     """Compare networks to the first."""
     from cnncalc.counts.compare_page import BY, compare_page
+    from cnncalc.draw.raster import PICTURES
 
     check_choice("--by", by, BY)
     shown = opt.Shown(format, output, lang)
     style_of(shown)
     reports = [
-        load(name, input).report(
+        network.report(
             batch=batch,
             dtype=dtype,
             optimizer=optimizer,
             convention=convention,
             with_side=with_side,
         )
-        for name in nets
+        for network in load_each(nets, input, set, source_format)
     ]
-    show(compare_page(reports, lang, by), shown)
+    if format is None and output is not None and output.suffix.lower() in PICTURES:
+        from cnncalc.page import comparison_picture
+
+        write_picture(lambda: comparison_picture(reports, lang, theme), output)
+    else:
+        show(compare_page(reports, lang, by), shown)
 
 
 def diff(
     a: First,
-    b: Second,
+    b: Second = None,
     input: opt.Input = None,
+    set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     optimizer: opt.Optimizer = "sgd",
     convention: opt.Convention = "standard",
+    source_format: opt.From = None,
     lang: opt.Lang = "en",
     format: opt.Format = None,
     output: opt.Output = None,
@@ -88,11 +107,14 @@ def diff(
 
     shown = opt.Shown(format, output, lang)
     style_of(shown)
+    if b is None and not set:
+        hint = "name another network, or change this one: --set conv1.stride=1"
+        raise single_problem("B", a, "there is nothing to compare with", hint, "option")
+    before = load_each([a], input, None, source_format)
+    after = load_each([a if b is None else b], input, set, source_format)
     one, other = (
-        load(name, input).report(
-            batch=batch, dtype=dtype, optimizer=optimizer, convention=convention
-        )
-        for name in (a, b)
+        network.report(batch=batch, dtype=dtype, optimizer=optimizer, convention=convention)
+        for network in (*before, *after)
     )
     difference = find(one, other)
     show(diff_page(difference, lang), shown)

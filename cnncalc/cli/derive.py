@@ -8,7 +8,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_quantity
-from cnncalc.cli.report import network_or_default
+from cnncalc.cli.networks import network_or_default
 from cnncalc.cli.show import show, show_report, style_of
 from cnncalc.explain.page import explain_page
 from cnncalc.network import load

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_style, complete_theme
-from cnncalc.cli.report import network_or_default
-from cnncalc.cli.show import to_file, write, write_file
+from cnncalc.cli.complete import complete_style
+from cnncalc.cli.networks import network_or_default
+from cnncalc.cli.show import write_picture
 from cnncalc.network import load
 
 Style = Annotated[
@@ -21,16 +21,6 @@ Style = Annotated[
         parser=opt.word,
         autocompletion=complete_style,
         help="blocks (boxes), volumes (feature maps in perspective), or graph (names in boxes).",
-    ),
-]
-Theme = Annotated[
-    str,
-    typer.Option(
-        "--theme",
-        metavar="light|dark",
-        parser=opt.word,
-        autocompletion=complete_theme,
-        help="The colours.",
     ),
 ]
 Depth = Annotated[
@@ -57,20 +47,16 @@ def draw_network(
     depth: Depth = None,
     source_format: opt.From = None,
     lang: opt.Lang = "en",
-    theme: Theme = "light",
+    theme: opt.Theme = "light",
     output: File = None,
 ) -> None:
     """Draw a network."""
     from cnncalc.draw import draw
-    from cnncalc.draw.raster import converter
 
     loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
-    convert = converter(output.suffix) if output is not None and to_file(output) else None
-    svg = draw(loaded.report(), style=style, depth=depth, lang=lang, theme=theme)
-    if convert is None or output is None:
-        write(svg, output)
-    else:
-        write_file(convert(svg), output)
+    write_picture(
+        lambda: draw(loaded.report(), style=style, depth=depth, lang=lang, theme=theme), output
+    )
 
 
 __all__ = ["draw_network"]

@@ -16,6 +16,7 @@ from cnncalc.cli.complete import (
     complete_network,
     complete_optimizer,
     complete_setting,
+    complete_theme,
     complete_tool,
 )
 from cnncalc.text.source import single_problem
@@ -52,6 +53,14 @@ RequiredNet = Annotated[
     typer.Argument(
         metavar="NET",
         help="A network's name, a spec file, or - for standard input.",
+        autocompletion=complete_network,
+    ),
+]
+Nets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="NET...",
+        help="Networks: names, spec or model files.",
         autocompletion=complete_network,
     ),
 ]
@@ -141,6 +150,16 @@ Lang = Annotated[
         parser=word,
         autocompletion=complete_language,
         help="The language: en or ko.",
+    ),
+]
+Theme = Annotated[
+    str,
+    typer.Option(
+        "--theme",
+        metavar="light|dark",
+        parser=word,
+        autocompletion=complete_theme,
+        help="The colours of a picture.",
     ),
 ]
 Strict = Annotated[

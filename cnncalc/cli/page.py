@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_network
+from cnncalc.cli.networks import load_each
 from cnncalc.cli.show import write
-from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice
 from cnncalc.text.messages import LANGUAGES
 
-Nets = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="NET...",
-        help="Networks: names, spec or model files.",
-        autocompletion=complete_network,
-    ),
-]
-
 
 def report(
-    nets: Nets,
+    nets: opt.Nets,
     input: opt.Input = None,
+    set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     optimizer: opt.Optimizer = "sgd",
     convention: opt.Convention = "standard",
     with_side: opt.WithSide = False,
+    source_format: opt.From = None,
     lang: opt.Lang = "en",
     output: opt.Output = None,
 ) -> None:
@@ -39,14 +27,14 @@ def report(
 
     check_choice("--lang", lang, LANGUAGES)
     reports = [
-        load(name, input).report(
+        network.report(
             batch=batch,
             dtype=dtype,
             optimizer=optimizer,
             convention=convention,
             with_side=with_side,
         )
-        for name in nets
+        for network in load_each(nets, input, set, source_format)
     ]
     write(html_page(reports, lang), output)
 

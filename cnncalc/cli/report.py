@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.show import say, show_report
+from cnncalc.cli.networks import network_or_default
+from cnncalc.cli.show import show_report
 from cnncalc.network import load
 from cnncalc.spec.graph import require_known
-
-DEFAULT_NETWORK = "alexnet"
-
-
-def network_or_default(net: str | None) -> str:
-    """Return the network asked for; AlexNet where none is, which standard error says."""
-    if net is None:
-        say(f"no network is named; this is {DEFAULT_NETWORK} (cnncalc list shows the others)")
-        return DEFAULT_NETWORK
-    return net
 
 
 def question_command(question: str) -> Callable[..., None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -145,6 +145,20 @@ def write(text: str, output: Path | None) -> None:
         sys.stdout.write(text + "\n")
     else:
         write_file(text + "\n", output)
+
+
+def write_picture(make: Callable[[], str], output: Path | None) -> None:
+    """Write an SVG, or the PNG or PDF of it, by the file's ending; standard output gets the SVG.
+
+    Raises SpecError for another ending, or where the extra `draw` is not installed, before the picture is made.
+    """
+    from cnncalc.draw.raster import converter
+
+    convert = converter(output.suffix) if output is not None and to_file(output) else None
+    if convert is None or output is None:
+        write(make(), output)
+    else:
+        write_file(convert(make()), output)
 
 
 def write_file(content: str | bytes, output: Path) -> None:

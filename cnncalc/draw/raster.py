@@ -21,10 +21,8 @@ def converter(ending: str) -> Callable[[str], bytes] | None:
         return None
     make = _CONVERTERS.get(ending.lower())
     if make is None:
-        known = ", ".join((".svg", *_CONVERTERS))
-        raise single_problem(
-            "-o", ending, f"a picture is not written as '{ending}'", f"use one of {known}", "file"
-        )
+        hint = f"use one of {', '.join(PICTURES)}"
+        raise single_problem("-o", ending, f"a picture is not written as '{ending}'", hint, "file")
     return make()
 
 
@@ -41,6 +39,9 @@ def _pdf() -> Callable[[str], bytes]:
 
 _CONVERTERS = {".png": _png, ".pdf": _pdf}
 
+PICTURES = (".svg", *_CONVERTERS)
+"""How the names of pictures end."""
+
 
 def _library(name: str, kind: str) -> ModuleType:
     try:
@@ -50,4 +51,4 @@ def _library(name: str, kind: str) -> ModuleType:
         raise single_problem("-o", kind, f"a {kind} needs {name}", hint, "extra") from None
 
 
-__all__ = ["converter"]
+__all__ = ["PICTURES", "converter"]

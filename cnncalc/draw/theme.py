@@ -77,8 +77,12 @@ def custom_properties(name: str) -> str:
 
 def style_sheet(name: str) -> str:
     """Give the style sheet of a picture in a theme; its rules reach no further than pictures of that theme."""
-    theme = THEMES[name]
-    rules = {
+    return scoped(picture_rules(THEMES[name]), name)
+
+
+def picture_rules(theme: Theme) -> dict[str, str]:
+    """Give the rules of a network's picture, by selector, with the colours of a theme."""
+    return {
         ".page": f"fill:{theme['page']}",
         "text": f"fill:{theme['ink']}",
         ".shape,.subtitle,.name": f"fill:{theme['soft']}",
@@ -93,10 +97,51 @@ def style_sheet(name: str) -> str:
         ".lid": "fill-opacity:.65",
         ".face": "fill-opacity:.85",
     }
+
+
+def chart_rules(theme: Theme) -> dict[str, str]:
+    """Give the rules of a chart, by selector, with the colours of a theme."""
+    return {
+        ".page": f"fill:{theme['page']}",
+        "text": f"font-size:10px;fill:{theme['soft']}",
+        ".curve-text": f"fill:{theme['accent']}",
+        ".peak-text": f"fill:{theme['mark']};font-weight:bold",
+        ".heading": f"font-size:14px;font-weight:bold;fill:{theme['ink']}",
+        ".bars": f"fill:{theme['bar']}",
+        ".curve": f"stroke:{theme['accent']};stroke-width:1.5;fill:none",
+        ".grid": f"stroke:{theme['edge']};stroke-width:.5;stroke-dasharray:2 3;fill:none",
+        ".ground": f"stroke:{theme['edge']};fill:none",
+        ".area": f"fill:{theme['bar']};fill-opacity:.55;stroke:none",
+        ".peak": f"fill:{theme['mark']}",
+        ".input-size": f"stroke:{theme['mark']};stroke-dasharray:4 3;fill:none",
+        ".input-square": f"fill:{theme['input']};stroke:{theme['line']}",
+        ".field": f"fill:none;stroke:{theme['accent']}",
+        ".leader": f"stroke:{theme['edge']};stroke-width:.6;fill:none",
+        ".dot": f"fill:{theme['bar']};fill-opacity:.6;stroke:{theme['line']}",
+    }
+
+
+def scoped(rules: Mapping[str, str], scope: str) -> str:
+    """Write rules as a style sheet that reaches no further than elements of the class `scope`."""
     return "".join(
-        f"{','.join(f'.{name} {part}' for part in selectors.split(','))}{{{rule}}}"
+        f"{','.join(f'.{scope} {part}' for part in selectors.split(','))}{{{rule}}}"
         for selectors, rule in rules.items()
     )
 
 
-__all__ = ["FAMILIES", "THEMES", "Theme", "custom_properties", "style_sheet"]
+def page_rules() -> str:
+    """Write the rules of pictures and charts in a page, whose colours are its custom properties."""
+    theme = {key: f"var(--{key})" for key in THEMES["light"]}
+    return scoped(picture_rules(theme), "cnncalc") + scoped(chart_rules(theme), "chart")
+
+
+__all__ = [
+    "FAMILIES",
+    "THEMES",
+    "Theme",
+    "chart_rules",
+    "custom_properties",
+    "page_rules",
+    "scoped",
+    "style_sheet",
+]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from math import log10
 from typing import NamedTuple
 
-from cnncalc.draw.font import text_width
+from cnncalc.draw.font import FAMILIES, text_width
 from cnncalc.draw.svg import escape
+from cnncalc.draw.theme import THEMES, chart_rules, scoped
+from cnncalc.text.numbers import format_number
 
 WIDTH, HEIGHT = 600.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 62.0, 40.0, 22.0, 26.0
 _SIZE = 10.0
 _SIDE = 360.0
-"""Of the picture of receptive fields, and of the plot of networks."""
+"""Of the picture of receptive fields."""
+PLOT_HEIGHT = 344.0
+_HEADING = 34.0
+"""Above a plot that stands alone, for its title."""
 
 
 class LayerAxis(NamedTuple):
@@ -125,60 +130,166 @@ class Dot(NamedTuple):
     activations: int
 
 
-def plot(
-    title: str, dots: Sequence[Dot], words: tuple[str, str], shown: Callable[[int], str]
+def plot(title: str, dots: Sequence[Dot], words: tuple[str, str]) -> str:
+    """Parameters against MACs, both on scales of equal ratios, as a figure of a page; `words` names the two."""
+    return _chart(title, _plot_body(dots, words), WIDTH, PLOT_HEIGHT)
+
+
+def plot_picture(
+    title: str, dots: Sequence[Dot], words: tuple[str, str], *, theme: str, lang: str
 ) -> str:
-    """Parameters against MACs, both on scales of equal ratios; `words` names the two."""
-    across = _Log([dot.params for dot in dots], 70.0, WIDTH - 40)
-    up = _Log([dot.macs for dot in dots], 300.0, 30.0)
-    largest = max((dot.activations for dot in dots), default=1) or 1
+    """Make the same plot as an SVG document of its own, with its title above. `theme` is one of THEMES."""
+    height = PLOT_HEIGHT + _HEADING
+    size = f'viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}" height="{height:.0f}"'
+    names = ", ".join(
+        f"{dot.name}: {_short(dot.params)}, {_short(dot.macs)}, {_short(dot.activations)}"
+        for dot in dots
+    )
+    return "\n".join(
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title desc" '
+            f'lang="{lang}" class="chart" font-family="{escape(FAMILIES[lang])}">',
+            f'<title id="title">{escape(title)}</title><desc id="desc">{escape(names)}</desc>',
+            f"<style>{scoped(chart_rules(THEMES[theme]), 'chart')}</style>",
+            f'<rect class="page" width="{WIDTH:.0f}" height="{height:.0f}"/>',
+            _text(WIDTH / 2, 22, title, "middle", "heading"),
+            f'<g transform="translate(0,{_HEADING:.0f})">{_plot_body(dots, words)}</g>',
+            "</svg>",
+        )
+    )
+
+
+def _plot_body(dots: Sequence[Dot], words: tuple[str, str]) -> str:
+    across = _Log([dot.params for dot in dots], 90.0, WIDTH - 60)
+    up = _Log([dot.macs for dot in dots], 282.0, 48.0)
     parts = [
         f'<path class="grid" d="M{across.at(value):.1f},30V300"/>'
-        + _text(across.at(value), 316, shown(value), "middle")
+        + _text(across.at(value), 316, _tick(value), "middle")
         for value in across.ticks
     ]
     parts += [
         f'<path class="grid" d="M70,{up.at(value):.1f}H{WIDTH - 40:.0f}"/>'
-        + _text(64, up.at(value) + 3, shown(value), "end")
+        + _text(64, up.at(value) + 3, _tick(value), "end")
         for value in up.ticks
     ]
     parts.append(_text(WIDTH / 2, 334, words[0], "middle"))
     parts.append(_text(8, 18, words[1], "start"))
-    placed: list[tuple[float, float, float, float]] = []
-    for dot in dots:
-        x, y = across.at(dot.params), up.at(dot.macs)
-        radius = 3 + 15 * (dot.activations / largest) ** 0.5
-        parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>')
-        parts.append(_label(dot.name, x, y - radius - 4, placed))
-    return _chart(title, "".join(parts), WIDTH, 344)
+    largest = max((dot.activations for dot in dots), default=1) or 1
+    circles = [
+        _Circle(across.at(dot.params), up.at(dot.macs), _radius(dot.activations / largest))
+        for dot in dots
+    ]
+    by_area = sorted(circles, key=lambda circle: -circle.radius)  # a small one lies on a large one
+    parts += [
+        f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>'
+        for x, y, radius in by_area
+    ]
+    return "".join([*parts, *_dot_labels([dot.name for dot in dots], circles)])
+
+
+def _radius(share: float) -> float:
+    """Return the radius of a dot by its area's share of the largest one's; the smallest dots are made visible."""
+    return max(18 * share**0.5, 2.5)
+
+
+def _short(count: int) -> str:
+    return format_number(count, "short")
+
+
+def _tick(count: int) -> str:
+    """Write a round number without the zeros behind its point: 10M."""
+    text = _short(count)
+    number = text.rstrip("KMGTP")
+    return f"{float(number):g}{text[len(number) :]}"
 
 
 class _Log:
-    """A scale of equal ratios between two pixels, with the powers of ten around the values."""
+    """A scale of equal ratios between two pixels, from 1, 2 or 5 times a power of ten to another around the values."""
 
     def __init__(self, values: Sequence[int], start: float, end: float) -> None:
         known = [value for value in values if value > 0] or [1]
-        self.low = int(log10(min(known)))
-        self.high = max(int(log10(max(known))) + 1, self.low + 1)
+        steps = [step * 10**power for power in range(20) for step in (1, 2, 5)]
+        first = max([place for place, step in enumerate(steps) if step < min(known)], default=0)
+        last = next(place for place, step in enumerate(steps) if step > max(known))
+        self.low, self.high = log10(steps[first]), log10(steps[last])
         self.start, self.end = start, end
-        self.ticks = [10**power for power in range(self.low, self.high + 1)]
+        between = steps[first : last + 1]
+        powers = [step for step in between if str(step)[0] == "1"]
+        self.ticks = between if len(between) <= _MOST_TICKS else powers
 
     def at(self, value: int) -> float:
+        """Return the pixel of a value; one below the scale, such as 0, stands at its start."""
         share = (log10(max(value, 1)) - self.low) / (self.high - self.low)
         return self.start + (self.end - self.start) * max(share, 0)
 
 
-def _label(name: str, x: float, y: float, placed: list[tuple[float, float, float, float]]) -> str:
-    """Make a dot's name above it, moved up until it lies over no other."""
-    half = text_width(name, _SIZE) / 2
-    x = min(max(x, half + 2), WIDTH - half - 2)
-    while any(
-        x - half < right and left < x + half and y - _SIZE < bottom and top < y + 3
-        for left, top, right, bottom in placed
-    ):
-        y -= 6
-    placed.append((x - half, y - _SIZE, x + half, y + 3))
-    return _text(x, y, name, "middle", "dot-text")
+_MOST_TICKS = 9
+
+
+class _Circle(NamedTuple):
+    x: float
+    y: float
+    radius: float
+
+    def is_under(self, box: _TextBox) -> bool:
+        """Whether a text would lie on it."""
+        x = min(max(self.x, box.left), box.right)
+        y = min(max(self.y, box.top), box.bottom)
+        return (x - self.x) ** 2 + (y - self.y) ** 2 < (self.radius + 1) ** 2
+
+
+class _TextBox(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: _TextBox) -> bool:
+        """Whether two texts would touch."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def _dot_labels(names: Sequence[str], circles: Sequence[_Circle]) -> Iterator[str]:
+    """Give each dot its name where it lies on no dot and no other name: beside it, else further off with a line."""
+    taken: list[_TextBox] = []
+    for name, circle in zip(names, circles, strict=True):
+        width = text_width(name, _SIZE)
+        boxes = list(_places(circle, width))
+        free = [box for box in boxes if not any(map(box.overlaps, taken))]
+        clear = [box for box in free if not any(other.is_under(box) for other in circles)]
+        box = (clear or free or boxes)[0]
+        taken.append(box)
+        middle = (box.left + box.right) / 2
+        if boxes.index(box) >= _BESIDE:
+            end = box.bottom if box.bottom < circle.y else box.top
+            yield f'<path class="leader" d="M{circle.x:.1f},{circle.y:.1f}L{middle:.1f},{end:.1f}"/>'
+        yield _text(middle, box.bottom - 3, name, "middle", "dot-text")
+
+
+_BESIDE = 4
+"""How many of the places for a dot's name are beside the dot."""
+
+
+def _places(circle: _Circle, width: float) -> Iterator[_TextBox]:
+    """Yield the places for a dot's name on the plot, the best first: right, left, above, below, then ever further."""
+    x, y, radius = circle
+    high, gap = _SIZE + 2, radius + 4
+    corners = [(x + gap, y - high / 2), (x - gap - width, y - high / 2)]
+    corners += [(x - width / 2, y - gap - high), (x - width / 2, y + gap)]
+    for step in range(1, 40):
+        further = gap + 7 * step
+        for side in (x - width / 2, x + gap, x - gap - width):
+            corners += [(side, y - further - high), (side, y + further)]
+    for left, top in corners:
+        inside = min(max(left, 2.0), WIDTH - 2 - width)
+        yield _TextBox(
+            inside, min(max(top, 20.0), 290.0), inside + width, min(max(top, 20.0), 290.0) + high
+        )
 
 
 def _steps(points: Sequence[tuple[float, float]]) -> str:
@@ -264,6 +375,7 @@ __all__ = [
     "fields_over_input",
     "growth",
     "plot",
+    "plot_picture",
     "stretches",
     "timeline",
 ]

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from cnncalc.counts.depth import weighted_depth
 from cnncalc.draw.svg import escape
+from cnncalc.draw.theme import THEMES
 from cnncalc.page import charts, tree
 from cnncalc.page.section import column_header, input_sizes, title_of
 from cnncalc.report.analysis import Report
-from cnncalc.text.messages import translate
+from cnncalc.spec.overrides import check_choice
+from cnncalc.text.messages import LANGUAGES, translate
 from cnncalc.text.numbers import format_number
 
 _COUNTS = ("params", "macs", "ops", "activations")
@@ -59,14 +61,33 @@ def _line(number: int, one: Report, first: Sequence[int]) -> str:
     return f'<tr><th scope=row><a href="#net{number}">{escape(title_of(one))}</a>{cells}<td>{peak}'
 
 
+def comparison_picture(reports: Sequence[Report], lang: str = "en", theme: str = "light") -> str:
+    """Draw networks as an SVG document: parameters against MACs, the area of a dot its activations.
+
+    Raises SpecError for an unknown language or theme.
+    """
+    check_choice("--lang", lang, LANGUAGES)
+    check_choice("--theme", theme, THEMES)
+    title, words = _plot_words(lang)
+    return charts.plot_picture(title, _dots(reports), words, theme=theme, lang=lang)
+
+
 def _plot(reports: Sequence[Report], lang: str) -> str:
-    dots = []
-    for one in reports:
-        sums = _sums(one)
-        dots.append(charts.Dot(title_of(one), sums["params"], sums["macs"], sums["activations"]))
+    title, words = _plot_words(lang)
+    return charts.plot(title, _dots(reports), words)
+
+
+def _plot_words(lang: str) -> tuple[str, tuple[str, str]]:
+    """Give the title of the plot, and what its two axes are called."""
     title = translate("parameters against MACs; the area is activations", lang)
-    words = (column_header("params", lang), column_header("macs", lang))
-    return charts.plot(title, dots, words, lambda count: format_number(count, "short"))
+    return title, (column_header("params", lang), column_header("macs", lang))
 
 
-__all__ = ["comparison"]
+def _dots(reports: Sequence[Report]) -> list[charts.Dot]:
+    sums = [(one, _sums(one)) for one in reports]
+    return [
+        charts.Dot(title_of(one), of["params"], of["macs"], of["activations"]) for one, of in sums
+    ]
+
+
+__all__ = ["comparison", "comparison_picture"]

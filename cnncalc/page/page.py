@@ -15,7 +15,7 @@ from string import Template
 from typing import Any
 
 from cnncalc.draw.svg import escape
-from cnncalc.draw.theme import custom_properties
+from cnncalc.draw.theme import custom_properties, page_rules
 from cnncalc.explain.derive import explain_layers
 from cnncalc.page import tree
 from cnncalc.page.comparison import comparison
@@ -114,6 +114,7 @@ def style_sheet() -> str:
             f":root{{{light}}}",
             f':root[data-theme="dark"]{{{dark}}}',
             f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}',
+            page_rules(),
             compact(packaged("page.css")),
         )
     )
