@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
-from math import log10
+from math import log10, sqrt
 from typing import NamedTuple
 
 from cnncalc.draw.font import FAMILIES, text_width
@@ -189,7 +189,7 @@ def _plot_body(dots: Sequence[Dot], words: tuple[str, str]) -> str:
 
 def _radius(share: float) -> float:
     """Return the radius of a dot by its area's share of the largest one's; the smallest dots are made visible."""
-    return max(18 * share**0.5, 2.5)
+    return max(18 * sqrt(share), 2.5)
 
 
 def _short(count: int) -> str:
