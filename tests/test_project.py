@@ -126,6 +126,26 @@ def test_no_two_classes_share_a_name() -> None:
     assert not {name for name, count in counted.items() if count > 1}
 
 
+BRANCHES = (ast.If, ast.For, ast.While, ast.IfExp, ast.ExceptHandler, ast.comprehension, ast.Assert)
+
+
+def complexity(function: ast.AST) -> int:
+    """The ways through a function and all that is defined in it: branches, loops, and what `and` and `or` join."""
+    inside = list(ast.walk(function))
+    joined = sum(len(node.values) - 1 for node in inside if isinstance(node, ast.BoolOp))
+    return 1 + sum(isinstance(node, BRANCHES) for node in inside) + joined
+
+
+def test_no_function_has_more_than_fifteen_ways_through_it() -> None:
+    over = {
+        f"{name}: {node.name}"
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and complexity(node) > 15
+    }
+    assert not over
+
+
 # ---- nothing outside ops/ asks what kind an op is -------------------------------------------------------------------
 
 OP_CLASSES = {cls.__name__ for cls in OPS.values()} | {Input.__name__}

@@ -167,9 +167,17 @@ def mark(
         cell = _otherwise_right(question, answer, reading, carried)
         if cell is not None:
             return cell
+    return _not_right(question, answer, reading, carried, note)
+
+
+def _not_right(
+    question: Question, answer: Answer, reading: ReadAnswer, carried: Carried | None, note: str
+) -> GradedCell:
+    """Diagnose an answer that is not right as it stands; `note` is what it falls short in."""
+    keyed = question.keyed
     found = diagnose(keyed, reading, carried)
     status = WRONG if found.convention is None else CONVENTION
-    if note not in (UNIT, CONTRADICTION):
+    if note not in (UNIT, CONTRADICTION) and keyed.right is not None:
         note = part_right(reading, keyed.right)
         read = question.answer_key.read_as(question.layer, question.quantity, reading)
         if status == WRONG and not found.slips and read is not None:

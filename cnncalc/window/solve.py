@@ -140,16 +140,15 @@ def solve(
     axes = [_axis(values, index, rank, rule) for index in range(rank)]
     names = AXIS_NAMES[rank] if rank > 1 else ("",)
     solved = [_solved(name, unknown, known) for name, known in zip(names, axes, strict=True)]
-    if rank == 3 and min(axes[2].input or 9, axes[2].output or 9) <= 4 < min(
-        axes[0].input or 9, axes[0].output or 9
-    ):
-        solved[2] = solved[2]._replace(
-            notes=(
-                *solved[2].notes,
-                message("three numbers are three axes; channels have no place"),
-            )
-        )
+    if rank == 3 and _smallest(axes[2]) <= 4 < _smallest(axes[0]):
+        note = message("three numbers are three axes; channels have no place")
+        solved[2] = solved[2]._replace(notes=(*solved[2].notes, note))
     return Solution(unknown, tuple(solved))
+
+
+def _smallest(axis: Known) -> int:
+    """Return the smaller of an axis's sizes, as far as they are known."""
+    return min(axis.input or 9, axis.output or 9)
 
 
 _KINDS = {
