@@ -201,8 +201,8 @@ class KeyedQuestion:
         variant = self.variants[0][0]
         if variant.op.sees_all:
             return "units"
-        goes_back = not variant.op.per_channel and bool(variant.inputs)
-        conv = variant.op.as_conv(variant.inputs[0]) if goes_back else None
+        goes_back = not variant.op.sliding.per_channel and bool(variant.inputs)
+        conv = variant.op.sliding.as_conv(variant.inputs[0]) if goes_back else None
         return "" if conv is None else "transposed"
 
     @property

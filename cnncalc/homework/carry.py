@@ -176,10 +176,12 @@ class Carried:
                     return "this layer does not change the size in that way"
                 continue
             window = windows[axis]
-            plain = window._replace(kernel=1, stride=1 if node.op.counts_windows else window.stride)
+            plain = window._replace(
+                kernel=1, stride=1 if node.op.sliding.counts_windows else window.stride
+            )
             bare = window._replace(before=0, after=0)
             most = max(
-                node.op.slide(inputs[0][axis], one, axis)
+                node.op.sliding.positions(inputs[0][axis], one, axis)
                 for one in (plain, bare, plain._replace(kernel=window.kernel, before=0, after=0))
             )
             if size > most:

@@ -113,7 +113,7 @@ def output(variant: Variant) -> Shape:
 
 def _size(variant: Variant, axis: int, size: int, window: Window) -> int:
     if variant.up is None:
-        out = variant.op.slide(size, window, axis)
+        out = variant.op.sliding.positions(size, window, axis)
     elif variant.up:  # rounding down what is one step less than a whole one more
         out = conv_output(size + window.stride - 1, window)
     else:

@@ -6,7 +6,7 @@ derivation that `explain` prints come from one place. Nothing outside this packa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -233,6 +233,29 @@ class Caption(NamedTuple):
     groups: int = 1
 
 
+def _floor(size: int, window: Window, axis: int) -> int:
+    return conv_output(size, window)
+
+
+def _no_conv(shape: Shape) -> None:
+    return None
+
+
+class Sliding(NamedTuple):
+    """What a window does that slides over a map, or that covers it; the defaults say that an op has none.
+
+    `positions` gives those of the output along an axis, from the input's size, the window and the axis; below 1 where
+    the window does not go in. `as_conv` gives the convolution that the op is easily taken for when a shape arrives, or
+    None. `per_channel`: the window sees one channel at a time, as a pool's does. `counts_windows`: the output has one
+    position for each that its window takes, so that a size is a quotient of steps, plus one.
+    """
+
+    positions: Callable[[int, Window, int], int] = _floor
+    as_conv: Callable[[Shape], Op | None] = _no_conv
+    per_channel: bool = False
+    counts_windows: bool = False
+
+
 class Op:
     """A layer's op with its fields read. Frozen; two ops of equal fields and rank are the same object.
 
@@ -286,10 +309,6 @@ class Op:
     depth_field: ClassVar[str | None] = None
     depth_letter: ClassVar[str] = "C"
     """The field that says how many channels come out: a conv's filters, an fc's units."""
-    per_channel: ClassVar[bool] = False
-    """Whether its window sees one channel at a time, as a pool's does."""
-    counts_windows: ClassVar[bool] = False
-    """Whether the output has one position for each that its window takes: a size is a quotient of steps, plus one."""
 
     rank: int
     of: str = ""
@@ -340,13 +359,10 @@ class Op:
         """Return the window that slides along each axis, its padding in numbers; none where nothing slides."""
         return ()
 
-    def slide(self, size: int, window: Window, axis: int) -> int:
-        """Positions of the output along an axis of `size` positions; below 1 where the window does not go in."""
-        return conv_output(size, window)
-
-    def as_conv(self, shape: Shape) -> Op | None:
-        """Return the convolution of the same window that this op is easily taken for; None where there is none."""
-        return None
+    @property
+    def sliding(self) -> Sliding:
+        """What else is known of a window that slides, for whoever asks what people take the op for."""
+        return Sliding()
 
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """How the output's shape comes about."""

@@ -10,6 +10,7 @@ from cnncalc.ops.base import (
     Kept,
     Op,
     OpError,
+    Sliding,
     Step,
     Work,
     axis_factors,
@@ -22,6 +23,7 @@ from cnncalc.ops.reach import Reach, TransposedReach, WindowReach
 from cnncalc.ops.shapes import (
     Shape,
     Window,
+    conv_output,
     elements,
     padded_size,
     positions,
@@ -121,7 +123,6 @@ class Conv(_Filters):
 
     kind = "conv"
     aliases = ("conv1d", "conv2d", "conv3d", "convolution1d", "convolution2d", "convolution3d")
-    counts_windows = True
     fields = (
         *_COMMON,
         _DILATION,
@@ -160,6 +161,11 @@ class Conv(_Filters):
         """Return the window along each axis, its padding in numbers."""
         return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
 
+    @property
+    def sliding(self) -> Sliding:
+        """It is a convolution itself."""
+        return Sliding(counts_windows=True)
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """floor((N + p + q - d(F-1) - 1)/S) + 1 per axis, K channels."""
         (shape,) = inputs
@@ -169,7 +175,7 @@ class Conv(_Filters):
         check_pad_mode(self.pad_mode, spatial(shape), pads, "pad")
         sizes = []
         for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
-            out = self.slide(size, window, axis)
+            out = conv_output(size, window)
             check_output(out, size, window, shape, axis)
             sizes.append(out)
         return (*sizes, self.filters)
@@ -341,7 +347,7 @@ class ConvTranspose(_Filters):
                     "",
                     "output_pad",
                 )
-            out = self.slide(size, window, axis)
+            out = self._size(size, window, axis)
             if out < 1:
                 raise OpError(
                     f"the output's {axis_name(self.rank, axis)} would be {out}: the padding crops it away",
@@ -351,15 +357,19 @@ class ConvTranspose(_Filters):
             sizes.append(out)
         return (*sizes, self.filters)
 
-    def slide(self, size: int, window: Window, axis: int) -> int:
+    @property
+    def sliding(self) -> Sliding:
+        """It is taken for the convolution of the same fields, which goes the other way."""
+        return Sliding(self._size, self._as_conv)
+
+    def _size(self, size: int, window: Window, axis: int) -> int:
         """(N-1)S - p - q + d(F-1) + 1 + output_pad; with `same` what is missing of N·S where the kernel is short."""
         extra = (
             max(window.stride - window.extent, 0) if self.pad == "same" else self.output_pad[axis]
         )
         return transposed_output(size, window, extra)
 
-    def as_conv(self, shape: Shape) -> Conv:
-        """Return the convolution of the same fields, which goes the other way."""
+    def _as_conv(self, shape: Shape) -> Conv:
         values = {
             field.name: getattr(self, field.name)
             for field in self.fields

@@ -11,6 +11,7 @@ from cnncalc.ops.base import (
     Kept,
     Op,
     OpError,
+    Sliding,
     Step,
     Work,
     axis_factors,
@@ -54,8 +55,6 @@ class _Pool(Op):
     bare = "kernel"
     needs_map = True
     is_activation_map = True
-    per_channel = True
-    counts_windows = True
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
@@ -88,17 +87,21 @@ class _Pool(Op):
                     "a window in the padding would see nothing",
                     "pad",
                 )
-            out = self.slide(size, window, axis)
+            out = self._size(size, window, axis)
             check_output(out, size, window, shape, axis)
             sizes.append(out)
         return (*sizes, shape[-1])
 
-    def slide(self, size: int, window: Window, axis: int) -> int:
+    @property
+    def sliding(self) -> Sliding:
+        """It is taken for a convolution with one filter for each channel."""
+        return Sliding(self._size, self._as_conv, per_channel=True, counts_windows=True)
+
+    def _size(self, size: int, window: Window, axis: int) -> int:
         """Return the conv's rule, or rounded up with `ceil`."""
         return ceil_output(size, window) if self.ceil else conv_output(size, window)
 
-    def as_conv(self, shape: Shape) -> Op:
-        """Return a convolution with one filter for each channel."""
+    def _as_conv(self, shape: Shape) -> Op:
         return _conv(self.rank, shape[-1], self.windows(shape))
 
     def window(self, *inputs: Shape) -> int:
@@ -243,14 +246,17 @@ class _GlobalPool(Op):
     family = "pool"
     needs_map = True
     is_activation_map = True
-    per_channel = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """1×1×C."""
         return (*((1,) * self.rank), inputs[0][-1])
 
-    def as_conv(self, shape: Shape) -> Op:
-        """Return a convolution as large as the map, with one filter for each channel."""
+    @property
+    def sliding(self) -> Sliding:
+        """It is taken for a convolution as large as the map, with one filter for each channel."""
+        return Sliding(as_conv=self._as_conv, per_channel=True)
+
+    def _as_conv(self, shape: Shape) -> Op:
         return _conv(
             self.rank, shape[-1], tuple(Window(size, size, 0, 0) for size in spatial(shape))
         )
@@ -307,7 +313,6 @@ class _AdaptivePool(Op):
     bare = "size"
     needs_map = True
     is_activation_map = True
-    per_channel = True
     fields = (
         Field(
             "size",
@@ -318,6 +323,11 @@ class _AdaptivePool(Op):
     )
 
     size: tuple[int | str, ...]
+
+    @property
+    def sliding(self) -> Sliding:
+        """Its bins see one channel at a time."""
+        return Sliding(per_channel=True)
 
     def sizes(self, shape: Shape) -> tuple[int, ...]:
         """Return the output's size along each axis; that of the input where it stays."""

@@ -171,7 +171,7 @@ def _rounding(node: Node) -> Iterator[Phrase]:
     shape = node.shapes[0] if node.shapes else ()
     sizes = zip(shape, node.op.windows(shape), strict=False) if shape else ()
     if (
-        node.op.counts_windows
+        node.op.sliding.counts_windows
         and not getattr(node.op, "ceil", False)
         and any(left_over(size, window) for size, window in sizes)
     ):

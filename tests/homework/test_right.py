@@ -214,7 +214,7 @@ def test_what_an_unexplained_answer_earns_is_bounded() -> None:
     for node in key.graph.nodes[1:]:
         if len(node.output) == 1 or node.name == "conv1_1" or node.op.quiet:
             continue
-        size = size // 2 if node.op.per_channel else size
+        size = size // 2 if node.op.sliding.per_channel else size
         answers[node.name, "output"] = f"{size}x{size}x{node.output[-1]}"
     assert sheet("vgg16", answers).score == 12
 

@@ -72,8 +72,8 @@ def conv_for_transpose(variant: Variant) -> Iterator[Variant]:
     """Yield the conv of the same fields: for a size its own, for operations one MAC an output element and weight."""
     conv = (
         None
-        if variant.op.per_channel or not variant.inputs
-        else variant.op.as_conv(variant.inputs[0])
+        if variant.op.sliding.per_channel or not variant.inputs
+        else variant.op.sliding.as_conv(variant.inputs[0])
     )
     if conv is not None:
         try:

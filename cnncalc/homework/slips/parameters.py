@@ -44,7 +44,7 @@ def map_before(variant: Variant) -> tuple[Shape | None, Shape | None]:
         if len(shape) > 1 and flattened is None:
             flattened = shape
         node = nodes[index]
-        if node.op.per_channel:
+        if node.op.sliding.per_channel:
             return flattened, node.shapes[0]
         if len(node.inputs) != 1 or node.arrays or not (node.op.quiet or node.op.is_view):
             return flattened, pooled
@@ -139,7 +139,7 @@ def times_positions(variant: Variant) -> Iterator[Variant]:
 @slip("pool-has-weights", "parameters", part="op", formula="F·F·C·C + C", swaps_op=True)
 def pool_has_weights(variant: Variant) -> Iterator[Variant]:
     """F·F·C·C + C: a conv of C filters."""
-    conv = variant.op.as_conv(variant.inputs[0]) if variant.op.per_channel else None
+    conv = variant.op.sliding.as_conv(variant.inputs[0]) if variant.op.sliding.per_channel else None
     if conv is not None:
         yield variant._replace(op=conv)
 
@@ -224,7 +224,7 @@ def first_layer_depth(variant: Variant) -> Iterator[Variant]:
 )
 def pool_kernel_counted(variant: Variant) -> Iterator[Variant]:
     """Count the window of a pool as weights, once or for each channel."""
-    conv = variant.op.as_conv(variant.inputs[0]) if variant.op.per_channel else None
+    conv = variant.op.sliding.as_conv(variant.inputs[0]) if variant.op.sliding.per_channel else None
     if conv is None or conv.depth_field is None:
         return
     single = conv.changed(**{conv.depth_field: 1})

@@ -28,7 +28,7 @@ def _steps_of_one(before: Reaches) -> Reaches:
 
 def _no_pools(before: Reaches) -> Reaches:
     """Pools left out."""
-    return lambda node: None if node.op.per_channel else before(node)
+    return lambda node: None if node.op.sliding.per_channel else before(node)
 
 
 def _after_own_stride(before: Reaches, only: int | None, nodes: tuple[Node, ...]) -> Reaches:

@@ -23,7 +23,7 @@ def _windows(variant: Variant, **changed: Any) -> Iterator[Variant]:
 @slip("no-plus-one", "size", part="plus one", formula="floor((N + p + q − d(F−1) − 1)/S)")
 def no_plus_one(variant: Variant) -> Iterator[Variant]:
     """Yield the quotient rounded down, whatever the op does, and no more."""
-    if variant.op.counts_windows:
+    if variant.op.sliding.counts_windows:
         yield variant._replace(less=variant.less + 1, up=variant.up or False)
 
 
@@ -53,14 +53,14 @@ def no_stride(variant: Variant) -> Iterator[Variant]:
 @slip("rounded-up", "size", part="rounding", formula="ceil where floor is right")
 def rounded_up(variant: Variant) -> Iterator[Variant]:
     """ceil for floor."""
-    if variant.op.counts_windows:
+    if variant.op.sliding.counts_windows:
         yield variant._replace(up=True)
 
 
 @slip("rounded-down", "size", part="rounding", formula="floor where ceil is right")
 def rounded_down(variant: Variant) -> Iterator[Variant]:
     """floor for ceil."""
-    if variant.op.counts_windows:
+    if variant.op.sliding.counts_windows:
         yield variant._replace(up=False)
 
 
@@ -114,7 +114,7 @@ def depth_times_filters(variant: Variant) -> Iterator[Variant]:
 @slip("pool-changed-depth", "size", part="depth", formula="C // S channels", rare=True)
 def pool_changed_depth(variant: Variant) -> Iterator[Variant]:
     """C // S channels."""
-    if variant.op.per_channel and variant.slid:
+    if variant.op.sliding.per_channel and variant.slid:
         yield variant._replace(depth=variant.inputs[0][-1] // variant.slid[0].stride)
 
 
@@ -249,8 +249,8 @@ def _goes_back(variant: Variant) -> bool:
     """Whether a layer is a transposed convolution, or like one."""
     return (
         bool(variant.inputs)
-        and not variant.op.per_channel
-        and variant.op.as_conv(variant.inputs[0]) is not None
+        and not variant.op.sliding.per_channel
+        and variant.op.sliding.as_conv(variant.inputs[0]) is not None
     )
 
 
