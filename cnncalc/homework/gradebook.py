@@ -145,7 +145,7 @@ class Gradebook:
             Column("student", "student", "text"),
             Column("score", "score", "text"),
             Column("max", "out of", "text"),
-            *(Column(status, *report.STATUS[status]) for status in STATUSES),
+            *(Column(status, report.STATUS[status]) for status in STATUSES),
         )
         notes = tuple(
             f"{submission.student or submission.file}: {report.CANNOT_BE_READ.text(lang)}: {submission.reason}"
