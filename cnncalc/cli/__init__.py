@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
 
@@ -17,6 +18,7 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from cnncalc.text.files import begin_run, force_outputs
+from cnncalc.text.printable import printable
 from cnncalc.text.source import SpecError
 
 
@@ -223,8 +225,33 @@ def _force_option() -> TyperOption:
     )
 
 
+_USAGE_ERROR: type = typer.BadParameter.__mro__[1]
+"""The class of typer's errors about a command line, which it does not export by name."""
+
+
+@contextlib.contextmanager
+def printable_errors() -> Iterator[None]:
+    """Make what typer says of a wrong command line safe to show; it quotes the line as it is."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, _USAGE_ERROR):
+            error.message = printable(error.message)  # type: ignore[attr-defined]
+        raise
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is asked for; importing and building all of them takes longer than one."""
+
+    def make_context(self, *given: Any, **more: Any) -> Any:
+        """As the base class, with errors that are safe to show."""
+        with printable_errors():
+            return super().make_context(*given, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """As the base class, with errors that are safe to show."""
+        with printable_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """All commands, in order."""

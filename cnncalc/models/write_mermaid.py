@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cnncalc.models.writers import Written
+from cnncalc.ops.field_types import quoted
 from cnncalc.ops.shapes import format_shape
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.text.printable import printable
 
 MAX_EDGES = 500
 """Arrows that Mermaid draws unless its `maxEdges` is raised."""
@@ -12,7 +14,7 @@ MAX_EDGES = 500
 
 def write(graph: Graph, title: str) -> Written:
     """Write the flowchart, from top to bottom."""
-    lines = ["---", f"title: {_quoted(title)}", "---", "flowchart TD"]
+    lines = ["---", f"title: {quoted(printable(title))}", "---", "flowchart TD"]
     open_scopes: list[str] = []
     count = 0
     for index, node in enumerate(graph.nodes):

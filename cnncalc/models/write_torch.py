@@ -15,6 +15,7 @@ from cnncalc.models.outline import SIDE, Line, Lines, outline
 from cnncalc.models.torch_layers import layer_code
 from cnncalc.models.writers import Written
 from cnncalc.spec.graph import Graph
+from cnncalc.text.printable import printable
 
 WIDTH = 88
 """Columns of a line in which calls are nested."""
@@ -159,7 +160,8 @@ def _class(block: FoundBlock, names: _Names, inputs: list[str], title: str = "")
 
 
 def _plain(text: str) -> str:
-    return text.replace("\\", "/").replace('"', "'")
+    """Return a text as it may stand in a docstring."""
+    return printable(text).replace("\\", "/").replace('"', "'")
 
 
 class _Body:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from cnncalc.ops.shapes import AXIS_NAMES
 from cnncalc.text.expressions import MAX_NUMBER, Value, kind_of, show_value
+from cnncalc.text.printable import escape_json
 from cnncalc.text.suggest import suggest
 
 YAML_BOOLEANS = {"no", "yes", "on", "off", "y", "n"}
@@ -16,7 +17,7 @@ def quoted(text: str) -> str:
     """Write a text in double quotes, as YAML and JSON read it."""
     import json
 
-    return json.dumps(text, ensure_ascii=False)
+    return escape_json(json.dumps(text, ensure_ascii=False))
 
 
 class FieldError(ValueError):

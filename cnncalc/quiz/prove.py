@@ -17,6 +17,7 @@ from cnncalc.homework.report import UNEXPLAINED
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.variant import Value
+from cnncalc.ops.field_types import quoted
 from cnncalc.quiz.choices import CHOICES, offered_numbers, offered_shapes
 from cnncalc.quiz.seeded_random import SeededRandom
 from cnncalc.quiz.wording import Wording, show_answer, show_value
@@ -243,13 +244,10 @@ def _unfair(item: Item) -> Iterator[str]:
 
 def about_network(network: str, given: str | None, settings: Mapping[str, Any]) -> dict[str, str]:
     """How a homework file names a network with another input and other parameters."""
-    import json
-
-    about = {"network": json.dumps(network, ensure_ascii=False)}
+    about = {"network": quoted(network)}
     if given:
-        about["input"] = json.dumps(given)
+        about["input"] = quoted(given)
     if settings:
-        about["set"] = json.dumps(
-            {key: str(value) for key, value in settings.items()}, ensure_ascii=False
-        )
+        pairs = (f"{quoted(key)}: {quoted(str(value))}" for key, value in settings.items())
+        about["set"] = f"{{{', '.join(pairs)}}}"
     return about

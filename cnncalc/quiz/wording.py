@@ -12,6 +12,7 @@ from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.messages import Phrase, listed, message
 from cnncalc.text.numbers import format_number
+from cnncalc.text.printable import printable
 
 _KINDS: dict[str, Phrase] = {
     "conv": message("convolution"),
@@ -106,7 +107,9 @@ def input_fact(shape: Shape) -> Phrase:
 def network_fact(title: str, shape: Shape) -> Phrase:
     """Return the line about a network that has one."""
     return message(
-        "Network: {network}, with an input of {shape}.", network=title, shape=shape_words(shape)
+        "Network: {network}, with an input of {shape}.",
+        network=printable(title),
+        shape=shape_words(shape),
     )
 
 

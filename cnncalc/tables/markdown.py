@@ -12,18 +12,18 @@ def render(table: Table) -> str:
     """Return the table in Markdown, totals in bold."""
     kinds = [column.kind for column in table.columns]
     lines = [
-        _line(table.headers()),
+        _line([escape(header) for header in table.headers()]),
         _line(["---:" if kind in NUMERIC else "---" for kind in kinds]),
     ]
     for row in table.rows:
         lines.append(
-            _line([_escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)])
+            _line([escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)])
         )
     if table.totals is not None:
-        cells = [_escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)]
+        cells = [escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)]
         lines.append(_line([f"**{cell}**" if cell else "" for cell in cells]))
-    head = [f"**{_escape(table.title)}**", ""] if table.title else []
-    notes = ["", *(_escape(note) + "  " for note in table.notes)] if table.notes else []
+    head = [f"**{escape(table.title)}**", ""] if table.title else []
+    notes = ["", *(escape(note) + "  " for note in table.notes)] if table.notes else []
     return "\n".join([*head, *lines, *notes]).rstrip()
 
 
@@ -31,5 +31,6 @@ def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Return the text with a backslash before every sign that Markdown reads otherwise as it prints it."""
     return text.translate(_ESCAPED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from cnncalc.ops.field_types import quoted
 from cnncalc.quiz.formats import Style
 from cnncalc.quiz.formats.json import render_key
 from cnncalc.quiz.prove import Item, Quiz, Wrong
@@ -73,7 +74,7 @@ def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
     return "\n".join(
         [
             *head,
-            f"title: {_quoted(style.titled(quiz))}",
+            f"title: {quoted(style.titled(quiz))}",
             "questions:",
             *(line for item in quiz.items for line in _question(item, style)),
         ]
@@ -82,7 +83,7 @@ def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
 
 def render_answers(quiz: Quiz) -> str:
     """Return a sheet with every answer right."""
-    return "\n".join(f"{item.id}: {_quoted(item.answer)}" for item in quiz.items)
+    return "\n".join(f"{item.id}: {quoted(item.answer)}" for item in quiz.items)
 
 
 def _question(item: Item, style: Style) -> Iterator[str]:
@@ -92,9 +93,9 @@ def _question(item: Item, style: Style) -> Iterator[str]:
     for wrong in dict.fromkeys((*item.told_apart, *item.offered)):
         yield f"  #   {wrong.text}: {_slips(wrong)}{' (offered)' if wrong in offered else ''}"
     yield f"  - id: {item.id}"
-    yield f"    text: {_quoted(item.wording.text(style.lang))}"
+    yield f"    text: {quoted(item.wording.text(style.lang))}"
     yield from (f"    {key}: {value}" for key, value in item.about.items())
-    yield f"    layer: {_quoted(question.layer)}"
+    yield f"    layer: {quoted(question.layer)}"
     yield f"    quantity: {question.quantity}"
     report = question.answer_key.report
     if BY_NAME[question.quantity].scaled:
@@ -104,11 +105,6 @@ def _question(item: Item, style: Style) -> Iterator[str]:
 
 def _slips(wrong: Wrong) -> str:
     return " or ".join(wrong.slips) or "no slip"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as YAML takes it on one line; a JSON string is one."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _line(text: str) -> str:

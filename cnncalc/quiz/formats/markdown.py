@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.quiz.formats import Style
 from cnncalc.quiz.prove import Item, Quiz
+from cnncalc.tables.markdown import escape
 
 
 def render(quiz: Quiz, style: Style) -> str:
@@ -33,6 +34,5 @@ def _question(item: Item, style: Style) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    for sign in "\\|*_<`[]#":
-        text = text.replace(sign, "\\" + sign)
-    return text
+    """Escape what means something, also at the beginning of a line."""
+    return escape(text).replace("#", "\\#")
