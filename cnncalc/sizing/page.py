@@ -52,7 +52,7 @@ def sweep_table(done: Sweep, lang: str = "en") -> Table:
         (*variant.values, *(variant.totals or empty), *([variant.problem] if failed else []))
         for variant in done.variants
     )
-    title = translate("{network}: {count} variants", lang, network=done.network, count=len(rows))
+    title = translate("{network}, variants: {count}", lang, network=done.network, count=len(rows))
     return Table(title, tuple(columns), rows, lang=lang)
 
 
