@@ -1,78 +1,25 @@
-/** The playground: an editor at the left, the report's page at the right, Python in a worker. */
-const words = JSON.parse(document.getElementById("words").textContent);
-const lang = document.documentElement.lang;
-const by = id => document.getElementById(id);
+/** The playground: an editor at the left, the report's page at the right. */
+import {LONGEST, by, copyAddress, element, lang, packed, say, takeFiles, unpacked} from "./common.js";
+import {Python} from "./python.js";
+
 const [text, numbers, marks, problemList, status, pages, shown, zoo, input] =
   ["text", "numbers", "marks", "problems", "status", "pages", "shown", "zoo", "input"].map(by);
-const say = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 const PAUSE = 25; // ms without a key before Python is asked
-const PATIENCE = 60000; // ms until a question counts as lost, once Python is there: it may come over a slow line
-const LONGEST = 1000000; // characters of a spec that a link may hold
 const LARGEST = 1 << 30; // bytes of a file
 
-// --- Python --------------------------------------------------------------------------------------------------------
-
-let worker = null;
-let asked = null; // the question at work: {id, take}
-let waiting = null; // the newest that was asked meanwhile
-let ids = 0;
-let ready = false;
-
-function begin() {
-  worker = new Worker("worker.js", {type: "module"});
-  worker.addEventListener("message", ({data}) => {
-    if (!asked || data.id !== asked.id) return;
-    const {take, timer} = asked;
-    clearTimeout(timer);
-    asked = null;
-    ready = true;
-    if (data.failure) failed(data.failure);
-    else take(data);
-    next();
-  });
-  worker.addEventListener("error", event => failed(event.message || "worker.js"));
-}
-
-/** Say that Python gave up, and start it anew: after a failure its state is not to be trusted. */
-function failed(message) {
-  status.textContent = say("failed", {message: message.trim().split("\n").pop().slice(0, 300)});
-  pages.classList.add("stale");
-  if (asked) clearTimeout(asked.timer);
-  asked = null;
-  ready = false;
-  worker.terminate();
-  worker = null;
-}
-
-function next() {
-  if (asked || !waiting) return;
-  if (!worker) begin();
-  const {question, take} = waiting;
-  waiting = null;
-  const id = ++ids;
-  asked = {id, take, timer: ready ? setTimeout(() => failed(say("slow")), PATIENCE) : null};
-  worker.postMessage({id, lang, ...question});
-}
+const python = new Python("playground", (state, message) => {
+  status.textContent = say(state, {message});
+  if (state === "failed") pages.classList.add("stale");
+}, say("slow"));
 
 /** Ask Python when it is free; a question that waits is dropped for a newer one. */
-function ask(question, take) {
-  waiting = {question, take};
-  if (!ready) status.textContent = say("loading");
-  next();
-}
+const ask = (name, given, take) => python.ask(name, given, take, "page");
 
 // --- the editor ----------------------------------------------------------------------------------------------------
 
 let problems = [];
 let pause = null;
-
-function element(name, content, className = "") {
-  const made = document.createElement(name);
-  made.textContent = content;
-  made.className = className;
-  return made;
-}
 
 const lines = () => text.value.split("\n");
 const sourced = () => problems.filter(problem => problem.inText);
@@ -83,7 +30,7 @@ const units = (line, characters) => Array.from(line).slice(0, characters).join("
 function number() {
   const wrong = new Set(sourced().map(problem => problem.line));
   numbers.replaceChildren(...lines().flatMap((_, place) => [
-    wrong.has(place + 1) ? element("span", String(place + 1), "wrong") : String(place + 1), "\n",
+    wrong.has(place + 1) ? element("span", String(place + 1), {className: "wrong"}) : String(place + 1), "\n",
   ]), "\n\n");
   scroll();
 }
@@ -125,8 +72,7 @@ function goTo(problem) {
 
 function list() {
   problemList.replaceChildren(...problems.map(problem => {
-    const button = element("button", "");
-    button.type = "button";
+    const button = element("button", "", {type: "button"});
     const place = problem.inText ? [element("b", problem.line + ":" + problem.column)] : [];
     button.append(...place, problem.message, element("small", problem.hint));
     if (problem.inText) button.addEventListener("click", () => goTo(problem));
@@ -147,7 +93,7 @@ function typed() {
 function check() {
   const began = performance.now();
   shown.hidden = true;
-  ask({ask: "text", text: text.value, input: input.value.trim()}, answer => take(answer, began));
+  ask("show_text", [text.value, lang, input.value.trim()], answer => take(answer, began));
 }
 
 function take(answer, began) {
@@ -244,7 +190,7 @@ async function open(file) {
   const data = await file.arrayBuffer();
   const began = performance.now();
   clearTimeout(pause);
-  return ask({ask: "file", name: file.name, data}, answer => {
+  return ask("show_file", [file.name, data, lang], answer => {
     take({...answer, problems: answer.problems.map(problem => ({...problem, inText: false}))}, began);
     shown.hidden = false;
     shown.firstElementChild.textContent = say(answer.page ? "read" : "unread", {name: file.name});
@@ -252,50 +198,9 @@ async function open(file) {
 }
 
 by("back").addEventListener("click", check);
-by("file").addEventListener("change", event => {
-  const [file] = event.target.files;
-  event.target.value = "";
-  if (file) open(file);
-});
-addEventListener("dragover", event => {
-  event.preventDefault();
-  document.body.classList.add("dropping");
-});
-addEventListener("dragleave", event => {
-  if (!event.relatedTarget) document.body.classList.remove("dropping");
-});
-addEventListener("drop", event => {
-  event.preventDefault();
-  document.body.classList.remove("dropping");
-  const [file] = event.dataTransfer.files;
-  if (file) open(file);
-});
+takeFiles(by("file"), open);
 
 // --- links ---------------------------------------------------------------------------------------------------------
-
-async function through(bytes, stream, most = Infinity) {
-  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
-  const parts = [];
-  for (let size = 0; ;) {
-    const {done, value} = await reader.read();
-    if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
-    size += value.length;
-    if (size > most) throw new Error("too long");
-    parts.push(value);
-  }
-}
-
-async function packed(spec) {
-  const bytes = await through(new TextEncoder().encode(spec), new CompressionStream("deflate-raw"));
-  const letters = Array.from(bytes, byte => String.fromCharCode(byte)).join("");
-  return btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-async function unpacked(code) {
-  const letters = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
-  const bytes = await through(Uint8Array.from(letters, letter => letter.charCodeAt(0)), new DecompressionStream("deflate-raw"), 4 * LONGEST);
-  return new TextDecoder().decode(bytes);
-}
 
 /** The part of an address that holds the spec, and the input that was chosen beside it. */
 async function held() {
@@ -305,17 +210,11 @@ async function held() {
 
 async function copyLink() {
   if (text.value.length > LONGEST) return void (status.textContent = say("large", {name: say("spec")}));
-  history.replaceState(null, "", await held());
-  try {
-    await navigator.clipboard.writeText(location.href);
-    status.textContent = say("copied");
-  } catch {
-    status.textContent = say("address");
-  }
+  status.textContent = say(await copyAddress(await held()));
 }
 
 function start(name) {
-  ask({ask: "spec", name}, answer => write(answer.text));
+  ask("spec_text", [name], answer => write(answer.text));
 }
 
 /** Begin with what the address asks for: a spec, a network of the zoo, or LeNet-5. */
@@ -347,6 +246,4 @@ by("other").addEventListener("click", async event => {
 });
 addEventListener("hashchange", arrive);
 
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("sw.js").catch(() => {}); // without one it works on line
-begin();
 arrive();

@@ -1,4 +1,4 @@
-/** Python in a thread of its own. Asked {id, ask, ...}, it answers {id, ...} or {id, failure}. */
+/** Python in a thread of its own. Asked {id, module, name, given}, it answers {id, ...} or {id, failure}. */
 import {loadPyodide} from "./pyodide/pyodide.mjs";
 
 async function start() {
@@ -11,21 +11,24 @@ async function start() {
   ]);
   python.unpackArchive(archive, "zip", {extractDir: "/lib/cnncalc"});
   python.runPython("import sys; sys.path.insert(0, '/lib/cnncalc')");
-  return {python, playground: python.pyimport("playground")};
+  return {python, modules: new Map()};
 }
 
 const started = start();
 
-const QUESTIONS = {
-  text: ({playground}, {text, input, lang}) => playground.show_text(text, lang, input),
-  file: ({python, playground}, {name, data, lang}) => playground.show_file(name, python.globals.get("bytes")(new Uint8Array(data)), lang),
-  spec: ({playground}, {name}) => playground.spec_text(name),
-};
+/** Call a function of one of our modules with texts, numbers and bytes; it answers with JSON. */
+async function call({module, name, given}) {
+  const {python, modules} = await started;
+  if (!modules.has(module)) modules.set(module, python.pyimport(module));
+  const bytes = python.globals.get("bytes");
+  const values = given.map(value => value instanceof ArrayBuffer ? bytes(new Uint8Array(value)) : value);
+  return JSON.parse(modules.get(module)[name](...values));
+}
 
 addEventListener("message", async ({data: question}) => {
   let answer;
   try {
-    answer = JSON.parse(QUESTIONS[question.ask](await started, question));
+    answer = await call(question);
   } catch (error) {
     answer = {failure: String(error.message || error)};
   }

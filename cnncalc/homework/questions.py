@@ -137,6 +137,7 @@ HOMEWORK = Record(
         (),
     ),
     *_SCORING,
+    Key("salt", TEXT, "what its digests are salted with, in one that is shared with students", ""),
     Key("questions", WRITTEN, "the questions, in order"),
     Key(
         "rows",
@@ -175,6 +176,7 @@ QUESTION = Record(
         (),
     ),
     *_SCORING,
+    Key("digests", each(TEXT), "of right answers, written by `cnncalc share`", ()),
     example="such as {id: q1, network: alexnet, layer: conv1, quantity: params}",
     missing="a question needs a {}",
     code="homework",
@@ -215,6 +217,9 @@ class Question(NamedTuple):
     points: Exact = 1
     accept: tuple[str, ...] = ()
     scoring: Scoring = Scoring()
+    digests: tuple[str, ...] = ()
+    written: RecordFields | None = None
+    """What its file says of it, or of the homework where it is one of its rows."""
 
     @property
     def keyed(self) -> KeyedQuestion:
@@ -229,6 +234,8 @@ class Homework(NamedTuple):
     questions: tuple[Question, ...]
     by_rows: bool = False
     """Whether a sheet has a row a layer, not an answer an id."""
+    salt: str = ""
+    """What the questions' digests are salted with, where it is shared with students."""
 
     @property
     def ids(self) -> list[str]:
@@ -242,7 +249,11 @@ def load_homework(path: str, accept: Iterable[str] = ()) -> Homework:
     `accept` names further conventions by which every answer is right too.
     """
     shipped = data_file("homework", path)
-    source = read_source(path if shipped is None else shipped)
+    return read_homework(read_source(path if shipped is None else shipped), accept)
+
+
+def read_homework(source: Source, accept: Iterable[str] = ()) -> Homework:
+    """Read the text of a homework. Raises SpecError with all that is wrong."""
     fields, problems = HOMEWORK.read_file(source)
     written = fields["questions"]
     items = written.items if isinstance(written, Sequence) else ()
@@ -259,7 +270,7 @@ def load_homework(path: str, accept: Iterable[str] = ()) -> Homework:
         questions = [question for question in found if question is not None]
     if problems:
         raise SpecError(problems)
-    return Homework(fields["title"], tuple(questions), by_rows)
+    return Homework(fields["title"], tuple(questions), by_rows, fields["salt"])
 
 
 class _Questions:
@@ -310,6 +321,8 @@ class _Questions:
             fields["points"],
             tuple(dict.fromkeys((*self.accept, *fields["accept"]))),
             Scoring.of(fields, self.scoring),
+            fields["digests"],
+            fields,
         )
 
     def rows(self, fields: RecordFields) -> Iterator[Question]:
@@ -333,7 +346,9 @@ class _Questions:
                 if answer_key.right(layer, quantity) is not None:
                     label = f"{layer} {quantity}"
                     accept, scoring = tuple(dict.fromkeys(self.accept)), self.scoring
-                    yield Question(label, "", answer_key, layer, quantity, 1, accept, scoring)
+                    yield Question(
+                        label, "", answer_key, layer, quantity, 1, accept, scoring, (), fields
+                    )
 
     def check_id(self, fields: RecordFields) -> None:
         """Two questions of one id cannot be told apart in a sheet."""
@@ -413,4 +428,13 @@ def written_text(located: Located) -> str:
     return f"{{{', '.join(entries)}}}"
 
 
-__all__ = ["HOMEWORK", "QUESTION", "Homework", "Question", "Scoring", "load_homework", "schema"]
+__all__ = [
+    "HOMEWORK",
+    "QUESTION",
+    "Homework",
+    "Question",
+    "Scoring",
+    "load_homework",
+    "read_homework",
+    "schema",
+]

@@ -40,6 +40,7 @@ from cnncalc.text.messages import message, translate
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from cnncalc.explain.derive import Derivation
     from cnncalc.homework.questions import Question
 
 STATUS = {
@@ -134,19 +135,23 @@ def _slip_advice(name: str, cell: GradedCell, lang: str) -> str:
     return " ".join((*start, f" {_AND.text(lang)} ".join(hints)))
 
 
-def derivation(question: Question) -> str:
-    """How the right answer comes about, as `explain` says it, in a line."""
+def derived(question: Question) -> tuple[Derivation, ...]:
+    """Derive the right answer, as `explain` does."""
     answer_key = question.answer_key
-    derived = answer_key.net.explain(
+    return answer_key.net.explain(
         question.layer,
         question.quantity,
         batch=answer_key.report.batch,
         dtype=answer_key.report.dtype,
         convention=answer_key.convention.name,
     )
+
+
+def derivation(question: Question) -> str:
+    """Say how the right answer comes about, in a line."""
     steps = [
         " = ".join(dict.fromkeys((step.symbol, step.formula, step.numbers, step.result)))
-        for one in derived
+        for one in derived(question)
         for step in one.steps
     ]
     return "; ".join(steps)

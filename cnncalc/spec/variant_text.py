@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from cnncalc.spec.file import Spec
 from cnncalc.spec.variant import HEADER
 from cnncalc.text.source import Source
-from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
+from cnncalc.text.yaml_flow import flow
+from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml
 
 
 def own_text(spec: Spec) -> str:
@@ -23,7 +23,7 @@ def variant_text(source: Source, variant: str) -> str:
     variants = tree.get("variants")
     assert isinstance(variants, Mapping), source.name
     given = dict(_entries(variants.get(variant)))
-    changed = {name: [f"{name}: {_written(given[name])}"] for name in HEADER if name in given}
+    changed = {name: [f"{name}: {flow(given[name])}"] for name in HEADER if name in given}
     changed["params"] = list(_parameters(tree.get("params"), given))
     changed["variants"] = changed["claims"] = []  # about several variants, or about others
     changed.setdefault("aliases", [])
@@ -44,7 +44,7 @@ def _entries(located: Located | None) -> Iterator[tuple[str, Located]]:
 def _parameters(params: Located | None, given: dict[str, Located]) -> Iterator[str]:
     yield "params:"
     for name, value in _entries(params):
-        yield f"  {name}: {_written(given.get(name, value))}"
+        yield f"  {name}: {flow(given.get(name, value))}"
 
 
 def _sections(source: Source, tree: Mapping, changed: dict[str, list[str]]) -> Iterator[str]:
@@ -58,16 +58,6 @@ def _sections(source: Source, tree: Mapping, changed: dict[str, list[str]]) -> I
             body -= 1
         yield from changed.get(key.text, lines[start:body])
         yield from lines[body:end]
-
-
-def _written(located: Located) -> str:
-    """Write a value in one line, as YAML reads it."""
-    if isinstance(located, Scalar):
-        plain = located.plain and not set(located.text) & set(",[]{}#")
-        return located.text if plain else json.dumps(located.text, ensure_ascii=False)
-    if isinstance(located, Sequence):
-        return f"[{', '.join(map(_written, located.items))}]"
-    return f"{{{', '.join(f'{key.text}: {_written(value)}' for key, value in located.entries)}}}"
 
 
 __all__ = ["own_text", "variant_text"]

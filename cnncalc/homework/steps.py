@@ -1,0 +1,47 @@
+"""What a student gets of a wrong answer, a step at a time: first what to look up, then what to think about, then the
+formula without its numbers. No step tells the right answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.homework.grade import WRONG, GradedCell
+from cnncalc.homework.questions import Question
+from cnncalc.homework.report import Telling, derived, hint
+from cnncalc.homework.slips import SLIPS
+from cnncalc.text.messages import said, translate
+
+_OPERATORS = frozenset("·+−/Σ")
+
+
+def steps(cell: GradedCell, lang: str = "en") -> tuple[str, ...]:
+    """Give the hints to an answer, the one that tells least first; of a right answer how it was read, if it is odd."""
+    return tuple(dict.fromkeys(filter(None, _steps(cell, lang))))
+
+
+def _steps(cell: GradedCell, lang: str) -> Iterator[str]:
+    topics = tuple(_topics(cell, lang))
+    if topics:
+        yield translate("Look up: {topics}.", lang, topics="; ".join(dict.fromkeys(topics)))
+    yield hint(cell, Telling(hints=True, lang=lang))
+    if cell.status == WRONG:
+        yield formula(cell.question, lang)
+
+
+def _topics(cell: GradedCell, lang: str) -> Iterator[str]:
+    for name in cell.diagnosis.slips:
+        yield from (SLIPS[part].concept.text(lang) for part in name.split("+") if part in SLIPS)
+
+
+def formula(question: Question, lang: str = "en") -> str:
+    """Give the formulas of an answer without numbers, in a line; empty where they are no more than words."""
+    found = (
+        f"{said(step.symbol, lang)}: {said(step.formula, lang)}"
+        for one in derived(question)
+        for step in one.steps
+        if _OPERATORS & set(step.formula)
+    )
+    return "; ".join(dict.fromkeys(found))
+
+
+__all__ = ["formula", "steps"]
