@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from problems import as_data
+
 import cnncalc
 from cnncalc.page import html_page
 from cnncalc.spec.file import read_shipped
@@ -41,7 +43,7 @@ def spec_text(name: str) -> str:
 
 
 def _answer(load: Callable[[], cnncalc.Network], lang: str) -> str:
-    """Give the page of what is loaded, or the problems, each with its place from 1 and in characters."""
+    """Give the page of what is loaded, or the problems."""
     try:
         network = load()
         answer: dict[str, Any] = {
@@ -51,18 +53,5 @@ def _answer(load: Callable[[], cnncalc.Network], lang: str) -> str:
             "problems": [],
         }
     except cnncalc.SpecError as error:
-        answer = {
-            "page": None,
-            "problems": [
-                {
-                    "line": problem.line,
-                    "column": problem.column,
-                    "length": problem.span.length,
-                    "message": problem.message,
-                    "hint": problem.hint,
-                    "inText": problem.file == SPEC_NAME,
-                }
-                for problem in error.problems
-            ],
-        }
+        answer = {"page": None, "problems": as_data(error, SPEC_NAME)}
     return json.dumps(answer)

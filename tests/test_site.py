@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import zlib
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -23,6 +25,11 @@ import pytest
 from browser import CHROMIUM, OPTIONS, needs_browser
 
 import cnncalc
+from cnncalc.homework.grade import grade
+from cnncalc.homework.questions import load_homework
+from cnncalc.homework.report import STATUS
+from cnncalc.homework.sheets.read import Answer
+from cnncalc.homework.steps import steps
 
 ROOT = Path(__file__).parent.parent
 SITE = Path(os.environ.get("CNNCALC_SITE") or ROOT / "build" / "site")
@@ -409,6 +416,110 @@ def test_a_phones_width_is_enough() -> None:
     assert over <= 0
     assert editor == pytest.approx(0.45, abs=0.01)
     assert page == pytest.approx(0.9, abs=0.01)
+
+
+PRACTICE = """
+const lines = id => by(id).textContent;
+const all = query => [...document.querySelectorAll(query)];
+const opened = () => until(() => all("#questions > li").length);
+const answer = (place, text) => {
+  const field = all("#questions input")[place];
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+};
+const judged = async place => {
+  by("score").textContent = "";
+  all("#questions form")[place].requestSubmit();
+  await until(() => by("score").textContent);
+};
+"""
+
+
+def test_a_homework_is_judged_as_check_judges_it_and_hints_come_in_order() -> None:
+    answers = ["[1, 5, 5]", "3x3x2", "7 x 7 x 1", "32x32x30", "0.76K", "abc", "1"]
+    verdicts, score, hints, derivation, about = visit(
+        f"""{PRACTICE} await opened();
+        {json.dumps(answers)}.forEach((text, place) => answer(place, text));
+        await judged(0);
+        const hint = all("#questions .question")[3].querySelector("button:not([type=submit])");
+        const told = [];
+        while (!hint.hidden) {{
+          hint.click();
+          told.push(all("#questions .question")[3].querySelector(".hints").lastChild.textContent);
+        }}
+        return [all("#questions .verdict").map(each => each.textContent), lines("score"), told,
+          all("#questions pre").filter(each => each.textContent.includes("=")).length, lines("kind")];""",
+        "practice.html#sample=conv_layers",
+    )
+    homework = load_homework("conv_layers")
+    given = [Answer(text, "") for text in answers]
+    cells, _ = grade(zip(homework.questions, given, strict=False))
+    assert verdicts == [STATUS[cell.status].text("en") for cell in cells]
+    assert score == f"{sum(cell.points for cell in cells)} of 8"
+    assert hints == list(steps(cells[3]))
+    assert derivation == sum(cell.status == "right" for cell in cells)
+    assert "as its author wrote it" in about
+
+
+def test_a_link_holds_a_homework_and_no_answer() -> None:
+    homework = (
+        "title: Ours\nquestions: [{id: q1, network: alexnet, layer: conv1, quantity: params}]\n"
+    )
+    script = f"""{PRACTICE}
+        if (!location.hash) {{
+          drop("homework.yaml", new TextEncoder().encode({json.dumps(homework)}));
+          await opened();
+          by("link").click();
+          await until(() => location.hash.startsWith("#homework="));
+          location.reload();
+          await sleep(60000);
+        }}
+        await opened();
+        answer(0, "34.9K");
+        await judged(0);
+        return [location.hash.slice(10), lines("name"), lines("kind"), all("#questions .verdict")[0].textContent];"""
+    code, name, kind, verdict = visit(script, "practice.html")
+    text = zlib.decompress(urlsafe_b64decode(code + "=" * (-len(code) % 4)), -15).decode("utf-8")
+    assert "34944" not in text
+    assert "digests: [" in text
+    assert (name, verdict) == ("Ours", "right")
+    assert "no answer in clear" in kind
+
+
+def test_a_mistake_in_a_homework_has_its_place() -> None:
+    place = visit(
+        """drop("homework.yaml", new TextEncoder().encode("questions: [{network: alexnet, quantitty: params}]"));
+        return (await until(() => document.querySelector("#problems li"))).textContent;""",
+        "practice.html",
+    )
+    assert place.startswith("1:31")
+    assert "did you mean 'quantity'?" in place
+
+
+def test_questions_are_drawn_without_end_in_korean_and_by_the_keyboard() -> None:
+    facts, answer, streak, then, width = visit(
+        f"""{PRACTICE}
+        const first = await until(() => document.querySelector("#drawn .question"));
+        const field = first.querySelector("input");
+        field.focus();
+        document.execCommand("insertText", false, "1");
+        document.activeElement.form.requestSubmit();
+        await until(() => lines("streak"));
+        by("reveal").click();
+        const hints = first.querySelector(".hints");
+        await until(() => hints.textContent.includes("정답"));
+        by("next").click();
+        await until(() => document.querySelector("#drawn .question") !== first);
+        return [first.querySelector("p").textContent, hints.textContent, lines("streak"),
+          lines("drawn"), document.documentElement.scrollWidth - innerWidth];""",
+        "practice-ko.html#level=2",
+        width=500,
+    )
+    assert facts.startswith("입력")
+    assert "정답은" in answer
+    assert streak.startswith("1문제 중")
+    assert re.search("[가-힣]", then)
+    assert width <= 0
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm")

@@ -20,7 +20,7 @@ import tarfile
 import tempfile
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
@@ -29,12 +29,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 import yaml
 
 from cnncalc.draw.theme import custom_properties
+from cnncalc.homework.questions import load_homework
 from cnncalc.page.page import compact, packaged
-from cnncalc.page.playground import SAID, SHOWN
+from cnncalc.page.playground import SAID, SHOWN, STUDENT_SAID, STUDENT_SHOWN
+from cnncalc.spec.shipped import data_files
 from cnncalc.text.messages import translate
 from cnncalc.zoo import Entry, entries
 
@@ -47,7 +50,22 @@ PYTHON_FILES = (
 """What of the package a browser loads."""
 LEFT_OUT = ("__pycache__", "cli")
 """Folders of cnncalc that a browser has no use for."""
-PAGES = {"en": "index.html", "ko": "ko.html"}
+
+
+class SitePage(NamedTuple):
+    """A page: its template in `site/`, the file of each language, what stands on it and what its script says."""
+
+    template: str
+    files: Mapping[str, str]
+    shown: Mapping[str, str]
+    said: Mapping[str, str]
+
+
+PLAYGROUND = SitePage("index.html", {"en": "index.html", "ko": "ko.html"}, SHOWN, SAID)
+PRACTICE = SitePage(
+    "practice.html", {"en": "practice.html", "ko": "practice-ko.html"}, STUDENT_SHOWN, STUDENT_SAID
+)
+SCRIPTS = ("app.js", "common.js", "practice.js", "python.js", "style.css", "worker.js")
 NAMES = {"en": "English", "ko": "한국어"}
 
 
@@ -61,9 +79,10 @@ def build(target: Path, pyodide: Path | None) -> None:
         for name in PYTHON_FILES:
             shutil.copy(package / name, target / "pyodide" / name)
     write_archive(target / "cnncalc.zip")
-    for lang, name in PAGES.items():
-        (target / name).write_text(page(lang), encoding="utf-8")
-    for name in ("app.js", "worker.js", "style.css"):
+    for each in (PLAYGROUND, PRACTICE):
+        for lang, name in each.files.items():
+            (target / name).write_text(page(each, lang), encoding="utf-8")
+    for name in SCRIPTS:
         shutil.copy(SOURCES / name, target / name)
     (target / "sw.js").write_text(service_worker(target), encoding="utf-8")
 
@@ -93,7 +112,8 @@ def python_files() -> Iterator[tuple[str, Path]]:
             yield f"cnncalc/specs/{path.relative_to(ROOT / 'specs').as_posix()}", path
     for path in sorted(Path(yaml.__file__).parent.glob("*.py")):
         yield f"yaml/{path.name}", path
-    yield "playground.py", SOURCES / "playground.py"
+    for path in sorted(SOURCES.glob("*.py")):
+        yield path.name, path
 
 
 def write_archive(target: Path) -> None:
@@ -105,21 +125,24 @@ def write_archive(target: Path) -> None:
             archive.writestr(info, path.read_bytes())
 
 
-def page(lang: str) -> str:
-    """Write the page in a language."""
-    other = next(name for name in PAGES if name != lang)
+def page(made: SitePage, lang: str) -> str:
+    """Write a page in a language."""
+    other = next(name for name in made.files if name != lang)
     script = compact(packaged("page.js")).encode("utf-8")
-    words = {f"word_{name}": escape(translate(text, lang)) for name, text in SHOWN.items()}
-    said = {name: translate(text, lang) for name, text in SAID.items()}
-    return Template((SOURCES / "index.html").read_text(encoding="utf-8")).substitute(
+    words = {f"word_{name}": escape(translate(text, lang)) for name, text in made.shown.items()}
+    said = {name: translate(text, lang) for name, text in made.said.items()}
+    return Template((SOURCES / made.template).read_text(encoding="utf-8")).substitute(
         words,
         lang=lang,
         other_lang=other,
-        other_page=PAGES[other],
+        other_page=made.files[other],
+        playground_page=PLAYGROUND.files[lang],
+        practice_page=PRACTICE.files[lang],
         other_name=NAMES[other],
         report_script=f"sha256-{b64encode(sha256(script).digest()).decode('ascii')}",
         colours=colours(),
         networks="".join(networks()),
+        homeworks="".join(homeworks()),
         words=json.dumps(said, ensure_ascii=False).replace("<", "\\u003c"),
     )
 
@@ -132,6 +155,12 @@ def networks() -> Iterator[str]:
             title = entry.title if "/" not in entry.name else f"{entry.title} ({entry.name})"
             yield f'<option value="{escape(entry.name)}">{escape(title)}</option>'
         yield "</optgroup>"
+
+
+def homeworks() -> Iterator[str]:
+    """Give the options of the homeworks that ship."""
+    for name in data_files("homework"):
+        yield f'<option value="{escape(name)}">{escape(load_homework(name).title)}</option>'
 
 
 def _family(entry: Entry) -> tuple[str, int]:

@@ -185,6 +185,12 @@ COMMANDS: dict[str, Command] = {
         _HOMEWORK,
         "cnncalc quiz --seed 7 --count 3 --level 1",
     ),
+    "share": Command(
+        "share:share",
+        "A homework to share: digests of the right answers, and none to read.",
+        _HOMEWORK,
+        "cnncalc share conv_layers --salt 2026",
+    ),
     "convert": Command(
         "convert:convert",
         "A network as a spec, or as a file of another tool.",

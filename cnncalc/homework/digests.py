@@ -119,7 +119,7 @@ def _nearest(value: Exact, step: Exact) -> tuple[int, ...]:
 
 
 def _exactly(value: Exact, digits: int) -> str:
-    """Write a number that is exact, with the digits that it is written in; no more are told apart than are asked for."""
+    """Write a number that is exact, with how many digits it is written in, as far as that is asked for."""
     return f"{value} in {digits}"
 
 

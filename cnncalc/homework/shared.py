@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import zlib
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -87,11 +89,20 @@ def _flow_of(text: str) -> str:
 def _without_claims(tree: WrittenMapping) -> str:
     """Write a spec in one line, without what is claimed of it and the budgets that it is held to."""
     told = ("claims", "budget")
-    return flow(tree._replace(entries=tuple(one for one in tree.entries if one[0].text not in told)))
+    return flow(
+        tree._replace(entries=tuple(one for one in tree.entries if one[0].text not in told))
+    )
 
 
 def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def address(page: str, text: str) -> str:
+    """Give the address at which a practice page opens a file to share; the part behind `#` goes to no server."""
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(text.encode("utf-8")) + packer.flush()
+    return f"{page}#homework={urlsafe_b64encode(packed).decode('ascii').rstrip('=')}"
 
 
 def judge_answers(homework: Homework, answers: Mapping[str, str]) -> tuple[GradedCell, ...]:
@@ -119,4 +130,4 @@ def _by_digests(question: Question, answer: Answer, salt: str) -> GradedCell | N
     return None if form is None else GradedCell(question, answer, reading, RIGHT, form=form)
 
 
-__all__ = ["judge_answers", "shared_text"]
+__all__ = ["address", "judge_answers", "shared_text"]

@@ -8,7 +8,7 @@ check_quiz(quiz)                          # [] where all is as it should be
 
 from __future__ import annotations
 
-from cnncalc.quiz.draw import MAX_QUESTIONS, make_quiz
+from cnncalc.quiz.draw import MAX_QUESTIONS, endless, make_quiz
 from cnncalc.quiz.formats import ASK, FORMATS, Style, key, render
 from cnncalc.quiz.prove import Item, Quiz, Wrong, check_quiz
 
@@ -21,6 +21,7 @@ __all__ = [
     "Style",
     "Wrong",
     "check_quiz",
+    "endless",
     "key",
     "make_quiz",
     "render",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count as counted
+from itertools import islice
 from typing import Any
 
 from cnncalc.homework.key import AnswerKey
@@ -12,7 +14,7 @@ from cnncalc.ops.shapes import left_over
 from cnncalc.quiz.from_network import LayerQuestion, asked_in
 from cnncalc.quiz.prove import Item, Quiz, about_network, numbers_in, prove
 from cnncalc.quiz.seeded_random import SeededRandom
-from cnncalc.quiz.templates import DrawnQuestion, quiz_templates
+from cnncalc.quiz.templates import DrawnQuestion, QuestionTemplate, quiz_templates
 from cnncalc.quiz.wording import Wording, asked_of, block_fact, input_fact, layer_facts
 from cnncalc.text.source import SpecError, single_problem
 
@@ -42,7 +44,7 @@ def make_quiz(
     _check("--level", level, 1, max(quiz_templates().levels))
     origin = (_VERSION, seed, student, level)
     if network is None:
-        items = _from_templates(origin, level, count)
+        items = tuple(islice(_from_templates(origin, level), count))
     elif network == "-":
         raise single_problem(
             "--network",
@@ -74,23 +76,38 @@ def _check(option: str, value: int, least: int, most: int) -> None:
 # --- from kinds of questions ----------------------------------------------------------------------------------------
 
 
-def _from_templates(origin: tuple[object, ...], level: int, count: int) -> tuple[Item, ...]:
+def endless(seed: object, level: int = 1) -> Iterator[Item]:
+    """Draw questions without end: those of `make_quiz`, then more, new ones as long as there are some.
+
+    Raises SpecError for a level that there is not.
+    """
+    _check("--level", level, 1, max(quiz_templates().levels))
+    return _from_templates((_VERSION, seed, "", level), level)
+
+
+def _from_templates(origin: tuple[object, ...], level: int) -> Iterator[Item]:
     templates = quiz_templates().levels[level]
     order = SeededRandom(*origin).shuffled(range(len(templates)))
-    items: list[Item] = []
     seen: set[str] = set()
-    for number in range(count):
-        template = templates[order[number % len(templates)]]
-        for draw in range(MAX_DRAWS):
-            random = SeededRandom(*origin, number, draw)
-            item = _item(template.draw(random), f"q{number + 1}", random)
-            if item is not None and (text := item.wording.text("en")) not in seen:
-                seen.add(text)
-                items.append(item)
-                break
-        else:
-            raise AssertionError(f"no {template.name} could be proven")
-    return tuple(items)
+    for number in counted():
+        item = _new_item(templates[order[number % len(templates)]], origin, number, seen)
+        seen.add(item.wording.text("en"))
+        yield item
+
+
+def _new_item(
+    template: QuestionTemplate, origin: tuple[object, ...], number: int, seen: set[str]
+) -> Item:
+    """Draw a question until it can be proven and is new; one that is not new where there is no other."""
+    item: Item | None = None
+    for draw in range(MAX_DRAWS):
+        random = SeededRandom(*origin, number, draw)
+        drawn = _item(template.draw(random), f"q{number + 1}", random)
+        item = drawn or item
+        if drawn is not None and drawn.wording.text("en") not in seen:
+            return drawn
+    assert item is not None, f"no {template.name} could be proven"
+    return item
 
 
 def _item(drawn: DrawnQuestion, label: str, random: SeededRandom) -> Item | None:
@@ -206,4 +223,4 @@ def _asked_item(
     return prove(question, wording, about, random, quiz_templates().inseparable)
 
 
-__all__ = ["MAX_QUESTIONS", "make_quiz"]
+__all__ = ["MAX_QUESTIONS", "endless", "make_quiz"]

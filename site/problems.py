@@ -1,0 +1,22 @@
+"""Problems as the pages show them: each with its place from 1 and in characters, or without where it is elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cnncalc
+
+
+def as_data(error: cnncalc.SpecError, shown: str) -> list[dict[str, Any]]:
+    """Give the problems of an error; `shown` is what the text that stands on the page is called in them."""
+    return [
+        {
+            "line": problem.line,
+            "column": problem.column,
+            "length": problem.span.length,
+            "message": problem.message,
+            "hint": problem.hint,
+            "inText": problem.file == shown,
+        }
+        for problem in error.problems
+    ]
