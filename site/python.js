@@ -38,7 +38,7 @@ export class Python {
     this.asked = null;
     this.ready = true;
     if (data.failure) this.failed(data.failure);
-    else take(data);
+    else take(data.answer);
     this.next();
   }
 

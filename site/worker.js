@@ -1,4 +1,4 @@
-/** Python in a thread of its own. Asked {id, module, name, given}, it answers {id, ...} or {id, failure}. */
+/** Python in a thread of its own. Asked {id, module, name, given}, it answers {id, answer} or {id, failure}. */
 import {loadPyodide} from "./pyodide/pyodide.mjs";
 
 async function start() {
@@ -26,11 +26,10 @@ async function call({module, name, given}) {
 }
 
 addEventListener("message", async ({data: question}) => {
-  let answer;
+  const {id} = question;
   try {
-    answer = await call(question);
+    postMessage({id, answer: await call(question)});
   } catch (error) {
-    answer = {failure: String(error.message || error)};
+    postMessage({id, failure: String(error.message || error)});
   }
-  postMessage({id: question.id, ...answer});
 });
