@@ -1,11 +1,11 @@
 /** The playground: an editor at the left, the report's page at the right. */
 import {LONGEST, by, copyAddress, element, lang, packed, say, takeFiles, unpacked} from "./common.js";
+import * as editor from "./editor.js";
 import {Python} from "./python.js";
 
-const [text, numbers, marks, problemList, status, pages, shown, zoo, input] =
-  ["text", "numbers", "marks", "problems", "status", "pages", "shown", "zoo", "input"].map(by);
+const [status, pages, shown, zoo, input] = ["status", "pages", "shown", "zoo", "input"].map(by);
 
-const PAUSE = 25; // ms without a key before Python is asked
+const PAUSE = 5; // ms without a key before Python is asked; one that is at work takes the newest text next
 const LARGEST = 1 << 30; // bytes of a file
 
 const python = new Python("playground", (state, message) => {
@@ -16,76 +16,11 @@ const python = new Python("playground", (state, message) => {
 /** Ask Python when it is free; a question that waits is dropped for a newer one. */
 const ask = (name, given, take) => python.ask(name, given, take, "page");
 
-// --- the editor ----------------------------------------------------------------------------------------------------
+// --- the spec ------------------------------------------------------------------------------------------------------
 
-let problems = [];
 let pause = null;
 
-const lines = () => text.value.split("\n");
-const sourced = () => problems.filter(problem => problem.inText);
-
-/** The number of UTF-16 units that a count of characters takes, from the start of a line. */
-const units = (line, characters) => Array.from(line).slice(0, characters).join("").length;
-
-function number() {
-  const wrong = new Set(sourced().map(problem => problem.line));
-  numbers.replaceChildren(...lines().flatMap((_, place) => [
-    wrong.has(place + 1) ? element("span", String(place + 1), {className: "wrong"}) : String(place + 1), "\n",
-  ]), "\n\n");
-  scroll();
-}
-
-/** The stretch of a problem in its line: [from, to] in UTF-16 units, at least one character. */
-function stretch(line, {column, length}) {
-  const from = units(line, column - 1);
-  return [from, Math.max(from + 1, units(line, column - 1 + length))];
-}
-
-function underline() {
-  const made = lines().flatMap((line, place) => {
-    const parts = [];
-    let at = 0;
-    for (const problem of sourced().filter(problem => problem.line === place + 1)) {
-      const [from, to] = stretch(line, problem);
-      if (from < at) continue;
-      parts.push(line.slice(at, from), element("mark", line.slice(from, to) || " "));
-      at = to;
-    }
-    return [...parts, line.slice(at), "\n"];
-  });
-  marks.replaceChildren(...made, "\n");
-  scroll();
-}
-
-function scroll() {
-  numbers.scrollTop = marks.scrollTop = text.scrollTop;
-  marks.scrollLeft = text.scrollLeft;
-}
-
-function goTo(problem) {
-  const all = lines();
-  const start = all.slice(0, problem.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
-  const [from, to] = stretch(all[problem.line - 1] ?? "", problem);
-  text.focus();
-  text.setSelectionRange(start + from, start + to);
-}
-
-function list() {
-  problemList.replaceChildren(...problems.map(problem => {
-    const button = element("button", "", {type: "button"});
-    const place = problem.inText ? [element("b", problem.line + ":" + problem.column)] : [];
-    button.append(...place, problem.message, element("small", problem.hint));
-    if (problem.inText) button.addEventListener("click", () => goTo(problem));
-    const item = document.createElement("li");
-    item.append(button);
-    return item;
-  }));
-}
-
 function typed() {
-  problems = [];
-  number();
-  underline();
   clearTimeout(pause);
   pause = setTimeout(check, PAUSE);
 }
@@ -93,43 +28,37 @@ function typed() {
 function check() {
   const began = performance.now();
   shown.hidden = true;
-  ask("show_text", [text.value, lang, input.value.trim()], answer => take(answer, began));
+  ask("show_text", [editor.spec(), lang, input.value.trim()], answer => take(answer, began));
+}
+
+let warm = false;
+
+/** Have completions ready before the first is asked for: Python reads the schema once. */
+function prepare() {
+  if (!warm) python.ask("complete", ["layers: [c", 10], () => {}, "complete");
+  warm = true;
 }
 
 function take(answer, began) {
-  problems = answer.problems;
-  number();
-  underline();
-  list();
+  const {problems} = answer;
+  editor.mark(problems);
   pages.classList.toggle("stale", problems.length > 0);
   status.textContent = problems.length ? say("problems", {count: problems.length})
     : [say("done", {ms: Math.round(performance.now() - began)}), ...answer.notes].join("; ");
   if (answer.page) show(answer.page);
+  prepare();
 }
 
 function write(spec, size = "") {
-  text.value = spec;
   input.value = size;
-  text.setSelectionRange(0, 0);
-  text.scrollTop = 0;
-  problems = [];
-  number();
-  underline();
+  editor.write(spec);
   check();
 }
 
-text.addEventListener("input", typed);
-input.addEventListener("input", typed);
-text.addEventListener("scroll", scroll);
-text.addEventListener("keydown", event => {
-  if (event.key !== "Enter" || event.isComposing) return;
-  // a new line begins where the last one did
-  const before = text.value.slice(0, text.selectionStart);
-  const indent = before.slice(before.lastIndexOf("\n") + 1).match(/^ */)[0];
-  if (!indent) return;
-  event.preventDefault();
-  document.execCommand("insertText", false, "\n" + indent);
+editor.edit(typed, (text, place, forced) => {
+  python.ask("complete", [text, place], answer => editor.offer(answer, text, forced), "complete");
 });
+input.addEventListener("input", typed);
 
 // --- the page ------------------------------------------------------------------------------------------------------
 
@@ -205,11 +134,11 @@ takeFiles(by("file"), open);
 /** The part of an address that holds the spec, and the input that was chosen beside it. */
 async function held() {
   const size = input.value.trim();
-  return "#spec=" + await packed(text.value) + (size ? "&input=" + encodeURIComponent(size) : "");
+  return "#spec=" + await packed(editor.spec()) + (size ? "&input=" + encodeURIComponent(size) : "");
 }
 
 async function copyLink() {
-  if (text.value.length > LONGEST) return void (status.textContent = say("large", {name: say("spec")}));
+  if (editor.spec().length > LONGEST) return void (status.textContent = say("large", {name: say("spec")}));
   status.textContent = say(await copyAddress(await held()));
 }
 
@@ -225,8 +154,7 @@ async function arrive() {
     try {
       return write(await unpacked(asks.get("spec")), asks.get("input") ?? "");
     } catch {
-      problems = [{message: say("broken"), hint: say("whole"), inText: false}];
-      return list();
+      return editor.mark([{message: say("broken"), hint: say("whole"), inText: false}]);
     }
   }
   const name = asks.get("net");

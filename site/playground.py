@@ -16,6 +16,7 @@ from problems import as_data
 
 import cnncalc
 from cnncalc.page import html_page
+from cnncalc.spec import completions
 from cnncalc.spec.file import read_shipped
 from cnncalc.spec.shipped import network_files
 from cnncalc.spec.variant_text import own_text
@@ -23,10 +24,19 @@ from cnncalc.spec.variant_text import own_text
 SPEC_NAME = "spec.yaml"
 """What problems call the editor's text."""
 
+_layers: list[str] = []
+"""The names of the layers of the last spec that was sound."""
+
 
 def show_text(text: str, lang: str, input: str = "") -> str:
     """Answer with the page of a spec's text, with another input where one is given, or with its problems."""
-    return _answer(lambda: cnncalc.loads(text, SPEC_NAME, input or None), lang)
+    return _answer(lambda: _load(text, input), lang)
+
+
+def _load(text: str, input: str) -> cnncalc.Network:
+    network = cnncalc.loads(text, SPEC_NAME, input or None)
+    _layers[:] = network.layer_names
+    return network
 
 
 def show_file(name: str, data: bytes, lang: str) -> str:
@@ -35,6 +45,14 @@ def show_file(name: str, data: bytes, lang: str) -> str:
         path = Path(folder, re.sub(r"[^\w.+-]", "_", name)[-100:].lstrip(".") or "model")
         path.write_bytes(data)
         return _answer(lambda: cnncalc.load(path), lang)
+
+
+def complete(text: str, place: int) -> str:
+    """Answer with what may stand at a place of a spec's text, which is counted in characters."""
+    found = completions.complete(text, place, _layers)
+    return json.dumps(
+        {"start": found.start, "end": found.end, "found": [one._asdict() for one in found.found]}
+    )
 
 
 def spec_text(name: str) -> str:
@@ -53,5 +71,5 @@ def _answer(load: Callable[[], cnncalc.Network], lang: str) -> str:
             "problems": [],
         }
     except cnncalc.SpecError as error:
-        answer = {"page": None, "problems": as_data(error, SPEC_NAME)}
+        answer = {"page": None, "problems": as_data(error, SPEC_NAME, lang)}
     return json.dumps(answer)

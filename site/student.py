@@ -49,7 +49,7 @@ def _open(read: Callable[[], Homework], lang: str) -> str:
     try:
         homework = read()
     except cnncalc.SpecError as error:
-        return json.dumps({"problems": as_data(error, HOMEWORK)})
+        return json.dumps({"problems": as_data(error, HOMEWORK, lang)})
     _opened["homework"] = homework
     questions = [_question(question, lang) for question in homework.questions]
     sealed = all(question.digests for question in homework.questions)

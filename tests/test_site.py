@@ -254,6 +254,59 @@ def test_the_lines_are_numbered_beside_the_text() -> None:
     assert (apart, moved) == (0, 200)
 
 
+def test_completions_are_taken_by_the_keyboard() -> None:
+    layers, marked, field, text, params, stepped = visit(
+        f"""{LOADED}
+        const text = by("text"), options = by("options");
+        const write = words => document.execCommand("insertText", false, words);
+        const key = (key, ctrlKey = false) => text.dispatchEvent(
+          new KeyboardEvent("keydown", {{key, ctrlKey, bubbles: true, cancelable: true}}));
+        const words = () => [...options.querySelectorAll("b")].map(each => each.textContent);
+        const offered = () => until(() => !options.hidden && words());
+        text.focus();
+        text.select();
+        write("input: 32x32x3\nlayers:\n  - con");
+        const layers = await offered();
+        key("ArrowDown");
+        const marked = document.getElementById(text.getAttribute("aria-activedescendant")).textContent;
+        key("Enter");
+        write("fil");
+        await offered();
+        key("Tab");
+        const field = text.value;
+        write("8, ");
+        key(" ", true);
+        await offered();
+        key("Escape");
+        write("kernel: 3");
+        const before = text.selectionStart;
+        key("}}");
+        await until(() => total() === "224");
+        return [layers, marked, field, text.value, total(), text.selectionStart - before];"""
+    )
+    assert layers[0] == "conv"
+    assert marked == "convconvolution"
+    assert field.endswith("- conv: {filters: }")
+    assert text.endswith("- conv: {filters: 8, kernel: 3}")
+    assert (params, stepped) == (f"{(3 * 9 + 1) * 8}", 1)
+
+
+@pytest.mark.parametrize("page", ["index.html", "practice-ko.html#sample=alexnet"])
+def test_every_control_has_a_name_and_they_are_reached_in_order(page: str) -> None:
+    unnamed, ahead = visit(
+        """await until(() => total() || (document.querySelector("#questions input")
+          && document.querySelector("#drawn input")));
+        const controls = [...document.querySelectorAll(
+          "a, button, input, select, summary, textarea, iframe")];
+        const names = each => [each.getAttribute("aria-label"), each.title,
+          each.labels?.[0]?.textContent, each.textContent];
+        const unnamed = controls.filter(each => !names(each).some(text => text?.trim()));
+        return [unnamed.map(each => each.outerHTML), controls.filter(each => each.tabIndex > 0).length];""",
+        page,
+    )
+    assert (unnamed, ahead) == ([], 0)
+
+
 def test_a_choice_stays_when_one_types_on() -> None:
     chosen, header = visit(
         f"""{LOADED}

@@ -65,7 +65,7 @@ PLAYGROUND = SitePage("index.html", {"en": "index.html", "ko": "ko.html"}, SHOWN
 PRACTICE = SitePage(
     "practice.html", {"en": "practice.html", "ko": "practice-ko.html"}, STUDENT_SHOWN, STUDENT_SAID
 )
-SCRIPTS = ("app.js", "common.js", "practice.js", "python.js", "style.css", "worker.js")
+SCRIPTS = ("app.js", "common.js", "editor.js", "practice.js", "python.js", "style.css", "worker.js")
 NAMES = {"en": "English", "ko": "한국어"}
 
 

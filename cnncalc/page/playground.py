@@ -14,6 +14,7 @@ SHOWN = {
     "practice": "Practice",
     "spec": "Spec",
     "report": "Report",
+    "completions": "What may stand here",
     "back": "Show the spec again",
     "loading": "Loading Python; the first time this takes a while",
     "noscript": "The playground needs JavaScript.",

@@ -95,7 +95,11 @@ def _field_schemas(op: type[Op]) -> dict[str, Any]:
         schema = {"description": field.help, "anyOf": [field.kind.schema(), _EXPRESSION, _OWN]}
         schemas[field.name] = schema
         for alias in field.aliases:
-            schemas[alias] = {**schema, "description": f"here it is called {field.name}"}
+            schemas[alias] = {
+                **schema,
+                "description": f"here it is called {field.name}",
+                "deprecated": True,
+            }
     return schemas
 
 
