@@ -265,7 +265,7 @@ def test_completions_are_taken_by_the_keyboard() -> None:
         const offered = () => until(() => !options.hidden && words());
         text.focus();
         text.select();
-        write("input: 32x32x3\nlayers:\n  - con");
+        write("input: 32x32x3\\nlayers:\\n  - con");
         const layers = await offered();
         key("ArrowDown");
         const marked = document.getElementById(text.getAttribute("aria-activedescendant")).textContent;
