@@ -1,6 +1,9 @@
-"""The ops, by family, and the registry: the one list of what a layer can be."""
+"""The ops, by family, and the registry: what a layer can be."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
 
 from cnncalc.ops import (
     activations,
@@ -17,101 +20,35 @@ from cnncalc.ops import (
 )
 from cnncalc.ops.base import Op
 
-CLASSES: tuple[type[Op], ...] = (
-    conv.Conv,
-    conv.ConvTranspose,
-    pool.MaxPool,
-    pool.AvgPool,
-    pool.GlobalAvgPool,
-    pool.GlobalMaxPool,
-    pool.AdaptiveAvgPool,
-    pool.AdaptiveMaxPool,
-    reduce.Reduce,
-    dense.Fc,
-    dense.Linear,
-    dense.Embedding,
-    norm.BatchNorm,
-    norm.LayerNorm,
-    norm.GroupNorm,
-    norm.InstanceNorm,
-    norm.RmsNorm,
-    norm.UnitNorm,
-    norm.Lrn,
-    activations.Relu,
-    activations.Relu6,
-    activations.Elu,
-    activations.Gelu,
-    activations.Silu,
-    activations.Hardswish,
-    activations.Hardsigmoid,
-    activations.Sigmoid,
-    activations.Tanh,
-    activations.Softmax,
-    activations.LeakyRelu,
-    activations.Prelu,
-    activations.Mish,
-    activations.Softplus,
-    activations.Softsign,
-    activations.Selu,
-    activations.Celu,
-    activations.Hardtanh,
-    activations.LogSigmoid,
-    activations.Hardshrink,
-    activations.Softshrink,
-    activations.Tanhshrink,
-    activations.Threshold,
-    activations.Rrelu,
-    activations.Squareplus,
-    activations.Abs,
-    activations.Exp,
-    activations.Log,
-    activations.Sqrt,
-    activations.Rsqrt,
-    activations.Square,
-    activations.Power,
-    activations.Reciprocal,
-    activations.Clip,
-    activations.Erf,
-    activations.Sin,
-    activations.Cos,
-    activations.LogSoftmax,
-    activations.Glu,
-    pointwise.Dropout,
-    pointwise.StochasticDepth,
-    pointwise.Identity,
-    pointwise.Scale,
-    pointwise.Affine,
-    merge.Concat,
-    merge.Add,
-    merge.Subtract,
-    merge.Average,
-    merge.Multiply,
-    merge.Divide,
-    merge.Maximum,
-    merge.Minimum,
-    reshape.Flatten,
-    reshape.Reshape,
-    reshape.Slice,
-    reshape.Crop,
-    reshape.Pad,
-    reshape.Shuffle,
-    reshape.Upsample,
-    reshape.PixelShuffle,
-    reshape.PixelUnshuffle,
-    reshape.Permute,
-    reshape.Broadcast,
-    attention.Parameter,
-    attention.MatMul,
-    attention.Attention,
-    opaque.Opaque,
-    opaque.Unknown,
+MODULES = (
+    conv,
+    pool,
+    reduce,
+    dense,
+    norm,
+    activations,
+    pointwise,
+    merge,
+    reshape,
+    attention,
+    opaque,
 )
-"""Every op, in the order of the documents."""
+"""The families, in the order of the documents, where ops stand in the order of their file."""
 
-OPS: dict[str, type[Op]] = {op.kind: op for op in CLASSES}
+
+def _defined_in(module: ModuleType) -> Iterator[type[Op]]:
+    """Find the ops of a module: the classes of its own that say what kind of op they are."""
+    for value in vars(module).values():
+        is_own = isinstance(value, type) and value.__module__ == module.__name__
+        if is_own and issubclass(value, Op) and "kind" in vars(value):
+            yield value
+
+
+OPS: dict[str, type[Op]] = {op.kind: op for module in MODULES for op in _defined_in(module)}
+"""Every op by its name."""
 
 OP_ALIASES: dict[str, str] = {
-    **{alias: op.kind for op in CLASSES for alias in op.aliases},
+    **{alias: op.kind for op in OPS.values() for alias in op.aliases},
     "convolution": "conv",
     "conv2dtranspose": "conv_transpose",
     "convtranspose": "conv_transpose",
@@ -165,7 +102,7 @@ OP_ALIASES: dict[str, str] = {
 """What other tools call our ops and combinators, in lower case: what means the same, and what comes near."""
 
 SYNONYMS: dict[str, str] = {
-    word.lower().replace("_", ""): op.kind for op in CLASSES for word in (op.kind, *op.aliases)
+    word.lower().replace("_", ""): op.kind for op in OPS.values() for word in (op.kind, *op.aliases)
 }
 """The op by what it is called here, in PyTorch and in Keras, in lower case without `_`."""
 

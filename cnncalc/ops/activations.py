@@ -125,12 +125,63 @@ class Tanh(_Activation):
     keeps_output = True
 
 
+class Softmax(Op):
+    """e^x/Σe^x over the channels, of each position by itself.
+
+    The largest value is taken off first.
+    """
+
+    kind = "softmax"
+    family = "pointwise"
+    quiet = True
+
+    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
+        """C - 1 comparisons for the maximum, C subtractions and exps, C - 1 additions, C divisions a position."""
+        places = axis_factors("O", spatial(output))
+        less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
+        factors = element_factors(output)
+        return (
+            Work("compare", (*places, less), "max"),
+            Work("add", factors, "− max"),
+            Work("exp", factors),
+            Work("add", (*places, less), "Σ"),
+            Work("div", factors),
+        )
+
+    def kept(self, output: Shape, *inputs: Shape) -> Kept:
+        """Return the output."""
+        return Kept(output=True)
+
+
 class LeakyRelu(_Activation):
     """x, or a small constant times x below 0."""
 
     kind = "leaky_relu"
     aliases = ("leakyrelu",)
     per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
+
+
+class Prelu(_Activation):
+    """x, or a learned weight times x below 0 (He et al. 2015)."""
+
+    kind = "prelu"
+    fields = (Field("shared", Flag(), True, help="one weight for all channels, or one for each"),)
+    per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
+    quiet = False
+    in_place = False
+
+    shared: bool
+
+    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
+        """weight (1) or (C)."""
+        return (
+            Array(
+                "weight",
+                "weights",
+                (1,) if self.shared else (inputs[0][-1],),
+                ("1" if self.shared else "C",),
+            ),
+        )
 
 
 class Mish(_Activation):
@@ -345,41 +396,19 @@ class Cos(_Activation):
     per_value: ClassVar[dict[str, int]] = {"exp": 1}
 
 
-class Prelu(_Activation):
-    """x, or a learned weight times x below 0 (He et al. 2015)."""
-
-    kind = "prelu"
-    fields = (Field("shared", Flag(), True, help="one weight for all channels, or one for each"),)
-    per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
-    quiet = False
-    in_place = False
-
-    shared: bool
-
-    def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
-        """weight (1) or (C)."""
-        return (
-            Array(
-                "weight",
-                "weights",
-                (1,) if self.shared else (inputs[0][-1],),
-                ("1" if self.shared else "C",),
-            ),
-        )
-
-
-class Softmax(Op):
-    """e^x/Σe^x over the channels, of each position by itself.
+class LogSoftmax(Op):
+    """ln of softmax: x − ln Σe^x over the channels, of each position by itself.
 
     The largest value is taken off first.
     """
 
-    kind = "softmax"
+    kind = "log_softmax"
+    aliases = ("logsoftmax",)
     family = "pointwise"
     quiet = True
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """C - 1 comparisons for the maximum, C subtractions and exps, C - 1 additions, C divisions a position."""
+        """As softmax, with one logarithm a position and one subtraction an element for the divisions."""
         places = axis_factors("O", spatial(output))
         less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
         factors = element_factors(output)
@@ -388,7 +417,8 @@ class Softmax(Op):
             Work("add", factors, "− max"),
             Work("exp", factors),
             Work("add", (*places, less), "Σ"),
-            Work("div", factors),
+            Work("exp", places, "ln"),
+            Work("add", factors, "− ln Σ"),
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
@@ -427,33 +457,3 @@ class Glu(Op):
         )
         depth = Step("depth", "C/2", f"{inputs[0][-1]}/2", str(output[-1]))
         return (positions, depth) if len(output) > 1 else (depth._replace(symbol="output"),)
-
-
-class LogSoftmax(Op):
-    """ln of softmax: x − ln Σe^x over the channels, of each position by itself.
-
-    The largest value is taken off first.
-    """
-
-    kind = "log_softmax"
-    aliases = ("logsoftmax",)
-    family = "pointwise"
-    quiet = True
-
-    def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
-        """As softmax, with one logarithm a position and one subtraction an element for the divisions."""
-        places = axis_factors("O", spatial(output))
-        less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
-        factors = element_factors(output)
-        return (
-            Work("compare", (*places, less), "max"),
-            Work("add", factors, "− max"),
-            Work("exp", factors),
-            Work("add", (*places, less), "Σ"),
-            Work("exp", places, "ln"),
-            Work("add", factors, "− ln Σ"),
-        )
-
-    def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """Return the output."""
-        return Kept(output=True)
