@@ -15,8 +15,6 @@ import yaml
 import cnncalc
 from cnncalc import lectures
 from cnncalc.cli import COMMANDS, main
-from cnncalc.homework.slips import SLIPS
-from cnncalc.homework.slips.base import said_of_slips
 from cnncalc.report.conventions import conventions
 from cnncalc.spec.quantities import QUANTITIES
 from cnncalc.text.messages import CATALOGUE, Phrase, catalogue, message, said, translate
@@ -70,7 +68,6 @@ SAID = {"translate": 0, "message": 0, "in_language": 0, "joined": 1, "Column": 1
 def messages() -> set[str]:
     """Every sentence that is said, as far as it can be read off the code; not what is places and signs alone."""
     said = set(in_code()) | {text for one in QUANTITIES for text in (one.title, one.question)}
-    said |= {text for slip in SLIPS.values() for text in said_of_slips()[slip.name].values()}
     return {text for text in said if re.search("[^\\W\\d_]{2}", PLACE.sub("", text))}
 
 
@@ -111,7 +108,6 @@ def test_every_entry_is_said_somewhere() -> None:
         {one.title for one in conventions()}
         | {term.label for one in conventions() for term in (*one.parameters, *one.operations)}
         | {term.words for one in conventions() for term in (*one.parameters, *one.operations)}
-        | {text for slip in SLIPS.values() for text in said_of_slips()[slip.name].values()}
     )
     left = set(catalogue()) - written - made - counted
     pages = [path.read_text(encoding="utf-8") for path in WEB]

@@ -1,20 +1,17 @@
 """What a slip is, and the decorators that make one of a function: `@slip("no-bias", "parameters", ...)`.
 
 The slips are tried in the order in which they are written down, module by module as `slips/__init__.py` imports them.
-What a student reads of one is in `specs/messages/slips.yaml`, its Korean in the catalogue.
+What a student reads of one stands beside it, its Korean in the catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol, Required, TypeAlias, TypedDict, Unpack
 
 from cnncalc.homework.answers import ReadAnswer
 from cnncalc.homework.variant import Value, Variant
-from cnncalc.spec.shipped import data_file
-from cnncalc.text.messages import Phrase, message, translate
-from cnncalc.text.yaml_tree import Located, Mapping, Scalar, parse_yaml, read_source
+from cnncalc.text.messages import Phrase, translate
 
 Change: TypeAlias = Callable[[Variant], Iterable[Variant]]
 
@@ -48,6 +45,8 @@ Rereading: TypeAlias = Callable[[ReadAnswer], Iterable[ReadAnswer]]
 
 GROUPS = ("size", "parameters", "operations", "memory", "receptive", "any")
 
+NO_FLAVOURS: Mapping[str, Phrase] = {}
+
 SLIPS: dict[str, Slip] = {}
 """Every slip by its name, in the order in which they are tried."""
 
@@ -55,7 +54,9 @@ SLIPS: dict[str, Slip] = {}
 class Slip(NamedTuple):
     """One way to go wrong.
 
-    `formula` says what comes out, in the letters of the table in `docs/homework.md`. It is one of three: `change` gives
+    `message` is what a student should think about, and gives no number away; `concept` is what to look up; `flavours`
+    have other words for layers of one kind, `transposed` or `units`. `formula` says what comes out, in the letters of
+    the table in `docs/homework.md`. It is one of three: `change` gives
     the variants as the slip has them (none where there is nothing to get wrong); `numbers` gives the wrong answers to a
     question outright; `reread` gives an answer as it would stand without the slip. `part` names what is changed: two
     slips of the same part do not come together. One that takes the layer for another (`swaps_op`) is made before the
@@ -67,6 +68,9 @@ class Slip(NamedTuple):
     groups: tuple[str, ...]
     formula: str
     part: str
+    message: Phrase
+    concept: Phrase
+    flavours: Mapping[str, Phrase] = NO_FLAVOURS
     change: Change | None = None
     numbers: Numbers | None = None
     reread: Rereading | None = None
@@ -74,38 +78,10 @@ class Slip(NamedTuple):
     rare: bool = False
     unusual: bool = False
 
-    @property
-    def message(self) -> Phrase:
-        """Say what to think about, without a number."""
-        return said_of_slips()[self.name]["message"]
-
-    @property
-    def concept(self) -> Phrase:
-        """Say what to look up."""
-        return said_of_slips()[self.name]["concept"]
-
     def hint(self, lang: str = "en", flavour: str = "") -> str:
         """Join the message and what to look up, in a language; in words for a flavour of layers where there are."""
-        text = said_of_slips()[self.name].get(flavour, self.message)
+        text = self.flavours.get(flavour, self.message)
         return translate("{message} Look up: {concept}.", lang, message=text, concept=self.concept)
-
-
-@cache
-def said_of_slips() -> dict[str, dict[str, Phrase]]:
-    """Read what is said of each slip: its `message`, its `concept`, and its message for flavours of layers."""
-    path = data_file("messages", "slips")
-    assert path is not None
-    tree, problems = parse_yaml(read_source(path))
-    assert not problems, problems
-    assert isinstance(tree, Mapping)
-    return {key.text: dict(_phrases(texts)) for key, texts in tree.entries}
-
-
-def _phrases(texts: Located) -> Iterator[tuple[str, Phrase]]:
-    assert isinstance(texts, Mapping)
-    for key, text in texts.entries:
-        assert isinstance(text, Scalar), key.text
-        yield key.text, message(text.text)
 
 
 def _register(slip: Slip) -> None:
@@ -114,43 +90,48 @@ def _register(slip: Slip) -> None:
     SLIPS[slip.name] = slip
 
 
-def slip(
-    name: str,
-    *groups: str,
-    part: str,
-    formula: str,
-    rare: bool = False,
-    swaps_op: bool = False,
-    unusual: bool = False,
-) -> Callable[[Change], Change]:
+class Declared(TypedDict, total=False):
+    """What a decorator says of a slip; see `Slip`."""
+
+    part: Required[str]
+    formula: Required[str]
+    message: Required[Phrase]
+    concept: Required[Phrase]
+    flavours: Mapping[str, Phrase]
+    swaps_op: bool
+    rare: bool
+    unusual: bool
+
+
+def slip(name: str, *groups: str, **declared: Unpack[Declared]) -> Callable[[Change], Change]:
     """Make a slip of a function that changes a variant of a layer."""
 
     def decorate(change: Change) -> Change:
-        _register(Slip(name, groups, formula, part, change, None, None, swaps_op, rare, unusual))
+        _register(Slip(name, groups, change=change, **declared))
         return change
 
     return decorate
 
 
 def numbers_slip(
-    name: str, *groups: str, part: str, formula: str, unusual: bool = False
+    name: str, *groups: str, **declared: Unpack[Declared]
 ) -> Callable[[Numbers], Numbers]:
     """Make a slip of a function that gives the wrong numbers from what surrounds a question."""
 
     def decorate(numbers: Numbers) -> Numbers:
-        _register(Slip(name, groups, formula, part, numbers=numbers, unusual=unusual))
+        _register(Slip(name, groups, numbers=numbers, **declared))
         return numbers
 
     return decorate
 
 
 def reading_slip(
-    name: str, *groups: str, part: str, formula: str
+    name: str, *groups: str, **declared: Unpack[Declared]
 ) -> Callable[[Rereading], Rereading]:
     """Make a slip of a function that reads an answer as it would stand without the slip."""
 
     def decorate(reread: Rereading) -> Rereading:
-        _register(Slip(name, groups, formula, part, reread=reread))
+        _register(Slip(name, groups, reread=reread, **declared))
         return reread
 
     return decorate

@@ -9,6 +9,7 @@ from cnncalc.homework.slips.base import slip
 from cnncalc.homework.variant import Variant
 from cnncalc.ops.base import Op
 from cnncalc.ops.shapes import Shape, elements, positions
+from cnncalc.text.messages import message
 
 
 def has_filters(variant: Variant) -> bool:
@@ -51,7 +52,14 @@ def map_before(variant: Variant) -> tuple[Shape | None, Shape | None]:
         shape, index = node.shapes[0], node.inputs[0]
 
 
-@slip("no-bias", "parameters", part="bias", formula="W")
+@slip(
+    "no-bias",
+    "parameters",
+    part="bias",
+    formula="W",
+    message=message("Weights are not all that is learned here."),
+    concept=message("bias"),
+)
 def no_bias(variant: Variant) -> Iterator[Variant]:
     """W."""
     yield variant._replace(biases=lambda weights, biases, _: 0)
@@ -63,6 +71,8 @@ def no_bias(variant: Variant) -> Iterator[Variant]:
     part="bias",
     formula="W + K where there are no biases",
     unusual=True,
+    message=message("The filters here have no biases: what follows them brings its own shift."),
+    concept=message("convolution without bias before batch normalisation"),
 )
 def bias_where_none(variant: Variant) -> Iterator[Variant]:
     """Give filters biases that they do not have."""
@@ -71,13 +81,28 @@ def bias_where_none(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(op=op.changed(bias=True))
 
 
-@slip("one-bias", "parameters", part="bias", formula="W + 1")
+@slip(
+    "one-bias",
+    "parameters",
+    part="bias",
+    formula="W + 1",
+    message=message("A layer does not have a single bias: each filter, or each unit, has its own."),
+    concept=message("bias"),
+)
 def one_bias(variant: Variant) -> Iterator[Variant]:
     """W + 1."""
     yield variant._replace(biases=lambda weights, biases, _: min(biases, 1))
 
 
-@slip("bias-per-weight", "parameters", part="bias", formula="2W", rare=True)
+@slip(
+    "bias-per-weight",
+    "parameters",
+    part="bias",
+    formula="2W",
+    rare=True,
+    message=message("A bias belongs to a whole filter, not to each of its weights."),
+    concept=message("bias"),
+)
 def bias_per_weight(variant: Variant) -> Iterator[Variant]:
     """2W."""
     yield variant._replace(biases=lambda weights, biases, _: weights if biases else 0)
@@ -89,6 +114,10 @@ def bias_per_weight(variant: Variant) -> Iterator[Variant]:
     "operations",
     part="depth",
     formula="F·F·K + B; of operations F·F·K·O_h·O_w",
+    message=message(
+        "A filter is as deep as its input: it has weights for every input map that it sees."
+    ),
+    concept=message("a filter extends the full depth"),
 )
 def no_input_depth(variant: Variant) -> Iterator[Variant]:
     """F·F·K + B: one input map for each group; an fc after a map sees one map."""
@@ -106,6 +135,9 @@ def no_input_depth(variant: Variant) -> Iterator[Variant]:
     "operations",
     part="filters",
     formula="F·F·(C/g) + 1; of operations F·F·(C/g)·O_h·O_w",
+    message=message("This is one filter; the layer has several."),
+    concept=message("number of filters"),
+    flavours={"units": message("This is one unit; the layer has several.")},
 )
 def no_filters(variant: Variant) -> Iterator[Variant]:
     """F·F·(C/g) + 1: a single filter."""
@@ -123,6 +155,8 @@ def no_filters(variant: Variant) -> Iterator[Variant]:
     "operations",
     part="groups",
     formula="F·F·C·K + B; of operations F·F·C·K·O_h·O_w",
+    message=message("Here a filter sees only some of the input maps."),
+    concept=message("grouped convolution"),
 )
 def no_groups(variant: Variant) -> Iterator[Variant]:
     """F·F·C·K + B: every filter sees every input map."""
@@ -130,13 +164,29 @@ def no_groups(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(op=variant.op.changed(**ungrouped(variant.op)))
 
 
-@slip("times-positions", "parameters", part="positions", formula="(W + B)·O_h·O_w", rare=True)
+@slip(
+    "times-positions",
+    "parameters",
+    part="positions",
+    formula="(W + B)·O_h·O_w",
+    rare=True,
+    message=message("A filter has the same weights at every position; they are counted once."),
+    concept=message("parameter sharing"),
+)
 def times_positions(variant: Variant) -> Iterator[Variant]:
     """(W + B)·O_h·O_w: no weights are shared."""
     yield variant._replace(unshared=True)
 
 
-@slip("pool-has-weights", "parameters", part="op", formula="F·F·C·C + C", swaps_op=True)
+@slip(
+    "pool-has-weights",
+    "parameters",
+    part="op",
+    formula="F·F·C·C + C",
+    swaps_op=True,
+    message=message("Pooling takes a maximum or a mean; think about what it would learn."),
+    concept=message("pooling"),
+)
 def pool_has_weights(variant: Variant) -> Iterator[Variant]:
     """F·F·C·C + C: a conv of C filters."""
     conv = variant.op.sliding.as_conv(variant.inputs[0]) if variant.op.sliding.per_channel else None
@@ -144,7 +194,15 @@ def pool_has_weights(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(op=conv)
 
 
-@slip("kernel-one-axis", "parameters", part="kernel", formula="F·(C/g)·K + B", rare=True)
+@slip(
+    "kernel-one-axis",
+    "parameters",
+    part="kernel",
+    formula="F·(C/g)·K + B",
+    rare=True,
+    message=message("A kernel has a height and a width."),
+    concept=message("kernel size"),
+)
 def kernel_one_axis(variant: Variant) -> Iterator[Variant]:
     """F·(C/g)·K + B: a square kernel as a line."""
     sides = {window.kernel for window in variant.slid}
@@ -153,7 +211,16 @@ def kernel_one_axis(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(op=variant.op.changed(kernel=kernel), windows=variant.slid)
 
 
-@slip("flatten-channels-only", "parameters", part="depth", formula="C·U + U")
+@slip(
+    "flatten-channels-only",
+    "parameters",
+    part="depth",
+    formula="C·U + U",
+    message=message(
+        "The whole map is flattened before this layer, all its positions, not its channels alone."
+    ),
+    concept=message("flatten"),
+)
 def flatten_channels_only(variant: Variant) -> Iterator[Variant]:
     """C·U + U."""
     flattened, _ = map_before(variant)
@@ -166,6 +233,8 @@ def flatten_channels_only(variant: Variant) -> Iterator[Variant]:
     "parameters",
     part="depth",
     formula="the elements before the last pool · U + U",
+    message=message("Look at which map is flattened: a pool has made it smaller."),
+    concept=message("flatten"),
 )
 def flatten_before_pool(variant: Variant) -> Iterator[Variant]:
     """Yield the elements before the last pool · U + U."""
@@ -174,7 +243,15 @@ def flatten_before_pool(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(inputs=((elements(pooled),),))
 
 
-@slip("bias-of-inputs", "parameters", part="bias", formula="W + C; for an fc W + n", rare=True)
+@slip(
+    "bias-of-inputs",
+    "parameters",
+    part="bias",
+    formula="W + C; for an fc W + n",
+    rare=True,
+    message=message("Biases belong to the outputs of a layer, not to its inputs."),
+    concept=message("bias"),
+)
 def bias_of_inputs(variant: Variant) -> Iterator[Variant]:
     """W + C; for an fc W + n."""
     if variant.op.depth_field is None:
@@ -187,7 +264,18 @@ def bias_of_inputs(variant: Variant) -> Iterator[Variant]:
     yield variant._replace(biases=count)
 
 
-@slip("swapped-channels", "parameters", part="depth", formula="F·F·(K/g)·K + B", rare=True)
+@slip(
+    "swapped-channels",
+    "parameters",
+    part="depth",
+    formula="F·F·(K/g)·K + B",
+    rare=True,
+    message=message(
+        "How deep a filter is and how many filters there are is not the same: one comes from "
+        "the input, the other makes the output."
+    ),
+    concept=message("input channels and filters"),
+)
 def swapped_channels(variant: Variant) -> Iterator[Variant]:
     """F·F·(K/g)·K + B."""
     op = variant.op
@@ -195,7 +283,14 @@ def swapped_channels(variant: Variant) -> Iterator[Variant]:
         yield with_depth(variant, getattr(op, op.depth_field))
 
 
-@slip("bn-buffers-counted", "parameters", part="buffers", formula="4C for 2C")
+@slip(
+    "bn-buffers-counted",
+    "parameters",
+    part="buffers",
+    formula="4C for 2C",
+    message=message("Running means and variances are kept, but not learned by gradient descent."),
+    concept=message("batch normalisation: γ and β"),
+)
 def bn_buffers_counted(variant: Variant) -> Iterator[Variant]:
     """4C for 2C."""
     yield variant._replace(buffers=True)
@@ -207,6 +302,11 @@ def bn_buffers_counted(variant: Variant) -> Iterator[Variant]:
     part="depth",
     formula="F·F·(the network's input channels)·K + B",
     rare=True,
+    message=message(
+        "This layer does not see the image: its filters are as deep as the output of the "
+        "layer before."
+    ),
+    concept=message("a filter extends the full depth"),
 )
 def first_layer_depth(variant: Variant) -> Iterator[Variant]:
     """F·F·(the network's input channels)·K + B."""
@@ -221,6 +321,8 @@ def first_layer_depth(variant: Variant) -> Iterator[Variant]:
     formula="F·F; F·F·C",
     swaps_op=True,
     unusual=True,
+    message=message("The window of a pool holds no weights: it takes a maximum or a mean."),
+    concept=message("pooling"),
 )
 def pool_kernel_counted(variant: Variant) -> Iterator[Variant]:
     """Count the window of a pool as weights, once or for each channel."""
@@ -233,7 +335,15 @@ def pool_kernel_counted(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(op=single, inputs=(shape,), biases=lambda weights, biases, _: 0)
 
 
-@slip("bias-per-kernel", "parameters", part="bias", formula="W + (C/g)·K", unusual=True)
+@slip(
+    "bias-per-kernel",
+    "parameters",
+    part="bias",
+    formula="W + (C/g)·K",
+    unusual=True,
+    message=message("A filter has one bias, however deep it is."),
+    concept=message("bias"),
+)
 def bias_per_kernel(variant: Variant) -> Iterator[Variant]:
     """Give each plane of a filter a bias of its own."""
     if has_filters(variant):
@@ -241,7 +351,15 @@ def bias_per_kernel(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(biases=lambda weights, biases, _: biases * planes)
 
 
-@slip("bias-per-position", "parameters", part="bias", formula="W + O_h·O_w·K", unusual=True)
+@slip(
+    "bias-per-position",
+    "parameters",
+    part="bias",
+    formula="W + O_h·O_w·K",
+    unusual=True,
+    message=message("A filter adds the same bias at every position."),
+    concept=message("parameter sharing"),
+)
 def bias_per_position(variant: Variant) -> Iterator[Variant]:
     """Give each value of the output a bias of its own."""
     if has_filters(variant):
@@ -250,7 +368,13 @@ def bias_per_position(variant: Variant) -> Iterator[Variant]:
 
 
 @slip(
-    "kernel-sides-added", "parameters", part="kernel", formula="(F + F)·(C/g)·K + B", unusual=True
+    "kernel-sides-added",
+    "parameters",
+    part="kernel",
+    formula="(F + F)·(C/g)·K + B",
+    unusual=True,
+    message=message("The positions of a kernel are its height times its width."),
+    concept=message("kernel size"),
 )
 def kernel_sides_added(variant: Variant) -> Iterator[Variant]:
     """Add the sides of a kernel where they are multiplied."""
@@ -260,7 +384,15 @@ def kernel_sides_added(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(op=variant.op.changed(kernel=kernel), windows=variant.slid)
 
 
-@slip("depth-added", "parameters", part="depth", formula="(F·F + C/g)·K + B", unusual=True)
+@slip(
+    "depth-added",
+    "parameters",
+    part="depth",
+    formula="(F·F + C/g)·K + B",
+    unusual=True,
+    message=message("A filter has a whole kernel for each input map that it sees."),
+    concept=message("a filter extends the full depth"),
+)
 def depth_added(variant: Variant) -> Iterator[Variant]:
     """Add the depth to the kernel's positions where it is multiplied."""
     if not has_filters(variant) or getattr(variant.op, "connections", None) is not None:
@@ -283,6 +415,8 @@ def depth_added(variant: Variant) -> Iterator[Variant]:
     part="groups",
     formula="F·F·(C/g)·(K/g) + B",
     unusual=True,
+    message=message("Groups make each filter shallower; there are as many filters as before."),
+    concept=message("grouped convolution"),
 )
 def groups_divide_both(variant: Variant) -> Iterator[Variant]:
     """Divide the filters by the groups too, not the depth alone."""
@@ -301,6 +435,10 @@ def groups_divide_both(variant: Variant) -> Iterator[Variant]:
     part="groups",
     formula="F·F·C + C·K",
     unusual=True,
+    message=message(
+        "This counts a pointwise convolution as well; asked for is the depthwise one by itself."
+    ),
+    concept=message("depthwise separable convolution"),
 )
 def depthwise_and_pointwise(variant: Variant) -> Iterator[Variant]:
     """Count a 1×1 convolution behind a depthwise one with it."""

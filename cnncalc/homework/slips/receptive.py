@@ -9,6 +9,7 @@ from cnncalc.homework.variant import Variant, receptive_field
 from cnncalc.ops.reach import Reach, WindowReach
 from cnncalc.report.receptive import Reaches
 from cnncalc.spec.graph import Node
+from cnncalc.text.messages import message
 
 
 def _steps_of_one(before: Reaches) -> Reaches:
@@ -49,14 +50,29 @@ def _after_own_stride(before: Reaches, only: int | None, nodes: tuple[Node, ...]
 
 
 @slip(
-    "kernels-added", "receptive", part="jumps", formula="1 + Σ(F−1) along the path, without jumps"
+    "kernels-added",
+    "receptive",
+    part="jumps",
+    formula="1 + Σ(F−1) along the path, without jumps",
+    message=message(
+        "Behind a stride, neighbouring positions lie further apart in the image: a kernel "
+        "there spans more."
+    ),
+    concept=message("receptive field, jump"),
 )
 def kernels_added(variant: Variant) -> Iterator[Variant]:
     """1 + Σ(F − 1)."""
     yield variant._replace(reaches=_steps_of_one(variant.reaches))
 
 
-@slip("pools-left-out", "receptive", part="pools", formula="the right rule without the pools")
+@slip(
+    "pools-left-out",
+    "receptive",
+    part="pools",
+    formula="the right rule without the pools",
+    message=message("A pool has a window and a stride too: it widens the receptive field."),
+    concept=message("receptive field of pooling"),
+)
 def pools_left_out(variant: Variant) -> Iterator[Variant]:
     """Yield the right rule without the pools."""
     yield variant._replace(reaches=_no_pools(variant.reaches))
@@ -67,6 +83,10 @@ def pools_left_out(variant: Variant) -> Iterator[Variant]:
     "receptive",
     part="jumps",
     formula="r + (F−1) · the jump after the layer's own stride",
+    message=message(
+        "A layer's own stride moves the positions after it apart, not those that its kernel sees."
+    ),
+    concept=message("receptive field, jump"),
 )
 def own_stride_counted(variant: Variant) -> Iterator[Variant]:
     """r + (F − 1) · the jump after the layer's own stride: here alone, or in each layer on the way."""
@@ -75,7 +95,17 @@ def own_stride_counted(variant: Variant) -> Iterator[Variant]:
     yield variant._replace(reaches=_after_own_stride(variant.reaches, None, nodes))
 
 
-@slip("kernels-summed", "receptive", part="jumps", formula="ΣF along the path", unusual=True)
+@slip(
+    "kernels-summed",
+    "receptive",
+    part="jumps",
+    formula="ΣF along the path",
+    unusual=True,
+    message=message(
+        "Neighbouring windows overlap: each layer adds one position less than its kernel."
+    ),
+    concept=message("receptive field"),
+)
 def kernels_summed(variant: Variant) -> Iterator[Variant]:
     """Add the kernels of the layers on the way, overlap and all."""
     nodes, place = variant.layer.graph.nodes, variant.layer.place
@@ -94,14 +124,32 @@ def kernels_summed(variant: Variant) -> Iterator[Variant]:
         yield variant._replace(shape=tuple(sums))
 
 
-@slip("own-kernel", "receptive", part="jumps", formula="the layer's own F", unusual=True)
+@slip(
+    "own-kernel",
+    "receptive",
+    part="jumps",
+    formula="the layer's own F",
+    unusual=True,
+    message=message(
+        "This is what the layer sees of the one before; asked for is what it sees of the image."
+    ),
+    concept=message("receptive field"),
+)
 def own_kernel(variant: Variant) -> Iterator[Variant]:
     """Give what one position sees of the layer before, not of the image."""
     if variant.slid:
         yield variant._replace(shape=tuple(window.kernel for window in variant.slid))
 
 
-@slip("field-squared", "receptive", part="shape", formula="the field's positions", unusual=True)
+@slip(
+    "field-squared",
+    "receptive",
+    part="shape",
+    formula="the field's positions",
+    unusual=True,
+    message=message("Asked for is the size along one axis."),
+    concept=message("receptive field"),
+)
 def field_squared(variant: Variant) -> Iterator[Variant]:
     """Count the positions of the field, where its size along an axis is asked for."""
     size = receptive_field(variant)
