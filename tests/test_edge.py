@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from cnncalc.cli import main
-from cnncalc.tables.csv import guarded
+from cnncalc.tables.formats.csv import guarded
 from cnncalc.text.printable import STAND_INS, escape_json, printable
 
 HOSTILE = (

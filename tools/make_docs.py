@@ -43,6 +43,7 @@ from cnncalc.spec.blocks import library_block, read_library_block
 from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMMON_FIELDS, Block
 from cnncalc.spec.shipped import block_names, network_file, specs_folder
+from cnncalc.tables import FORMATS
 from cnncalc.text import expressions, source
 from cnncalc.text import numbers as quantities
 from cnncalc.text import yaml_tree as yamltext
@@ -155,15 +156,15 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-COMMANDS_INTRODUCTION = """\
+COMMANDS_INTRODUCTION = f"""\
 `NET` is a network's name or alias (`cnncalc list` shows them), the path of a spec file, or `-` for standard input. A
 name comes first, then a path that ends in `.yaml` or `.yml` or has a slash, then an alias, then any other file.
 
 Results go to standard output, everything else to standard error. The exit code is 0 where all is well (notes too), 1
 where an answer, a claim or a printed cell failed or nothing was found, 2 where the usage, a spec or a file is wrong.
 
-Results are plain text; on a terminal they are tables with the columns that fit. `--format` asks for `table`, `plain`,
-`json`, `csv`, `markdown`, `latex` or `html`, and `-o FILE` writes a file, whole or not at all."""
+Results are plain text; on a terminal they are tables with the columns that fit. `--format` asks for
+`{"`, `".join(FORMATS[:-1])}` or `{FORMATS[-1]}`, and `-o FILE` writes a file, whole or not at all."""
 
 
 def by_group() -> Iterator[tuple[str, list[str]]]:

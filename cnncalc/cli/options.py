@@ -19,6 +19,7 @@ from cnncalc.cli.complete import (
     complete_theme,
     complete_tool,
 )
+from cnncalc.tables import FORMATS
 from cnncalc.text.source import single_problem
 
 
@@ -126,7 +127,7 @@ Format = Annotated[
         metavar="FORMAT",
         parser=word,
         autocompletion=complete_format,
-        help="table, plain, json, csv, markdown, latex or html. On a terminal table, in a pipe plain.",
+        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}. On a terminal table, in a pipe plain.",
     ),
 ]
 Output = Annotated[

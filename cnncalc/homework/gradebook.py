@@ -16,7 +16,7 @@ from cnncalc.homework.grade import STATUSES, Graded, summary
 from cnncalc.homework.request import GradingPlan
 from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.students import file_stem, readable, student_names
-from cnncalc.tables.csv import csv_text, guarded
+from cnncalc.tables.formats.csv import csv_text, guarded
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.messages import translate
 from cnncalc.text.source import SpecError

@@ -1,20 +1,28 @@
-"""Table to text: one format one file, each imported when it is asked for. A format computes nothing."""
+"""Table to text, in any of the formats of `tables/formats/`, each imported when it is asked for."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from cnncalc.tables import formats
 
 if TYPE_CHECKING:
     from cnncalc.tables.table import Table
 
-FORMATS = ("table", "plain", "json", "csv", "markdown", "latex", "html")
-"""What --format takes. `json` shows a document rather than a table: see `cnncalc.tables.documents`."""
+FOR_PEOPLE = ("table", "plain")
+"""The formats in which an answer that has a text of its own shows that text."""
+
+_FILES = sorted(path.stem for path in Path(formats.__file__).parent.glob("[!_]*.py"))
+
+FORMATS = (*FOR_PEOPLE, "json", *(name for name in _FILES if name not in FOR_PEOPLE))
+"""What --format takes: every file of `formats/`, and `json`, which shows a document rather than a table."""
 
 
 def render(table: Table, style: str, *, width: int | None = None, colour: bool = False) -> str:
     """Render a table, made printable. `width` is the terminal's, for the one format that fits itself to it."""
-    module = import_module(f"cnncalc.tables.{'rich' if style == 'table' else style}")
+    module = import_module(f"{formats.__name__}.{style}")
     safe = table.printable()
     text: str = module.render(safe, width, colour) if style == "table" else module.render(safe)
     return text

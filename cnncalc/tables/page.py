@@ -6,12 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cnncalc.tables import render
+from cnncalc.tables import FOR_PEOPLE, render
 from cnncalc.tables.table import Table
 from cnncalc.text.printable import escape_json, printable_lines
-
-FOR_PEOPLE = ("table", "plain")
-"""The formats in which an answer that has a text of its own shows that text."""
 
 
 class Lines(list[Any]):
@@ -73,4 +70,4 @@ def _key(key: Any, encode: Callable[[Any], str]) -> str:
     return encode(key) if isinstance(key, str) else encode({key: 0})[1:-4]
 
 
-__all__ = ["FOR_PEOPLE", "Lines", "Page", "json_text", "render_page"]
+__all__ = ["Lines", "Page", "json_text", "render_page"]

@@ -20,7 +20,7 @@ import pytest
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.homework.gradebook import Gradebook
-from cnncalc.tables.csv import FORMULA_SIGNS
+from cnncalc.tables.formats.csv import FORMULA_SIGNS
 
 from .questions import answer_key
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.quiz.formats import Style
 from cnncalc.quiz.prove import Item, Quiz
-from cnncalc.tables.latex import escape
+from cnncalc.tables.formats.latex import escape
 
 _HEAD = (
     r"\documentclass[11pt,a4paper]{article}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.quiz.formats import Style
 from cnncalc.quiz.prove import Item, Quiz
-from cnncalc.tables.markdown import escape
+from cnncalc.tables.formats.markdown import escape
 
 
 def render(quiz: Quiz, style: Style) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from cnncalc.tables import plain
+from cnncalc.tables.formats import plain
 from cnncalc.tables.table import NUMERIC, Table, show
 from cnncalc.text.messages import translate
 from cnncalc.text.source import display_width
