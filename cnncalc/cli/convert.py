@@ -19,7 +19,8 @@ To = Annotated[
         metavar="FORMAT",
         parser=opt.word,
         autocompletion=complete_written,
-        help="What to write: yaml, torch, mermaid or scalesim. Told from the file's ending unless given; else yaml.",
+        help="What to write: yaml, torch, keras, mermaid or scalesim. "
+        "Told from the file's ending unless given; else yaml.",
     ),
 ]
 Expand = Annotated[

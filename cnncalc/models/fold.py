@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from cnncalc.models.outline import Line, Lines
@@ -14,6 +15,7 @@ from cnncalc.text.expressions import RESERVED
 
 MAX_PERIOD = 16
 """Lines of a turn of a repeat that is looked for."""
+REPEAT = "repeat"
 _NO_BLOCK = {*OPS, *COMBINATORS, "when", "scope", ""}
 
 
@@ -254,20 +256,39 @@ def _unnamed(lines: Lines, counts: dict[str, int]) -> Lines:
 
 
 def with_repeats(lines: Lines) -> Lines:
-    """Write equal layers that follow one another as repeats, in bodies too."""
+    """Write equal layers that follow one another as repeats, in bodies too; those that have names stay."""
+    return _repeated(lines, _plain, 2, ("layers",))
+
+
+def with_loops(lines: Lines, used: Collection[str]) -> Lines:
+    """Write layers that are equal but for the numbers at the ends of their names as repeats, but for `used` names.
+
+    The numbers grow by a fixed step. A repeat has its second turn too, under the key `next`, from which to tell it.
+    """
+    return _repeated(lines, lambda line: _stemmed(line, used), 1, ("layers", "next"))
+
+
+def _repeated(
+    lines: Lines, plain_of: Callable[[Line], object], least: int, keys: tuple[str, ...]
+) -> Lines:
+    """Write layers as repeats where that saves more than so many lines; `keys` are those of the turns that are kept."""
     inner = tuple(
-        line._replace(bodies=tuple((key, with_repeats(body)) for key, body in line.bodies))
+        line._replace(
+            bodies=tuple((key, _repeated(body, plain_of, least, keys)) for key, body in line.bodies)
+        )
         for line in lines
     )
-    plain = [_plain(line) for line in inner]
+    plain = [plain_of(line) for line in inner]
     found: list[Line] = []
     place = 0
     while place < len(inner):
-        period, times = _turns(inner, plain, place)
+        period, times = _turns(inner, plain, place, least)
         if times > 1:
-            body = inner[place : place + period]
+            bodies = tuple(
+                (key, inner[place + turn * period :][:period]) for turn, key in enumerate(keys)
+            )
             fields = {"times": str(times)}
-            found.append(Line("repeat", "", fields, {}, bodies=(("layers", body),), is_named=False))
+            found.append(Line(REPEAT, "", fields, {}, bodies=bodies, is_named=False))
         else:
             found.append(inner[place])
         place += period * times
@@ -277,16 +298,44 @@ def with_repeats(lines: Lines) -> Lines:
 def _plain(line: Line) -> object:
     """Give all that is written of a line; None where it has a name, or takes from one."""
     bodies = tuple((key, tuple(map(_plain, body))) for key, body in line.bodies)
-    if (line.is_named and line.word != "repeat") or line.sources or line.share or _has_none(bodies):
+    named = line.is_named and line.word != REPEAT
+    if named or line.sources or line.share or _has_none(bodies):
         return None
     return (line.word, tuple(line.fields.items()), line.tags, line.kept, bodies)
+
+
+def _stemmed(line: Line, used: Collection[str]) -> object:
+    """Give all that is written of a line, its name without the number; None where its name is used, or it uses one."""
+    bodies = tuple((key, tuple(_stemmed(each, used) for each in body)) for key, body in line.bodies)
+    stem, number = stem_and_number(line.label)
+    unnumbered = number is None and line.word != REPEAT
+    if unnumbered or line.label in used or line.sources or line.share or _has_none(bodies):
+        return None
+    return (line.word, stem, tuple(line.fields.items()), line.tags, line.kept, bodies)
+
+
+def stem_and_number(label: str) -> tuple[str, int | None]:
+    """Split a name before the number that it ends in, if any."""
+    stem = label.rstrip("0123456789")
+    digits = label[len(stem) :]
+    plain = digits.isascii() and digits.isdigit() and (digits == "0" or digits[0] != "0")
+    return (stem, int(digits)) if plain else (label, None)
+
+
+def numbers_in(lines: Lines) -> list[int]:
+    """Give the numbers that names end in, in order, those inside others too."""
+    found: list[int] = []
+    for line in lines:
+        found += [number for _, body in line.bodies for number in numbers_in(body)]
+        found += [] if line.word == REPEAT else [stem_and_number(line.label)[1] or 0]
+    return found
 
 
 def _has_none(bodies: tuple[tuple[str, tuple[object, ...]], ...]) -> bool:
     return any(part is None for _, body in bodies for part in body)
 
 
-def _turns(lines: Sequence[Line], plain: list[object], place: int) -> tuple[int, int]:
+def _turns(lines: Sequence[Line], plain: list[object], place: int, least: int) -> tuple[int, int]:
     """Give the period and the times of the repeat that saves the most lines here; (1, 1) for none."""
     best = (1, 1)
     for period in range(1, min(MAX_PERIOD, (len(plain) - place) // 2) + 1):
@@ -296,10 +345,28 @@ def _turns(lines: Sequence[Line], plain: list[object], place: int) -> tuple[int,
         times = 1
         while plain[place + times * period : place + (times + 1) * period] == turn:
             times += 1
+        times = _steady(lines[place : place + period * times], period)
         saved = period * (times - 1)
-        if times > 1 and saved > 2 and saved > best[0] * (best[1] - 1):
+        if times > 1 and saved > least and saved > best[0] * (best[1] - 1):
             best = (period, times)
     return best
 
 
-__all__ = ["FoundBlock", "fold", "with_repeats"]
+def _steady(lines: Sequence[Line], period: int) -> int:
+    """Give how many turns there are before one in which a number at the end of a name has grown by another step."""
+    turns = [numbers_in(tuple(lines[at : at + period])) for at in range(0, len(lines), period)]
+    steps = [
+        [after - before for before, after in zip(*pair, strict=True)] for pair in pairwise(turns)
+    ]
+    return 1 + sum(1 for _ in takewhile(lambda step: step == steps[0], steps))
+
+
+__all__ = [
+    "REPEAT",
+    "FoundBlock",
+    "fold",
+    "numbers_in",
+    "stem_and_number",
+    "with_loops",
+    "with_repeats",
+]

@@ -47,18 +47,23 @@ class KerasLayer(NamedTuple):
     calls: tuple[tuple[Tensor, ...], ...]
     holds_layers: bool = False
     """Whether it is a model; `config` is then all that the file has of it."""
-    numbers: tuple[tuple[float, ...], ...] = ()
-    """For each call the numbers among its arguments, as an operator of a tensor and a number has."""
+    arguments: tuple[tuple[Any, ...], ...] = ()
+    """For each call what stands in the file for its arguments, the tensors too."""
 
 
 class Here(NamedTuple):
-    """One call of a layer: where its rows stand, what its weights are called, and the shape the file has for it."""
+    """One call of a layer: where its rows stand, what its weights are called, the shape and the arguments there."""
 
     layer: KerasLayer
     where: Where
     weights: str
     shape: Shape | None
-    numbers: tuple[float, ...] = ()
+    arguments: tuple[Any, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The numbers among the arguments, as an operator of a tensor and a number has."""
+        return tuple(value for value in self.arguments if type(value) in (int, float))
 
     @property
     def config(self) -> Config:
@@ -115,7 +120,7 @@ def _layers(model: Config) -> list[KerasLayer]:
     items = config if isinstance(config, list) else config["layers"]
     if not _is_sequential(model):
         return [
-            _layer(item, tuple(_calls(nodes)))._replace(numbers=tuple(map(_numbers, nodes)))
+            _layer(item, tuple(_calls(nodes)))._replace(arguments=tuple(map(_arguments, nodes)))
             for item in items
             for nodes in (item.get("inbound_nodes", ()),)
         ]
@@ -154,10 +159,9 @@ def _calls(nodes: Any) -> Iterator[tuple[Tensor, ...]]:
             yield tuple(Tensor(name, call, index) for name, call, index, *_ in node)
 
 
-def _numbers(node: Any) -> tuple[float, ...]:
-    """Return the numbers among a call's arguments."""
-    arguments = node["args"] if isinstance(node, dict) else ()
-    return tuple(value for value in arguments if type(value) in (int, float))
+def _arguments(node: Any) -> tuple[Any, ...]:
+    """Return what stands for a call's arguments."""
+    return tuple(node["args"]) if isinstance(node, dict) else ()
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:
@@ -315,9 +319,9 @@ class _Importer(RowAdder):
     ) -> Here:
         """Return a call of a layer."""
         name = "/".join(filter(None, (scope, clean(layer.name))))
-        numbers = layer.numbers[call] if layer.numbers else ()
+        arguments = layer.arguments[call] if layer.arguments else ()
         shape = shapes.get(Tensor(layer.name, call, 0))
-        return Here(layer, Where(name), f"{weights}/{layer.name}", shape, numbers)
+        return Here(layer, Where(name), f"{weights}/{layer.name}", shape, arguments)
 
     def call(self, here: Here, arrived: list[View]) -> list[View]:
         """Call a layer, or a model in this one."""

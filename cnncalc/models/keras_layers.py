@@ -114,12 +114,12 @@ def _unary(kind: str) -> Handler:
 
 
 def _prelu(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    """One weight a channel, where all positions share them."""
+    """One weight a channel, where all positions share them, or one for all."""
     view = _single(arrived)
-    shared = here.get("shared_axes", [])
-    if len(shared) != len(view.dims) - 2:
+    unshared = len(view.dims) - 1 - len(here.get("shared_axes", []))
+    if unshared > 1:
         raise UnsupportedError
-    return _pointwise(rows, here, view, "prelu", {"shared": False})
+    return _pointwise(rows, here, view, "prelu", {"shared": not unshared})
 
 
 def _softmax(kind: str) -> Handler:
@@ -136,9 +136,13 @@ def _softmax(kind: str) -> Handler:
 
 
 def _dropout(rows: RowAdder, here: Here, arrived: list[View]) -> View:
-    return _pointwise(
-        rows, here, _single(arrived), "dropout", {"rate": _exact(here.get("rate", 0.5))}
-    )
+    """Return a dropout; one whose noise has one value an example, or one for all, is stochastic depth."""
+    view, rate = _single(arrived), {"rate": _exact(here.get("rate", 0.5))}
+    batch, *others = here.get("noise_shape", [None, None])
+    if others and all(size == 1 for size in others):
+        mode = "batch" if batch == 1 else "row"
+        return _pointwise(rows, here, view, "stochastic_depth", {**rate, "mode": mode})
+    return _pointwise(rows, here, view, "dropout", rate)
 
 
 def _rescaling(rows: RowAdder, here: Here, arrived: list[View]) -> View:
@@ -391,13 +395,19 @@ def _global_pool(kind: str) -> Handler:
 
 
 def _merge(kind: str) -> Handler:
-    """Tensors of one shape, or some laid over the largest."""
+    """Tensors of one shape, or some laid over the largest; a vector is laid over a map as it is."""
 
     def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         if len(arrived) < 2:
             raise UnsupportedError
         rank = max(len(view.dims) for view in arrived)
-        nodes, form = rows.align([_raised(view, rank) for view in arrived], here.where)
+        maps = [view for view in arrived if len(view.dims) > 2 or rank == 2]
+        aligned, form = rows.align([_raised(view, rank) for view in maps], here.where)
+        found = iter(aligned)
+        nodes = [
+            next(found) if view in maps else rows.arrange(view, 1, here.where)[0]
+            for view in arrived
+        ]
         return rows.whole(rows.row(kind, nodes, here.where), form)
 
     return handle
@@ -493,6 +503,56 @@ def _around(kind: str, key: str) -> Handler:
     return handle
 
 
+def _sliced(rows: RowAdder, here: Here, arrived: list[View]) -> View:
+    """Return some positions or channels: `x[:, ::2, :, 8:16]`, with the whole batch."""
+    view = _single(arrived)
+    given = here.arguments[1]
+    if not isinstance(given, list) or not all(isinstance(part, dict) for part in given):
+        raise UnsupportedError
+    parts = [part["config"] for part in given] + [{}] * (len(view.dims) - len(given))
+    node, form = rows.arrange(view, len(view.dims) - 1, here.where)
+    ranges, steps = [], []
+    for size, part in zip(view.sizes[1:], parts[1:], strict=True):
+        first, stop, step = slice(*map(part.get, ("start", "stop", "step"))).indices(size)
+        if step < 1:
+            raise UnsupportedError
+        ranges.append("all" if (first, stop) == (0, size) else (first, stop))
+        steps.append(step)
+    if steps.pop() != 1 or any(part.get(key) for key in ("start", "stop") for part in parts[:1]):
+        raise UnsupportedError
+    fields = {"channels": ranges.pop(), "stride": tuple(steps), "positions": tuple(ranges)}
+    return rows.whole(rows.row("slice", [node], here.where, fields), form)
+
+
+def _padded(rows: RowAdder, here: Here, arrived: list[View]) -> View:
+    """Values put around each axis, the channels too."""
+    modes = {"constant": "zeros", "reflect": "reflect"}
+    batch, *ends = (tuple(pair) for pair in here.config["pad_width"])
+    if batch != (0, 0) or here.get("mode", "constant") not in modes:
+        raise UnsupportedError
+    mode = modes[here.get("mode", "constant")]
+    node, form = rows.arrange(_single(arrived), -1, here.where)
+    fields = {"channels": (ends.pop(),), "size": tuple(ends), "mode": mode}
+    return rows.whole(rows.row("pad", [node], here.where, fields), form)
+
+
+def _shuffled(rows: RowAdder, here: Here, arrived: list[View]) -> View:
+    fields = {"groups": here.config["groups"]}
+    return _layer(rows, here, _single(arrived), -1, "shuffle", fields)
+
+
+def _pixels(kind: str) -> Handler:
+    def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
+        scale = here.config["scale"]
+        return _layer(rows, here, _single(arrived), -1, kind, {"scale": (scale, scale)})
+
+    return handle
+
+
+def _lrn(rows: RowAdder, here: Here, arrived: list[View]) -> View:
+    return _layer(rows, here, _single(arrived), -1, "lrn", {"size": here.get("size", 5)})
+
+
 def _resizing(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """Return a map resized; where its sides keep their ratio the file's shape is taken."""
     if here.get("crop_to_aspect_ratio") or here.get("pad_to_aspect_ratio"):
@@ -568,6 +628,13 @@ TABLE: dict[str, Handler] = {
     "Resizing": _resizing,
     **{name: _merge(name.lower()) for name in ("Subtract", "Average", "Maximum", "Minimum")},
     **dict.fromkeys(("CenterCrop", "Masking"), _stated),
+    "GetItem": _sliced,
+    "Pad": _padded,
+    # classes that the code brings along which `convert --to keras` writes
+    "ChannelShuffle": _shuffled,
+    "LocalResponseNormalization": _lrn,
+    "PixelShuffle": _pixels("pixel_shuffle"),
+    "PixelUnshuffle": _pixels("pixel_unshuffle"),
 }
 """Which function reads which class of layer."""
 

@@ -3,49 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from cnncalc.models.writers import refused
+from cnncalc.models.code import Code, NoCounterpartError, Table, decimal, text_per_axis, text_tuple
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, Window, spatial
 from cnncalc.spec.graph import Node
-
-
-class Code(NamedTuple):
-    """A layer in PyTorch: `module` is the class that is made (nothing for a function), `call` how it is called.
-
-    `arguments` are texts by name: those named in `call` go there, the others to the module, by their names where they
-    have a default in `defaults`. In `call`, `{0}`, `{1}`, ... are what arrives, `{all}` all of it, `{module}` is the
-    module.
-    """
-
-    module: str
-    arguments: dict[str, str]
-    call: str = "{module}({0})"
-    defaults: dict[str, str] = {}  # noqa: RUF012  (never changed)
-
-
-class _UnsupportedError(Exception):
-    """Why a layer has no counterpart."""
-
-
-def layer_code(node: Node, network: str) -> Code:
-    """Give the code of a layer. Raises SpecError where PyTorch has no counterpart of it."""
-    make = _LAYERS.get(node.kind)
-    try:
-        if make is None:
-            raise _UnsupportedError(f"{node.op.of or node.kind} has no counterpart in PyTorch")
-        return make(node)
-    except _UnsupportedError as error:
-        raise refused(network, node.name, str(error)) from None
-
-
-def _text(sizes: Sequence[Any]) -> str:
-    """Write numbers per axis: one where all agree."""
-    return str(sizes[0]) if len(set(sizes)) == 1 else f"({', '.join(map(str, sizes))})"
-
-
-def _tuple(sizes: Sequence[Any]) -> str:
-    return f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
 
 
 def _even(windows: Sequence[Window]) -> bool:
@@ -58,7 +20,7 @@ def _around(windows: Sequence[Window]) -> str:
 
 
 def _pairs(ends: Sequence[tuple[int, int]]) -> str:
-    return _tuple([size for pair in reversed(ends) for size in pair])
+    return text_tuple([size for pair in reversed(ends) for size in pair])
 
 
 _WINDOW = {"stride": "1", "padding": "0", "dilation": "1"}
@@ -67,20 +29,20 @@ _WINDOW = {"stride": "1", "padding": "0", "dilation": "1"}
 def _conv(node: Node) -> Code:
     op: Any = node.op
     if op.connections is not None:
-        raise _UnsupportedError(
+        raise NoCounterpartError(
             "each filter sees maps of its own, which no convolution of PyTorch has"
         )
     if op.bias == "position":
-        raise _UnsupportedError("it has a bias for each output element")
+        raise NoCounterpartError("it has a bias for each output element")
     windows = op.windows(node.shapes[0])
     even = _even(windows)
     arguments = {
         "in_channels": str(node.shapes[0][-1]),
         "out_channels": str(op.filters),
-        "kernel_size": _text(op.kernel),
-        "stride": _text(op.stride),
-        "padding": _text([window.before for window in windows]) if even else "0",
-        "dilation": _text(op.dilation),
+        "kernel_size": text_per_axis(op.kernel),
+        "stride": text_per_axis(op.stride),
+        "padding": text_per_axis([window.before for window in windows]) if even else "0",
+        "dilation": text_per_axis(op.dilation),
         "groups": str(op.groups),
         "bias": str(bool(op.bias)),
         "padding_mode": repr(op.pad_mode) if even else "'zeros'",
@@ -98,17 +60,17 @@ def _conv_transpose(node: Node) -> Code:
     op: Any = node.op
     windows = op.windows(node.shapes[0])
     if not _even(windows) or (op.pad == "same" and any(w.stride > w.extent for w in windows)):
-        raise _UnsupportedError("its output is cropped unevenly, which PyTorch's cannot be")
+        raise NoCounterpartError("its output is cropped unevenly, which PyTorch's cannot be")
     arguments = {
         "in_channels": str(node.shapes[0][-1]),
         "out_channels": str(op.filters),
-        "kernel_size": _text(op.kernel),
-        "stride": _text(op.stride),
-        "padding": _text([window.before for window in windows]),
-        "output_padding": _text(op.output_pad),
+        "kernel_size": text_per_axis(op.kernel),
+        "stride": text_per_axis(op.stride),
+        "padding": text_per_axis([window.before for window in windows]),
+        "output_padding": text_per_axis(op.output_pad),
         "groups": str(op.groups),
         "bias": str(op.bias),
-        "dilation": _text(op.dilation),
+        "dilation": text_per_axis(op.dilation),
     }
     defaults = {**_WINDOW, "output_padding": "0", "groups": "1", "bias": "True"}
     return Code(f"nn.ConvTranspose{op.rank}d", arguments, defaults=defaults)
@@ -121,11 +83,11 @@ def _pool(
     op: Any = node.op
     windows = op.windows(node.shapes[0])
     inside = _even(windows) and all(2 * window.before <= window.kernel for window in windows)
-    kernel = _text(op.kernel)
+    kernel = text_per_axis(op.kernel)
     arguments = {
         "kernel_size": kernel,
-        "stride": _text(op.stride),
-        "padding": _text([window.before for window in windows]) if inside else "0",
+        "stride": text_per_axis(op.stride),
+        "padding": text_per_axis([window.before for window in windows]) if inside else "0",
         "ceil_mode": str(op.ceil),
         **own,
     }
@@ -139,22 +101,22 @@ def _pool(
 
 def _max_pool(node: Node) -> Code:
     op: Any = node.op
-    own = {"dilation": _text(op.dilation)}
+    own = {"dilation": text_per_axis(op.dilation)}
     return _pool(node, "MaxPool", ", value=float('-inf')", own, {"dilation": "1"})
 
 
 def _avg_pool(node: Node) -> Code:
     op: Any = node.op
     if op.trainable:
-        raise _UnsupportedError("its mean has a weight and a bias of its own")
+        raise NoCounterpartError("its mean has a weight and a bias of its own")
     if not op.count_pad and not _even(op.windows(node.shapes[0])):
-        raise _UnsupportedError("its padding is uneven and not counted")
+        raise NoCounterpartError("its padding is uneven and not counted")
     own = {"count_include_pad": str(op.count_pad)}
     return _pool(node, "AvgPool", "", own, {"count_include_pad": "True"})
 
 
 def _axes(rank: int) -> str:
-    return _tuple(range(2, rank + 2))
+    return text_tuple(range(2, rank + 2))
 
 
 def _global(how: str) -> Callable[[Node], Code]:
@@ -167,11 +129,20 @@ def _global(how: str) -> Callable[[Node], Code]:
     return make
 
 
+def _reduce(node: Node) -> Code:
+    op: Any = node.op
+    *positions, channels = op.reduced()
+    axes = [axis for axis, gone in enumerate([channels, *positions], 1) if gone]
+    how = {"maximum": "amax", "minimum": "amin"}.get(op.how, op.how)
+    keep = ", keepdim=True" if op.keep or channels else ""
+    return Code("", {}, f"{{0}}.{how}({text_tuple(axes)}{keep})")
+
+
 def _adaptive(name: str) -> Callable[[Node], Code]:
     def make(node: Node) -> Code:
         op: Any = node.op
         sizes = ["None" if size == "keep" else str(size) for size in op.size]
-        return Code(f"nn.{name}{op.rank}d", {"output_size": _text(sizes)})
+        return Code(f"nn.{name}{op.rank}d", {"output_size": text_per_axis(sizes)})
 
     return make
 
@@ -203,7 +174,7 @@ def _linear(node: Node) -> Code:
 
 def _affine_of(op: Any) -> str:
     if op.gamma != op.beta:
-        raise _UnsupportedError("it has a scale or a shift alone, which PyTorch's has not")
+        raise NoCounterpartError("it has a scale or a shift alone, which PyTorch's has not")
     return str(op.gamma)
 
 
@@ -230,7 +201,7 @@ def _group_norm(node: Node) -> Code:
 def _layer_norm(node: Node) -> Code:
     op: Any = node.op
     if op.beta and not op.gamma:
-        raise _UnsupportedError("it has a shift alone, which PyTorch's has not")
+        raise NoCounterpartError("it has a shift alone, which PyTorch's has not")
     arguments = {
         "normalized_shape": str(node.output[-1]),
         "elementwise_affine": str(op.gamma),
@@ -264,11 +235,7 @@ def _function(call: str) -> Callable[[Node], Code]:
 def _dropout(node: Node) -> Code:
     op: Any = node.op
     module = f"nn.Dropout{op.rank}d" if op.maps and op.rank else "nn.Dropout"
-    return Code(module, {"p": _decimal(op.rate)}, defaults={"p": "0.5"})
-
-
-def _decimal(value: Any) -> str:
-    return f"{float(value):.12g}"
+    return Code(module, {"p": decimal(op.rate)}, defaults={"p": "0.5"})
 
 
 def _stochastic_depth(node: Node) -> Code:
@@ -276,25 +243,25 @@ def _stochastic_depth(node: Node) -> Code:
     rows = "len({0})" if op.mode == "row" else "1"
     ones = f"{{0}}.new_ones({rows}{', 1' * len(node.output)})"
     call = f"{{0}} * F.dropout({ones}, {{p}}, self.training)"
-    return Code("", {"p": _decimal(op.rate)}, call)
+    return Code("", {"p": decimal(op.rate)}, call)
 
 
 def _scale(node: Node) -> Code:
     op: Any = node.op
-    texts = {"factor": _decimal(op.factor), "offset": _decimal(op.offset)}
+    texts = {"factor": decimal(op.factor), "offset": decimal(op.offset)}
     product = "{0} * {factor}" if op.factor != 1 else "{0}"
     return Code("", texts, f"({product} + {{offset}})" if op.offset != 0 else f"({product})")
 
 
 def _affine(node: Node) -> Code:
     if len(node.arrays) != 1:
-        raise _UnsupportedError("its scale and shift together have no module in PyTorch")
+        raise NoCounterpartError("its scale and shift together have no module in PyTorch")
     (array,) = node.arrays
     shape = array.shape if len(array.shape) > 1 else (*array.shape, *(1,) * node.op.rank)
     is_scale = array.role == "weights"
     made = "ones" if is_scale else "zeros"
     call = "({0} * {module})" if is_scale else "({0} + {module})"
-    texts = {"shape": _tuple(array.shape)}
+    texts = {"shape": text_tuple(array.shape)}
     call = call.replace("{module}", f"{{module}}.view({', '.join(map(str, shape))})")
     return Code(f"nn.Parameter(torch.{made}({{}}))", texts, call)
 
@@ -389,7 +356,7 @@ def _upsample(node: Node) -> Code:
     op: Any = node.op
     mode = _LINEAR[op.rank] if op.mode in _LINEAR.values() else op.mode
     options = f", mode={mode!r}" + (", align_corners=True" if op.align_corners else "")
-    size = _tuple(spatial(node.output))
+    size = text_tuple(spatial(node.output))
     if op.scale is not None and len(set(op.scale)) == 1:
         return Code(
             "",
@@ -403,7 +370,7 @@ def _pixels(name: str) -> Callable[[Node], Code]:
     def make(node: Node) -> Code:
         op: Any = node.op
         if op.rank != 2 or len(set(op.scale)) > 1:
-            raise _UnsupportedError("PyTorch's is for maps of two axes and one scale")
+            raise NoCounterpartError("PyTorch's is for maps of two axes and one scale")
         return Code("", {"scale": str(op.scale[0])}, f"F.{name}({{0}}, {{scale}})")
 
     return make
@@ -428,7 +395,7 @@ def _broadcast(node: Node) -> Code:
 def _parameter(node: Node) -> Code:
     expanded = ", -1" * len(node.output)
     call = f"{{module}}.movedim(-1, 0).expand(len({{0}}){expanded})"
-    return Code("nn.Parameter(torch.zeros({}))", {"shape": _tuple(node.output)}, call)
+    return Code("nn.Parameter(torch.zeros({}))", {"shape": text_tuple(node.output)}, call)
 
 
 def _matmul(node: Node) -> Code:
@@ -443,13 +410,13 @@ def _attention(node: Node) -> Code:
     channels = node.output[-1]
     own = {array.shape for array in node.arrays if len(array.shape) == 2}
     if len(node.inputs) != 1 or len(node.output) != 2 or own != {(channels, channels)}:
-        raise _UnsupportedError(
+        raise NoCounterpartError(
             "PyTorch's attention is of one sequence here, with heads that share its channels"
         )
     arguments = {
         "embed_dim": str(channels),
         "num_heads": str(op.heads),
-        "dropout": _decimal(op.dropout),
+        "dropout": decimal(op.dropout),
         "bias": str(op.bias),
         "batch_first": "True",
     }
@@ -458,7 +425,7 @@ def _attention(node: Node) -> Code:
     return Code("nn.MultiheadAttention", arguments, call, defaults)
 
 
-_LAYERS: dict[str, Callable[[Node], Code]] = {
+LAYERS: Table = {
     "conv": _conv,
     "conv_transpose": _conv_transpose,
     "maxpool": _max_pool,
@@ -467,6 +434,7 @@ _LAYERS: dict[str, Callable[[Node], Code]] = {
     "globalmaxpool": _global("amax"),
     "adaptiveavgpool": _adaptive("AdaptiveAvgPool"),
     "adaptivemaxpool": _adaptive("AdaptiveMaxPool"),
+    "reduce": _reduce,
     "fc": _fc,
     "linear": _linear,
     "bn": _batch_norm,
@@ -550,4 +518,4 @@ _LAYERS: dict[str, Callable[[Node], Code]] = {
     },
 }
 
-__all__ = ["Code", "layer_code"]
+__all__ = ["LAYERS"]

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from keyword import iskeyword
 
+from cnncalc.models.code import (
+    Body,
+    FreeNames,
+    coded,
+    docstring,
+    every_line,
+    fields_in,
+    given_arguments,
+    identifier,
+    without_sides,
+)
 from cnncalc.models.fold import FoundBlock, fold
-from cnncalc.models.outline import SIDE, Line, Lines, outline
-from cnncalc.models.torch_layers import layer_code
+from cnncalc.models.outline import Line, Lines, outline
+from cnncalc.models.torch_layers import LAYERS
 from cnncalc.models.writers import Written
 from cnncalc.spec.graph import Graph
-from cnncalc.text.printable import printable
 
 WIDTH = 88
 """Columns of a line in which calls are nested."""
@@ -51,14 +60,12 @@ _MODULE_NAMES = frozenset(
         "modules",
     ]
 )
-_SPARE = ("y", "z", "u", "v", "w")
-"""What branches in branches are called; those deeper in are numbered."""
 
 
 def write(graph: Graph, title: str) -> Written:
     """Write the code. Raises SpecError for a layer that PyTorch has no counterpart of."""
-    lines = _without_sides(outline(graph, sealed=True))
-    blocks, layers = fold(_coded(lines, graph))
+    lines = without_sides(outline(graph, sealed=True))
+    blocks, layers = fold(coded(lines, graph, LAYERS, "PyTorch"))
     names = _Names(blocks, graph.name)
     body = [text for block in blocks for text in _class(block, names, ["x"])]
     inputs = [_identifier(name) for name in graph.inputs] if len(graph.inputs) > 1 else ["x"]
@@ -79,60 +86,22 @@ def _example(graph: Graph) -> str:
     return "[" + ", ".join(f"torch.zeros{shape}" for shape in shapes) + "]"
 
 
-def _without_sides(lines: Lines) -> Lines:
-    return tuple(
-        line._replace(bodies=tuple((key, _without_sides(body)) for key, body in line.bodies))
-        for line in lines
-        if line.word != SIDE
-    )
-
-
-def _coded(lines: Lines, graph: Graph) -> Lines:
-    """Put PyTorch's arguments in the place of a spec's fields, and how it is made and called in that of tags."""
-    found = []
-    for line in lines:
-        bodies = tuple((key, _coded(body, graph)) for key, body in line.bodies)
-        if line.scope:
-            found.append(line._replace(bodies=bodies))
-            continue
-        code = layer_code(graph.nodes[line.node], graph.name)
-        found.append(
-            line._replace(
-                fields=code.arguments,
-                defaults=code.defaults,
-                kept=(),
-                tags=(code.module, code.call),
-                bodies=bodies,
-            )
-        )
-    return tuple(found)
-
-
-class _Names:
+class _Names(FreeNames):
     """The classes' names."""
 
     def __init__(self, blocks: Sequence[FoundBlock], network: str) -> None:
-        self.taken = {"F", "None", "True", "False"}
-        self.classes = {block.name: self.free(block.name) for block in blocks}
-        self.top = self.free(network.rpartition("/")[2] or "Network")
+        super().__init__({"F", "None", "True", "False"})
+        self.classes = {block.name: self.class_name(block.name) for block in blocks}
+        self.top = self.class_name(network.rpartition("/")[2] or "Network")
 
-    def free(self, word: str) -> str:
+    def class_name(self, word: str) -> str:
+        """Make a class's name of a block's."""
         base = "".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", word))
-        base = base if base[:1].isalpha() else f"Net{base}"
-        name, count = base, 1
-        while name in self.taken:
-            count += 1
-            name = f"{base}{count}"
-        self.taken.add(name)
-        return name
+        return self.free(base if base[:1].isalpha() else f"Net{base}")
 
 
 def _identifier(text: str) -> str:
-    """Make a name of Python's of a layer's."""
-    name = re.sub(r"\W", "_", text, flags=re.ASCII)
-    if name[:1].isdigit() or not name.strip("_"):
-        name = f"layer{name}"
-    return f"{name}_" if iskeyword(name) or name in _MODULE_NAMES or name in ("x", "self") else name
+    return identifier(text, {*_MODULE_NAMES, "x", "self"})
 
 
 # -- a class ---------------------------------------------------------------------------------------------------------
@@ -143,7 +112,7 @@ def _class(block: FoundBlock, names: _Names, inputs: list[str], title: str = "")
     name = names.classes.get(block.name, names.top)
     yield f"class {name}(nn.Module):"
     if title:
-        yield f'    """{_plain(title)}."""'
+        yield f"    {docstring(title)}"
         yield ""
     needed = [key for key, default in block.parameters.items() if default is None]
     assumed = [
@@ -159,27 +128,14 @@ def _class(block: FoundBlock, names: _Names, inputs: list[str], title: str = "")
     yield ""
 
 
-def _plain(text: str) -> str:
-    """Return a text as it may stand in a docstring."""
-    return printable(text).replace("\\", "/").replace('"', "'")
-
-
-class _Body:
+class _Body(Body):
     """The two methods of one class."""
 
     def __init__(self, block: FoundBlock, names: _Names, inputs: list[str]) -> None:
-        self.block = block
-        self.names = names
-        self.inputs = inputs
+        super().__init__(block, inputs)
+        self.classes = names.classes
         self.attributes: dict[str, str] = {}
         self.taken = set(block.parameters)
-        self.named = set(_sources(block.layers))
-        self.variables: dict[str, str] = {}
-        self.statements: list[str] = []
-        if "input" in self.named and len(inputs) == 1:
-            self.inputs = ["start"]
-        self.variables["input"] = self.inputs[0]
-        self.variables |= {name: name for name in self.inputs}
 
     # -- __init__ ----------------------------------------------------------------------------------------------------
 
@@ -193,9 +149,9 @@ class _Body:
         """Give the parameters that `forward` needs."""
         called = {
             line.fields[name]
-            for line in _all(self.block.layers)
+            for line in every_line(self.block.layers)
             if line.tags
-            for name in re.findall(r"{([a-z]\w*)}", line.tags[1])
+            for name in fields_in(line.tags[1])
             if name in line.fields
         }
         return [name for name in self.block.parameters if name in called]
@@ -227,56 +183,21 @@ class _Body:
                 for name, text in line.fields.items()
                 if text != line.defaults.get(name)
             ]
-            return f"{self.names.classes[line.word]}({', '.join(given)})"
+            return f"{self.classes[line.word]}({', '.join(given)})"
         made, call = line.tags
-        in_call = set(re.findall(r"{([a-z]\w*)}", call))
-        first = [
-            text
-            for name, text in line.fields.items()
-            if name not in in_call and name not in line.defaults
-        ]
-        given = [
-            f"{name}={text}"
-            for name, text in line.fields.items()
-            if name not in in_call
-            and name in line.defaults
-            and (text != line.defaults[name] or name in line.kept)
-        ]
-        if not made:
-            return ""
+        first, given = given_arguments(line, fields_in(call))
         if "{}" in made:
             return made.format(", ".join(first))
-        return f"{made}({', '.join([*first, *given])})"
+        return made and f"{made}({', '.join([*first, *given])})"
 
     # -- forward -----------------------------------------------------------------------------------------------------
 
     def forward(self) -> Iterator[str]:
+        """Write the method `forward`."""
         yield f"def forward({', '.join(['self', *self.inputs])}):"
-        result = self.run(self.block.layers, self.inputs[0], "x", 0)
-        if self.statements and self.statements[-1].startswith(f"{result} = "):
-            result = self.statements.pop().partition(" = ")[2]
+        result = self.result(self.block.layers)
         yield from (f"    {text}" for text in self.statements)
         yield f"    return {result}"
-
-    def run(self, lines: Lines, arriving: str, target: str, depth: int) -> str:
-        """Write the statements of lines; what holds the result."""
-        flow = arriving
-        for place, line in enumerate(lines):
-            value = self.value(line, flow, depth)
-            if line.label in self.named:
-                variable = self.variables[line.label] = self.variable(line.label)
-                self.statements.append(f"{variable} = {value}")
-                flow = variable
-            elif self.can_nest(line, lines[place + 1 :], value):
-                flow = value
-            else:
-                self.statements.append(f"{target} = {value}")
-                flow = target
-        return flow
-
-    def variable(self, label: str) -> str:
-        name = _identifier(label)
-        return f"{name}_" if name in _SPARE or name in self.inputs else name
 
     def can_nest(self, line: Line, rest: Lines, value: str) -> bool:
         """Say whether the next line calls this one's value in its own call."""
@@ -288,41 +209,16 @@ class _Body:
         call = following.tags[1] if following.tags else "{module}({0})"
         return call.count("{0}") == 1 and call.endswith("({0})")
 
-    def value(self, line: Line, flow: str, depth: int) -> str:
+    def value(self, line: Line, inputs: list[str], target: str) -> str:
         """Write a layer's value."""
-        inputs = [self.variables[source] for source in line.sources] or [flow]
-        if line.bodies:
-            start = inputs[0]
-            inputs = [
-                self.run(body, start, self.spare(depth + place), depth + place + 1)
-                if body
-                else start
-                for place, (_, body) in enumerate(line.bodies)
-            ]
-            if len(inputs) == 1:
-                inputs.append(start)
         call = line.tags[1] if line.tags else "{module}({0})"
         texts = {name: self.in_call(text) for name, text in line.fields.items()}
         module = f"self.{self.attributes[line.label]}" if line.label in self.attributes else ""
         return call.format(*inputs, all=", ".join(inputs), module=module, **texts)
 
     def in_call(self, text: str) -> str:
+        """Write a value in a call: a parameter is kept by the module."""
         return f"self.{text}" if text in self.block.parameters else text
-
-    def spare(self, depth: int) -> str:
-        return _SPARE[depth] if depth < len(_SPARE) else f"y{depth}"
-
-
-def _all(lines: Lines) -> Iterator[Line]:
-    for line in lines:
-        for _, body in line.bodies:
-            yield from _all(body)
-        yield line
-
-
-def _sources(lines: Lines) -> Iterator[str]:
-    for line in _all(lines):
-        yield from line.sources
 
 
 __all__ = ["write"]

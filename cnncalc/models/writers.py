@@ -33,6 +33,7 @@ class Writer(NamedTuple):
 WRITERS: dict[str, Writer] = {
     "yaml": Writer("write_yaml", "a spec", (".yaml", ".yml")),
     "torch": Writer("write_torch", "PyTorch code", (".py",)),
+    "keras": Writer("write_keras", "Keras 3 code", ()),
     "mermaid": Writer("write_mermaid", "a Mermaid flowchart", (".mmd", ".mermaid")),
     "scalesim": Writer("write_scalesim", "SCALE-Sim's table of layers", (".csv",)),
 }

@@ -252,7 +252,48 @@ def test_a_layer_that_pytorch_has_not_is_refused_with_the_reason(name: str) -> N
         write_graph(net.graph, net.title, "torch")
 
 
+# ---- Keras code; that it runs is tested beside Keras itself ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "googlenet", "densenet121", "unet", "torchvision/mobilenet_v2"]
+)
+def test_keras_code_is_sound_python_with_a_call_for_each_layer(name: str) -> None:
+    net = cnncalc.load(name)
+    tree = ast.parse(text := write_graph(net.graph, net.title, "keras").text)
+    functions = [part.name for part in tree.body if isinstance(part, ast.FunctionDef)]
+    assert len(functions) == len(set(functions)) > 0
+    assert max(map(len, text.split("\n"))) <= 110
+
+
+def test_equal_turns_are_a_loop_in_keras_code() -> None:
+    text = write_graph((net := cnncalc.load("resnet152")).graph, net.title, "keras").text
+    assert "for i in range(35):" in text
+    assert 'name=f"{name}_bottleneck{i + 2}"' in text
+
+
+def test_names_that_python_or_keras_cannot_have_are_replaced_and_stay_apart() -> None:
+    names = ["class", "x", "name", "keras", "a-b", "a.b", "a_b", "__", "input_", "0"]
+    layers = ", ".join(
+        f"{{conv: {{name: '{name}', filters: 4, kernel: 1, from: input}}}}" for name in names
+    )
+    merged = ", ".join(f"'{name}'" for name in names)
+    net = cnncalc.loads(f"input: 8x8x4\nlayers: [{layers}, {{add: {{from: [{merged}]}}}}]")
+    for format in ("keras", "torch"):
+        tree = ast.parse(write_graph(net.graph, 'a """ b \\ \'\n c', format).text)
+        assigned = [
+            target.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and target.id not in ("x", "model", "example", "inputs")
+        ]
+        assert len(assigned) == len(set(assigned)) == len(names)
+
+
 def test_an_unknown_layer_is_refused_by_its_name() -> None:
     net = cnncalc.loads("input: 4x4x3\nlayers: [{unknown: {output: 4x4x3, of: 'com.acme:Foo'}}]")
     with pytest.raises(SpecError, match=r"unknown1: com\.acme:Foo has no counterpart in PyTorch"):
         write_graph(net.graph, net.title, "torch")
+    with pytest.raises(SpecError, match=r"unknown1: com\.acme:Foo has no counterpart in Keras"):
+        write_graph(net.graph, net.title, "keras")
