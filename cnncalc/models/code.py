@@ -1,7 +1,7 @@
 """What writers of Python code share: layers in a framework's words, blocks as its functions or classes, the wiring.
 
 A framework's table gives each op's `Code`. `coded` puts those in the places of a spec's fields, so that `fold` finds
-blocks of one structure in the framework's arguments as it does in ours, and a `Body` writes the statements of one.
+blocks of one structure in the framework's arguments as it does in ours, and a `Wiring` writes the statements of one.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class FreeNames:
         return name
 
 
-class Body(ABC):
+class Wiring(ABC):
     """The statements of one function that runs a block's layers."""
 
     reserved: frozenset[str] = frozenset({"x", "self"})
@@ -277,11 +277,11 @@ def fields_in(call: str) -> set[str]:
 __all__ = [
     "LOOPS",
     "SPARE",
-    "Body",
     "Code",
     "FreeNames",
     "NoCounterpartError",
     "Table",
+    "Wiring",
     "coded",
     "decimal",
     "docstring",

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from cnncalc.models.code import (
     LOOPS,
     SPARE,
-    Body,
     FreeNames,
+    Wiring,
     coded,
     docstring,
     every_line,
@@ -37,7 +37,7 @@ _CALLS = (
     re.compile(r"(\s*(?:\w+ = |return )?[\w.]+\()(.+)(\))"),
 )
 """A statement's beginning up to its call's arguments, those, and its end: a layer that is called, or a call alone."""
-_HELPERS = ("pad", "crop", "flatten", "reshape")
+_BESIDE = ("pad", "crop", "flatten", "reshape")
 """What stands behind a layer's name in those of the layers that pad, crop, flatten and reshape for it."""
 
 
@@ -47,7 +47,7 @@ def write(graph: Graph, title: str) -> Written:
     ends = [index for index in graph.outputs() if not graph.nodes[index].side]
     lines = _lines(graph, ends)
     blocks, layers = fold(coded(lines, graph, layers_of(graph), "Keras"))
-    names = _Names(blocks, graph.name)
+    names = _FunctionNames(blocks, graph.name)
     labels = {line.node: line.label for line in lines}
     outputs = [labels.get(index, "") for index in ends]
     inputs = {
@@ -87,7 +87,7 @@ def _with_names_apart(graph: Graph) -> Graph:
 def _all_names(path: str) -> set[str]:
     """Give a layer's name in Keras, and those of the layers that may stand beside it."""
     name = _word(path)
-    return {name, *(f"{name}_{helper}" for helper in _HELPERS)}
+    return {name, *(f"{name}_{word}" for word in _BESIDE)}
 
 
 def _word(text: str) -> str:
@@ -104,7 +104,7 @@ def _lines(graph: Graph, ends: Sequence[int]) -> Lines:
     return lines
 
 
-class _Names(FreeNames):
+class _FunctionNames(FreeNames):
     """The functions' names."""
 
     def __init__(self, blocks: Sequence[FoundBlock], network: str) -> None:
@@ -119,7 +119,7 @@ class _Names(FreeNames):
         return self.free(identifier(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower()), "_")
 
 
-def _block(block: FoundBlock, names: _Names) -> Iterator[str]:
+def _block(block: FoundBlock, names: _FunctionNames) -> Iterator[str]:
     """Write a block's function."""
     body = _Function(block, names, ["x"])
     result = body.result(body.layers)
@@ -133,7 +133,7 @@ def _model(
     graph: Graph,
     title: str,
     body: _Function,
-    names: _Names,
+    names: _FunctionNames,
     inputs: dict[str, str],
     outputs: Sequence[str],
 ) -> Iterator[str]:
@@ -182,11 +182,11 @@ def _folded(indent: str, arguments: str) -> Iterator[str]:
     yield from (f"{indent}{part}," for part in re.split(r", (?=\w+=)", arguments))
 
 
-class _Function(Body):
+class _Function(Wiring):
     """The statements of one function, in which every layer is made and called."""
 
     def __init__(
-        self, block: FoundBlock, names: _Names, inputs: list[str], kept: Sequence[str] = ()
+        self, block: FoundBlock, names: _FunctionNames, inputs: list[str], kept: Sequence[str] = ()
     ) -> None:
         self.functions = names.functions
         self.reserved = frozenset({*_RESERVED, *names.functions.values(), *block.parameters})
@@ -213,7 +213,7 @@ class _Function(Body):
 
     def step(self, call: str, line: Line, inputs: list[str]) -> str:
         """Write one of a layer's calls."""
-        texts = {f"{helper}_name": self.name(line, f"_{helper}") for helper in _HELPERS}
+        texts = {f"{word}_name": self.name(line, f"_{word}") for word in _BESIDE}
         module = self.module(line) if "{module}" in call else ""
         return call.format(*inputs, all=", ".join(inputs), module=module, **texts, **line.fields)
 

@@ -272,7 +272,7 @@ def _pool(node: Node, name: str, padding: str, before: str = "") -> Code:
 
 
 def _max_pool(node: Node, *, of_positive: bool) -> Code:
-    """Return a pool whose border never is the largest: `same`'s own, zeros around what is not negative, or −∞."""
+    """Return a pool whose border never is the largest: `same`'s own, zeros around what is not negative, or −3·10³⁸."""
     op: Any = node.op
     if max(op.dilation) > 1:
         raise NoCounterpartError("it is dilated, which Keras's pools are not")
@@ -286,7 +286,7 @@ def _max_pool(node: Node, *, of_positive: bool) -> Code:
         before = _around("ZeroPadding", op.rank, ends, "pad")
     else:
         texts = text_tuple([(0, 0), *ends, (0, 0)])
-        before = f'keras.ops.pad({{0}}, {texts}, constant_values=float("-inf"))'
+        before = f"keras.ops.pad({{0}}, {texts}, constant_values=-3e38)"
     return _pool(node, "MaxPooling{}D", '"valid"', f"{before}\n")
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cnncalc.models.code import (
-    Body,
     FreeNames,
+    Wiring,
     coded,
     docstring,
     every_line,
@@ -66,7 +66,7 @@ def write(graph: Graph, title: str) -> Written:
     """Write the code. Raises SpecError for a layer that PyTorch has no counterpart of."""
     lines = without_sides(outline(graph, sealed=True))
     blocks, layers = fold(coded(lines, graph, LAYERS, "PyTorch"))
-    names = _Names(blocks, graph.name)
+    names = _ClassNames(blocks, graph.name)
     body = [text for block in blocks for text in _class(block, names, ["x"])]
     inputs = [_identifier(name) for name in graph.inputs] if len(graph.inputs) > 1 else ["x"]
     top = FoundBlock("", {}, layers)
@@ -86,7 +86,7 @@ def _example(graph: Graph) -> str:
     return "[" + ", ".join(f"torch.zeros{shape}" for shape in shapes) + "]"
 
 
-class _Names(FreeNames):
+class _ClassNames(FreeNames):
     """The classes' names."""
 
     def __init__(self, blocks: Sequence[FoundBlock], network: str) -> None:
@@ -107,7 +107,9 @@ def _identifier(text: str) -> str:
 # -- a class ---------------------------------------------------------------------------------------------------------
 
 
-def _class(block: FoundBlock, names: _Names, inputs: list[str], title: str = "") -> Iterator[str]:
+def _class(
+    block: FoundBlock, names: _ClassNames, inputs: list[str], title: str = ""
+) -> Iterator[str]:
     """Write a module's class."""
     name = names.classes.get(block.name, names.top)
     yield f"class {name}(nn.Module):"
@@ -120,7 +122,7 @@ def _class(block: FoundBlock, names: _Names, inputs: list[str], title: str = "")
     ]
     yield f"    def __init__({', '.join(['self', *needed, *assumed])}):"
     yield "        super().__init__()"
-    body = _Body(block, names, inputs)
+    body = _Methods(block, names, inputs)
     yield from (f"        {text}" for text in body.made())
     yield ""
     yield from (f"    {text}" for text in body.forward())
@@ -128,10 +130,10 @@ def _class(block: FoundBlock, names: _Names, inputs: list[str], title: str = "")
     yield ""
 
 
-class _Body(Body):
+class _Methods(Wiring):
     """The two methods of one class."""
 
-    def __init__(self, block: FoundBlock, names: _Names, inputs: list[str]) -> None:
+    def __init__(self, block: FoundBlock, names: _ClassNames, inputs: list[str]) -> None:
         super().__init__(block, inputs)
         self.classes = names.classes
         self.attributes: dict[str, str] = {}

@@ -54,8 +54,8 @@ def read_back(model: Any, folder: Path) -> cnncalc.Network:
 
 def own_rows(net: cnncalc.Network, rows: dict[str, cnncalc.Row]) -> list[cnncalc.Row]:
     """The rows of a network read back that are rows of the one that was written too."""
-    helpers = {f"{name}_{word}" for name in rows for word in ("pad", "crop", "flatten", "reshape")}
-    return [row for name, row in main_rows(net).items() if name not in helpers - set(rows)]
+    beside = {f"{name}_{word}" for name in rows for word in ("pad", "crop", "flatten", "reshape")}
+    return [row for name, row in main_rows(net).items() if name not in beside - set(rows)]
 
 
 @pytest.mark.parametrize("name", networks_for("keras"))
