@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_written
-from cnncalc.cli.show import keep_sources, say, to_file, write
+from cnncalc.cli.show import keep_sources, say, to_file, write, write_file, write_zeros_file
 from cnncalc.network import load
 from cnncalc.text.printable import printable_lines
+
+if TYPE_CHECKING:
+    from cnncalc.models.writers import Written
 
 To = Annotated[
     str | None,
@@ -19,7 +23,7 @@ To = Annotated[
         metavar="FORMAT",
         parser=opt.word,
         autocompletion=complete_written,
-        help="What to write: yaml, torch, keras, mermaid or scalesim. "
+        help="What to write: yaml, torch, keras, onnx, mermaid or scalesim. "
         "Told from the file's ending unless given; else yaml.",
     ),
 ]
@@ -43,10 +47,27 @@ def convert(
     loaded = load(net, input, opt.read_settings(set), source_format)
     if to is None:
         to = format_of(output) if output is not None and to_file(output) else "yaml"
-    written = write_graph(loaded.graph, loaded.title, to)
+    name = output.name if output is not None and to_file(output) else ""
+    written = write_graph(loaded.graph, loaded.title, to, name)
     for note in written.notes:
         say(note)
-    write(printable_lines(written.text.rstrip("\n")), output)
+    if output is not None and written.data:
+        _write_data(written, output, net)
+    else:
+        write(printable_lines(written.text.rstrip("\n")), output)
+
+
+def _write_data(written: Written, output: Path, net: str) -> None:
+    """Write a file that is no text, and before it the one of zeros that it needs.
+
+    Raises SpecError where there is a file of other data in the zeros' place.
+    """
+    beside = output.with_name(f"{output.name}.data")
+    keep_sources("-o", beside, [net])
+    if written.zeros:
+        write_zeros_file(written.zeros, beside)
+        say(f"its weights are zeros: {beside}, {written.zeros:,} bytes, goes with it")
+    write_file(written.data, output)
 
 
 def spec(

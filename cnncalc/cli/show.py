@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cnncalc.cli.options import Shown
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables import FORMATS, render
-from cnncalc.text.files import write_whole
+from cnncalc.text.files import write_whole, write_zeros
 from cnncalc.text.messages import LANGUAGES
 from cnncalc.text.printable import printable_lines
 from cnncalc.text.source import single_problem
@@ -163,8 +163,18 @@ def write_picture(make: Callable[[], str], output: Path | None) -> None:
 
 def write_file(content: str | bytes, output: Path) -> None:
     """Write a text or bytes beside the file and rename. Raises SpecError where the file cannot be written."""
+    _put(output, lambda: write_whole(output, content))
+
+
+def write_zeros_file(size: int, output: Path) -> None:
+    """Write a file of zeros as `write_file` does. Raises SpecError, also where other data is there."""
+    _put(output, lambda: write_zeros(output, size))
+
+
+def _put(output: Path, write: Callable[[], None]) -> None:
+    """Write a file. Raises SpecError where it cannot be written."""
     try:
-        write_whole(output, content)
+        write()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise single_problem(

@@ -269,6 +269,13 @@ def given_arguments(line: Line, in_call: Iterable[str] = ()) -> tuple[list[str],
     return first, others
 
 
+def own_classes(classes: Mapping[str, str], blocks: Sequence[FoundBlock]) -> list[str]:
+    """Give the code of those of a framework's own classes that some layer is."""
+    lines = [line for block in blocks for line in every_line(block.layers)]
+    used = {line.tags[0] for line in lines if line.tags}
+    return [f"{code.strip()}\n\n" for name, code in classes.items() if name in used]
+
+
 def fields_in(call: str) -> set[str]:
     """Give the names that a call has places for."""
     return set(re.findall(r"{([a-z]\w*)}", call))
@@ -290,6 +297,7 @@ __all__ = [
     "given_arguments",
     "identifier",
     "layer_code",
+    "own_classes",
     "sources",
     "text_per_axis",
     "text_tuple",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor, prod
 from typing import Any
@@ -134,34 +134,45 @@ def concat(reader: GraphReader, node: OnnxNode) -> None:
 def slice_op(reader: GraphReader, node: OnnxNode) -> None:
     """Slice of channels or positions."""
     view = reader.view(node)
-    for axis, taken in slice_ranges(node, view.sizes, reader.inputs(node)).items():
-        view = _sliced(reader, node, view, axis, taken)
-    reader.set(node, view)
+    ranges = slice_ranges(node, view.sizes, reader.inputs(node))
+    reader.set(node, _sliced(reader, node, view, ranges))
 
 
-def _sliced(reader: GraphReader, node: OnnxNode, view: View, axis: int, taken: range) -> View:
-    """Return the tensor with some positions of an axis. Raises UnsupportedError where no row of ours says it."""
-    if taken == range(view.sizes[axis]):
-        return view
-    if not len(taken) or taken.step < 1:
-        raise UnsupportedError("it leaves nothing, or goes backwards")
-    part = _part_of_channels(reader, node, view, axis, taken)
-    if part is not None:
-        return part
+def _sliced(reader: GraphReader, node: OnnxNode, view: View, ranges: Mapping[int, range]) -> View:
+    """Return the tensor with some positions of some axes: a row for channels, and one for all other axes.
+
+    Raises UnsupportedError where no row of ours says it.
+    """
+    left = {}
+    for axis, taken in ranges.items():
+        if taken == range(view.sizes[axis]):
+            continue
+        if not len(taken) or taken.step < 1:
+            raise UnsupportedError("it leaves nothing, or goes backwards")
+        part = _part_of_channels(reader, node, view, axis, taken)
+        if part is None:
+            left[axis] = taken
+        view = view if part is None else part
+    return _positions(reader, node, view, left) if left else view
+
+
+def _positions(
+    reader: GraphReader, node: OnnxNode, view: View, ranges: Mapping[int, range]
+) -> View:
+    """Return the tensor with some positions of axes that are no channels. Raises UnsupportedError."""
     row, form = reader.ordered(node, view, reader.channel_of([view]))
-    places = [place for place in form[axis] if place != BATCH]
-    if form[axis] != tuple(places) or len(places) != 1:
-        raise UnsupportedError("it takes some examples of a batch")
     shape = reader.shape(row)
-    if places[0] == len(shape) - 1:
-        raise UnsupportedError("it takes every so many of the channels")
-    ends = [(0, size) for size in shape[:-1]]
-    ends[places[0]] = (taken.start, taken.stop)
-    fields: dict[str, Any] = (
-        {"positions": tuple(ends)} if ends[places[0]] != (0, shape[places[0]]) else {}
-    )
-    if taken.step > 1:
-        fields["stride"] = tuple(taken.step if at == places[0] else 1 for at in range(len(ends)))
+    ends, steps = [(0, size) for size in shape[:-1]], [1] * (len(shape) - 1)
+    for axis, taken in ranges.items():
+        places = [place for place in form[axis] if place != BATCH]
+        if form[axis] != tuple(places) or len(places) != 1:
+            raise UnsupportedError("it takes some examples of a batch")
+        if places[0] == len(shape) - 1:
+            raise UnsupportedError("it takes every so many of the channels")
+        ends[places[0]], steps[places[0]] = (taken.start, taken.stop), taken.step
+    fields: dict[str, Any] = {"stride": tuple(steps)} if max(steps) > 1 else {}
+    if ends != [(0, size) for size in shape[:-1]]:
+        fields["positions"] = tuple(ends)
     return reader.whole(reader.add("slice", node, [row], fields), form)
 
 
@@ -198,7 +209,7 @@ def _parts(reader: GraphReader, node: OnnxNode) -> list[View]:
     axis = axis_at(integer(node, "axis", 0), len(view.dims))
     first, parts = 0, []
     for size in split_sizes(node, view.sizes[axis], reader.inputs(node)):
-        parts.append(_sliced(reader, node, view, axis, range(first, first + size)))
+        parts.append(_sliced(reader, node, view, {axis: range(first, first + size)}))
         first += size
     return parts
 
@@ -229,7 +240,7 @@ def gather(reader: GraphReader, node: OnnxNode) -> None:
     taken = range(places[0], places[-1] + 1, max(step, 1))
     if list(taken) != places:
         raise UnsupportedError("it gathers in another order")
-    part = _sliced(reader, node, view, axis, taken)
+    part = _sliced(reader, node, view, {axis: taken})
     reader.set_moved(node, part if index.shape else part.squeezed([axis]))
 
 
@@ -237,9 +248,11 @@ def pad(reader: GraphReader, node: OnnxNode) -> None:
     """Pad: around the map, and among its channels."""
     view = reader.view(node)
     ends = _pad_ends(reader, node, len(view.dims))
-    for axis, (before, after) in ends.items():  # a negative padding takes positions away
-        kept = range(max(-before, 0), view.sizes[axis] - max(-after, 0))
-        view = _sliced(reader, node, view, axis, kept)
+    kept = {  # a negative padding takes positions away
+        axis: range(max(-before, 0), view.sizes[axis] - max(-after, 0))
+        for axis, (before, after) in ends.items()
+    }
+    view = _sliced(reader, node, view, kept)
     ends = {
         axis: (max(pair[0], 0), max(pair[1], 0)) for axis, pair in ends.items() if max(pair) > 0
     }

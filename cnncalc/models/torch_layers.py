@@ -9,6 +9,24 @@ from cnncalc.models.code import Code, NoCounterpartError, Table, decimal, text_p
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, Window, spatial
 from cnncalc.spec.graph import Node
 
+CLASSES = {
+    "StochasticDepth": '''
+class StochasticDepth(nn.Module):
+    """What arrives, or in training zeros in its place, for some examples or for the batch."""
+
+    def __init__(self, p, mode="row"):
+        super().__init__()
+        self.p, self.mode = p, mode
+
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        drawn = x.new_empty(len(x) if self.mode == "row" else 1, *[1] * (x.ndim - 1))
+        return x * drawn.bernoulli_(1 - self.p) / (1 - self.p)
+'''
+}
+"""The classes that the code brings along where a network needs them, by their names."""
+
 
 def _even(windows: Sequence[Window]) -> bool:
     return all(window.before == window.after for window in windows)
@@ -240,10 +258,8 @@ def _dropout(node: Node) -> Code:
 
 def _stochastic_depth(node: Node) -> Code:
     op: Any = node.op
-    rows = "len({0})" if op.mode == "row" else "1"
-    ones = f"{{0}}.new_ones({rows}{', 1' * len(node.output)})"
-    call = f"{{0}} * F.dropout({ones}, {{p}}, self.training)"
-    return Code("", {"p": decimal(op.rate)}, call)
+    arguments = {"p": decimal(op.rate), "mode": f'"{op.mode}"'}
+    return Code("StochasticDepth", arguments, defaults={"mode": '"row"'})
 
 
 def _scale(node: Node) -> Code:
@@ -518,4 +534,4 @@ LAYERS: Table = {
     },
 }
 
-__all__ = ["LAYERS"]
+__all__ = ["CLASSES", "LAYERS"]

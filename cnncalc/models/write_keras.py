@@ -21,6 +21,7 @@ from cnncalc.models.code import (
     fields_in,
     given_arguments,
     identifier,
+    own_classes,
     without_sides,
 )
 from cnncalc.models.fold import FoundBlock, fold, stem_and_number, with_loops
@@ -55,14 +56,8 @@ def write(graph: Graph, title: str) -> Written:
         for name in graph.inputs
     }
     top = _Function(FoundBlock("", {}, layers), names, list(inputs.values()), outputs[:-1])
-    used = {
-        line.tags[0]
-        for each in [*blocks, top.block]
-        for line in every_line(each.layers)
-        if line.tags
-    }
     parts = ["import keras\nfrom keras import layers\n"]
-    parts += [source for name, source in CLASSES.items() if name in used]
+    parts += [f"\n{text.rstrip()}\n" for text in own_classes(CLASSES, [*blocks, top.block])]
     parts += ["\n".join(["", *_block(block, names), ""]) for block in blocks]
     parts.append("\n".join(["", *_model(graph, title, top, names, inputs, outputs), ""]))
     parts.append(f'\nif __name__ == "__main__":\n    {names.top}().summary()')

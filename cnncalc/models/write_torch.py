@@ -18,11 +18,12 @@ from cnncalc.models.code import (
     fields_in,
     given_arguments,
     identifier,
+    own_classes,
     without_sides,
 )
 from cnncalc.models.fold import FoundBlock, fold
 from cnncalc.models.outline import Line, Lines, outline
-from cnncalc.models.torch_layers import LAYERS
+from cnncalc.models.torch_layers import CLASSES, LAYERS
 from cnncalc.models.writers import Written
 from cnncalc.spec.graph import Graph
 
@@ -71,7 +72,7 @@ def write(graph: Graph, title: str) -> Written:
     inputs = [_identifier(name) for name in graph.inputs] if len(graph.inputs) > 1 else ["x"]
     top = FoundBlock("", {}, layers)
     body += _class(top, names, inputs, title)
-    code = "\n".join(body).rstrip()
+    code = "\n".join([*own_classes(CLASSES, [*blocks, top]), *body]).rstrip()
     head = ["import torch", "import torch.nn.functional as F", "from torch import nn"]
     main = [f"model = {names.top}()", "example = " + _example(graph)]
     text = "\n".join([*head, "", "", code, "", "", 'if __name__ == "__main__":'])
@@ -90,7 +91,7 @@ class _ClassNames(FreeNames):
     """The classes' names."""
 
     def __init__(self, blocks: Sequence[FoundBlock], network: str) -> None:
-        super().__init__({"F", "None", "True", "False"})
+        super().__init__({"F", "None", "True", "False", *CLASSES})
         self.classes = {block.name: self.class_name(block.name) for block in blocks}
         self.top = self.class_name(network.rpartition("/")[2] or "Network")
 

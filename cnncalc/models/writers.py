@@ -1,7 +1,7 @@
 """The formats that a graph is written in: which module writes each, imported when it is asked for.
 
 A writer is a module with `write(graph: Graph, title: str) -> Written`, which raises SpecError, with the reason, for
-what has no counterpart in its format.
+what has no counterpart in its format. One whose format is no text takes a third argument, the file's name.
 """
 
 from __future__ import annotations
@@ -16,10 +16,15 @@ from cnncalc.text.source import SpecError, single_problem
 
 
 class Written(NamedTuple):
-    """What a writer wrote, and what its reader should know of it."""
+    """What a writer wrote, as text or as data, and what its reader should know of it.
+
+    Data may need `zeros` bytes of zeros in a file beside it, which has its name with `.data` behind it.
+    """
 
     text: str
     notes: tuple[str, ...] = ()
+    data: bytes = b""
+    zeros: int = 0
 
 
 class Writer(NamedTuple):
@@ -28,12 +33,14 @@ class Writer(NamedTuple):
     module: str
     title: str
     endings: tuple[str, ...]
+    is_text: bool = True
 
 
 WRITERS: dict[str, Writer] = {
     "yaml": Writer("write_yaml", "a spec", (".yaml", ".yml")),
     "torch": Writer("write_torch", "PyTorch code", (".py",)),
     "keras": Writer("write_keras", "Keras 3 code", ()),
+    "onnx": Writer("write_onnx", "an ONNX model", (".onnx",), is_text=False),
     "mermaid": Writer("write_mermaid", "a Mermaid flowchart", (".mmd", ".mermaid")),
     "scalesim": Writer("write_scalesim", "SCALE-Sim's table of layers", (".csv",)),
 }
@@ -55,11 +62,19 @@ def format_of(path: Path) -> str:
     )
 
 
-def write_graph(graph: Graph, title: str, format: str) -> Written:
-    """Write a graph in a format. Raises SpecError for an unknown format, and for what it cannot say."""
+def write_graph(graph: Graph, title: str, format: str, name: str = "") -> Written:
+    """Write a graph in a format, as a file of that name.
+
+    Raises SpecError for an unknown format, for what it cannot say, and for data that would go to no file.
+    """
     check_choice("--to", format, WRITERS)
-    writer = import_module(f"cnncalc.models.{WRITERS[format].module}")
-    written: Written = writer.write(graph, title)
+    wanted = WRITERS[format]
+    if not wanted.is_text and not name:
+        hint = f"name a file: -o FILE{wanted.endings[0]}"
+        raise single_problem("-o", "", f"{wanted.title} is no text to print", hint, "option")
+    writer = import_module(f"cnncalc.models.{wanted.module}")
+    given = (graph, title) if wanted.is_text else (graph, title, name)
+    written: Written = writer.write(*given)
     return written
 
 

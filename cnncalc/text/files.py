@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
+CHUNK = 2**20
+"""Bytes that are looked at together."""
+CHUNK = 2**20
+"""Bytes that are looked at together."""
 _read: set[tuple[int, int]] = set()
 """Device and inode of every file that was read in this run."""
 _forced = False
@@ -81,6 +85,23 @@ def write_whole(path: Path, content: str | bytes) -> None:
             file.buffer.write(content)
         else:
             file.write(content)
+
+
+def write_zeros(path: Path, size: int) -> None:
+    """Write a file of so many bytes of zeros, which takes no room on most disks.
+
+    Raises OSError, also where a file is there that holds anything else, unless outputs are forced.
+    """
+    if path.is_file() and not _forced and not _is_zeros(path):
+        raise OSError("a file of other data is there; --force replaces it")
+    with whole_file(path) as file:
+        file.truncate(size)
+
+
+def _is_zeros(path: Path) -> bool:
+    """Say whether a file holds zeros alone."""
+    with path.open("rb") as file:
+        return not any(map(any, iter(lambda: file.read(CHUNK), b"")))
 
 
 @contextmanager

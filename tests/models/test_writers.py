@@ -291,6 +291,60 @@ def test_names_that_python_or_keras_cannot_have_are_replaced_and_stay_apart() ->
         assert len(assigned) == len(set(assigned)) == len(names)
 
 
+# ---- ONNX; that onnx accepts and runs it is tested beside onnx itself -----------------------------------------------
+
+WITH_VIEWS = {"flatten", "reshape"}
+
+
+def counts_of(net: cnncalc.Network) -> list[tuple[Any, ...]]:
+    """The names and what is counted of the rows that are no views."""
+    rows = zip(net.report().rows, net.graph.nodes, strict=True)
+    return [
+        (
+            row.name,
+            row.op,
+            row.output,
+            row.weights,
+            row.biases,
+            row.buffers,
+            row.macs,
+            row.receptive_field,
+        )
+        for row, node in rows
+        if row.op not in WITH_VIEWS and not node.side
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["alexnet", "googlenet", "resnet50", "densenet121", "pix2pix_unet"]
+)
+def test_an_onnx_file_reads_back_with_the_same_names_and_counts(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name.replace('/', '_')}.onnx"
+    assert main(["convert", name, "-o", str(path)]) == 0
+    assert counts_of(cnncalc.load(path)) == counts_of(cnncalc.load(name))
+    assert path.stat().st_size < 200_000
+
+
+def test_the_weights_of_an_onnx_file_are_one_stretch_of_zeros(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, beside = tmp_path / "net.onnx", tmp_path / "net.onnx.data"
+    assert main(["convert", "vgg16", "-o", str(path)]) == 0
+    assert beside.stat().st_size == 4 * 25088 * 4096  # fc1, the largest array of the paper's table
+    assert "net.onnx.data" in capsys.readouterr().err
+    beside.write_bytes(b"weights of somebody")
+    assert main(["convert", "vgg16", "-o", str(path)]) == 2
+    assert "a file of other data is there" in capsys.readouterr().err
+    assert beside.read_bytes() == b"weights of somebody"
+    assert main(["convert", "vgg16", "-o", str(path), "--force"]) == 0
+
+
+@pytest.mark.parametrize("output", [[], ["-o", "-"]])
+def test_onnx_is_not_printed(output: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["convert", "lenet5_28", "--to", "onnx", *output]) == 2
+    assert "-o FILE.onnx" in capsys.readouterr().err
+
+
 def test_an_unknown_layer_is_refused_by_its_name() -> None:
     net = cnncalc.loads("input: 4x4x3\nlayers: [{unknown: {output: 4x4x3, of: 'com.acme:Foo'}}]")
     with pytest.raises(SpecError, match=r"unknown1: com\.acme:Foo has no counterpart in PyTorch"):

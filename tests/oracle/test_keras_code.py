@@ -17,10 +17,11 @@ import pytest
 import cnncalc
 
 from .conftest import require
-from .written import facts, main_rows, networks_for, run_code
+from .written import SAME_VALUES, facts, main_rows, run_code, torch_values, tried_networks
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = require("keras")
+torch = require("torch")
 
 UNNAMED = {"slice", "pad", "abs", "divide", "reduce", "matmul"}
 """Ops that Keras has as functions, which take no name."""
@@ -58,7 +59,7 @@ def own_rows(net: cnncalc.Network, rows: dict[str, cnncalc.Row]) -> list[cnncalc
     return [row for name, row in main_rows(net).items() if name not in beside - set(rows)]
 
 
-@pytest.mark.parametrize("name", networks_for("keras"))
+@pytest.mark.parametrize("name", tried_networks())
 def test_every_layer_is_that_of_the_report_and_reads_back(name: str, tmp_path: Path) -> None:
     net = cnncalc.load(name)
     rows = main_rows(net)
@@ -86,46 +87,10 @@ def _broadcast(rows: dict[str, cnncalc.Row]) -> Counter[tuple[Any, ...]]:
     return found + Counter({("upsample", *told[1:]): count for told, count in found.items()})
 
 
-SAME_VALUES = (
-    "8x8x4: [relu, {maxpool: {kernel: 3, stride: 2, pad: 1}}]",
-    "8x8x4: [{maxpool: {kernel: 3, stride: 2, pad: 1}}]",
-    "7x9x4: [{maxpool: {kernel: 2, ceil: true}}]",
-    "8x8x4: [{maxpool: {kernel: 3, stride: 2, ceil: true}}]",
-    "7x7x4: [{maxpool: {kernel: 3, stride: 3, pad: 1, ceil: true}}]",
-    "7x9x4: [{avgpool: {kernel: 2, ceil: true}}]",
-    "8x8x4: [{avgpool: {kernel: 3, stride: 2, pad: 1}}]",
-    "8x8x4: [{avgpool: {kernel: 3, stride: 1, pad: 1, count_pad: false}}]",
-    "8x8x4: [{avgpool: 2}, {globalavgpool: {}}]",
-    "9x9x4: [{adaptiveavgpool: 4}, {adaptivemaxpool: 3}]",
-    "8x8x4: [globalmaxpool, flatten]",
-    "8x8x6: [{lrn: 3}, {lrn: {size: 4, name: even}}]",
-    "8x8x12: [{shuffle: 3}, {slice: {channels: [2, 8], stride: 2, positions: [[1, 7], all]}}]",
-    "8x8x8: [{pixel_shuffle: 2}, {pixel_unshuffle: 4}]",
-    "8x8x4: [{crop: [[1, 2], [0, 3]]}, {pad: [[1, 2], [0, 3]]}, {pad: {channels: 3}}]",
-    "8x8x4: [{pad: {size: 2, mode: reflect}}, {upsample: {scale: 2, mode: bilinear}}, {upsample: 2}]",
-    "8x8x4: [{upsample: {size: 24x8}}, {upsample: {size: 30x20, mode: bilinear, name: large}}, {scale: {factor: 1/4, offset: 2}}, {permute: [width, channels, height]}]",  # noqa: E501
-    "8x8x4: [relu, relu6, elu, gelu, silu, hardswish, hardsigmoid, sigmoid, tanh, mish, softplus]",
-    "8x8x4: [softsign, selu, celu, hardtanh, logsigmoid, hardshrink, softshrink, tanhshrink, softmax]",
-    "8x8x4: [log_softmax, abs, sqrt, square, erf, sin, cos, exp, {glu: {}}, identity]",
-    "8x8x4: [{maximum: [[relu], [tanh]]}, {average: [[relu], []]}, {subtract: [[], [tanh]]}]",
-    "8x8x4: [{multiply: [[], [globalavgpool, sigmoid]]}, {add: [[], [{reduce: mean}]]}]",
-    "6x6x6: [{concat: {axis: height, branches: [[relu], [tanh]]}}, {concat: [[], [relu]]}]",
-    "12x4: [{maxpool: {kernel: 3, stride: 2, pad: 1}}, {upsample: 2}, {slice: {stride: 3}}]",
-    "6x6x6x2: [{avgpool: {kernel: 3, pad: 1}}, {crop: 0}, {maxpool: {kernel: 2, stride: 1}}]",
-    "4: [{broadcast: 3x5}, {reduce: {how: maximum, over: height, keep: false}}]",
-)
-
-
 @pytest.mark.parametrize("text", SAME_VALUES)
 def test_layers_without_weights_give_the_values_of_pytorch_code(text: str) -> None:
-    size, layers = text.split(": ", 1)
-    net = cnncalc.loads(f"input: {size}\nlayers: {layers}")
-    torch = require("torch")
-    values = torch.randn(2, *net.graph.input, generator=torch.Generator().manual_seed(1))
-    theirs = [each for each in run_code(net, "torch").values() if isinstance(each, type)][-1]()
-    expected = theirs.eval()(values.movedim(-1, 1)).movedim(1, -1)
-    model = build(net, "cpu")
-    given = model(values)
+    net, values, expected = torch_values(text)
+    given = build(net, "cpu")(values)
     assert given.shape == expected.shape
     torch.testing.assert_close(given, expected, rtol=1e-4, atol=1e-5, equal_nan=True)
 
