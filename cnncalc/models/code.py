@@ -16,6 +16,7 @@ from cnncalc.models.fold import REPEAT, FoundBlock, numbers_in, stem_and_number
 from cnncalc.models.outline import SIDE, Line, Lines
 from cnncalc.models.writers import refused
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.text.printable import printable
 
 SPARE = ("y", "z", "u", "v", "w")
 """What branches in branches are called; those deeper in are numbered."""
@@ -131,7 +132,7 @@ def identifier(text: str, reserved: Iterable[str] = ()) -> str:
 
 def docstring(text: str) -> str:
     """Write a line of text as a docstring, whatever is in it."""
-    plain = text.replace("\\", "/").replace('"', "'")
+    plain = printable(text).replace("\\", "/").replace('"', "'")
     return f'"""{" ".join(plain.split())}."""'
 
 
