@@ -20,6 +20,7 @@ from cnncalc.spec.shipped import network_file, network_files, spec_file
 from cnncalc.spec.walk import walk
 from cnncalc.text.collector import paused_collector
 from cnncalc.text.expressions import show_value
+from cnncalc.text.messages import message
 from cnncalc.text.source import Source, single_problem
 from cnncalc.text.suggest import suggest_any
 from cnncalc.text.yaml_tree import read_source
@@ -276,7 +277,9 @@ def find_spec(net: str | Path) -> Spec:
     hint = suggest_any(
         name, known, "cnncalc list shows the networks; a path ends in .yaml, .pt2, .onnx, ..."
     )
-    raise single_problem("NET", name, f"there is no network '{name}'", hint, "unknown-network")
+    raise single_problem(
+        "NET", name, message("there is no network '{name}'", name=name), hint, "unknown-network"
+    )
 
 
 def load(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import yaml
 import cnncalc
 from cnncalc import lectures
 from cnncalc.cli import COMMANDS, main
+from cnncalc.counts.printed import index
 from cnncalc.report.conventions import conventions
 from cnncalc.spec.quantities import QUANTITIES
 from cnncalc.text.messages import CATALOGUE, Phrase, catalogue, message, said, translate
@@ -108,10 +111,28 @@ def test_every_entry_is_said_somewhere() -> None:
         {one.title for one in conventions()}
         | {term.label for one in conventions() for term in (*one.parameters, *one.operations)}
         | {term.words for one in conventions() for term in (*one.parameters, *one.operations)}
+        | {text.replace("{}", "{names}") for text in written if isinstance(text, str)}
+        | set(told())
+        | {os.strerror(code).lower() for code in errno.errorcode}
     )
     left = set(catalogue()) - written - made - counted
     pages = [path.read_text(encoding="utf-8") for path in WEB]
     assert not {text for text in left if not any(text in page for page in pages)}
+
+
+def told() -> Iterator[str]:
+    """What files say of numbers: stories, remarks and reasons of the lectures' tables, why claims are not met."""
+    for name in lectures.names():
+        printed = lectures.read(name)
+        yield from (story.text for story in printed.stories)
+        yield from printed.remarks
+        yield from filter(None, (printed.reason, *(one.reason for one in printed.columns)))
+    for known in index().values():
+        yield from (one.why for one in known.printings if one.why)
+
+
+def test_what_files_say_has_its_korean() -> None:
+    assert not {text for text in told() if text not in catalogue()}
 
 
 def test_no_entry_stands_twice() -> None:
@@ -199,7 +220,12 @@ def quoted() -> tuple[str, ...]:
     found |= {
         term.formula_words for one in conventions() for term in (*one.parameters, *one.operations)
     }
-    found.add(lectures.read("alexnet-parameters").section)
+    for name in lectures.names():
+        table = lectures.read(name)
+        found |= {table.section, table.lecture, table.cited}
+        found |= {text for row in table.rows for text in row.labels}
+        found |= {cell.text for row in table.rows for cell in row.cells}
+        found |= {column.header.text("ko") for column in table.columns}
     claims = cnncalc.load("resnet50").spec.claims
     found |= {text for claim in claims for text in (claim.source, claim.why)}
     return tuple(sorted(filter(None, found), key=len, reverse=True))
@@ -209,24 +235,92 @@ def english(text: str) -> list[str]:
     """The runs of three English words or more, without what is quoted."""
     for quote in quoted():
         text = text.replace(quote, "")
-    text = text.replace("et al.", "")
+    text = re.sub("et al[.]|cnncalc [a-z0-9. ]+|'[^']*'", "", text)
     return re.findall(r"(?<![\w/-])[A-Za-z]{2,}(?: [a-z]{1,}){2,}(?![\w/])", text)
 
 
-@pytest.mark.parametrize("line", COMMAND_LINES)
+WRONG = """layer,output,params,macs,memory,receptive field
+conv1,55x55,>= 34944,abc,1e400,11
+pool1,27x27x97,0T,-5,?,3.5
+conv2,"(None, 27, 27, 256)",614.656,34.9 apples,12*,1/0
+conv3,13 x 13 x 384 x 2 x 3 x 4 x 5 x 6 x7,"885120 or 5","5,5 billion",1 GB,x
+conv4,,"1,2",5%,1.2.3.4,-3
+conv5,13x13x0,"4,5",24M=,99999999999999999999999999999999999,163x163x3
+nolayer,1,2,3,4,5
+,1,2,3,4,5
+conv1,55x55x96,34944,105415200,1161600,11
+total,1000,60M,1.1G,3MB,
+"""
+"""A sheet with every kind of cell that cannot be read, and rows that cannot be found."""
+FILES = {
+    "wrong.csv": WRONG,
+    "hw.yaml": """title: t
+questions:
+  - {id: q1, network: alexnet, layer: conv1, quantity: output, points: 2}
+  - {id: q2, network: alexnet, layer: total, quantity: params}
+  - {id: q3, network: alexnet, layer: conv2, quantity: macs}
+""",
+    "kim.yaml": "q1: 54x54x96\nq2: 60M\nq3: abc\nq9: 5\n",
+    "lee.csv": 'id,answer\nq1,"55 x 55"\nq2,62M\nq3,\n',
+    "park.pdf": "%PDF-1.4",
+    "choi.ipynb": '{"cells": [], "nbformat": 4}',
+    "jung.html": "<html><table></table></html>",
+    "kang.csv": "\0\1",
+    "empty.csv": "",
+}
+ON_FILES = [
+    "check alexnet wrong.csv --hints",
+    "check alexnet wrong.csv --hints --reveal --format json",
+    "check --homework hw.yaml kim.yaml lee.csv park.pdf choi.ipynb jung.html kang.csv empty.csv none.csv --hints",
+    "check --homework hw.yaml kim.yaml park.pdf --format gradescope --hints",
+    "check alexnet conv1 params 60M --hints",
+    "check alexnet conv1 params 23296 --hints",
+    "check alexnet nolayer params 5",
+    "check alexnet conv1 nothing 5",
+    "check nonet conv1 params 5",
+    "params alexnet --input 10",
+    "params resnet50 --set foo=1",
+    "params resnet50 --convention nope",
+    "params resnet50 --format nope",
+    "convert nonet",
+    "spec nonet",
+    "schema nothing",
+    "lecture nope",
+    "identify alexnet 60M",
+    "identify vgg16 138M",
+    "identify alexnet 12abc",
+    "identify torchvision/resnet50 4.11G",
+    "reconcile resnet50 resnet101",
+    "solve --input 7",
+    "quiz --seed 3 --count 4 --level 3 --network resnet18",
+    *(f"lecture {name}" for name in lectures.names()),
+]
+"""Lines about files and mistakes, and every table of the lectures."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files."""
+    path = tmp_path_factory.mktemp("korean")
+    for name, text in FILES.items():
+        (path / name).write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("line", [*COMMAND_LINES, *ON_FILES])
 def test_a_korean_answer_has_no_english_sentence(
-    line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    line: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.chdir(folder)
     main([*shlex.split(line), "--lang", "ko"])
     shown = capsys.readouterr()
-    assert re.search("[가-힣]", shown.out)
-    assert not english(shown.out)
+    assert re.search("[가-힣]", shown.out + shown.err)
+    assert not english(shown.out + shown.err)
 
 
-def test_every_command_has_a_language_or_says_nothing() -> None:
-    without = {"schema", "convert", "share", "spec"}
-    for name in set(COMMANDS) - without:
+def test_every_command_has_a_language() -> None:
+    for name in COMMANDS:
         module, function = COMMANDS[name].target.split(":")
         parameters = __import__(f"cnncalc.cli.{module}", fromlist=[function])
         code = getattr(parameters, function).__code__

@@ -107,7 +107,7 @@ def _line(table: CheckedTable, cells: list[Checked]) -> str:
     where = (
         f"**{table.printed.title.english}** ({_place(table)}), {', '.join(places_of(table, cells))}"
     )
-    story = _sentence("; ".join(first.stories).removeprefix(f"{BROKEN}: "))
+    story = _sentence("; ".join(first.stories).removeprefix(BROKEN.format(story="")))
     if first.row.numbers is not None:
         return f"{where}: {_grid(table, cells)}. {story}"
     said = "nothing is printed" if first.cell.text in EMPTY else f"printed `{first.cell.text}`"

@@ -81,7 +81,7 @@ def cell_entries(
                 "computed": asked.right,
                 "source": table.printed.cited,
                 "kind": "erratum" if cell.status == "erratum" else "lecture",
-                "why": "; ".join(cell.stories),
+                "why": cell.stories[0] if cell.stories else "",
                 "variant": variant_of(table, cell),
             },
         )

@@ -12,12 +12,14 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup, TyperOption
 
 from cnncalc.text.files import begin_run, force_outputs
+from cnncalc.text.messages import LANGUAGES
 from cnncalc.text.printable import printable
 from cnncalc.text.source import SpecError
 
@@ -321,7 +323,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return run(argv)
     except SpecError as error:
-        complain(str(error))
+        complain(error.text(_language(argv)))
     except BrokenPipeError:  # the reader of the pipe has seen enough
         abandon_output()
         return 0
@@ -331,6 +333,14 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 2
+
+
+def _language(argv: list[str] | None) -> str:
+    """Find the language that a command line asks for, so that an error is told in it too."""
+    words = sys.argv[1:] if argv is None else argv
+    asked = [after.lower() for word, after in pairwise(words) if word == "--lang"]
+    asked += [word.removeprefix("--lang=").lower() for word in words if word.startswith("--lang=")]
+    return asked[0] if asked and asked[0] in LANGUAGES else "en"
 
 
 def run(argv: list[str] | None) -> int:

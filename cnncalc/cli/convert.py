@@ -11,6 +11,8 @@ from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_written
 from cnncalc.cli.show import keep_sources, say, to_file, write, write_file, write_zeros_file
 from cnncalc.network import load
+from cnncalc.spec.overrides import check_choice
+from cnncalc.text.messages import LANGUAGES, in_language
 from cnncalc.text.printable import printable_lines
 
 if TYPE_CHECKING:
@@ -39,8 +41,10 @@ def convert(
     set: opt.Settings = None,
     source_format: opt.From = None,
     output: opt.Output = None,
+    lang: opt.MessageLang = "en",
 ) -> None:
     """Write a network in another form."""
+    check_choice("--lang", lang, LANGUAGES)
     from cnncalc.models.writers import format_of, write_graph
 
     keep_sources("-o", output, [net])
@@ -50,7 +54,7 @@ def convert(
     name = output.name if output is not None and to_file(output) else ""
     written = write_graph(loaded.graph, loaded.title, to, name)
     for note in written.notes:
-        say(note)
+        say(in_language(note, lang))
     if output is not None and written.data:
         _write_data(written, output, net)
     else:
@@ -77,8 +81,10 @@ def spec(
     set: opt.Settings = None,
     source_format: opt.From = None,
     output: opt.Output = None,
+    lang: opt.MessageLang = "en",
 ) -> None:
     """Print a network's own spec, or one that is written from its layers."""
+    check_choice("--lang", lang, LANGUAGES)
     loaded = load(net, input, opt.read_settings(set), source_format)
     if expand:
         from cnncalc.models.write_yaml import write_flat

@@ -24,6 +24,7 @@ from cnncalc.cli.show import (
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables import FORMATS, render
 from cnncalc.tables.page import Page, json_text
+from cnncalc.text.messages import in_language, translate
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def check(
     book = Gradebook(plan)
     for path in with_progress(plan.paths, "grading", len(plan.paths)):
         for submission in book.take(path):
-            _say_remarks(submission)
+            _say_remarks(submission, lang)
     telling = Telling(hints, reveal, lang)
     if grades is not None:
         _write_grades(book, grades)
@@ -206,22 +207,23 @@ def _write_grades(book: Gradebook, path: Path) -> None:
         ) from None
 
 
-def _say_remarks(submission: Submission) -> None:
+def _say_remarks(submission: Submission, lang: str) -> None:
     """Say on standard error what cannot be read, with its place, and whatever else was odd about the file."""
     graded = submission.graded
     if graded is None:
-        say(submission.details)
+        say(submission.details(lang))
         return
     for cell in graded.cells:
         if cell.reading.problem:
             place = "" if graded.file == "-" else f"{graded.file}:{cell.answer.place}: "
-            say(
-                f"{place}unreadable: {cell.question.layer} {cell.question.quantity}: {cell.reading.problem}"
-            )
+            asked = f"{cell.question.layer} {cell.question.quantity}"
+            why = in_language(cell.reading.problem, lang)
+            say(f"{place}{translate('unreadable', lang)}: {asked}: {why}")
     for remark in graded.remarks:
-        say(str(remark))
+        say(remark.said(lang))
     for warning in graded.warnings:
-        say(f"{graded.file}: for the grader: {warning}")
+        text = translate("for the grader: {warning}", lang, warning=in_language(warning, lang))
+        say(f"{graded.file}: {text}")
 
 
 __all__ = ["check"]

@@ -163,6 +163,16 @@ Theme = Annotated[
         help="The colours of a picture.",
     ),
 ]
+MessageLang = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar="en|ko",
+        parser=word,
+        autocompletion=complete_language,
+        help="The language of notes and mistakes: en or ko. The file itself is the same in each.",
+    ),
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail where a layer's counts are not known.")
 ]

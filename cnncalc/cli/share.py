@@ -9,6 +9,8 @@ import typer
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_file
 from cnncalc.cli.show import keep_sources, write
+from cnncalc.spec.overrides import check_choice
+from cnncalc.text.messages import LANGUAGES
 
 
 def share(
@@ -35,8 +37,10 @@ def share(
         ),
     ] = "",
     output: opt.Output = None,
+    lang: opt.MessageLang = "en",
 ) -> None:
     """Write a homework to share: digests say that an answer is right, and none can be read."""
+    check_choice("--lang", lang, LANGUAGES)
     from cnncalc.homework.questions import load_homework
     from cnncalc.homework.shared import address, shared_text
 

@@ -65,7 +65,7 @@ def validate_one(
         for net in nets if strict else ():
             require_known(net.graph)
     except SpecError as error:
-        say(str(error))
+        say(error.text(lang))
         return 2
     return max(
         _validate_network(net, f"{name}, {net.name}" if place else name, quiet=quiet, lang=lang)
@@ -125,8 +125,10 @@ def schema(
         ),
     ] = "spec",
     output: opt.Output = None,
+    lang: opt.MessageLang = "en",
 ) -> None:
     """Print the JSON Schema of a file of ours, for editors that check YAML."""
+    check_choice("--lang", lang, LANGUAGES)
     check_choice("KIND", kind, SCHEMAS)
     module, function = SCHEMAS[kind].split(":")
     write(json_text(getattr(import_module(f"cnncalc.{module}"), function)()), output)

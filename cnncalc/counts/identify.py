@@ -19,6 +19,7 @@ from cnncalc.report.memory import scale
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import ALL, TOTAL, Part
 from cnncalc.spec.quantities import BY_NAME, Quantity, held_against
+from cnncalc.text.messages import message
 from cnncalc.text.numbers import WrittenNumber, distance, matches, read_number
 from cnncalc.text.source import single_problem
 
@@ -75,11 +76,8 @@ def kinds() -> tuple[QuantityKind, ...]:
     """Every quantity that a number is held against, the simplest first. Raises SpecError for a broken convention."""
     listed = [_kind(quantity) for quantity in held_against() if quantity.total == "sum"]
     for convention in conventions():
-        listed.append(
-            QuantityKind(
-                "flops", convention.name, "operations", f"{convention.unit}: {convention.title}"
-            )
-        )
+        meaning = message("{unit}: {title}", unit=convention.unit, title=message(convention.title))
+        listed.append(QuantityKind("flops", convention.name, "operations", meaning))
         if not convention.has_usual_parameters:
             listed.append(
                 QuantityKind("params", convention.name, "params", convention.parameter_words)
@@ -302,7 +300,7 @@ def read(number: str) -> WrittenNumber:
     try:
         return read_number(number)
     except ValueError as error:
-        raise single_problem("NUMBER", number, str(error), "", "number") from None
+        raise single_problem("NUMBER", number, error.args[0], "", "number") from None
 
 
 def fit(written: WrittenNumber, value: int, unit: str = "") -> tuple[str, int] | None:

@@ -25,7 +25,9 @@ from cnncalc.counts.printed import (
 )
 from cnncalc.report.conventions import conventions, load_convention
 from cnncalc.spec.graph import Node
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact
+from cnncalc.text.messages import Phrase, message
 from cnncalc.text.numbers import (
     Agreement,
     WrittenNumber,
@@ -88,25 +90,48 @@ class Judgement(NamedTuple):
     contradiction: bool = False
 
     @property
-    def where(self) -> tuple[str, ...]:
+    def where(self) -> tuple[Phrase, ...]:
         """Where the number is printed, or whose it is, in words: `60M: Krizhevsky et al. 2012, abstract (...)`."""
         said = [printing_words(printing) for printing in self.printings]
         if self.tool is not None and isinstance(self.value, int):
-            convention = load_convention(self.tool)
-            said.append(f"{self.value:,}: the {convention.unit} that {self.tool} counts")
+            unit = load_convention(self.tool).unit
+            said.append(
+                message(
+                    "{value:,}: the {unit} that {tool} counts",
+                    value=self.value,
+                    unit=unit,
+                    tool=self.tool,
+                )
+            )
         return tuple(said)
 
 
-def printing_words(printing: Printing, *, brief: bool = False) -> str:
+def printing_words(printing: Printing, *, brief: bool = False) -> Phrase:
     """Say who prints a number, of which network, and, unless it is to be brief, what is to be said of it."""
-    of = printing.title + (f" with {printing.variant}" if printing.variant else "")
+    of = printing.title
+    if printing.variant:
+        of = message("{network} with {variant}", network=of, variant=printing.variant)
+    known = {"text": printing.text, "network": of, "name": printing.network}
+    quantity = message(BY_NAME[printing.quantity].title)
     if printing.kind == TOTAL:
-        return f"{printing.text}: the {printing.quantity} of {of} ({printing.network})"
+        return message("{text}: the {quantity} of {network} ({name})", quantity=quantity, **known)
     if printing.source == "":
-        return f"{printing.text}: the {printing.quantity} of {printing.place} in {of} ({printing.network})"
-    why = f"; {printing.why}" if printing.why and not brief else ""
-    called = "an erratum, " if printing.kind == "erratum" else ""
-    return f"{printing.text}: {called}{printing.source} ({of}){why}"
+        return message(
+            "{text}: the {quantity} of {place} in {network} ({name})",
+            quantity=quantity,
+            place=printing.place,
+            **known,
+        )
+    said = message(
+        "{text}: an erratum, {source} ({network})"
+        if printing.kind == "erratum"
+        else "{text}: {source} ({network})",
+        source=printing.source,
+        **known,
+    )
+    if brief or not printing.why:
+        return said
+    return message("{said}; {why}", said=said, why=message(printing.why))
 
 
 # --- the question ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from cnncalc.tables.documents import inputs_document
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import show
-from cnncalc.text.messages import message, said, translate
+from cnncalc.text.messages import in_language, message, said, translate
 from cnncalc.text.numbers import WrittenNumber, format_number
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
@@ -309,9 +309,7 @@ def _reading(written: WrittenNumber, fit: Fit, lang: str) -> str:
 
 def _meaning(candidate: Candidate, lang: str) -> str:
     """Return what a quantity is; of a convention's operations, what the convention calls them and what it counts."""
-    unit, colon, title = candidate.meaning.partition(": ")
-    meaning = f"{unit}: {translate(title, lang)}" if colon else translate(unit, lang)
-    return f"{_name(candidate, lang)}: {meaning}"
+    return f"{_name(candidate, lang)}: {in_language(candidate.meaning, lang)}"
 
 
 def _meanings(fits: Iterable[Fit], lang: str) -> Iterator[str]:
@@ -349,7 +347,7 @@ def _asides(found: Identified, lang: str) -> Iterator[str]:
 
 def _whose(found: Identified, lang: str, *, brief: bool = False) -> Iterator[str]:
     """Who prints the number, and the other networks of the family that have it."""
-    yield from (printing_words(one, brief=brief) for one in found.printed)
+    yield from (printing_words(one, brief=brief).text(lang) for one in found.printed)
     pattern = "another network of the family fits: {name} ({title}), {quantity} {value}, {reading}"
     for relative in found.family:
         one = relative.fit
@@ -645,7 +643,7 @@ def _equation(equation: Equation, lang: str) -> Iterator[Line]:
     yield f"  = {translate(base.label, lang)}{same}", base.total, ""
     for part in equation.parts:
         sign = "−" if part.amount < 0 else "+"
-        yield f"  {sign} {part.what}", abs(part.amount), _where(part, lang)
+        yield f"  {sign} {said(part.what, lang)}", abs(part.amount), _where(part, lang)
 
 
 def _where(part: Reason, lang: str) -> str:
@@ -675,7 +673,7 @@ def _variant(done: Reconciled, side: Side, variant: FamilyMember, lang: str) -> 
     for change in variant.changes or ():
         yield f"      {_change(change, lang)}", None, ""
     for printed in variant.printed:
-        yield f"  {printing_words(printed)}", None, ""
+        yield f"  {printing_words(printed).text(lang)}", None, ""
 
 
 def _change(change: ChangedField, lang: str) -> str:

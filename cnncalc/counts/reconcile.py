@@ -33,6 +33,7 @@ from cnncalc.report.conventions import (
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import TOTAL
 from cnncalc.spec.shipped import data_files, network_file, network_files
+from cnncalc.text.messages import message
 from cnncalc.text.numbers import WrittenNumber, distance, read_number
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import suggest
@@ -296,7 +297,11 @@ def _grown(name: str, first: Sequence[Node], second: Sequence[Node]) -> str:
     as many.
     """
     counts = [sum("mac" in node.facts.events for node in nodes) for nodes in (first, second)]
-    return name if counts[0] == counts[1] else f"{name} ({counts[0]} convs and fcs for {counts[1]})"
+    if counts[0] == counts[1]:
+        return name
+    return message(
+        "{name} ({first} convs and fcs for {second})", name=name, first=counts[0], second=counts[1]
+    )
 
 
 # --- what was given --------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def read_answer(quantity: str, text: str) -> ReadAnswer:
             )
         return ReadAnswer(text, number=read_number(text))
     except ValueError as error:
-        return ReadAnswer(text, problem=str(error))
+        return ReadAnswer(text, problem=error.args[0])
 
 
 def agrees(reading: ReadAnswer, value: Value) -> str | None:

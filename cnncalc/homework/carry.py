@@ -22,6 +22,7 @@ from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import Shape, show_shape, spatial
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact
+from cnncalc.text.messages import Phrase, message
 
 FACTOR = 10
 """An answer that no slip explains is plausible within this factor of the right one."""
@@ -35,6 +36,9 @@ Source = tuple[str, str]
 
 Answers = Mapping[tuple[str, str], ReadAnswer]
 """A student's answers about one network by layer and quantity."""
+
+
+_FAR = message("no slip gives it, and it is far from what is right or the same in every row")
 
 
 class Blocked(NamedTuple):
@@ -146,10 +150,9 @@ class Carried:
         if len(known) < len(inputs):
             return None
         if not self._is_plausible((self._layers[index], "output")):
-            why = "no slip gives it, and it is far from what is right or the same in every row"
-            self.blocked.append(Blocked(node.name, self.shape_of(index), index, why, node.name))
+            self.blocked.append(Blocked(node.name, self.shape_of(index), index, _FAR, node.name))
             return None
-        why = "it has another number of axes"
+        why: str = message("it has another number of axes")
         found = [shape for _, shape in forms(self.shape_of(index), len(node.output))]
         for shape in sorted(found, key=lambda shape: shape[-1] != node.output[-1]):
             problem = self._refusal(index, known, shape)
@@ -166,7 +169,7 @@ class Carried:
             size == 1 and right > 1
             for size, right in zip(shape[:-1], spatial(node.output), strict=True)
         ):
-            return "a map of one position leaves nothing to work out"
+            return message("a map of one position leaves nothing to work out")
         if not inputs:
             return None
         windows = node.op.windows(inputs[0])
@@ -391,12 +394,23 @@ class Carried:
                     yield field, source
                 return
 
-    def blocked_note(self, block: Blocked) -> str:
+    def blocked_note(self, block: Blocked) -> Phrase:
         """Return what to tell the grader of a shape that the rest of the sheet cannot follow from."""
         shape = show_shape(block.shape)
         if block.where == block.layer:
-            return f"{block.layer}: {shape}: {block.why}; nothing is carried forward from it"
-        return f"{block.layer}: from {shape} nothing can follow at {block.where} or after it: {block.why}"
+            return message(
+                "{layer}: {shape}: {why}; nothing is carried forward from it",
+                layer=block.layer,
+                shape=shape,
+                why=block.why,
+            )
+        return message(
+            "{layer}: from {shape} nothing can follow at {where} or after it: {why}",
+            layer=block.layer,
+            shape=shape,
+            where=block.where,
+            why=block.why,
+        )
 
 
 def _size(shape: Shape, axis: int) -> int:

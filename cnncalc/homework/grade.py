@@ -36,6 +36,7 @@ from cnncalc.homework.sheets.read import (
 from cnncalc.homework.variant import Value
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact, whole
+from cnncalc.text.messages import joined, message
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import listing
 
@@ -224,7 +225,7 @@ def _otherwise_right(
 def _sources(printed: Judgement) -> str:
     """Say who prints a number. What is to be said of it (`why`) may have the right answer, and is left out."""
     silent = printed._replace(printings=tuple(each._replace(why="") for each in printed.printings))
-    return "; ".join(silent.where[:MAX_SOURCES])
+    return joined(silent.where[:MAX_SOURCES], "{first}; {second}")
 
 
 def _gives(question: Question, reading: ReadAnswer, value: Value) -> bool:
@@ -272,8 +273,13 @@ def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[s
             ]
             if after and block.layer not in told:
                 told.add(block.layer)
-                count = f"{len(after)} wrong answer{'s' if len(after) > 1 else ''} after it"
-                yield f"{one.blocked_note(block)} ({count})"
+                yield message(
+                    "{note} ({count} wrong answers after it)"
+                    if len(after) > 1
+                    else "{note} (1 wrong answer after it)",
+                    note=one.blocked_note(block),
+                    count=len(after),
+                )
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -361,7 +367,7 @@ def _of_rows(answer_key: AnswerKey, sheet: NetworkSheet, rows: Sequence[str]) ->
         layer for layer in dict.fromkeys(layer for layer, _ in sheet.answers) if layer not in asked
     ]
     if extra:
-        text = f"not asked, and left out: {listing(extra, MAX_LISTED)}"
+        text = message("not asked, and left out: {layers}", layers=listing(extra, MAX_LISTED))
         sheet.remarks.append(Remark(sheet.name, text))
     return sheet._replace(answers=answers)
 
@@ -395,9 +401,12 @@ def questions_of(
         if question.keyed.right is None:
             if not blank:
                 place = f"{sheet.name}:{answer.place}"
-                sheet.remarks.append(
-                    Remark(place, f"{layer} has no {quantity.replace('_', ' ')}; left out")
+                text = message(
+                    "{layer} has no {quantity}; left out",
+                    layer=layer,
+                    quantity=message(BY_NAME[quantity].title),
                 )
+                sheet.remarks.append(Remark(place, text))
             continue
         if blank and (_asks_nothing(answer_key, layer, quantity) or (layer == TOTAL and totals)):
             continue

@@ -18,7 +18,7 @@ from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.students import file_stem, readable, student_names
 from cnncalc.tables.formats.csv import csv_text, guarded
 from cnncalc.tables.table import Column, Table
-from cnncalc.text.messages import translate
+from cnncalc.text.messages import in_language, translate
 from cnncalc.text.source import SpecError
 
 MAX_SHOWN_QUESTIONS = 5
@@ -31,7 +31,13 @@ class Submission(NamedTuple):
     student: str | None
     graded: Graded | None
     reason: str = ""
-    details: str = ""
+    error: SpecError | None = None
+
+    def details(self, lang: str = "en") -> str:
+        """Say why it cannot be read, with the place."""
+        if self.error is not None:
+            return readable(self.error.text(lang))
+        return f"{self.file}: error: {in_language(self.reason, lang)}"
 
 
 class Gradebook:
@@ -57,14 +63,10 @@ class Gradebook:
                 named = graded._replace(file=readable(path), student=graded.student or student)
                 yield Submission(named.file, named.student, named)
         except SpecError as error:
-            yield Submission(
-                readable(path), student, None, error.problems[0].message, readable(str(error))
-            )
+            yield Submission(readable(path), student, None, error.problems[0].message, error)
         except Exception as error:  # a bug of ours must not cost the others their grades
             reason = f"a bug in cnncalc ({_where(error)}); please report it"
-            yield Submission(
-                readable(path), student, None, reason, f"{readable(path)}: error: {reason}"
-            )
+            yield Submission(readable(path), student, None, reason)
 
     @property
     def graded(self) -> list[Graded]:
@@ -148,7 +150,8 @@ class Gradebook:
             *(Column(status, report.STATUS[status]) for status in STATUSES),
         )
         notes = tuple(
-            f"{submission.student or submission.file}: {report.CANNOT_BE_READ.text(lang)}: {submission.reason}"
+            f"{submission.student or submission.file}: {report.CANNOT_BE_READ.text(lang)}: "
+            f"{in_language(submission.reason, lang)}"
             for submission in self.submissions
             if submission.graded is None
         )
@@ -178,7 +181,7 @@ class Gradebook:
 def gradescope_results(submission: Submission, telling: report.Telling) -> dict[str, Any]:
     """Make the `results.json` of one student, whatever was handed in."""
     if submission.graded is None:
-        return report.unread_document(submission.reason)
+        return report.unread_document(submission.reason, telling.lang)
     return report.gradescope_document(submission.graded, telling)
 
 

@@ -35,7 +35,7 @@ from cnncalc.homework.slips import SLIPS
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.exact import whole
-from cnncalc.text.messages import message, translate
+from cnncalc.text.messages import in_language, message, said, translate
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -98,7 +98,7 @@ def hint(cell: GradedCell, telling: Telling) -> str:
         return ""
     parts = [_advice(cell, telling.lang)]
     if telling.reveal and cell.status != RIGHT:
-        parts.append(derivation(cell.question))
+        parts.append(derivation(cell.question, telling.lang))
     return " ".join(filter(None, parts))
 
 
@@ -110,20 +110,20 @@ def _advice(cell: GradedCell, lang: str) -> str:
     if cell.status == BLANK:
         return _BLANK.text(lang)
     if cell.status == UNREADABLE:
-        return cell.reading.problem
+        return in_language(cell.reading.problem, lang)
     if cell.diagnosis.convention is not None:
         return translate(_CONVENTION, lang, convention=cell.diagnosis.convention)
     diagnosis = cell.diagnosis
     is_of_part = diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT)
-    said = []
+    told = []
     if diagnosis.note and not (is_of_part and diagnosis.slips):
-        said.append(_NOTES[diagnosis.note].text(lang))
+        told.append(_NOTES[diagnosis.note].text(lang))
     if cell.diagnosis.where is not None:
-        said.append(translate(_ELSEWHERE, lang, where=cell.diagnosis.where))
+        told.append(translate(_ELSEWHERE, lang, where=cell.diagnosis.where))
     found = [_slip_advice(name, cell, lang) for name in cell.diagnosis.slips]
     if len(found) > 1:
         found = [_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))]
-    return " ".join((*said, *found)) or UNEXPLAINED.text(lang)
+    return " ".join((*told, *found)) or UNEXPLAINED.text(lang)
 
 
 def _slip_advice(name: str, cell: GradedCell, lang: str) -> str:
@@ -147,10 +147,13 @@ def derived(question: Question) -> tuple[Derivation, ...]:
     )
 
 
-def derivation(question: Question) -> str:
+def derivation(question: Question, lang: str = "en") -> str:
     """Say how the right answer comes about, in a line."""
     steps = [
-        " = ".join(dict.fromkeys((step.symbol, step.formula, step.numbers, step.result)))
+        " = ".join(
+            said(part, lang)
+            for part in dict.fromkeys((step.symbol, step.formula, step.numbers, step.result))
+        )
         for one in derived(question)
         for step in one.steps
     ]
@@ -247,7 +250,8 @@ def _row(cell: GradedCell, telling: Telling) -> tuple[str, ...]:
         format_shape(right) if isinstance(right, tuple) else "" if right is None else f"{right:,}"
     )
     diagnosis = cell.diagnosis
-    slips = " | ".join(diagnosis.slips) or diagnosis.convention or diagnosis.where or ""
+    where = in_language(diagnosis.where or "", telling.lang)
+    slips = " | ".join(diagnosis.slips) or diagnosis.convention or where
     return (
         question.id or "",
         question.layer,
@@ -262,10 +266,10 @@ def _row(cell: GradedCell, telling: Telling) -> tuple[str, ...]:
 
 def _notes(graded: Graded, telling: Telling) -> Iterable[str]:
     """Where a right shape was written in another order or form; and the hints, where they are asked for."""
-    for form, said in _FORMS.items():
+    for form, told in _FORMS.items():
         layers = [cell.question.layer for cell in graded.cells if cell.form == form]
         if layers:
-            yield f"{', '.join(layers)}: {said.text(telling.lang)}"
+            yield f"{', '.join(layers)}: {told.text(telling.lang)}"
     for cell in graded.cells:
         text = hint(cell, telling) if cell.status != RIGHT else ""
         if text:
@@ -281,9 +285,10 @@ def gradescope_document(graded: Graded, telling: Telling) -> dict[str, Any]:
     }
 
 
-def unread_document(reason: str) -> dict[str, Any]:
+def unread_document(reason: str, lang: str = "en") -> dict[str, Any]:
     """Gradescope's results for a file that is no sheet."""
-    return {"score": 0, "output": f"cannot be read: {reason}", "tests": []}
+    output = f"{CANNOT_BE_READ.text(lang)}: {in_language(reason, lang)}"
+    return {"score": 0, "output": output, "tests": []}
 
 
 def _test(cell: GradedCell, telling: Telling) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, load_homework
 from cnncalc.homework.sheets.labels import Ambiguous, read_header
 from cnncalc.spec.quantities import ASKED
+from cnncalc.text.messages import message
 from cnncalc.text.source import single_problem
 
 
@@ -166,7 +167,7 @@ def _layer(answer_key: AnswerKey, word: str) -> str:
         raise single_problem(
             "LAYER",
             word,
-            f"'{word}' may be any of {', '.join(found.layers[:4])}",
+            message("'{text}' may be any of {names}", text=word, names=", ".join(found.layers[:4])),
             "",
             "unknown-layer",
         )

@@ -16,8 +16,9 @@ from pathlib import Path
 from cnncalc.lectures.check import STATUSES, Checked, CheckedTable, check_table
 from cnncalc.lectures.load import Printed, read_table
 from cnncalc.spec.shipped import data_files
+from cnncalc.text.messages import message
 from cnncalc.text.source import single_problem
-from cnncalc.text.suggest import nearest_all
+from cnncalc.text.suggest import did_you_mean_any, nearest_all
 from cnncalc.text.yaml_tree import read_source
 
 ENDINGS = (".yaml", ".yml")
@@ -46,10 +47,9 @@ def read(table: str | Path) -> Printed:
         close = [known for known in files() if name.lower() in known][:6] or nearest_all(
             name, files()
         )
-        hint = (
-            f"did you mean {' or '.join(close)}?" if close else "cnncalc lecture lists the tables"
-        )
-        raise single_problem("TABLE", name, f"there is no table '{name}'", hint, "unknown-table")
+        hint = did_you_mean_any(close) if close else message("cnncalc lecture lists the tables")
+        wrong = message("there is no table '{name}'", name=name)
+        raise single_problem("TABLE", name, wrong, hint, "unknown-table")
     return read_table(read_source(path), path.stem)
 
 

@@ -20,12 +20,13 @@ from cnncalc.lectures.load import EMPTY, Cell, Printed, PrintedColumn, PrintedRo
 from cnncalc.lectures.notation import describe
 from cnncalc.lectures.select import Subjects, pick
 from cnncalc.spec.part import TOTAL
+from cnncalc.text.messages import Phrase, joined, message, phrase
 from cnncalc.text.source import Problem, SpecError
 from cnncalc.text.yaml_tree import Mapping, Scalar
 
 STATUSES = ("exact", "rounded", "cut", "near", "erratum", "not-computable")
 EXTRACTION = "extraction"
-BROKEN = "probably lost or broken in the extraction of the text"
+BROKEN = "probably lost or broken in the extraction of the text: {story}"
 REPRODUCED = ("exact", "rounded", "cut")
 
 
@@ -110,15 +111,16 @@ class _Check:
                     groups.setdefault(key if row.numbers is None else ("", NUMBERS), []).append(
                         question
                     )
-        words: dict[str, list[str]] = {}
+        words: dict[str, list[Phrase]] = {}
         for (of_column, quantity), questions in groups.items():
             parts = tuple(self.fitted(quantity, questions))
             for part in parts:
                 checked[_place(part.question)] = part
                 text = _words(part, parts)
-                words.setdefault(part.column.name, []).append(
-                    f"{quantity}: {text}" if text and not of_column else text
-                )
+                if text is not None:
+                    if not of_column:
+                        text = message("{quantity}: {text}", quantity=quantity, text=text)
+                    words.setdefault(part.column.name, []).append(text)
         ordered = [
             checked[row.name, cell.columns]
             for row in self.printed.rows
@@ -126,16 +128,13 @@ class _Check:
             if (row.name, cell.columns) in checked
         ]
         conventions = tuple(
-            "; ".join(
-                dict.fromkeys(filter(None, (*words.get(column.name, []), self.varied(column))))
-            )
+            _all_of((*words.get(column.name, ()), *self.varied(column)))
             for column in self.printed.columns
         )
         return CheckedTable(self.printed, tuple(ordered), conventions)
 
-    def varied(self, column: PrintedColumn) -> str:
-        """Return the settings of the column's networks, where they are variants of a network that ships."""
-        said = []
+    def varied(self, column: PrintedColumn) -> Iterator[Phrase]:
+        """Yield the settings of the column's networks, where they are variants of a network that ships."""
         for own in filter(None, map(self.printed.networks.get, column.networks)):
             base, given = own.get("network"), own.get("set")
             if isinstance(base, Scalar) and isinstance(given, Mapping):
@@ -144,8 +143,7 @@ class _Check:
                     for key, value in given.entries
                     if isinstance(value, Scalar)
                 )
-                said.append(f"of {base.text} with {settings}")
-        return "; ".join(said)
+                yield message("of {network} with {settings}", network=base.text, settings=settings)
 
     def check_quantities(self) -> None:
         """Raise SpecError where a column or a row names a quantity that there is not."""
@@ -232,7 +230,9 @@ class _Check:
         texts = {describe(subject, notation, self.printed.join) for subject in question.subjects}
         return texts.pop() if len(texts) == 1 else None
 
-    def instead(self, question: CellToFit, name: str, found: MeasureFit | None) -> tuple[str, str]:
+    def instead(
+        self, question: CellToFit, name: str, found: MeasureFit | None
+    ) -> tuple[Phrase, str]:
         """Return what another network has that the printed number is of, and what is wrong where it is not."""
         assert found is not None
         other = question._replace(
@@ -241,10 +241,18 @@ class _Check:
         value = other.value(found.measure)
         for reading in (found.reading, Reading(), Reading(1024)):
             if question.statement.agrees(value, reading) is not None:
-                suffix = question.statement.number.suffix if question.statement.number else ""
-                other_k = f", with {suffix.upper()} = {reading.base} unlike the rest of the column"
-                return f"'{name}' has {value:,}{other_k if reading != found.reading else ''}", ""
-        return f"'{name}' has {value:,}", f"is not that of '{name}' either, which has {value:,}"
+                if reading == found.reading:
+                    return message("'{name}' has {value:,}", name=name, value=value), ""
+                number = question.statement.number
+                return message(
+                    "'{name}' has {value:,}, with {suffix} = {base} unlike the rest of the column",
+                    name=name,
+                    value=value,
+                    suffix=number.suffix.upper() if number else "",
+                    base=reading.base,
+                ), ""
+        failure = f"is not that of '{name}' either, which has {value:,}"
+        return message("'{name}' has {value:,}", name=name, value=value), failure
 
     # -- a cell --------------------------------------------------------------------------------------------------------
 
@@ -285,7 +293,9 @@ class _Check:
         if story is None:
             notes.append("the file does not say why")
             return notes, "is not reproduced, and the file does not say why"
-        notes.append((f"{BROKEN}: " if story.kind == EXTRACTION else "") + story.text)
+        is_broken = story.kind == EXTRACTION
+        told = message(story.text)
+        notes.append(message(BROKEN, story=told) if is_broken else told)
         if not story.instead:
             return notes, ""
         other, failure = self.instead(question, story.instead, found)
@@ -319,18 +329,24 @@ def _distance(question: CellToFit, value: Any, reading: Reading) -> str:
     return f"{apart:+,.{2 if abs(apart) < 1 else 1 if abs(apart) < 10 else 0}f} %"
 
 
-def _words(checked: Checked, group: Iterable[Checked]) -> str:
+def _all_of(said: Iterable[Phrase]) -> Phrase | str:
+    """Join what is said of a column, each once; an empty text where nothing is."""
+    unique = list(dict.fromkeys(said))
+    return joined(unique, "{first}; {second}") if unique else ""
+
+
+def _words(checked: Checked, group: Iterable[Checked]) -> Phrase | None:
     """Return what a column's numbers are, in words; nothing where none of them was fitted."""
     found = checked.found
     if found is None or not found.cells:
-        return ""
+        return None
     numbers = [one.question.statement.number for one in group if one.found is found]
     return measure_words(
         found.measure, found.reading, [one.suffix[:1] for one in numbers if one is not None]
     )
 
 
-def measure_words(measure: Measure, reading: Reading, suffixes: Iterable[str]) -> str:
+def measure_words(measure: Measure, reading: Reading, suffixes: Iterable[str]) -> Phrase:
     """Return a measure and a reading in words: "weights without biases; K = 1024"."""
     powers = {1000: ("1000", "10⁶", "10⁹", "10¹²"), 1024: ("1024", "1024²", "1024³", "1024⁴")}[
         reading.base
@@ -341,8 +357,12 @@ def measure_words(measure: Measure, reading: Reading, suffixes: Iterable[str]) -
         for suffix, power in zip("KMGT", powers, strict=True)
         if suffix in used
     )
-    parts = [measure.meaning, units, "zeros at the end only hold places" if reading.places else ""]
-    return "; ".join(part for part in parts if part)
+    parts = [phrase(measure.meaning)]
+    if units:
+        parts.append(message("{units}", units=units))
+    if reading.places:
+        parts.append(message("zeros at the end only hold places"))
+    return joined(parts, "{first}; {second}")
 
 
 __all__ = ["REPRODUCED", "STATUSES", "Checked", "CheckedTable", "check_table"]

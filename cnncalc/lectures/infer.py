@@ -15,6 +15,7 @@ from cnncalc.lectures.select import Subject
 from cnncalc.ops.shapes import spatial
 from cnncalc.spec.graph import Node
 from cnncalc.spec.quantities import QUANTITIES
+from cnncalc.text.messages import joined, phrase
 
 if TYPE_CHECKING:
     from cnncalc.counts.identify import QuantityKind
@@ -203,7 +204,8 @@ def _combined(text: str) -> Measure:
     def value(subject: Subject) -> Any:
         return expression.evaluate({name: one.of(subject) or 0 for name, one in named.items()})
 
-    return Measure(text, " and ".join(one.meaning for one in named.values()), "values", value)
+    meaning = joined([phrase(one.meaning) for one in named.values()], "{first} and {second}")
+    return Measure(text, meaning, "values", value)
 
 
 # --- fitting ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.documents import plain
 from cnncalc.tables.page import Page
 from cnncalc.tables.table import Column, Table
-from cnncalc.text.messages import translate
+from cnncalc.text.messages import in_language, translate
 
 MARKS = {
     "exact": "✓",
@@ -158,8 +158,7 @@ def _convention_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
     columns: dict[str, list[str]] = {}
     for column, convention in zip(checked.printed.columns, checked.conventions, strict=True):
         if convention:
-            said = "; ".join(translate(part, lang) for part in convention.split("; "))
-            columns.setdefault(said, []).append(column.header.text(lang))
+            columns.setdefault(in_language(convention, lang), []).append(column.header.text(lang))
     for convention, names in columns.items():
         yield f"{', '.join(names)} = {convention}"
 
@@ -171,9 +170,9 @@ def _story_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
         if cell.stories:
             groups.setdefault((cell.status, cell.stories), []).append(cell)
     for (status, stories), cells in groups.items():
-        told = "; ".join(translate(story, lang) for story in stories)
+        told = "; ".join(in_language(story, lang) for story in stories)
         yield f"{MARKS[status]} {', '.join(places_of(checked, cells, lang))}: {told}"
-    yield from checked.printed.remarks
+    yield from (translate(remark, lang) for remark in checked.printed.remarks)
 
 
 def places_of(checked: CheckedTable, cells: Iterable[Checked], lang: str = "en") -> Iterator[str]:

@@ -57,16 +57,28 @@ def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -
     """Refuse an output of less than one position: the map vanished."""
     if out >= 1:
         return
-    name = axis_name(len(shape) - 1, axis)
-    kernel = f"the kernel ({window.kernel}" + (
-        f", {window.extent} with its dilation)" if window.dilation > 1 else ")"
-    )
-    pads = f" + {window.before} + {window.after}" if window.before or window.after else ""
-    padded = f" = {padded_size(size, window)}" if pads else ""
+    kernel = message("the kernel ({size})", size=window.kernel)
+    if window.dilation > 1:
+        kernel = message(
+            "the kernel ({size}, {extent} with its dilation)",
+            size=window.kernel,
+            extent=window.extent,
+        )
+    is_padded = window.before or window.after
+    padded = f"{size} + {window.before} + {window.after} = {padded_size(size, window)}"
     raise OpError(
-        f"the map vanishes: {kernel} is larger than the {name} of the {'padded ' if pads else ''}input, "
-        f"{size}{pads}{padded} (the input is {show_shape(shape)})",
-        _channels_first(shape) or "use a larger input, more padding, or a smaller kernel",
+        message(
+            "the map vanishes: {kernel} is larger than the {axis} of the padded input, "
+            "{size} (the input is {shape})"
+            if is_padded
+            else "the map vanishes: {kernel} is larger than the {axis} of the input, "
+            "{size} (the input is {shape})",
+            kernel=kernel,
+            axis=message(axis_name(len(shape) - 1, axis)),
+            size=padded if is_padded else size,
+            shape=show_shape(shape),
+        ),
+        _channels_first(shape) or message("use a larger input, more padding, or a smaller kernel"),
         "kernel",
     )
 
@@ -74,7 +86,11 @@ def check_output(out: int, size: int, window: Window, shape: Shape, axis: int) -
 def _channels_first(shape: Shape) -> str:
     """Return a hint where the shape looks as if its channels were written first, as other tools have them."""
     if len(shape) == 3 and shape[0] in (1, 3) and shape[0] < shape[1] and shape[-1] >= 8 * shape[0]:
-        return f"if {shape[0]} are the channels, they are written last: {show_shape((*shape[1:], shape[0]))}"
+        return message(
+            "if {first} are the channels, they are written last: {right}",
+            first=shape[0],
+            right=show_shape((*shape[1:], shape[0])),
+        )
     return ""
 
 

@@ -271,14 +271,15 @@ def load_convention(name: str) -> Convention:
     if newest is not None and version and newest.version == version:
         return newest
     known = data_files("conventions")
-    message, hint = f"there is no convention '{name}'", suggest(tool, known, "there are {}")
+    wrong = message("there is no convention '{name}'", name=name)
+    hint = suggest(tool, known, "there are {}")
     if newest is not None:
         hint = (
             f"there is {newest.name}@{newest.version}"
             if newest.version
             else f"{tool} has no versions"
         )
-    raise single_problem("--convention", name, message, hint, "convention")
+    raise single_problem("--convention", name, wrong, hint, "convention")
 
 
 def is_convention(name: str) -> bool:

@@ -246,8 +246,8 @@ class Compiler:
             yield from self.op_layers(use, OPS[kind], visible)
             return
         if word.text not in self.block_names():  # one that is broken has been reported
-            message = f"there is no op or block '{word.text}'"
-            self.problem(word.span, "unknown-op", message, self.suggest_word(word.text))
+            wrong = message("there is no op or block '{word}'", word=word.text)
+            self.problem(word.span, "unknown-op", wrong, self.suggest_word(word.text))
         fields = use.value if isinstance(use.value, Mapping) else None
         yield Broken(self.read_common_fields(use, fields, visible))
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from cnncalc.ops.fields import Names, compile_value
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, show_shape
 from cnncalc.text.expressions import MAX_NUMBER, Value, show_value
+from cnncalc.text.messages import message
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Scalar, Sequence
@@ -27,7 +28,7 @@ def read_setting(name: str, value: Any, known: list[str]) -> Value:
         raise SpecError(
             [
                 _set_problem(name, value)._replace(
-                    message=f"the network has no parameter '{name}'", hint=hint
+                    message=message("the network has no parameter '{name}'", name=name), hint=hint
                 )
             ]
         )
@@ -139,8 +140,12 @@ def override_input(own: Shape, given: Size) -> Shape:
                 Problem(
                     span,
                     "input",
-                    f"'{text}' is not a size",
-                    f"write numbers from 1 to {MAX_NUMBER:,}, such as {show_shape(own)}",
+                    message("'{text}' is not a size", text=text),
+                    message(
+                        "write numbers from 1 to {most:,}, such as {example}",
+                        most=MAX_NUMBER,
+                        example=show_shape(own),
+                    ),
                 )
             ]
         )
@@ -169,7 +174,13 @@ def check_choice(option: str, value: str, known: Iterable[str]) -> None:
     words = tuple(known)
     if value not in words:
         hint = suggest(value, words, "it can be {}")
-        raise single_problem(option, value, f"{option} cannot be '{value}'", hint, "option")
+        raise single_problem(
+            option,
+            value,
+            message("{option} cannot be '{value}'", option=option, value=value),
+            hint,
+            "option",
+        )
 
 
 def read_choice(

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.text.messages import message
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.suggest import suggest_any
 
@@ -162,10 +163,10 @@ class Parts:
     def unknown(self, name: str, option: str = "LAYER") -> SpecError:
         """Return the error about a name that stands for nothing, given as a command's `option`."""
         network = self.graph.name
-        otherwise = f"cnncalc shapes {network} --all lists the layers"
+        otherwise = message("cnncalc shapes {network} --all lists the layers", network=network)
         hint = suggest_any(name, (*self.names, TOTAL), otherwise)
-        message = f"{network} has no layer '{name}'"
-        return single_problem(option, name, message, hint, "unknown-layer")
+        wrong = message("{network} has no layer '{name}'", network=network, name=name)
+        return single_problem(option, name, wrong, hint, "unknown-layer")
 
     def everywhere(self) -> Iterator[Part]:
         """Every part: the network, the ops that occur more than once, the scopes, the layers."""

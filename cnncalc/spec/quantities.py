@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from cnncalc.text.expressions import parse_expression
+from cnncalc.text.messages import message
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import suggest
 
@@ -435,7 +436,8 @@ def quantity_named(name: str, known: tuple[str, ...] = ASKED) -> Quantity | None
 def unknown_quantity(name: str, known: Iterable[str] = ASKED) -> SpecError:
     """Return the error about a name that is no quantity's."""
     hint = suggest(name, known, "it can be {}")
-    return single_problem("QUANTITY", name, f"there is no quantity '{name}'", hint, "quantity")
+    wrong = message("there is no quantity '{name}'", name=name)
+    return single_problem("QUANTITY", name, wrong, hint, "quantity")
 
 
 __all__ = [

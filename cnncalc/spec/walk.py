@@ -52,6 +52,7 @@ from cnncalc.text.expressions import (
     WithheldError,
     kind_of,
 )
+from cnncalc.text.messages import message
 from cnncalc.text.source import Problem, Problems, Span, SpecError
 from cnncalc.text.suggest import listing
 from cnncalc.text.yaml_tree import Scalar
@@ -308,9 +309,9 @@ class _Walk:
 
     def report_unresolved(self) -> None:
         """Report the names that stood for nothing, now that all names are known."""
-        for label, used, message, hint in self.names.why_unresolved():
+        for label, used, wrong, hint in self.names.why_unresolved():
             self.used = used
-            self.report(label.span, "unknown-name", message, hint)
+            self.report(label.span, "unknown-name", wrong, hint)
 
     # -- walking -----------------------------------------------------------------------------------------------------
 
@@ -479,7 +480,8 @@ class _Walk:
         try:
             facts = op.facts(shapes)
         except OpError as error:
-            self.report(layer.span_of(error.field), "shape", f"{path}: {error.message}", error.hint)
+            wrong = message("{layer}: {what}", layer=path, what=error.message)
+            self.report(layer.span_of(error.field), "shape", wrong, error.hint)
             return UNKNOWN
         output = facts.output
         index = len(nodes)

@@ -10,7 +10,7 @@ from cnncalc.report.analysis import Report, Row
 from cnncalc.report.memory import Training
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_KEY, QUANTITIES, ROW_FIELDS, SUMMED, shown_in
-from cnncalc.text.messages import in_language, message, translate
+from cnncalc.text.messages import in_language, message, said, translate
 from cnncalc.text.printable import printable
 from cnncalc.text.suggest import listing
 
@@ -37,10 +37,11 @@ class Column(NamedTuple):
         return self._replace(english=printable(self.header(lang)))
 
 
-def _printable(cell: Any) -> Any:
+def _printable(cell: Any, lang: str) -> Any:
+    """Say a text in a language, on one line and free of control characters."""
     if isinstance(cell, tuple):
-        return tuple(map(printable, cell))
-    return cell if cell is None else printable(cell)
+        return tuple(_printable(part, lang) for part in cell)
+    return cell if cell is None else printable(said(cell, lang))
 
 
 _WITH_TEXT = ("text", "names")
@@ -72,15 +73,15 @@ class Table(NamedTuple):
         def shown(cells: tuple[Any, ...]) -> tuple[Any, ...]:
             safe = list(cells)
             for place in texts:
-                safe[place] = _printable(safe[place])
+                safe[place] = _printable(safe[place], self.lang)
             return tuple(safe)
 
         return self._replace(
-            title=printable(self.title),
+            title=_printable(self.title, self.lang),
             columns=tuple(column.printable(self.lang) for column in self.columns),
             rows=tuple(map(shown, self.rows)),
             totals=None if self.totals is None else shown(self.totals),
-            notes=tuple(map(printable, self.notes)),
+            notes=_printable(self.notes, self.lang),
         )
 
     def without(self, keys: Iterable[str]) -> Table:

@@ -14,6 +14,7 @@ derivation), a `Phrase` travels in its place: an English text to everybody who d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, reduce
 from pathlib import Path
@@ -33,11 +34,38 @@ def translate(message: str, lang: str = "en", /, **values: object) -> str:
     if lang == "en":
         return message.format(**values) if values else message
     text = catalogue().get(message, message)
-    return (
+    if not values:
+        return text
+    return with_particles(
         text.format(**{name: said(value, lang) for name, value in values.items()})
-        if values
-        else text
     )
+
+
+_PARTICLES = re.compile(
+    r"(?<=([0-9가-힣]))(?:(은|이|을|과)\((는|가|를|와)\)|\((으|이)\)(?=로|라고))"
+)
+_NAMES_OF_DIGITS = "영일이삼사오육칠팔구"
+
+
+def with_particles(text: str) -> str:
+    """Choose the Korean particles that fit the numbers and words before them: `34,944은(는)` is `34,944는`.
+
+    Behind Latin letters, whose sound is not known, both forms stay.
+    """
+    return _PARTICLES.sub(_particle, text) if "(" in text else text
+
+
+def _particle(found: re.Match[str]) -> str:
+    before, closed, open_, linking = found.groups()
+    syllable = _NAMES_OF_DIGITS[int(before)] if before.isdigit() else before
+    final = (ord(syllable) - ord("가")) % 28
+    if linking:
+        return "" if not final or (linking == "으" and final == _RIEUL) else linking
+    return closed if final else open_
+
+
+_RIEUL = 8
+"""The place of ㄹ among the final consonants: 로 follows it as it follows a vowel."""
 
 
 class Phrase(str):
@@ -58,6 +86,11 @@ def message(sentence: str, /, **values: object) -> Phrase:
     made = Phrase(translate(sentence, **values))
     made.sentence, made.values = sentence, values
     return made
+
+
+def phrase(text: str) -> Phrase:
+    """Return a message as it is, and make one of a plain sentence."""
+    return text if isinstance(text, Phrase) else message(text)
 
 
 def joined(texts: Sequence[Phrase], sentence: str, /) -> Phrase:
@@ -98,6 +131,7 @@ __all__ = [
     "joined",
     "listed",
     "message",
+    "phrase",
     "said",
     "translate",
 ]

@@ -12,6 +12,7 @@ import re
 from typing import Literal, NamedTuple
 
 from cnncalc.text.exact import Exact, half, ratio, whole
+from cnncalc.text.messages import Phrase, message
 from cnncalc.text.signs import comparison_in, plain_signs, quoted, split_relations, without_notes
 
 Match = Literal["exact", "rounded", "cut"]
@@ -168,7 +169,13 @@ def read_number(text: str) -> WrittenNumber:
     """
     plain = plain_signs(text)
     if sign := comparison_in(plain):
-        raise ValueError(f"'{sign}' in {quoted(plain)} compares; write the number itself")
+        raise ValueError(
+            message(
+                "'{sign}' in {text} compares; write the number itself",
+                sign=sign,
+                text=quoted(plain),
+            )
+        )
     pieces = split_relations(plain)
     parts = [without_notes(part) for part in pieces[::2]]
     place = _place_of_answer([part for part, _ in parts])
@@ -274,14 +281,18 @@ def read_shape(text: str) -> tuple[int, ...]:
     """
     plain = plain_signs(text)
     if sign := comparison_in(plain):
-        raise ValueError(f"'{sign}' in {quoted(plain)} compares; write the shape itself")
+        raise ValueError(
+            message(
+                "'{sign}' in {text} compares; write the shape itself", sign=sign, text=quoted(plain)
+            )
+        )
     if named := _named_axes(plain):
         return named
     pieces = split_relations(plain)
     parts = [without_notes(part)[0].removeprefix("torch.Size") for part in pieces[::2]]
     if not parts[-1]:
         raise ValueError(
-            _missing("a shape such as 55x55x96", pieces[-2] if len(pieces) > 1 else "")
+            _missing(message("a shape such as 55x55x96"), pieces[-2] if len(pieces) > 1 else "")
         )
     for part in reversed(parts[:-1] if parts[-1].replace(",", "").isdigit() else []):
         shape = _shape_or_none(part)
@@ -301,18 +312,34 @@ def _one_shape(answer: str) -> tuple[int, ...]:
     """Read a shape that stands alone. Raises ValueError."""
     pieces = _axes(answer)
     if len(pieces) > MAX_AXES:
-        raise ValueError(f"{quoted(answer)} has {len(pieces)} axes; the limit is {MAX_AXES}")
+        raise ValueError(
+            message(
+                "{text} has {count} axes; the limit is {limit}",
+                text=quoted(answer),
+                count=len(pieces),
+                limit=MAX_AXES,
+            )
+        )
     if len(pieces) > 1 and _BATCH.fullmatch(pieces[0]):
         pieces = pieces[1:]
     for piece in pieces:
         if not _AXIS.fullmatch(piece):
-            what = (
-                f"{quoted(piece)} is not a positive whole number" if piece else "an axis is missing"
+            raise ValueError(
+                message(
+                    "{text} is not a shape such as 55x55x96: {what}",
+                    text=quoted(answer),
+                    what=_wrong_axis(piece),
+                )
             )
-            raise ValueError(f"{quoted(answer)} is not a shape such as 55x55x96: {what}")
     shape = tuple(int(piece.replace(",", "")) for piece in pieces)
     _bounded(answer, max(shape))
     return shape
+
+
+def _wrong_axis(piece: str) -> Phrase:
+    if not piece:
+        return message("an axis is missing")
+    return message("{text} is not a positive whole number", text=quoted(piece))
 
 
 def _named_axes(plain: str) -> tuple[int, ...] | None:
@@ -387,12 +414,16 @@ def _refuse_doubtful(number: str, match: re.Match[str]) -> None:
         raise ValueError(_pointed(number))
 
 
-def _pointed(number: str) -> str:
+def _pointed(number: str) -> Phrase:
     """Ask whether a point separates thousands, as Germans write them, or decimals."""
-    decimal = f" or {number[:-1]}" if number.count(".") == 1 else ""
-    return (
-        f"{quoted(number)} may be {number.replace('.', ',')} or a decimal: write "
-        f"{number.replace('.', '')}{decimal}"
+    plain = number.replace(".", "")
+    if number.count(".") == 1:
+        plain = message("{first} or {second}", first=plain, second=number[:-1])
+    return message(
+        "{text} may be {thousands} or a decimal: write {plain}",
+        text=quoted(number),
+        thousands=number.replace(".", ","),
+        plain=plain,
     )
 
 
@@ -499,49 +530,79 @@ def _axes(answer: str) -> list[str]:
     pair = None if bracketed else re.fullmatch("([1-9][0-9]{0,2}),([0-9]{3})", inner)
     if pair and pair[2][0] != "0":
         raise ValueError(
-            f"'{inner}' may be one axis or two: write {pair[1]}{pair[2]} or {pair[1]}x{pair[2]}"
+            message(
+                "'{text}' may be one axis or two: write {first} or {second}",
+                text=inner,
+                first=pair[1] + pair[2],
+                second=f"{pair[1]}x{pair[2]}",
+            )
         )
     return (
         [inner] if pair else re.split(r" ?, ?" if "," in inner else " ", inner)
     )  # 4,096 can only be one axis
 
 
-def _why_not(number: str, relation: str) -> str:
+def _why_not(number: str, relation: str) -> Phrase:
     """Say why a text is not one number, and what to write."""
     shown = quoted(number)
     match = _NUMBER.fullmatch(number)
     rest = match["rest"] if match else ""
     if not number:
-        return _missing("a number", relation)
+        return _missing(message("a number"), relation)
     if "%" in number:
-        return f"{shown} is a percentage; write the number itself"
+        return message("{text} is a percentage; write the number itself", text=shown)
     if _CALCULATION.search(number):
-        return f"{shown} is a shape or a calculation that cannot be worked out; write its result"
+        return message(_NO_RESULT, text=shown)
     if re.search("[0-9],[0-9]", number):
         point = number.replace(",", ".")
-        decimal = f", or {quoted(point)} for a decimal" if point.count(".") == 1 else ""
-        return f"{shown}: a comma separates groups of three digits; write the digits without it{decimal}"
+        may_be_decimal = point.count(".") == 1
+        return message(
+            _DECIMAL_COMMA if may_be_decimal else _COMMA, text=shown, point=quoted(point)
+        )
     if _POINTED.fullmatch(number):
         return _pointed(number)
     if number.count(".") > 1:
-        return f"{shown} has more than one decimal point; thousands are separated by a comma"
+        return message(_POINTS, text=shown)
     if rest[:1] in ("b", "B") or rest[-1:] == "b":
         return _no_billion(number)
     if rest[:1].isalpha():
-        return f"{quoted(rest)} in {shown} is not known here: K M G T or Ki Mi Gi Ti, then B, FLOPs, MACs or params"
-    return f"{shown} is not a number such as 34,944, 34.9K or 1.5e8"
+        return message(_UNKNOWN_WORD, rest=quoted(rest), text=shown)
+    return message("{text} is not a number such as 34,944, 34.9K or 1.5e8", text=shown)
 
 
-def _missing(expected: str, relation: str) -> str:
-    return f"{expected} is missing" + (f" after the last '{relation}'" if relation else "")
+_NO_RESULT = "{text} is a shape or a calculation that cannot be worked out; write its result"
+_COMMA = "{text}: a comma separates groups of three digits; write the digits without it"
+_DECIMAL_COMMA = (
+    "{text}: a comma separates groups of three digits; write the digits without it, "
+    "or {point} for a decimal"
+)
+_POINTS = "{text} has more than one decimal point; thousands are separated by a comma"
+_UNKNOWN_WORD = (
+    "{rest} in {text} is not known here: K M G T or Ki Mi Gi Ti, then B, FLOPs, MACs or params"
+)
 
 
-def _no_billion(number: str) -> str:
-    return f"{quoted(number)}: B is whole bytes and b may be bits; for a billion write G"
+def _missing(expected: Phrase, relation: str) -> Phrase:
+    if not relation:
+        return message("{expected} is missing", expected=expected)
+    return message(
+        "{expected} is missing after the last '{relation}'", expected=expected, relation=relation
+    )
 
 
-def _too_far(number: str) -> str:
-    return f"{quoted(number)} is beyond the limit of 10^{MAX_POWER}, or finer than 10^-{MAX_POWER}"
+def _no_billion(number: str) -> Phrase:
+    return message(
+        "{text}: B is whole bytes and b may be bits; for a billion write G", text=quoted(number)
+    )
+
+
+def _too_far(number: str) -> Phrase:
+    return message(
+        "{text} is beyond the limit of {limit}, or finer than {least}",
+        text=quoted(number),
+        limit=f"10^{MAX_POWER}",
+        least=f"10^-{MAX_POWER}",
+    )
 
 
 def _bounded(number: str, value: Exact) -> None:

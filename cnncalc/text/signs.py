@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from cnncalc.text.messages import message
+
 MAX_LENGTH = 200
 
 _LATEX = {
@@ -67,7 +69,12 @@ def plain_signs(text: str) -> str:
     """
     if len(text) > MAX_LENGTH:
         raise ValueError(
-            f"{quoted(text)} is {len(text)} characters long; the limit is {MAX_LENGTH}"
+            message(
+                "{text} is {length} characters long; the limit is {limit}",
+                text=quoted(text),
+                length=len(text),
+                limit=MAX_LENGTH,
+            )
         )
     plain = re.sub(
         r"\\(?:[a-z]+|,)", lambda command: _LATEX.get(command[0], command[0]), text

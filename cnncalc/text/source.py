@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cnncalc.text.limits import RAISED
+from cnncalc.text.messages import in_language, translate
 
 MAX_PROBLEMS = 200
 
@@ -87,7 +88,11 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         """Give the problem as `file:line:column: error: message`, the line as typed, a caret and the hint."""
-        return render_problem(self)
+        return self.text()
+
+    def text(self, lang: str = "en") -> str:
+        """Give the same in a language; the place and the line as typed are the same in every language."""
+        return render_problem(self, lang)
 
 
 class SpecError(ValueError):
@@ -96,6 +101,10 @@ class SpecError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sort_problems(map(_readable, problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def text(self, lang: str = "en") -> str:
+        """Give all problems in a language."""
+        return "\n".join(problem.text(lang) for problem in self.problems)
 
 
 class Problems(list[Problem]):
@@ -126,6 +135,7 @@ def _readable(problem: Problem) -> Problem:
 
 
 def _printable(text: str, most: int) -> str:
+    """Cut and clean a text; a message that needs neither stays one, which can be said in another language."""
     if len(text) > most:
         text = f"{text[: most - 160]} ... {text[-150:]}"
     if text.isprintable():
@@ -187,19 +197,20 @@ def _excerpt(span: Span) -> list[str]:
     return ["  " + shown.rstrip(), "  " + " " * display_width(before) + "^" * carets]
 
 
-def render_problem(problem: Problem) -> str:
-    """Show one problem; `file:line:column` first, so that editors jump to it."""
+def render_problem(problem: Problem, lang: str = "en") -> str:
+    """Show one problem; `file:line:column: error:` first, so that editors jump to it."""
     span = problem.span
     lines = [
-        f"{span.source.name}:{span.line}:{span.column}: error: {problem.message}",
+        f"{span.source.name}:{span.line}:{span.column}: error: {in_language(problem.message, lang)}",
         *_excerpt(span),
     ]
     for use in reversed(problem.used):
+        place = f"{use.source.name}:{use.line}:{use.column}"
         lines.append(
-            f"  used at {use.source.name}:{use.line}:{use.column}: {use.source.line(use.line).strip()[:120]}"
+            f"  {translate('used at {place}', lang, place=place)}: {use.source.line(use.line).strip()[:120]}"
         )
-    hints = [problem.hint] if problem.hint else []
-    hints += [RAISED] if problem.code == "limit" else []
+    hints = [in_language(problem.hint, lang)] if problem.hint else []
+    hints += [in_language(RAISED, lang)] if problem.code == "limit" else []
     if hints:
-        lines.append(f"  hint: {'; '.join(hints)}")
+        lines.append(f"  {translate('hint: {hint}', lang, hint='; '.join(hints))}")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from cnncalc.text.messages import message
+from cnncalc.text.messages import joined, message
 
 LONGEST_WORD = 60
 """Nothing is looked for that is near a longer text: it is not a name mistyped."""
@@ -21,18 +21,26 @@ def suggest(
     """
     names = tuple(dict.fromkeys(known))
     meant = aliases.get(word.lower()) or nearest(word, names)
-    return did_you_mean(meant) if meant else otherwise.replace("{}", ", ".join(names))
+    if meant:
+        return did_you_mean(meant)
+    return message(otherwise.replace("{}", "{names}"), names=", ".join(names))
 
 
 def suggest_any(word: str, known: Iterable[str], otherwise: str) -> str:
     """Suggest up to three names, such as those of layers: `did you mean conv1 or conv2?`, or `otherwise`."""
     close = nearest_all(word, known)
-    return f"did you mean {' or '.join(close)}?" if close else otherwise
+    return did_you_mean_any(close) if close else otherwise
 
 
 def did_you_mean(name: str) -> str:
     """Ask whether a name was meant."""
-    return f"did you mean '{name}'?"
+    return message("did you mean '{name}'?", name=name)
+
+
+def did_you_mean_any(names: Sequence[str]) -> str:
+    """Ask whether one of several names was meant."""
+    either = joined([message("{name}", name=name) for name in names], "{first} or {second}")
+    return message("did you mean {names}?", names=either)
 
 
 def listing(names: Sequence[str], most: int) -> str:

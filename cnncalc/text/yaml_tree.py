@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from cnncalc.text.collector import paused_collector
 from cnncalc.text.files import read_bytes
 from cnncalc.text.limits import limit
+from cnncalc.text.messages import message
 from cnncalc.text.source import Problem, Problems, Source, Span, SpecError, single_problem
 
 MAX_BYTES = limit(16 * 1024 * 1024)
@@ -77,11 +78,16 @@ def read_source(path: str | Path) -> Source:
     try:
         data = read_bytes(name, MAX_BYTES)
     except IsADirectoryError:
-        message = "this is a folder, not a spec file"
-        raise single_problem(name, "", message, "name a .yaml file in it", "file") from None
+        folder = "this is a folder, not a spec file"
+        raise single_problem(name, "", folder, "name a .yaml file in it", "file") from None
     except (OSError, ValueError) as error:  # a ValueError for a name with a NUL
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise single_problem(name, "", f"cannot read this file: {reason}", code="file") from None
+        raise single_problem(
+            name,
+            "",
+            message("cannot read this file: {reason}", reason=message(reason)),
+            code="file",
+        ) from None
     if len(data) > MAX_BYTES:
         raise single_problem(
             name,

@@ -179,11 +179,14 @@ def _unknown(given: Mapping[str, Any]) -> str:
     usual = {"stride": "--stride 1", "pad": "--pad 0"}
     hints = [usual[name] for name in missing if name in usual]
     hint = f"often {' and '.join(hints)}" if hints else ""
-    listed = f"{', '.join(missing[:-1])} and {missing[-1]}"
     raise single_problem(
         "solve",
         "",
-        f"{len(missing)} are unknown: {listed}; one can be found from the other four",
+        message(
+            "{count} are unknown: {names}; one can be found from the other four",
+            count=len(missing),
+            names=message("{first} and {last}", first=", ".join(missing[:-1]), last=missing[-1]),
+        ),
         hint,
         "unknowns",
     )

@@ -59,7 +59,7 @@ def error(folder: Path, text: str | bytes, name: str = "kim.csv") -> str:
     return str(caught.value)
 
 
-FORMATS = {
+FORMATS: dict[str, str | bytes] = {
     "comma.csv": COMMA,
     "semicolon.csv": SEMICOLON,
     "tab.tsv": COMMA.replace('"34,944"', "34944").replace(",", "\t"),
@@ -70,6 +70,8 @@ FORMATS = {
     "text.txt": SEMICOLON,
     "bar.csv": SEMICOLON.replace(";", "|"),
     "yaml.txt": YAML,
+    "utf16le.csv": COMMA.encode("utf-16-le"),
+    "utf16be.csv": COMMA.encode("utf-16-be"),
 }
 
 
@@ -341,7 +343,8 @@ NO_SHEETS = {
     "old excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "an old Excel file"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "this is a picture"),
     "binary": (bytes(range(256)) * 4, "not a text file"),
-    "utf-16 without its mark": ("layer,params\nconv1,3\n".encode("utf-16-le"), "not a text file"),
+    "utf-16 broken off": ("layer,params\nconv1,3\n".encode("utf-16-le")[:-1], "not a text file"),
+    "notebook": (b'{"cells": [], "nbformat": 4}', "this is a notebook"),
     "no header": (b"conv1,34944\nconv2,614656\n", "no column of this sheet is known"),
     "no rows": (b"layer,params\n", "no row with a layer is found"),
     "no layer": (b"layer,params\nfoo,3\nbar,4\n", "no layer of this sheet is one of the network's"),

@@ -25,16 +25,20 @@ from cnncalc.homework.sheets.rows import (
     refuse,
 )
 from cnncalc.text.files import read_bytes
+from cnncalc.text.messages import message
 from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.yaml_tree import Mapping, Sequence, parse_yaml
 
 _SEPARATORS = ",;\t|"
+ENOUGH_TO_TELL = 4096
+"""Bytes of a file that tell its encoding."""
+_PICTURE = "this is a picture; type the answers into a sheet"
 _NOT_SHEETS = {
-    b"%PDF": "a PDF; a sheet is CSV, Markdown, YAML or XLSX",
-    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls), or one with a password; save it as .xlsx or CSV",
-    b"\x89PNG": "a picture; type the answers into a sheet",
-    b"\xff\xd8\xff": "a picture; type the answers into a sheet",
-    b"{\\rtf": "an RTF document; save it as plain text",
+    b"%PDF": "this is a PDF; a sheet is CSV, Markdown, YAML or XLSX",
+    b"\xd0\xcf\x11\xe0": "this is an old Excel file (.xls), or one with a password; save it as .xlsx or CSV",
+    b"\x89PNG": _PICTURE,
+    b"\xff\xd8\xff": _PICTURE,
+    b"{\\rtf": "this is an RTF document; save it as plain text",
 }
 _RULE_CELL = re.compile(r":?-+:?")
 _YAML_LINE = re.compile(r"^(?:---|[^\s,;|\t#][^,;|\t]*:(?:\s|$)|\{)")
@@ -60,7 +64,7 @@ def read_sheet_file(
         return read_workbook(path, data, likeness)
     for magic, what in _NOT_SHEETS.items():
         if data.startswith(magic):
-            raise refuse(path, f"this is {what}")
+            raise refuse(path, what)
     text = decode(path, data)
     lines = text.split("\n")
     _check_lines(path, lines)
@@ -71,6 +75,12 @@ def read_sheet_file(
     if ending == ".xlsx":
         raise refuse(
             path, "this is called .xlsx but is no Excel workbook", "save it again, or hand in a CSV"
+        )
+    if _is_notebook(ending, text):
+        raise refuse(
+            path,
+            "this is a notebook, not a sheet",
+            "write the answers into a CSV or YAML file, a line for each",
         )
     if first.lstrip().lower().startswith(("<!doctype", "<html")):
         raise refuse(path, "this is a web page, not a sheet", "save it as CSV")
@@ -83,13 +93,23 @@ def read_sheet_file(
     return _csv(path, text, likeness), []
 
 
+def _is_notebook(ending: str, text: str) -> bool:
+    """Whether a text is a Jupyter notebook, by its name or by what every notebook has."""
+    return ending == ".ipynb" or (text.lstrip().startswith("{") and '"nbformat"' in text)
+
+
 def _check_lines(path: str, lines: list[str]) -> None:
     """Refuse a text of too many or too long lines, before any work on them. Raises SpecError."""
     if len(lines) > MAX_LINES:
-        raise refuse(path, f"this file has more than {MAX_LINES:,} lines")
+        raise refuse(path, message("this file has more than {limit:,} lines", limit=MAX_LINES))
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE:
-            raise refuse(path, f"line {number} is longer than the limit of {MAX_LINE:,} characters")
+            text = message(
+                "line {number} is longer than the limit of {limit:,} characters",
+                number=number,
+                limit=MAX_LINE,
+            )
+            raise refuse(path, text)
 
 
 def _bytes(path: str) -> bytes:
@@ -99,17 +119,34 @@ def _bytes(path: str) -> bytes:
         raise refuse(path, "this is a folder, not a sheet", "name the files in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise refuse(path, f"cannot read this file: {reason.lower()}") from None
+        raise refuse(
+            path, message("cannot read this file: {reason}", reason=message(reason.lower()))
+        ) from None
     if len(data) > MAX_BYTES:
-        raise refuse(path, f"this file is larger than the limit of {MAX_BYTES // 2**20} MiB")
+        raise refuse(
+            path,
+            message("this file is larger than the limit of {limit} MiB", limit=MAX_BYTES // 2**20),
+        )
     return data
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    """Return the encodings that a file may have: UTF-16 by its mark, or by the zeros beside its ASCII characters."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ("utf-16",)
+    zeros = data[:ENOUGH_TO_TELL].count(0)
+    if zeros and not len(data) % 2:
+        little = data[1:ENOUGH_TO_TELL:2].count(0) == zeros
+        big = data[:ENOUGH_TO_TELL:2].count(0) == zeros
+        if zeros >= min(len(data), ENOUGH_TO_TELL) // 4 and little != big:
+            return ("utf-16-le",) if little else ("utf-16-be",)
+    return ("utf-8-sig", "cp949")
 
 
 def decode(path: str, data: bytes) -> str:
     """Return the text of a file in UTF-8 or UTF-16 with or without its mark, or in CP949. Raises SpecError."""
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
     text = None
-    for encoding in encodings:
+    for encoding in _encodings(data):
         try:
             text = data.decode(encoding)
             break

@@ -18,6 +18,7 @@ from cnncalc.homework.sheets.labels import (
     read_header,
 )
 from cnncalc.homework.sheets.rows import HEADER_ROWS, MAX_LABEL, Rows, SheetCell, refuse
+from cnncalc.text.messages import in_language, message, translate
 from cnncalc.text.source import Problem
 from cnncalc.text.suggest import nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar
@@ -94,7 +95,12 @@ class Remark(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.place}: note: {self.text}"
+        return self.said("en")
+
+    def said(self, lang: str) -> str:
+        """Say it in a language."""
+        note = translate("note: {note}", lang, note=in_language(self.text, lang))
+        return f"{self.place}: {note}"
 
 
 class NetworkSheet(NamedTuple):
@@ -149,8 +155,12 @@ def read_network_sheet(path: str, names: LayerNames) -> NetworkSheet:
             remarks.append(
                 Remark(
                     f"{path}:{row.label.place}",
-                    f"'{row.label.text}' is {layer}, which stands at "
-                    f"{seen[layer]} too; the first counts",
+                    message(
+                        "'{label}' is {layer}, which stands at {place} too; the first counts",
+                        label=row.label.text,
+                        layer=layer,
+                        place=seen[layer],
+                    ),
                 )
             )
             continue
@@ -175,19 +185,21 @@ class UnknownLabels:
         self.remarks = remarks
         self.count = 0
 
-    def add(self, label: SheetCell, message: str, known: Iterable[str]) -> None:
+    def add(self, label: SheetCell, text: str, known: Iterable[str]) -> None:
         """Say that a label is not known, and what is near."""
         self.count += 1
         if self.count <= MAX_UNKNOWN:
             close = nearest(label.text, known)
-            hint = f"; did you mean {close}?" if close else ""
-            self.remarks.append(Remark(f"{self.path}:{label.place}", message + hint))
+            if close:
+                text = message("{text}; did you mean {close}?", text=text, close=close)
+            self.remarks.append(Remark(f"{self.path}:{label.place}", text))
 
     def close(self) -> None:
         """Say how many more labels are not known."""
         if self.count > MAX_UNKNOWN:
             more = self.count - MAX_UNKNOWN
-            self.remarks.append(Remark(self.path, f"{more:,} more rows are not known and left out"))
+            text = message("{more:,} more rows are not known and left out", more=more)
+            self.remarks.append(Remark(self.path, text))
 
 
 def _remark_of(problem: Problem) -> Remark:
@@ -219,10 +231,13 @@ def _layer(
     if isinstance(found, str):
         return found
     if found is None:
-        unknown.add(label, f"there is no layer '{text}' in this network", names.exact)
+        unknown.add(
+            label, message("there is no layer '{layer}' in this network", layer=text), names.exact
+        )
     elif isinstance(found, Ambiguous):
         shown = ", ".join(found.layers[:4]) + (", ..." if len(found.layers) > 4 else "")
-        remarks.append(Remark(f"{path}:{label.place}", f"'{text}' may be any of {shown}"))
+        told = message("'{text}' may be any of {names}", text=text, names=shown)
+        remarks.append(Remark(f"{path}:{label.place}", told))
     return None
 
 
@@ -300,11 +315,15 @@ def _find_header(grid: Rows, remarks: list[Remark]) -> tuple[int, _Columns]:
         where = f"{grid.name}:{cell.place}"
         if header is None:
             if place != label and place not in ranks and cell.text:
-                remarks.append(Remark(where, f"the column '{cell.text}' is not known and left out"))
+                told = message("the column '{text}' is not known and left out", text=cell.text)
+                remarks.append(Remark(where, told))
         elif header.quantity in {one.quantity for one in quantities.values()}:
-            remarks.append(
-                Remark(where, f"a second column of {header.quantity}, '{cell.text}', is left out")
+            told = message(
+                "a second column of {quantity}, '{text}', is left out",
+                quantity=header.quantity,
+                text=cell.text,
             )
+            remarks.append(Remark(where, told))
         else:
             quantities[place] = header
     return at, _Columns(label, quantities)
@@ -326,7 +345,11 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
             remarks.append(
                 Remark(
                     f"{path}:{cell.place}",
-                    f"'{cell.text}' needs quantities: {cell.text}: {{output: ..., params: ...}}",
+                    message(
+                        "'{layer}' needs quantities: {example}",
+                        layer=cell.text,
+                        example=f"{cell.text}: {{output: ..., params: ...}}",
+                    ),
                 )
             )
             continue
@@ -341,7 +364,7 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
                 remarks.append(
                     Remark(
                         f"{path}:{key.span.line}:{key.span.column}",
-                        f"'{key.text}' is not a known quantity and left out",
+                        message("'{text}' is not a known quantity and left out", text=key.text),
                     )
                 )
         yield _Row(cell, found)
@@ -403,10 +426,11 @@ def _homework_sheet(
     for label, answer in _pairs(sheet_file, names):
         question = names.find(label.text)
         if question is None:
-            unknown.add(label, f"there is no question '{label.text}'", names.ids)
+            unknown.add(label, message("there is no question '{id}'", id=label.text), names.ids)
         elif question in answers:
             where = f"{path}:{label.place}"
-            remarks.append(Remark(where, f"'{label.text}' is answered twice; the first counts"))
+            told = message("'{text}' is answered twice; the first counts", text=label.text)
+            remarks.append(Remark(where, told))
         else:
             answers[question] = answer
     unknown.close()
@@ -414,7 +438,7 @@ def _homework_sheet(
         raise refuse(
             path,
             "none of the homework's questions is answered here",
-            f"a sheet has a line for each question, such as {names.ids[0]}: ..."
+            message("a sheet has a line for each question, such as {id}: ...", id=names.ids[0])
             if names.ids
             else "",
         )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.homework.sheets.rows import MAX_COLUMNS, MAX_ROWS, Likeness, Rows, SheetCell, refuse
 from cnncalc.text.limits import limit
+from cnncalc.text.messages import message
 from cnncalc.text.source import Problem, SpecError
 
 MAX_CELLS_XML = limit(3 * 1024 * 1024)
@@ -71,7 +72,11 @@ def _chosen(path: str, worksheets: list[tuple[str, Rows]], likeness: Likeness) -
     if len({_content(rows) for rows in known.values()}) > 1:
         raise refuse(
             path,
-            f"{len(known)} worksheets have answers: {', '.join(list(known)[:4])}",
+            message(
+                "{count} worksheets have answers: {names}",
+                count=len(known),
+                names=", ".join(list(known)[:4]),
+            ),
             "leave the one that counts",
         )
     return next(iter((known or filled).values()))
@@ -200,7 +205,9 @@ def _cover(
     if number == area.first_row and area.first_column <= len(cells):
         firsts[area.name] = cells[area.first_column - 1].text
     text = firsts.get(area.name, "")
-    problem = f"covered by a merged cell ({area.name}); each answer needs a cell of its own"
+    problem = message(
+        "covered by a merged cell ({name}); each answer needs a cell of its own", name=area.name
+    )
     for column in range(area.first_column, min(area.last_column, width) + 1):
         while len(cells) < column:
             cells.append(SheetCell("", f"{title}!{_letters(len(cells) + 1)}{number}"))
@@ -221,7 +228,7 @@ def _cell(place: str, value: Any, formula: Any) -> SheetCell:
         and value.rstrip("!?").isupper()
         and _is_formula(formula)
     ):
-        problem = f"a formula that gives {value}"
+        problem = message("a formula that gives {value}", value=value)
     elif value is not None and not isinstance(value, (str, int, float)):
         problem = (
             "a date: the spreadsheet has taken what was typed for one; format the cell as text"
