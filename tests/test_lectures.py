@@ -20,7 +20,7 @@ from cnncalc import SpecError, lectures
 from cnncalc.cli import main
 from cnncalc.cli.complete import complete_table
 from cnncalc.lectures import Checked, CheckedTable
-from cnncalc.lectures.cell import Reading, Statement
+from cnncalc.lectures.cell import Statement
 from cnncalc.lectures.load import COLUMN, ROW, STORY
 from cnncalc.lectures.load import TABLE as DECLARED
 from cnncalc.lectures.page import MARKS, lecture_table
@@ -28,6 +28,7 @@ from cnncalc.ops import OPS
 from cnncalc.ops.conv import Conv
 from cnncalc.spec import walk
 from cnncalc.spec.shipped import data_files
+from cnncalc.text.numbers import Reading
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads(

@@ -20,7 +20,7 @@ from cnncalc.spec.graph import Node
 from cnncalc.spec.part import ALL, TOTAL, Part
 from cnncalc.spec.quantities import BY_NAME, Quantity, held_against
 from cnncalc.text.messages import message
-from cnncalc.text.numbers import WrittenNumber, distance, matches, read_number
+from cnncalc.text.numbers import WrittenNumber, agreement, distance, read_number, readings_of
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
@@ -309,14 +309,8 @@ def fit(written: WrittenNumber, value: int, unit: str = "") -> tuple[str, int] |
     A suffix without an i is tried as a power of 1000 and then of 1024; exact before rounded before cut. `unit` is the
     candidate's: nobody counts operations in powers of 1024.
     """
-    binary = written.suffix and not written.suffix.endswith("i") and unit != "operations"
-    bases: tuple[int, ...] = (1000, 1024) if binary else (1000,)
-    found: list[tuple[str, int]] = []
-    for base in bases:
-        reading = matches(written if base == 1000 else written.with_base(1024), value)
-        if reading:
-            found.append((reading, base))
-    return min(found, key=lambda one: (_READINGS[one[0]], one[1]), default=None)
+    found = agreement(written, value, readings_of(written, binary=unit != "operations"))
+    return None if found is None else (found.match, found.base)
 
 
 def unit_fits(written: WrittenNumber, candidate: Candidate) -> bool:

@@ -29,12 +29,15 @@ from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact
 from cnncalc.text.messages import Phrase, message
 from cnncalc.text.numbers import (
+    AS_WRITTEN,
     Agreement,
+    Reading,
     WrittenNumber,
     agreement,
     distance,
     format_number,
     matches,
+    readings_of,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +61,8 @@ _KIN = {"flops": ("flops", "macs"), "macs": ("macs", "flops")}
 class Asked(NamedTuple):
     """A question and what answers it: the right value, and what each convention counts instead.
 
-    `place` is a layer, a block instance or `total`; `digits` how many significant ones an answer needs.
+    `place` is a layer, a block instance or `total`; `digits` how many significant ones an answer needs. `readings` are
+    how numbers are read where that is known, as in a column of a table; else in every usual way.
     """
 
     network: str
@@ -68,6 +72,7 @@ class Asked(NamedTuple):
     right: Exact | Shape
     by_convention: Mapping[str, int] = {}
     digits: int = FEW_DIGITS
+    readings: tuple[Reading, ...] = ()
 
 
 class Judgement(NamedTuple):
@@ -224,10 +229,10 @@ def right_or_otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement 
 def _right(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     if not isinstance(given, WrittenNumber) or isinstance(asked.right, tuple):
         return Judgement(RIGHT, asked.right) if given == asked.right else None
-    match = matches(given, asked.right) if given.is_of(asked.quantity) else None
-    if match not in ("exact", "rounded") or not given.has_digits(asked.digits, asked.right):
+    if not given.is_of(asked.quantity) or not given.has_digits(asked.digits, asked.right):
         return None
-    return Judgement(RIGHT, asked.right, Agreement(match))
+    read = agreement(given, asked.right, asked.readings or AS_WRITTEN)
+    return None if read is None or read.match == "cut" else Judgement(RIGHT, asked.right, read)
 
 
 def _otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
@@ -243,7 +248,7 @@ def _otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
         Judgement(OTHERWISE, value, read, name)
         for name, value in counted
         if (name is None or (value != asked.right and _is_kin(name, asked.quantity)))
-        and (read := _agrees(given, value, asked.quantity)) is not None
+        and (read := _agrees(asked, given, value)) is not None
         and given.has_digits(_digits_needed(asked, name, read), value)
     ]
     best = min(found, key=_by_plainness, default=None)
@@ -276,11 +281,14 @@ def _by_plainness(found: Judgement) -> tuple[bool, bool, int]:
     return read.match == "cut", read.places, read.base
 
 
-def _agrees(given: WrittenNumber, value: Exact, quantity: str) -> Agreement | None:
+def _agrees(asked: Asked, given: WrittenNumber, value: Exact) -> Agreement | None:
     """How a value gives a number; nobody counts operations in powers of 1024."""
-    found = agreement(given, value, binary=quantity not in ("macs", "flops"), places=True)
-    near = abs(distance(given, value)) <= PLACES_WITHIN
-    return found if found is None or not found.places or near else agreement(given, value)
+    usual = readings_of(given, binary=asked.quantity not in ("macs", "flops"), places=True)
+    readings = asked.readings or usual
+    found = agreement(given, value, readings)
+    if found is None or not found.places or abs(distance(given, value)) <= PLACES_WITHIN:
+        return found
+    return agreement(given, value, [reading for reading in readings if not reading.places])
 
 
 def _printings(

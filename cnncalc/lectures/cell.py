@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
+from cnncalc.counts.judge import Asked, right_or_otherwise
 from cnncalc.text.exact import Exact
-from cnncalc.text.numbers import Base, WrittenNumber, matches, read_number, read_shape
-
-Agreement = Literal["exact", "rounded", "cut"]
+from cnncalc.text.numbers import Match, Reading, WrittenNumber, read_number, read_shape
 
 _SIGNS = str.maketrans("×✕∗⋅·−[]{}", "*****-()()")
 _RELATION = re.compile(r"~=|=>|[=≈→⇒]")
@@ -20,18 +19,6 @@ _AT_LEAST = re.compile(
 _ARITHMETIC = re.compile(r"[-+*/(]")
 _NOUN = re.compile(r"(?<=[0-9])\s*(?:[x배]|(?:weight )?layers)$")
 """What may follow a number: times, or what is counted."""
-
-
-class Reading(NamedTuple):
-    """How a column's numbers are read: what K is a power of, and whether zeros at the end only hold places."""
-
-    base: Base = 1000
-    places: bool = False
-
-    @property
-    def penalty(self) -> int:
-        """The points (see `fitting.POINTS`) by which a reading must be better than a plainer one."""
-        return (self.base == 1024) + 4 * self.places
 
 
 class Statement:
@@ -104,8 +91,8 @@ class Statement:
             return plain_text(self.text) == plain_text(value)
         return self.shape is not None and same_shape(self.shape, value)
 
-    def agrees(self, value: Any, reading: Reading, *, is_ratio: bool = False) -> Agreement | None:
-        """How a computed value gives the cell, or None; the printed arithmetic must come to it too.
+    def agrees(self, value: Any, reading: Reading, *, is_ratio: bool = False) -> Match | None:
+        """Ask the judge how a computed value gives the cell, read so; the printed arithmetic must come to it too.
 
         A ratio printed as a whole number is held to that digit, a count to all of them.
         """
@@ -118,9 +105,9 @@ class Statement:
             return "exact" if value >= written.value else None
         if is_ratio and not written.step:
             written = written._replace(step=1)
-        if reading.places:
-            written = written.with_zeros_as_places()
-        return matches(written, value, reading.base if written.suffix else None)
+        asked = Asked("", "", "", "", value, digits=1, readings=(reading,))
+        found = right_or_otherwise(asked, written._replace(unit=""))
+        return None if found is None or found.agreement is None else found.agreement.match
 
 
 def same_shape(written: tuple[int, ...], shape: tuple[int, ...]) -> bool:
@@ -135,4 +122,4 @@ def plain_text(text: str) -> str:
     return "".join(text.split()).lower().replace("×", "x").replace("*", "x")
 
 
-__all__ = ["Agreement", "Reading", "Statement", "plain_text", "same_shape"]
+__all__ = ["Statement", "plain_text", "same_shape"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.lectures.cell import Agreement, Reading, Statement
+from cnncalc.lectures.cell import Statement
 from cnncalc.lectures.infer import (
     NUMBERS,
     TEXT,
@@ -21,6 +21,7 @@ from cnncalc.lectures.notation import describe
 from cnncalc.lectures.select import Subjects, pick
 from cnncalc.spec.part import TOTAL
 from cnncalc.text.messages import Phrase, joined, message, phrase
+from cnncalc.text.numbers import Match, Reading
 from cnncalc.text.source import Problem, SpecError
 from cnncalc.text.yaml_tree import Mapping, Scalar
 
@@ -279,7 +280,7 @@ class _Check:
     def _explained(
         self,
         question: CellToFit,
-        agrees: Agreement | None,
+        agrees: Match | None,
         story: Story | None,
         found: MeasureFit | None,
     ) -> tuple[list[str], str]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.lectures.cell import Reading, Statement
+from cnncalc.lectures.cell import Statement
 from cnncalc.lectures.load import Cell, PrintedColumn, PrintedRow
 from cnncalc.lectures.select import Subject
 from cnncalc.ops.shapes import spatial
 from cnncalc.spec.graph import Node
 from cnncalc.spec.quantities import QUANTITIES
 from cnncalc.text.messages import joined, phrase
+from cnncalc.text.numbers import Reading
 
 if TYPE_CHECKING:
     from cnncalc.counts.identify import QuantityKind
@@ -225,7 +226,7 @@ def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
                 one.statement.agrees(value, reading, is_ratio=bool(one.per))
                 for one, value in zip(questions, values, strict=True)
             ]
-            score = sum(POINTS[one] for one in agreed) - reading.penalty
+            score = sum(POINTS[one] for one in agreed) - _penalty(reading)
             if best is None or score > best[0]:
                 best = score, MeasureFit(measure, reading, len(agreed) - agreed.count(None))
         if best is not None and best[0] == POINTS["exact"] * len(questions):
@@ -242,6 +243,11 @@ def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> MeasureFit:
         wanted = _BYTES_OF.get(values.quantity, "memory")
         return found._replace(measure=next(one for one in listed if one.quantity == wanted))
     return found
+
+
+def _penalty(reading: Reading) -> int:
+    """Return the POINTS by which a reading must be better than a plainer one."""
+    return (reading.base == 1024) + 4 * reading.places
 
 
 def _readings(questions: Iterable[CellToFit]) -> tuple[Reading, ...]:

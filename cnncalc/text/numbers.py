@@ -9,6 +9,7 @@ calculation kept; a calculation alone is the number that it makes, exactly.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from cnncalc.text.exact import Exact, half, ratio, whole
@@ -98,7 +99,9 @@ class WrittenNumber(NamedTuple):
     @property
     def contradicts_itself(self) -> bool:
         """Whether the calculation written beside the number makes another one: `4×14×512 = 100K`."""
-        return self.computed is not None and agreement(self, self.computed, places=True) is None
+        return self.computed is not None and (
+            agreement(self, self.computed, readings_of(self, places=True)) is None
+        )
 
     @property
     def full(self) -> bool:
@@ -221,11 +224,31 @@ def matches(written: WrittenNumber, exact: Exact, base: Base | None = None) -> M
     return "cut" if written.cut_low < exact < written.cut_high else None
 
 
-class Agreement(NamedTuple):
-    """How a value gives a number as written.
+class Reading(NamedTuple):
+    """A way to read a number: what K without an i is a power of, and whether zeros at its end only hold places."""
 
-    `base` is what a K without an i was read as a power of; with `places` the zeros at its end only hold places.
+    base: Base = 1000
+    places: bool = False
+
+
+def readings_of(
+    written: WrittenNumber, *, binary: bool = True, places: bool = False
+) -> tuple[Reading, ...]:
+    """Return the ways in which a number may be read, the plainest first.
+
+    `binary` also tries a suffix as a power of 1024, `places` also takes zeros at the end for holders of places.
     """
+    has_bases = binary and written.suffix and not written.suffix.endswith("i")
+    bases: tuple[Base, ...] = (1000, 1024) if has_bases else (1000,)
+    return tuple(Reading(base, zeros) for zeros in (False, True)[: 1 + places] for base in bases)
+
+
+AS_WRITTEN = (Reading(),)
+"""The one reading of who takes a number at its word."""
+
+
+class Agreement(NamedTuple):
+    """How a value gives a number as written: exactly, rounded or cut, when the number is read so."""
 
     match: Match
     base: Base = 1000
@@ -238,24 +261,22 @@ class Agreement(NamedTuple):
 
 
 def agreement(
-    written: WrittenNumber, exact: Exact, *, binary: bool = True, places: bool = False
+    written: WrittenNumber, exact: Exact, readings: Iterable[Reading] = AS_WRITTEN
 ) -> Agreement | None:
-    """Find the plainest way in which `exact` gives the number written, or None.
-
-    `binary` also tries the suffix as a power of 1024, `places` also takes zeros at the end for holders of places.
-    """
-    bases: tuple[Base, ...] = (1000, 1024) if binary and written.suffix else (1000,)
-    if written.suffix.endswith("i"):
-        bases = (1024,)
-    numbers = [(written.with_base(base), base, False) for base in bases]
-    if places:
-        numbers += [(number.with_zeros_as_places(), base, True) for number, base, _ in numbers]
+    """Find the plainest of some readings in which `exact` gives the number written, or None."""
     found = [
-        Agreement(match, 1000 if base == 1000 or written.suffix.endswith("i") else 1024, zeros)
-        for number, base, zeros in numbers
-        if (match := matches(number, exact)) is not None
+        Agreement(match, *reading)
+        for reading in readings
+        if (match := matches(read_so(written, reading), exact)) is not None
     ]
     return min(found, key=_plainness, default=None)
+
+
+def read_so(written: WrittenNumber, reading: Reading) -> WrittenNumber:
+    """Return a number as a reading takes it; a suffix with an i says itself what it is a power of."""
+    if written.suffix and not written.suffix.endswith("i"):
+        written = written.with_base(reading.base)
+    return written.with_zeros_as_places() if reading.places else written
 
 
 _READINGS: dict[Match, int] = {"exact": 0, "rounded": 1, "cut": 2}
