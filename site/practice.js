@@ -87,6 +87,24 @@ class Question {
 // --- a homework ----------------------------------------------------------------------------------------------------
 
 let asked = new Map(); // the questions of the homework by their ids
+let place = ""; // where this browser keeps the answers to it
+
+/** What was answered before; nothing where the browser keeps nothing. */
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(place)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function keep() {
+  try {
+    localStorage.setItem(place, JSON.stringify(answers()));
+  } catch {
+    // a browser that keeps nothing is told nothing of it
+  }
+}
 
 /** The network of a question, and of those below it, as a spec. */
 function given(network) {
@@ -101,6 +119,8 @@ function opened(answer) {
   by("name").textContent = answer.title;
   by("kind").textContent = say(answer.sealed ? "sealed" : "open_key");
   asked = new Map();
+  place = "cnncalc " + JSON.stringify([answer.title, ...answer.questions.map(({id, text}) => [id, text])]);
+  const before = kept();
   questions.replaceChildren();
   let shown = "";
   for (const {id, text, form, points, network} of answer.questions) {
@@ -108,6 +128,8 @@ function opened(answer) {
     const question = new Question(say("answer", {id}), [text + worth], form, judge);
     if (network !== shown) question.body.prepend(given(network));
     shown = network;
+    question.field.value = before[id] ?? "";
+    question.field.addEventListener("input", keep);
     asked.set(id, question);
     questions.append(element("li", question.body));
   }

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import zipfile
 import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
@@ -72,6 +73,21 @@ const answer = await (async () => { %s })().catch(error => { problems.push(Strin
 await fetch("/__answer", {method: "POST", body: JSON.stringify({answer, problems})});
 """
 LOADED = "await until(total);"
+PRACTICE = """
+const lines = id => by(id).textContent;
+const all = query => [...document.querySelectorAll(query)];
+const opened = () => until(() => all("#questions > li").length);
+const answer = (place, text) => {
+  const field = all("#questions input")[place];
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+};
+const judged = async place => {
+  by("score").textContent = "";
+  all("#questions form")[place].requestSubmit();
+  await until(() => by("score").textContent);
+};
+"""
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -416,7 +432,13 @@ MODELS = ROOT / "tests" / "models" / "files"
 
 
 def test_a_file_of_each_tool_has_the_parameters_that_it_has_here() -> None:
-    names = ["small.pt2", "small.keras", "small.onnx", "lenet.prototxt"]
+    files = {
+        name: (MODELS / name).read_bytes()
+        for name in ("small.pt2", "small.keras", "small.onnx", "lenet.prototxt")
+    }
+    with zipfile.ZipFile(MODELS / "small.keras") as archive:
+        files["small.json"] = archive.read("config.json")
+    names = list(files)
     params = visit(
         f"""{LOADED}
         const read = async name => {{
@@ -428,9 +450,10 @@ def test_a_file_of_each_tool_has_the_parameters_that_it_has_here() -> None:
         const all = [];
         for (const name of {json.dumps(names)}) all.push(await read(name));
         return all;""",
-        files={name: (MODELS / name).read_bytes() for name in names},
+        files=files,
     )
-    here = [cnncalc.load(MODELS / name).report().totals.params for name in names]
+    origin = {"small.json": "small.keras"}
+    here = [cnncalc.load(MODELS / origin.get(name, name)).report().totals.params for name in names]
     assert params == [f"{count:,}" for count in here]
 
 
@@ -459,6 +482,23 @@ def test_it_works_with_the_network_cut() -> None:
     assert visit(script) == ["82,154", True]
 
 
+def test_the_practice_page_works_with_the_network_cut_and_keeps_what_was_answered() -> None:
+    script = f"""{PRACTICE}
+        await opened();
+        if (!sessionStorage.cut) {{
+          answer(0, "5x5x1");
+          await judged(0);
+          await navigator.serviceWorker.ready;
+          sessionStorage.cut = "yes";
+          await fetch("/__cut", {{method: "POST"}});
+          location.reload();
+          await sleep(60000);
+        }}
+        await judged(0);
+        return [all("#questions input")[0].value, all("#questions .verdict")[0].textContent];"""
+    assert visit(script, "practice.html#sample=conv_layers") == ["5x5x1", "right"]
+
+
 def test_a_phones_width_is_enough() -> None:
     over, editor, page = visit(
         f"""{LOADED}
@@ -469,23 +509,6 @@ def test_a_phones_width_is_enough() -> None:
     assert over <= 0
     assert editor == pytest.approx(0.45, abs=0.01)
     assert page == pytest.approx(0.9, abs=0.01)
-
-
-PRACTICE = """
-const lines = id => by(id).textContent;
-const all = query => [...document.querySelectorAll(query)];
-const opened = () => until(() => all("#questions > li").length);
-const answer = (place, text) => {
-  const field = all("#questions input")[place];
-  field.value = text;
-  field.dispatchEvent(new Event("input"));
-};
-const judged = async place => {
-  by("score").textContent = "";
-  all("#questions form")[place].requestSubmit();
-  await until(() => by("score").textContent);
-};
-"""
 
 
 def test_a_homework_is_judged_as_check_judges_it_and_hints_come_in_order() -> None:

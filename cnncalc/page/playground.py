@@ -61,8 +61,8 @@ STUDENT_SHOWN = {
     "reveal": "Show the answer",
     "about": "What this page keeps, and what it does not",
     "nothing_leaves": (
-        "Everything is worked out in this browser. No answer leaves this machine, and nobody is told "
-        "how often you tried."
+        "Everything is worked out in this browser, which also keeps your answers. None of them leaves "
+        "this machine, and nobody is told how often you tried."
     ),
     "no_key": (
         "A homework that was saved to share, or whose link was copied here, holds no answer to read: "
