@@ -3,10 +3,12 @@
     python tools/fuzz.py                     # half a minute for each surface
     python tools/fuzz.py --count 1000000     # that many inputs, over all surfaces
     python tools/fuzz.py --surface sheet --seed 7 --seconds 60
+    python tools/fuzz.py --state night.json  # adds to what earlier runs of other seeds counted; prints the sum
 
-Each input goes through the command line in this process. It is a failure if anything but an exit code 0, 1 or 2 comes
-of it, if an output has a character that acts on a terminal, or if it takes over two seconds of CPU time or 500 MB. What
-failed is written to the folder of `--keep`; once mended it belongs into tests/fuzz/, which is tried first.
+Each input goes through the command line in this process; what a reader of ours takes by itself (surfaces in quotes, as
+'expression') also straight through that reader, which is quicker. It is a failure if anything but an exit code 0, 1
+or 2 comes of it, if an output has a character that acts on a terminal, or if it takes over two seconds of CPU time or
+500 MB. What failed is written to the folder of `--keep`; once mended it belongs into tests/fuzz/, which is tried first.
 """
 
 from __future__ import annotations
@@ -14,16 +16,22 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
+import math
+import os
 import random
 import resource
+import shutil
 import sys
 import tempfile
 import time
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "tests" / "fuzz"
@@ -282,8 +290,8 @@ def spec(rng: random.Random, folder: Path) -> list[str]:
     return [command, write(folder, "net.yaml", spoiled(rng, text)), *more]
 
 
-def expression(rng: random.Random, folder: Path) -> list[str]:
-    """Return a field that is an expression."""
+def expression_text(rng: random.Random) -> str:
+    """Return an expression."""
 
     def term(depth: int) -> str:
         if depth > 2 or rng.random() < 0.4:
@@ -316,7 +324,12 @@ def expression(rng: random.Random, folder: Path) -> list[str]:
         )
         return rng.choice(forms)
 
-    text = f'input: 9x9x3\nparams: {{width: 8}}\nlayers:\n  - conv: {{filters: "{spoiled(rng, term(0))}", kernel: 1}}\n'
+    return spoiled(rng, term(0))
+
+
+def expression(rng: random.Random, folder: Path) -> list[str]:
+    """Return a field that is an expression."""
+    text = f'input: 9x9x3\nparams: {{width: 8}}\nlayers:\n  - conv: {{filters: "{expression_text(rng)}", kernel: 1}}\n'
     return ["params", write(folder, "net.yaml", text)]
 
 
@@ -518,9 +531,109 @@ def repacked(rng: random.Random, path: Path) -> bytes:
     return out.getvalue()
 
 
+# --- straight through a reader ---------------------------------------------------------------------------------------
+
+
+def read_expression(text: str) -> None:
+    """Read and evaluate an expression."""
+    from cnncalc.text.expressions import parse_expression
+
+    parse_expression(text).evaluate({"width": 8, "channels": 3, "in_height": 9, "in_width": 9})
+
+
+def read_answer(quantity: str, text: str) -> None:
+    """Read an answer as a cell of a sheet. Raises ValueError where it says that it cannot be read."""
+    from cnncalc.homework import answers
+
+    reading = answers.read_answer(quantity, text)
+    if reading.problem:
+        raise ValueError(reading.problem)
+
+
+def read_matrix(text: str) -> None:
+    """Read numbers of convolve's."""
+    from cnncalc.window.matrices import read_text
+
+    read_text(text)
+
+
+def read_setting(size: str, value: str) -> None:
+    """Load a small network with another input and another value of its parameter."""
+    import cnncalc
+
+    text = "input: 9x9x3\nparams: {width: 8}\nlayers: [conv: {filters: width, kernel: 1}]"
+    net = cnncalc.loads(text, input=size or None, set={"width": value})
+    assert net.report().totals.params is not None
+
+
+def read_spec(text: str) -> None:
+    """Load a spec, and work out every row."""
+    import cnncalc
+
+    for row in cnncalc.loads(text).report().rows:
+        assert row.receptive_field is not None
+
+
+READERS: dict[str, Callable[..., None]] = {
+    "'expression'": read_expression,
+    "'answer'": read_answer,
+    "'matrix'": read_matrix,
+    "'setting'": read_setting,
+    "'spec'": read_spec,
+}
+"""What reads the words behind its name, with no command line around it; ValueError is a refusal."""
+
+
+def straight_expression(rng: random.Random, _folder: Path) -> list[str]:
+    """Return an expression for its reader."""
+    return ["'expression'", expression_text(rng)]
+
+
+def straight_answer(rng: random.Random, _folder: Path) -> list[str]:
+    """Return a cell for its reader."""
+    return ["'answer'", rng.choice(QUANTITIES[:-1]), spoiled(rng, number(rng))]
+
+
+def straight_matrix(rng: random.Random, _folder: Path) -> list[str]:
+    """Return numbers for convolve's reader: matrices of one size mostly, in its ways of writing them."""
+    columns = rng.randrange(1, 5)
+    sign, end = rng.choice(((" ", ";"), (",", ";"), (" ", "\n"), ("\t", "\n"), (" | ", "\n")))
+    rows = [
+        sign.join(
+            rng.choice((str(rng.randrange(-9, 99)), "1/3", "0.5", rng.choice(NUMBERS[:8])))
+            for _ in range(columns)
+        )
+        for _ in range(rng.randrange(1, 5))
+    ]
+    return ["'matrix'", spoiled(rng, end.join(rows))]
+
+
+def straight_setting(rng: random.Random, _folder: Path) -> list[str]:
+    """Return an input and a value as `--input` and `--set` take them."""
+    sizes = (
+        "",
+        "32",
+        "7x9",
+        "16x16x3",
+        "9x9x1",
+        str(rng.randrange(10**6)),
+        spoiled(rng, number(rng)),
+    )
+    values = (str(rng.randrange(99)), "4 * 2", "true", "same", spoiled(rng, expression_text(rng)))
+    return ["'setting'", rng.choice(sizes), rng.choice(values)]
+
+
+def straight_spec(rng: random.Random, folder: Path) -> list[str]:
+    """Return a spec for its reader."""
+    path = spec(rng, folder)[1]
+    return ["'spec'", Path(path).read_text(encoding="utf-8", errors="surrogateescape")]
+
+
 SURFACES: dict[str, Make] = {
     "spec": spec, "expression": expression, "answer": answer, "sheet": sheet, "workbook": workbook, "roster": roster,
     "homework": homework, "command line": command_line, "prototxt": prototxt, "model": model,
+    "'expression'": straight_expression, "'answer'": straight_answer, "'matrix'": straight_matrix,
+    "'setting'": straight_setting, "'spec'": straight_spec,
 }  # fmt: skip
 
 # --- trying ----------------------------------------------------------------------------------------------------------
@@ -534,16 +647,28 @@ class Outcome(NamedTuple):
     wrong: str
 
 
-def attempt(words: list[str]) -> Outcome:
-    """Run a command line in this process."""
+def run(words: list[str]) -> int:
+    """Run a command line, or a reader that is named in its place; return the exit code."""
     from cnncalc.cli import main
 
+    reader = READERS.get(words[0]) if words else None
+    if reader is None:
+        return main(words)
+    try:
+        reader(*words[1:])
+    except ValueError:
+        return 2
+    return 0
+
+
+def attempt(words: list[str]) -> Outcome:
+    """Run a command line in this process."""
     out, err = io.StringIO(), io.StringIO()
     begin = time.process_time()
     wrong, code = "", -1
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            code = main(words)
+            code = run(words)
         except BaseException:
             wrong = traceback.format_exc()
     seconds = time.process_time() - begin
@@ -559,14 +684,16 @@ def attempt(words: list[str]) -> Outcome:
     return Outcome(code, seconds, wrong)
 
 
+@dataclass
 class Tally:
     """What came of a surface's inputs."""
 
-    def __init__(self, surface: str) -> None:
-        self.surface = surface
-        self.inputs = self.accepted = 0
-        self.slowest = 0.0
-        self.failures: dict[str, list[str]] = {}
+    surface: str
+    inputs: int = 0
+    accepted: int = 0
+    failed: int = 0
+    slowest: float = 0.0
+    failures: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, words: list[str], outcome: Outcome) -> bool:
         """Count one; whether it is a failure of a kind not seen yet."""
@@ -575,36 +702,88 @@ class Tally:
         self.slowest = max(self.slowest, outcome.seconds)
         if not outcome.wrong:
             return False
-        kind = (
-            outcome.wrong.strip().split("\n")[-1][:160]
-            + " | "
-            + (outcome.wrong.strip().split("\n")[-3:-2] or [""])[0].strip()[:120]
-        )
+        self.failed += 1
+        lines = outcome.wrong.strip().split("\n")
+        kind = f"{lines[-1][:160]} | {''.join(lines[-3:-2]).strip()[:120]}"
         new = kind not in self.failures
         self.failures.setdefault(kind, []).append(" ".join(words)[:300])
         return new
 
+    def add_earlier(self, earlier: dict[str, Any]) -> None:
+        """Add what an earlier run counted."""
+        self.inputs += earlier["inputs"]
+        self.accepted += earlier["accepted"]
+        self.failed += earlier["failed"]
+        self.slowest = max(self.slowest, earlier["slowest"])
+
     def line(self) -> str:
         """Return the surface's line of the table."""
         share = 100 * self.accepted / max(self.inputs, 1)
-        failed = sum(map(len, self.failures.values()))
-        return (
-            f"{self.surface:13}{self.inputs:>10,}{share:>9.0f} %{failed:>10}{self.slowest:>10.2f} s"
-        )
+        return f"{self.surface:13}{self.inputs:>10,}{share:>9.0f} %{self.failed:>10}{self.slowest:>10.2f} s"
+
+
+HEADER = f"{'surface':13}{'inputs':>10}{'accepted':>11}{'failures':>10}{'slowest':>12}"
 
 
 def tried(surface: str, seed: int, seconds: float, count: int, keep: Path | None) -> Tally:
-    """Try a surface for a time, or for a number of inputs."""
+    """Try a surface for a time, or for a number of inputs, or until whichever comes first where both are given."""
     tally, rng = Tally(surface), random.Random(f"{surface} {seed}")
-    end = time.monotonic() + seconds
-    while tally.inputs < count if count else time.monotonic() < end:
-        with tempfile.TemporaryDirectory() as folder:
-            words = SURFACES[surface](rng, Path(folder))
-            with contextlib.chdir(folder):  # a command line may write where it stands
-                outcome = attempt(words)
+    end = time.monotonic() + seconds if seconds else math.inf
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        place = Path(folder)  # a command line may write where it stands
+        while tally.inputs < count and time.monotonic() < end:
+            words = SURFACES[surface](rng, place)
+            outcome = attempt(words)
             if tally.add(words, outcome) and keep is not None:
-                keep_input(keep, surface, len(tally.failures), Path(folder), words, outcome)
+                keep_input(keep, surface, len(tally.failures), place, words, outcome)
+            if words[:1] and words[0] not in READERS:
+                empty(place)
     return tally
+
+
+def empty(folder: Path) -> None:
+    """Remove what is in a folder."""
+    for entry in list(os.scandir(folder)):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        else:
+            os.unlink(entry.path)
+
+
+def remember() -> None:
+    """Keep what a process makes once: its command, shipped networks, the answers to them."""
+    from cnncalc import network
+    from cnncalc.cli import LazyGroup
+    from cnncalc.homework import request
+
+    patched: tuple[tuple[Any, str, Callable[[Any], Any]], ...] = (
+        (LazyGroup, "get_command", remembered_command),
+        (network, "read_shipped", lru_cache(64)),
+        (request, "_answer_key", remembered_answers),
+    )
+    for owner, name, wrap in patched:
+        setattr(owner, name, wrap(getattr(owner, name)))
+
+
+def remembered_command(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Build each command once."""
+    built = cache(lambda name: build(None, None, name))
+    return lambda _group, _context, name: built(name)
+
+
+def remembered_answers(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Work out a shipped network's answers once for each set of options."""
+    known: dict[str, Any] = {}
+
+    def answer_key(given: Any, net: str) -> Any:
+        key = repr((given._replace(words=()), net))
+        if len(known) > 20:
+            known.clear()
+        if key not in known or not net.isidentifier():
+            known[key] = make(given, net)
+        return known[key]
+
+    return answer_key
 
 
 def keep_input(
@@ -641,24 +820,35 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--state", type=Path, help="a file that counts are added to")
     given = parser.parse_args()
     surfaces = given.surface or list(SURFACES)
+    remember()
     failed = 0
     for words in corpus():
         outcome = attempt(words)
         if outcome.wrong:
             failed += 1
             print(f"again: {words}\n{outcome.wrong}")
-    print(f"{'surface':13}{'inputs':>10}{'accepted':>11}{'failures':>10}{'slowest':>12}")
+    count = -(-given.count // len(surfaces)) if given.count else sys.maxsize
+    state = json.loads(given.state.read_text()) if given.state and given.state.exists() else {}
+    print(HEADER)
     for surface in surfaces:
-        tally = tried(
-            surface, given.seed, given.seconds, -(-given.count // len(surfaces)), given.keep
-        )
-        print(tally.line(), flush=True)
+        tally = tried(surface, given.seed, 0 if given.count else given.seconds, count, given.keep)
+        failed += tally.failed
         for kind, lines in tally.failures.items():
-            failed += len(lines)
             print(f"    {len(lines)} x {kind}\n        {lines[0]!r}")
+        if given.state:
+            tally.add_earlier(
+                state.get(surface, {"inputs": 0, "accepted": 0, "failed": 0, "slowest": 0})
+            )
+            state[surface] = {
+                key: value for key, value in asdict(tally).items() if key != "failures"
+            }
+            given.state.write_text(json.dumps(state, indent=1))
+        print(tally.line(), flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(f"{sum(one['inputs'] for one in state.values()):,} inputs; " if state else "", end="")
     print(f"peak {peak / 2**20:.0f} MiB")
     return 1 if failed or peak > MAX_BYTES else 0
 
