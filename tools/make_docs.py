@@ -47,7 +47,7 @@ from cnncalc.tables import FORMATS
 from cnncalc.text import expressions, source
 from cnncalc.text import numbers as quantities
 from cnncalc.text import yaml_tree as yamltext
-from cnncalc.window import convolve
+from cnncalc.window import convolve, matrices
 
 DOCS = Path(__file__).parent.parent / "docs"
 GENERATOR = "tools/make_docs.py"
@@ -625,6 +625,7 @@ def all_limits_part() -> list[str]:
         "a command": (
             ("variants of a sweep", sweep.MAX_VARIANTS),
             ("products of convolve", convolve.MAX_PRODUCTS),
+            ("characters of convolve's numbers", matrices.MAX_TEXT),
             ("boxes of a picture", MAX_BOXES),
         ),
     }

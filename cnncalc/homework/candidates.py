@@ -108,13 +108,14 @@ def _chance(value: Value, right: Value) -> float:
 def _likely_products(factors: Counter[int]) -> dict[int, float]:
     """How often the product of a random number of random factors is which number, where that counts."""
     chances: dict[int, float] = {}
+    shares = [(factor, times / factors.total()) for factor, times in factors.items()]
     last = {1: 1.0}
     for length in range(1, FACTORS[-1] + 1):
         grown: dict[int, float] = {}
         for product, chance in last.items():
-            for factor, times in factors.items():
+            for factor, share in shares:
                 value = product * factor
-                grown[value] = grown.get(value, 0.0) + chance * times / factors.total()
+                grown[value] = grown.get(value, 0.0) + chance * share
         last = grown
         if length in FACTORS:
             for value, chance in last.items():

@@ -102,7 +102,10 @@ def _check(path: str, cells: list[SheetCell]) -> None:
 def write_quizzes(
     quizzes: Iterable[Quiz], format_name: str, style: Style, sheets: Path, keys: Path
 ) -> None:
-    """Write a sheet and a key for each student, each file whole or not at all, when all are drawn. Raises SpecError."""
+    """Write a sheet and a key for each student, each file whole or not at all, when all are drawn. Raises SpecError.
+
+    The seed draws them again, so that they are not flushed to disk one by one.
+    """
     texts = [
         (file_stem(quiz.student), render(quiz, format_name, style), key.render(quiz, style))
         for quiz in quizzes
@@ -111,8 +114,8 @@ def write_quizzes(
         for folder in (sheets, keys):
             folder.mkdir(parents=True, exist_ok=True)
         for stem, sheet, answers in texts:
-            write_whole(sheets / f"{stem}.{FORMATS[format_name]}", sheet + "\n")
-            write_whole(keys / f"{stem}.yaml", answers + "\n")
+            write_whole(sheets / f"{stem}.{FORMATS[format_name]}", sheet + "\n", flush=False)
+            write_whole(keys / f"{stem}.yaml", answers + "\n", flush=False)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         place = error.filename or sheets

@@ -245,6 +245,7 @@ def measures(node: Node) -> dict[str, int]:
     return {name: measured(node) for name, measured in _MEASURED.items()}
 
 
+@cache
 def conventions() -> tuple[Convention, ...]:
     """Every convention, the simplest first. Raises SpecError for a broken file."""
     return tuple(

@@ -78,9 +78,12 @@ def replaced_source(target: Path, sources: Iterable[str]) -> str | None:
     return None
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a text or bytes to a file, whole or not at all. Raises OSError."""
-    with whole_file(path) as file:
+def write_whole(path: Path, content: str | bytes, *, flush: bool = True) -> None:
+    """Write a text or bytes to a file, whole or not at all. Raises OSError.
+
+    Without `flush` a power failure soon after may lose it: for many files that can be made again.
+    """
+    with whole_file(path, flush=flush) as file:
         if isinstance(content, bytes):
             file.buffer.write(content)
         else:
@@ -105,7 +108,7 @@ def _is_zeros(path: Path) -> bool:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[TextIOWrapper]:
+def whole_file(path: Path, *, flush: bool = True) -> Iterator[TextIOWrapper]:
     """Open a file that takes its name when all is written; whatever stops that leaves the old file as it was.
 
     Raises OSError.
@@ -113,6 +116,8 @@ def whole_file(path: Path) -> Iterator[TextIOWrapper]:
     import tempfile
 
     target = _target(path)
+    if target.is_fifo():
+        raise OSError("this is a named pipe, which nobody may ever read; -o - is standard output")
     if target.exists() and not target.is_file():  # a device such as /dev/stdout is not replaced
         with target.open("w", encoding="utf-8", newline="\n") as device:
             yield device
@@ -122,7 +127,8 @@ def whole_file(path: Path) -> Iterator[TextIOWrapper]:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                os.fsync(file.fileno())
         mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
         Path(name).chmod(mode)
         Path(name).replace(target)

@@ -32,7 +32,7 @@ from cnncalc.window.matrices import (
     show_number,
 )
 
-MAX_PRODUCTS = limit(3_000_000)
+MAX_PRODUCTS = limit(300_000)
 """The most numbers that all windows together may see."""
 MAX_DIGITS = 1000
 """The most digits of a sum's numerator, and of its denominator."""

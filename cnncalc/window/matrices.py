@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from cnncalc.ops.shapes import format_shape
 from cnncalc.text.exact import Exact, whole
+from cnncalc.text.limits import RAISED, limit
 from cnncalc.text.source import Problem, Source, Span, SpecError
 
 Numbers: TypeAlias = str | int | float | Decimal | Fraction | Sequence["Numbers"]
@@ -27,6 +28,9 @@ A Grid or a WrittenGrid, already read, stands for itself.
 LONGEST_NUMBER = 60
 LARGEST_EXPONENT = 30
 MOST_AXES = 6
+
+MAX_TEXT = limit(500_000)
+"""Characters of a matrix as it is written."""
 
 _SIGNS: dict[int, int | str] = {
     wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
@@ -168,6 +172,10 @@ def _item(item: Numbers) -> WrittenGrid:
 
 def read_text(text: str) -> WrittenGrid:
     """Read rows of numbers, or nested lists in brackets. Raises GridError with the place."""
+    if len(text) > MAX_TEXT:
+        raise GridError(
+            f"there are {len(text):,} characters of numbers; the limit is {MAX_TEXT:,}", RAISED
+        )
     plain = text.translate(_SIGNS)
     if thousand := re.search(r"(?<!\d)(\d{1,3}),(0\d\d)(?!\d)", plain):
         raise GridError(

@@ -279,7 +279,10 @@ def _cut(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
 
-@pytest.mark.parametrize("damage", [_corrupt, _encrypted, _unknown_method, _cut])
+DAMAGES = (_corrupt, _encrypted, _unknown_method, _cut)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_damaged_workbooks(tmp_path: Path, damage: Callable[[bytes], bytes], method: int) -> None:
     pytest.importorskip("openpyxl")
