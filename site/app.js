@@ -142,14 +142,18 @@ async function copyLink() {
   status.textContent = say(await copyAddress(await held()));
 }
 
+/** Begin with a network of the zoo, by its name or another that people call it. */
 function start(name) {
-  ask("spec_text", [name], answer => write(answer.text));
+  ask("spec_text", [name, lang], ({network, text, problems}) => {
+    if (problems.length) return editor.mark(problems);
+    zoo.value = network;
+    return write(text);
+  });
 }
 
 /** Begin with what the address asks for: a spec, a network of the zoo, or LeNet-5. */
 async function arrive() {
   const asks = new URLSearchParams(location.hash.slice(1));
-  const known = name => [...zoo.options].some(option => option.value && option.value === name);
   if (asks.has("spec")) {
     try {
       return write(await unpacked(asks.get("spec")), asks.get("input") ?? "");
@@ -157,9 +161,7 @@ async function arrive() {
       return editor.mark([{message: say("broken"), hint: say("whole"), inText: false}]);
     }
   }
-  const name = asks.get("net");
-  zoo.value = known(name) ? name : "lenet5";
-  return start(zoo.value);
+  return start(asks.get("net") ?? "lenet5");
 }
 
 zoo.addEventListener("change", () => {

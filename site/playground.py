@@ -15,10 +15,9 @@ from typing import Any
 from problems import as_data
 
 import cnncalc
+from cnncalc.network import find_spec
 from cnncalc.page import html_page
 from cnncalc.spec import completions
-from cnncalc.spec.file import read_shipped
-from cnncalc.spec.shipped import network_files
 from cnncalc.spec.variant_text import own_text
 
 SPEC_NAME = "spec.yaml"
@@ -55,9 +54,13 @@ def complete(text: str, place: int) -> str:
     )
 
 
-def spec_text(name: str) -> str:
-    """Answer with the text of a spec that ships, a variant's too. Raises KeyError where there is none."""
-    return json.dumps({"text": own_text(read_shipped(network_files()[name]))})
+def spec_text(name: str, lang: str) -> str:
+    """Answer with the text of a spec that ships, by its name or alias, a variant's too; or with what is wrong."""
+    try:
+        spec = find_spec(name)
+        return json.dumps({"network": spec.name, "text": own_text(spec), "problems": []})
+    except cnncalc.SpecError as error:
+        return json.dumps({"problems": as_data(error, SPEC_NAME, lang)})
 
 
 def _answer(load: Callable[[], cnncalc.Network], lang: str) -> str:

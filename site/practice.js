@@ -126,7 +126,7 @@ function opened(answer) {
   for (const {id, text, form, points, network} of answer.questions) {
     const worth = points === 1 ? "" : " (" + say("points", {points}) + ")";
     const question = new Question(say("answer", {id}), [text + worth], form, judge);
-    if (network !== shown) question.body.prepend(given(network));
+    if (network !== shown) question.body.querySelector(".soft").before(given(network));
     shown = network;
     question.field.value = before[id] ?? "";
     question.field.addEventListener("input", keep);

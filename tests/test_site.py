@@ -29,6 +29,7 @@ import cnncalc
 from cnncalc.homework.grade import grade
 from cnncalc.homework.questions import load_homework
 from cnncalc.homework.report import STATUS
+from cnncalc.homework.shared import shared_text
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.steps import steps
 
@@ -379,13 +380,25 @@ def test_a_link_names_a_variant_and_the_input_is_another() -> None:
         await until(() => frame() !== before);
         by("link").click();
         await until(() => location.hash.startsWith("#spec="));
-        return [by("text").value, total(), frame().querySelector("[data-total=macs]").textContent, location.hash];""",
-        "#net=torchvision/efficientnet_b1",
+        const macs = frame().querySelector("[data-total=macs]").textContent;
+        return [by("zoo").value + by("text").value, total(), macs, location.hash];""",
+        "#net=efficientnet_b1",
     )
     net = cnncalc.load("efficientnet_b1", 128)
     assert (params, macs) == (f"{net.report().totals.params:,}", f"{net.report().totals.macs:,}")
-    assert cnncalc.loads(spec).name == "torchvision/efficientnet_b1"
+    name = "torchvision/efficientnet_b1"
+    assert spec.startswith(name)
+    assert cnncalc.loads(spec.removeprefix(name)).name == name
     assert link.endswith("&input=128")
+
+
+def test_a_link_to_a_network_that_there_is_not_says_which_there_is() -> None:
+    message = visit(
+        "return (await until(() => document.querySelector('#problems button'))).textContent;",
+        "#net=vgg61",
+    )
+    assert message.startswith("there is no network 'vgg61'did you mean ")
+    assert "vgg16" in message
 
 
 def test_korean() -> None:
@@ -536,6 +549,45 @@ def test_a_homework_is_judged_as_check_judges_it_and_hints_come_in_order() -> No
     assert hints == list(steps(cells[3]))
     assert derivation == sum(cell.status == "right" for cell in cells)
     assert "as its author wrote it" in about
+
+
+def test_what_is_shared_is_judged_in_the_page_as_check_judges_the_homework() -> None:
+    homework = load_homework("alexnet")
+    rounds = [ways_to_answer(question.keyed.right) for question in homework.questions]
+    asked = [list(answers) for answers in zip(*rounds, strict=True)]
+    labels = visit(
+        f"""{PRACTICE}
+        drop("homework.yaml", await (await fetch("/__files/homework")).arrayBuffer());
+        await opened();
+        const labels = [];
+        for (const answers of {json.dumps(asked)}) {{
+          answers.forEach((text, place) => answer(place, text));
+          await judged(0);
+          labels.push(all("#questions .verdict").map(each => each.textContent));
+        }}
+        return labels;""",
+        "practice.html",
+        files={"homework": shared_text(homework, "a salt").encode("utf-8")},
+    )
+    for answers, found in zip(asked, labels, strict=True):
+        given = [Answer(text, "") for text in answers]
+        cells, _ = grade(zip(homework.questions, given, strict=True))
+        assert found == [STATUS[cell.status].text("en") for cell in cells], answers
+
+
+def ways_to_answer(right: Any) -> list[str]:
+    """Write an answer as people do: right in many forms, rounded, cut, in other units, doubled, wrong, unreadable."""
+    if isinstance(right, tuple):
+        text, last = "x".join(map(str, right)), right[-1]
+        shapes = [
+            (last, *right[:-1]), (1, *right), right[:-1], (*right[:-1], last + 1), (right[0] - 1, *right[1:]),
+        ]  # fmt: skip
+        written = [" x ".join(map(str, shape)) for shape in shapes]
+        return [text, f"[{', '.join(map(str, right))}]", *written, f"{text}?", str(last), "0x0x0"]
+    return [
+        str(right), f"{right:,}", f"{right / 1e6:.1f}M", f"{right / 1e6:.3f}M", f"{right / 1024:.2f}Ki",
+        str(2 * right), str(right // 2), f"{right / 1e4:.1f}만", f"{right} bytes", "about many",
+    ]  # fmt: skip
 
 
 def test_a_link_holds_a_homework_and_no_answer() -> None:

@@ -784,7 +784,7 @@ PAGES = {
     "spec": "write a network of your own: layers, branches, blocks, parameters, expressions",
     "models": "read what PyTorch, Keras, ONNX and Caffe wrote",
     "convert": "write a network as a spec, code or a diagram",
-    "playground": "the same in a browser, with nothing to install",
+    "playground": "the same in a browser, with nothing to install, and a page for students",
     "arithmetic": "sizes, parameters, operations, memory and receptive fields, with their sources",
     "conventions": "what each tool and paper counts, and why two numbers differ",
     "commands": "every command with its options and a real run",
