@@ -48,7 +48,7 @@ FLOORS = (
     "report",
     "tables",
     "network zoo explain window counts sizing draw page",
-    "lectures homework",
+    "lectures homework exports",
     "quiz",
     "cli __main__",
 )

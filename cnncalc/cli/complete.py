@@ -184,7 +184,7 @@ def _themes() -> Iterable[str]:
 
 
 def _quiz_formats() -> Iterable[str]:
-    from cnncalc.quiz.formats import FORMATS
+    from cnncalc.exports import FORMATS
 
     return FORMATS
 

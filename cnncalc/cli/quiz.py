@@ -8,20 +8,28 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_network, complete_quiz_format, one_of
+from cnncalc.cli.complete import complete_file, complete_network, complete_quiz_format, one_of
 from cnncalc.cli.show import say, write
 
 Seed = Annotated[
-    str, typer.Option("--seed", metavar="TEXT", help="What it is drawn from: a number or any text.")
+    str | None,
+    typer.Option(
+        "--seed",
+        metavar="TEXT",
+        help="What it is drawn from: a number or any text; 1 unless given.",
+    ),
 ]
-Count = Annotated[int, typer.Option("--count", metavar="N", help="How many questions, 1 to 200.")]
+Count = Annotated[
+    int | None,
+    typer.Option("--count", metavar="N", help="How many questions, 1 to 200; 10 unless given."),
+]
 Level = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--level",
         metavar="1|2|3",
         autocompletion=one_of(lambda: ("1", "2", "3")),
-        help="One layer; more to it; blocks and chains.",
+        help="One layer (unless given); more to it; blocks and chains.",
     ),
 ]
 Network = Annotated[
@@ -31,6 +39,15 @@ Network = Annotated[
         metavar="NET",
         help="Ask about a network's layers.",
         autocompletion=complete_network,
+    ),
+]
+Homework = Annotated[
+    str | None,
+    typer.Option(
+        "--homework",
+        metavar="FILE",
+        autocompletion=complete_file,
+        help="Write the questions of a homework file instead: nothing is drawn.",
     ),
 ]
 Roster = Annotated[
@@ -46,7 +63,8 @@ Key = Annotated[
     typer.Option(
         "--key",
         metavar="FILE",
-        help="Write the key: a homework file for check, or .json. With --roster a folder.",
+        help="Write the key: a homework file for check, or by its ending .json, or for people "
+        ".html, .md, .tex, .txt, .csv. With --roster a folder.",
     ),
 ]
 Format = Annotated[
@@ -56,7 +74,7 @@ Format = Annotated[
         metavar="FORMAT",
         parser=opt.word,
         autocompletion=complete_quiz_format,
-        help="markdown, plain, latex, moodle, gift, yaml, csv or json.",
+        help="markdown, plain, latex, html, moodle, gift, yaml, csv or json.",
     ),
 ]
 Ask = Annotated[
@@ -72,12 +90,13 @@ Ask = Annotated[
 
 
 def quiz(
-    seed: Seed = "1",
-    count: Count = 10,
-    level: Level = 1,
+    seed: Seed = None,
+    count: Count = None,
+    level: Level = None,
     network: Network = None,
     input: opt.Input = None,
     set: opt.Settings = None,
+    homework: Homework = None,
     roster: Roster = None,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The sheet's title.")] = "",
     ask: Ask = None,
@@ -96,7 +115,17 @@ def quiz(
         write(template_text(), output)
         return
     order = QuizRequest(
-        seed, count, level, network, input, opt.read_settings(set), title, ask, lang, format
+        seed,
+        count,
+        level,
+        network,
+        input,
+        opt.read_settings(set),
+        title,
+        ask,
+        lang,
+        format,
+        homework,
     )
     if roster is None:
         sheet, answers = order.sheet_and_key(output, key)

@@ -4,13 +4,19 @@ quiz = make_quiz(7, 10, level=2)
 render(quiz, "markdown", Style())          # the sheet
 key.render(quiz, Style())                  # the key, a homework file
 check_quiz(quiz)                          # [] where all is as it should be
+
+A homework of one's own is written in the same formats: `exports.render(homework_sheet(homework, Style()), "moodle")`.
 """
 
 from __future__ import annotations
 
+from cnncalc.exports import ASK, FORMATS
+from cnncalc.quiz import key
 from cnncalc.quiz.draw import MAX_QUESTIONS, endless, make_quiz
-from cnncalc.quiz.formats import ASK, FORMATS, Style, key, render
 from cnncalc.quiz.prove import Item, Quiz, Wrong, check_quiz
+from cnncalc.quiz.request import render
+from cnncalc.quiz.sheets import homework_sheet, quiz_sheet
+from cnncalc.quiz.style import Style
 
 __all__ = [
     "ASK",
@@ -22,7 +28,9 @@ __all__ = [
     "Wrong",
     "check_quiz",
     "endless",
+    "homework_sheet",
     "key",
     "make_quiz",
+    "quiz_sheet",
     "render",
 ]

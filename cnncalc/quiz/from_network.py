@@ -51,6 +51,17 @@ def asked_in(net: Network, level: int) -> Iterator[LayerQuestion]:
             yield asked
 
 
+def layer_question(net: Network, layer: str, quantity: str) -> LayerQuestion | None:
+    """Describe the layers that a question is about; None where they are too many, or words cannot say them."""
+    graph, part = net.graph, net.parts.find(layer)
+    has_path = part.is_layer and "path" in BY_NAME[quantity].quiz
+    members = _before(graph, part.last) if has_path else part.members
+    shown = sum(not graph.nodes[index].op.quiet for index in members)
+    if not 0 < shown <= MAX_LAYERS or not all(is_said(graph.nodes[index]) for index in members):
+        return None
+    return LayerQuestion(layer, quantity, members)
+
+
 def _asked_of(what: str) -> list[str]:
     """Return the quantities that a quiz asks of a layer, a block, a path or the total."""
     return [name for name in ASKED if what in BY_NAME[name].quiz]

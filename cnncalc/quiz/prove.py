@@ -93,7 +93,12 @@ class Item(NamedTuple):
     def choices(self) -> list[str]:
         """The right answer and the wrong ones, the smallest first."""
         beside = self.offered or self.wrong
-        return sorted((self.answer, *(wrong.text for wrong in beside)), key=_sizes)
+        return in_order((self.answer, *(wrong.text for wrong in beside)))
+
+
+def in_order(answers: Iterable[str]) -> list[str]:
+    """Sort answers, the smallest first."""
+    return sorted(answers, key=_sizes)
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -131,21 +136,21 @@ def prove(
     told = list(_told_apart(keyed, tuple(map(set, inseparable))))
     if not told or not all(wrong.slips and is_diagnosed(question, wrong) for wrong in told):
         return None
-    offered = told if len(told) >= LEAST_WRONG else [*told, *_pairs(question, told)]
-    if len(offered) < LEAST_WRONG:
+    known = told if len(told) >= LEAST_WRONG else [*told, *_pairs(question, told)]
+    if len(known) < LEAST_WRONG:
         return None
-    taken = set(random.shuffled(range(len(offered)))[:MAX_WRONG])
-    wrong = tuple(one for place, one in enumerate(offered) if place in taken)
+    taken = set(random.shuffled(range(len(known)))[:MAX_WRONG])
+    wrong = tuple(one for place, one in enumerate(known) if place in taken)
     prefers_choices = not random.below(2)
-    choices = tuple(_choices(question, wording, offered))
+    choices = tuple(offered(question, wording.text("en"), known))
     return Item(question, wording, about, tuple(told), wrong, prefers_choices, choices)
 
 
-def _choices(question: Question, wording: Wording, known: list[Wrong]) -> Iterator[Wrong]:
+def offered(question: Question, words: str, known: Iterable[Wrong]) -> Iterator[Wrong]:
     """Choose what is offered beside the right answer, by chance that follows from the question's own words."""
     answer = show_answer(question.quantity, question.keyed.right or 0)
     right = _sizes(answer)
-    random = SeededRandom("choices", wording.text("en"))
+    random = SeededRandom("choices", words)
     slips = [_sizes(wrong.text) for wrong in known]
     diagnosed: dict[tuple[int, ...], tuple[str, ...]] = {}
 

@@ -1,24 +1,40 @@
-"""What a quiz is asked for by: the options of `cnncalc quiz`, checked, and what comes of them."""
+"""What a sheet is asked for by: the options of `cnncalc quiz`, checked, and what comes of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cnncalc.exports import ASK, FORMATS, answers
+from cnncalc.exports import render as render_sheet
+from cnncalc.homework.questions import load_homework
+from cnncalc.quiz import key
 from cnncalc.quiz.draw import make_quiz
-from cnncalc.quiz.formats import ASK, FORMATS, Style, key, render
 from cnncalc.quiz.prove import Quiz
+from cnncalc.quiz.sheets import homework_sheet, quiz_sheet
+from cnncalc.quiz.style import Style
 from cnncalc.spec.overrides import check_choice
 from cnncalc.text.messages import LANGUAGES
 from cnncalc.text.source import single_problem
 
+_FILES_OF_QUIZZES = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+
+
+def render(quiz: Quiz, format_name: str, style: Style) -> str:
+    """Write a quiz's sheet in a format; which questions have choices is as the style, else the format has it."""
+    return render_sheet(quiz_sheet(quiz, _styled(style, format_name)), format_name)
+
+
+def _styled(style: Style, format_name: str) -> Style:
+    return style if style.ask is not None else style._replace(ask=FORMATS[format_name].ask)
+
 
 class QuizRequest(NamedTuple):
-    """A quiz as asked for; `ask` None is as the format has it."""
+    """A quiz as asked for; `ask` None is as the format has it. With `homework` its questions are not drawn but read."""
 
-    seed: str
-    questions: int = 10
-    level: int = 1
+    seed: str | None = None
+    questions: int | None = None
+    level: int | None = None
     network: str | None = None
     input: str | None = None
     settings: dict[str, Any] = {}  # noqa: RUF012
@@ -26,6 +42,7 @@ class QuizRequest(NamedTuple):
     ask: str | None = None
     lang: str = "en"
     format: str = "markdown"
+    homework: str | None = None
 
     def style(self) -> Style:
         """How it is shown. Raises SpecError for a format, a language or a way of asking that there is not."""
@@ -38,7 +55,7 @@ class QuizRequest(NamedTuple):
             raise single_problem(
                 "--title", self.title, "this title has signs that cannot be printed", "", "option"
             )
-        return Style(self.lang, title, self.ask)
+        return _styled(Style(self.lang, title, self.ask), self.format)
 
     def draw(self, student: str = "") -> Quiz:
         """Return the quiz, of one student where named. Raises SpecError."""
@@ -51,9 +68,9 @@ class QuizRequest(NamedTuple):
                 "option",
             )
         return make_quiz(
-            self.seed,
-            self.questions,
-            self.level,
+            "1" if self.seed is None else self.seed,
+            10 if self.questions is None else self.questions,
+            1 if self.level is None else self.level,
             network=self.network,
             input=self.input,
             set=self.settings,
@@ -61,27 +78,69 @@ class QuizRequest(NamedTuple):
         )
 
     def sheet_and_key(self, sheet_file: Path | None, key_file: Path | None) -> tuple[str, str]:
-        """Return the sheet and the key; the key is JSON where its file is called so. Raises SpecError."""
+        """Return the sheet, and the key in the format of its file's ending. Raises SpecError."""
         style = self.style()
-        if (
-            key_file is not None
-            and sheet_file is not None
-            and key_file.absolute() == sheet_file.absolute()
-        ):
+        if key_file and sheet_file and key_file.absolute() == sheet_file.absolute():
             raise single_problem(
                 "--key", str(key_file), "the sheet and the key cannot be one file", "", "option"
             )
+        ending = key_file.suffix.lower() if key_file is not None else ""
+        if self.homework is not None:
+            return self._of_homework(self.homework, style, key_file)
         drawn = self.draw()
-        format_name = (
-            "json" if key_file is not None and key_file.suffix.lower() == ".json" else "yaml"
-        )
-        return render(drawn, self.format, style), key.render(drawn, style, format_name)
+        sheet = quiz_sheet(drawn, style)
+        if ending in answers.STYLES:
+            return render_sheet(sheet, self.format), answers.render(sheet, answers.STYLES[ending])
+        format_name = _FILES_OF_QUIZZES.get(ending, "yaml")
+        return render_sheet(sheet, self.format), key.render(drawn, style, format_name)
+
+    def _of_homework(self, path: str, style: Style, key_file: Path | None) -> tuple[str, str]:
+        """Return the sheet of a homework file, and its key for people. Raises SpecError."""
+        for option, given in self._drawn_by().items():
+            if given is not None:
+                raise single_problem(
+                    option,
+                    str(given),
+                    f"{option} has no place beside --homework: nothing is drawn",
+                    "",
+                    "option",
+                )
+        sheet = homework_sheet(load_homework(path), style)
+        ending = key_file.suffix.lower() if key_file is not None else ".txt"
+        if ending not in answers.STYLES:
+            raise single_problem(
+                "--key",
+                str(key_file),
+                f"the key of a homework is for people: its file ends in {', '.join(answers.STYLES)}",
+                f"{path} itself is the key that cnncalc check --homework takes",
+                "option",
+            )
+        return render_sheet(sheet, self.format), answers.render(sheet, answers.STYLES[ending])
+
+    def _drawn_by(self) -> dict[str, object]:
+        """Return the options that say how questions are drawn."""
+        return {
+            "--seed": self.seed,
+            "--count": self.questions,
+            "--level": self.level,
+            "--network": self.network,
+            "--input": self.input,
+            "--set": self.settings or None,
+        }
 
     def for_roster(self, roster: str, folder: Path | None, keys: Path | None) -> str:
         """Write a sheet and a key for each student; says what was written. Raises SpecError."""
         from cnncalc.quiz.roster import read_roster, write_quizzes
 
         style = self.style()
+        if self.homework is not None:
+            raise single_problem(
+                "--roster",
+                roster,
+                "--roster draws a quiz for each student; a homework is one for all",
+                "",
+                "option",
+            )
         if folder is None:
             raise single_problem(
                 "--roster",
@@ -101,3 +160,6 @@ class QuizRequest(NamedTuple):
 def template_text() -> str:
     """Return a homework file to fill in, with comments."""
     return key.TEMPLATE.rstrip("\n")
+
+
+__all__ = ["QuizRequest", "render", "template_text"]

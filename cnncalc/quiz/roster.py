@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from cnncalc.exports import FORMATS, render
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
 from cnncalc.homework.sheets.read import STUDENT_IDS, STUDENT_NAMES
 from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse
 from cnncalc.homework.students import file_stem
-from cnncalc.quiz.formats import FORMATS, Style, key, render
+from cnncalc.quiz import key
+from cnncalc.quiz.sheets import quiz_sheet
+from cnncalc.quiz.style import Style
 from cnncalc.text.files import write_whole
 from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
@@ -107,14 +110,18 @@ def write_quizzes(
     The seed draws them again, so that they are not flushed to disk one by one.
     """
     texts = [
-        (file_stem(quiz.student), render(quiz, format_name, style), key.render(quiz, style))
+        (
+            file_stem(quiz.student),
+            render(quiz_sheet(quiz, style), format_name),
+            key.render(quiz, style),
+        )
         for quiz in quizzes
     ]
     try:
         for folder in (sheets, keys):
             folder.mkdir(parents=True, exist_ok=True)
         for stem, sheet, answers in texts:
-            write_whole(sheets / f"{stem}.{FORMATS[format_name]}", sheet + "\n", flush=False)
+            write_whole(sheets / f"{stem}.{FORMATS[format_name].ending}", sheet + "\n", flush=False)
             write_whole(keys / f"{stem}.yaml", answers + "\n", flush=False)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -1,14 +1,16 @@
-"""The key: a homework file for `cnncalc check --homework`, with the answers and what each slip gives as comments."""
+"""The key of a quiz: a homework file for `cnncalc check --homework`, with the answers and what each slip gives."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
+from cnncalc.exports.json import document
 from cnncalc.ops.field_types import quoted
-from cnncalc.quiz.formats import Style
-from cnncalc.quiz.formats.json import render_key
 from cnncalc.quiz.prove import Item, Quiz, Wrong
+from cnncalc.quiz.sheets import quiz_sheet
+from cnncalc.quiz.style import Style
 from cnncalc.spec.quantities import BY_NAME
 
 TEMPLATE = """\
@@ -63,7 +65,7 @@ questions:
 def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
     """Return the key as YAML, or as JSON."""
     if format_name == "json":
-        return render_key(quiz, style)
+        return json.dumps(_document(quiz, style), ensure_ascii=False, indent=1)
     head = [
         "# The key: not for students. Grade with: cnncalc check --homework THIS-FILE SHEETS",
         f"# Drawn with --seed {_line(quiz.seed)} --level {quiz.level} --count {len(quiz.items)}"
@@ -74,11 +76,36 @@ def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
     return "\n".join(
         [
             *head,
-            f"title: {quoted(style.titled(quiz))}",
+            f"title: {quoted(style.quiz_title(quiz.student))}",
             "questions:",
             *(line for item in quiz.items for line in _question(item, style)),
         ]
     )
+
+
+def _document(quiz: Quiz, style: Style) -> dict[str, Any]:
+    """Return all that is known: the sheet, answers, wrong ones with their slips, and what draws the same quiz again."""
+    sheet = document(quiz_sheet(quiz, style))
+    answered = zip(sheet.pop("questions"), quiz.items, strict=True)
+    drawn = {"seed": quiz.seed, "level": quiz.level, "network": quiz.network or None}
+    questions = [{**asked, **_answers(item, style)} for asked, item in answered]
+    return {**sheet, **drawn, "questions": questions}
+
+
+def _answers(item: Item, style: Style) -> dict[str, Any]:
+    question = item.question
+    return {
+        "layer": question.layer,
+        "quantity": question.quantity,
+        "answer": item.answer,
+        "told_apart": [_wrong(wrong, style) for wrong in item.told_apart],
+        "distractors": [_wrong(wrong, style) for wrong in item.wrong],
+        "offered": [_wrong(wrong, style) for wrong in item.offered],
+    }
+
+
+def _wrong(wrong: Wrong, style: Style) -> dict[str, Any]:
+    return {"answer": wrong.text, "slips": list(wrong.slips), "message": wrong.message(style.lang)}
 
 
 def render_answers(quiz: Quiz) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import io
 
-from cnncalc.quiz.formats import Style
-from cnncalc.quiz.prove import Quiz
+from cnncalc.exports.sheet import QuestionSheet
 
 
-def render(quiz: Quiz, style: Style) -> str:
+def render(sheet: QuestionSheet) -> str:
     """Return a row for each question: id, text, an empty answer."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "question", "answer"])
-    for item in quiz.items:
-        choices = f" {' | '.join(item.choices)}" if style.offers(item) else ""
-        writer.writerow([item.id, item.wording.text(style.lang) + choices, ""])
+    for question in sheet.questions:
+        choices = f" {' | '.join(question.choices)}" if question.choices else ""
+        writer.writerow([question.id, question.text + choices, ""])
     return text.getvalue().rstrip("\n")
