@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_file, complete_network, complete_quiz_format, one_of
-from cnncalc.cli.show import say, write
+from cnncalc.cli.show import put_file, say, write
+
+if TYPE_CHECKING:
+    from cnncalc.exports import Product
 
 Seed = Annotated[
     str | None,
@@ -74,7 +77,7 @@ Format = Annotated[
         metavar="FORMAT",
         parser=opt.word,
         autocompletion=complete_quiz_format,
-        help="markdown, plain, latex, html, moodle, gift, yaml, csv or json.",
+        help="markdown, plain, latex, html, moodle, gift, qti (Canvas), yaml, csv or json.",
     ),
 ]
 Ask = Annotated[
@@ -129,11 +132,21 @@ def quiz(
     )
     if roster is None:
         sheet, answers = order.sheet_and_key(output, key)
-        write(sheet, output)
+        _write_product(sheet, output)
         if key is not None:
             write(answers, key)
     else:
         say(order.for_roster(roster, output, key))
+
+
+def _write_product(product: Product, output: Path | None) -> None:
+    """Print a text, or write what a format makes. Raises SpecError where it cannot be written."""
+    from cnncalc.exports import write_product
+
+    if isinstance(product, str):
+        write(product, output)
+    elif output is not None:  # the request has seen to that
+        put_file(output, lambda: write_product(output, product))
 
 
 __all__ = ["quiz"]

@@ -163,16 +163,16 @@ def write_picture(make: Callable[[], str], output: Path | None) -> None:
 
 def write_file(content: str | bytes, output: Path) -> None:
     """Write a text or bytes beside the file and rename. Raises SpecError where the file cannot be written."""
-    _put(output, lambda: write_whole(output, content))
+    put_file(output, lambda: write_whole(output, content))
 
 
 def write_zeros_file(size: int, output: Path) -> None:
     """Write a file of zeros as `write_file` does. Raises SpecError, also where other data is there."""
-    _put(output, lambda: write_zeros(output, size))
+    put_file(output, lambda: write_zeros(output, size))
 
 
-def _put(output: Path, write: Callable[[], None]) -> None:
-    """Write a file. Raises SpecError where it cannot be written."""
+def put_file(output: Path, write: Callable[[], None]) -> None:
+    """Write a file, or a folder, by a function. Raises SpecError where it cannot be written."""
     try:
         write()
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.exports import ASK, FORMATS, answers
+from cnncalc.exports import ASK, FOLDER, FORMATS, TEXT, Product, answers, render_text
 from cnncalc.exports import render as render_sheet
 from cnncalc.homework.questions import load_homework
 from cnncalc.quiz import key
@@ -21,8 +21,11 @@ _FILES_OF_QUIZZES = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
 def render(quiz: Quiz, format_name: str, style: Style) -> str:
-    """Write a quiz's sheet in a format; which questions have choices is as the style, else the format has it."""
-    return render_sheet(quiz_sheet(quiz, _styled(style, format_name)), format_name)
+    """Write a quiz's sheet as a text; which questions have choices is as the style, else the format has it.
+
+    Raises TypeError for a format that is no text.
+    """
+    return render_text(quiz_sheet(quiz, _styled(style, format_name)), format_name)
 
 
 def _styled(style: Style, format_name: str) -> Style:
@@ -77,9 +80,10 @@ class QuizRequest(NamedTuple):
             student=student,
         )
 
-    def sheet_and_key(self, sheet_file: Path | None, key_file: Path | None) -> tuple[str, str]:
+    def sheet_and_key(self, sheet_file: Path | None, key_file: Path | None) -> tuple[Product, str]:
         """Return the sheet, and the key in the format of its file's ending. Raises SpecError."""
         style = self.style()
+        self._check_place(sheet_file)
         if key_file and sheet_file and key_file.absolute() == sheet_file.absolute():
             raise single_problem(
                 "--key", str(key_file), "the sheet and the key cannot be one file", "", "option"
@@ -94,7 +98,15 @@ class QuizRequest(NamedTuple):
         format_name = _FILES_OF_QUIZZES.get(ending, "yaml")
         return render_sheet(sheet, self.format), key.render(drawn, style, format_name)
 
-    def _of_homework(self, path: str, style: Style, key_file: Path | None) -> tuple[str, str]:
+    def _check_place(self, sheet_file: Path | None) -> None:
+        """Refuse to print what is no text."""
+        makes = FORMATS[self.format].makes
+        if makes != TEXT and (sheet_file is None or str(sheet_file) == "-"):
+            place = "quiz" if makes == FOLDER else f"quiz.{FORMATS[self.format].ending}"
+            message = f"{self.format} makes a {makes}: -o names it"
+            raise single_problem("--format", self.format, message, f"such as -o {place}", "option")
+
+    def _of_homework(self, path: str, style: Style, key_file: Path | None) -> tuple[Product, str]:
         """Return the sheet of a homework file, and its key for people. Raises SpecError."""
         for option, given in self._drawn_by().items():
             if given is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from cnncalc.exports import FORMATS, render
+from cnncalc.exports import FOLDER, FORMATS, render, write_product
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
 from cnncalc.homework.sheets.read import STUDENT_IDS, STUDENT_NAMES
@@ -117,11 +117,13 @@ def write_quizzes(
         )
         for quiz in quizzes
     ]
+    known = FORMATS[format_name]
+    ending = "" if known.makes == FOLDER else f".{known.ending}"
     try:
         for folder in (sheets, keys):
             folder.mkdir(parents=True, exist_ok=True)
         for stem, sheet, answers in texts:
-            write_whole(sheets / f"{stem}.{FORMATS[format_name].ending}", sheet + "\n", flush=False)
+            write_product(sheets / f"{stem}{ending}", sheet, flush=False)
             write_whole(keys / f"{stem}.yaml", answers + "\n", flush=False)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -5,7 +5,9 @@ Each gives the questions of a file as `ReadQuestion`, in order, and fails where 
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from html.parser import HTMLParser
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -191,3 +193,101 @@ def check_latex(text: str) -> None:
         else:
             assert open_.pop() == name
     assert not open_
+
+
+# --- QTI 1.2 as Canvas imports it: instructure/QTIMigrationTool, canvas-lms/gems/plugins/qti_exporter -----------------
+
+QTI = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
+PACKAGE = "{http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1}"
+CANVAS_TYPES = {
+    "numerical_question": "numerical",
+    "short_answer_question": "shortanswer",
+    "multiple_choice_question": "multichoice",
+}
+
+
+def read_qti(content: bytes) -> tuple[str, list[ReadQuestion]]:
+    """The title, and the questions as Canvas takes them: but for choices, every answer that is named is right."""
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    manifest = ElementTree.fromstring(archive.read("imsmanifest.xml"))
+    resources = {one.get("type"): one for one in manifest.iter(f"{PACKAGE}resource")}
+    questions = resources["imsqti_xmlv1p2"]
+    names = [file.get("href") or "" for file in manifest.iter(f"{PACKAGE}file")]
+    assert {*names, "imsmanifest.xml"} == set(archive.namelist())
+    root = ElementTree.fromstring(archive.read(questions[0].get("href") or ""))
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(QTI)
+    identifiers = [one.get("ident") for one in root.iter() if one.tag in ("item", "assessment")]
+    assert len(set(identifiers)) == len(identifiers)
+    assessment = root.find("assessment")
+    assert assessment is not None
+    return assessment.get("title") or "", [_canvas(item) for item in root.iter("item")]
+
+
+def _canvas(item: ElementTree.Element) -> ReadQuestion:
+    fields = {
+        field.findtext("fieldlabel"): field.findtext("fieldentry") or ""
+        for field in item.iter("qtimetadatafield")
+    }
+    kind = CANVAS_TYPES[fields["question_type"]]
+    said = {
+        one.get("ident"): plain(one.findtext(".//mattext") or "")
+        for one in item.iter("itemfeedback")
+    }
+    shown = {one.get("linkrefid") for one in item.iter("displayfeedback")}
+    assert shown == set(said)
+    conditions = item.findall("resprocessing/respcondition")
+    answers = (
+        _choices(item, conditions, said) if kind == "multichoice" else _written(kind, conditions)
+    )
+    other = said.get("general_incorrect_fb", "")
+    if other:
+        answers = (*answers, ReadAnswer("*", 0.0, 0.0, other))
+    assert len(fields["original_answer_ids"].split(",")) == len(
+        [one for one in answers if one.text != "*"]
+    )
+    return ReadQuestion(
+        item.get("title") or "",
+        kind,
+        plain(item.findtext("presentation/material/mattext") or ""),
+        answers,
+        float(fields["points_possible"]),
+        said.get("correct_fb", ""),
+    )
+
+
+def _choices(
+    item: ElementTree.Element, conditions: list[ElementTree.Element], said: dict[str | None, str]
+) -> tuple[ReadAnswer, ...]:
+    marks: dict[str | None, float] = {}
+    feedback: dict[str | None, str] = {}
+    for condition in conditions:
+        (ident,) = [one.text for one in condition.iter("varequal")]
+        if condition.find("setvar") is not None:
+            marks[ident] = float(condition.findtext("setvar") or "")
+        else:
+            (shown,) = condition.iter("displayfeedback")
+            feedback[ident] = said[shown.get("linkrefid")]
+    return tuple(
+        ReadAnswer(
+            plain(label.findtext("material/mattext") or ""),
+            marks.get(label.get("ident"), 0.0),
+            None,
+            feedback.get(label.get("ident"), ""),
+        )
+        for label in item.iter("response_label")
+    )
+
+
+def _written(kind: str, conditions: list[ElementTree.Element]) -> tuple[ReadAnswer, ...]:
+    """Read right answers; a condition that names an answer and sets no score would make it right all the same."""
+    found = []
+    for condition in conditions:
+        texts = [one.text or "" for one in condition.iter("varequal")]
+        assert not texts or condition.findtext("setvar") == "100"
+        for text in texts:
+            low, high = (condition.findtext(f".//{tag}") for tag in ("vargte", "varlte"))
+            off = float(high or text) - float(text) if kind == "numerical" else None
+            assert kind != "numerical" or float(low or text) == float(text) - (off or 0)
+            found.append(ReadAnswer(text, 100.0, off))
+    return tuple(found)

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from cnncalc.cli import main
-from cnncalc.exports import ASK, FORMATS, answers, render
+from cnncalc.exports import ASK, FORMATS, answers
+from cnncalc.exports import render_text as render
 from cnncalc.exports.sheet import QuestionSheet, spellings
 from cnncalc.homework.questions import Homework, load_homework
 from cnncalc.quiz import Quiz, Style, homework_sheet, make_quiz, quiz_sheet
@@ -42,11 +43,16 @@ def quizzes() -> tuple[Quiz, ...]:
     )
 
 
+def homework_of(folder: Path, text: str) -> Homework:
+    """Read a homework from its text."""
+    path = folder / "hw.yaml"
+    path.write_text(text, "utf-8")
+    return load_homework(str(path))
+
+
 @pytest.fixture
 def homework(tmp_path: Path) -> Homework:
-    path = tmp_path / "hw.yaml"
-    path.write_text(NUMBERED, "utf-8")
-    return load_homework(str(path))
+    return homework_of(tmp_path, NUMBERED)
 
 
 def sheets(lang: str = "en", ask: str = "mixed") -> list[QuestionSheet]:
@@ -242,7 +248,7 @@ def test_command_writes_a_homework_in_every_format_with_a_key(tmp_path: Path) ->
         words = ["quiz", "--homework", "conv_layers", "--format", name]
         assert main([*words, "-o", str(sheet), "--key", str(key)]) == 0
         assert sheet.stat().st_size
-        assert "no-bias" in key.read_text("utf-8")
+        assert "no-plus-one" in key.read_text("utf-8")
 
 
 def test_a_drawn_quiz_has_a_key_for_people_too(tmp_path: Path) -> None:
