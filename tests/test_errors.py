@@ -174,11 +174,11 @@ TEXTS: dict[str, tuple[str, list[Said]]] = {
     ),
     "an invisible character": (
         "input: 5x5x4\nlayers: [re\ufefflu]\n",
-        [(2, 12, "an invisible character stands here (U+FEFF)", "delete it")],
+        [(2, 12, "unexpected invisible character here (U+FEFF)", "delete it")],
     ),
     "a lone surrogate": (
         "input: 5x5x4\nlayers: [\ud800]\n",
-        [(2, 10, "an invisible character stands here (U+D800)", "delete it")],
+        [(2, 10, "unexpected invisible character here (U+D800)", "delete it")],
     ),
     "a very long word": (
         f"input: 5x5x4\nlayers: [{'x' * 5000}]\n",

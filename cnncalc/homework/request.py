@@ -95,7 +95,7 @@ def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
             raise single_problem(
                 option,
                 "",
-                f"{option} has no place beside --homework",
+                f"{option} cannot be combined with --homework",
                 "a question says it itself, or accept: in the homework",
                 "usage",
             )

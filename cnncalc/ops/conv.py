@@ -336,7 +336,7 @@ class ConvTranspose(_Filters):
             extra = self.output_pad[axis]
             if extra and self.pad == "same":
                 raise OpError(
-                    "output_pad has no place beside pad: same, whose output is N·S",
+                    "output_pad cannot be combined with pad: same, whose output is N·S",
                     "",
                     "output_pad",
                 )

@@ -86,7 +86,7 @@ def _check(path: str, cells: list[SheetCell]) -> None:
             raise single_problem(
                 path,
                 cell.text,
-                f"line {cell.place}: this is no student's name or id",
+                f"line {cell.place}: not a valid student name or id",
                 f"of at most {MAX_NAME} characters, one a line",
                 "roster",
             )

@@ -41,7 +41,7 @@ def _explain_syntax(what: str, at: Span, start: Span) -> tuple[Span, str, str]:
         if column:
             return (
                 Span(at.source, number, column, 1),
-                "a non-breaking space stands here",
+                "unexpected non-breaking space here",
                 "type an ordinary space",
             )
     bracket = start.source.line(start.line)[start.column - 1 : start.column]
@@ -155,7 +155,7 @@ def _explain_key(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
 
 def _explain_token(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     if found == "\t":
-        return at, "a tab stands here", "write a space"
+        return at, "unexpected tab here", "write a space"
     return at, f"'{found}' cannot stand at the start of a value", "put the text in quotes"
 
 
@@ -183,7 +183,7 @@ def _explain_content(at: Span, start: Span, found: str) -> tuple[Span, str, str]
     return (
         at,
         f"a value is expected here, not '{found}'",
-        "take a ',' away, or close the brackets in their order",
+        "remove a ',', or close the brackets in their order",
     )
 
 

@@ -155,7 +155,7 @@ def _unreadable_problem(source: Source, place: int) -> Problem:
             "save the spec as UTF-8 text",
         )
     else:
-        message, hint = f"an invisible character stands here (U+{code:04X})", "delete it"
+        message, hint = f"unexpected invisible character here (U+{code:04X})", "delete it"
     return Problem(Span(source, line, column, 1), "encoding", message, hint)
 
 

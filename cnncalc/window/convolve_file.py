@@ -41,7 +41,7 @@ def compute(**settings: Any) -> FeatureMaps:
     for name in _ONLY_CONVOLUTION if how else _ONLY_POOL:
         if name in settings:
             done = "pool" if how else "convolution"
-            raise single_problem(f"--{name}", "", f"{name} has no place in a {done}", "", "option")
+            raise single_problem(f"--{name}", "", f"a {done} takes no {name}", "", "option")
     return (
         pool(settings.pop("input"), settings.pop("kernel"), how, **settings)
         if how

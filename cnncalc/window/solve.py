@@ -141,7 +141,7 @@ def solve(
     names = AXIS_NAMES[rank] if rank > 1 else ("",)
     solved = [_solved(name, unknown, known) for name, known in zip(names, axes, strict=True)]
     if rank == 3 and _smallest(axes[2]) <= 4 < _smallest(axes[0]):
-        note = message("three numbers are three axes; channels have no place")
+        note = message("three numbers are three axes; channels are not written")
         solved[2] = solved[2]._replace(notes=(*solved[2].notes, note))
     return Solution(unknown, tuple(solved))
 
@@ -195,7 +195,9 @@ def _unknown(given: Mapping[str, Any]) -> str:
 def _check_rules(pad: Any, output_pad: Any, *, ceil: bool, transpose: bool) -> None:
     if transpose and ceil:
         raise single_problem(
-            "--ceil", "", "a transposed convolution is not rounded, so --ceil has no place here"
+            "--ceil",
+            "",
+            "a transposed convolution is not rounded, so --ceil cannot be combined with it",
         )
     if transpose and pad == "same":
         raise single_problem(

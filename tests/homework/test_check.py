@@ -117,7 +117,7 @@ USAGE = [
     (("--homework", "no.yaml", "a.csv"), "cannot read this file"),
     (
         ("--homework", "alexnet", "a.csv", "--input", "224"),
-        "--input has no place beside --homework",
+        "--input cannot be combined with --homework",
     ),
 ]
 
