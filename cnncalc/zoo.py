@@ -58,7 +58,7 @@ def entry(spec: Spec) -> Entry:
 @cache
 def entries() -> tuple[Entry, ...]:
     """Every network of the zoo, in the order of their names."""
-    indexed = {one.name: one for one in read_index()}
+    indexed = {entry.name: entry for entry in read_index()}
     return tuple(
         indexed[name] if name in indexed else entry(read_shipped(shipped))
         for name, shipped in network_files().items()
@@ -73,7 +73,7 @@ def index_file() -> Path:
 def index_text() -> str:
     """Make the index anew, a line a network."""
     made = [entry(read_shipped(shipped))._asdict() for shipped in network_files().values()]
-    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in made)
+    lines = ",\n".join(json.dumps(described, ensure_ascii=False) for described in made)
     return f"[\n{lines}\n]\n"
 
 
@@ -82,8 +82,8 @@ def read_index() -> tuple[Entry, ...]:
     try:
         listed: list[dict[str, Any]] = json.loads(index_file().read_text(encoding="utf-8"))
         return tuple(
-            Entry(**{**one, "input": tuple(one["input"]), "aliases": tuple(one["aliases"])})
-            for one in listed
+            Entry(**{**entry, "input": tuple(entry["input"]), "aliases": tuple(entry["aliases"])})
+            for entry in listed
         )
     except (OSError, ValueError, TypeError, KeyError):
         return ()
@@ -108,11 +108,11 @@ def matching(listed: Iterable[Entry], text: str) -> tuple[Entry, ...]:
     """Return the entries that have a text in their name, title, family, source or aliases, in any letters."""
     wanted = text.lower()
     return tuple(
-        one
-        for one in listed
+        entry
+        for entry in listed
         if any(
             wanted in field.lower()
-            for field in (one.name, one.title, one.family, one.source, *one.aliases)
+            for field in (entry.name, entry.title, entry.family, entry.source, *entry.aliases)
         )
     )
 

@@ -112,11 +112,11 @@ def diff(
         raise single_problem("B", a, "there is nothing to compare with", hint, "option")
     before = load_each([a], input, None, source_format)
     after = load_each([a if b is None else b], input, set, source_format)
-    one, other = (
+    first, other = (
         network.report(batch=batch, dtype=dtype, optimizer=optimizer, convention=convention)
         for network in (*before, *after)
     )
-    difference = find(one, other)
+    difference = find(first, other)
     show(diff_page(difference, lang), shown)
     if difference.changes:
         raise typer.Exit(1)

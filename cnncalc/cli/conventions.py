@@ -38,7 +38,7 @@ def conventions(
 
     listed = all_conventions() if name is None else (load_convention(name),)
     shown = opt.Shown(format, output, lang)
-    show(conventions_page(listed, one=name is not None, lang=lang), shown)
+    show(conventions_page(listed, alone=name is not None, lang=lang), shown)
 
 
 def identify(

@@ -192,7 +192,7 @@ def budget(
         write("\n".join(workflow_commands(loaded.name, loaded.spec.source.name, held)), output)
     else:
         show(budget_page(loaded.name, held, lang), opt.Shown(format, output, lang))
-    if not all(one.passed for one in held):
+    if not all(limit.passed for limit in held):
         raise typer.Exit(1)
 
 

@@ -61,7 +61,7 @@ def validate_one(
     try:
         spec = find_network(name, source_format)
         is_path = isinstance(spec, Spec) and spec.source.name == name
-        nets = [Network(one) for one in _with_variants(spec, asked=is_path)]
+        nets = [Network(variant) for variant in _with_variants(spec, asked=is_path)]
         for net in nets if strict else ():
             require_known(net.graph)
     except SpecError as error:

@@ -28,18 +28,18 @@ def compare_page(reports: Sequence[Report], lang: str = "en", by: str = "network
 
 
 def _document(compared: Sequence[Compared], *, staged: bool) -> dict[str, Any]:
-    return {"networks": [_network_document(one, staged=staged) for one in compared]}
+    return {"networks": [_network_document(network, staged=staged) for network in compared]}
 
 
-def _network_document(one: Compared, *, staged: bool) -> dict[str, Any]:
+def _network_document(network: Compared, *, staged: bool) -> dict[str, Any]:
     document = {
-        "network": one.report.network,
-        "totals": totals_document(one.report),
-        "depth": one.depth,
-        "ratios": one.ratios,
+        "network": network.report.network,
+        "totals": totals_document(network.report),
+        "depth": network.depth,
+        "ratios": network.ratios,
     }
     return (
-        {**document, "stages": list(map(_stage_document, stages(one.report)))}
+        {**document, "stages": list(map(_stage_document, stages(network.report)))}
         if staged
         else document
     )
@@ -67,7 +67,7 @@ def _table(compared: Sequence[Compared], lang: str) -> Table:
     for key in _SHOWN:
         columns.append(_counted(key, compared[0].report))
         columns.append(Column(f"{key}_ratio", "ratio", "text", 5 if key in _SHOWN[3:] else 2))
-    rows = tuple(_row(one) for one in compared)
+    rows = tuple(_row(network) for network in compared)
     notes = (
         translate("depth: layers with weights on the longest path; ratios to {network}", lang,
                   network=compared[0].report.network),
@@ -83,14 +83,14 @@ def _counted(key: str, report: Report) -> Column:
     return column._replace(english=report.convention.unit) if key == "ops" else column
 
 
-def _row(one: Compared) -> tuple[Any, ...]:
+def _row(network: Compared) -> tuple[Any, ...]:
     cells: list[Any] = [
-        one.report.network,
-        show_inputs(one.report.inputs).removeprefix("input "),
-        one.depth,
+        network.report.network,
+        show_inputs(network.report.inputs).removeprefix("input "),
+        network.depth,
     ]
     for key in _SHOWN:
-        cells += [_value(one.report, key, one.report.totals), _ratio(one.ratios[key])]
+        cells += [_value(network.report, key, network.report.totals), _ratio(network.ratios[key])]
     return tuple(cells)
 
 

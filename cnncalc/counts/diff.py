@@ -49,7 +49,7 @@ def diff(a: Report, b: Report) -> Difference:
     """Find what differs between two networks."""
     before, after = a.graph.nodes, b.graph.nodes
     pairs = list(align(before, after))
-    place = {one: other for one, other in pairs if one is not None and other is not None}
+    place = {here: other for here, other in pairs if here is not None and other is not None}
     changes = [_change(before, after, pair, place) for pair in pairs]
     found = [change for change in changes if change is not None]
     return Difference(
@@ -100,8 +100,8 @@ def _aligned(
         yield from ((a + place, None) for place in range(len(before)))
         yield from ((None, b + place) for place in range(len(after)))
         return
-    one, other = list(map(keys[0], before)), list(map(keys[0], after))
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    own, other = list(map(keys[0], before)), list(map(keys[0], after))
+    matcher = SequenceMatcher(None, own, other, autojunk=False)
     blocks = [(0, 0, 0), *matcher.get_matching_blocks()]
     for (i, j, size), (next_i, next_j, _) in pairwise(blocks):
         yield from ((a + i + place, b + j + place) for place in range(size))
@@ -129,15 +129,15 @@ def _change(
     return Change("changed", a, b, fields) if fields else None
 
 
-def _fields(one: Node, other: Node) -> dict[str, tuple[Any, Any]]:
+def _fields(node: Node, other: Node) -> dict[str, tuple[Any, Any]]:
     """Give the fields of the ops that differ; of the network's input its shape."""
     found: dict[str, tuple[Any, Any]] = {}
-    if one.op.is_input and one.output != other.output:
-        found["output"] = (one.output, other.output)
-    if (one.shares is None) != (other.shares is None):
-        found["shares"] = (one.shares is not None, other.shares is not None)
-    for field in one.op.fields:
-        values = getattr(one.op, field.name), getattr(other.op, field.name)
+    if node.op.is_input and node.output != other.output:
+        found["output"] = (node.output, other.output)
+    if (node.shares is None) != (other.shares is None):
+        found["shares"] = (node.shares is not None, other.shares is not None)
+    for field in node.op.fields:
+        values = getattr(node.op, field.name), getattr(other.op, field.name)
         if values[0] != values[1]:
             found[field.name] = values
     return found

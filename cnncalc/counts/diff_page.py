@@ -65,8 +65,8 @@ def _plain(value: Any) -> Any:
 
 def _difference(a: Report, b: Report, key: str) -> int | None:
     """How much more the second network has; None where either is not known."""
-    one, other = (report.known(BY_KEY[key], report.totals) for report in (a, b))
-    return None if one is None or other is None else other - one
+    own, other = (report.known(BY_KEY[key], report.totals) for report in (a, b))
+    return None if own is None or other is None else other - own
 
 
 # --- what happened --------------------------------------------------------------------------------------------------
@@ -205,7 +205,8 @@ def _table(difference: Difference, lang: str) -> Table:
         for (kind, what), places in _grouped(difference, lang).items()
     )
     notes = tuple(
-        f"{name}: {one} → {other} ({more})" for name, one, other, more in _totals(difference, lang)
+        f"{name}: {total} → {other} ({more})"
+        for name, total, other, more in _totals(difference, lang)
     )
     title = f"{difference.a.network} → {difference.b.network}"
     return Table(title, columns, rows, notes=notes, lang=lang)
@@ -244,7 +245,7 @@ def _totals(difference: Difference, lang: str) -> list[tuple[str, str, str, str]
         lines.append(
             (column.header(lang), *shown, "?" if more is None else f"{more:+,}" if more else "=")
         )
-    return [(name, one, other, change) for name, one, other, change in lines]
+    return [(name, line, other, change) for name, line, other, change in lines]
 
 
 __all__ = ["diff_page"]

@@ -266,7 +266,7 @@ class Identified(NamedTuple):
     @property
     def found(self) -> bool:
         """Whether something of this network gives the number, of the unit that it is written with."""
-        return any(one.unit_fits for one in self.fits)
+        return any(fit.unit_fits for fit in self.fits)
 
 
 def identify(
@@ -280,15 +280,16 @@ def identify(
     tally = _Tally(net, batch, dtype)
     parts = list(net.parts.everywhere()) if place is None else [net.parts.find(place, "--layer")]
     place = None if place is None else parts[0].name
-    listed = [one for part in parts for one in tally.candidates(part)]
+    listed = [candidate for part in parts for candidate in tally.candidates(part)]
     order = {part.name: index for index, part in enumerate(parts)}
     fits = _ordered(_fits(written, listed), _depths(net, order), order)
     near: tuple[Near, ...] = ()
     others: tuple[Relative, ...] = ()
     whole = place in (None, TOTAL)
-    if not any(one.unit_fits and one.simplest.place in (TOTAL, place) for one in fits):
+    if not any(named.unit_fits and named.simplest.place in (TOTAL, place) for named in fits):
         near = _near(
-            written, [one for one in listed if place or one.place == TOTAL or _is_worth_naming(one)]
+            written,
+            [named for named in listed if place or named.place == TOTAL or _is_worth_naming(named)],
         )
         others = relatives(net, written) if whole else ()
     prints = prints_of(net, written) if whole else ()
@@ -321,8 +322,8 @@ def unit_fits(written: WrittenNumber, candidate: Candidate) -> bool:
 def _fits(written: WrittenNumber, listed: Iterable[Candidate]) -> list[Fit]:
     """Return what fits, with everything of the same unit and value at the same kind of place together."""
     groups: dict[tuple[int, str], list[Candidate]] = {}
-    for one in listed:
-        groups.setdefault((one.value, one.unit), []).append(one)
+    for candidate in listed:
+        groups.setdefault((candidate.value, candidate.unit), []).append(candidate)
     found = []
     for (value, unit), named in groups.items():
         read_as = fit(written, value, unit)
@@ -348,26 +349,26 @@ def _depths(net: Network, places: Iterable[str]) -> dict[str, int]:
 def _ordered(fits: Iterable[Fit], depths: dict[str, int], order: dict[str, int]) -> tuple[Fit, ...]:
     """Fits with the simplest first, and the candidates in each."""
     sorted_inside = [
-        one._replace(
+        fit._replace(
             named=tuple(
                 sorted(
-                    one.named,
+                    fit.named,
                     key=lambda named: (depths[named.place], named.rank, order[named.place]),
                 )
             )
         )
-        for one in fits
+        for fit in fits
     ]
     return tuple(
         sorted(
             sorted_inside,
-            key=lambda one: (
-                not one.unit_fits,
-                depths[one.simplest.place],
-                _READINGS[one.reading],
-                one.base,
-                one.simplest.rank,
-                order[one.simplest.place],
+            key=lambda fit: (
+                not fit.unit_fits,
+                depths[fit.simplest.place],
+                _READINGS[fit.reading],
+                fit.base,
+                fit.simplest.rank,
+                order[fit.simplest.place],
             ),
         )
     )
@@ -383,19 +384,22 @@ def _near(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Near, ..
     if written.value <= 0:
         return ()
     unique: dict[tuple[int, str], Candidate] = {}
-    for one in listed:
-        if unit_fits(written, one):
-            unique.setdefault((one.value, one.unit), one)
-    nearest = sorted(unique.values(), key=lambda one: (_apart(written, one), one.rank))
-    close = [one for one in nearest if _apart(written, one) <= log(FAR)]
+    for candidate in listed:
+        if unit_fits(written, candidate):
+            unique.setdefault((candidate.value, candidate.unit), candidate)
+    nearest = sorted(
+        unique.values(), key=lambda candidate: (_apart(written, candidate), candidate.rank)
+    )
+    close = [candidate for candidate in nearest if _apart(written, candidate) <= log(FAR)]
     return tuple(
-        Near(one, distance(written, one.value)) for one in (close or nearest[:1])[:MOST_NEAR]
+        Near(candidate, distance(written, candidate.value))
+        for candidate in (close or nearest[:1])[:MOST_NEAR]
     )
 
 
 def nearest_candidate(written: WrittenNumber, listed: Iterable[Candidate]) -> Candidate:
     """Return the candidate nearest to a number, by ratio; of equals the simplest. The list is not empty."""
-    return min(listed, key=lambda one: (_apart(written, one), one.rank))
+    return min(listed, key=lambda candidate: (_apart(written, candidate), candidate.rank))
 
 
 def _apart(written: WrittenNumber, candidate: Candidate) -> float:
@@ -425,17 +429,26 @@ def relatives(net: Network, written: WrittenNumber) -> tuple[Relative, ...]:
     found = []
     for other in family(net):
         listed = candidates(other)
-        fits = best_fits(written, [one for one in listed if one.unit in ("params", "operations")])
-        params = next((one.value for one in listed if one.quantity == "params"), 0)
-        found += [(abs(params - own), Relative(other, one)) for one in fits[:1] if one.unit_fits]
-    return tuple(one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].net.name)))
+        fits = best_fits(
+            written,
+            [candidate for candidate in listed if candidate.unit in ("params", "operations")],
+        )
+        params = next(
+            (candidate.value for candidate in listed if candidate.quantity == "params"), 0
+        )
+        found += [(abs(params - own), Relative(other, fit)) for fit in fits[:1] if fit.unit_fits]
+    return tuple(
+        relative for _, relative in sorted(found, key=lambda pair: (pair[0], pair[1].net.name))
+    )
 
 
 def best_fits(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Fit, ...]:
     """Return what fits of the candidates of one place, the simplest first."""
     named = list(listed)
     return _ordered(
-        _fits(written, named), {one.place: 0 for one in named}, {one.place: 0 for one in named}
+        _fits(written, named),
+        {candidate.place: 0 for candidate in named},
+        {candidate.place: 0 for candidate in named},
     )
 
 
@@ -445,7 +458,11 @@ def prints_of(net: Network, written: WrittenNumber) -> tuple[Printing, ...]:
     if net.name not in printed.index():
         known = [*_own_claims(net), *known]
     return tuple(
-        dict.fromkeys(one for one in known if one.kind != printed.TOTAL and one.prints(written))
+        dict.fromkeys(
+            printing
+            for printing in known
+            if printing.kind != printed.TOTAL and printing.prints(written)
+        )
     )
 
 

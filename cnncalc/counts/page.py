@@ -38,12 +38,14 @@ MOST_MEANINGS = 8
 # --- conventions -----------------------------------------------------------------------------------------------------
 
 
-def conventions_page(listed: Sequence[Convention], *, one: bool, lang: str = "en") -> Page:
+def conventions_page(listed: Sequence[Convention], *, alone: bool, lang: str = "en") -> Page:
     """Make the page of the conventions, or of the terms of one."""
     return Page(
         lambda: conventions_document(listed),
         lambda: (
-            convention_table(listed[0], lang=lang) if one else conventions_table(listed, lang=lang)
+            convention_table(listed[0], lang=lang)
+            if alone
+            else conventions_table(listed, lang=lang)
         ),
     )
 
@@ -84,14 +86,14 @@ def conventions_table(listed: Iterable[Convention], *, lang: str = "en") -> Tabl
     )
     rows = tuple(
         (
-            one.name,
-            one.version,
-            one.unit,
-            translate(one.title, lang),
-            said(one.parameter_words, lang),
-            one.used_by,
+            convention.name,
+            convention.version,
+            convention.unit,
+            translate(convention.title, lang),
+            said(convention.parameter_words, lang),
+            convention.used_by,
         )
-        for one in listed
+        for convention in listed
     )
     notes = (translate("cnncalc conventions NAME shows one; --convention NAME counts by it", lang),)
     title = translate("{count} conventions, the simplest first", lang, count=len(rows))
@@ -105,11 +107,11 @@ def convention_table(convention: Convention, *, lang: str = "en") -> Table:
         Column("what", "what", "text"),
         Column("measure", "measured as", "text", 2),
     )
-    terms = [(translate("parameters", lang), one) for one in convention.parameters]
-    terms += [(convention.unit, one) for one in convention.operations]
+    terms = [(translate("parameters", lang), parameter) for parameter in convention.parameters]
+    terms += [(convention.unit, operation) for operation in convention.operations]
     rows = tuple(
-        (counts, said(one.words, lang), one.formula_words if one.label else "")
-        for counts, one in terms
+        (counts, said(term.words, lang), term.formula_words if term.label else "")
+        for counts, term in terms
     )
     notes = (
         translate("used by: {users}", lang, users=convention.used_by),
@@ -130,17 +132,17 @@ def conventions_document(listed: Iterable[Convention]) -> dict[str, Any]:
     return {
         "conventions": [
             {
-                "name": one.name,
-                "title": one.title,
-                "version": one.version or None,
-                "unit": one.unit,
-                "used_by": one.used_by,
-                "source": one.source,
-                "parameters": [_term_document(term) for term in one.parameters],
-                "operations": [_term_document(term) for term in one.operations],
-                "notes": list(one.notes),
+                "name": convention.name,
+                "title": convention.title,
+                "version": convention.version or None,
+                "unit": convention.unit,
+                "used_by": convention.used_by,
+                "source": convention.source,
+                "parameters": [_term_document(term) for term in convention.parameters],
+                "operations": [_term_document(term) for term in convention.operations],
+                "notes": list(convention.notes),
             }
-            for one in listed
+            for convention in listed
         ]
     }
 
@@ -177,14 +179,14 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
     )
     rows = tuple(
         (
-            _names(one, lang),
-            _places(one),
-            one.value,
-            _short(one.value, one.unit),
-            _reading(found.written, one, lang),
-            listing(_conventions(one), 4),
+            _names(fit, lang),
+            _places(fit),
+            fit.value,
+            _short(fit.value, fit.unit),
+            _reading(found.written, fit, lang),
+            listing(_conventions(fit), 4),
         )
-        for one in fits[:MOST_FITS]
+        for fit in fits[:MOST_FITS]
     )
     more = len(fits) - MOST_FITS
     left_out = translate("{more} more are left out; --layer LAYER asks for one", lang, more=more)
@@ -200,7 +202,7 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
 
 def shown_fits(found: Identified) -> tuple[Fit, ...]:
     """Return what fits; where something is of the unit that the number is written with, only that."""
-    suited = tuple(one for one in found.fits if one.unit_fits)
+    suited = tuple(fit for fit in found.fits if fit.unit_fits)
     return suited or found.fits
 
 
@@ -210,7 +212,7 @@ def sentence(found: Identified, lang: str = "en") -> str:
     where = f"{net.title}, {show_inputs(net.graph.inputs, lang)}"
     if found.place not in (None, "total"):
         where = translate("{layer} of {network}", lang, layer=found.place, network=where)
-    if any(one.unit_fits for one in found.fits):
+    if any(fit.unit_fits for fit in found.fits):
         return translate("what is {number} in {where}", lang, number=number, where=where)
     whose = next(_whose(found, lang, brief=True), "")
     if found.fits:
@@ -233,15 +235,15 @@ def _near_table(found: Identified, lang: str) -> Table:
     )
     rows = tuple(
         (
-            _name(one.candidate, lang),
-            one.candidate.place,
-            one.candidate.value,
-            _short(one.candidate.value, one.candidate.unit),
-            off(one.distance, lang),
+            _name(near.candidate, lang),
+            near.candidate.place,
+            near.candidate.value,
+            _short(near.candidate.value, near.candidate.unit),
+            off(near.distance, lang),
         )
-        for one in found.near
+        for near in found.near
     )
-    meanings = dict.fromkeys(_meaning(one.candidate, lang) for one in found.near)
+    meanings = dict.fromkeys(_meaning(near.candidate, lang) for near in found.near)
     notes = (*_asides(found, lang), *meanings)
     return Table(sentence(found, lang), columns, rows, notes=notes, lang=lang)
 
@@ -271,22 +273,22 @@ def _name(candidate: Candidate, lang: str) -> str:
 
 def _names(fit: Fit, lang: str) -> str:
     """Return the quantities that have the value where it is simplest: those without a convention, else `operations`."""
-    here = [one for one in fit.named if one.place == fit.simplest.place]
-    plain = [one for one in here if one.convention is None] or here
-    return listing(list(dict.fromkeys(_title(one.quantity, lang) for one in plain)), 2)
+    here = [candidate for candidate in fit.named if candidate.place == fit.simplest.place]
+    plain = [candidate for candidate in here if candidate.convention is None] or here
+    return listing(list(dict.fromkeys(_title(candidate.quantity, lang) for candidate in plain)), 2)
 
 
 def _places(fit: Fit) -> str:
-    return listing(list(dict.fromkeys(one.place for one in fit.named)), 1)
+    return listing(list(dict.fromkeys(candidate.place for candidate in fit.named)), 1)
 
 
 def _conventions(fit: Fit) -> list[str]:
     if fit.simplest.key == ("params", None):  # those that say otherwise agree by chance
         return []
     here = [
-        one.convention
-        for one in fit.named
-        if one.place == fit.simplest.place and one.convention is not None
+        candidate.convention
+        for candidate in fit.named
+        if candidate.place == fit.simplest.place and candidate.convention is not None
     ]
     return list(dict.fromkeys(here))
 
@@ -316,11 +318,11 @@ def _meanings(fits: Iterable[Fit], lang: str) -> Iterator[str]:
     """Yield what the quantities shown mean, each once."""
     found: dict[str, str] = {}
     for fit in fits:
-        here = [one for one in fit.named if one.place == fit.simplest.place]
-        for one in here:
-            if one.convention is None or one is fit.simplest:
-                said = f"{_meaning(one, lang)}{_called(one, here, lang)}"
-                found.setdefault(_name(one, lang), said)
+        here = [candidate for candidate in fit.named if candidate.place == fit.simplest.place]
+        for candidate in here:
+            if candidate.convention is None or candidate is fit.simplest:
+                said = f"{_meaning(candidate, lang)}{_called(candidate, here, lang)}"
+                found.setdefault(_name(candidate, lang), said)
     yield from list(found.values())[:MOST_MEANINGS]
 
 
@@ -329,10 +331,10 @@ def _called(candidate: Candidate, here: Iterable[Candidate], lang: str) -> str:
     if candidate.convention is not None or candidate.unit != "operations":
         return ""
     by_unit: dict[str, list[str]] = {}
-    for one in here:
-        unit = one.meaning.partition(":")[0]
-        if one.convention is not None and unit != _name(candidate, "en"):
-            by_unit.setdefault(unit, []).append(one.convention)
+    for other in here:
+        unit = other.meaning.partition(":")[0]
+        if other.convention is not None and unit != _name(candidate, "en"):
+            by_unit.setdefault(unit, []).append(other.convention)
     pattern = "; {unit} in the words of {conventions}"
     return "".join(
         translate(pattern, lang, unit=unit, conventions=listing(names, 3))
@@ -347,18 +349,18 @@ def _asides(found: Identified, lang: str) -> Iterator[str]:
 
 def _whose(found: Identified, lang: str, *, brief: bool = False) -> Iterator[str]:
     """Who prints the number, and the other networks of the family that have it."""
-    yield from (printing_words(one, brief=brief).text(lang) for one in found.printed)
+    yield from (printing_words(printing, brief=brief).text(lang) for printing in found.printed)
     pattern = "another network of the family fits: {name} ({title}), {quantity} {value}, {reading}"
     for relative in found.family:
-        one = relative.fit
+        fit = relative.fit
         yield translate(
             pattern,
             lang,
             name=relative.net.name,
             title=relative.net.title,
-            quantity=_names(one, lang),
-            value=f"{one.value:,}",
-            reading=_reading(found.written, one, lang),
+            quantity=_names(fit, lang),
+            value=f"{fit.value:,}",
+            reading=_reading(found.written, fit, lang),
         )
 
 
@@ -375,13 +377,17 @@ def identify_document(found: Identified) -> dict[str, Any]:
         "suffix": written.suffix,
         "unit": written.unit,
         "layer": found.place,
-        "matches": [_fit_document(one) for one in found.fits],
-        "near": [_near_document(one) for one in found.near],
+        "matches": [_fit_document(fit) for fit in found.fits],
+        "near": [_near_document(near) for near in found.near],
         "family": [
-            {"network": one.net.name, "title": one.net.title, **_fit_document(one.fit)}
-            for one in found.family
+            {
+                "network": relative.net.name,
+                "title": relative.net.title,
+                **_fit_document(relative.fit),
+            }
+            for relative in found.family
         ],
-        "printed": [_printed_document(one) for one in found.printed],
+        "printed": [_printed_document(printing) for printing in found.printed],
     }
 
 
@@ -392,7 +398,7 @@ def _fit_document(fit: Fit) -> dict[str, Any]:
         "reading": fit.reading,
         "base": fit.base,
         "unit_fits": fit.unit_fits,
-        "named": [_candidate_document(one) for one in fit.named],
+        "named": [_candidate_document(candidate) for candidate in fit.named],
     }
 
 
@@ -432,8 +438,8 @@ def equation_text(equation: Equation) -> str:
     """Return an equation in one line: `torchinfo 4,089,238,376 = MACs 4,089,184,256 + fc biases 1,000`."""
     side, base = equation.side, equation.base
     parts = "".join(
-        f" {'−' if one.amount < 0 else '+'} {one.what} {abs(one.amount):,}"
-        for one in equation.parts
+        f" {'−' if part.amount < 0 else '+'} {part.what} {abs(part.amount):,}"
+        for part in equation.parts
     )
     return f"{side.label} {side.total:,} = {base.label} {base.total:,}{parts}"
 
@@ -448,11 +454,11 @@ def reconcile_table(done: Reconciled, lang: str = "en") -> Table:
         Column("amount", "amount"),
     )
     rows: list[tuple[Any, ...]] = []
-    for one in (*done.equations, *done.parameters):
-        about = (one.side.given, one.side.counted)
-        rows.append((*about, one.base.label, None, one.base.total))
-        rows += [(*about, part.what, len(part.layers), part.amount) for part in one.parts]
-        rows.append((*about, f"= {one.side.label}", None, one.side.total))
+    for equation in (*done.equations, *done.parameters):
+        about = (equation.side.given, equation.side.counted)
+        rows.append((*about, equation.base.label, None, equation.base.total))
+        rows += [(*about, part.what, len(part.layers), part.amount) for part in equation.parts]
+        rows.append((*about, f"= {equation.side.label}", None, equation.side.total))
     title = f"{done.net.title}, {show_inputs(done.net.graph.inputs, lang)}"
     return Table(title, columns, tuple(rows), lang=lang)
 
@@ -473,14 +479,14 @@ def per_layer_table(
     )
     rows = tuple(
         (
-            one.name,
-            one.op,
-            one.first,
-            one.second,
-            one.first - one.second,
-            "; ".join(part.what for part in one.parts),
+            layer.name,
+            layer.op,
+            layer.first,
+            layer.second,
+            layer.first - layer.second,
+            "; ".join(part.what for part in layer.parts),
         )
-        for one in listed
+        for layer in listed
     )
     alike = equation.side.total - sum(row[2] for row in rows)
     totals = (
@@ -505,19 +511,21 @@ def reconcile_document(
         "network": done.net.name,
         "input": inputs_document(done.net.graph.inputs),
         "layer": done.place,
-        "sides": [_side_document(one) for one in done.sides],
-        "equations": [_equation_document(one) for one in (*done.equations, *done.parameters)],
+        "sides": [_side_document(side) for side in done.sides],
+        "equations": [
+            _equation_document(equation) for equation in (*done.equations, *done.parameters)
+        ],
     }
     if listed is not None:
         document["layers"] = [
             {
-                "layer": one.name,
-                "op": one.op,
-                "first": one.first,
-                "second": one.second,
-                "parts": [{"what": part.what, "amount": part.amount} for part in one.parts],
+                "layer": layer.name,
+                "op": layer.op,
+                "first": layer.first,
+                "second": layer.second,
+                "parts": [{"what": part.what, "amount": part.amount} for part in layer.parts],
             }
-            for one in listed
+            for layer in listed
         ]
     return document
 
@@ -540,8 +548,10 @@ def _side_document(side: Side) -> dict[str, Any]:
             "total": variant.total,
             "changes": None
             if variant.changes is None
-            else [{**one._asdict(), "layers": list(one.layers)} for one in variant.changes],
-            "printed": [_printed_document(one) for one in variant.printed],
+            else [
+                {**change._asdict(), "layers": list(change.layers)} for change in variant.changes
+            ],
+            "printed": [_printed_document(printing) for printing in variant.printed],
         },
     }
 
@@ -557,12 +567,12 @@ def _equation_document(equation: Equation) -> dict[str, Any]:
         "equation": equation_text(equation),
         "parts": [
             {
-                "what": one.what,
-                "ops": list(one.ops),
-                "amount": one.amount,
-                "layers": list(one.layers),
+                "what": part.what,
+                "ops": list(part.ops),
+                "amount": part.amount,
+                "layers": list(part.layers),
             }
-            for one in equation.parts
+            for part in equation.parts
         ],
     }
 
@@ -582,12 +592,12 @@ def render(done: Reconciled, width: int = 80, lang: str = "en") -> str:
     if done.place != "total":
         where = translate("{layer} of {network}", lang, layer=done.place, network=where)
     lines: list[Line] = [(where, None, "")]
-    equations = {id(one.side): one for one in done.equations}
+    equations = {id(equation.side): equation for equation in done.equations}
     for side in done.sides:
         block = list(_side(done, side, equations.get(id(side)), lang))
         lines += [("", None, ""), *block] if block else []
-    for one in done.parameters:
-        lines += [("", None, ""), *_equation(one, lang)]
+    for parameter in done.parameters:
+        lines += [("", None, ""), *_equation(parameter, lang)]
     return "\n".join(_aligned(lines, width))
 
 

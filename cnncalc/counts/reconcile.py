@@ -339,7 +339,11 @@ def _of_number(net: Network, text: str, place: str, nodes: Sequence[Node]) -> Si
 
 def _countable(listed: Iterable[Candidate]) -> list[Candidate]:
     """Return the candidates that are what a convention calls operations or parameters."""
-    return [one for one in listed if one.convention is not None or one.quantity == "params"]
+    return [
+        candidate
+        for candidate in listed
+        if candidate.convention is not None or candidate.quantity == "params"
+    ]
 
 
 def _named(convention: Convention, counted: str, nodes: Sequence[Node]) -> Side:
@@ -358,11 +362,11 @@ def _of_candidate(text: str, candidate: Candidate, nodes: Sequence[Node]) -> Sid
 def _fitting(text: str, fits: Sequence[Fit], nodes: Sequence[Node]) -> Side:
     first = fits[0]
     also = [
-        one.convention
+        candidate.convention
         for found in fits
         if (found.reading, found.base) == (first.reading, first.base)
-        for one in found.named
-        if one.convention and found.unit_fits
+        for candidate in found.named
+        if candidate.convention and found.unit_fits
     ]
     side = _of_candidate(text, first.simplest, nodes)
     others = tuple(name for name in dict.fromkeys(also) if name != side.convention.name)
@@ -375,12 +379,14 @@ def _of_relative(
     fit = relative.fit._replace(named=tuple(_countable(relative.fit.named)))
     side = _of_candidate(text, fit.simplest, nodes)
     also = tuple(
-        one.convention
-        for one in fit.named
-        if one.convention and one.convention != side.convention.name
+        candidate.convention
+        for candidate in fit.named
+        if candidate.convention and candidate.convention != side.convention.name
     )
     name = relative.net.name
-    prints = tuple(one for one in prints_of(relative.net, written) if one.network == name)
+    prints = tuple(
+        printing for printing in prints_of(relative.net, written) if printing.network == name
+    )
     variant = FamilyMember(relative.net, fit.value, changes(net, relative.net), prints)
     return side._replace(fit=fit, also=also, variant=variant)
 
@@ -420,9 +426,13 @@ def _parts(
     )
     grouped: dict[str, list[tuple[str, int, tuple[str, ...]]]] = {}
     for op in {**own, **other}:
-        for one, two in _left(own.get(op, {}), other.get(op, {})):
-            grouped.setdefault(_words(one, two), []).append(
-                (op, one.amount - two.amount, tuple(dict.fromkeys((*one.layers, *two.layers))))
+        for own_part, two in _left(own.get(op, {}), other.get(op, {})):
+            grouped.setdefault(_words(own_part, two), []).append(
+                (
+                    op,
+                    own_part.amount - two.amount,
+                    tuple(dict.fromkeys((*own_part.layers, *two.layers))),
+                )
             )
     order = [term.words for term in (*_terms(first, counted), *_terms(second, counted))]
 
@@ -476,22 +486,22 @@ def _left(own: dict[str, _Counted], other: dict[str, _Counted]) -> list[tuple[_C
     """
     nothing = _Counted((), 0, ())
     pairs = [(own[text], other[text]) for text in own if text in other]
-    ones = [own[text] for text in own if text not in other]
-    twos = [other[text] for text in other if text not in own]
-    for one in list(ones):
-        equal = next((two for two in twos if two.amount == one.amount), None)
+    firsts = [own[text] for text in own if text not in other]
+    seconds = [other[text] for text in other if text not in own]
+    for first in list(firsts):
+        equal = next((second for second in seconds if second.amount == first.amount), None)
         if equal is not None:
-            ones.remove(one)
-            twos.remove(equal)
-    if len(ones) == len(twos) == 1:
-        pairs += [(ones[0], twos[0])]
+            firsts.remove(first)
+            seconds.remove(equal)
+    if len(firsts) == len(seconds) == 1:
+        pairs += [(firsts[0], seconds[0])]
     else:
-        pairs += [(one, nothing) for one in ones] + [(nothing, two) for two in twos]
-    return [(one, two) for one, two in pairs if one.amount != two.amount]
+        pairs += [(first, nothing) for first in firsts] + [(nothing, second) for second in seconds]
+    return [(pair, second) for pair, second in pairs if pair.amount != second.amount]
 
 
-def _words(one: _Counted, two: _Counted) -> str:
-    first, second = " and ".join(one.words), " and ".join(two.words)
+def _words(own: _Counted, two: _Counted) -> str:
+    first, second = " and ".join(own.words), " and ".join(two.words)
     return f"{first} instead of {second}" if first and second else first or second
 
 
@@ -507,21 +517,23 @@ def changes(net: Network, other: Network) -> tuple[ChangedField, ...] | None:
     if [node.kind for node in here] != [node.kind for node in there]:
         return None
     found: dict[tuple[str, str, str, str], list[str]] = {}
-    for one, two in zip(here, there, strict=True):
-        for field in one.op.fields:
-            old, new = (_shown(getattr(node.op, field.name)) for node in (one, two))
+    for ours, theirs in zip(here, there, strict=True):
+        for field in ours.op.fields:
+            old, new = (_shown(getattr(node.op, field.name)) for node in (ours, theirs))
             if old != new:
-                found.setdefault((_describe(one, field.name), field.name, old, new), []).append(
-                    one.name
+                found.setdefault((_describe(ours, field.name), field.name, old, new), []).append(
+                    ours.name
                 )
     if not found:
         moved = [
-            (one, two) for one, two in zip(here, there, strict=True) if one.shapes != two.shapes
+            (ours, theirs)
+            for ours, theirs in zip(here, there, strict=True)
+            if ours.shapes != theirs.shapes
         ]
-        for one, two in moved[:1]:
-            found[_describe(one, ""), "input", _shown(one.shapes[0]), _shown(two.shapes[0])] = [
-                one.name
-            ]
+        for ours, theirs in moved[:1]:
+            found[
+                _describe(ours, ""), "input", _shown(ours.shapes[0]), _shown(theirs.shapes[0])
+            ] = [ours.name]
     return tuple(ChangedField(*key, tuple(layers)) for key, layers in found.items())
 
 

@@ -77,9 +77,11 @@ def explain(
         net.graph, part.last, report, load_convention(convention), whole=quantity is not None
     )
     if part.is_layer:
-        derived = [about.derive(one) for one in wanted]
-        return tuple(one for one in derived if one.steps or quantity is not None)
-    return tuple(_of_part(about, part, one) for one in wanted)
+        derived = [about.derive(name) for name in wanted]
+        return tuple(
+            derivation for derivation in derived if derivation.steps or quantity is not None
+        )
+    return tuple(_of_part(about, part, name) for name in wanted)
 
 
 def explain_layers(report: Report) -> Iterator[tuple[Derivation, ...]]:

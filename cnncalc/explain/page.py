@@ -48,19 +48,21 @@ def derivation_table(title: str, derivations: Iterable[Derivation], lang: str = 
     )
     rows = tuple(
         (
-            step.layer or one.layer,
-            one.quantity if lang == "en" else _quantity(one.quantity, lang),
+            step.layer or derivation.layer,
+            derivation.quantity if lang == "en" else _quantity(derivation.quantity, lang),
             _symbol(step.symbol, lang),
             said(step.formula, lang),
             said(step.numbers, lang),
             said(step.result, lang),
         )
-        for one in derivations
-        for step in one.steps
+        for derivation in derivations
+        for step in derivation.steps
     )
     notes = tuple(
         dict.fromkeys(
-            f"{one.layer}: {said(note, lang)}" for one in derivations for note in one.notes
+            f"{derivation.layer}: {said(note, lang)}"
+            for derivation in derivations
+            for note in derivation.notes
         )
     )
     return Table(title, columns, rows, notes=notes, lang=lang)
@@ -87,15 +89,15 @@ def explain_document(network: str, derivations: Iterable[Derivation]) -> dict[st
         "network": network,
         "derivations": [
             {
-                "layer": one.layer,
-                "op": one.op,
-                "quantity": one.quantity,
-                "result": one.result,
-                "value": value_of(one.result),
-                "steps": [step._asdict() for step in one.steps],
-                "notes": list(one.notes),
+                "layer": derivation.layer,
+                "op": derivation.op,
+                "quantity": derivation.quantity,
+                "result": derivation.result,
+                "value": value_of(derivation.result),
+                "steps": [step._asdict() for step in derivation.steps],
+                "notes": list(derivation.notes),
             }
-            for one in derivations
+            for derivation in derivations
         ],
     }
 
@@ -113,18 +115,22 @@ def render(title: str, derivations: Iterable[Derivation], lang: str = "en") -> s
     """Show all derivations of one layer below each other; of several, those of nothing on one line at the end."""
     listed = list(derivations)
     nothing = (
-        [one for one in listed if [step.formula for step in one.steps] == ["none"]]
+        [
+            derivation
+            for derivation in listed
+            if [step.formula for step in derivation.steps] == ["none"]
+        ]
         if len(listed) > 1
         else []
     )
     lines = [title]
-    for one in listed:
-        if one not in nothing:
-            lines += ["", _quantity(one.quantity, lang), *_derivation(one, lang)]
+    for derivation in listed:
+        if derivation not in nothing:
+            lines += ["", _quantity(derivation.quantity, lang), *_derivation(derivation, lang)]
     if nothing:
-        names = ", ".join(_quantity(one.quantity, lang) for one in nothing)
+        names = ", ".join(_quantity(derivation.quantity, lang) for derivation in nothing)
         lines += ["", f"{translate('none', lang)}: {names}"]
-    letters = legend((step for one in listed for step in one.steps), lang)
+    letters = legend((step for derivation in listed for step in derivation.steps), lang)
     lines += ["", letters] if letters else []
     return "\n".join(lines)
 
@@ -147,13 +153,13 @@ def note_line(note: str, lang: str = "en") -> str:
     return f"  {translate('note: {note}', lang, note=note)}"
 
 
-def _derivation(one: Derivation, lang: str) -> list[str]:
-    chain = [_said(step, lang) for step in one.steps if step.layer]
-    below = {step.note for step in one.steps}
+def _derivation(derivation: Derivation, lang: str) -> list[str]:
+    chain = [_said(step, lang) for step in derivation.steps if step.layer]
+    below = {step.note for step in derivation.steps}
     return [
         *(_chain(chain, lang) if chain else ()),
-        *step_lines((step for step in one.steps if not step.layer), lang),
-        *(note_line(note, lang) for note in one.notes if note not in below),
+        *step_lines((step for step in derivation.steps if not step.layer), lang),
+        *(note_line(note, lang) for note in derivation.notes if note not in below),
     ]
 
 

@@ -126,7 +126,7 @@ def exchanged(reading: ReadAnswer) -> list[ReadAnswer]:
         if left.isdigit() and right.isdigit() and left != right:
             changed = text[:place] + right + text[place + 1 : end - 1] + left + text[end:]
             found.append(_read_quietly(changed))
-    return [one for one in found if one is not None]
+    return [answer for answer in found if answer is not None]
 
 
 def _swaps(digits: str) -> list[int]:

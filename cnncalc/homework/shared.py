@@ -90,7 +90,7 @@ def _without_claims(tree: WrittenMapping) -> str:
     """Write a spec in one line, without what is claimed of it and the budgets that it is held to."""
     told = ("claims", "budget")
     return flow(
-        tree._replace(entries=tuple(one for one in tree.entries if one[0].text not in told))
+        tree._replace(entries=tuple(entry for entry in tree.entries if entry[0].text not in told))
     )
 
 

@@ -37,8 +37,8 @@ def formula(question: Question, lang: str = "en") -> str:
     """Give the formulas of an answer without numbers, in a line; empty where they are no more than words."""
     found = (
         f"{said(step.symbol, lang)}: {said(step.formula, lang)}"
-        for one in derived(question)
-        for step in one.steps
+        for derivation in derived(question)
+        for step in derivation.steps
         if _OPERATORS & set(step.formula)
     )
     return "; ".join(dict.fromkeys(found))

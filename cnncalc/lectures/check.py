@@ -198,8 +198,8 @@ class _Check:
             for question in questions:
                 yield self.judged(question, self.text(question), None)
             return
-        in_bytes = [one for one in questions if _is_in_bytes(one)]
-        others = [one for one in questions if not _is_in_bytes(one)]
+        in_bytes = [asked for asked in questions if _is_in_bytes(asked)]
+        others = [asked for asked in questions if not _is_in_bytes(asked)]
         if quantity == "memory" or not others:
             in_bytes, others = [], questions
         found = fit(others, quantity)
@@ -341,9 +341,11 @@ def _words(checked: Checked, group: Iterable[Checked]) -> Phrase | None:
     found = checked.found
     if found is None or not found.cells:
         return None
-    numbers = [one.question.statement.number for one in group if one.found is found]
+    numbers = [fitting.question.statement.number for fitting in group if fitting.found is found]
     return measure_words(
-        found.measure, found.reading, [one.suffix[:1] for one in numbers if one is not None]
+        found.measure,
+        found.reading,
+        [number.suffix[:1] for number in numbers if number is not None],
     )
 
 

@@ -169,7 +169,9 @@ def candidates(quantity: str) -> Iterator[Measure]:
     """Yield what a quantity that a file names may mean, the simplest first; of none, everything."""
     allowed = FAMILIES.get(quantity, (quantity,))
     found = [
-        one for one in _measures() if one.quantity in allowed or not (quantity or one is NETWORKS)
+        measure
+        for measure in _measures()
+        if measure.quantity in allowed or not (quantity or measure is NETWORKS)
     ]
     yield from found if found else [_combined(quantity)]
 
@@ -179,7 +181,7 @@ def unknown_in(quantity: str) -> str | None:
     from cnncalc.text.expressions import ExpressionError, parse_expression
     from cnncalc.text.suggest import suggest
 
-    names = dict.fromkeys((TEXT, *FAMILIES, *(one.quantity for one in _measures())))
+    names = dict.fromkeys((TEXT, *FAMILIES, *(measure.quantity for measure in _measures())))
     if not quantity or quantity in names:
         return None
     try:
@@ -198,14 +200,18 @@ def _combined(text: str) -> Measure:
 
     expression = parse_expression(text)
     named: dict[str, Measure] = {}
-    for one in _measures():
-        if one.quantity in expression.names:
-            named.setdefault(one.quantity, one)
+    for measure in _measures():
+        if measure.quantity in expression.names:
+            named.setdefault(measure.quantity, measure)
 
     def value(subject: Subject) -> Any:
-        return expression.evaluate({name: one.of(subject) or 0 for name, one in named.items()})
+        return expression.evaluate(
+            {name: measure.of(subject) or 0 for name, measure in named.items()}
+        )
 
-    meaning = joined([phrase(one.meaning) for one in named.values()], "{first} and {second}")
+    meaning = joined(
+        [phrase(measure.meaning) for measure in named.values()], "{first} and {second}"
+    )
     return Measure(text, meaning, "values", value)
 
 
@@ -220,13 +226,13 @@ def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
     readings = _readings(questions)
     best: tuple[int, MeasureFit] | None = None
     for measure in candidates(quantity):
-        values = [one.value(measure) for one in questions]
+        values = [question.value(measure) for question in questions]
         for reading in readings:
             agreed = [
-                one.statement.agrees(value, reading, is_ratio=bool(one.per))
-                for one, value in zip(questions, values, strict=True)
+                question.statement.agrees(value, reading, is_ratio=bool(question.per))
+                for question, value in zip(questions, values, strict=True)
             ]
-            score = sum(POINTS[one] for one in agreed) - _penalty(reading)
+            score = sum(POINTS[digits] for digits in agreed) - _penalty(reading)
             if best is None or score > best[0]:
                 best = score, MeasureFit(measure, reading, len(agreed) - agreed.count(None))
         if best is not None and best[0] == POINTS["exact"] * len(questions):
@@ -241,7 +247,9 @@ def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> MeasureFit:
     found = fit(questions, "memory")
     if not found.cells:
         wanted = _BYTES_OF.get(values.quantity, "memory")
-        return found._replace(measure=next(one for one in listed if one.quantity == wanted))
+        return found._replace(
+            measure=next(measure for measure in listed if measure.quantity == wanted)
+        )
     return found
 
 
@@ -253,7 +261,9 @@ def _penalty(reading: Reading) -> int:
 def _readings(questions: Iterable[CellToFit]) -> tuple[Reading, ...]:
     """Return the readings that make a difference: K is of 1000 or 1024 where a K is written."""
     suffixes = [
-        one.statement.number.suffix for one in questions if one.statement.number is not None
+        question.statement.number.suffix
+        for question in questions
+        if question.statement.number is not None
     ]
     if not any(suffixes):
         return (Reading(),)

@@ -242,7 +242,8 @@ def list_table(tables: Iterable[Printed], lang: str = "en") -> Table:
         Column("section", "section", "text", 4),
     )
     rows: tuple[tuple[Any, ...], ...] = tuple(
-        (one.name, one.title.text(lang), one.cells, one.lecture, one.section) for one in tables
+        (table.name, table.title.text(lang), table.cells, table.lecture, table.section)
+        for table in tables
     )
     total = (f"{len(rows)}", None, sum(row[2] for row in rows), None, None)
     return Table("", columns, rows, total, lang=lang)
@@ -257,8 +258,8 @@ def summary_table(tables: Iterable[CheckedTable], lang: str = "en") -> Table:
         *(Column(status, _SHORT.get(status, status)) for status in STATUSES),
     )
     rows: tuple[tuple[Any, ...], ...] = tuple(
-        (one.printed.name, one.printed.cells, *(one.count(status) for status in STATUSES))
-        for one in listed
+        (table.printed.name, table.printed.cells, *(table.count(status) for status in STATUSES))
+        for table in listed
     )
     totals = (None, *(sum(row[place] for row in rows) for place in range(1, len(columns))))
     return Table("", columns, rows, totals, lang=lang)

@@ -181,7 +181,9 @@ class Subjects:
         """
         if any("{network}" in name for name in column.networks):
             return tuple(
-                name.replace("{network}", one) for name in column.networks for one in row.networks
+                name.replace("{network}", network)
+                for name in column.networks
+                for network in row.networks
             )
         own = (self.printed.network,) if self.printed.network else self.all_networks
         return row.networks or column.networks or own

@@ -20,7 +20,7 @@ _COUNTS = ("params", "macs", "ops", "activations")
 def comparison(reports: Sequence[Report], lang: str) -> str:
     """Give the part of the page that is about all networks."""
     first = [_sums(reports[0])[key] for key in _COUNTS]
-    lines = "".join(_line(number, one, first) for number, one in enumerate(reports))
+    lines = "".join(_line(number, report, first) for number, report in enumerate(reports))
     title = escape(translate("Networks beside each other", lang))
     return (
         f'<section aria-labelledby="all"><h2 id="all">{title}</h2><div class="scroll"><table>'
@@ -28,11 +28,13 @@ def comparison(reports: Sequence[Report], lang: str) -> str:
     )
 
 
-def _sums(one: Report) -> dict[str, int]:
-    return {key: sum(tree.value(one, row, key) for row in tree.counted(one)) for key in _COUNTS}
+def _sums(report: Report) -> dict[str, int]:
+    return {
+        key: sum(tree.value(report, row, key) for row in tree.counted(report)) for key in _COUNTS
+    }
 
 
-def _head(one: Report, lang: str) -> str:
+def _head(report: Report, lang: str) -> str:
     """Give the headers: each count, and its ratio to the first network's."""
     ratio = escape(translate("ratio", lang))
     cells = [
@@ -42,23 +44,27 @@ def _head(one: Report, lang: str) -> str:
     head = "".join(f"<th scope=col>{text}" for text in cells)
     for key in _COUNTS:
         if key == "ops":
-            head += f"<th scope=col data-header=ops>{escape(tree.operations_header(one))}"
+            head += f"<th scope=col data-header=ops>{escape(tree.operations_header(report))}"
         else:
             head += f"<th scope=col>{escape(column_header(key, lang))}"
         head += f"<th scope=col>{ratio}"
     return head + f"<th scope=col>{escape(translate('peak memory of a forward pass', lang))}"
 
 
-def _line(number: int, one: Report, first: Sequence[int]) -> str:
+def _line(number: int, report: Report, first: Sequence[int]) -> str:
     """One network."""
-    sums = _sums(one)
-    cells = f"<td>{escape(input_sizes(one))}<td>{weighted_depth(one.graph)}"
+    sums = _sums(report)
+    cells = f"<td>{escape(input_sizes(report))}<td>{weighted_depth(report.graph)}"
     for key, base in zip(_COUNTS, first, strict=True):
         ratio = f"{sums[key] / base:.2f}" if base else ""
-        cells += f"<td data-of={number} data-total={key}>{tree.total(one, tree.counted(one), key)}"
+        cells += (
+            f"<td data-of={number} data-total={key}>{tree.total(report, tree.counted(report), key)}"
+        )
         cells += f"<td data-of={number} data-ratio={key}>{ratio}"
-    peak = format_number(one.totals.peak_bytes, "MiB")
-    return f'<tr><th scope=row><a href="#net{number}">{escape(title_of(one))}</a>{cells}<td>{peak}'
+    peak = format_number(report.totals.peak_bytes, "MiB")
+    return (
+        f'<tr><th scope=row><a href="#net{number}">{escape(title_of(report))}</a>{cells}<td>{peak}'
+    )
 
 
 def comparison_picture(reports: Sequence[Report], lang: str = "en", theme: str = "light") -> str:
@@ -84,9 +90,10 @@ def _plot_words(lang: str) -> tuple[str, tuple[str, str]]:
 
 
 def _dots(reports: Sequence[Report]) -> list[charts.Dot]:
-    sums = [(one, _sums(one)) for one in reports]
+    sums = [(report, _sums(report)) for report in reports]
     return [
-        charts.Dot(title_of(one), of["params"], of["macs"], of["activations"]) for one, of in sums
+        charts.Dot(title_of(network), of["params"], of["macs"], of["activations"])
+        for network, of in sums
     ]
 
 

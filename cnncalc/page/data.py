@@ -58,15 +58,17 @@ class PageData(NamedTuple):
         counts = [values[name] for name in MEASURES]
         kind = [node.kind, list(node.tags), counts, list(node.op.unknown_counts())]
         own, equal = [], []
-        for one in filter(_worth, derived):
-            if one.quantity == "receptive_field":
-                own.append(self._derivation(_shortened(one, joins=len(node.inputs) > 1), scope))
+        for derivation in filter(_worth, derived):
+            if derivation.quantity == "receptive_field":
+                own.append(
+                    self._derivation(_shortened(derivation, joins=len(node.inputs) > 1), scope)
+                )
             else:
-                equal.append(self._derivation(one, scope))
+                equal.append(self._derivation(derivation, scope))
         places = [self.derivations.place(group) for group in (equal, own) if group]
         return [self.kinds.place(kind), int(node.shares is not None), *places]
 
-    def _derivation(self, one: Derivation, scope: str) -> list[Any]:
+    def _derivation(self, derivation: Derivation, scope: str) -> list[Any]:
         """Make a derivation in which the layer's own scope is HERE, so that those of equal blocks are equal."""
 
         def place(text: str) -> int:
@@ -74,9 +76,9 @@ class PageData(NamedTuple):
 
         steps = [
             list(map(place, (step.symbol, step.formula, step.numbers, step.result, step.note)))
-            for step in one.steps
+            for step in derivation.steps
         ]
-        return [ASKED.index(one.quantity), steps, *map(place, one.notes)]
+        return [ASKED.index(derivation.quantity), steps, *map(place, derivation.notes)]
 
     def document(self, nets: list[list[list[int]]], words: dict[str, Any], lang: str) -> str:
         """Everything, as JSON that may stand in HTML."""
@@ -93,21 +95,23 @@ class PageData(NamedTuple):
         return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _worth(one: Derivation) -> bool:
+def _worth(derivation: Derivation) -> bool:
     """Whether a derivation calculates something; the script derives the operations itself."""
-    if one.quantity == "flops" or [step.formula for step in one.steps] == ["none"]:
+    if derivation.quantity == "flops" or [step.formula for step in derivation.steps] == ["none"]:
         return False
-    return one.quantity != "receptive_field" or any(
-        step.numbers != step.result for step in one.steps
+    return derivation.quantity != "receptive_field" or any(
+        step.numbers != step.result for step in derivation.steps
     )
 
 
-def _shortened(one: Derivation, *, joins: bool) -> Derivation:
+def _shortened(derivation: Derivation, *, joins: bool) -> Derivation:
     """Leave out of a receptive field's derivation the line that puts the axes together, and where it goes on from.
 
     Where paths join, the notes say which.
     """
-    return one._replace(steps=one.steps[:-1] or one.steps, notes=one.notes if joins else ())
+    return derivation._replace(
+        steps=derivation.steps[:-1] or derivation.steps, notes=derivation.notes if joins else ()
+    )
 
 
 def convention_document(convention: Convention, lang: str) -> dict[str, Any]:

@@ -58,8 +58,8 @@ def _bytes(net: Network, batch: int, dtype: str, optimizer: str | None) -> int:
 def fit_batch(net: Network, memory: Bound, dtype: str, optimizer: str | None) -> LargestFit:
     """Find the largest batch: (memory − fixed) // each."""
     limit = int(memory.limit)
-    fixed, one = bytes_taken(net, 1, dtype, optimizer)
-    each = one - fixed
+    fixed, single = bytes_taken(net, 1, dtype, optimizer)
+    each = single - fixed
     size = max((limit - fixed) // each, 0)
     return LargestFit(
         "batch",

@@ -107,8 +107,8 @@ def budget_page(network: str, held: tuple[CheckedBound, ...], lang: str = "en") 
     return Page(
         lambda: {
             "network": network,
-            "passed": all(one.passed for one in held),
-            "budget": [_held_document(one) for one in held],
+            "passed": all(limit.passed for limit in held),
+            "budget": [_held_document(limit) for limit in held],
         },
         lambda: _budget_table(network, held, lang),
         data=lambda: _budget_table(network, held, "en"),
@@ -140,14 +140,16 @@ def _budget_table(network: str, held: tuple[CheckedBound, ...], lang: str) -> Ta
     )
     rows = tuple(
         (
-            translate(BOUNDED[one.bound.name].english, lang) if lang == "ko" else one.bound.name,
-            one.value,
-            one.bound.written,
-            one.passed,
-            _used(one),
-            _largest(one),
+            translate(BOUNDED[limit.bound.name].english, lang)
+            if lang == "ko"
+            else limit.bound.name,
+            limit.value,
+            limit.bound.written,
+            limit.passed,
+            _used(limit),
+            _largest(limit),
         )
-        for one in held
+        for limit in held
     )
     return Table(network, columns, rows, lang=lang)
 
@@ -169,14 +171,14 @@ def workflow_commands(network: str, file: str, held: Iterable[CheckedBound]) -> 
 
     Source: GitHub's documentation, "Workflow commands for GitHub Actions".
     """
-    for one in held:
-        level = "notice" if one.passed else "error"
-        value = "unknown" if one.value is None else f"{one.value:,}"
-        text = f"{network}: {one.bound.name} {value}, at most {one.bound.written}"
+    for limit in held:
+        level = "notice" if limit.passed else "error"
+        value = "unknown" if limit.value is None else f"{limit.value:,}"
+        text = f"{network}: {limit.bound.name} {value}, at most {limit.bound.written}"
         place = ""
-        if one.worst and not one.passed:
-            text += f"; largest layers: {_largest(one)}"
-            span = one.worst[0].span
+        if limit.worst and not limit.passed:
+            text += f"; largest layers: {_largest(limit)}"
+            span = limit.worst[0].span
             line = f",line={span.line},col={span.column}" if span.source.name == file else ""
             place = f" file={_property(file)}{line}"
         yield f"::{level}{place}::{_escaped(text)}"

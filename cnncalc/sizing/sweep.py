@@ -68,7 +68,7 @@ class Sweep(NamedTuple):
         """Keep the variants within bounds; one without totals is kept, as it says why."""
         listed = tuple(bounds)
         return self._replace(
-            variants=tuple(one for one in self.variants if self._is_within(one, listed))
+            variants=tuple(variant for variant in self.variants if self._is_within(variant, listed))
         )
 
     def _is_within(self, variant: Combination, bounds: Sequence[Bound]) -> bool:

@@ -74,8 +74,8 @@ def _match(pattern: re.Pattern[str], text: str) -> str:
 def _fitting(possible: Iterable[Completion], prefix: str) -> list[Completion]:
     """Give those that begin with what is written, then those that have it within."""
     start = prefix.lower()
-    fitting = [one for one in dict.fromkeys(possible) if start in one.word.lower()]
-    return sorted(fitting, key=lambda one: not one.word.lower().startswith(start))
+    fitting = [fromkey for fromkey in dict.fromkeys(possible) if start in fromkey.word.lower()]
+    return sorted(fitting, key=lambda completion: not completion.word.lower().startswith(start))
 
 
 # --- where the cursor is --------------------------------------------------------------------------------------------
@@ -149,7 +149,12 @@ def _nodes(steps: Sequence[str | None]) -> list[Schema]:
     nodes = list(_alternatives(_schema()))
     for step in steps:
         following = [_after(node, step) for node in nodes]
-        nodes = [one for node in following if node is not None for one in _alternatives(node)]
+        nodes = [
+            alternative
+            for node in following
+            if node is not None
+            for alternative in _alternatives(node)
+        ]
     return nodes
 
 

@@ -104,19 +104,23 @@ class NameTable:
     def why_unresolved(self) -> Iterator[tuple[Scalar, tuple[Span, ...], str, str]]:
         """Each name that stood for nothing once: the name, the blocks it was used through, a message and a hint."""
         told: set[Span] = set()
-        for one in self.unresolved:
-            if one.label.span not in told:
-                told.add(one.label.span)
-                yield one.label, one.used, *self.reason(one, suggest=len(told) <= _MOST_SUGGESTIONS)
+        for reference in self.unresolved:
+            if reference.label.span not in told:
+                told.add(reference.label.span)
+                yield (
+                    reference.label,
+                    reference.used,
+                    *self.reason(reference, suggest=len(told) <= _MOST_SUGGESTIONS),
+                )
 
-    def reason(self, one: _Unresolved, *, suggest: bool) -> tuple[str, str]:
+    def reason(self, reference: _Unresolved, *, suggest: bool) -> tuple[str, str]:
         """Say what is wrong with a name that stands for no earlier layer, and what to do."""
-        name, scope = one.label.text, one.scope
+        name, scope = reference.label.text, reference.scope
         prefixes = [scope.prefix]
         while scope.parent is not None:
             scope = scope.parent
             prefixes.append(scope.prefix)
-        given = one.common.name
+        given = reference.common.name
         if given is not None and given.text == name and prefixes[0] + name in self.named_at:
             return f"'{name}' is this layer itself", "name an earlier one"
         for prefix in prefixes:

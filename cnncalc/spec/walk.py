@@ -238,7 +238,7 @@ class _Walk:
             elif parameter.default is not None:
                 env[parameter.name] = self.evaluate(parameter.default, {**shape, **env}, WITHHELD)
             else:
-                variants = [f"{self.spec.name}_{one.name}" for one in self.spec.variants]
+                variants = [f"{self.spec.name}_{variant.name}" for variant in self.spec.variants]
                 self.report(
                     parameter.span,
                     "missing-field",
@@ -512,7 +512,7 @@ class _Walk:
             found = [
                 self.names.resolve(self.used, at.scope, label, common) for label in common.sources
             ]
-            ends = [UNKNOWN if one is None else one[1] for one in found]
+            ends = [UNKNOWN if end is None else end[1] for end in found]
         else:
             start = self.source(common, arriving, at)
             present = [

@@ -330,8 +330,8 @@ def _with_origin(row: Row) -> str:
 
 
 def _memory_notes(report: Report, lang: str) -> Iterator[str]:
-    one = translate("one example", lang)
-    batch = translate("{count} examples", lang, count=report.batch) if report.batch > 1 else one
+    example = translate("one example", lang)
+    batch = translate("{count} examples", lang, count=report.batch) if report.batch > 1 else example
     yield translate(
         "{dtype}, {batch}; activations are what the lectures count: input, conv, pool and fc outputs",
         lang,

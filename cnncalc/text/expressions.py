@@ -592,19 +592,19 @@ def _compare(left: _Operand, operator: Token, right: _Operand) -> _Operand:
         return operand.evaluate(env)
 
     def evaluate(env: Environment) -> Value:
-        one, two = side(left, env), side(right, env)
+        first, second = side(left, env), side(right, env)
         if not is_equality:
-            return compute(_as_number(one, left.token), _as_number(two, right.token))
-        if _class_of(one) is not _class_of(two):
-            for operand, value in ((left, one), (right, two)):
+            return compute(_as_number(first, left.token), _as_number(second, right.token))
+        if _class_of(first) is not _class_of(second):
+            for operand, value in ((left, first), (right, second)):
                 if operand.name is not None and operand.name == value and operand.name not in env:
                     raise _misspelt_name(operand, env)
             raise ExpressionError(
-                f"{kind_of(one)} and {kind_of(two)} cannot be compared",
+                f"{kind_of(first)} and {kind_of(second)} cannot be compared",
                 operator.start,
                 len(operator.text),
             )
-        return compute(one, two)
+        return compute(first, second)
 
     return _Operand(evaluate, left.token)
 

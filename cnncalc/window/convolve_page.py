@@ -39,9 +39,9 @@ def render(
     lines = [said(maps.title, lang), *step_lines(maps.steps(), lang)]
     if windows:
         lines += _padded(maps, digits, lang)
-        for one in maps.sums():
-            written = working(maps, one, digits, lang=lang)
-            lines += ["", place(maps, one, lang), *(f"  {line}" for line in written)]
+        for entry in maps.sums():
+            written = working(maps, entry, digits, lang=lang)
+            lines += ["", place(maps, entry, lang), *(f"  {line}" for line in written)]
     for number, grid in enumerate(maps.maps):
         name = _numbered(translate("feature map", lang), number, len(maps.maps))
         lines += ["", name, *_grid(grid, digits)]
@@ -63,11 +63,11 @@ def table(
             headers,
             tuple(
                 (
-                    place(maps, one, lang),
-                    " ".join(line.strip() for line in working(maps, one, digits, labels=False)),
-                    show_number(one.result, digits),
+                    place(maps, entry, lang),
+                    " ".join(line.strip() for line in working(maps, entry, digits, labels=False)),
+                    show_number(entry.result, digits),
                 )
-                for one in maps.sums()
+                for entry in maps.sums()
             ),
             lang=lang,
         )
@@ -114,17 +114,17 @@ def document(
     if windows:
         found["windows"] = [
             {
-                "map": one.map,
-                "position": list(one.position),
-                "divisor": one.divisor,
+                "map": entry.map,
+                "position": list(entry.position),
+                "divisor": entry.divisor,
                 "products": [
                     [[_plain(value, digits), _plain(weight, digits)] for value, weight, _ in row]
-                    for row in one.rows
+                    for row in entry.rows
                 ],
-                "sum": _plain(one.total, digits),
-                "result": _plain(one.result, digits),
+                "sum": _plain(entry.total, digits),
+                "result": _plain(entry.result, digits),
             }
-            for one in maps.sums()
+            for entry in maps.sums()
         ]
     return found
 
@@ -139,26 +139,31 @@ def _plain(value: Exact, digits: int | None) -> int | str:
     return value if isinstance(value, int) else show_number(value, digits)
 
 
-def place(maps: FeatureMaps, one: Sum, lang: str = "en") -> str:
+def place(maps: FeatureMaps, entry: Sum, lang: str = "en") -> str:
     """Which number of which map it is: `filter 2, row 1, column 3`."""
-    names = POSITIONS[len(one.position)]
+    names = POSITIONS[len(entry.position)]
     listed = [
         f"{translate(name, lang)} {index + 1}"
-        for name, index in zip(names, one.position, strict=True)
+        for name, index in zip(names, entry.position, strict=True)
     ]
     if len(maps.maps) > 1:
         what = translate("channel", lang) if maps.pool else translate("filter", lang)
-        listed.insert(0, f"{what} {one.map + 1}")
+        listed.insert(0, f"{what} {entry.map + 1}")
     return ", ".join(listed)
 
 
 def working(
-    maps: FeatureMaps, one: Sum, digits: int | None = None, *, labels: bool = True, lang: str = "en"
+    maps: FeatureMaps,
+    entry: Sum,
+    digits: int | None = None,
+    *,
+    labels: bool = True,
+    lang: str = "en",
 ) -> list[str]:
     """How one number comes about, line by line: the kernel's rows, the sum, the bias."""
     if maps.pool:
-        return list(_pooled(maps, one, digits))
-    rows = [" + ".join(_product(product, digits) for product in row) for row in one.rows]
+        return list(_pooled(maps, entry, digits))
+    rows = [" + ".join(_product(product, digits) for product in row) for row in entry.rows]
     depth = len(rows) // len(maps.input)
     lines = [f"{'+' if index else ' '} {row}" for index, row in enumerate(rows)]
     if labels and len(maps.input) > 1:
@@ -167,23 +172,23 @@ def working(
             lines[channel * depth] = (
                 f"{lines[channel * depth].ljust(width)}   {translate('channel', lang)} {channel + 1}"
             )
-    total = _equals(one.total, digits)
+    total = _equals(entry.total, digits)
     if not any(maps.biases):
         return [*lines, total]
-    bias = f"{total} + {_factor(one.bias, digits)}" + (
+    bias = f"{total} + {_factor(entry.bias, digits)}" + (
         f"   ({translate('bias', lang)})" if labels else ""
     )
-    return [*lines, bias, _equals(one.result, digits)]
+    return [*lines, bias, _equals(entry.result, digits)]
 
 
-def _pooled(maps: FeatureMaps, one: Sum, digits: int | None) -> Iterator[str]:
-    values = [[show_number(product.value, digits) for product in row] for row in one.rows]
-    result = _equals(one.result, digits)
+def _pooled(maps: FeatureMaps, entry: Sum, digits: int | None) -> Iterator[str]:
+    values = [[show_number(product.value, digits) for product in row] for row in entry.rows]
+    result = _equals(entry.result, digits)
     if maps.pool == "max":
         yield f"max({'; '.join(', '.join(row) for row in values)}) {result}"
         return
-    total = " + ".join(_factor(product.value, digits) for row in one.rows for product in row)
-    yield f"({total})/{one.divisor} {_equals(one.total, digits)}/{one.divisor} {result}"
+    total = " + ".join(_factor(product.value, digits) for row in entry.rows for product in row)
+    yield f"({total})/{entry.divisor} {_equals(entry.total, digits)}/{entry.divisor} {result}"
 
 
 def _equals(value: Exact, digits: int | None) -> str:

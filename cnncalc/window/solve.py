@@ -232,15 +232,15 @@ def _rank(values: Mapping[str, tuple[Any, ...]]) -> int:
 
 def _axis(values: Mapping[str, tuple[Any, ...]], index: int, rank: int, rule: str) -> Known:
     """Return what is known along one axis. Raises SpecError for what no layer may have."""
-    one = {name: value[index] if len(value) > 1 else value[0] for name, value in values.items()}
+    along = {name: value[index] if len(value) > 1 else value[0] for name, value in values.items()}
     known = Known(
-        one.get("input"),
-        one.get("kernel"),
-        one.get("stride"),
-        one.get("pad"),
-        one.get("output"),
-        one["dilation"],
-        one["output_pad"],
+        along.get("input"),
+        along.get("kernel"),
+        along.get("stride"),
+        along.get("pad"),
+        along.get("output"),
+        along["dilation"],
+        along["output_pad"],
         rule,
     )
     if rule == "ceil" and known.pad and known.kernel and max(known.pad) > known.kernel // 2:

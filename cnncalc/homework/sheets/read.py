@@ -214,7 +214,7 @@ def _in_order(rows: list[_Row], names: LayerNames) -> dict[int, str]:
         layers = names.in_order(label, count) if count > 1 else None
         if layers is not None:
             found.update(
-                zip((at for at, one in enumerate(labels) if one == label), layers, strict=True)
+                zip((at for at, other in enumerate(labels) if other == label), layers, strict=True)
             )
     return found
 
@@ -317,7 +317,7 @@ def _find_header(grid: Rows, remarks: list[Remark]) -> tuple[int, _Columns]:
             if place != label and place not in ranks and cell.text:
                 told = message("the column '{text}' is not known and left out", text=cell.text)
                 remarks.append(Remark(where, told))
-        elif header.quantity in {one.quantity for one in quantities.values()}:
+        elif header.quantity in {quantity.quantity for quantity in quantities.values()}:
             told = message(
                 "a second column of {quantity}, '{text}', is left out",
                 quantity=header.quantity,

@@ -20,8 +20,10 @@ def _steps_of_one(before: Reaches) -> Reaches:
         if found is None or not node.op.windows(node.shapes[0]):
             return found
         return tuple(
-            WindowReach(one.window._replace(stride=1)) if isinstance(one, WindowReach) else one
-            for one in found
+            WindowReach(reach.window._replace(stride=1))
+            if isinstance(reach, WindowReach)
+            else reach
+            for reach in found
         )
 
     return reaches
@@ -40,10 +42,10 @@ def _after_own_stride(before: Reaches, only: int | None, nodes: tuple[Node, ...]
         if found is None or (only is not None and node is not nodes[only]):
             return found
         return tuple(
-            WindowReach(one.window._replace(dilation=one.window.dilation * one.window.stride))
-            if isinstance(one, WindowReach)
-            else one
-            for one in found
+            WindowReach(reach.window._replace(dilation=reach.window.dilation * reach.window.stride))
+            if isinstance(reach, WindowReach)
+            else reach
+            for reach in found
         )
 
     return reaches
