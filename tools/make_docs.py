@@ -30,7 +30,7 @@ from cnncalc.counts import claims
 from cnncalc.counts.claims import Verdict
 from cnncalc.draw.draw import MAX_BOXES
 from cnncalc.homework.sheets import rows, workbook
-from cnncalc.models import archive, keras, onnx_messages, pt2
+from cnncalc.models import archive, builder, onnx_messages
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept, Op, Work, product_text
 from cnncalc.ops.fields import REQUIRED, Field, SameAs
@@ -617,9 +617,12 @@ def all_limits_part() -> list[str]:
         ),
         "a model file": (
             ("bytes of its JSON", archive.MAX_JSON_BYTES),
-            ("operations of a PyTorch export", pt2.MAX_STEPS),
-            ("calls of Keras layers", keras.MAX_CALLS),
-            ("nodes of an ONNX graph", onnx_messages.MAX_NODES),
+            ("values of its JSON", archive.MAX_JSON_VALUES),
+            (
+                "layers: operations of a PyTorch export, calls in Keras, ops in ONNX",
+                layers.MAX_LAYERS,
+            ),
+            ("tensors that all layers take together", builder.MAX_TAKEN),
             ("tensors of an ONNX graph", onnx_messages.MAX_TENSORS),
         ),
         "a command": (

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from cnncalc.models import ModelFile
 
 MAX_JSON_BYTES = limit(16 * 1024 * 1024)
+MAX_JSON_VALUES = limit(1_000_000)
+"""Values of a JSON text, by the marks between them: a list of nothing costs 20 times its two bytes."""
 MAX_DIRECTORY_BYTES = limit(4 * 1024 * 1024)
 """Bytes of an archive's table of contents: some 40,000 members."""
 
@@ -127,6 +129,10 @@ def parse_json(file: ModelFile, data: bytes, name: str = "") -> Any:
         raise ValueError(f"{word} is not a number")
 
     where = f"'{name}' in the archive" if name else "this file"
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
+        raise file.error(
+            f"{where} has more than {MAX_JSON_VALUES:,} values, the limit", code="limit"
+        )
     try:
         return json.loads(data, parse_constant=refuse)
     except RecursionError:

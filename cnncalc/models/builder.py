@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cnncalc.models import ModelFile
@@ -33,7 +34,7 @@ from cnncalc.ops import OPS
 from cnncalc.ops.base import Input, OpError, OpFieldError
 from cnncalc.ops.shapes import Shape, show_shape
 from cnncalc.spec.graph import Graph, Node
-from cnncalc.spec.layers import MAX_LAYERS
+from cnncalc.spec.layers import MAX_LAYERS, MAX_NESTING
 from cnncalc.spec.overrides import override_input, show_sizes
 from cnncalc.spec.walk import make_op
 from cnncalc.text.expressions import MAX_NUMBER
@@ -43,6 +44,8 @@ MAX_NAME = 200
 """Characters of a layer's name; a longer one is cut."""
 MAX_INPUTS = 4096
 """Tensors that arrive at one layer."""
+MAX_TAKEN = 5 * MAX_LAYERS
+"""Tensors that arrive at all layers."""
 
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+", re.ASCII)
 
@@ -72,6 +75,7 @@ def path(dotted: str, separator: str = ".") -> str:
     return "/".join(filter(None, map(clean, re.split(f"[{re.escape(separator)}/]", dotted))))
 
 
+@lru_cache(maxsize=10_000)
 def clean(word: str) -> str:
     """One part of a path, with what names cannot have replaced by `_`."""
     return _NOT_IN_NAMES.sub("_", word).strip("_")[:MAX_NAME] or ("_" if word else "")
@@ -92,6 +96,7 @@ class Builder:
         self._counts: dict[tuple[str, str], int] = {}
         self._owners: dict[str, int] = {}
         self._inputs: list[int] = []
+        self._taken_tensors = 0
         self._is_open = False
 
     # -- making ------------------------------------------------------------------------------------------------------
@@ -246,6 +251,10 @@ class Builder:
             while scope:
                 ends[scope] = index
                 scope = scope.rpartition("/")[0]
+            if len(ends) > MAX_LAYERS:
+                raise self.error(
+                    f"the file has more than {MAX_LAYERS:,} scopes, the limit", code="limit"
+                )
         return ends
 
     # -- checks ------------------------------------------------------------------------------------------------------
@@ -256,6 +265,12 @@ class Builder:
             raise self.error(
                 f"the file has more than {MAX_LAYERS:,} layers, the limit", code="limit"
             )
+        if node.name.count("/") > MAX_NESTING:
+            raise self.error(
+                f"it lies in more than {MAX_NESTING} scopes, the limit",
+                node.name[:MAX_NAME],
+                code="limit",
+            )
         self._taken.add(node.name)
         self.nodes.append(node)
         return index
@@ -263,6 +278,11 @@ class Builder:
     def _shapes(self, name: str, inputs: Sequence[int]) -> tuple[Shape, ...]:
         if not 0 < len(inputs) <= MAX_INPUTS:
             raise self.error(f"{len(inputs)} tensors arrive here", name)
+        self._taken_tensors += len(inputs)
+        if self._taken_tensors > MAX_TAKEN:
+            raise self.error(
+                f"the layers take more than {MAX_TAKEN:,} tensors in all, the limit", code="limit"
+            )
         return tuple([self.nodes[index].output for index in inputs])
 
     def _check_shape(self, name: str, shape: Shape) -> None:

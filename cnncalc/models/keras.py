@@ -18,13 +18,11 @@ from cnncalc.models.archive import MAX_JSON_BYTES, Archive, parse_json
 from cnncalc.models.builder import Builder, Model, clean
 from cnncalc.models.layout import View, channels_last, whole
 from cnncalc.models.rows import RowAdder, UnsupportedError, Where
-from cnncalc.text.limits import limit
+from cnncalc.spec.layers import MAX_LAYERS
 from cnncalc.text.source import SpecError
 
 MAX_DEPTH = 32
 """Models within models."""
-MAX_CALLS = limit(100_000)
-"""Calls of layers."""
 
 Config = Mapping[str, Any]
 Shape = tuple[int | None, ...]
@@ -274,9 +272,11 @@ class _Importer(RowAdder):
             for place, layer in enumerate(layers)
             for call in range(max(len(layer.calls), 1))
         ]
-        if len(calls) > MAX_CALLS:
+        if len(calls) > MAX_LAYERS:
             raise self.builder.error(
-                f"the model has more than {MAX_CALLS:,} calls of layers", scope, code="limit"
+                f"the model has more than {MAX_LAYERS:,} calls of layers, the limit",
+                scope,
+                code="limit",
             )
         places = {layer.name: place for place, layer in enumerate(layers)}
         pending: dict[tuple[int, int], int] = {}

@@ -27,14 +27,17 @@ from cnncalc.models.wire import (
     text,
     wire_fields,
 )
+from cnncalc.spec.layers import MAX_LAYERS
 from cnncalc.text.expressions import MAX_NUMBER
-from cnncalc.text.limits import limit
 
-MAX_NODES = limit(50_000)
-MAX_TENSORS = limit(200_000)
-"""Initializers and described tensors that are read."""
+MAX_TENSORS = 4 * MAX_LAYERS
+"""Initializers and described tensors that are read: batch norm, the op with the most weights, has four."""
 MAX_INPUTS = 4096
 """Tensors that an op takes."""
+MAX_PARTS = 10 * MAX_LAYERS
+"""Inputs, outputs and attributes of all ops."""
+MAX_NUMBERS = 50 * MAX_LAYERS
+"""Numbers in the attributes of all ops."""
 MAX_DEPTH = 8
 """Graphs within one another."""
 MAX_AXES = 64
@@ -194,7 +197,7 @@ def _graph(
                 touched = 0
         elif number in places:
             places[number].append((begin, stop))
-        _check_count(len(places[1]), MAX_NODES, "ops")
+        _check_count(len(places[1]), MAX_LAYERS, "ops")
         _check_count(len(initializers) + len(places[13]), MAX_TENSORS, "tensors")
     return OnnxFile(
         producer,
@@ -213,8 +216,7 @@ def _graph(
 
 def _check_count(count: int, limit: int, what: str) -> None:
     if count > limit:
-        most = limit or MAX_NODES
-        raise WireError(f"the graph has more than {most:,} {what}, the limit")
+        raise WireError(f"the graph has more than {limit:,} {what}, the limit")
 
 
 # ---- nodes ---------------------------------------------------------------------------------------------------------
@@ -222,16 +224,32 @@ def _check_count(count: int, limit: int, what: str) -> None:
 
 def _nodes(data: Data, places: list[tuple[int, int]]) -> list[OnnxNode]:
     """Return the ops of a graph, with those of their subgraphs no more than the limit."""
-    inner = _Inner(MAX_NODES - len(places))
-    return [_node(data[begin:stop], inner) for begin, stop in places]
+    read = _Read(len(places))
+    return [_node(data[begin:stop], read) for begin, stop in places]
 
 
-class _Inner:
-    """How many ops may still come in subgraphs, and how deep those lie in one another."""
+class _Read:
+    """How much was read of a graph, with its subgraphs, and how deep those lie in one another."""
 
-    def __init__(self, left: int) -> None:
-        self.left = left
+    def __init__(self, ops: int) -> None:
+        self.ops = ops
+        self.parts = 0
+        self.numbers = 0
         self.depth = 0
+
+    def count(self, node: OnnxNode) -> OnnxNode:
+        """Count what an op has. Raises WireError beyond the limits."""
+        if len(node.inputs) > MAX_INPUTS:
+            raise WireError(
+                f"an op takes {len(node.inputs):,} tensors, above the limit of {MAX_INPUTS:,}"
+            )
+        self.parts += len(node.inputs) + len(node.outputs) + len(node.attributes)
+        self.numbers += sum(
+            len(value) for value in node.attributes.values() if isinstance(value, tuple)
+        )
+        _check_count(self.parts, MAX_PARTS, "inputs, outputs and attributes")
+        _check_count(self.numbers, MAX_NUMBERS, "numbers in attributes")
+        return node
 
     def subgraph(self, data: bytes, start: int, end: int) -> Subgraph:
         """Return a GraphProto within an attribute. Raises WireError beyond the limits."""
@@ -245,8 +263,8 @@ class _Inner:
             if kind != STRETCH:
                 continue
             if number == 1:
-                self.left -= 1
-                _check_count(-self.left, 0, "ops")
+                self.ops += 1
+                _check_count(self.ops, MAX_LAYERS, "ops")
                 nodes.append(_node(data[begin:stop], self))
             elif number == 5:
                 tensors.append(_tensor(data, begin, stop))
@@ -256,7 +274,7 @@ class _Inner:
         return Subgraph(tuple(nodes), tuple(tensors), tuple(outputs))
 
 
-def _node(data: bytes, inner: _Inner) -> OnnxNode:
+def _node(data: bytes, read: _Read) -> OnnxNode:
     """Return a NodeProto."""
     words = {3: "", 4: "", 7: ""}
     inputs: list[str] = []
@@ -274,17 +292,17 @@ def _node(data: bytes, inner: _Inner) -> OnnxNode:
         elif number in words:
             words[number] = text(data, start, end)
         elif number == 5:
-            name, value = _attribute(data, start, end, inner)
+            name, value = _attribute(data, start, end, read)
             if value is not None:
                 attributes[name] = value
             if isinstance(value, Subgraph):
                 captured += value.captured()
         elif number == 9 and NAME_SCOPES in data[start:end]:
             scopes = _scopes(data[start:end])
-    if len(inputs) > MAX_INPUTS:
-        raise WireError(f"an op takes {len(inputs):,} tensors, above the limit of {MAX_INPUTS:,}")
-    return OnnxNode(
-        words[4], words[7], words[3], (*inputs, *captured), tuple(outputs), attributes, scopes
+    return read.count(
+        OnnxNode(
+            words[4], words[7], words[3], (*inputs, *captured), tuple(outputs), attributes, scopes
+        )
     )
 
 
@@ -295,9 +313,7 @@ def _scopes(entry: bytes) -> tuple[str, ...]:
     return tuple(word.decode("utf-8", "replace") for word in re.findall(rb"'([^'\\]*)'", entry))
 
 
-def _attribute(
-    data: bytes, start: int, end: int, inner: _Inner
-) -> tuple[str, AttributeValue | None]:
+def _attribute(data: bytes, start: int, end: int, read: _Read) -> tuple[str, AttributeValue | None]:
     """Return an AttributeProto; None for a value of a kind that nothing asks for."""
     name = ""
     value: AttributeValue | None = None
@@ -315,18 +331,18 @@ def _attribute(
         elif (number, kind) == (20, VARINT):
             kind_of_value = begin
         elif (number, kind) in _SINGLE:
-            value = _SINGLE[number, kind](data, begin, stop, inner)
+            value = _SINGLE[number, kind](data, begin, stop, read)
     if value is None:
         value = tuple(words) if words else tuple(many) if many or kind_of_value in (6, 7) else None
     return name, value
 
 
-_SINGLE: dict[tuple[int, int], Callable[[bytes, int, int, _Inner], AttributeValue | None]] = {
+_SINGLE: dict[tuple[int, int], Callable[[bytes, int, int, _Read], AttributeValue | None]] = {
     (2, FIXED32): lambda data, begin, stop, _: float32(data, begin, stop),
     (3, VARINT): lambda _, value, *__: signed(value),
     (4, STRETCH): lambda data, begin, stop, _: text(data, begin, min(stop, begin + MAX_VALUES)),
     (5, STRETCH): lambda data, begin, stop, _: _tensor(data, begin, stop),
-    (6, STRETCH): lambda data, begin, stop, inner: inner.subgraph(data, begin, stop),
+    (6, STRETCH): lambda data, begin, stop, read: read.subgraph(data, begin, stop),
 }
 """How the one value of an attribute is read, by its number in AttributeProto and its kind on the wire."""
 

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 
 from cnncalc.models.builder import path
+from cnncalc.models.onnx_fold import FoldLimitError
 from cnncalc.models.onnx_messages import OnnxNode
 from cnncalc.models.rows import Where
+from cnncalc.spec.layers import MAX_LAYERS
 
 MAX_PATH = 1000
 """Characters of a name that is taken for a path."""
@@ -32,15 +34,18 @@ _TF_WORDS = frozenset({"add", "addv2", "avgpool", "biasadd", "concat", "conv2d",
 
 
 class OnnxNames:
-    """The names of a graph's ops."""
+    """The names of a graph's ops. Raises FoldLimitError for more scopes than a graph may have layers."""
 
     def __init__(self, nodes: Iterable[OnnxNode]) -> None:
-        modules = {node.name or "#": _module(node) for node in nodes}
         self._containers: set[str] = set()
-        for module in set(modules.values()):
+        for module in map(_module, nodes):
             while "/" in module:
                 module = module.rpartition("/")[0]
+                if module in self._containers:
+                    break
                 self._containers.add(module)
+            if len(self._containers) > MAX_LAYERS:
+                raise FoldLimitError(f"the ops lie in more than {MAX_LAYERS:,} scopes, the limit")
 
     def where(self, node: OnnxNode, weights: str = "") -> Where:
         """Where the row of an op stands: as the module of its weights, or its own, or numbered in a scope."""

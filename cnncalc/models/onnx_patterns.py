@@ -18,6 +18,8 @@ ONE_INPUT = ("CastLike", "Dropout")
 """Ops whose values are those of their first input, whatever the others are."""
 MAX_REGION = 16
 """Ops that a pattern may consist of."""
+MAX_PRODUCTS = 6
+"""Products after one another that are taken for one: GELU has four."""
 
 
 class Match(NamedTuple):
@@ -137,7 +139,7 @@ class _Recogniser:
     def factors(self, name: str, absorbed: list[OnnxNode]) -> tuple[list[str], float]:
         """Return the tensors that a product is of, and the number that it is multiplied by."""
         node = self.maker(name, "Mul", "Div")
-        if node is None or len(absorbed) >= MAX_REGION or (absorbed and self.uses[name] > 1):
+        if node is None or len(absorbed) >= MAX_PRODUCTS or (absorbed and self.uses[name] > 1):
             return [name], 1.0
         absorbed.append(node)
         names, number = self.of_operand(node.inputs[0], absorbed)

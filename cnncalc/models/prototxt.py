@@ -16,8 +16,8 @@ from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.yaml_tree import MAX_DEPTH, MAX_VALUES, Located, Mapping, Scalar, Sequence
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\f\v]+|\#[^\n]*)
-      | (?P<line>\n)
+    r"""(?P<space>\s+)
+      | (?P<comment>\#[^\n]*)
       | (?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
       | (?P<word>[\w.+-]+|\[[A-Za-z_][\w.]*[./][\w./]*\])
       | (?P<mark>[][{}<>:,;])""",
@@ -134,7 +134,7 @@ def _joined(values: list[Located]) -> Located:
 def _tokens(source: Source) -> list[_Token]:
     """Return the words, texts and marks of a source, and an end. Raises SpecError for anything else."""
     tokens: list[_Token] = []
-    line, begin, at = 1, 0, 0
+    line, begin, at, comments = 1, 0, 0, 0
     while at < len(source.text):
         match = _TOKEN.match(source.text, at)
         if match is None:
@@ -143,13 +143,17 @@ def _tokens(source: Source) -> list[_Token]:
             message = "this text has no closing quote" if char in "\"'" else f"unexpected '{char}'"
             raise SpecError([Problem(span, "syntax", message)])
         kind, text = str(match.lastgroup), match.group()
-        if kind == "line":
-            line, begin = line + 1, match.end()
-        elif kind != "space":
-            tokens.append(_Token(kind, text, Span(source, line, at - begin + 1, len(text))))
-            if len(tokens) > MAX_VALUES:
-                message = f"this file has more than the limit of {MAX_VALUES:,} words"
-                raise SpecError([Problem(tokens[-1].span, "limit", message)])
+        span = Span(source, line, at - begin + 1, len(text))
+        if kind == "space":
+            line += text.count("\n")
+            begin = at + text.rfind("\n") + 1 if "\n" in text else begin
+        elif kind == "comment":
+            comments += 1
+        else:
+            tokens.append(_Token(kind, text, span))
+        if len(tokens) + comments > MAX_VALUES:
+            message = f"this file has more than the limit of {MAX_VALUES:,} words and comments"
+            raise SpecError([Problem(span, "limit", message)])
         at = match.end()
     tokens.append(_Token("mark", "", Span(source, line, at - begin + 1, 1)))
     return tokens

@@ -13,14 +13,12 @@ from typing import Any, NamedTuple
 from cnncalc.models import ModelFile, is_pt2_graph
 from cnncalc.models.archive import Archive
 from cnncalc.models.builder import Model
-from cnncalc.text.limits import limit
+from cnncalc.spec.layers import MAX_LAYERS
 from cnncalc.text.source import SpecError, single_problem
 
 MAJOR = 8
 KNOWN_MINOR = 20
 """The newest version of the schema that was read in tests; a newer minor one adds to it and is read with a note."""
-MAX_STEPS = limit(100_000)
-"""Operations of a graph."""
 
 
 class Call(NamedTuple):
@@ -138,9 +136,9 @@ def _document(file: ModelFile) -> tuple[Any, list[str]]:
 def _export(file: ModelFile, document: Mapping[str, Any]) -> Export:
     module = document["graph_module"]
     graph, signature = module["graph"], module["signature"]
-    if len(graph["nodes"]) > MAX_STEPS:
+    if len(graph["nodes"]) > MAX_LAYERS:
         raise file.error(
-            f"the graph has more than {MAX_STEPS:,} operations, the limit", code="limit"
+            f"the graph has more than {MAX_LAYERS:,} operations, the limit", code="limit"
         )
     held = dict(_held(signature["input_specs"]))
     return Export(

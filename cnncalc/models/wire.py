@@ -20,8 +20,10 @@ VARINT, FIXED64, STRETCH, FIXED32 = 0, 1, 2, 5
 RELEASE_AFTER = 16 * 2**20
 """Bytes of a mapped file after which what was touched of it is given back; a system may map 2 MB for one byte."""
 
-MAX_TEXT = 65_536
+MAX_TEXT = 4096
 """The longest name that is read, in bytes."""
+MAX_FIELDS = 500_000
+"""Fields of one message."""
 
 WireField = tuple[int, int, int, int]
 """A field's number, its kind, and its integer and 0; for the other kinds where its bytes begin and end."""
@@ -33,8 +35,13 @@ class WireError(ValueError):
 
 def wire_fields(data: Data, start: int, end: int) -> Iterator[WireField]:
     """Yield the fields of the message between two positions. Raises WireError where they are cut off or no message."""
-    at = start
+    at, count = start, 0
     while at < end:
+        count += 1
+        if count > MAX_FIELDS:
+            raise WireError(
+                f"there are more than {MAX_FIELDS:,} fields behind byte {start}, the limit"
+            )
         tag, at = _varint(data, at, end)
         kind = tag & 7
         if kind == VARINT:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 FLOAT, INT64 = 1, 7
+MAX_OPS = 20_000
+"""Ops that are read of a file."""
 
 
 def varint(value: int) -> bytes:

@@ -177,7 +177,7 @@ def sizes(*given: int) -> Callable[[Any], None]:
 
 
 def many_nodes(made: Any) -> None:
-    graph_of(made)["nodes"] = graph_of(made)["nodes"][:1] * 200_000
+    graph_of(made)["nodes"] = graph_of(made)["nodes"][:1] * 20_001
 
 
 def without(*keys: str) -> Callable[[Any], None]:
@@ -228,7 +228,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a pickle for the graph": (lambda: archive(b"\x80\x02cos\nsystem\n."), "is not JSON"),
     "another path": (lambda: archive(b"{}", "../../models/model.json"), "holds no model's graph"),
     "no document": (lambda: archive(b"[]"), "version 8 is read"),
-    "deep": (lambda: archive(b"[" * 5_000_000), "nested too deep"),
+    "deep": (lambda: archive(b"[" * 900_000), "nested too deep"),
     "not a number": (lambda: archive(b'{"schema_version": {"major": NaN}}'), "is not JSON"),
     "larger than the limit": (
         lambda: archive(b" " * 20_000_000),
@@ -250,12 +250,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 RUN = """
-import re, sys, time
+import sys, time
 from cnncalc.cli import main
 start = time.process_time()
 code = main(["params", sys.argv[1]])
-peak = re.search("VmHWM: *([0-9]+) kB", open("/proc/self/status").read())
-print(code, time.process_time() - start, int(peak[1]) / 1024 if peak else 0)
+peak = int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
+print(code, time.process_time() - start, peak / 1024)
 """
 
 
