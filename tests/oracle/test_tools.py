@@ -2,7 +2,6 @@
 
 Each tool runs on a model of torchvision or on a small net of one kind of layer, on the CPU: on PyTorch's `meta` device
 some functions take other ways, and ptflops then counts them twice. Our count is of the spec, with no framework.
-DeepSpeed's profiler is not run: its formulas are those of calflops but for upsampling.
 """
 
 from __future__ import annotations
@@ -11,9 +10,11 @@ import contextlib
 import importlib
 import io
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -21,7 +22,7 @@ import pytest
 
 import cnncalc
 
-from .conftest import require
+from .conftest import PROMISED, require
 from .test_torchvision import NAMES, OWN_INIT, require_torchvision
 
 torch = require("torch")
@@ -65,6 +66,20 @@ def thop(model: Any, size: tuple[int, ...]) -> int:
     return int(tool("thop").profile(model, (image(size),), verbose=False)[0])
 
 
+def ultralytics_thop(model: Any, size: tuple[int, ...]) -> int:
+    """profile() of thop's successor, which has thop's name and so a folder of its own."""
+    folder = os.environ.get("CNNCALC_ULTRALYTICS_THOP", "")
+    if not (Path(folder) / "thop").is_dir():
+        if "ultralytics-thop" in PROMISED:
+            raise ImportError("CNNCALC_ULTRALYTICS_THOP names no folder with ultralytics-thop")
+        pytest.skip("ultralytics-thop is not installed")
+    with mock.patch.dict(sys.modules), mock.patch.object(sys, "path", [folder, *sys.path]):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "thop"]:
+            del sys.modules[name]
+        successor = importlib.import_module("thop")
+        return int(successor.profile(model, (image(size),), verbose=False)[0])
+
+
 def calflops(model: Any, size: tuple[int, ...]) -> int:
     """calculate_flops: FLOPs."""
     return _calflops(model, size)[0]
@@ -80,6 +95,23 @@ def _calflops(model: Any, size: tuple[int, ...]) -> tuple[int, int]:
         sys.modules.setdefault(hub, mock.MagicMock(name=hub))
     flops, macs, _ = tool("calflops").calculate_flops(
         model, input_shape=(1, *size), output_as_string=False, print_results=False
+    )
+    return int(flops), int(macs)
+
+
+def deepspeed(model: Any, size: tuple[int, ...]) -> int:
+    """get_model_profile: FLOPs."""
+    return _deepspeed(model, size)[0]
+
+
+def deepspeed_macs(model: Any, size: tuple[int, ...]) -> int:
+    """get_model_profile: MACs."""
+    return _deepspeed(model, size)[1]
+
+
+def _deepspeed(model: Any, size: tuple[int, ...]) -> tuple[int, int]:
+    flops, macs, _ = tool("deepspeed.profiling.flops_profiler").get_model_profile(
+        model, (1, *size), print_profile=False, as_string=False
     )
     return int(flops), int(macs)
 
@@ -121,8 +153,11 @@ TOOLS: dict[str, tuple[str, Callable[[Any, tuple[int, ...]], int]]] = {
     "ptflops": ("ptflops", ptflops),
     "ptflops-aten": ("ptflops-aten", ptflops_aten),
     "thop": ("thop", thop),
+    "ultralytics-thop": ("ultralytics-thop", ultralytics_thop),
     "calflops": ("calflops", calflops),
     "calflops MACs": ("macs", calflops_macs),
+    "deepspeed": ("deepspeed", deepspeed),
+    "deepspeed MACs": ("macs", deepspeed_macs),
     "FlopCounterMode": ("torch", flop_counter),
 }
 """By tool: the convention that stands for it, and how it is asked."""
@@ -265,7 +300,9 @@ SMALL = (
     Small(
         "upsample: {scale: 2, mode: bicubic}", lambda: nn.Upsample(scale_factor=2, mode="bicubic")
     ),
-    Small("upsample: {size: [9, 13]}", lambda: nn.Upsample((9, 13)), wrong=("calflops",)),
+    Small(
+        "upsample: {size: [9, 13]}", lambda: nn.Upsample((9, 13)), wrong=("calflops", "deepspeed")
+    ),
     Small("pixel_unshuffle: 2", lambda: nn.PixelUnshuffle(2)),
     Small("pad: {size: 1, mode: reflect}", lambda: nn.ReflectionPad2d(1)),
     Small(
