@@ -224,11 +224,11 @@ def _check_count(count: int, limit: int, what: str) -> None:
 
 def _nodes(data: Data, places: list[tuple[int, int]]) -> list[OnnxNode]:
     """Return the ops of a graph, with those of their subgraphs no more than the limit."""
-    read = _Read(len(places))
+    read = _ReadCount(len(places))
     return [_node(data[begin:stop], read) for begin, stop in places]
 
 
-class _Read:
+class _ReadCount:
     """How much was read of a graph, with its subgraphs, and how deep those lie in one another."""
 
     def __init__(self, ops: int) -> None:
@@ -274,7 +274,7 @@ class _Read:
         return Subgraph(tuple(nodes), tuple(tensors), tuple(outputs))
 
 
-def _node(data: bytes, read: _Read) -> OnnxNode:
+def _node(data: bytes, read: _ReadCount) -> OnnxNode:
     """Return a NodeProto."""
     words = {3: "", 4: "", 7: ""}
     inputs: list[str] = []
@@ -313,7 +313,9 @@ def _scopes(entry: bytes) -> tuple[str, ...]:
     return tuple(word.decode("utf-8", "replace") for word in re.findall(rb"'([^'\\]*)'", entry))
 
 
-def _attribute(data: bytes, start: int, end: int, read: _Read) -> tuple[str, AttributeValue | None]:
+def _attribute(
+    data: bytes, start: int, end: int, read: _ReadCount
+) -> tuple[str, AttributeValue | None]:
     """Return an AttributeProto; None for a value of a kind that nothing asks for."""
     name = ""
     value: AttributeValue | None = None
@@ -337,7 +339,7 @@ def _attribute(data: bytes, start: int, end: int, read: _Read) -> tuple[str, Att
     return name, value
 
 
-_SINGLE: dict[tuple[int, int], Callable[[bytes, int, int, _Read], AttributeValue | None]] = {
+_SINGLE: dict[tuple[int, int], Callable[[bytes, int, int, _ReadCount], AttributeValue | None]] = {
     (2, FIXED32): lambda data, begin, stop, _: float32(data, begin, stop),
     (3, VARINT): lambda _, value, *__: signed(value),
     (4, STRETCH): lambda data, begin, stop, _: text(data, begin, min(stop, begin + MAX_VALUES)),
