@@ -24,6 +24,7 @@ from cnncalc.models.onnx_fold import (
     ints,
     shape_constant,
 )
+from cnncalc.models.onnx_functions import inline
 from cnncalc.models.onnx_layers import LAYERS, Handler
 from cnncalc.models.onnx_messages import (
     FLOAT_TYPES,
@@ -44,6 +45,8 @@ from cnncalc.text.source import SpecError
 from cnncalc.text.suggest import listing
 
 HANDLERS = {**LAYERS, **MOVES}
+LOOPS = ("Loop", "Scan", "SequenceMap")
+"""Ops with a graph of their own that runs several times."""
 IMAGE_CHANNELS = (1, 2, 3, 4)
 
 
@@ -55,6 +58,7 @@ def read(file: ModelFile) -> Model:
             mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
         ):
             onnx = read_onnx(data)
+            onnx = onnx._replace(nodes=inline(onnx.nodes, onnx.functions))
     except WireError as error:
         raise file.error(f"this is not a whole ONNX file: {error}") from None
     except (OSError, ValueError) as error:
@@ -285,8 +289,10 @@ class _OnnxImport:
     def handler(self, node: OnnxNode) -> Handler:
         """Return what makes rows of an op. Raises UnsupportedError where nothing does."""
         known = HANDLERS.get(node.op) if node.domain in ("", "ai.onnx", "com.microsoft") else None
-        if (node.domain, node.op) in self.onnx.functions:
-            raise UnsupportedError("it is a function that the file defines, which is not entered")
+        if node.op in LOOPS:
+            raise UnsupportedError(
+                "its graph runs as often as the network decides while it runs, so that nothing can be counted before"
+            )
         if known is None:
             raise UnsupportedError("cnncalc does not know this op")
         return known

@@ -146,6 +146,13 @@ def pool(kind: str) -> Handler:
     return handler
 
 
+def adaptive_pool(reader: GraphReader, node: OnnxNode) -> None:
+    """Return an adaptive pool that was spelt out."""
+    row, form = reader.as_map(node)
+    made = reader.add("adaptiveavgpool", node, [row], {"size": ints(node, "size")})
+    reader.set_row(node, made, form)
+
+
 def global_pool(kind: str) -> Handler:
     """GlobalAveragePool and GlobalMaxPool."""
 
@@ -156,8 +163,11 @@ def global_pool(kind: str) -> Handler:
     return handler
 
 
-def reduction(how: str, pool: str = "") -> Handler:
-    """ReduceMean, ReduceMax, ...: over all of the space, in any order of axes, a mean or maximum is a global pool."""
+def reduction(how: str, pool: str = "", before: str = "", after: str = "") -> Handler:
+    """ReduceMean, ReduceMax, ...: over all of the space, in any order of axes, a mean or maximum is a global pool.
+
+    Of ReduceL2 and the like, `before` is the function of each element, `after` that of each sum.
+    """
 
     def handler(reader: GraphReader, node: OnnxNode) -> None:
         view = reader.view(node)
@@ -169,6 +179,7 @@ def reduction(how: str, pool: str = "") -> Handler:
         rest = sorted(set(range(1, rank)) - axes)
         channel = rest[0] if len(rest) == 1 else reader.channel_of([view])
         row, form = reader.ordered(node, view, channel)
+        row = reader.add(before, node, [row]) if before else row
         last = len(reader.shape(row)) - 1
         places = {place for axis in axes for place in form[axis]}
         if pool and last and places == set(range(last)):
@@ -176,6 +187,7 @@ def reduction(how: str, pool: str = "") -> Handler:
         else:
             for over in _parts(places, last):
                 row = reader.add("reduce", node, [row], {"how": how, "over": over})
+        row = reader.add(after, node, [row]) if after else row
         kept = reader.whole(row, form)
         reader.set(node, kept if integer(node, "keepdims", 1) else kept.squeezed(axes))
 
@@ -238,6 +250,15 @@ def layer_norm(reader: GraphReader, node: OnnxNode) -> None:
         raise UnsupportedError("it normalises over several axes")
     row, form = reader.ordered(node, view, rank - 1)
     reader.set_row(node, reader.add("layernorm", node, [row], _affine(parts), parts), form)
+
+
+def unit_norm(reader: GraphReader, node: OnnxNode) -> None:
+    """LpNormalization by the length, over any axis."""
+    if integer(node, "p", 2) != 2:
+        raise UnsupportedError("it is not of the length √Σx²")
+    view = reader.view(node)
+    row, form = reader.ordered(node, view, axis_at(integer(node, "axis", -1), len(view.dims)))
+    reader.set_row(node, reader.add("unitnorm", node, [row]), form)
 
 
 def lrn(reader: GraphReader, node: OnnxNode) -> None:
@@ -550,16 +571,23 @@ LAYERS: dict[str, Handler] = {
     "ConvTranspose": conv_transpose,
     "MaxPool": pool("maxpool"),
     "AveragePool": pool("avgpool"),
+    "AdaptiveAveragePool": adaptive_pool,
     "GlobalAveragePool": global_pool("globalavgpool"),
     "GlobalMaxPool": global_pool("globalmaxpool"),
     "ReduceMean": reduction("mean", "globalavgpool"),
     "ReduceMax": reduction("maximum", "globalmaxpool"),
     "ReduceMin": reduction("minimum"),
     "ReduceSum": reduction("sum"),
+    "ReduceL1": reduction("sum", before="abs"),
+    "ReduceL2": reduction("sum", before="square", after="sqrt"),
+    "ReduceSumSquare": reduction("sum", before="square"),
+    "ReduceLogSum": reduction("sum", after="log"),
+    "ReduceLogSumExp": reduction("sum", before="exp", after="log"),
     "BatchNormalization": batch_norm,
     "InstanceNormalization": instance_norm,
     "GroupNormalization": group_norm,
     "LayerNormalization": layer_norm,
+    "LpNormalization": unit_norm,
     "LRN": lrn,
     "Gemm": gemm,
     "Linear": linear,

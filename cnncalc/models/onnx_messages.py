@@ -92,7 +92,15 @@ class Subgraph(NamedTuple):
         return tuple(dict.fromkeys(name for name in taken if name and name not in own))
 
 
-AttributeValue = Number | str | tuple[Number, ...] | tuple[str, ...] | TensorData | Subgraph
+class AttributeReference(NamedTuple):
+    """An attribute, in a function, whose value is that of the function's own attribute of this name."""
+
+    name: str
+
+
+AttributeValue = (
+    Number | str | tuple[Number, ...] | tuple[str, ...] | TensorData | Subgraph | AttributeReference
+)
 
 
 class OnnxNode(NamedTuple):
@@ -108,6 +116,19 @@ class OnnxNode(NamedTuple):
     outputs: tuple[str, ...]
     attributes: dict[str, AttributeValue]
     scopes: tuple[str, ...]
+
+
+FunctionKey = tuple[str, str]
+"""A function's domain and name."""
+
+
+class OnnxFunction(NamedTuple):
+    """A function that the file defines: its tensors, its ops, and what its attributes are unless given."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    nodes: tuple[OnnxNode, ...]
+    defaults: dict[str, AttributeValue]
 
 
 class Described(NamedTuple):
@@ -127,13 +148,14 @@ class OnnxFile(NamedTuple):
     inputs: list[Described]
     outputs: list[Described]
     described: dict[str, Described]
-    functions: frozenset[tuple[str, str]]
+    functions: dict[FunctionKey, OnnxFunction]
 
 
 def read_onnx(data: Data) -> OnnxFile:
     """Read a ModelProto. Raises WireError for anything else and for what is beyond the limits."""
     producer, opset, graph = "", 1, None
-    functions: set[tuple[str, str]] = set()
+    functions: dict[FunctionKey, OnnxFunction] = {}
+    read = _ReadCount()
     for number, kind, start, end in wire_fields(data, 0, len(data)):
         if kind != STRETCH:
             continue
@@ -145,10 +167,11 @@ def read_onnx(data: Data) -> OnnxFile:
             domain, version = _opset(data, start, end)
             opset = version if domain in ("", "ai.onnx") else opset
         elif number == 25:
-            functions.add(_function_key(data, start, end))
+            key, function = _function(data[start:end], read)
+            functions[key] = function
     if graph is None:
         raise WireError("the file holds no graph")
-    return _graph(data, *graph, producer, opset, frozenset(functions))
+    return _graph(data, *graph, producer, opset, functions, read)
 
 
 def _opset(data: Data, start: int, end: int) -> tuple[str, int]:
@@ -162,15 +185,29 @@ def _opset(data: Data, start: int, end: int) -> tuple[str, int]:
     return domain, version
 
 
-def _function_key(data: Data, start: int, end: int) -> tuple[str, str]:
-    """Return the domain and the name of a function that the file defines."""
-    name = domain = ""
-    for number, kind, value, stop in wire_fields(data, start, end):
-        if kind == STRETCH and number == 1:
-            name = text(data, value, stop)
-        elif kind == STRETCH and number == 10:
-            domain = text(data, value, stop)
-    return domain, name
+def _function(data: bytes, read: _ReadCount) -> tuple[FunctionKey, OnnxFunction]:
+    """Return a FunctionProto."""
+    words = {1: "", 10: ""}
+    names: dict[int, list[str]] = {4: [], 5: []}
+    nodes: list[OnnxNode] = []
+    defaults: dict[str, AttributeValue] = {}
+    for number, kind, start, end in wire_fields(data, 0, len(data)):
+        if kind != STRETCH:
+            continue
+        if number in words:
+            words[number] = text(data, start, end)
+        elif number in names:
+            names[number].append(text(data, start, end))
+        elif number == 7:
+            read.add_op()
+            nodes.append(_node(data[start:end], read))
+        elif number == 11:
+            name, value = _attribute(data, start, end, read)
+            if value is not None:
+                defaults[name] = value
+    return (words[10], words[1]), OnnxFunction(
+        tuple(names[4]), tuple(names[5]), tuple(nodes), defaults
+    )
 
 
 def _graph(
@@ -179,7 +216,8 @@ def _graph(
     end: int,
     producer: str,
     opset: int,
-    functions: frozenset[tuple[str, str]],
+    functions: dict[FunctionKey, OnnxFunction],
+    read: _ReadCount,
 ) -> OnnxFile:
     """Return the graph's parts. What there is too much of is refused before it is read."""
     places: dict[int, list[tuple[int, int]]] = {1: [], 11: [], 12: [], 13: []}
@@ -202,7 +240,7 @@ def _graph(
     return OnnxFile(
         producer,
         opset,
-        _nodes(data, places[1]),
+        _nodes(data, places[1], read),
         initializers,
         [_described(data, *place) for place in places[11]],
         [_described(data, *place) for place in places[12]],
@@ -222,20 +260,25 @@ def _check_count(count: int, limit: int, what: str) -> None:
 # ---- nodes ---------------------------------------------------------------------------------------------------------
 
 
-def _nodes(data: Data, places: list[tuple[int, int]]) -> list[OnnxNode]:
-    """Return the ops of a graph, with those of their subgraphs no more than the limit."""
-    read = _ReadCount(len(places))
+def _nodes(data: Data, places: list[tuple[int, int]], read: _ReadCount) -> list[OnnxNode]:
+    """Return the ops of a graph, with those of functions and subgraphs no more than the limit."""
+    read.ops += len(places)
     return [_node(data[begin:stop], read) for begin, stop in places]
 
 
 class _ReadCount:
-    """How much was read of a graph, with its subgraphs, and how deep those lie in one another."""
+    """How much was read of a file's graphs, and how deep those lie in one another."""
 
-    def __init__(self, ops: int) -> None:
-        self.ops = ops
+    def __init__(self) -> None:
+        self.ops = 0
         self.parts = 0
         self.numbers = 0
         self.depth = 0
+
+    def add_op(self) -> None:
+        """Count an op that lies in a function or a subgraph. Raises WireError beyond the limit."""
+        self.ops += 1
+        _check_count(self.ops, MAX_LAYERS, "ops")
 
     def count(self, node: OnnxNode) -> OnnxNode:
         """Count what an op has. Raises WireError beyond the limits."""
@@ -263,8 +306,7 @@ class _ReadCount:
             if kind != STRETCH:
                 continue
             if number == 1:
-                self.ops += 1
-                _check_count(self.ops, MAX_LAYERS, "ops")
+                self.add_op()
                 nodes.append(_node(data[begin:stop], self))
             elif number == 5:
                 tensors.append(_tensor(data, begin, stop))
@@ -332,6 +374,8 @@ def _attribute(
             words.append(text(data, begin, stop))
         elif (number, kind) == (20, VARINT):
             kind_of_value = begin
+        elif (number, kind) == (21, STRETCH):
+            value = AttributeReference(text(data, begin, stop))
         elif (number, kind) in _SINGLE:
             value = _SINGLE[number, kind](data, begin, stop, read)
     if value is None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor, prod
 from typing import Any
 
-from cnncalc.models.layout import BATCH, View, plan
+from cnncalc.models.layout import BATCH, View, plan, unrolled
 from cnncalc.models.onnx_fold import (
     Constant,
     axes_of,
@@ -232,16 +232,41 @@ def gather(reader: GraphReader, node: OnnxNode) -> None:
     if index is not None and len(index.shape) > 1 and prod(index.shape) == view.sizes[axis]:
         _regroup(reader, node, (*view.sizes[:axis], *index.shape, *view.sizes[axis + 1 :]))
         return
-    if index is None or len(index.shape) > 1:
-        raise UnsupportedError("what it gathers is not known")
+    if index is None:
+        raise UnsupportedError("what it gathers depends on values that the network computes")
     size = view.sizes[axis]
-    places = [axis_at(place, size) for place in index.integers()]
+    places = [axis_at(place, size) for place in index.values or () if isinstance(place, int)]
     step = places[1] - places[0] if len(places) > 1 else 1
-    taken = range(places[0], places[-1] + 1, max(step, 1))
-    if list(taken) != places:
-        raise UnsupportedError("it gathers in another order")
+    taken = range(places[0], places[-1] + 1, max(step, 1)) if places else range(0)
+    if not places or len(index.shape) > 1 or list(taken) != places:
+        _looked_up(reader, node, view, (axis, axis + 1), index.shape)
+        return
     part = _sliced(reader, node, view, {axis: taken})
     reader.set_moved(node, part if index.shape else part.squeezed([axis]))
+
+
+def gather_nd(reader: GraphReader, node: OnnxNode) -> None:
+    """GatherND of constant places in the first axes, as resizing by an odd factor is spelt out."""
+    view, index = reader.view(node), reader.constant(node, 1)
+    if index is None or not index.shape or integer(node, "batch_dims", 0):
+        raise UnsupportedError("what it gathers is not known")
+    _looked_up(reader, node, view, (0, index.shape[-1]), index.shape[:-1])
+
+
+def _looked_up(
+    reader: GraphReader, node: OnnxNode, view: View, axes: tuple[int, int], found: tuple[int, ...]
+) -> None:
+    """Add a row for values from places in any order, in axes of these sizes instead of some of the tensor's."""
+    first, end = axes
+    dims = (*view.dims[:first], *((),) * len(found), *view.dims[end:])
+    sizes = (*view.sizes[:first], *found, *view.sizes[end:])
+    gone = [atom for dim in view.dims[first:end] for atom in dim if atom.size > 1]
+    if end > len(view.dims) or any(atom.axis == BATCH for atom in gone):
+        raise UnsupportedError("it takes some examples of a batch")
+    like = View(view.node, dims)
+    shape, order = unrolled(sizes, like, reader.channel_of([like]), reader.batch)
+    row = reader.add("opaque", node, [view.node], {"of": node.op, "output": shape})
+    reader.set(node, View(row, order))
 
 
 def pad(reader: GraphReader, node: OnnxNode) -> None:
@@ -377,6 +402,7 @@ MOVES: dict[str, Handler] = {
     "SplitToSequence": split_to_sequence,
     "SequenceAt": sequence_at,
     "Gather": gather,
+    "GatherND": gather_nd,
     "Pad": pad,
     "DepthToSpace": depth_to_space("pixel_shuffle"),
     "SpaceToDepth": depth_to_space("pixel_unshuffle"),

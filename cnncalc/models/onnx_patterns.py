@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isclose, pi, prod, sqrt
 from typing import NamedTuple
 
-from cnncalc.models.onnx_fold import Constant, Folder, FoldError, axes_of, ints, real
+from cnncalc.models.onnx_fold import Constant, Folder, FoldError, axes_of, integer, ints, real
 from cnncalc.models.onnx_messages import AttributeValue, OnnxNode
 
 ONE_INPUT = ("CastLike", "Dropout")
@@ -328,6 +328,63 @@ def _group_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
     return Match("GroupNormalization", (split.inputs[0],), attributes, (norm, split))
 
 
+def _unit_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """x/max(‖x‖, ε) along one axis, the length laid over x or not."""
+    below = node.inputs[1]
+    absorbed: tuple[OnnxNode, ...] = ()
+    for ops in (("Expand",), ("Clip", "Max")):
+        step = look.maker(below, *ops)
+        if step is not None:
+            absorbed, below = (*absorbed, step), step.inputs[0]
+    length = look.maker(below, "ReduceL2")
+    axes = _axes(look, length) if length else None
+    if length is None or length.inputs[0] != node.inputs[0] or axes is None or len(axes) != 1:
+        return None
+    if not integer(length, "keepdims", 1):
+        return None
+    return Match("LpNormalization", (node.inputs[0],), {"axis": axes[0]}, (*absorbed, length))
+
+
+_POOL_STEPS = ("Add", "Gather", "Where", "Transpose", "GatherND")
+MAX_POOL_STEPS = 128
+"""Ops that an adaptive pool is spelt out in: two for each position of its window."""
+
+
+def _adaptive_pool(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """Return an adaptive average pool whose windows are gathered by their indices, then summed and divided.
+
+    PyTorch's exporter writes it so where the windows differ: the axes of the space first, GatherND with the indices of
+    every window, the axes in order again; a mean over the windows, or what they lack masked, each place added, and the
+    sums divided by the sizes.
+    """
+    if not node.inputs or (node.op == "Div" and node.inputs[1] not in look.constants):
+        return None
+    absorbed: dict[str, OnnxNode] = {}
+    waiting, gathered = [node.inputs[0]], None
+    while waiting:
+        step = look.maker(waiting.pop(), *_POOL_STEPS)
+        if step is None or len(absorbed) > MAX_POOL_STEPS:
+            return None
+        if step.outputs[0] not in absorbed:
+            absorbed[step.outputs[0]] = step
+            gathered = step if step.op == "GatherND" else gathered
+            waiting += (
+                [name for name in step.inputs if name not in look.constants]
+                if step.op != "GatherND"
+                else []
+            )
+    first = look.maker(gathered.inputs[0], "Transpose") if gathered else None
+    indices = look.constants.get(gathered.inputs[1]) if gathered else None
+    if first is None or indices is None or len(indices.shape) != 2 * indices.shape[-1] + 1:
+        return None
+    return Match(
+        "AdaptiveAveragePool",
+        (first.inputs[0],),
+        {"size": indices.shape[:-1:2]},
+        (*absorbed.values(), first),
+    )
+
+
 _LRN_STEPS = ("Reshape", "Unsqueeze", "Squeeze", "Pad", "AveragePool")
 
 
@@ -417,7 +474,8 @@ Pattern = Callable[[_Recogniser, OnnxNode], Match | None]
 
 _PATTERNS: dict[str, Sequence[Pattern]] = {
     "Mul": (_gated, _hard, _gelu, _layer_norm, _norm_scale),
-    "Div": (_hard, _gelu, _layer_norm, _local_response),
+    "Div": (_hard, _gelu, _layer_norm, _local_response, _unit_norm, _adaptive_pool),
+    "ReduceMean": (_adaptive_pool,),
     "Reshape": (_group_norm,),
     "Add": (_norm_shift, _linear_bias, _conv_bias),
     "MatMul": (_linear,),

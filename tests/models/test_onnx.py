@@ -510,10 +510,102 @@ def test_batch_norm_that_was_folded_is_noted(tmp_path: Path) -> None:
     assert note.startswith("batch norm was folded into 1 convolution")
 
 
-def test_a_function_of_the_file_is_not_entered(tmp_path: Path) -> None:
-    data = model([node("Twice", "x", "y", domain="local")])
-    data += onnx.stretch(25, onnx.stretch(1, "Twice") + onnx.stretch(10, "local"))
-    assert "it is a function that the file defines" in problem_of(tmp_path, data)
+def function(name: str, inputs: str, outputs: str, nodes: Sequence[bytes]) -> bytes:
+    """A FunctionProto in a ModelProto, of the domain `local`."""
+    return onnx.stretch(
+        25,
+        onnx.stretch(1, name)
+        + b"".join(onnx.stretch(4, word) for word in inputs.split())
+        + b"".join(onnx.stretch(5, word) for word in outputs.split())
+        + b"".join(onnx.stretch(7, inner) for inner in nodes)
+        + onnx.stretch(10, "local"),
+    )
+
+
+def strided(inner: bytes, name: str, of: str) -> bytes:
+    """An op of a function with an attribute that is the function's own."""
+    reference = onnx.stretch(1, name) + onnx.number(20, 7) + onnx.stretch(21, of)
+    return inner + onnx.stretch(5, reference)
+
+
+def test_a_function_of_the_file_is_entered(tmp_path: Path) -> None:
+    """Each call has its own weights and stride; the tensors within do not meet."""
+    data = model(
+        [
+            node("Block", "x w1", "a", {"step": (2, 2)}, domain="local"),
+            node("Block", "a w2", "y", {"step": (1, 1)}, domain="local"),
+        ],
+        [weights("w1", 4, 3, 3, 3), weights("w2", 8, 4, 3, 3)],
+    )
+    conv = strided(node("Conv", "arriving kernel", "t"), "strides", "step")
+    data += function("Block", "arriving kernel", "made", [conv, node("Relu", "t", "made")])
+    report = load(tmp_path, data).report()
+    assert [row.output for row in report.rows[1:]] == [(15, 15, 4)] * 2 + [(13, 13, 8)] * 2
+    assert report.totals.params == 4 * 3 * 9 + 8 * 4 * 9
+
+
+def test_a_function_that_gives_back_what_it_takes(tmp_path: Path) -> None:
+    data = model([node("Both", "x", "a b", domain="local"), node("Add", "a b", "y")])
+    data += function("Both", "taken", "taken made", [node("Relu", "taken", "made")])
+    assert [row.op for row in load(tmp_path, data).report().rows[1:]] == ["relu", "add"]
+
+
+def test_functions_that_call_one_another_have_an_end(tmp_path: Path) -> None:
+    data = model([node("Round", "x", "y", domain="local")])
+    circle = function("Round", "a", "b", [node("Round", "a", "b", domain="local")])
+    assert "deeper than the limit of 8" in problem_of(tmp_path, data + circle)
+    levels = [
+        function(f"F{at}", "a", "b", [node(f"F{at + 1}", "a", "b", domain="local")] * 30)
+        for at in range(7)
+    ]
+    data = model([node("F0", "x", "y", domain="local")])
+    start = time.process_time()
+    message = problem_of(tmp_path, data + b"".join(levels) + function("F7", "a", "b", []))
+    assert "more than 20,000 ops, the limit" in message
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("op", "kinds"),
+    [
+        ("ReduceL2", ["square", "reduce", "sqrt"]),
+        ("ReduceL1", ["abs", "reduce"]),
+        ("ReduceLogSumExp", ["exp", "reduce", "log"]),
+    ],
+)
+def test_a_reduction_of_functions(op: str, kinds: list[str], tmp_path: Path) -> None:
+    data = model([node(op, "x axes", "y")], [integers("axes", (1,))])
+    rows = load(tmp_path, data).report().rows[1:]
+    assert [row.op for row in rows] == kinds
+    assert rows[-1].output == (32, 32, 1)
+
+
+def test_a_division_by_the_length_is_a_unit_norm(tmp_path: Path) -> None:
+    """As PyTorch writes `normalize`: the length is kept from 0 and laid over what is divided."""
+    nodes = [
+        node("ReduceL2", "x axes", "length", {"keepdims": 1}),
+        node("Clip", "length least -", "kept"),
+        node("Shape", "x", "sizes"),
+        node("Expand", "kept sizes", "wide"),
+        node("Div", "x wide", "y"),
+    ]
+    data = model(nodes, [integers("axes", (1,)), scalar("least", 1e-12)])
+    (_, row) = load(tmp_path, data).report().rows
+    assert (row.op, row.output) == ("unitnorm", (32, 32, 3))
+
+
+def test_an_adaptive_pool_by_indices(tmp_path: Path) -> None:
+    """As PyTorch writes one that does not divide: 32 positions to 5, in windows of up to 8."""
+    nodes = [
+        node("Transpose", "x", "first", {"perm": (2, 3, 0, 1)}),
+        node("GatherND", "first indices", "windows"),
+        node("Transpose", "windows", "placed", {"perm": (4, 5, 0, 1, 2, 3)}),
+        node("ReduceMean", "placed axes", "y", {"keepdims": 0}),
+    ]
+    indices = tensor("indices", (5, 8, 5, 8, 2), None, onnx.INT64)
+    data = model(nodes, [indices, integers("axes", (-3, -1))])
+    (_, row) = load(tmp_path, data).report().rows
+    assert (row.op, row.output) == ("adaptiveavgpool", (5, 5, 3))
 
 
 # ---- what is no such file --------------------------------------------------------------------------------------------
@@ -561,7 +653,7 @@ def problem_of(tmp_path: Path, data: bytes) -> str:
         ),
         (
             model([node("Loop", "x", "y")]),
-            "Loop (y): Loop cannot be counted: cnncalc does not know this op",
+            "Loop (y): Loop cannot be counted: its graph runs as often as the network decides",
         ),
         (onnx.number(1, 8), "the file holds no graph"),
     ],
