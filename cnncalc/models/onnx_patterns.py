@@ -357,32 +357,31 @@ def _adaptive_pool(look: _Recogniser, node: OnnxNode) -> Match | None:
     every window, the axes in order again; a mean over the windows, or what they lack masked, each place added, and the
     sums divided by the sizes.
     """
-    if not node.inputs or (node.op == "Div" and node.inputs[1] not in look.constants):
+    if node.op == "Div" and node.inputs[1] not in look.constants:
         return None
-    absorbed: dict[str, OnnxNode] = {}
-    waiting, gathered = [node.inputs[0]], None
-    while waiting:
-        step = look.maker(waiting.pop(), *_POOL_STEPS)
-        if step is None or len(absorbed) > MAX_POOL_STEPS:
-            return None
-        if step.outputs[0] not in absorbed:
-            absorbed[step.outputs[0]] = step
-            gathered = step if step.op == "GatherND" else gathered
-            waiting += (
-                [name for name in step.inputs if name not in look.constants]
-                if step.op != "GatherND"
-                else []
-            )
-    first = look.maker(gathered.inputs[0], "Transpose") if gathered else None
-    indices = look.constants.get(gathered.inputs[1]) if gathered else None
+    steps = _steps_before(look, node.inputs[0])
+    gathered = [step for step in steps if step.op == "GatherND"]
+    first = look.maker(gathered[0].inputs[0], "Transpose") if len(gathered) == 1 else None
+    indices = look.constants.get(gathered[0].inputs[1]) if first else None
     if first is None or indices is None or len(indices.shape) != 2 * indices.shape[-1] + 1:
         return None
-    return Match(
-        "AdaptiveAveragePool",
-        (first.inputs[0],),
-        {"size": indices.shape[:-1:2]},
-        (*absorbed.values(), first),
-    )
+    attributes: dict[str, AttributeValue] = {"size": indices.shape[:-1:2]}
+    return Match("AdaptiveAveragePool", (first.inputs[0],), attributes, (*steps, first))
+
+
+def _steps_before(look: _Recogniser, name: str) -> list[OnnxNode]:
+    """Return the steps of a spelt-out pool behind its gathering; none where other ops are among them."""
+    found: dict[str, OnnxNode] = {}
+    waiting = [name]
+    while waiting:
+        step = look.maker(waiting.pop(), *_POOL_STEPS)
+        if step is None or len(found) > MAX_POOL_STEPS:
+            return []
+        if step.outputs[0] not in found:
+            found[step.outputs[0]] = step
+            if step.op != "GatherND":
+                waiting += [taken for taken in step.inputs if taken not in look.constants]
+    return list(found.values())
 
 
 _LRN_STEPS = ("Reshape", "Unsqueeze", "Squeeze", "Pad", "AveragePool")
