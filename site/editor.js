@@ -99,15 +99,19 @@ export function write(written) {
 let offered = null; // {start, end, found}: what may stand between two places, in UTF-16 units
 let chosen = -1;
 
-/** Show what Python says may stand at a place; `forced` chooses the first, as the reader asked for the list. */
+/** Show what Python says may stand at a place; `forced` chooses the first, as the reader asked for the list.
+ *
+ * What is chosen already stays so: an answer to an earlier key may come late. */
 export function offer({start, end, found}, asked, forced) {
-  const same = asked === text.value && text.selectionStart === text.selectionEnd && document.activeElement === text;
   const whole = text.value;
-  const from = units(whole, start);
-  const written = whole.slice(from, units(whole, end));
+  const [from, to] = [units(whole, start), units(whole, end)];
+  const cursor = text.selectionStart;
+  const there = asked === whole && cursor === text.selectionEnd && from <= cursor && cursor <= to && document.activeElement === text;
+  const written = whole.slice(from, to);
   const some = found.filter(one => forced || one.word !== written);
-  if (!same || !some.length || (!forced && !written)) return close();
-  offered = {start: from, end: units(whole, end), found: some};
+  if (!there || !some.length || (!forced && !written)) return close();
+  const kept = offered?.start === from ? offered.found[chosen]?.word : null;
+  offered = {start: from, end: to, found: some};
   options.replaceChildren(...some.map((one, place) => {
     const option = element("li", element("b", one.word), {id: "option" + place});
     option.setAttribute("role", "option");
@@ -119,8 +123,7 @@ export function offer({start, end, found}, asked, forced) {
     return option;
   }));
   options.hidden = false;
-  text.setAttribute("aria-expanded", "true");
-  choose(forced ? 0 : -1);
+  choose(forced ? 0 : some.findIndex(one => one.word === kept));
   settle();
 }
 
@@ -173,7 +176,6 @@ export function close() {
   if (!offered) return;
   offered = null;
   options.hidden = true;
-  text.setAttribute("aria-expanded", "false");
   choose(-1);
 }
 
