@@ -38,7 +38,7 @@ SAID = {
 }
 """What the script says, by its word for it; `{...}` are places for values."""
 
-A_NUMBER = "Answer with a number, such as 34,944 or 34.9K."
+A_NUMBER = "Answer with a number, such as 12,345 or 12.3K."
 """What a homework's question says of the form of its answer, where that is no shape."""
 STUDENT_SHOWN = {
     "title": "cnncalc practice",
