@@ -77,7 +77,8 @@ Format = Annotated[
         metavar="FORMAT",
         parser=opt.word,
         autocompletion=complete_quiz_format,
-        help="markdown, plain, latex, html, moodle, gift, qti (Canvas), yaml, csv or json.",
+        help="markdown, plain, latex, html, moodle, gift, qti (Canvas), "
+        "prairielearn, yaml, csv or json.",
     ),
 ]
 Ask = Annotated[

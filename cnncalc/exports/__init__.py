@@ -39,6 +39,7 @@ FORMATS: dict[str, ExportFormat] = {
     "moodle": ExportFormat("xml", has_answers=True, ask="mixed"),
     "gift": ExportFormat("gift", has_answers=True, ask="mixed"),
     "qti": ExportFormat("zip", has_answers=True, ask="choice", makes=FILE),
+    "prairielearn": ExportFormat("", has_answers=True, makes=FOLDER),
     "yaml": ExportFormat("yaml"),
     "csv": ExportFormat("csv"),
     "json": ExportFormat("json"),

@@ -30,11 +30,21 @@ class Response(NamedTuple):
     credit: Exact = 0
 
 
+class DrawnFrom(NamedTuple):
+    """Where a question was drawn: its number (from 0) in the quiz of a seed, a level and a student."""
+
+    seed: str
+    level: int
+    number: int
+    student: str = ""
+
+
 class AskedQuestion(NamedTuple):
     """A question in words: facts a line each, what is asked, the form of the answer; and all that is said to answers.
 
     `choices` stand in the order in which they are shown, and are none where the answer is written. `responses` are to
-    the wrong choices, or to the wrong answers that slips give. `derivation` is how the answer comes about.
+    the wrong choices, or to the wrong answers that slips give. `derivation` is how the answer comes about, `homework`
+    the text of a homework file of this question alone; `drawn` says where others of its kind come from.
     """
 
     id: str
@@ -46,6 +56,8 @@ class AskedQuestion(NamedTuple):
     choices: tuple[str, ...] = ()
     points: Exact = 1
     derivation: str = ""
+    homework: str = ""
+    drawn: DrawnFrom | None = None
 
     @property
     def answer(self) -> str:
@@ -103,6 +115,7 @@ __all__ = [
     "NUMBER",
     "SHAPE",
     "AskedQuestion",
+    "DrawnFrom",
     "QuestionSheet",
     "Response",
     "RightAnswer",

@@ -20,6 +20,7 @@ from cnncalc.homework.questions import Homework, Question
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.spec.shipped import specs_folder
 from cnncalc.spec.variant_text import own_text
+from cnncalc.text.printable import escape_json
 from cnncalc.text.source import Source
 from cnncalc.text.yaml_flow import flow
 from cnncalc.text.yaml_tree import Located, parse_yaml
@@ -41,12 +42,18 @@ def shared_text(homework: Homework, salt: str = "") -> str:
 
 
 def _lines(question: Question, salt: str) -> Iterator[str]:
-    entries = dict(_entries(question, salt))
+    yield from question_lines(question)
+    yield f"    digests: [{', '.join(digests(question, salt))}]"
+
+
+def question_lines(question: Question) -> Iterator[str]:
+    """Write a question as a homework file has it, its network with it where that is no network that ships."""
+    entries = dict(_entries(question))
     for place, (key, value) in enumerate(entries.items()):
         yield f"  {' ' if place else '-'} {key}: {value}"
 
 
-def _entries(question: Question, salt: str) -> Iterator[tuple[str, str]]:
+def _entries(question: Question) -> Iterator[tuple[str, str]]:
     """Give the keys of a question with their values, each in one line."""
     given: Mapping[str, Located] = {} if question.written is None else question.written.given
     yield "id", _quoted(question.id or "")
@@ -63,7 +70,6 @@ def _entries(question: Question, salt: str) -> Iterator[tuple[str, str]]:
         yield "partial", _quoted({name: str(kept) for name, kept in scoring.partial.items()})
     if question.accept:
         yield "accept", _quoted(list(question.accept))
-    yield "digests", f"[{', '.join(digests(question, salt))}]"
 
 
 def _network(question: Question, given: Mapping[str, Located]) -> tuple[str, str]:
@@ -95,7 +101,7 @@ def _without_claims(tree: WrittenMapping) -> str:
 
 
 def _quoted(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return escape_json(json.dumps(value, ensure_ascii=False))
 
 
 def address(page: str, text: str) -> str:

@@ -7,6 +7,7 @@ from itertools import count as counted
 from itertools import islice
 from typing import Any
 
+from cnncalc.exports.sheet import DrawnFrom
 from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question
 from cnncalc.network import Network, load, loads
@@ -83,6 +84,15 @@ def endless(seed: object, level: int = 1) -> Iterator[Item]:
     """
     _check("--level", level, 1, max(quiz_templates().levels))
     return _from_templates((_VERSION, seed, "", level), level)
+
+
+def another(drawn: DrawnFrom, variant: object) -> Item:
+    """Draw another question of the kind of one that stands in a quiz; each variant is its own."""
+    seed, level, number, student = drawn
+    templates = quiz_templates().levels[level]
+    order = SeededRandom(_VERSION, seed, student, level).shuffled(range(len(templates)))
+    origin = (_VERSION, seed, f"{student} variant {variant}", level)
+    return _new_item(templates[order[number % len(templates)]], origin, number, set())
 
 
 def _from_templates(origin: tuple[object, ...], level: int) -> Iterator[Item]:
@@ -223,4 +233,4 @@ def _asked_item(
     return prove(question, wording, about, random, quiz_templates().inseparable)
 
 
-__all__ = ["MAX_QUESTIONS", "endless", "make_quiz"]
+__all__ = ["MAX_QUESTIONS", "another", "endless", "make_quiz"]

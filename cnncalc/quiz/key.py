@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.exports.json import document
 from cnncalc.ops.field_types import quoted
 from cnncalc.quiz.prove import Item, Quiz, Wrong
+from cnncalc.quiz.question_text import question_lines
 from cnncalc.quiz.sheets import quiz_sheet
 from cnncalc.quiz.style import Style
-from cnncalc.spec.quantities import BY_NAME
 
 TEMPLATE = """\
 # A homework: questions that cnncalc check grades.
@@ -78,7 +77,7 @@ def render(quiz: Quiz, style: Style, format_name: str = "yaml") -> str:
             *head,
             f"title: {quoted(style.quiz_title(quiz.student))}",
             "questions:",
-            *(line for item in quiz.items for line in _question(item, style)),
+            *(line for item in quiz.items for line in question_lines(item, style.lang)),
         ]
     )
 
@@ -111,27 +110,6 @@ def _wrong(wrong: Wrong, style: Style) -> dict[str, Any]:
 def render_answers(quiz: Quiz) -> str:
     """Return a sheet with every answer right."""
     return "\n".join(f"{item.id}: {quoted(item.answer)}" for item in quiz.items)
-
-
-def _question(item: Item, style: Style) -> Iterator[str]:
-    question = item.question
-    yield f"  # {item.id}: {item.answer}"
-    offered = set(item.offered)
-    for wrong in dict.fromkeys((*item.told_apart, *item.offered)):
-        yield f"  #   {wrong.text}: {_slips(wrong)}{' (offered)' if wrong in offered else ''}"
-    yield f"  - id: {item.id}"
-    yield f"    text: {quoted(item.wording.text(style.lang))}"
-    yield from (f"    {key}: {value}" for key, value in item.about.items())
-    yield f"    layer: {quoted(question.layer)}"
-    yield f"    quantity: {question.quantity}"
-    report = question.answer_key.report
-    if BY_NAME[question.quantity].scaled:
-        yield f"    batch: {report.batch}"
-        yield f"    dtype: {report.dtype}"
-
-
-def _slips(wrong: Wrong) -> str:
-    return " or ".join(wrong.slips) or "no slip"
 
 
 def _line(text: str) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cnncalc.counts.printed import index
-from cnncalc.exports.sheet import AskedQuestion, QuestionSheet, Response, RightAnswer
+from cnncalc.exports.sheet import AskedQuestion, DrawnFrom, QuestionSheet, Response, RightAnswer
 from cnncalc.homework.grade import FULL_MARKS, GradedCell, grade
 from cnncalc.homework.questions import Homework, Question, is_accepted
 from cnncalc.homework.report import UNEXPLAINED, Telling, derivation, hint
+from cnncalc.homework.shared import question_lines as own_lines
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.variant import Value
 from cnncalc.quiz.from_network import layer_question
 from cnncalc.quiz.prove import Item, Quiz, Wrong, in_order, names_answer, offered
+from cnncalc.quiz.question_text import question_lines as drawn_lines
 from cnncalc.quiz.style import Style
 from cnncalc.quiz.wording import Wording, asked_of, network_fact, show_answer
 from cnncalc.spec.part import TOTAL
@@ -25,15 +27,26 @@ from cnncalc.text.numbers import WrittenNumber, read_number
 
 def quiz_sheet(quiz: Quiz, style: Style) -> QuestionSheet:
     """Make the sheet of a quiz."""
-    asked = (
-        _asked(
-            item.question, _words(item.wording, style.lang), item_choices(item, style), style.lang
-        )
-        for item in quiz.items
-    )
+    asked = tuple(_drawn(quiz, number, style) for number in range(len(quiz.items)))
     title = style.quiz_title(quiz.student)
-    unexplained = UNEXPLAINED.text(style.lang)
-    return QuestionSheet(title, tuple(asked), style.lang, quiz.student, unexplained)
+    return QuestionSheet(title, asked, style.lang, quiz.student, UNEXPLAINED.text(style.lang))
+
+
+def _drawn(quiz: Quiz, number: int, style: Style) -> AskedQuestion:
+    """Put a question of a quiz on a sheet."""
+    item = quiz.items[number]
+    words = _words(item.wording, style.lang)
+    asked = _asked(item.question, words, item_choices(item, style), style.lang)
+    drawn = DrawnFrom(quiz.seed, quiz.level, number, quiz.student)
+    return asked._replace(
+        homework=_homework_text(drawn_lines(item, style.lang)),
+        drawn=None if quiz.network else drawn,
+    )
+
+
+def _homework_text(lines: Iterable[str]) -> str:
+    """Write a homework file of one question."""
+    return "\n".join(("questions:", *lines)) + "\n"
 
 
 def item_choices(item: Item, style: Style) -> tuple[str, ...]:
@@ -64,7 +77,8 @@ def _own(question: Question, style: Style) -> AskedQuestion:
         words = question.text or wording.text("en")
         found = [wrong.text for wrong in offered(question, words, told)]
         choices = tuple(in_order((answer, *found))) if found else ()
-    return _asked(question, (*facts, asked, form), choices, style.lang)
+    put = _asked(question, (*facts, asked, form), choices, style.lang)
+    return put._replace(homework=_homework_text(own_lines(question)))
 
 
 def own_wording(question: Question) -> Wording:

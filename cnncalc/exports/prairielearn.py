@@ -1,0 +1,105 @@
+"""Questions for PrairieLearn, which grade with cnncalc as they run: a folder for each.
+
+`info.json` names the question, `question.html` shows it, `server.py` hands PrairieLearn's `generate` and `grade` to
+`cnncalc.quiz.live`. What is shown goes through `params`, where PrairieLearn escapes it. A drawn question gives every
+student a variant of its kind; one of a homework is the same for all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pprint import pformat
+from typing import Any
+from uuid import UUID
+
+from cnncalc.exports.sheet import AskedQuestion, QuestionSheet
+from cnncalc.homework.students import file_stem
+
+ANSWER = "answer"
+"""What the answer is called among those of a question."""
+
+_HTML = """\
+<pl-question-panel>
+  <ul>{{#params.facts}}<li>{{.}}</li>{{/params.facts}}</ul>
+  <p><b>{{params.asked}}</b> {{params.form}}</p>
+  <ul>{{#params.choices}}<li>{{.}}</li>{{/params.choices}}</ul>
+</pl-question-panel>
+<pl-string-input answers-name="answer" remove-leading-trailing="true" show-help-text="false"
+  aria-label="{{params.asked}}"></pl-string-input>
+<pl-submission-panel>
+  {{#feedback.message}}<p>{{feedback.message}}</p>{{/feedback.message}}
+</pl-submission-panel>
+<pl-answer-panel><p>{{correct_answers.derivation}}</p></pl-answer-panel>
+"""
+
+_SERVER = """\
+# Written by cnncalc quiz --format prairielearn. The course's Python needs cnncalc (pip install cnncalc).
+from cnncalc.quiz.live import ask, judge
+
+QUESTION = {question}
+
+
+def generate(data):
+    ask(data, QUESTION)
+
+
+def grade(data):
+    judge(data)
+"""
+
+
+def render(sheet: QuestionSheet) -> dict[str, str]:
+    """Return the files of all folders, by their paths."""
+    files: dict[str, str] = {}
+    for number, question in enumerate(sheet.questions, 1):
+        folder = file_stem(question.id).replace(" ", "-")
+        if f"{folder}/info.json" in files:
+            folder = f"{folder}-{number}"
+        files[f"{folder}/info.json"] = _info(question, sheet)
+        files[f"{folder}/question.html"] = _HTML
+        files[f"{folder}/server.py"] = _server(question, sheet.lang)
+    return files
+
+
+def _info(question: AskedQuestion, sheet: QuestionSheet) -> str:
+    """Return what PrairieLearn knows of a question, as its schema infoQuestion.json has it."""
+    info = {
+        "uuid": _uuid(sheet.title, question.id, question.text),
+        "title": f"{' '.join(sheet.title.split())}: {question.id}",
+        "topic": "Convolutional networks",
+        "tags": ["cnncalc"],
+        "type": "v3",
+        "singleVariant": question.drawn is None,
+    }
+    return json.dumps(info, ensure_ascii=True, indent=2) + "\n"
+
+
+def _uuid(*parts: str) -> str:
+    """Return the same UUID for the same question, so that a second export changes the first."""
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).digest()
+    return str(UUID(bytes=digest[:16], version=4))
+
+
+def _server(question: AskedQuestion, lang: str) -> str:
+    drawn = question.drawn
+    known = described(question, lang) if drawn is None else {"drawn": drawn._asdict(), "lang": lang}
+    return _SERVER.format(question=pformat(known, width=100, sort_dicts=False))
+
+
+def described(asked: AskedQuestion, lang: str) -> dict[str, Any]:
+    """Describe a question as data: what is shown of it, what grades it, and the right answer."""
+    return {
+        "params": {
+            "facts": list(asked.facts),
+            "asked": asked.asked,
+            "form": asked.form,
+            "choices": list(asked.choices),
+            "homework": asked.homework,
+            "lang": lang,
+        },
+        "correct_answers": {ANSWER: asked.answer, "derivation": asked.derivation},
+    }
+
+
+__all__ = ["ANSWER", "described", "render"]
