@@ -72,7 +72,7 @@ def test_carried_answers_are_right_and_hints_are_korean(student: Any) -> None:
 def test_what_is_shared_from_the_page_is_what_the_command_writes(student: Any) -> None:
     student.open_sample("conv_layers", "en")
     text = json.loads(student.share())["text"]
-    salt = text.partition("salt: ")[2].split("\n", 1)[0]
+    salt = json.loads(text.partition("salt: ")[2].split("\n", 1)[0])
     assert text == shared_text(load_homework("conv_layers"), salt)
 
 

@@ -29,7 +29,9 @@ LENGTH = 16
 MOST_DIGITS = 9
 """Answers rounded to more digits than this, in K, M, Ki, ... are not digested; the network judges those."""
 PAD = 48
-"""Digests of a number are filled up to a multiple of so many, so that how many there are says little of its size."""
+"""Digests of a number are filled up to a multiple of so many, so that how many there are does not tell its size.
+
+The others are made from the right answer too: whoever does not know it cannot tell them from the rest."""
 MOST_AXES = 4
 _NOT_ITS_DIGITS = (UNIT, CONTRADICTION)
 
@@ -60,7 +62,7 @@ def digests(question: Question, salt: str) -> tuple[str, ...]:
     found = {digest(salt, label, form) for form in written}
     if not isinstance(right, tuple):
         while len(found) % PAD:
-            found.add(digest(salt, label, f"filling {len(found)}"))
+            found.add(digest(salt, label, f"{right} filled to {len(found)}"))
     return tuple(sorted(found))
 
 

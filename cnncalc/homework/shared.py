@@ -37,8 +37,8 @@ def shared_text(homework: Homework, salt: str = "") -> str:
     """Write the file to share, with a salt of its own unless one is given."""
     salt = salt or secrets.token_hex(8)
     questions = [line for question in homework.questions for line in _lines(question, salt)]
-    title = json.dumps(homework.title, ensure_ascii=False)
-    return "\n".join((_HEAD, f"title: {title}", f"salt: {salt}", "questions:", *questions)) + "\n"
+    head = (_HEAD, f"title: {_quoted(homework.title)}", f"salt: {_quoted(salt)}", "questions:")
+    return "\n".join((*head, *questions)) + "\n"
 
 
 def _lines(question: Question, salt: str) -> Iterator[str]:

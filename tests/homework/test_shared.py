@@ -29,7 +29,7 @@ MODELS = Path(__file__).parent.parent / "models" / "files"
 def shared(text: str) -> Homework:
     """A homework after it was shared."""
     homework = read_homework(Source("homework.yaml", text))
-    return read_homework(Source("shared.yaml", shared_text(homework, "a salt")))
+    return read_homework(Source("shared.yaml", shared_text(homework, "a: salt #")))
 
 
 @pytest.fixture(autouse=True)
