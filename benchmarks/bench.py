@@ -433,6 +433,77 @@ def cells(runs: int, one: Times) -> Iterator[Figure]:
         yield Figure(f"a cell: {name}", taken / one.least, "units", target, detail=detail)
 
 
+def whole_class(count: int = 1_000) -> Iterator[Figure]:
+    """Grade a class of which a fifth is hostile. Raises SystemExit unless each is graded, or named, as it should be."""
+    from submissions import write_class
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        names, hostile = write_class(folder, count)
+        os.chdir(folder)
+        command = [sys.executable, "-m", "cnncalc", "check", "alexnet", *names]
+        begin = time.monotonic()
+        with (
+            open("errors", "wb") as errors,
+            subprocess.Popen(
+                [*command, "--grades", "grades"], stdout=subprocess.DEVNULL, stderr=errors
+            ) as process,
+        ):
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.monotonic() - begin
+        told = Path("errors").read_text(encoding="utf-8")
+        rows = Path("grades").read_text(encoding="utf-8").splitlines()[1:]
+        os.chdir(HERE)
+    named = sum(f"{one}:" in told for one in hostile)
+    graded = len(rows) - sum(row.endswith(("cannot be read", "yes")) or ",," in row for row in rows)
+    if (process.returncode, len(rows), named) != (2, count, len(hostile)):
+        raise SystemExit(f"exit code {process.returncode}, {len(rows)} rows, {named} named")
+    detail = f"{graded} graded, {named} named; {wall:.1f} s by the clock"
+    seconds = usage.ru_utime + usage.ru_stime
+    yield Figure(f"a class of {count:,}, a fifth of it hostile", seconds, "s", 30, detail=detail)
+    yield Figure("the same: peak memory", usage.ru_maxrss / 1024, "MiB", 200)
+
+
+# ---- (7) files of other tools, and sweeps ----------------------------------------------------------------------------
+
+
+def models(runs: int, one: Times) -> Iterator[Figure]:
+    """Say what reading a file of another tool costs, to its totals."""
+    import cnncalc
+
+    folder = HERE.parent / "tests" / "models" / "files"
+    for path in sorted(folder.iterdir()):
+
+        def totals(path: Path = path) -> object:
+            return cnncalc.load(path).report().totals.params
+
+        taken = times_of(totals, runs)
+        layers = len(cnncalc.load(path).graph.nodes)
+        detail = f"{layers} layers; {taken}"
+        yield Figure(f"reading {path.name}", taken.least / one.least, "units", detail=detail)
+
+
+def sweeps(runs: int) -> Iterator[Figure]:
+    """Say how many variants a second a sweep has, on one core, as a command and all."""
+    words = [
+        "sweep",
+        "torchvision/mobilenet_v2",
+        "--set",
+        "width=0.5:1.5:0.01",
+        "--input",
+        "128:224:32",
+    ]
+    taken, _ = command_times(
+        [sys.executable, "-m", "cnncalc", *words, "--workers", "1", "--format", "csv"],
+        max(runs // 3, 1),
+    )
+    count = 101 * 4
+    yield Figure(
+        f"a sweep of {count} variants", count / taken.least * 1000, "a second", detail=str(taken)
+    )
+
+
 # ---- all of it -------------------------------------------------------------------------------------------------------
 
 
@@ -464,6 +535,9 @@ def sections(runs: int, python: str | None) -> Iterator[tuple[str, Iterator[Figu
     yield "growth, and scale", growth()
     yield "long networks", scale()
     yield "grading", cells(runs, one)
+    yield "a class", whole_class()
+    yield "files of other tools", models(runs, one)
+    yield "sweeps", sweeps(runs)
 
 
 def main() -> int:

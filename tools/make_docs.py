@@ -611,6 +611,7 @@ def all_limits_part() -> list[str]:
             ("rows", rows.MAX_ROWS),
             ("columns", rows.MAX_COLUMNS),
             ("bytes of a worksheet, unpacked", workbook.MAX_CELLS_XML),
+            ("cells of a worksheet", workbook.MAX_CELLS),
             ("members of a workbook", workbook.MAX_MEMBERS),
             ("merged ranges", workbook.MAX_MERGED),
             ("students of a roster", roster.MAX_STUDENTS),

@@ -16,13 +16,17 @@ from cnncalc.text.messages import message
 from cnncalc.text.source import Problem, SpecError
 
 MAX_CELLS_XML = limit(3 * 1024 * 1024)
-"""What the worksheets and their texts may unpack to: some 70,000 cells."""
+"""What the worksheets and their texts may unpack to."""
+MAX_CELLS = limit(50_000)
+"""Cells of a worksheet, wherever they say that they stand."""
 MAX_OTHER_XML = limit(1024 * 1024)
 """What all other XML of a workbook may unpack to: styles, names, themes."""
 MAX_MEMBERS = limit(2000)
 MAX_MERGED = limit(500)
 
 _CELLS = re.compile(r"xl/(?:worksheets/.*|sharedStrings\.xml)", re.IGNORECASE)
+_CELL = re.compile(rb"<(?:\w{1,20}:)?(?:c|si)[\s/>]")
+"""A cell, or a text that cells share."""
 _MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -127,6 +131,7 @@ def _check_archive(path: str, data: bytes) -> None:
 
 def _worksheets(path: str, data: bytes, openpyxl: Any) -> Iterator[tuple[str, Rows]]:
     """Read the visible worksheets, each with its title."""
+    _check_cells(path, data)
     values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -135,6 +140,18 @@ def _worksheets(path: str, data: bytes, openpyxl: Any) -> Iterator[tuple[str, Ro
                 areas = _merged(path, archive.read(sheet._worksheet_path))
                 rows = list(_rows(sheet, formulas[sheet.title], areas))
                 yield sheet.title, Rows(path, rows)
+
+
+def _check_cells(path: str, data: bytes) -> None:
+    """Refuse worksheets of more cells, or texts, than anyone answers: each is an object of openpyxl's, twice."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if _CELLS.fullmatch(name) and len(_CELL.findall(archive.read(name))) > MAX_CELLS:
+                raise refuse(
+                    path,
+                    message("this workbook has more than {count} cells", count=f"{MAX_CELLS:,}"),
+                    "copy the answers to a new workbook, or save the sheet as CSV",
+                )
 
 
 def _merged(path: str, xml: bytes) -> list[Area]:
