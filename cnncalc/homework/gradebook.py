@@ -63,7 +63,11 @@ class Gradebook:
                 named = graded._replace(file=readable(path), student=graded.student or student)
                 yield Submission(named.file, named.student, named)
         except SpecError as error:
-            yield Submission(readable(path), student, None, error.problems[0].message, error)
+            error.__context__ = (
+                None  # it and the traceback hold the file and all that was read of it
+            )
+            reason = error.problems[0].message
+            yield Submission(readable(path), student, None, reason, error.with_traceback(None))
         except Exception as error:  # a bug of ours must not cost the others their grades
             reason = f"a bug in cnncalc ({_where(error)}); please report it"
             yield Submission(readable(path), student, None, reason)
