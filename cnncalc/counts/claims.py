@@ -57,13 +57,13 @@ def notes(net: Network) -> list[Note]:
     """List filters that do not fit, one note a place in the spec, several outputs, and what the reader of a model
     noted.
     """
-    found: dict[tuple[Span, str], list[str]] = {}
+    places: dict[tuple[Span, str], list[str]] = {}
     for node in net.graph.nodes:
         for text in node.op.notes(*node.shapes):
-            found.setdefault((node.span, text), []).append(node.name)
+            places.setdefault((node.span, text), []).append(node.name)
     listed = [
         Note(span, message("{layers}: {note}", layers=listing(names, 3), note=text))
-        for (span, text), names in found.items()
+        for (span, text), names in places.items()
     ]
     listed += [Note(span, text) for span, text in net.spec.translations]
     listed += list(_channels_first(net))
@@ -159,15 +159,15 @@ def _hint(net: Network, claim: Claim) -> str:
     asked = ask(net, TOTAL, claim.quantity)
     if asked is None or isinstance(asked.right, tuple):
         return stories
-    found = judge(asked, read_number(claim.written.text))
-    if found.status == OTHERWISE and found.convention is not None:
-        said = f"that is what {found.convention} counts"
+    judgement = judge(asked, read_number(claim.written.text))
+    if judgement.status == OTHERWISE and judgement.convention is not None:
+        said = f"that is what {judgement.convention} counts"
         return (
-            f"{said}: add convention: {found.convention}"
+            f"{said}: add convention: {judgement.convention}"
             if claim.quantity != "macs"
             else f"{said}; {stories}"
         )
-    return f"{found.where[0]}; {stories}" if found.where else stories
+    return f"{judgement.where[0]}; {stories}" if judgement.where else stories
 
 
 def _held(claim: Claim, value: Exact | tuple[int, ...]) -> tuple[str | None, str, str]:

@@ -62,13 +62,13 @@ def ratio(part: int | None, whole: int | None) -> float | None:
 
 
 def _total(report: Report, key: str) -> int | None:
-    found: int | None = report.known(BY_KEY[key], report.totals)
-    return found
+    amount: int | None = report.known(BY_KEY[key], report.totals)
+    return amount
 
 
 def _part(report: Report, row: Row, key: str) -> int | None:
-    found: int | None = report.known(BY_KEY[key], row)
-    return found
+    amount: int | None = report.known(BY_KEY[key], row)
+    return amount
 
 
 __all__ = ["SHARED", "Compared", "Stage", "compare", "ratio", "stages"]

@@ -96,8 +96,8 @@ def _row(network: Compared) -> tuple[Any, ...]:
 
 def _value(report: Report, key: str, counted: Any) -> Any:
     """Make a count, of which perhaps only the least is known."""
-    found = report.fact(BY_KEY[key], counted)
-    return AtLeast(found) if key in counted.unknown else found
+    fact = report.fact(BY_KEY[key], counted)
+    return AtLeast(fact) if key in counted.unknown else fact
 
 
 def _ratio(value: float | None) -> str:

@@ -51,9 +51,9 @@ def diff(a: Report, b: Report) -> Difference:
     pairs = list(align(before, after))
     place = {here: other for here, other in pairs if here is not None and other is not None}
     changes = [_change(before, after, pair, place) for pair in pairs]
-    found = [change for change in changes if change is not None]
+    changed = [change for change in changes if change is not None]
     return Difference(
-        a, b, tuple(_moved_layers(before, after, _moved_fields(before, after, found)))
+        a, b, tuple(_moved_layers(before, after, _moved_fields(before, after, changed)))
     )
 
 
@@ -131,16 +131,16 @@ def _change(
 
 def _fields(node: Node, other: Node) -> dict[str, tuple[Any, Any]]:
     """Give the fields of the ops that differ; of the network's input its shape."""
-    found: dict[str, tuple[Any, Any]] = {}
+    differing: dict[str, tuple[Any, Any]] = {}
     if node.op.is_input and node.output != other.output:
-        found["output"] = (node.output, other.output)
+        differing["output"] = (node.output, other.output)
     if (node.shares is None) != (other.shares is None):
-        found["shares"] = (node.shares is not None, other.shares is not None)
+        differing["shares"] = (node.shares is not None, other.shares is not None)
     for field in node.op.fields:
         values = getattr(node.op, field.name), getattr(other.op, field.name)
         if values[0] != values[1]:
-            found[field.name] = values
-    return found
+            differing[field.name] = values
+    return differing
 
 
 # --- moves ----------------------------------------------------------------------------------------------------------
@@ -213,17 +213,17 @@ def _moved_layers(
     for change in changes:
         if change.kind == "added" and change.b is not None:
             added.setdefault(_identity(after[change.b]), []).append(change)
-    found: list[Change] = []
+    moved: list[Change] = []
     taken: set[int | None] = set()
     for change in changes:
         matches = [] if change.a is None else added.get(_identity(before[change.a]), [])
         if change.kind == "removed" and matches:
             match = matches.pop(0)
             taken.add(match.b)
-            found.append(Change("moved", change.a, match.b, {}))
+            moved.append(Change("moved", change.a, match.b, {}))
         else:
-            found.append(change)
-    return [change for change in found if change.kind != "added" or change.b not in taken]
+            moved.append(change)
+    return [change for change in moved if change.kind != "added" or change.b not in taken]
 
 
 def _identity(node: Node) -> Hashable:

@@ -118,12 +118,12 @@ def _whole_scopes(names: Sequence[str], gone: set[str]) -> dict[str, str]:
     for name in names:
         if name not in gone:
             partly.update(_scopes(name))
-    found: dict[str, str] = {}
+    scopes: dict[str, str] = {}
     for name in gone:
         scope = next((scope for scope in _scopes(name) if scope not in partly), None)
         if scope is not None:
-            found[name] = scope
-    return found
+            scopes[name] = scope
+    return scopes
 
 
 def _scopes(name: str) -> list[str]:
@@ -187,10 +187,10 @@ def _value(value: Any) -> str:
 
 def _grouped(difference: Difference, lang: str) -> dict[tuple[str, str], list[str]]:
     """Give the places of each change that is said in the same words."""
-    found: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     for said in _said(difference, lang):
-        found.setdefault((said.kind, said.what), []).append(said.place)
-    return found
+        groups.setdefault((said.kind, said.what), []).append(said.place)
+    return groups
 
 
 def _table(difference: Difference, lang: str) -> Table:

@@ -185,9 +185,9 @@ class _Tally:
 
     def others(self, part: Part) -> dict[tuple[str, str | None], int]:
         """Return the kinds that do not add up."""
-        found: dict[tuple[str, str | None], int] = {}
+        values: dict[tuple[str, str | None], int] = {}
         if part.is_total:
-            found = {
+            values = {
                 (quantity.name, None): quantity.of(self.report.totals)
                 for quantity in held_against()
                 if quantity.total == "whole"
@@ -197,8 +197,8 @@ class _Tally:
             for quantity in held_against():
                 if quantity.total == "last map":
                     sizes = [size for size in quantity.of(last) if isinstance(size, int)]
-                    found[quantity.name, None] = max(sizes, default=0)
-        return found
+                    values[quantity.name, None] = max(sizes, default=0)
+        return values
 
 
 # --- holding a number against it -------------------------------------------------------------------------------------
@@ -310,8 +310,8 @@ def fit(written: WrittenNumber, value: int, unit: str = "") -> tuple[str, int] |
     A suffix without an i is tried as a power of 1000 and then of 1024; exact before rounded before cut. `unit` is the
     candidate's: nobody counts operations in powers of 1024.
     """
-    found = agreement(written, value, readings_of(written, binary=unit != "operations"))
-    return None if found is None else (found.match, found.base)
+    agreed = agreement(written, value, readings_of(written, binary=unit != "operations"))
+    return None if agreed is None else (agreed.match, agreed.base)
 
 
 def unit_fits(written: WrittenNumber, candidate: Candidate) -> bool:
@@ -324,12 +324,12 @@ def _fits(written: WrittenNumber, listed: Iterable[Candidate]) -> list[Fit]:
     groups: dict[tuple[int, str], list[Candidate]] = {}
     for candidate in listed:
         groups.setdefault((candidate.value, candidate.unit), []).append(candidate)
-    found = []
+    gathered = []
     for (value, unit), named in groups.items():
         read_as = fit(written, value, unit)
         if read_as is not None:
-            found.append(Fit(value, unit, *read_as, tuple(named), unit_fits(written, named[0])))
-    return found
+            gathered.append(Fit(value, unit, *read_as, tuple(named), unit_fits(written, named[0])))
+    return gathered
 
 
 def _depths(net: Network, places: Iterable[str]) -> dict[str, int]:
@@ -426,7 +426,7 @@ def relatives(net: Network, written: WrittenNumber) -> tuple[Relative, ...]:
     The most alike first: those whose parameters differ least.
     """
     own = net.report().totals.params
-    found = []
+    near = []
     for other in family(net):
         listed = candidates(other)
         fits = best_fits(
@@ -436,9 +436,9 @@ def relatives(net: Network, written: WrittenNumber) -> tuple[Relative, ...]:
         params = next(
             (candidate.value for candidate in listed if candidate.quantity == "params"), 0
         )
-        found += [(abs(params - own), Relative(other, fit)) for fit in fits[:1] if fit.unit_fits]
+        near += [(abs(params - own), Relative(other, fit)) for fit in fits[:1] if fit.unit_fits]
     return tuple(
-        relative for _, relative in sorted(found, key=lambda pair: (pair[0], pair[1].net.name))
+        relative for _, relative in sorted(near, key=lambda pair: (pair[0], pair[1].net.name))
     )
 
 

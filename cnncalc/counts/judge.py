@@ -214,14 +214,14 @@ def judge(asked: Asked, given: WrittenNumber | Shape, *, siblings: bool = True) 
     if isinstance(given, WrittenNumber) == isinstance(asked.right, tuple):
         return Judgement(NOTHING)
     contradiction = isinstance(given, WrittenNumber) and given.contradicts_itself
-    found = right_or_otherwise(asked, given)
-    if found is not None and found.status == OTHERWISE:
-        found = found._replace(printings=_printings(asked, given, of_others=False))
-    found = found or _elsewhere(asked, given)
-    if found is None and siblings:
-        found = _sibling(asked, given)
-    found = found or Judgement(NOTHING)
-    return found._replace(contradiction=contradiction)
+    judgement = right_or_otherwise(asked, given)
+    if judgement is not None and judgement.status == OTHERWISE:
+        judgement = judgement._replace(printings=_printings(asked, given, of_others=False))
+    judgement = judgement or _elsewhere(asked, given)
+    if judgement is None and siblings:
+        judgement = _sibling(asked, given)
+    judgement = judgement or Judgement(NOTHING)
+    return judgement._replace(contradiction=contradiction)
 
 
 def right_or_otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
@@ -249,14 +249,14 @@ def _otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     ):
         return None
     counted: list[tuple[str | None, Exact]] = [(None, asked.right), *asked.by_convention.items()]
-    found = [
+    judgements = [
         Judgement(OTHERWISE, value, read, name)
         for name, value in counted
         if (name is None or (value != asked.right and _is_kin(name, asked.quantity)))
         and (read := _agrees(asked, given, value)) is not None
         and given.has_digits(_digits_needed(asked, name, read), value)
     ]
-    best = min(found, key=_by_plainness, default=None)
+    best = min(judgements, key=_by_plainness, default=None)
     if best is None or best.convention is not None or best.agreement is None:
         return best
     few = best.agreement.is_plain and not given.has_digits(asked.digits, asked.right)
@@ -279,9 +279,9 @@ def _is_kin(convention: str, quantity: str) -> bool:
     return quantity != "macs" or load_convention(convention).unit == "MACs"
 
 
-def _by_plainness(found: Judgement) -> tuple[bool, bool, int]:
+def _by_plainness(judgement: Judgement) -> tuple[bool, bool, int]:
     """Order what fits: as the digits say before cut, zeros as digits before places, K = 1000 before 1024."""
-    read = found.agreement
+    read = judgement.agreement
     assert read is not None
     return read.match == "cut", read.places, read.base
 
@@ -290,9 +290,9 @@ def _agrees(asked: Asked, given: WrittenNumber, value: Exact) -> Agreement | Non
     """How a value gives a number; nobody counts operations in powers of 1024."""
     usual = readings_of(given, binary=asked.quantity not in ("macs", "flops"), places=True)
     readings = asked.readings or usual
-    found = agreement(given, value, readings)
-    if found is None or not found.places or abs(distance(given, value)) <= PLACES_WITHIN:
-        return found
+    agreed = agreement(given, value, readings)
+    if agreed is None or not agreed.places or abs(distance(given, value)) <= PLACES_WITHIN:
+        return agreed
     return agreement(given, value, [reading for reading in readings if not reading.places])
 
 
@@ -340,10 +340,10 @@ def _sibling(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     """Return the same part of another network of the family that has the number."""
     if asked.place == TOTAL:
         return None
-    found = tuple(
+    printings = tuple(
         printing for printing in siblings_of(asked) if is_sibling(printing, asked.right, given)
     )
-    return Judgement(SIBLING, found[0].computed, printings=found) if found else None
+    return Judgement(SIBLING, printings[0].computed, printings=printings) if printings else None
 
 
 def is_sibling(printing: Printing, right: Exact | Shape, given: WrittenNumber | Shape) -> bool:
@@ -358,7 +358,7 @@ def siblings_of(
 ) -> tuple[Printing, ...]:
     """Give the quantity of the same part of each other network of the family that has such a part."""
     depth = asked.place.count("/") + 1
-    found = []
+    printings = []
     for known in family(asked.network, asked.family):
         report, rows = _sibling_rows(known.name, depth, batch, dtype, convention)
         row = rows.get(asked.place)
@@ -366,8 +366,8 @@ def siblings_of(
         if value is not None and isinstance(value, tuple) == isinstance(asked.right, tuple):
             text = "×".join(map(str, value)) if isinstance(value, tuple) else format_number(value)
             where = (known.name, known.title, asked.place, asked.quantity)
-            found.append(Printing(*where, text, value, "", SIBLING))
-    return tuple(found)
+            printings.append(Printing(*where, text, value, "", SIBLING))
+    return tuple(printings)
 
 
 @lru_cache(maxsize=128)

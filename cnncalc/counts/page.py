@@ -161,14 +161,14 @@ def _term_document(term: Term) -> dict[str, Any]:
 # --- identify --------------------------------------------------------------------------------------------------------
 
 
-def identify_table(found: Identified, *, lang: str = "en") -> Table:
+def identify_table(identified: Identified, *, lang: str = "en") -> Table:
     """Return what a number may be; where nothing has it, what is nearest.
 
     The notes say what it means, and who prints it.
     """
-    fits = shown_fits(found)
+    fits = shown_fits(identified)
     if not fits:
-        return _near_table(found, lang)
+        return _near_table(identified, lang)
     columns = (
         Column("quantity", "quantity", "text"),
         Column("place", "of", "text"),
@@ -183,7 +183,7 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
             _places(fit),
             fit.value,
             _short(fit.value, fit.unit),
-            _reading(found.written, fit, lang),
+            _reading(identified.written, fit, lang),
             listing(_conventions(fit), 4),
         )
         for fit in fits[:MOST_FITS]
@@ -192,40 +192,40 @@ def identify_table(found: Identified, *, lang: str = "en") -> Table:
     left_out = translate("{more} more are left out; --layer LAYER asks for one", lang, more=more)
     notes = [left_out] * (more > 0)
     return Table(
-        sentence(found, lang),
+        sentence(identified, lang),
         columns,
         rows,
-        notes=(*notes, *_asides(found, lang), *_meanings(fits[:MOST_FITS], lang)),
+        notes=(*notes, *_asides(identified, lang), *_meanings(fits[:MOST_FITS], lang)),
         lang=lang,
     )
 
 
-def shown_fits(found: Identified) -> tuple[Fit, ...]:
+def shown_fits(identified: Identified) -> tuple[Fit, ...]:
     """Return what fits; where something is of the unit that the number is written with, only that."""
-    suited = tuple(fit for fit in found.fits if fit.unit_fits)
-    return suited or found.fits
+    suited = tuple(fit for fit in identified.fits if fit.unit_fits)
+    return suited or identified.fits
 
 
-def sentence(found: Identified, lang: str = "en") -> str:
+def sentence(identified: Identified, lang: str = "en") -> str:
     """Answer in one line; where the number is not of this network, begin with whose it is."""
-    net, number = found.net, found.written.text
+    net, number = identified.net, identified.written.text
     where = f"{net.title}, {show_inputs(net.graph.inputs, lang)}"
-    if found.place not in (None, "total"):
-        where = translate("{layer} of {network}", lang, layer=found.place, network=where)
-    if any(fit.unit_fits for fit in found.fits):
+    if identified.place not in (None, "total"):
+        where = translate("{layer} of {network}", lang, layer=identified.place, network=where)
+    if any(fit.unit_fits for fit in identified.fits):
         return translate("what is {number} in {where}", lang, number=number, where=where)
-    whose = next(_whose(found, lang, brief=True), "")
-    if found.fits:
+    whose = next(_whose(identified, lang, brief=True), "")
+    if identified.fits:
         pattern = "no {unit} of {where} give {number}; something else does"
-        said = translate(pattern, lang, unit=found.written.unit, where=where, number=number)
+        said = translate(pattern, lang, unit=identified.written.unit, where=where, number=number)
     else:
         said = translate("nothing of {where} gives {number}", lang, where=where, number=number)
-        said += translate("; the nearest", lang) if found.near else ""
+        said += translate("; the nearest", lang) if identified.near else ""
     return f"{whose}; {said}" if whose else said
 
 
-def _near_table(found: Identified, lang: str) -> Table:
-    number = found.written.text
+def _near_table(identified: Identified, lang: str) -> Table:
+    number = identified.written.text
     columns = (
         Column("quantity", "quantity", "text"),
         Column("place", "of", "text"),
@@ -241,11 +241,11 @@ def _near_table(found: Identified, lang: str) -> Table:
             _short(near.candidate.value, near.candidate.unit),
             off(near.distance, lang),
         )
-        for near in found.near
+        for near in identified.near
     )
-    meanings = dict.fromkeys(_meaning(near.candidate, lang) for near in found.near)
-    notes = (*_asides(found, lang), *meanings)
-    return Table(sentence(found, lang), columns, rows, notes=notes, lang=lang)
+    meanings = dict.fromkeys(_meaning(near.candidate, lang) for near in identified.near)
+    notes = (*_asides(identified, lang), *meanings)
+    return Table(sentence(identified, lang), columns, rows, notes=notes, lang=lang)
 
 
 def off(distance: float, lang: str = "en") -> str:
@@ -316,14 +316,14 @@ def _meaning(candidate: Candidate, lang: str) -> str:
 
 def _meanings(fits: Iterable[Fit], lang: str) -> Iterator[str]:
     """Yield what the quantities shown mean, each once."""
-    found: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for fit in fits:
         here = [candidate for candidate in fit.named if candidate.place == fit.simplest.place]
         for candidate in here:
             if candidate.convention is None or candidate is fit.simplest:
                 said = f"{_meaning(candidate, lang)}{_called(candidate, here, lang)}"
-                found.setdefault(_name(candidate, lang), said)
-    yield from list(found.values())[:MOST_MEANINGS]
+                meanings.setdefault(_name(candidate, lang), said)
+    yield from list(meanings.values())[:MOST_MEANINGS]
 
 
 def _called(candidate: Candidate, here: Iterable[Candidate], lang: str) -> str:
@@ -342,16 +342,16 @@ def _called(candidate: Candidate, here: Iterable[Candidate], lang: str) -> str:
     )
 
 
-def _asides(found: Identified, lang: str) -> Iterator[str]:
+def _asides(identified: Identified, lang: str) -> Iterator[str]:
     """Who prints the number, and whose it is where it is not of this network, each once."""
-    yield from dict.fromkeys(_whose(found, lang))
+    yield from dict.fromkeys(_whose(identified, lang))
 
 
-def _whose(found: Identified, lang: str, *, brief: bool = False) -> Iterator[str]:
+def _whose(identified: Identified, lang: str, *, brief: bool = False) -> Iterator[str]:
     """Who prints the number, and the other networks of the family that have it."""
-    yield from (printing_words(printing, brief=brief).text(lang) for printing in found.printed)
+    yield from (printing_words(printing, brief=brief).text(lang) for printing in identified.printed)
     pattern = "another network of the family fits: {name} ({title}), {quantity} {value}, {reading}"
-    for relative in found.family:
+    for relative in identified.family:
         fit = relative.fit
         yield translate(
             pattern,
@@ -360,34 +360,34 @@ def _whose(found: Identified, lang: str, *, brief: bool = False) -> Iterator[str
             title=relative.net.title,
             quantity=_names(fit, lang),
             value=f"{fit.value:,}",
-            reading=_reading(found.written, fit, lang),
+            reading=_reading(identified.written, fit, lang),
         )
 
 
-def identify_document(found: Identified) -> dict[str, Any]:
+def identify_document(identified: Identified) -> dict[str, Any]:
     """Return what a number may be, all of it."""
-    written = found.written
+    written = identified.written
     return {
-        "network": found.net.name,
-        "input": inputs_document(found.net.graph.inputs),
+        "network": identified.net.name,
+        "input": inputs_document(identified.net.graph.inputs),
         "number": written.text,
         "value": show(written.value),
         "low": show(written.low),
         "high": show(written.high),
         "suffix": written.suffix,
         "unit": written.unit,
-        "layer": found.place,
-        "matches": [_fit_document(fit) for fit in found.fits],
-        "near": [_near_document(near) for near in found.near],
+        "layer": identified.place,
+        "matches": [_fit_document(fit) for fit in identified.fits],
+        "near": [_near_document(near) for near in identified.near],
         "family": [
             {
                 "network": relative.net.name,
                 "title": relative.net.title,
                 **_fit_document(relative.fit),
             }
-            for relative in found.family
+            for relative in identified.family
         ],
-        "printed": [_printed_document(printing) for printing in found.printed],
+        "printed": [_printed_document(printing) for printing in identified.printed],
     }
 
 

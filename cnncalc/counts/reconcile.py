@@ -204,11 +204,11 @@ def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
         message = "--per-layer compares counts of one network"
         hint = f"cnncalc diff {second.network} {first.network} compares the layers of two"
         raise single_problem("--per-layer", "", message, hint, "option")
-    found = []
+    differences = []
     for node in _nodes(done.net, done.place):
         counts = [_total(side.convention, side.counted, [node]) for side in (first, second)]
         if counts[0] != counts[1]:
-            found.append(
+            differences.append(
                 LayerDifference(
                     node.name,
                     node.kind,
@@ -217,7 +217,7 @@ def per_layer(done: Reconciled) -> tuple[LayerDifference, ...]:
                     _parts(first.convention, second.convention, first.counted, [node]),
                 )
             )
-    return tuple(found)
+    return tuple(differences)
 
 
 def _nodes(net: Network, place: str) -> list[Node]:
@@ -363,10 +363,10 @@ def _fitting(text: str, fits: Sequence[Fit], nodes: Sequence[Node]) -> Side:
     first = fits[0]
     also = [
         candidate.convention
-        for found in fits
-        if (found.reading, found.base) == (first.reading, first.base)
-        for candidate in found.named
-        if candidate.convention and found.unit_fits
+        for fit in fits
+        if (fit.reading, fit.base) == (first.reading, first.base)
+        for candidate in fit.named
+        if candidate.convention and fit.unit_fits
     ]
     side = _of_candidate(text, first.simplest, nodes)
     others = tuple(name for name in dict.fromkeys(also) if name != side.convention.name)
@@ -516,25 +516,25 @@ def changes(net: Network, other: Network) -> tuple[ChangedField, ...] | None:
     here, there = _weighted(net), _weighted(other)
     if [node.kind for node in here] != [node.kind for node in there]:
         return None
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+    fields: dict[tuple[str, str, str, str], list[str]] = {}
     for ours, theirs in zip(here, there, strict=True):
         for field in ours.op.fields:
             old, new = (_shown(getattr(node.op, field.name)) for node in (ours, theirs))
             if old != new:
-                found.setdefault((_describe(ours, field.name), field.name, old, new), []).append(
+                fields.setdefault((_describe(ours, field.name), field.name, old, new), []).append(
                     ours.name
                 )
-    if not found:
+    if not fields:
         moved = [
             (ours, theirs)
             for ours, theirs in zip(here, there, strict=True)
             if ours.shapes != theirs.shapes
         ]
         for ours, theirs in moved[:1]:
-            found[
+            fields[
                 _describe(ours, ""), "input", _shown(ours.shapes[0]), _shown(theirs.shapes[0])
             ] = [ours.name]
-    return tuple(ChangedField(*key, tuple(layers)) for key, layers in found.items())
+    return tuple(ChangedField(*key, tuple(layers)) for key, layers in fields.items())
 
 
 def _weighted(net: Network) -> list[Node]:

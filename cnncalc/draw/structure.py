@@ -141,14 +141,14 @@ def _leading(edges: set[Edge], end: int) -> set[int]:
     sources: dict[int, list[int]] = {}
     for a, b in edges:
         sources.setdefault(b, []).append(a)
-    found: set[int] = set()
+    leading: set[int] = set()
     waiting = [end]
     while waiting:
         for a in sources.get(waiting.pop(), ()):
-            if a not in found:
-                found.add(a)
+            if a not in leading:
+                leading.add(a)
                 waiting.append(a)
-    return found
+    return leading
 
 
 def _cuts(inside: Sequence[int], edges: Iterable[Edge], end: int) -> list[int]:

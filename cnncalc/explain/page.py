@@ -253,7 +253,7 @@ def _cell(step: Step) -> str:
 
 def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str], lang: str) -> list[str]:
     """Return the lines whose formulas are not their columns', by those formulas."""
-    found: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
     for name, row in list(rows.items())[1:]:
         other = [
             f"{_symbol(symbol, lang)} = {step.formula}"
@@ -261,8 +261,8 @@ def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str], lang: str) 
             if step.formula != usual[symbol]
         ]
         if other:
-            found.setdefault(", ".join(other), []).append(name)
-    return [f"  {said(listing(names, 3), lang)}: {formulas}" for formulas, names in found.items()]
+            others.setdefault(", ".join(other), []).append(name)
+    return [f"  {said(listing(names, 3), lang)}: {formulas}" for formulas, names in others.items()]
 
 
 def _pad(text: str, width: int) -> str:

@@ -287,13 +287,13 @@ def _not_centred(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> 
 
 
 def _ancestors(graph: Graph, index: int) -> set[int]:
-    found, waiting = {index}, [index]
+    ancestors, waiting = {index}, [index]
     while waiting:
         for place in graph.nodes[waiting.pop()].inputs:
-            if place not in found:
-                found.add(place)
+            if place not in ancestors:
+                ancestors.add(place)
                 waiting.append(place)
-    return found
+    return ancestors
 
 
 __all__ = ["chain_steps", "own_steps", "path_notes", "path_to"]

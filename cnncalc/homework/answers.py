@@ -89,10 +89,10 @@ def forms(shape: tuple[int, ...], rank: int) -> list[tuple[str, tuple[int, ...]]
     `[96, 55, 55]` may have its channels first; `4096×1` and `1×1×4096` are vectors, `4096` a map of one position.
     """
     if len(shape) == rank:
-        found = [("", shape)]
+        shapes = [("", shape)]
         if rank > 1:
-            found.append((CHANNELS_FIRST, (*shape[1:], shape[0])))
-        return found
+            shapes.append((CHANNELS_FIRST, (*shape[1:], shape[0])))
+        return shapes
     real = tuple(size for size in shape if size != 1) or (1,)
     if rank == 1 and len(real) == 1:
         return [(ONES, real)]
@@ -119,23 +119,23 @@ def exchanged(reading: ReadAnswer) -> list[ReadAnswer]:
     if reading.number is None:
         return []
     text = reading.number.text.rpartition("=")[2]
-    found = []
+    answers = []
     for place in range(len(text) - 1):
         end = place + 2 if text[place + 1].isdigit() else place + 3  # across a comma or a point
         left, right = text[place], text[end - 1 : end]
         if left.isdigit() and right.isdigit() and left != right:
             changed = text[:place] + right + text[place + 1 : end - 1] + left + text[end:]
-            found.append(_read_quietly(changed))
-    return [answer for answer in found if answer is not None]
+            answers.append(_read_quietly(changed))
+    return [answer for answer in answers if answer is not None]
 
 
 def _swaps(digits: str) -> list[int]:
-    found = []
+    swaps = []
     for place in range(len(digits) - 1):
         left, right = digits[place], digits[place + 1]
         if left != right and (place or right != "0"):
-            found.append(int(digits[:place] + right + left + digits[place + 2 :]))
-    return found
+            swaps.append(int(digits[:place] + right + left + digits[place + 2 :]))
+    return swaps
 
 
 def _read_quietly(text: str) -> ReadAnswer | None:

@@ -91,11 +91,11 @@ def _chance(value: Value, right: Value) -> float:
     if isinstance(value, tuple) and isinstance(right, tuple):
         if len(value) != len(right):
             return 0.0
-        found = _chance(value[0], right[0])
+        chance = _chance(value[0], right[0])
         return (
-            found * _chance(value[-1], right[-1])
+            chance * _chance(value[-1], right[-1])
             if len(value) > 1 and value[0] != value[-1]
-            else found
+            else chance
         )
     if isinstance(value, tuple) or isinstance(right, tuple):
         return 0.0

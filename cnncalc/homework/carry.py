@@ -153,8 +153,8 @@ class Carried:
             self.blocked.append(Blocked(node.name, self.shape_of(index), index, _FAR, node.name))
             return None
         why: str = message("it has another number of axes")
-        found = [shape for _, shape in forms(self.shape_of(index), len(node.output))]
-        for shape in sorted(found, key=lambda shape: shape[-1] != node.output[-1]):
+        shapes = [shape for _, shape in forms(self.shape_of(index), len(node.output))]
+        for shape in sorted(shapes, key=lambda shape: shape[-1] != node.output[-1]):
             problem = self._refusal(index, known, shape)
             if problem is None:
                 return shape
@@ -203,15 +203,15 @@ class Carried:
 
     def _is_explained(self, source: Source) -> bool:
         """Whether slips of the quantity's own give an answer."""
-        found = self._explained.get(source)
-        if found is None:
+        explained = self._explained.get(source)
+        if explained is None:
             keyed, reading = self.answer_key.question(*source), self.answers[source]
-            found = self._explained[source] = any(
+            explained = self._explained[source] = any(
                 agrees(reading, value) is not None
                 for candidates in (keyed.own, keyed.consequences, keyed.pairs)
                 for value in candidates.by_value
             )
-        return found
+        return explained
 
     def _is_constant(self, quantity: str) -> bool:
         """Whether a column says the same in every row, though the right answers differ."""
@@ -316,13 +316,13 @@ class Carried:
 
     def _inputs(self, index: int) -> tuple[Shape, ...] | None:
         """Return what arrives at a node; None where nothing follows."""
-        found = [self.shapes[source] for source in self.answer_key.graph.nodes[index].inputs]
-        known = tuple(shape for shape in found if shape is not None)
-        return known if len(known) == len(found) else None
+        shapes = [self.shapes[source] for source in self.answer_key.graph.nodes[index].inputs]
+        known = tuple(shape for shape in shapes if shape is not None)
+        return known if len(known) == len(shapes) else None
 
     def _known(self, keyed: KeyedQuestion) -> dict[str, Exact]:
         """Return the row's earlier answers that are not right, and plausible."""
-        found: dict[str, Exact] = {}
+        values: dict[str, Exact] = {}
         for quantity in BY_NAME[keyed.quantity].earlier:
             reading = self.answers.get((keyed.layer, quantity))
             if reading is None or reading.number is None:
@@ -337,8 +337,8 @@ class Carried:
                 and agrees(reading, right) is None
                 and self._is_plausible((keyed.layer, quantity))
             ):
-                found[quantity] = reading.number.value
-        return found
+                values[quantity] = reading.number.value
+        return values
 
     def _total(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
         """Yield the sum of the column as the student has it, where every row of it is plausible."""

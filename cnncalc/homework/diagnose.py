@@ -79,19 +79,19 @@ def diagnose(
 ) -> Diagnosis:
     """Find what gives a wrong answer."""
     rank = len(keyed.right) if isinstance(keyed.right, tuple) else 0
-    found = matching(keyed.own, reading, rank)
-    if found and all(SLIPS[name].rare for name in found):
-        found += matching(keyed.pairs, reading, rank)
+    matched = matching(keyed.own, reading, rank)
+    if matched and all(SLIPS[name].rare for name in matched):
+        matched += matching(keyed.pairs, reading, rank)
         if reading.number is not None and keyed.is_likely_product(reading.number.value, "rare"):
-            found = tuple(name for name in found if "+" in name)
-    if not found:
-        found = matching(keyed.unusual, reading, rank)
-    if not found and carried is not None:
-        found = _on_carried(keyed, reading, carried)
-    if not found:
-        found = matching(keyed.consequences, reading, rank)
-    if found:
-        return Diagnosis(found)
+            matched = tuple(name for name in matched if "+" in name)
+    if not matched:
+        matched = matching(keyed.unusual, reading, rank)
+    if not matched and carried is not None:
+        matched = _on_carried(keyed, reading, carried)
+    if not matched:
+        matched = matching(keyed.consequences, reading, rank)
+    if matched:
+        return Diagnosis(matched)
     convention = convention_of(keyed, reading)
     if convention is not None:
         return Diagnosis((), convention)
@@ -107,18 +107,18 @@ def diagnose(
 
 def _on_carried(keyed: KeyedQuestion, reading: ReadAnswer, carried: Carried) -> tuple[str, ...]:
     """Return a slip on top of what follows from the student's earlier answers."""
-    found: list[str] = []
+    named: list[str] = []
     for variants, right in carried.bases(keyed):
         slips = [slip for slip in keyed.own_slips if slip.change is not None]
         for combo in keyed.singles(slips, variants, right):
             name = f"{CARRIED}+{combo.name}"
             if (
-                name not in found
+                name not in named
                 and combo.value != keyed.right
                 and agrees(reading, combo.value) is not None
             ):
-                found.append(name)
-    return tuple(found)
+                named.append(name)
+    return tuple(named)
 
 
 def convention_of(keyed: KeyedQuestion, reading: ReadAnswer) -> str | None:
@@ -136,15 +136,15 @@ def _anything(keyed: KeyedQuestion, reading: ReadAnswer, rank: int) -> tuple[str
     if _is_short(reading):
         return ()
     elsewhere = set(matching(keyed.anything, reading, rank))
-    found = []
+    names = []
     for slip in slips_of("any"):
         if slip.name in elsewhere or (
             slip.reread is not None
             and keyed.right
             and any(agrees(other, keyed.right) is not None for other in slip.reread(reading))
         ):
-            found.append(slip.name)
-    return tuple(found)
+            names.append(slip.name)
+    return tuple(names)
 
 
 def _is_short(reading: ReadAnswer) -> bool:

@@ -47,10 +47,10 @@ _STEPS = tuple(
 
 def digest(salt: str, label: str, written: str) -> str:
     """Digest an answer to a question as it is written; the salt is the homework's, the label the question's."""
-    found = sha256(f"{len(salt)}:{salt}{len(label)}:{label}{written}".encode()).digest()
+    hashed = sha256(f"{len(salt)}:{salt}{len(label)}:{label}{written}".encode()).digest()
     for _ in range(ROUNDS):
-        found = sha256(found).digest()
-    return found.hex()[:LENGTH]
+        hashed = sha256(hashed).digest()
+    return hashed.hex()[:LENGTH]
 
 
 def digests(question: Question, salt: str) -> tuple[str, ...]:
@@ -59,11 +59,11 @@ def digests(question: Question, salt: str) -> tuple[str, ...]:
     label = question.id or ""
     values = [] if right is None else [right, *_accepted(question)]
     written = {form for value in values for form in _ways(value, question.scoring.digits)}
-    found = {digest(salt, label, form) for form in written}
+    hashes = {digest(salt, label, form) for form in written}
     if not isinstance(right, tuple):
-        while len(found) % PAD:
-            found.add(digest(salt, label, f"{right} filled to {len(found)}"))
-    return tuple(sorted(found))
+        while len(hashes) % PAD:
+            hashes.add(digest(salt, label, f"{right} filled to {len(hashes)}"))
+    return tuple(sorted(hashes))
 
 
 def form_of(question: Question, reading: ReadAnswer, salt: str) -> str | None:

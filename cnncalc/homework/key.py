@@ -84,11 +84,11 @@ class AnswerKey:
         Raises SpecError where there is no such layer or quantity.
         """
         key = (layer, quantity)
-        found = self._questions.get(key)
-        if found is None:
+        keyed = self._questions.get(key)
+        if keyed is None:
             self.check(layer, quantity)
-            found = self._questions[key] = KeyedQuestion(self, layer, quantity)
-        return found
+            keyed = self._questions[key] = KeyedQuestion(self, layer, quantity)
+        return keyed
 
     def check(self, layer: str, quantity: str) -> None:
         """Raise SpecError for a layer or a quantity that there is not."""
@@ -98,16 +98,16 @@ class AnswerKey:
 
     def row(self, layer: str) -> Row:
         """Return the row of a layer or a block instance."""
-        found = self._rows.get(layer)
-        return found if found is not None else self.folded(layer.count("/") + 1)[layer]
+        remembered = self._rows.get(layer)
+        return remembered if remembered is not None else self.folded(layer.count("/") + 1)[layer]
 
     def folded(self, depth: int) -> dict[str, Row]:
         """Return the rows folded to a depth, by name."""
-        found = self._folded.get(depth)
-        if found is None:
-            found = {row.name: row for row in fold(self.graph, self.report.rows, depth)}
-            self._folded[depth] = found
-        return found
+        rows = self._folded.get(depth)
+        if rows is None:
+            rows = {row.name: row for row in fold(self.graph, self.report.rows, depth)}
+            self._folded[depth] = rows
+        return rows
 
     def right(self, layer: str, quantity: str) -> Value | None:
         """Return the right answer; None where there is none, as for the receptive field of a vector."""
@@ -131,10 +131,10 @@ class AnswerKey:
     def alternatives(self, layer: str, quantity: str) -> dict[str, Value]:
         """Return what each convention counts, the simplest first, for a quantity that conventions differ in."""
         key = (layer, quantity)
-        found = self._alternatives.get(key)
-        if found is None:
-            found = self._alternatives[key] = dict(self._by_convention(layer, quantity))
-        return found
+        values = self._alternatives.get(key)
+        if values is None:
+            values = self._alternatives[key] = dict(self._by_convention(layer, quantity))
+        return values
 
     def _by_convention(self, layer: str, quantity: str) -> Iterable[tuple[str, Value]]:
         nodes = [self.graph.nodes[index] for index in self.members(layer)]
@@ -362,8 +362,8 @@ class AnswerKey:
 
 def _known(sizes: tuple[object, ...]) -> tuple[int, ...] | None:
     """Return a receptive field, where there is one and it is known."""
-    found = tuple(size for size in sizes if isinstance(size, int))
-    return found if found and len(found) == len(sizes) else None
+    numbers = tuple(size for size in sizes if isinstance(size, int))
+    return numbers if numbers and len(numbers) == len(sizes) else None
 
 
 __all__ = ["TOTAL", "AnswerKey"]

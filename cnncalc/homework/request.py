@@ -152,22 +152,22 @@ def _named_quantity(word: str) -> str | None:
 
 def _quantity(answer_key: AnswerKey, word: str) -> str:
     """Return the quantity that a word means. Raises SpecError."""
-    found = _named_quantity(word)
-    if found is None:
+    named = _named_quantity(word)
+    if named is None:
         answer_key.check(TOTAL, word)
-    return found or word
+    return named or word
 
 
 def _layer(answer_key: AnswerKey, word: str) -> str:
     """Return the layer that a word means. Raises SpecError."""
-    found = answer_key.names.find(word)
-    if isinstance(found, str):
-        return found
-    if isinstance(found, Ambiguous):
+    name = answer_key.names.find(word)
+    if isinstance(name, str):
+        return name
+    if isinstance(name, Ambiguous):
         raise single_problem(
             "LAYER",
             word,
-            message("'{text}' may be any of {names}", text=word, names=", ".join(found.layers[:4])),
+            message("'{text}' may be any of {names}", text=word, names=", ".join(name.layers[:4])),
             "",
             "unknown-layer",
         )

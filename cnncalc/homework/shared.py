@@ -120,11 +120,11 @@ def judge_answers(homework: Homework, answers: Mapping[str, str]) -> tuple[Grade
         (question, Answer(answers.get(question.id or "", ""), ""))
         for question in homework.questions
     ]
-    found = [_by_digests(question, answer, homework.salt) for question, answer in answered]
-    if all(found):
-        return tuple(filter(None, found))
+    judged = [_by_digests(question, answer, homework.salt) for question, answer in answered]
+    if all(judged):
+        return tuple(filter(None, judged))
     graded, _ = grade(answered)
-    return tuple(known or cell for known, cell in zip(found, graded, strict=True))
+    return tuple(known or cell for known, cell in zip(judged, graded, strict=True))
 
 
 def _by_digests(question: Question, answer: Answer, salt: str) -> GradedCell | None:

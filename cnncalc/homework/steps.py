@@ -35,13 +35,13 @@ def _topics(cell: GradedCell, lang: str) -> Iterator[str]:
 
 def formula(question: Question, lang: str = "en") -> str:
     """Give the formulas of an answer without numbers, in a line; empty where they are no more than words."""
-    found = (
+    formulas = (
         f"{said(step.symbol, lang)}: {said(step.formula, lang)}"
         for derivation in derived(question)
         for step in derivation.steps
         if _OPERATORS & set(step.formula)
     )
-    return "; ".join(dict.fromkeys(found))
+    return "; ".join(dict.fromkeys(formulas))
 
 
 __all__ = ["formula", "steps"]

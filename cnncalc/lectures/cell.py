@@ -38,8 +38,8 @@ class Statement:
     def number(self) -> WrittenNumber | None:
         """The number that the cell ends in; a formula alone is the number that it makes."""
         answer = self.parts[-1]
-        found = _AT_LEAST.fullmatch(answer) if self.is_bound else None
-        bare = _NOUN.sub("", answer if found is None else found["number"])
+        bound = _AT_LEAST.fullmatch(answer) if self.is_bound else None
+        bare = _NOUN.sub("", answer if bound is None else bound["number"])
         try:
             return read_number(bare + self.suffix)
         except ValueError:
@@ -49,8 +49,8 @@ class Statement:
     @property
     def is_bound(self) -> bool:
         """Whether the number is the least that it may be: "1,000 or more"."""
-        found = _AT_LEAST.fullmatch(self.parts[-1])
-        return bool(found and (found["more"] or found["least"]))
+        bound = _AT_LEAST.fullmatch(self.parts[-1])
+        return bool(bound and (bound["more"] or bound["least"]))
 
     @cached_property
     def shape(self) -> tuple[int, ...] | None:
@@ -106,8 +106,10 @@ class Statement:
         if is_ratio and not written.step:
             written = written._replace(step=1)
         asked = Asked("", "", "", "", value, digits=1, readings=(reading,))
-        found = right_or_otherwise(asked, written._replace(unit=""))
-        return None if found is None or found.agreement is None else found.agreement.match
+        judgement = right_or_otherwise(asked, written._replace(unit=""))
+        return (
+            None if judgement is None or judgement.agreement is None else judgement.agreement.match
+        )
 
 
 def same_shape(written: tuple[int, ...], shape: tuple[int, ...]) -> bool:

@@ -202,13 +202,13 @@ class _Check:
         others = [asked for asked in questions if not _is_in_bytes(asked)]
         if quantity == "memory" or not others:
             in_bytes, others = [], questions
-        found = fit(others, quantity)
+        measured = fit(others, quantity)
         for question in others:
-            yield self.judged(question, question.value(found.measure), found)
+            yield self.judged(question, question.value(measured.measure), measured)
         if in_bytes:
-            found = fit_bytes(in_bytes, found.measure)
+            measured = fit_bytes(in_bytes, measured.measure)
             for question in in_bytes:
-                yield self.judged(question, question.value(found.measure), found)
+                yield self.judged(question, question.value(measured.measure), measured)
 
     def of_numbers(self, questions: list[CellToFit]) -> Iterator[Checked]:
         """Cells that print numbers of a convolution: the cells of a line, from left to right."""
@@ -232,17 +232,17 @@ class _Check:
         return texts.pop() if len(texts) == 1 else None
 
     def instead(
-        self, question: CellToFit, name: str, found: MeasureFit | None
+        self, question: CellToFit, name: str, fitted: MeasureFit | None
     ) -> tuple[Phrase, str]:
         """Return what another network has that the printed number is of, and what is wrong where it is not."""
-        assert found is not None
+        assert fitted is not None
         other = question._replace(
             subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),)
         )
-        value = other.value(found.measure)
-        for reading in (found.reading, Reading(), Reading(1024)):
+        value = other.value(fitted.measure)
+        for reading in (fitted.reading, Reading(), Reading(1024)):
             if question.statement.agrees(value, reading) is not None:
-                if reading == found.reading:
+                if reading == fitted.reading:
                     return message("'{name}' has {value:,}", name=name, value=value), ""
                 number = question.statement.number
                 return message(
@@ -257,9 +257,9 @@ class _Check:
 
     # -- a cell --------------------------------------------------------------------------------------------------------
 
-    def judged(self, question: CellToFit, value: Any, found: MeasureFit | None) -> Checked:
+    def judged(self, question: CellToFit, value: Any, fitted: MeasureFit | None) -> Checked:
         """Return the status of a cell, from how the value agrees and what the file says of it."""
-        reading = found.reading if found is not None else Reading()
+        reading = fitted.reading if fitted is not None else Reading()
         agrees = question.statement.agrees(value, reading, is_ratio=bool(question.per))
         if not question.statement.text:
             agrees = None
@@ -269,20 +269,20 @@ class _Check:
         status: str = agrees or "near"
         if story is not None and not agrees:
             status = "erratum" if is_extraction else story.kind
-        first, failure = self._explained(question, agrees, story, found)
+        first, failure = self._explained(question, agrees, story, fitted)
         notes = (*first, *(story.text for story in stories if story.kind == "note"))
         if status == "not-computable":
             return Checked(question, None, status, "", notes, None, failure)
-        is_apart = status in ("near", "erratum") and found is not None
+        is_apart = status in ("near", "erratum") and fitted is not None
         apart = _distance(question, value, reading) if is_apart else ""
-        return Checked(question, value, status, apart, notes, found, failure, is_extraction)
+        return Checked(question, value, status, apart, notes, fitted, failure, is_extraction)
 
     def _explained(
         self,
         question: CellToFit,
         agrees: Match | None,
         story: Story | None,
-        found: MeasureFit | None,
+        fitted: MeasureFit | None,
     ) -> tuple[list[str], str]:
         """Return the notes on how a cell agrees or why it does not, and what fails, if anything does."""
         notes = ["at least"] if question.statement.is_bound else []
@@ -299,7 +299,7 @@ class _Check:
         notes.append(message(BROKEN, story=told) if is_broken else told)
         if not story.instead:
             return notes, ""
-        other, failure = self.instead(question, story.instead, found)
+        other, failure = self.instead(question, story.instead, fitted)
         return [*notes, other], failure
 
 
@@ -338,13 +338,13 @@ def _all_of(said: Iterable[Phrase]) -> Phrase | str:
 
 def _words(checked: Checked, group: Iterable[Checked]) -> Phrase | None:
     """Return what a column's numbers are, in words; nothing where none of them was fitted."""
-    found = checked.found
-    if found is None or not found.cells:
+    fitted_as = checked.found
+    if fitted_as is None or not fitted_as.cells:
         return None
-    numbers = [fitting.question.statement.number for fitting in group if fitting.found is found]
+    numbers = [fitting.question.statement.number for fitting in group if fitting.found is fitted_as]
     return measure_words(
-        found.measure,
-        found.reading,
+        fitted_as.measure,
+        fitted_as.reading,
         [number.suffix[:1] for number in numbers if number is not None],
     )
 

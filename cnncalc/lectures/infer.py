@@ -168,12 +168,12 @@ def _measures() -> tuple[Measure, ...]:
 def candidates(quantity: str) -> Iterator[Measure]:
     """Yield what a quantity that a file names may mean, the simplest first; of none, everything."""
     allowed = FAMILIES.get(quantity, (quantity,))
-    found = [
+    measures = [
         measure
         for measure in _measures()
         if measure.quantity in allowed or not (quantity or measure is NETWORKS)
     ]
-    yield from found if found else [_combined(quantity)]
+    yield from measures if measures else [_combined(quantity)]
 
 
 def unknown_in(quantity: str) -> str | None:
@@ -244,13 +244,13 @@ def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
 def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> MeasureFit:
     """Return the same for cells in bytes: where none fits, the bytes of what the rest of the column counts."""
     listed = list(candidates("memory"))
-    found = fit(questions, "memory")
-    if not found.cells:
+    fitted = fit(questions, "memory")
+    if not fitted.cells:
         wanted = _BYTES_OF.get(values.quantity, "memory")
-        return found._replace(
+        return fitted._replace(
             measure=next(measure for measure in listed if measure.quantity == wanted)
         )
-    return found
+    return fitted
 
 
 def _penalty(reading: Reading) -> int:

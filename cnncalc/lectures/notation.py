@@ -37,11 +37,11 @@ def _layers(subject: Subject, notation: Mapping[str, str], join: str) -> str:
 
 def _words(node: Node) -> dict[str, str]:
     """Return what a template may name of a layer."""
-    found = {
+    words = {
         name: _short(value) for name, value in vars(node.op).items() if not name.startswith("_")
     }
     arrives = node.shapes[0] if node.shapes else node.output
-    found |= {
+    words |= {
         "input": _size(spatial(arrives)),
         "channels": str(arrives[-1]),
         "output": _size(node.output),
@@ -50,11 +50,11 @@ def _words(node: Node) -> dict[str, str]:
     }
     pads = vars(node.op).get("pad")
     if isinstance(pads, tuple):
-        found["padded"] = _size(
+        words["padded"] = _size(
             size + before + after
             for size, (before, after) in zip(spatial(arrives), pads, strict=True)
         )
-    return found
+    return words
 
 
 def _size(shape: Any) -> str:

@@ -91,8 +91,8 @@ def _row(row: PrintedRow, width: int, cells: dict[tuple[str, int], Checked]) -> 
     """Return the cells of a row; what is printed empty stays so, and a merged cell stands in its first column."""
     shown = [""] * width
     for cell in row.cells:
-        found = cells.get((row.name, cell.columns[0]))
-        shown[cell.columns[0]] = cell.text if found is None else _cell(found)
+        printed = cells.get((row.name, cell.columns[0]))
+        shown[cell.columns[0]] = cell.text if printed is None else _cell(printed)
     return shown
 
 
@@ -134,9 +134,9 @@ def full_text(value: Any) -> str:
 
 def _in_unit(text: str, factor: float) -> str:
     """Return a printed number times a factor, written as it is: 3.2M times 1.0035 is 3.211M."""
-    found = _NUMBER.fullmatch(text)
-    assert found is not None
-    whole, decimals, unit = found.groups()
+    match = _NUMBER.fullmatch(text)
+    assert match is not None
+    whole, decimals, unit = match.groups()
     number = float(f"{whole.replace(',', '')}.{decimals or 0}") * factor
     return f"{number:,.{len(decimals or '') + 2}f}{unit}"
 

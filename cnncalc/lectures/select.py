@@ -44,11 +44,11 @@ class Subject:
     @cached_property
     def kinds_of_layer(self) -> tuple[tuple[Node, int], ...]:
         """One of each kind of layer of which everything that adds up is the same, and how many there are."""
-        found: dict[tuple[object, ...], tuple[Node, int]] = {}
+        kinds: dict[tuple[object, ...], tuple[Node, int]] = {}
         for node in self.nodes:
             key = node.alike
-            found[key] = (node, found[key][1] + 1 if key in found else 1)
-        return tuple(found.values())
+            kinds[key] = (node, kinds[key][1] + 1 if key in kinds else 1)
+        return tuple(kinds.values())
 
     @property
     def last(self) -> Node | None:
@@ -133,14 +133,14 @@ class Subjects:
 
     def of(self, row: PrintedRow, columns: tuple[int, ...]) -> tuple[Subject, ...]:
         """Return what the cell of a row is about under these columns: one subject for each network."""
-        found: dict[tuple[str, tuple[str, ...]], Subject] = {}
+        subjects: dict[tuple[str, tuple[str, ...]], Subject] = {}
         for place in columns:
             column = self.printed.columns[place]
             for name in self.names_of(row, column):
-                found[name, column.only] = pick(
+                subjects[name, column.only] = pick(
                     self.network(name, row.span), row.layers, column.only
                 )
-        return tuple(found.values())
+        return tuple(subjects.values())
 
     def divisors(self, row: PrintedRow) -> tuple[Subject, ...]:
         """Return what the cells of a row are divided by: nothing, or layers of its network or of another."""

@@ -97,8 +97,8 @@ def find_model(path: str | Path, format: str | None = None) -> ModelFile | None:
         _check_format(format)
         _head(name)
         return ModelFile(name, format)
-    found = _format_of(name, _head(name))
-    if found is None and name.endswith(MODEL_ENDINGS):
+    format_name = _format_of(name, _head(name))
+    if format_name is None and name.endswith(MODEL_ENDINGS):
         listed = "; ".join(f"{word}: {known.title}" for word, known in FORMATS.items())
         raise single_problem(
             name,
@@ -107,7 +107,7 @@ def find_model(path: str | Path, format: str | None = None) -> ModelFile | None:
             f"the formats are {listed}",
             "model",
         )
-    return None if found is None else ModelFile(name, found)
+    return None if format_name is None else ModelFile(name, format_name)
 
 
 def _check_format(format: str) -> None:

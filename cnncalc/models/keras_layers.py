@@ -425,8 +425,8 @@ def _concatenate(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     rank = len(arrived[0].dims)
     axis = here.get("axis", -1) % rank
     channel = rows.channel_of(arrived)
-    found = {view.channel(len(rows.builder.shape(view.node))) for view in arrived} - {None}
-    if not found or channel == axis:
+    channels = {view.channel(len(rows.builder.shape(view.node))) for view in arrived} - {None}
+    if not channels or channel == axis:
         parts = [rows.arrange(view, axis, here.where) for view in arrived]
         node = rows.row("concat", [node for node, _ in parts], here.where)
         return rows.whole(node, parts[0][1])

@@ -70,8 +70,8 @@ class RowAdder:
 
     def channel_of(self, views: Sequence[View]) -> int:
         """Return the axis that is the channels of most tensors' maps; the last where none says."""
-        found = [view.channel(len(self.builder.shape(view.node))) for view in views]
-        known = Counter(axis for axis in found if axis is not None)
+        channels = [view.channel(len(self.builder.shape(view.node))) for view in views]
+        known = Counter(axis for axis in channels if axis is not None)
         return known.most_common(1)[0][0] if known else len(views[0].dims) - 1
 
     def row(

@@ -160,13 +160,13 @@ def _is_same(windows: Sequence[Window], sizes: Sequence[int]) -> bool:
 def _covered(node: Node) -> tuple[Window, ...]:
     """Return a pool's windows, with the padding behind that its last one covers where sizes are rounded up."""
     op: Any = node.op
-    found = []
+    windows = []
     for size, out, window in zip(
         node.shapes[0], node.output, op.windows(node.shapes[0]), strict=False
     ):
         over = (out - 1) * window.stride + window.extent - size - window.before
-        found.append(window._replace(after=max(over, 0) if op.ceil else window.after))
-    return tuple(found)
+        windows.append(window._replace(after=max(over, 0) if op.ceil else window.after))
+    return tuple(windows)
 
 
 # -- convolutions ------------------------------------------------------------------------------------------------------

@@ -19,15 +19,15 @@ Maker = Callable[[OnnxOps, Node, list[str]], str]
 
 def _sliding(windows: Sequence[Window]) -> dict[str, Value]:
     """Give the attributes of an op with windows; those that are what they are without are left out."""
-    found: dict[str, Value] = {
+    attributes: dict[str, Value] = {
         "kernel_shape": [window.kernel for window in windows],
         "strides": [window.stride for window in windows],
     }
     if any(window.dilation > 1 for window in windows):
-        found["dilations"] = [window.dilation for window in windows]
+        attributes["dilations"] = [window.dilation for window in windows]
     if any(window.before or window.after for window in windows):
-        found["pads"] = [w.before for w in windows] + [w.after for w in windows]
-    return found
+        attributes["pads"] = [w.before for w in windows] + [w.after for w in windows]
+    return attributes
 
 
 def _conv(ops: OnnxOps, node: Node, inputs: list[str]) -> str:

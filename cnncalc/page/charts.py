@@ -358,14 +358,14 @@ def _chart(title: str, body: str, width: float = WIDTH, height: float = HEIGHT) 
 
 def stretches(names: Iterable[str]) -> LayerAxis:
     """Give the axis of layers with these paths: the layers of one scope at the top are a stretch."""
-    found: list[tuple[str, int]] = []
+    stretches: list[tuple[str, int]] = []
     for name in names:
         first = name.split("/")[0]
-        if found and found[-1][0] == first:
-            found[-1] = (first, found[-1][1] + 1)
+        if stretches and stretches[-1][0] == first:
+            stretches[-1] = (first, stretches[-1][1] + 1)
         else:
-            found.append((first, 1))
-    return LayerAxis(tuple(found), sum(count for _, count in found))
+            stretches.append((first, 1))
+    return LayerAxis(tuple(stretches), sum(count for _, count in stretches))
 
 
 __all__ = [

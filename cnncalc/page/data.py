@@ -29,11 +29,11 @@ class Pool:
     def place(self, value: Any) -> int:
         """Give the number of a value that JSON can hold."""
         key = json.dumps(value, ensure_ascii=False)
-        found = self._places.get(key)
-        if found is None:
-            found = self._places[key] = len(self.values)
+        known = self._places.get(key)
+        if known is None:
+            known = self._places[key] = len(self.values)
             self.values.append(value)
-        return found
+        return known
 
 
 class PageData(NamedTuple):

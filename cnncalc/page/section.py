@@ -132,14 +132,14 @@ class Section:
         for row in rows:
             kinds.setdefault(row.of or row.op, []).append(row)
         whole = [sum(tree.value(self.report, row, key) for row in rows) for key in _PARTS]
-        found = []
+        parts = []
         for kind, members in kinds.items():
             sums = [sum(tree.value(self.report, row, key) for row in members) for key in _PARTS]
             if any(sums):
-                found.append((sums[1], sums, kind, len(members)))
+                parts.append((sums[1], sums, kind, len(members)))
         lines = [
             f"<tr><th scope=row>{escape(kind)}<td>{count}{''.join(map(_share, sums, whole))}"
-            for _, sums, kind, count in sorted(found, key=lambda entry: (-entry[0], entry[2]))
+            for _, sums, kind, count in sorted(parts, key=lambda entry: (-entry[0], entry[2]))
         ]
         heads = [column_header("op", self.lang), self.say("layers"), *map(self.header, _PARTS)]
         head = "".join(f"<th scope=col>{escape(text)}" for text in heads)
@@ -218,9 +218,9 @@ def _largest_of_each_scope(rows: Sequence[Row]) -> list[tuple[str, int]]:
         if size is not None and row.inputs:
             last[row.name.split("/")[0]] = size
     distinct = {size: name for name, size in reversed(last.items())}
-    found = sorted((size, name) for size, name in distinct.items())
-    step = max(1, -(-len(found) // MOST_FIELDS))
-    return [(name, size) for size, name in found[::-1][::step][::-1]]
+    largest = sorted((size, name) for size, name in distinct.items())
+    step = max(1, -(-len(largest) // MOST_FIELDS))
+    return [(name, size) for size, name in largest[::-1][::step][::-1]]
 
 
 def _short_name(name: str) -> str:

@@ -29,8 +29,8 @@ COUNTS = ("params", "macs", "ops", "activations", "activation_bytes")
 
 def headers(report: Report, lang: str) -> dict[str, str]:
     """Give the columns' headers."""
-    found = {key: COLUMNS[key].header(lang) for key in KEYS}
-    return {**found, "ops": operations_header(report)}
+    headers = {key: COLUMNS[key].header(lang) for key in KEYS}
+    return {**headers, "ops": operations_header(report)}
 
 
 def operations_header(report: Report) -> str:
@@ -94,8 +94,8 @@ def value(report: Report, row: Row, key: str) -> int:
     """Make a row's count: its parameters are those of the convention, its bytes those of the batch."""
     if key == "activation_bytes":
         return row.activations * report.width
-    found: int = getattr(row, "counted_params" if key == "params" else key)
-    return found
+    amount: int = getattr(row, "counted_params" if key == "params" else key)
+    return amount
 
 
 def total(report: Report, rows: Iterable[Row], key: str) -> str:

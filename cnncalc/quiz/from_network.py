@@ -35,13 +35,13 @@ class LayerQuestion(NamedTuple):
         """Return what must be known: the network, what arrives where it is not the network's input, the layers."""
         graph = net.graph
         below = f"{self.layer}/" if self.layer in graph.scopes else ""
-        found = [network_fact(net.title, graph.input)]
+        facts = [network_fact(net.title, graph.input)]
         if "path" not in BY_NAME[self.quantity].quiz and self.layer != TOTAL:
             sources = net.parts.find(self.layer).sources
-            found.append(arriving_fact(self.layer, [graph.nodes[at].output for at in sources]))
+            facts.append(arriving_fact(self.layer, [graph.nodes[at].output for at in sources]))
         if below:
-            found.append(block_fact(self.layer))
-        return (*found, *layer_facts(graph, self.members, below))
+            facts.append(block_fact(self.layer))
+        return (*facts, *layer_facts(graph, self.members, below))
 
 
 def asked_in(net: Network, level: int) -> Iterator[LayerQuestion]:
@@ -106,8 +106,8 @@ def _is_short(graph: Graph, members: tuple[int, ...]) -> bool:
 
 def _before(graph: Graph, index: int) -> tuple[int, ...]:
     """Return a layer and all before it that it depends on, but the input."""
-    found = {index}
+    earlier = {index}
     for place in range(index, 0, -1):
-        if place in found:
-            found.update(graph.nodes[place].inputs)
-    return tuple(sorted(found - {0}))
+        if place in earlier:
+            earlier.update(graph.nodes[place].inputs)
+    return tuple(sorted(earlier - {0}))

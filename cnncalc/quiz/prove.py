@@ -205,7 +205,7 @@ def names_answer(wording: Wording, answer: str) -> bool:
 
 def numbers_in(text: str) -> set[str]:
     """Return the numbers and shapes of a text, as `34944` and `55x55x96`."""
-    return {found.replace(",", "").replace("×", "x") for found in _NUMBERS.findall(text)}
+    return {number.replace(",", "").replace("×", "x") for number in _NUMBERS.findall(text)}
 
 
 def check_quiz(quiz: Quiz) -> list[str]:
@@ -214,7 +214,7 @@ def check_quiz(quiz: Quiz) -> list[str]:
     The key must get full marks, and every wrong answer must be diagnosed as the slip that it came from, first.
     """
     cells, _ = grade((item.question, Answer(item.answer, "")) for item in quiz.items)
-    found = [
+    wrongs = [
         f"{cell.question.id}: the key's {cell.answer.text} is {cell.status}"
         for cell in cells
         if cell.status != RIGHT
@@ -222,14 +222,14 @@ def check_quiz(quiz: Quiz) -> list[str]:
     for item in quiz.items:
         values = [item.answer, *(wrong.text for wrong in item.told_apart)]
         if len(set(values)) < len(values):
-            found.append(f"{item.id}: two answers are one number")
-        found += [
+            wrongs.append(f"{item.id}: two answers are one number")
+        wrongs += [
             f"{item.id}: {wrong.text} is not diagnosed as {wrong.slip}"
             for wrong in dict.fromkeys((*item.told_apart, *item.wrong))
             if not is_diagnosed(item.question, wrong)
         ]
-        found += _unfair(item)
-    return found
+        wrongs += _unfair(item)
+    return wrongs
 
 
 def _unfair(item: Item) -> Iterator[str]:

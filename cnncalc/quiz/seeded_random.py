@@ -42,8 +42,8 @@ class SeededRandom:
 
     def shuffled(self, values: Iterable[T]) -> list[T]:
         """Return the values in another order."""
-        found = list(values)
-        for last in range(len(found) - 1, 0, -1):
+        order = list(values)
+        for last in range(len(order) - 1, 0, -1):
             other = self.below(last + 1)
-            found[last], found[other] = found[other], found[last]
-        return found
+            order[last], order[other] = order[other], order[last]
+        return order

@@ -75,8 +75,8 @@ def _own(question: Question, style: Style) -> AskedQuestion:
             Wrong(response.text, response.slips) for response in _responses(question, style.lang)
         ]
         words = question.text or wording.text("en")
-        found = [wrong.text for wrong in offered(question, words, told)]
-        choices = tuple(in_order((answer, *found))) if found else ()
+        texts = [wrong.text for wrong in offered(question, words, told)]
+        choices = tuple(in_order((answer, *texts))) if texts else ()
     put = _asked(question, (*facts, asked, form), choices, style.lang)
     return put._replace(homework=_homework_text(own_lines(question)))
 
@@ -194,8 +194,10 @@ def _responses(question: Question, lang: str) -> Iterator[Response]:
         if not _can_be_written(value):
             continue
         cell = _grade(question, _text(question, value))
-        found = cell.diagnosis
-        if cell.status not in FULL_MARKS and (found.slips or found.convention or found.where):
+        diagnosis = cell.diagnosis
+        if cell.status not in FULL_MARKS and (
+            diagnosis.slips or diagnosis.convention or diagnosis.where
+        ):
             yield _said(cell, lang)
 
 

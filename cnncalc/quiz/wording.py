@@ -136,7 +136,7 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
     """
     shown = [index for index in members if not graph.nodes[index].op.quiet]
     inside = set(members)
-    found = []
+    facts = []
     before = -1
     for place, index in enumerate(shown):
         node = graph.nodes[index]
@@ -145,9 +145,9 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
         names = [_name(graph, source, inside, below) for source in sources]
         on = "" if plain else message(" (on {sources})", sources=listed(names))
         name = node.name.removeprefix(below)
-        found.append(message("{layer}: {words}{on}.", layer=name, words=describe(node), on=on))
+        facts.append(message("{layer}: {words}{on}.", layer=name, words=describe(node), on=on))
         before = index
-    return tuple(found)
+    return tuple(facts)
 
 
 def _source(graph: Graph, index: int, inside: set[int]) -> int:

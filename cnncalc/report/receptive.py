@@ -261,8 +261,8 @@ def _simplest(moving: Moving) -> Moving:
 
 def _hull(parts: Iterable[Interval | None]) -> Interval | None:
     """Return the smallest interval with all of some; None of none."""
-    found = [part for part in parts if part is not None]
-    return (min(first for first, _ in found), max(last for _, last in found)) if found else None
+    known = [part for part in parts if part is not None]
+    return (min(first for first, _ in known), max(last for _, last in known)) if known else None
 
 
 def _size(shape: Shape, place: int) -> int:

@@ -70,7 +70,7 @@ class Blocks:
                 )
             )
             return {}
-        found = {}
+        blocks = {}
         for key, value in located.entries:
             if key.text in OPS or key.text in COMBINATORS or key.text == "when":
                 self.problems.append(
@@ -101,8 +101,8 @@ class Blocks:
                     )
                 )
             else:
-                found[key.text] = (key, value)
-        return found
+                blocks[key.text] = (key, value)
+        return blocks
 
     def names(self) -> tuple[str, ...]:
         """All that can be used."""

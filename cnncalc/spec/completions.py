@@ -60,15 +60,15 @@ def complete(text: str, place: int, layers: Iterable[str] = ()) -> Completions:
     prefix = text[start:place]
     has_value = text[end:].lstrip(" ").startswith(":")
     for tree, way in _readings(text[:start], text[end:]):
-        found = _fitting(_possible(tree, way, layers, has_value=has_value), prefix)
-        if found:
-            return Completions(start, end, tuple(found[:MOST]))
+        fitting = _fitting(_possible(tree, way, layers, has_value=has_value), prefix)
+        if fitting:
+            return Completions(start, end, tuple(fitting[:MOST]))
     return Completions(start, end)
 
 
 def _match(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text) if pattern is _BEFORE else pattern.match(text)
-    return "" if found is None else found[0]
+    match = pattern.search(text) if pattern is _BEFORE else pattern.match(text)
+    return "" if match is None else match[0]
 
 
 def _fitting(possible: Iterable[Completion], prefix: str) -> list[Completion]:
@@ -160,10 +160,10 @@ def _nodes(steps: Sequence[str | None]) -> list[Schema]:
 
 def _after(node: Schema, step: str | None) -> Schema | None:
     if step is None:
-        found = node.get("items")
+        items = node.get("items")
     else:
-        found = node.get("properties", {}).get(step, node.get("additionalProperties"))
-    return found if isinstance(found, dict) else None
+        items = node.get("properties", {}).get(step, node.get("additionalProperties"))
+    return items if isinstance(items, dict) else None
 
 
 def _alternatives(node: Schema) -> Iterator[Schema]:

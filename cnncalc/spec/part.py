@@ -63,8 +63,8 @@ class Part(NamedTuple):
         """The nodes outside that its layers take from, in the order in which they do."""
         inside = set(self.members)
         nodes = self.graph.nodes
-        found = (source for index in self.members for source in nodes[index].inputs)
-        return tuple(dict.fromkeys(source for source in found if source not in inside))
+        arriving = (source for index in self.members for source in nodes[index].inputs)
+        return tuple(dict.fromkeys(source for source in arriving if source not in inside))
 
     def alike(self) -> dict[int, int]:
         """Return the first of each kind of layers of which everything that is counted is the same, and how many there
@@ -115,10 +115,10 @@ class Parts:
     @cached_property
     def _of_op(self) -> dict[str, list[int]]:
         """The layers of each op outside sides."""
-        found: dict[str, list[int]] = {}
+        places: dict[str, list[int]] = {}
         for index in self.main:
-            found.setdefault(self.graph.nodes[index].kind, []).append(index)
-        return found
+            places.setdefault(self.graph.nodes[index].kind, []).append(index)
+        return places
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -170,7 +170,7 @@ class Parts:
 
     def everywhere(self) -> Iterator[Part]:
         """Every part: the network, the ops that occur more than once, the scopes, the layers."""
-        names = [TOTAL, *(f"{ALL}{op}" for op, found in self._of_op.items() if len(found) > 1)]
+        names = [TOTAL, *(f"{ALL}{op}" for op, places in self._of_op.items() if len(places) > 1)]
         for name in (*names, *self.names):
             part = self.get(name)
             if part is not None:

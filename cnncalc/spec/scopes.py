@@ -152,10 +152,10 @@ class NameTable:
 
     def names_in(self, prefixes: list[str]) -> list[str]:
         """Give some of the names that can be used in a scope and those around it."""
-        found = (
+        known = (
             path[len(prefix) :]
             for prefix in prefixes
             for path in self.places
             if path.startswith(prefix)
         )
-        return list(islice(found, 1000))
+        return list(islice(known, 1000))

@@ -23,10 +23,10 @@ def specs_folder() -> Path:
 def data_files(kind: str) -> dict[str, Path]:
     """Find the files of `networks`, `blocks` or another folder by name, such as `torchvision/resnet50`, in order."""
     folder = specs_folder() / kind
-    found = {
+    files = {
         path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.yaml")
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(files.items()))
 
 
 class Shipped(NamedTuple):

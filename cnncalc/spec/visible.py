@@ -86,7 +86,7 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[S
         return ()
     if _is_beyond(MAX_PARAMETERS, located, "parameters", problems):
         return ()
-    found: dict[str, SpecParameter] = {}
+    parameters: dict[str, SpecParameter] = {}
     later = {key.text for key, _ in located.entries}
     for key, value in located.entries:
         later.discard(key.text)
@@ -96,11 +96,11 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[S
         default = None
         if not is_blank(value):
             before = len(problems)
-            default = read_value(value, Names(frozenset(found), words=True), problems)
+            default = read_value(value, Names(frozenset(parameters), words=True), problems)
             if len(problems) > before:
                 problems[-1] = _told_of_later_name(problems[-1], {*later, key.text})
-        found[key.text] = SpecParameter(key.text, key.span, default)
-    return tuple(found.values())
+        parameters[key.text] = SpecParameter(key.text, key.span, default)
+    return tuple(parameters.values())
 
 
 def _is_beyond(limit: int, located: WrittenMapping, what: str, problems: list[Problem]) -> bool:

@@ -359,8 +359,8 @@ class _Walk:
                 "a list stands only where branches do, as on concat and add",
             )
             return UNKNOWN
-        found = self.names.resolve(self.used, at.scope, common.sources[0], common)
-        return UNKNOWN if found is None else found[1]
+        resolved = self.names.resolve(self.used, at.scope, common.sources[0], common)
+        return UNKNOWN if resolved is None else resolved[1]
 
     def broken(self, layer: Broken, arriving: int, at: Context) -> int:
         """Return a layer that could not be read: its name is known, its shape is not."""
@@ -391,9 +391,9 @@ class _Walk:
             return None
         key = (rank, tuple(map(_as_key, values.values())))
         changes = self.changes.take(path, layer.op) if self.changes.any else {}
-        found = None if changes else layer.ops.get(key)
-        if found is not None:
-            return found
+        remembered = None if changes else layer.ops.get(key)
+        if remembered is not None:
+            return remembered
         if not layer.dynamic:
             values = {name: template.constant for name, template in layer.templates.items()}
         if changes:
@@ -455,10 +455,10 @@ class _Walk:
         """Put the output shape of the layer that a field names in the name's place."""
         label = layer.templates[name].located
         assert isinstance(label, Scalar)
-        found = self.names.resolve(self.used, at.scope, label, layer.common)
-        if found is None or found[1] == UNKNOWN:
+        resolved = self.names.resolve(self.used, at.scope, label, layer.common)
+        if resolved is None or resolved[1] == UNKNOWN:
             return False
-        values[name] = self.nodes[found[1]].output
+        values[name] = self.nodes[resolved[1]].output
         return True
 
     def add_node(
@@ -716,24 +716,24 @@ class _Walk:
 
     def share_block(self, path: str, label: Scalar, common: Common, at: Context) -> Shared | None:
         """Whose weights layers below `path` use: of those below the instance that `share` names."""
-        found = self.names.resolve(self.used, at.scope, label, common)
-        if found is None:
+        resolved = self.names.resolve(self.used, at.scope, label, common)
+        if resolved is None:
             return None
-        if found[0] not in self.names.scopes:
+        if resolved[0] not in self.names.scopes:
             self.report(
                 label.span, "share", f"'{label.text}' is a layer; a block shares with a block"
             )
             return None
-        return Shared(f"{path}/", f"{found[0]}/", label, self.used)
+        return Shared(f"{path}/", f"{resolved[0]}/", label, self.used)
 
     def sharing(
         self, path: str, op: Op, shapes: tuple[Shape, ...], common: Common, at: Context
     ) -> int | None:
         """Return the node whose weights this one uses; the shapes of the arrays must agree."""
         if common.share is not None:
-            found = self.names.resolve(self.used, at.scope, common.share, common)
-            label, used, target = common.share, self.used, None if found is None else found[1]
-            if found is not None and found[0] in self.names.scopes:
+            resolved = self.names.resolve(self.used, at.scope, common.share, common)
+            label, used, target = common.share, self.used, None if resolved is None else resolved[1]
+            if resolved is not None and resolved[0] in self.names.scopes:
                 self.report(
                     label.span, "share", f"'{label.text}' is a block; a layer shares with a layer"
                 )

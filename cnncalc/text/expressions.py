@@ -111,15 +111,15 @@ _HINTS = {
 
 
 def _tokens(text: str) -> list[Token]:
-    found = []
+    tokens = []
     for match in re.finditer(_TOKEN, text):
         kind = match.lastgroup or "wrong"
         token = Token(kind, match.group(kind), match.start(kind))
         if kind == "wrong":
             raise _unexpected(token)
-        found.append(token)
-    found.append(Token("end", "", len(text.rstrip())))
-    return found
+        tokens.append(token)
+    tokens.append(Token("end", "", len(text.rstrip())))
+    return tokens
 
 
 def _unexpected(token: Token) -> ExpressionError:

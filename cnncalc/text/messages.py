@@ -55,8 +55,8 @@ def with_particles(text: str) -> str:
     return _PARTICLES.sub(_particle, text) if "(" in text else text
 
 
-def _particle(found: re.Match[str]) -> str:
-    before, closed, open_, linking = found.groups()
+def _particle(match: re.Match[str]) -> str:
+    before, closed, open_, linking = match.groups()
     syllable = _NAMES_OF_DIGITS[int(before)] if before.isdigit() else before
     final = (ord(syllable) - ord("가")) % 28
     if linking:

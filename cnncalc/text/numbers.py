@@ -264,12 +264,12 @@ def agreement(
     written: WrittenNumber, exact: Exact, readings: Iterable[Reading] = AS_WRITTEN
 ) -> Agreement | None:
     """Find the plainest of some readings in which `exact` gives the number written, or None."""
-    found = [
+    agreements = [
         Agreement(match, *reading)
         for reading in readings
         if (match := matches(read_so(written, reading), exact)) is not None
     ]
-    return min(found, key=_plainness, default=None)
+    return min(agreements, key=_plainness, default=None)
 
 
 def read_so(written: WrittenNumber, reading: Reading) -> WrittenNumber:
@@ -282,8 +282,8 @@ def read_so(written: WrittenNumber, reading: Reading) -> WrittenNumber:
 _READINGS: dict[Match, int] = {"exact": 0, "rounded": 1, "cut": 2}
 
 
-def _plainness(found: Agreement) -> tuple[bool, bool, int, int]:
-    return found.match == "cut", found.places, _READINGS[found.match], found.base
+def _plainness(agreement: Agreement) -> tuple[bool, bool, int, int]:
+    return agreement.match == "cut", agreement.places, _READINGS[agreement.match], agreement.base
 
 
 def distance(written: WrittenNumber, exact: Exact) -> float:

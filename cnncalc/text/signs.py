@@ -92,8 +92,8 @@ def split_relations(plain: str) -> list[str]:
 
 def comparison_in(plain: str) -> str:
     """Return the sign or word by which a text compares instead of stating a number; empty where it does not."""
-    found = _COMPARISON.search(plain) or _LEAST.search(_ABOUT.sub("", plain))
-    return found[0] if found else ""
+    match = _COMPARISON.search(plain) or _LEAST.search(_ABOUT.sub("", plain))
+    return match[0] if match else ""
 
 
 def without_notes(part: str) -> tuple[str, str]:

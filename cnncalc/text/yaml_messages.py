@@ -28,7 +28,7 @@ def syntax_problem(source: Source, error: Any) -> Problem:
 
 def _explain_syntax(what: str, at: Span, start: Span) -> tuple[Span, str, str]:
     """Where the mistake is, what it is and what to do; `start` is where the construct began that holds it."""
-    line, found = at.source.line(at.line), at.source.line(at.line)[at.column - 1 : at.column]
+    line, char = at.source.line(at.line), at.source.line(at.line)[at.column - 1 : at.column]
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" in indent:
         return (
@@ -46,14 +46,14 @@ def _explain_syntax(what: str, at: Span, start: Span) -> tuple[Span, str, str]:
             )
     bracket = start.source.line(start.line)[start.column - 1 : start.column]
     if "expected ',' or" in what and bracket in _OPENERS:
-        return _explain_bracket(bracket, found, at, start)
+        return _explain_bracket(bracket, char, at, start)
     for words, account in _ACCOUNTS:
         if re.search(words, what):
-            return account(at, start, found)
+            return account(at, start, char)
     return at, what, "check the indentation, the quotes and the brackets here"
 
 
-def _explain_bracket(bracket: str, found: str, at: Span, start: Span) -> tuple[Span, str, str]:
+def _explain_bracket(bracket: str, char: str, at: Span, start: Span) -> tuple[Span, str, str]:
     closer = _OPENERS[bracket]
     rest = "".join(
         (
@@ -63,13 +63,13 @@ def _explain_bracket(bracket: str, found: str, at: Span, start: Span) -> tuple[S
     )
     if not rest.strip():
         return start, f"this '{bracket}' is not closed", f"a '{closer}' is missing"
-    if found in ("[", "{"):
+    if char in ("[", "{"):
         return (
             at,
-            f"a '{found}' is not expected here",
+            f"a '{char}' is not expected here",
             "put an expression with a comma or a bracket in quotes inside { } or [ ]",
         )
-    if found == "?":
+    if char == "?":
         return at, "a '?' is not expected here", "put a text with a '?' in quotes inside { } or [ ]"
     if at.line > start.line:
         return (
@@ -80,7 +80,7 @@ def _explain_bracket(bracket: str, found: str, at: Span, start: Span) -> tuple[S
     return at, f"a ',' or the closing '{closer}' is missing before this", ""
 
 
-def _explain_block(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
+def _explain_block(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     line = at.source.line(at.line)
     if not line[: at.column - 1].strip():
         above = _line_above(at)
@@ -91,7 +91,7 @@ def _explain_block(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
             _COLUMN,
         )
     word = line[at.column - 1 :].split(" ")[0][:30]
-    closes = found in ("]", "}")
+    closes = char in ("]", "}")
     hint = (
         "there is no open bracket for it"
         if closes
@@ -153,20 +153,20 @@ def _explain_key(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     return start, "a ':' is missing after this", "a key and its value are written key: value"
 
 
-def _explain_token(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
-    if found == "\t":
+def _explain_token(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
+    if char == "\t":
         return at, "unexpected tab here", "write a space"
-    return at, f"'{found}' cannot stand at the start of a value", "put the text in quotes"
+    return at, f"'{char}' cannot stand at the start of a value", "put the text in quotes"
 
 
 def _explain_quote(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     return start, "this quote is not closed", "put the same quote at the end of the text"
 
 
-def _explain_escape(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
+def _explain_escape(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     return (
         at,
-        f"'\\{found}' means nothing within double quotes",
+        f"'\\{char}' means nothing within double quotes",
         "use single quotes, or write \\\\ for a backslash",
     )
 
@@ -177,12 +177,12 @@ def _explain_anchor(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
     )
 
 
-def _explain_content(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
-    if not found:
+def _explain_content(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
+    if not char:
         return at, "the file ends where a value is expected", "close the brackets and the quotes"
     return (
         at,
-        f"a value is expected here, not '{found}'",
+        f"a value is expected here, not '{char}'",
         "remove a ',', or close the brackets in their order",
     )
 

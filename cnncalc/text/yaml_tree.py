@@ -261,8 +261,8 @@ class _Builder:
         self.add(value, done.size)
 
     def alias(self, event: Any) -> None:
-        found = self.anchors.get(event.anchor)
-        if found is None:
+        anchor = self.anchors.get(event.anchor)
+        if anchor is None:
             inside = any(open_.anchor == event.anchor for open_ in self.stack)
             message = (
                 f"'*{event.anchor}' stands inside its own anchor"
@@ -272,7 +272,7 @@ class _Builder:
             raise self.fail(
                 event, "alias", message, "" if inside else "an anchor stands before its aliases"
             )
-        value, size = found
+        value, size = anchor
         self.copies += size
         if self.copies > MAX_COPIES:
             message = (

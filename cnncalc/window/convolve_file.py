@@ -87,17 +87,17 @@ def gather(input: str, kernels: Sequence[str], **settings: Any) -> dict[str, Any
 
     What a file says of the rest gives way to what is given beside it. Raises SpecError.
     """
-    found = read_given("input", input)
+    given = read_given("input", input)
     settings = {name: value for name, value in settings.items() if value is not None}
-    pools = "pool" in settings or "pool" in found
+    pools = "pool" in settings or "pool" in given
     if pools and len(kernels) > 1:
         raise single_problem(
             "--kernel", kernels[1], "a pool has one kernel: its size", "such as --kernel 2"
         )
     if kernels:
         read = kernels if pools else [_kernel(text) for text in kernels]
-        found["kernel"] = read[0] if len(read) == 1 else read
-    return {**found, **settings}
+        given["kernel"] = read[0] if len(read) == 1 else read
+    return {**given, **settings}
 
 
 def _kernel(text: str) -> Any:

@@ -99,7 +99,7 @@ def document(
     A number that is not whole is a string, `"2.9"` or `"1/3"`.
     """
     sizes = maps.windows
-    found: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "input": [*maps.input[0].shape, len(maps.input)],
         "kernel": [window.kernel for window in sizes],
         "stride": [window.stride for window in sizes],
@@ -112,7 +112,7 @@ def document(
         "maps": [_nested(grid, digits) for grid in maps.maps],
     }
     if windows:
-        found["windows"] = [
+        shown["windows"] = [
             {
                 "map": entry.map,
                 "position": list(entry.position),
@@ -126,7 +126,7 @@ def document(
             }
             for entry in maps.sums()
         ]
-    return found
+    return shown
 
 
 def _nested(grid: Grid, digits: int | None) -> Any:

@@ -321,20 +321,18 @@ def _bracketed(text: str) -> Grid:
     """Nested lists in brackets, as Python, JSON and NumPy write them."""
     stack_: list[list[Grid]] = [[]]
     for token in _TOKEN.finditer(text.replace(";", ",")):
-        found = token[0]
+        sign = token[0]
         if token["wrong"]:
-            raise GridError(
-                f"'{found}' is not a number", _why_not(found), token.start(), len(found)
-            )
+            raise GridError(f"'{sign}' is not a number", _why_not(sign), token.start(), len(sign))
         if token["number"]:
-            stack_[-1].append(Grid((), (_number(found, token.start()),)))
-        elif found in "[(":
+            stack_[-1].append(Grid((), (_number(sign, token.start()),)))
+        elif sign in "[(":
             if len(stack_) > MOST_AXES:
                 raise GridError(
                     f"brackets nest deeper than the limit of {MOST_AXES}", "", token.start()
                 )
             stack_.append([])
-        elif found in "])":
+        elif sign in "])":
             closed = stack_.pop()
             if not stack_ or not closed:
                 reason = (

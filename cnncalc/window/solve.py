@@ -419,21 +419,21 @@ def _solved(axis: str, unknown: str, known: Known) -> AxisSolution:
     """Return what solves one axis."""
     if unknown == "output":
         return _forward(axis, known)
-    found, reason = _search(known, unknown)
+    range_, reason = _search(known, unknown)
     none = AxisSolution(axis, known, None, None, None, (), (), (), reason)
-    if found is None:
+    if range_ is None:
         return none._replace(notes=_would_do(known, unknown))
     if unknown == "pad":
-        return _padded(none, found)
+        return _padded(none, range_)
     notes = (
         (message("any stride from there on leaves one window"),)
-        if unknown == "stride" and found.high is None
+        if unknown == "stride" and range_.high is None
         else ()
     )
     return none._replace(
-        found=found,
-        steps=tuple(_derive(known, unknown, found)),
-        check=tuple(_check(known, unknown, end) for end in _ends(found)),
+        found=range_,
+        steps=tuple(_derive(known, unknown, range_)),
+        check=tuple(_check(known, unknown, end) for end in _ends(range_)),
         notes=notes,
     )
 
@@ -466,7 +466,7 @@ def _padded(none: AxisSolution, total: WholeRange) -> AxisSolution:
     )  # the output always changes with the pad, or a pool's kernel bounds it
     low, high = -(-total.low // 2), total.high // 2
     if low <= high:
-        found = WholeRange(low, high)
+        pads = WholeRange(low, high)
         notes: tuple[str, ...] = ()
         if total.low % 2:
             before = total.low // 2
@@ -478,12 +478,12 @@ def _padded(none: AxisSolution, total: WholeRange) -> AxisSolution:
                 ),
             )
         return none._replace(
-            found=found,
+            found=pads,
             total=total,
             pair=(low, low),
-            steps=tuple(_derive(known, "pad", found)),
+            steps=tuple(_derive(known, "pad", pads)),
             notes=notes,
-            check=tuple(_check(known, "pad", 2 * end) for end in _ends(found)),
+            check=tuple(_check(known, "pad", 2 * end) for end in _ends(pads)),
         )
     pair = (total.low // 2, total.low - total.low // 2)
     note = message(
@@ -508,20 +508,24 @@ def _would_do(known: Known, unknown: str) -> tuple[str, ...]:
         return ()
     most = max(known.stride or 1, known.dilation)
     for extra in range(1, min(most, 64)):
-        found, _ = _search(known._replace(output_pad=extra), unknown)
-        if found is not None:
+        solution, _ = _search(known._replace(output_pad=extra), unknown)
+        if solution is not None:
             would_do = message(
                 "with an output pad of {pad}, {unknown} {found} would do",
                 pad=extra,
                 unknown=message(unknown),
-                found=found.text,
+                found=solution.text,
             )
             return (would_do,)
     return ()
 
 
-def _ends(found: WholeRange) -> tuple[int, ...]:
-    return (found.low,) if found.high is None or found.single else (found.low, found.high)
+def _ends(solution: WholeRange) -> tuple[int, ...]:
+    return (
+        (solution.low,)
+        if solution.high is None or solution.single
+        else (solution.low, solution.high)
+    )
 
 
 def _check(known: Known, unknown: str, value: int) -> Step:
@@ -566,7 +570,7 @@ where d is 1.
 _SMALLEST, _LARGEST = message("the smallest"), message("the largest")
 
 
-def _derive(known: Known, unknown: str, found: WholeRange) -> Iterator[Step]:
+def _derive(known: Known, unknown: str, solution: WholeRange) -> Iterator[Step]:
     """Yield the formulas of both ends, where they give what was found: not where a layer's own limits cut it off."""
     formulas = FORMULAS.get((known.rule, unknown))
     if formulas is None:
@@ -575,7 +579,7 @@ def _derive(known: Known, unknown: str, found: WholeRange) -> Iterator[Step]:
     shown = [
         (*_tidy(*_written(formula, known)), end, note)
         for formula, end, note in zip(
-            formulas, (found.low, found.high), (_SMALLEST, _LARGEST), strict=True
+            formulas, (solution.low, solution.high), (_SMALLEST, _LARGEST), strict=True
         )
     ]
     right = [
@@ -583,7 +587,7 @@ def _derive(known: Known, unknown: str, found: WholeRange) -> Iterator[Step]:
         for formula, numbers, end, note in shown
         if end is not None and _value(numbers) == end
     ]
-    if (found.single or unknown == "both") and right:
+    if (solution.single or unknown == "both") and right:
         right.sort(key=lambda step: "(O − 1)" not in step.formula)  # the one that people know
         right = [right[0]._replace(note="")]
     yield from right
@@ -614,7 +618,7 @@ def _written(formula: str, known: Known) -> tuple[str, str]:
     }
     numbers = re.sub(
         r"(\d?)(output_pad|[NFSOPpqd])",
-        lambda found: (f"{found[1]}·" if found[1] else "") + str(values[found[2]]),
+        lambda solution: (f"{solution[1]}·" if solution[1] else "") + str(values[solution[2]]),
         formula,
     )
     return formula, numbers

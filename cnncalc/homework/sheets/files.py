@@ -178,8 +178,8 @@ def _csv(path: str, text: str, likeness: Likeness) -> Rows:
 def _separators(text: str) -> list[str]:
     """List the separators worth trying, the most frequent first; the comma where there is none."""
     head = text[:20_000]
-    found = sorted((sign for sign in _SEPARATORS if sign in head), key=head.count, reverse=True)
-    return found or [","]
+    signs = sorted((sign for sign in _SEPARATORS if sign in head), key=head.count, reverse=True)
+    return signs or [","]
 
 
 def _separated(path: str, text: str, separator: str) -> Rows:

@@ -126,8 +126,8 @@ def read_header(text: str) -> ColumnHeader | None:
         return None
     unit = _UNIT.fullmatch(text.strip())
     name, suffix = (unit["name"], unit["unit"]) if unit else (text, "")
-    found = plain(name)
-    quantity = _HEADERS.get(found) or _UNSPACED.get(found.replace(" ", ""))
+    header = plain(name)
+    quantity = _HEADERS.get(header) or _UNSPACED.get(header.replace(" ", ""))
     if quantity is None:
         return None
     if quantity == "activations" and suffix.lower() in _BYTES:
@@ -203,27 +203,27 @@ class LayerNames:
         special = _SPECIAL.get("".join(words)) or (
             _SPECIAL.get(words[0]) if len(words) == 1 else None
         )
-        for found in (self.by_words.get(words), self.by_kind_words.get(_canonical(words))):
-            if found:
-                return found[0] if len(found) == 1 else Ambiguous(label, tuple(found))
+        for layers in (self.by_words.get(words), self.by_kind_words.get(_canonical(words))):
+            if layers:
+                return layers[0] if len(layers) == 1 else Ambiguous(label, tuple(layers))
         if special is not None:
             return self.last if special == "output" else special
-        found = self.by_ending.get(words)
-        if found:
-            return found[0] if len(found) == 1 else Ambiguous(label, tuple(found))
+        layers = self.by_ending.get(words)
+        if layers:
+            return layers[0] if len(layers) == 1 else Ambiguous(label, tuple(layers))
         return self._by_number(label, words)
 
     def of_kind(self, word: str) -> list[str]:
         """Return the layers of a kind in order: those outside blocks where there are any."""
         kind = _KIND_OF.get(word, "")
         if kind not in self._of_kind:
-            found = [
+            layers = [
                 name
                 for meant in _MEANT.get(kind, (kind,))
                 for name in self.by_kind.get((meant,), ())
             ]
-            outside = [name for name in found if "/" not in name]
-            self._of_kind[kind] = sorted(outside or found, key=self.order.__getitem__)
+            outside = [name for name in layers if "/" not in name]
+            self._of_kind[kind] = sorted(outside or layers, key=self.order.__getitem__)
         return self._of_kind[kind]
 
     def _by_number(self, label: str, words: tuple[str, ...]) -> str | Ambiguous | None:
@@ -248,10 +248,10 @@ class LayerNames:
 
 
 def _grouped(pairs: Iterable[tuple[tuple[str, ...], str]]) -> dict[tuple[str, ...], list[str]]:
-    found: dict[tuple[str, ...], dict[str, None]] = {}
+    groups: dict[tuple[str, ...], dict[str, None]] = {}
     for key, name in pairs:
-        found.setdefault(key, {})[name] = None
-    return {key: list(names) for key, names in found.items()}
+        groups.setdefault(key, {})[name] = None
+    return {key: list(names) for key, names in groups.items()}
 
 
 def _endings(name: str) -> Iterator[tuple[str, ...]]:
@@ -264,16 +264,16 @@ def _endings(name: str) -> Iterator[tuple[str, ...]]:
 
 def _words(label: str) -> tuple[str, ...]:
     """Letters and digits of a label apart, letters that stand together as one word, without words such as `layer`."""
-    found: list[str] = []
+    words: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", label).casefold()):
         if word in _FILLER:
             continue
         word = _WITHOUT_ENDING.sub("", word)
-        if found and not word.isdigit() and not found[-1].isdigit() and len(word) > 1:
-            found[-1] += word
+        if words and not word.isdigit() and not words[-1].isdigit() and len(word) > 1:
+            words[-1] += word
         else:
-            found.append(word)
-    return tuple(found)
+            words.append(word)
+    return tuple(words)
 
 
 def _canonical(words: tuple[str, ...]) -> tuple[str, ...]:

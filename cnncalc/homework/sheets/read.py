@@ -209,14 +209,14 @@ def _remark_of(problem: Problem) -> Remark:
 def _in_order(rows: list[_Row], names: LayerNames) -> dict[int, str]:
     """Rows of one bare label, such as `맥스 풀링`, that are as many as there are such layers: those, in order."""
     labels = [plain(row.label.text) for row in rows]
-    found: dict[int, str] = {}
+    layer_at: dict[int, str] = {}
     for label, count in Counter(labels).items():
         layers = names.in_order(label, count) if count > 1 else None
         if layers is not None:
-            found.update(
+            layer_at.update(
                 zip((at for at, other in enumerate(labels) if other == label), layers, strict=True)
             )
-    return found
+    return layer_at
 
 
 def _layer(
@@ -224,18 +224,18 @@ def _layer(
 ) -> str | None:
     """Find the layer that a label means; a remark where that cannot be told."""
     text = label.text
-    found = names.find(text)
-    if found is None:
+    layer = names.find(text)
+    if layer is None:
         short = re.split(r"[(:\[]", text, maxsplit=1)[0]
-        found = names.find(short) if short.strip() and short != text else None
-    if isinstance(found, str):
-        return found
-    if found is None:
+        layer = names.find(short) if short.strip() and short != text else None
+    if isinstance(layer, str):
+        return layer
+    if layer is None:
         unknown.add(
             label, message("there is no layer '{layer}' in this network", layer=text), names.exact
         )
-    elif isinstance(found, Ambiguous):
-        shown = ", ".join(found.layers[:4]) + (", ..." if len(found.layers) > 4 else "")
+    elif isinstance(layer, Ambiguous):
+        shown = ", ".join(layer.layers[:4]) + (", ..." if len(layer.layers) > 4 else "")
         told = message("'{text}' may be any of {names}", text=text, names=shown)
         remarks.append(Remark(f"{path}:{label.place}", told))
     return None
@@ -353,11 +353,11 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
                 )
             )
             continue
-        found = []
+        rows = []
         for key, located in value.entries:
             header = read_header(key.text)
             if header is not None:
-                found.append(
+                rows.append(
                     (header.quantity, _located_answer(located)._replace(suffix=header.suffix))
                 )
             elif layer_header_rank(key.text) is None:
@@ -367,7 +367,7 @@ def _yaml_rows(path: str, tree: Located, remarks: list[Remark]) -> Iterator[_Row
                         message("'{text}' is not a known quantity and left out", text=key.text),
                     )
                 )
-        yield _Row(cell, found)
+        yield _Row(cell, rows)
 
 
 def _named(item: Located) -> tuple[Scalar, Located] | None:

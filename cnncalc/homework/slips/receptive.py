@@ -16,14 +16,14 @@ def _steps_of_one(before: Reaches) -> Reaches:
     """Every window with stride 1."""
 
     def reaches(node: Node) -> tuple[Reach, ...] | None:
-        found = before(node)
-        if found is None or not node.op.windows(node.shapes[0]):
-            return found
+        own = before(node)
+        if own is None or not node.op.windows(node.shapes[0]):
+            return own
         return tuple(
             WindowReach(reach.window._replace(stride=1))
             if isinstance(reach, WindowReach)
             else reach
-            for reach in found
+            for reach in own
         )
 
     return reaches
@@ -38,14 +38,14 @@ def _after_own_stride(before: Reaches, only: int | None, nodes: tuple[Node, ...]
     """Windows whose positions lie apart by the jump after their own stride: of one layer, or of all."""
 
     def reaches(node: Node) -> tuple[Reach, ...] | None:
-        found = before(node)
-        if found is None or (only is not None and node is not nodes[only]):
-            return found
+        own = before(node)
+        if own is None or (only is not None and node is not nodes[only]):
+            return own
         return tuple(
             WindowReach(reach.window._replace(dilation=reach.window.dilation * reach.window.stride))
             if isinstance(reach, WindowReach)
             else reach
-            for reach in found
+            for reach in own
         )
 
     return reaches
