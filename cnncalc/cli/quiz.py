@@ -10,6 +10,7 @@ import typer
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_file, complete_network, complete_quiz_format, one_of
 from cnncalc.cli.show import put_file, say, write
+from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
     from cnncalc.exports import Product
@@ -111,8 +112,12 @@ def quiz(
     template: Annotated[
         bool, typer.Option("--template", help="A homework file with comments, to fill in.")
     ] = False,
+    play: Annotated[
+        bool, typer.Option("--play", help="Ask here, question by question, with hints and a score.")
+    ] = False,
 ) -> None:
-    """Write a sheet and its key."""
+    """Write a sheet and its key, or play."""
+    from cnncalc.cli.play import play as play_quiz
     from cnncalc.quiz.request import QuizRequest, template_text
 
     if template:
@@ -131,13 +136,24 @@ def quiz(
         format,
         homework,
     )
-    if roster is None:
+    if play:
+        _check_alone(output, key, roster)
+        play_quiz(order)
+    elif roster is None:
         sheet, answers = order.sheet_and_key(output, key)
         _write_product(sheet, output)
         if key is not None:
             write(answers, key)
     else:
         say(order.for_roster(roster, output, key))
+
+
+def _check_alone(output: Path | None, key: Path | None, roster: str | None) -> None:
+    """Refuse options that write, beside --play. Raises SpecError."""
+    for option, given in {"-o": output, "--key": key, "--roster": roster}.items():
+        if given is not None:
+            message = f"{option} has no place beside --play: nothing is written"
+            raise single_problem(option, str(given), message, "", "usage")
 
 
 def _write_product(product: Product, output: Path | None) -> None:

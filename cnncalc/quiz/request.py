@@ -10,6 +10,7 @@ from cnncalc.exports import render as render_sheet
 from cnncalc.homework.questions import load_homework
 from cnncalc.quiz import key
 from cnncalc.quiz.draw import make_quiz
+from cnncalc.quiz.play import Turn, turns_of
 from cnncalc.quiz.prove import Quiz
 from cnncalc.quiz.sheets import homework_sheet, quiz_sheet
 from cnncalc.quiz.style import Style
@@ -108,15 +109,7 @@ class QuizRequest(NamedTuple):
 
     def _of_homework(self, path: str, style: Style, key_file: Path | None) -> tuple[Product, str]:
         """Return the sheet of a homework file, and its key for people. Raises SpecError."""
-        for option, given in self._drawn_by().items():
-            if given is not None:
-                raise single_problem(
-                    option,
-                    str(given),
-                    f"{option} has no place beside --homework: nothing is drawn",
-                    "",
-                    "option",
-                )
+        self._check_nothing_drawn()
         sheet = homework_sheet(load_homework(path), style)
         ending = key_file.suffix.lower() if key_file is not None else ".txt"
         if ending not in answers.STYLES:
@@ -129,6 +122,18 @@ class QuizRequest(NamedTuple):
             )
         return render_sheet(sheet, self.format), answers.render(sheet, answers.STYLES[ending])
 
+    def _check_nothing_drawn(self) -> None:
+        """Refuse options that say how questions are drawn, where they are read."""
+        for option, given in self._drawn_by().items():
+            if given is not None:
+                raise single_problem(
+                    option,
+                    str(given),
+                    f"{option} has no place beside --homework: nothing is drawn",
+                    "",
+                    "option",
+                )
+
     def _drawn_by(self) -> dict[str, object]:
         """Return the options that say how questions are drawn."""
         return {
@@ -139,6 +144,16 @@ class QuizRequest(NamedTuple):
             "--input": self.input,
             "--set": self.settings or None,
         }
+
+    def turns(self) -> tuple[Turn, ...]:
+        """Return the questions to play, of a quiz or a homework. Raises SpecError."""
+        style = self.style()
+        if self.homework is None:
+            drawn = self.draw()
+            return turns_of((item.question for item in drawn.items), quiz_sheet(drawn, style))
+        self._check_nothing_drawn()
+        homework = load_homework(self.homework)
+        return turns_of(homework.questions, homework_sheet(homework, style))
 
     def for_roster(self, roster: str, folder: Path | None, keys: Path | None) -> str:
         """Write a sheet and a key for each student; says what was written. Raises SpecError."""

@@ -121,7 +121,7 @@ def _asked(
         tuple(said),
         choices,
         question.points,
-        derivation(question),
+        derivation(question, lang),
     )
 
 
