@@ -56,7 +56,7 @@ def _hear(prompt: str) -> str | None:
             return None
         except UnicodeDecodeError:
             return ""
-    print(prompt, flush=True)
+    print(prompt.rstrip(), flush=True)
     line = sys.stdin.buffer.readline(MAX_LINE)
     return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
 
