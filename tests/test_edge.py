@@ -11,10 +11,12 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from extent import sample
 
 from cnncalc.cli import main
 from cnncalc.tables.formats.csv import guarded
@@ -146,9 +148,15 @@ def process(line: str, **given: Any) -> subprocess.CompletedProcess[bytes]:
 
 
 @pytest.mark.parametrize(
-    "line", ["params alexnet", "--help", "list", "validate alexnet", "explain alexnet conv1"]
+    ("line", "where"),
+    sample(
+        product(
+            ("params alexnet", "--help", "list", "validate alexnet", "explain alexnet conv1"),
+            (">/dev/full", ">&-"),
+        ),
+        4,
+    ),
 )
-@pytest.mark.parametrize("where", [">/dev/full", ">&-"])
 def test_an_output_that_cannot_be_written_is_one_line_and_exit_code_2(
     line: str, where: str
 ) -> None:
@@ -182,10 +190,20 @@ def test_a_pipe_that_the_shell_opened_is_read() -> None:
     assert ran.returncode == 0
 
 
-@pytest.mark.parametrize("encoding", ["cp949", "cp1252", "ascii", "latin-1", "cp437"])
 @pytest.mark.parametrize(
-    "line",
-    ["explain alexnet conv1", "params alexnet --lang ko", "lecture", "solve --input 7 --kernel 3"],
+    ("encoding", "line"),
+    sample(
+        product(
+            ("cp949", "cp1252", "ascii", "latin-1", "cp437"),
+            (
+                "explain alexnet conv1",
+                "params alexnet --lang ko",
+                "lecture",
+                "solve --input 7 --kernel 3",
+            ),
+        ),
+        6,
+    ),
 )
 def test_what_an_encoding_lacks_has_a_stand_in(encoding: str, line: str) -> None:
     ran = process(

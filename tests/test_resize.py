@@ -6,6 +6,7 @@ import random
 import re
 
 import pytest
+from extent import sample
 
 import cnncalc
 from cnncalc.network import Network
@@ -33,7 +34,7 @@ def walk(net: Network, shape: tuple[int, ...]) -> tuple[Network | None, str]:
         return None, str(error)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", sample(ZOO, 30))
 def test_another_size_is_what_a_walk_gives(name: str) -> None:
     net = cnncalc.load(name)
     if len(net.graph.inputs) > 1:
@@ -97,7 +98,7 @@ def test_a_size_that_does_not_suit_says_where() -> None:
 # ---- remembered instances -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", sample(ZOO, 30))
 def test_a_remembered_instance_is_what_a_walk_gives(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from extent import sample
 
 import cnncalc
 from cnncalc.cli import main
@@ -54,7 +55,7 @@ def told(net: cnncalc.Network, *, names: bool = True) -> list[tuple[Any, ...]]:
     ]
 
 
-@pytest.mark.parametrize("name", cnncalc.networks())
+@pytest.mark.parametrize("name", sample(cnncalc.networks(), 30))
 def test_a_network_of_the_zoo_is_the_same_when_it_is_read_back(name: str) -> None:
     net = cnncalc.load(name)
     again = cnncalc.loads(write(net.graph, net.title).text)
@@ -230,7 +231,9 @@ def test_a_flowchart_says_when_mermaid_would_not_draw_it() -> None:
 # ---- PyTorch code; that it runs is tested beside PyTorch itself -----------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [n for n in cnncalc.networks() if n not in NO_TORCH])
+@pytest.mark.parametrize(
+    "name", sample([name for name in cnncalc.networks() if name not in NO_TORCH], 30)
+)
 def test_pytorch_code_is_sound_python(name: str) -> None:
     net = cnncalc.load(name)
     tree = ast.parse(write_graph(net.graph, net.title, "torch").text)
