@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from samples import sample
 
 from cnncalc.homework.grade import grade_homework_sheets, grade_network_sheet
 from cnncalc.homework.questions import Homework, load_homework
@@ -57,10 +58,10 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_text(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("name", sample(HOSTILE, 15))
+def test_hostile_text(tmp_path: Path, name: str) -> None:
     path = tmp_path / "kim.csv"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(HOSTILE[name], encoding="utf-8")
     key = answer_key("resnet152")
     start = time.process_time()
     with pytest.raises(SpecError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from samples import sample
 
 import cnncalc
 from cnncalc.homework.candidates import KeyedQuestion
@@ -698,7 +699,7 @@ def test_a_number_that_nothing_explains_gets_no_guess() -> None:
 def test_no_slip_gives_the_right_number() -> None:
     for net in ("alexnet_two_towers", "googlenet", "resnet50", "dense_block_k4"):
         names = cnncalc.load(net).layer_names
-        for layer in (*names[:40], "total"):
+        for layer in (*sample(names[:40], 12), "total"):
             for quantity in ASKED:
                 keyed = ask(net, layer, quantity)
                 if keyed.right is not None:
