@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from samples import sample
+from extent import sample
 
 from cnncalc.homework.grade import grade_homework_sheets, grade_network_sheet
 from cnncalc.homework.questions import Homework, load_homework

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from samples import sample
+from extent import sample
 
 import cnncalc
 from cnncalc.homework.candidates import KeyedQuestion

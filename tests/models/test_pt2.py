@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import sample
+from extent import sample
 
 import cnncalc
 from cnncalc.cli import main
