@@ -28,7 +28,7 @@ def answers_table(sheet: QuestionSheet) -> Table:
 
 
 def _row(question: AskedQuestion) -> tuple[str, str, str, str]:
-    right = " = ".join(one.text for one in question.right)
+    right = " / ".join(one.text for one in question.right)
     slips = (f"{one.text}: {' or '.join(one.slips)}" for one in question.responses if one.slips)
     return question.id, right, str(show(question.points)), "; ".join(slips)
 

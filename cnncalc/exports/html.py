@@ -15,12 +15,13 @@ body { max-width: 46em; margin: 2em auto; padding: 0 1em; color: #000; backgroun
        font: 16px/1.45 system-ui, "Noto Sans", "Noto Sans KR", sans-serif }
 h1 { font-size: 1.4em; margin: 0 0 .3em }
 .name { margin: 0 0 1.5em }
-section { break-inside: avoid; margin: 0 0 1.6em; padding-top: .8em; border-top: 1px solid #999 }
-h2 { font-size: 1em; margin: 0; float: left; min-width: 3em }
-.said { margin-left: 3.5em }
+section { display: flex; gap: 1em; break-inside: avoid; margin: 0 0 1.6em; padding-top: .8em;
+          border-top: 1px solid #999 }
+h2 { font-size: 1em; margin: 0; min-width: 2.5em; max-width: 9em; overflow-wrap: anywhere }
+.said { flex: 1 }
 ul { margin: 0 0 .4em; padding-left: 1.2em }
 p { margin: 0 0 .6em }
-.points { float: right; color: #444 }
+.points { color: #444; white-space: nowrap }
 .line { display: inline-block; width: 16em; border-bottom: 1px solid #000; height: 1.6em }
 .choice { display: inline-block; margin-right: 1.6em; white-space: nowrap }
 .choice::before { content: ""; display: inline-block; width: .8em; height: .8em;
@@ -58,9 +59,6 @@ def page(title: str, lang: str, body: str) -> str:
 
 def _question(question: AskedQuestion, lang: str) -> Iterator[str]:
     yield f"<section><h2>{escape(question.id)}</h2>"
-    if question.points != 1:
-        points = translate("{count} points", lang, count=question.points)
-        yield f'<div class="points">{points}</div>'
     yield '<div class="said">'
     if question.facts:
         yield f"<ul>{''.join(f'<li>{escape(fact)}</li>' for fact in question.facts)}</ul>"
@@ -70,7 +68,11 @@ def _question(question: AskedQuestion, lang: str) -> Iterator[str]:
         yield f"<p>{''.join(choices)}</p>"
     else:
         yield '<p><span class="line"></span></p>'
-    yield "</div></section>"
+    yield "</div>"
+    if question.points != 1:
+        points = translate("{count} points", lang, count=question.points)
+        yield f'<div class="points">{points}</div>'
+    yield "</section>"
 
 
 def escape(text: str) -> str:

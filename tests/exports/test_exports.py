@@ -170,12 +170,12 @@ def test_the_key_for_people_has_answers_slips_and_derivations(homework: Homework
     sheet = homework_sheet(homework, Style())
     text = answers.render(sheet, "plain")
     assert "34,848: no-bias" in text
-    assert "62,378,344 = 60,000,000" in text
+    assert "62,378,344 / 60,000,000" in text
     assert "params = weights + biases = 34,848 + 96 = 34,944" in text
     rows = list(csv.reader(answers.render(sheet, "csv").splitlines()))
     assert [row[:3] for row in rows[1:3]] == [
         ["a", "34,944", "2"],
-        ["b", "55x55x96 = 96x55x55", "1/2"],
+        ["b", "55x55x96 / 96x55x55", "1/2"],
     ]
     assert answers.render(sheet, "html").startswith("<!DOCTYPE html>")
 
