@@ -100,7 +100,7 @@ def complete_setting(ctx: Any, incomplete: str) -> list[str]:
     except SpecError:
         return []
     parameters = spec.parameters if isinstance(spec, Spec) else ()
-    return starting((f"{one.name}=" for one in parameters), incomplete)
+    return starting((f"{parameter.name}=" for parameter in parameters), incomplete)
 
 
 def complete_convention(incomplete: str) -> list[str]:

@@ -239,8 +239,8 @@ def fit(
         fitted = fit_batch(loaded, bound, dtype, optimized)
     else:
         fitted = fit_input(loaded, bound, dtype, optimized, batch=batch, step=step)
-    told = assumptions(dtype, optimized, loaded.graph.input if what == "batch" else batch)
-    show(fit_page(loaded.title, fitted, told, lang), shown)
+    assumed = assumptions(dtype, optimized, loaded.graph.input if what == "batch" else batch)
+    show(fit_page(loaded.title, fitted, assumed, lang), shown)
     if not fitted.size:
         raise typer.Exit(1)
 

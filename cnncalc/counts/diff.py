@@ -166,12 +166,12 @@ def _moved_fields(
             for name in _exchanged(rest[at], rest[later]):
                 moved.setdefault(at, []).append(_move(before, rest[at], rest[later], name))
                 rest[at], rest[later] = _without(rest[at], name), _without(rest[later], name)
-    found: list[Change] = []
+    moves: list[Change] = []
     for at, change in enumerate(rest):
         if change.fields or change.kind != "changed":
-            found.append(change)
-        found += moved.get(at, ())
-    return found
+            moves.append(change)
+        moves += moved.get(at, ())
+    return moves
 
 
 def _exchanged(first: Change, second: Change) -> list[str]:

@@ -87,7 +87,7 @@ def _said(difference: Difference, lang: str) -> Iterator[Said]:
         "added": _whole_scopes([n.name for n in b.nodes], _names(difference, "added")),
         "removed": _whole_scopes([n.name for n in a.nodes], _names(difference, "removed")),
     }
-    told: set[tuple[str, str]] = set()
+    said: set[tuple[str, str]] = set()
     for change in difference.changes:
         graph = b if change.kind == "added" else a
         node = graph.nodes[change.b if change.kind == "added" else change.a]  # type: ignore[index]
@@ -96,8 +96,8 @@ def _said(difference: Difference, lang: str) -> Iterator[Said]:
             yield Said(
                 change.kind, _words(difference, change, node, lang), _place(difference, change)
             )
-        elif (change.kind, scope) not in told:
-            told.add((change.kind, scope))
+        elif (change.kind, scope) not in said:
+            said.add((change.kind, scope))
             yield Said(change.kind, graph.scopes.get(scope) or scope.rpartition("/")[2], scope)
 
 

@@ -23,7 +23,11 @@ STYLES = {".html": "html", ".md": "markdown", ".tex": "latex", ".txt": "plain", 
 def answers_table(sheet: QuestionSheet) -> Table:
     """Tabulate the answers, a row each; how they come about stands below."""
     title = translate("{title}: answers", sheet.lang, title=sheet.title)
-    notes = tuple(f"{one.id}: {one.derivation}" for one in sheet.questions if one.derivation)
+    notes = tuple(
+        f"{question.id}: {question.derivation}"
+        for question in sheet.questions
+        if question.derivation
+    )
     return Table(title, _COLUMNS, tuple(map(_row, sheet.questions)), notes=notes, lang=sheet.lang)
 
 

@@ -252,15 +252,15 @@ class KeyedQuestion:
     def unusual(self) -> Candidates:
         """What a slip of the own group gives that is looked for only where no usual one gives the number."""
         slips = [slip for slip in slips_of(BY_NAME[self.quantity].slips) if slip.unusual]
-        told = self._told(self.singles(slips), "unusual")
-        return Candidates(told, self._right, MAX_CHANCE["unusual"])
+        combos = self._told(self.singles(slips), "unusual")
+        return Candidates(combos, self._right, MAX_CHANCE["unusual"])
 
     @cached_property
     def sums(self) -> Candidates:
         """What a sum with a row left out, or a row twice, gives."""
         slips = [slip for slip in slips_of("any") if slip.unusual]
-        told = self._told(self.singles(slips), "unusual")
-        return Candidates(told, self._right, MAX_CHANCE["unusual"])
+        combos = self._told(self.singles(slips), "unusual")
+        return Candidates(combos, self._right, MAX_CHANCE["unusual"])
 
     # What people write that is no slip is made of the layer's own numbers, too: a story that explains such a number, or
     # the right one doubled, is told only where it is likely in itself.
@@ -316,8 +316,8 @@ class KeyedQuestion:
     def rare_pairs(self) -> Candidates:
         """The same of two slips of which one is rare."""
         pairs = (pair for pair in self._all_pairs if pair.is_rare)
-        told = self._told(pairs, "rare pairs")
-        return Candidates(told, self._right, MAX_CHANCE["rare pairs"])
+        combos = self._told(pairs, "rare pairs")
+        return Candidates(combos, self._right, MAX_CHANCE["rare pairs"])
 
     @cached_property
     def _all_pairs(self) -> tuple[SlipCombo, ...]:
@@ -331,8 +331,8 @@ class KeyedQuestion:
             for slip in slips_of("any")
             if slip.numbers is not None and not slip.unusual and slip.name != "other-input-size"
         ]
-        told = self._told(self.singles(slips), "anything")
-        return Candidates(told, self._right, MAX_CHANCE["anything"])
+        combos = self._told(self.singles(slips), "anything")
+        return Candidates(combos, self._right, MAX_CHANCE["anything"])
 
     @property
     def _right(self) -> Value:

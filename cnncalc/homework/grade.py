@@ -176,19 +176,19 @@ def _not_right(
 ) -> GradedCell:
     """Diagnose an answer that is not right as it stands; `note` is what it falls short in."""
     keyed = question.keyed
-    found = diagnose(keyed, reading, carried)
-    status = WRONG if found.convention is None else CONVENTION
+    diagnosis = diagnose(keyed, reading, carried)
+    status = WRONG if diagnosis.convention is None else CONVENTION
     if note not in (UNIT, CONTRADICTION) and keyed.right is not None:
         note = part_right(reading, keyed.right)
         read = question.answer_key.read_as(question.layer, question.quantity, reading)
-        if status == WRONG and not found.slips and read is not None:
+        if status == WRONG and not diagnosis.slips and read is not None:
             status, note = CONVENTION, _note(read)
-            found = found._replace(convention=read.convention)
-        if status == WRONG and not found.slips:
+            diagnosis = diagnosis._replace(convention=read.convention)
+        if status == WRONG and not diagnosis.slips:
             where = question.answer_key.sibling(keyed, reading)
             status = WRONG if where is None else ELSEWHERE
-            found = found._replace(where=where)
-    return GradedCell(question, answer, reading, status, found._replace(note=note))
+            diagnosis = diagnosis._replace(where=where)
+    return GradedCell(question, answer, reading, status, diagnosis._replace(note=note))
 
 
 def _note(read: Judgement) -> str:
@@ -218,8 +218,8 @@ def _otherwise_right(
         return GradedCell(question, answer, reading, RIGHT)
     rounded = reading.number is not None and not reading.number.full
     slips = () if rounded else diagnose(keyed, reading, carried).slips
-    found = Diagnosis(slips, where=_sources(printed))
-    return GradedCell(question, answer, reading, ELSEWHERE, found)
+    diagnosis = Diagnosis(slips, where=_sources(printed))
+    return GradedCell(question, answer, reading, ELSEWHERE, diagnosis)
 
 
 def _sources(printed: Judgement) -> str:
@@ -258,7 +258,7 @@ def part_right(reading: ReadAnswer, right: Value) -> str:
 def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[str]:
     """Shapes that empty the rest of the sheet: what comes after them cannot follow, and is not right either."""
     for one in carried:
-        told = set()
+        warned = set()
         for block in one.blocked:
             after = [
                 cell
@@ -271,8 +271,8 @@ def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[s
                     or one.answer_key.place(cell.question.layer) > block.at
                 )
             ]
-            if after and block.layer not in told:
-                told.add(block.layer)
+            if after and block.layer not in warned:
+                warned.add(block.layer)
                 yield message(
                     "{note} ({count} wrong answers after it)"
                     if len(after) > 1

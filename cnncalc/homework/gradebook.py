@@ -75,7 +75,9 @@ class Gradebook:
     @property
     def graded(self) -> list[Graded]:
         """The submissions that could be read."""
-        return [one.graded for one in self.submissions if one.graded is not None]
+        return [
+            submission.graded for submission in self.submissions if submission.graded is not None
+        ]
 
     @property
     def exit_code(self) -> int:

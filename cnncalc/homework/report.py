@@ -115,15 +115,15 @@ def _advice(cell: GradedCell, lang: str) -> str:
         return translate(_CONVENTION, lang, convention=cell.diagnosis.convention)
     diagnosis = cell.diagnosis
     is_of_part = diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT)
-    told = []
+    notes = []
     if diagnosis.note and not (is_of_part and diagnosis.slips):
-        told.append(_NOTES[diagnosis.note].text(lang))
+        notes.append(_NOTES[diagnosis.note].text(lang))
     if cell.diagnosis.where is not None:
-        told.append(translate(_ELSEWHERE, lang, where=cell.diagnosis.where))
-    found = [_slip_advice(name, cell, lang) for name in cell.diagnosis.slips]
-    if len(found) > 1:
-        found = [_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(found, 1))]
-    return " ".join((*told, *found)) or UNEXPLAINED.text(lang)
+        notes.append(translate(_ELSEWHERE, lang, where=cell.diagnosis.where))
+    advice = [_slip_advice(name, cell, lang) for name in cell.diagnosis.slips]
+    if len(advice) > 1:
+        advice = [_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(advice, 1))]
+    return " ".join((*notes, *advice)) or UNEXPLAINED.text(lang)
 
 
 def _slip_advice(name: str, cell: GradedCell, lang: str) -> str:
@@ -266,10 +266,10 @@ def _row(cell: GradedCell, telling: Telling) -> tuple[str, ...]:
 
 def _notes(graded: Graded, telling: Telling) -> Iterable[str]:
     """Where a right shape was written in another order or form; and the hints, where they are asked for."""
-    for form, told in _FORMS.items():
+    for form, phrase in _FORMS.items():
         layers = [cell.question.layer for cell in graded.cells if cell.form == form]
         if layers:
-            yield f"{', '.join(layers)}: {told.text(telling.lang)}"
+            yield f"{', '.join(layers)}: {phrase.text(telling.lang)}"
     for cell in graded.cells:
         text = hint(cell, telling) if cell.status != RIGHT else ""
         if text:

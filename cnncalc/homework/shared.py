@@ -94,9 +94,11 @@ def _flow_of(text: str) -> str:
 
 def _without_claims(tree: WrittenMapping) -> str:
     """Write a spec in one line, without what is claimed of it and the budgets that it is held to."""
-    told = ("claims", "budget")
+    telling = ("claims", "budget")
     return flow(
-        tree._replace(entries=tuple(entry for entry in tree.entries if entry[0].text not in told))
+        tree._replace(
+            entries=tuple(entry for entry in tree.entries if entry[0].text not in telling)
+        )
     )
 
 

@@ -295,8 +295,8 @@ class _Check:
             notes.append("the file does not say why")
             return notes, "is not reproduced, and the file does not say why"
         is_broken = story.kind == EXTRACTION
-        told = message(story.text)
-        notes.append(message(BROKEN, story=told) if is_broken else told)
+        note = message(story.text)
+        notes.append(message(BROKEN, story=note) if is_broken else note)
         if not story.instead:
             return notes, ""
         other, failure = self.instead(question, story.instead, fitted)

@@ -408,8 +408,8 @@ class _Table:
         return Numbers(name.text, "output" if grid is None else grid.text, fields["line"])
 
     def story(self, fields: RecordFields, rows: tuple[PrintedRow, ...]) -> Story:
-        told = [(kind, fields[kind]) for kind in STORIES if kind in fields.given]
-        if len(told) != 1:
+        stories = [(kind, fields[kind]) for kind in STORIES if kind in fields.given]
+        if len(stories) != 1:
             said = f"a story says one of {', '.join(STORIES[:-1])} and {STORIES[-1]}"
             self.problem(fields.span, "why", said, "erratum: why")
         names = [name for row in rows for name in (row.name, row.key)]
@@ -420,7 +420,7 @@ class _Table:
         instead = fields["instead"]
         if instead is not None:
             self.known(instead, self.fields["networks"], "the table's own networks are")
-        kind, text = told[0] if told else ("note", "")
+        kind, text = stories[0] if stories else ("note", "")
         return Story(
             tuple(row.text for row in fields["row"]),
             tuple(column.text for column in fields["column"]),

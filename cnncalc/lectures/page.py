@@ -170,8 +170,8 @@ def _story_notes(checked: CheckedTable, lang: str) -> Iterator[str]:
         if cell.stories:
             groups.setdefault((cell.status, cell.stories), []).append(cell)
     for (status, stories), cells in groups.items():
-        told = "; ".join(in_language(story, lang) for story in stories)
-        yield f"{MARKS[status]} {', '.join(places_of(checked, cells, lang))}: {told}"
+        texts = "; ".join(in_language(story, lang) for story in stories)
+        yield f"{MARKS[status]} {', '.join(places_of(checked, cells, lang))}: {texts}"
     yield from (translate(remark, lang) for remark in checked.printed.remarks)
 
 

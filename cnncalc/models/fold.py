@@ -324,11 +324,11 @@ def stem_and_number(label: str) -> tuple[str, int | None]:
 
 def numbers_in(lines: Lines) -> list[int]:
     """Give the numbers that names end in, in order, those inside others too."""
-    found: list[int] = []
+    numbers: list[int] = []
     for line in lines:
-        found += [number for _, body in line.bodies for number in numbers_in(body)]
-        found += [] if line.word == REPEAT else [stem_and_number(line.label)[1] or 0]
-    return found
+        numbers += [number for _, body in line.bodies for number in numbers_in(body)]
+        numbers += [] if line.word == REPEAT else [stem_and_number(line.label)[1] or 0]
+    return numbers
 
 
 def _has_none(bodies: tuple[tuple[str, tuple[object, ...]], ...]) -> bool:

@@ -403,9 +403,9 @@ def _merge(kind: str) -> Handler:
         rank = max(len(view.dims) for view in arrived)
         maps = [view for view in arrived if len(view.dims) > 2 or rank == 2]
         aligned, form = rows.align([_raised(view, rank) for view in maps], here.where)
-        found = iter(aligned)
+        merged = iter(aligned)
         nodes = [
-            next(found) if view in maps else rows.arrange(view, 1, here.where)[0]
+            next(merged) if view in maps else rows.arrange(view, 1, here.where)[0]
             for view in arrived
         ]
         return rows.whole(rows.row(kind, nodes, here.where), form)

@@ -254,12 +254,16 @@ def gather_nd(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def _looked_up(
-    reader: GraphReader, node: OnnxNode, view: View, axes: tuple[int, int], found: tuple[int, ...]
+    reader: GraphReader,
+    node: OnnxNode,
+    view: View,
+    axes: tuple[int, int],
+    looked_up: tuple[int, ...],
 ) -> None:
     """Add a row for values from places in any order, in axes of these sizes instead of some of the tensor's."""
     first, end = axes
-    dims = (*view.dims[:first], *((),) * len(found), *view.dims[end:])
-    sizes = (*view.sizes[:first], *found, *view.sizes[end:])
+    dims = (*view.dims[:first], *((),) * len(looked_up), *view.dims[end:])
+    sizes = (*view.sizes[:first], *looked_up, *view.sizes[end:])
     gone = [atom for dim in view.dims[first:end] for atom in dim if atom.size > 1]
     if end > len(view.dims) or any(atom.axis == BATCH for atom in gone):
         raise UnsupportedError("it takes some examples of a batch")

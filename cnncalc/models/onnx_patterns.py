@@ -371,17 +371,17 @@ def _adaptive_pool(look: _Recogniser, node: OnnxNode) -> Match | None:
 
 def _steps_before(look: _Recogniser, name: str) -> list[OnnxNode]:
     """Return the steps of a spelt-out pool behind its gathering; none where other ops are among them."""
-    found: dict[str, OnnxNode] = {}
+    steps: dict[str, OnnxNode] = {}
     waiting = [name]
     while waiting:
         step = look.maker(waiting.pop(), *_POOL_STEPS)
-        if step is None or len(found) > MAX_POOL_STEPS:
+        if step is None or len(steps) > MAX_POOL_STEPS:
             return []
-        if step.outputs[0] not in found:
-            found[step.outputs[0]] = step
+        if step.outputs[0] not in steps:
+            steps[step.outputs[0]] = step
             if step.op != "GatherND":
                 waiting += [taken for taken in step.inputs if taken not in look.constants]
-    return list(found.values())
+    return list(steps.values())
 
 
 _LRN_STEPS = ("Reshape", "Unsqueeze", "Squeeze", "Pad", "AveragePool")

@@ -146,13 +146,13 @@ class _Outline:
 
     def external(self, inside: range) -> tuple[int, ...]:
         """Give the nodes outside a range that those in it take from."""
-        found = {
+        outside = {
             source
             for index in inside
             for source in self.nodes[index].inputs
             if source not in inside
         }
-        return tuple(sorted(found))
+        return tuple(sorted(outside))
 
     def shares_outside(self, index: int, inside: range) -> bool:
         shares = self.nodes[index].shares
@@ -231,12 +231,12 @@ class _Outline:
             first = places.get(start, -1 if start == arriving else None)
             if first is None:
                 continue
-            found = _branches(ends, start, first, places, before)
-            if found is not None:
+            branched = _branches(ends, start, first, places, before)
+            if branched is not None:
                 for each in before[first + 1 :]:
                     places.pop(each.output, None)
                 del before[first + 1 :]
-                return unit._replace(inputs=(start,), branches=found, start=start)
+                return unit._replace(inputs=(start,), branches=branched, start=start)
         return unit
 
     def possible_starts(

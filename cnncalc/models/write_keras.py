@@ -159,14 +159,14 @@ def _indented(statements: Iterable[str]) -> Iterator[str]:
     for text in statements:
         line = f"    {text}"
         matches = (call.fullmatch(line) for call in _CALLS if len(line) > WIDTH)
-        found = next(filter(None, matches), None)
-        if found is None:
+        match = next(filter(None, matches), None)
+        if match is None:
             yield line
             continue
         indent = " " * (len(line) - len(line.lstrip()))
-        yield found[1]
-        yield from _folded(f"{indent}    ", found[2])
-        yield f"{indent}{found[3]}"
+        yield match[1]
+        yield from _folded(f"{indent}    ", match[2])
+        yield f"{indent}{match[3]}"
 
 
 def _folded(indent: str, arguments: str) -> Iterator[str]:

@@ -43,8 +43,8 @@ def write(graph: Graph, title: str) -> Written:
 def _common(first: list[str], second: list[str]) -> int:
     """Say how many scopes two layers next to each other are both in."""
     count = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
+    for own, other in zip(first, second, strict=False):
+        if own != other:
             break
         count += 1
     return count

@@ -30,8 +30,8 @@ def write(graph: Graph, title: str) -> Written:
         for place, row in enumerate(rows, 1):
             name = node.name if len(rows) == 1 else f"{node.name}_g{place}"
             lines.append(", ".join([name, *map(str, row)]) + ",")
-    told = ", ".join(f"{count} {kind}" for kind, count in left.items())
-    notes = (f"left out, for which SCALE-Sim's table has no row: {told}",) if told else ()
+    omitted = ", ".join(f"{count} {kind}" for kind, count in left.items())
+    notes = (f"left out, for which SCALE-Sim's table has no row: {omitted}",) if omitted else ()
     return Written("\n".join(lines), notes)
 
 

@@ -131,11 +131,11 @@ class PerAxis(Kind):
         return sizes[0] if len(set(sizes)) == 1 else "x".join(sizes)
 
     def schema(self) -> dict[str, Any]:
-        one = {"type": "integer", "minimum": self.minimum}
+        size = {"type": "integer", "minimum": self.minimum}
         return {
             "anyOf": [
-                one,
-                {"type": "array", "items": {"anyOf": [one, {"type": "string"}]}, "minItems": 1},
+                size,
+                {"type": "array", "items": {"anyOf": [size, {"type": "string"}]}, "minItems": 1},
             ]
         }
 
@@ -219,14 +219,14 @@ class Padding(Kind):
         return axes[0] if same else f"[{', '.join(axes)}]"
 
     def schema(self) -> dict[str, Any]:
-        one = {"type": "integer", "minimum": 0}
-        pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+        size = {"type": "integer", "minimum": 0}
+        pair = {"type": "array", "items": size, "minItems": 2, "maxItems": 2}
         listed = {
             "type": "array",
-            "items": {"anyOf": [one, pair, {"type": "string"}]},
+            "items": {"anyOf": [size, pair, {"type": "string"}]},
             "minItems": 1,
         }
-        return {"anyOf": [one, {"enum": list(self.words)}, listed]}
+        return {"anyOf": [size, {"enum": list(self.words)}, listed]}
 
 
 class Ends(Kind):
@@ -250,14 +250,14 @@ class Ends(Kind):
         return str(value[0]) if value[0] == value[1] else f"[{show_value(value)}]"
 
     def schema(self) -> dict[str, Any]:
-        one = {"type": "integer", "minimum": 0}
+        size = {"type": "integer", "minimum": 0}
         pair = {
             "type": "array",
-            "items": {"anyOf": [one, {"type": "string"}]},
+            "items": {"anyOf": [size, {"type": "string"}]},
             "minItems": 2,
             "maxItems": 2,
         }
-        return {"anyOf": [one, {"type": "array", "items": pair, "minItems": 1, "maxItems": 1}]}
+        return {"anyOf": [size, {"type": "array", "items": pair, "minItems": 1, "maxItems": 1}]}
 
 
 class Fractional(Kind):
@@ -328,9 +328,9 @@ class Dimensions(Kind):
         return "x".join(map(str, value))
 
     def schema(self) -> dict[str, Any]:
-        one = {"type": "integer", "minimum": 1}
-        items = {"anyOf": [one, {"type": "string"}]}
-        return {"anyOf": [one, {"type": "array", "items": items, "minItems": 1, "maxItems": 4}]}
+        size = {"type": "integer", "minimum": 1}
+        items = {"anyOf": [size, {"type": "string"}]}
+        return {"anyOf": [size, {"type": "array", "items": items, "minItems": 1, "maxItems": 4}]}
 
 
 class Range(Kind):
@@ -380,9 +380,12 @@ class Ranges(Kind):
         return "all" if value is None else show_value(value)
 
     def schema(self) -> dict[str, Any]:
-        one = self.one.schema()
+        size = self.one.schema()
         return {
-            "anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1, "maxItems": 3}]
+            "anyOf": [
+                *size["anyOf"],
+                {"type": "array", "items": size, "minItems": 1, "maxItems": 3},
+            ]
         }
 
 

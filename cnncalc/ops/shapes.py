@@ -27,11 +27,6 @@ def spatial(shape: Shape) -> Shape:
     return shape[:-1]
 
 
-def channels(shape: Shape) -> int:
-    """Return the channels of a map, or the length of a vector."""
-    return shape[-1]
-
-
 def elements(shape: Shape) -> int:
     """How many values a tensor of this shape holds."""
     return prod(shape)

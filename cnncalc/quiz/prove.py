@@ -133,17 +133,17 @@ def prove(
     keyed = question.keyed
     if keyed.right is None or names_answer(wording, show_answer(question.quantity, keyed.right)):
         return None
-    told = list(_told_apart(keyed, tuple(map(set, inseparable))))
-    if not told or not all(wrong.slips and is_diagnosed(question, wrong) for wrong in told):
+    apart = list(_told_apart(keyed, tuple(map(set, inseparable))))
+    if not apart or not all(wrong.slips and is_diagnosed(question, wrong) for wrong in apart):
         return None
-    known = told if len(told) >= LEAST_WRONG else [*told, *_pairs(question, told)]
+    known = apart if len(apart) >= LEAST_WRONG else [*apart, *_pairs(question, apart)]
     if len(known) < LEAST_WRONG:
         return None
     taken = set(random.shuffled(range(len(known)))[:MAX_WRONG])
-    wrong = tuple(one for place, one in enumerate(known) if place in taken)
+    wrong = tuple(choice for place, choice in enumerate(known) if place in taken)
     prefers_choices = not random.below(2)
     choices = tuple(offered(question, wording.text("en"), known))
-    return Item(question, wording, about, tuple(told), wrong, prefers_choices, choices)
+    return Item(question, wording, about, tuple(apart), wrong, prefers_choices, choices)
 
 
 def offered(question: Question, words: str, known: Iterable[Wrong]) -> Iterator[Wrong]:
@@ -180,10 +180,10 @@ def _told_apart(keyed: KeyedQuestion, inseparable: tuple[set[str], ...]) -> Iter
         yield Wrong(show_answer(keyed.quantity, value), () if separable else tuple(names))
 
 
-def _pairs(question: Question, told: list[Wrong]) -> Iterator[Wrong]:
+def _pairs(question: Question, apart: list[Wrong]) -> Iterator[Wrong]:
     """Yield what two slips together give, where single ones give too few."""
     keyed = question.keyed
-    known = {show_answer(keyed.quantity, keyed.right or 0), *(wrong.text for wrong in told)}
+    known = {show_answer(keyed.quantity, keyed.right or 0), *(wrong.text for wrong in apart)}
     for value, names in keyed.pairs.by_value.items():
         if any(SLIPS[name].rare for pair in names for name in pair.split("+")):
             continue

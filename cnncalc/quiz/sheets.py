@@ -71,11 +71,11 @@ def _own(question: Question, style: Style) -> AskedQuestion:
     answer = _text(question, question.keyed.right or 0)
     choices: tuple[str, ...] = ()
     if style.offers(prefers_choices=False, is_shape="x" in answer):
-        told = [
+        distinct = [
             Wrong(response.text, response.slips) for response in _responses(question, style.lang)
         ]
         words = question.text or wording.text("en")
-        texts = [wrong.text for wrong in offered(question, words, told)]
+        texts = [wrong.text for wrong in offered(question, words, distinct)]
         choices = tuple(in_order((answer, *texts))) if texts else ()
     put = _asked(question, (*facts, asked, form), choices, style.lang)
     return put._replace(homework=_homework_text(own_lines(question)))

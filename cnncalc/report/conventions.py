@@ -251,7 +251,7 @@ def conventions() -> tuple[Convention, ...]:
     return tuple(
         sorted(
             map(load_convention, data_files("conventions")),
-            key=lambda one: (one.simplicity, one.name),
+            key=lambda convention: (convention.simplicity, convention.name),
         )
     )
 

@@ -103,14 +103,14 @@ class NameTable:
 
     def why_unresolved(self) -> Iterator[tuple[Scalar, tuple[Span, ...], str, str]]:
         """Each name that stood for nothing once: the name, the blocks it was used through, a message and a hint."""
-        told: set[Span] = set()
+        reported: set[Span] = set()
         for reference in self.unresolved:
-            if reference.label.span not in told:
-                told.add(reference.label.span)
+            if reference.label.span not in reported:
+                reported.add(reference.label.span)
                 yield (
                     reference.label,
                     reference.used,
-                    *self.reason(reference, suggest=len(told) <= _MOST_SUGGESTIONS),
+                    *self.reason(reference, suggest=len(reported) <= _MOST_SUGGESTIONS),
                 )
 
     def reason(self, reference: _Unresolved, *, suggest: bool) -> tuple[str, str]:

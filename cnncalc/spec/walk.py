@@ -509,10 +509,10 @@ class _Walk:
         if self.is_dropped(common, arriving, at):
             return arriving
         if layer.branches is None:
-            found = [
+            branches = [
                 self.names.resolve(self.used, at.scope, label, common) for label in common.sources
             ]
-            ends = [UNKNOWN if end is None else end[1] for end in found]
+            ends = [UNKNOWN if end is None else end[1] for end in branches]
         else:
             start = self.source(common, arriving, at)
             present = [

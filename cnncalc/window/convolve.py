@@ -185,8 +185,8 @@ def convolve(
     rank = _axes(given, kernels, axes)
     channels = _channels(_as_axes(given, rank), rank)
     filters = tuple(
-        tuple(grid.turned() for grid in one) if flip else one
-        for one in _filters(_as_axes(kernels, rank), len(channels), rank)
+        tuple(grid.turned() for grid in filter_) if flip else filter_
+        for filter_ in _filters(_as_axes(kernels, rank), len(channels), rank)
     )
     biases = _biases(bias, len(filters))
     windows = _windows(channels[0].shape, filters[0][0].shape, stride, pad, dilation)
@@ -263,7 +263,9 @@ def _word(name: str, word: str, known: tuple[str, ...]) -> str:
 def _axes(given: WrittenGrid, kernel: WrittenGrid | None, axes: int | None) -> int:
     """How many spatial axes there are: as asked, as the texts say, or by how deep the input is nested."""
     if axes is None:
-        texts = [one.axes for one in (given, kernel) if one is not None and one.axes is not None]
+        texts = [
+            side.axes for side in (given, kernel) if side is not None and side.axes is not None
+        ]
         nested = min(max(len(given.grid.shape), 1), 2) if len(given.grid.shape) < 4 else 3
         return max(texts) if given.axes is not None else max([nested, *texts])
     if axes not in (1, 2, 3):

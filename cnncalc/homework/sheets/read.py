@@ -236,8 +236,8 @@ def _layer(
         )
     elif isinstance(layer, Ambiguous):
         shown = ", ".join(layer.layers[:4]) + (", ..." if len(layer.layers) > 4 else "")
-        told = message("'{text}' may be any of {names}", text=text, names=shown)
-        remarks.append(Remark(f"{path}:{label.place}", told))
+        remark = message("'{text}' may be any of {names}", text=text, names=shown)
+        remarks.append(Remark(f"{path}:{label.place}", remark))
     return None
 
 
@@ -315,15 +315,15 @@ def _find_header(grid: Rows, remarks: list[Remark]) -> tuple[int, _Columns]:
         where = f"{grid.name}:{cell.place}"
         if header is None:
             if place != label and place not in ranks and cell.text:
-                told = message("the column '{text}' is not known and left out", text=cell.text)
-                remarks.append(Remark(where, told))
+                remark = message("the column '{text}' is not known and left out", text=cell.text)
+                remarks.append(Remark(where, remark))
         elif header.quantity in {quantity.quantity for quantity in quantities.values()}:
-            told = message(
+            remark = message(
                 "a second column of {quantity}, '{text}', is left out",
                 quantity=header.quantity,
                 text=cell.text,
             )
-            remarks.append(Remark(where, told))
+            remarks.append(Remark(where, remark))
         else:
             quantities[place] = header
     return at, _Columns(label, quantities)
@@ -429,8 +429,8 @@ def _homework_sheet(
             unknown.add(label, message("there is no question '{id}'", id=label.text), names.ids)
         elif question in answers:
             where = f"{path}:{label.place}"
-            told = message("'{text}' is answered twice; the first counts", text=label.text)
-            remarks.append(Remark(where, told))
+            remark = message("'{text}' is answered twice; the first counts", text=label.text)
+            remarks.append(Remark(where, remark))
         else:
             answers[question] = answer
     unknown.close()

@@ -157,12 +157,12 @@ def _check_cells(path: str, data: bytes) -> None:
 def _merged(path: str, xml: bytes) -> list[Area]:
     """Find what cells are merged; a streamed worksheet does not say."""
     areas = []
-    for found in _MERGED.finditer(xml):
+    for match in _MERGED.finditer(xml):
         first, top, last, bottom = (
-            found[1].decode(),
-            found[2].decode(),
-            found[3].decode(),
-            found[4].decode(),
+            match[1].decode(),
+            match[2].decode(),
+            match[3].decode(),
+            match[4].decode(),
         )
         name = f"{first}{top}:{last}{bottom}"
         areas.append(Area(name, int(top), _column(first), int(bottom), _column(last)))
