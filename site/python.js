@@ -37,9 +37,12 @@ export class Python {
     clearTimeout(timer);
     this.asked = null;
     this.ready = true;
-    if (data.failure) this.failed(data.failure);
-    else take(data.answer);
-    this.next();
+    try {
+      if (data.failure) this.failed(data.failure);
+      else take(data.answer);
+    } finally {
+      this.next(); // whatever became of this answer, others wait for theirs
+    }
   }
 
   /** Say that Python gave up; after a failure its state is not to be trusted. */

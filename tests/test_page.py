@@ -124,6 +124,14 @@ def test_the_page_is_korean_where_that_is_asked_for() -> None:
         assert word in text
 
 
+def test_what_a_click_shows_is_in_the_pages_language() -> None:
+    assert "a value has 4 bytes in float32" in page("lenet5")
+    korean = page("lenet5", lang="ko")
+    assert "a value has" not in korean
+    assert "float32의 값 하나는 4" in korean
+    assert '"output height"' not in korean
+
+
 def test_memory_over_time_has_its_peak_where_the_report_has_it() -> None:
     totals = network("googlenet").report().totals
     shown = f"peak {format_number(totals.peak_bytes, 'MiB')} at lrn2"

@@ -44,6 +44,8 @@ pytestmark = [
     ),
 ]
 
+PATIENCE = 240
+"""Seconds for a case, with the page's load held until it has said what it saw: busy machines are slow."""
 BEFORE = """
 const problems = [];
 addEventListener("error", event => problems.push(String(event.message)));
@@ -100,7 +102,7 @@ class Handler(SimpleHTTPRequestHandler):
         """Serve a file, or one of the case's."""
         path = self.path.partition("?")[0]
         if path == "/__hold":
-            self.server.said.wait(60)
+            self.server.said.wait(PATIENCE)
         extra = {"/__before.js": BEFORE, "/__case.js": self.server.case, "/__hold": ""}.get(path)
         if extra is not None:
             return self.reply(extra.encode("utf-8"), "text/javascript")
@@ -195,7 +197,9 @@ def visit(
         with open(Path(folder, "err"), "wb") as errors:
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         try:
-            assert server.said.wait(90), Path(folder, "err").read_text(errors="replace")[-2000:]
+            assert server.said.wait(PATIENCE), Path(folder, "err").read_text(errors="replace")[
+                -2000:
+            ]
             process.wait(30)
         finally:
             process.kill()

@@ -50,7 +50,7 @@ def derivation_table(title: str, derivations: Iterable[Derivation], lang: str = 
         (
             step.layer or derivation.layer,
             derivation.quantity if lang == "en" else _quantity(derivation.quantity, lang),
-            _symbol(step.symbol, lang),
+            symbol_in(step.symbol, lang),
             said(step.formula, lang),
             said(step.numbers, lang),
             said(step.result, lang),
@@ -76,7 +76,7 @@ def _quantity(name: str, lang: str) -> str:
     return name.replace("_", " ")
 
 
-def _symbol(symbol: str, lang: str) -> str:
+def symbol_in(symbol: str, lang: str) -> str:
     """Return what a step derives: `output height`, `r (width)`; letters are the same in every language."""
     if lang == "en" or symbol in catalogue():
         return translate(symbol, lang)
@@ -189,11 +189,11 @@ def _step(step: Step, lang: str) -> list[str]:
         return _sum(step, terms, lang)
     formula, axes = step.formula, step.symbol.removeprefix("output ")
     if " = " not in formula:
-        symbol = _symbol(step.symbol, lang) if axes == step.symbol else "O"
+        symbol = symbol_in(step.symbol, lang) if axes == step.symbol else "O"
         formula = f"{symbol} = {formula}"
     left, right = formula.split(" = ", 1)
     indent = " " * display_width(left)
-    label = f"  ({_symbol(axes, lang)})" if axes != step.symbol else ""
+    label = f"  ({symbol_in(axes, lang)})" if axes != step.symbol else ""
     lines = [f"  {left} = {right}{label}"]
     if step.numbers not in (step.result.replace(",", ""), step.result, right):
         lines.append(f"  {indent} = {step.numbers}")
@@ -206,7 +206,7 @@ def _step(step: Step, lang: str) -> list[str]:
 
 def _sum(step: Step, terms: list[tuple[str, str]], lang: str) -> list[str]:
     """Return the terms below each other, and their sum below them."""
-    rows = [*terms, (_symbol(step.symbol, lang), step.result.split(" ")[0])]
+    rows = [*terms, (symbol_in(step.symbol, lang), step.result.split(" ")[0])]
     names, numbers = (max(map(display_width, column)) for column in zip(*rows, strict=True))
     unit = step.result.partition(" ")[2]
     lines = [f"  {_pad(name, names)}  {number.rjust(numbers)}" for name, number in rows]
@@ -220,7 +220,7 @@ def _chain(steps: list[Step], lang: str) -> list[str]:
     rows: dict[str, dict[str, Step]] = {}
     for step in steps:
         symbol, _, axis = step.symbol.partition(" ")
-        rows.setdefault(f"{step.layer} {_symbol(axis, lang)}".strip(), {})[symbol] = step
+        rows.setdefault(f"{step.layer} {symbol_in(axis, lang)}".strip(), {})[symbol] = step
     symbols = list(dict.fromkeys(symbol for row in rows.values() for symbol in row))
     usual = {
         symbol: next((row[symbol].formula for row in list(rows.values())[1:] if symbol in row), "")
@@ -230,9 +230,9 @@ def _chain(steps: list[Step], lang: str) -> list[str]:
         [
             translate("layer", lang),
             *(
-                f"{_symbol(symbol, lang)} = {usual[symbol]}"
+                f"{symbol_in(symbol, lang)} = {usual[symbol]}"
                 if usual[symbol]
-                else _symbol(symbol, lang)
+                else symbol_in(symbol, lang)
                 for symbol in symbols
             ),
         ]
@@ -256,7 +256,7 @@ def _others(rows: dict[str, dict[str, Step]], usual: dict[str, str], lang: str) 
     others: dict[str, list[str]] = {}
     for name, row in list(rows.items())[1:]:
         other = [
-            f"{_symbol(symbol, lang)} = {step.formula}"
+            f"{symbol_in(symbol, lang)} = {step.formula}"
             for symbol, step in row.items()
             if step.formula != usual[symbol]
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnncalc.explain.page import symbol_in
 from cnncalc.homework.grade import WRONG, GradedCell
 from cnncalc.homework.questions import Question
 from cnncalc.homework.report import Telling, derived, hint
@@ -36,7 +37,7 @@ def _topics(cell: GradedCell, lang: str) -> Iterator[str]:
 def formula(question: Question, lang: str = "en") -> str:
     """Give the formulas of an answer without numbers, in a line; empty where they are no more than words."""
     formulas = (
-        f"{said(step.symbol, lang)}: {said(step.formula, lang)}"
+        f"{symbol_in(step.symbol, lang)}: {said(step.formula, lang)}"
         for derivation in derived(question)
         for step in derivation.steps
         if _OPERATORS & set(step.formula)

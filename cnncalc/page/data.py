@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cnncalc.explain.derive import Derivation
+from cnncalc.explain.page import symbol_in
 from cnncalc.report.conventions import MEASURES, Convention, Term, conventions, measures
 from cnncalc.spec.graph import Node
 from cnncalc.spec.quantities import ASKED
-from cnncalc.text.messages import translate
+from cnncalc.text.messages import said, translate
 
 HERE = "\N{START OF HEADING}"
 """Stands in a text for the scope of the layer that it is about."""
@@ -27,8 +28,8 @@ class Pool:
         self._places: dict[str, int] = {}
 
     def place(self, value: Any) -> int:
-        """Give the number of a value that JSON can hold."""
-        key = json.dumps(value, ensure_ascii=False)
+        """Give the number of a value that JSON can hold; a pool is of texts or of others, never of both."""
+        key = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         known = self._places.get(key)
         if known is None:
             known = self._places[key] = len(self.values)
@@ -42,11 +43,12 @@ class PageData(NamedTuple):
     kinds: Pool
     derivations: Pool
     strings: Pool
+    lang: str
 
     @classmethod
-    def empty(cls) -> PageData:
-        """Nothing yet."""
-        return cls(Pool(), Pool(), Pool())
+    def empty(cls, lang: str) -> PageData:
+        """Hold nothing yet, and say in a language what comes."""
+        return cls(Pool(), Pool(), Pool(), lang)
 
     def layer(self, node: Node, derived: Iterable[Derivation]) -> list[int]:
         """Make a layer's row: its kind, 1 where it uses the weights of another, and what is derived of it.
@@ -72,20 +74,26 @@ class PageData(NamedTuple):
         """Make a derivation in which the layer's own scope is HERE, so that those of equal blocks are equal."""
 
         def place(text: str) -> int:
-            return self.strings.place(text.replace(scope, HERE) if scope else text)
+            shown = said(text, self.lang)
+            return self.strings.place(shown.replace(scope, HERE) if scope else shown)
 
         steps = [
-            list(map(place, (step.symbol, step.formula, step.numbers, step.result, step.note)))
+            [
+                place(symbol_in(step.symbol, self.lang)),
+                *map(place, (step.formula, step.numbers, step.result, step.note)),
+            ]
             for step in derivation.steps
         ]
         return [ASKED.index(derivation.quantity), steps, *map(place, derivation.notes)]
 
-    def document(self, nets: list[list[list[int]]], words: dict[str, Any], lang: str) -> str:
+    def document(self, nets: list[list[list[int]]], words: dict[str, Any]) -> str:
         """Everything, as JSON that may stand in HTML."""
         document = {
             "words": words,
             "measures": list(MEASURES),
-            "conventions": [convention_document(convention, lang) for convention in conventions()],
+            "conventions": [
+                convention_document(convention, self.lang) for convention in conventions()
+            ],
             "kinds": self.kinds.values,
             "derivations": self.derivations.values,
             "strings": self.strings.values,

@@ -76,7 +76,7 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
 
 def _data(reports: Sequence[Report], lang: str) -> str:
     """Say what the script works with."""
-    data = PageData.empty()
+    data = PageData.empty(lang)
     nets = [
         [
             data.layer(node, derived)
@@ -90,7 +90,7 @@ def _data(reports: Sequence[Report], lang: str) -> str:
         "copied": translate("The table, to copy", lang),
         "withSide": reports[0].with_side,
     }
-    return data.document(nets, words, lang)
+    return data.document(nets, words)
 
 
 def _options(chosen: str) -> str:
