@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -24,3 +25,8 @@ def sample(values: Iterable[T], count: int, always: Sequence[T] = ()) -> list[T]
 def tries(count: int, sweep: int) -> int:
     """How often something drawn is tried: `sweep` times in a sweep."""
     return sweep if SWEEP else count
+
+
+def allowed(seconds: float) -> float:
+    """The CPU time that something may take; where every line is traced, as for coverage, four times as much."""
+    return seconds * (4 if sys.gettrace() else 1)

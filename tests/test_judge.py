@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from extent import allowed
 
 import cnncalc
 from cnncalc import lectures
@@ -223,4 +224,4 @@ def test_a_sheet_of_a_thousand_is_judged_without_walking_the_zoo() -> None:
     begin = time.process_time()
     for value in range(60_000_000, 60_001_000):
         judge(asked, read_number(str(value)))
-    assert time.process_time() - begin < 3
+    assert time.process_time() - begin < allowed(3)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from extent import allowed
 
 import cnncalc
 from cnncalc.text.source import SpecError
@@ -562,7 +563,7 @@ def test_functions_that_call_one_another_have_an_end(tmp_path: Path) -> None:
     start = time.process_time()
     message = problem_of(tmp_path, data + b"".join(levels) + function("F7", "a", "b", []))
     assert "more than 20,000 ops, the limit" in message
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < allowed(2)
 
 
 @pytest.mark.parametrize(
@@ -689,7 +690,7 @@ def test_a_million_ops_are_refused_at_once(tmp_path: Path) -> None:
     start = time.process_time()
     message = problem_of(tmp_path, data)
     assert "more than 20,000 ops, the limit" in message
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < allowed(5)
 
 
 def growing(op: str, times: int) -> list[bytes]:
@@ -730,7 +731,7 @@ def growing(op: str, times: int) -> list[bytes]:
 def test_what_grows_without_end_is_refused_at_once(tmp_path: Path, data: bytes) -> None:
     start = time.process_time()
     problem_of(tmp_path, data)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < allowed(5)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
