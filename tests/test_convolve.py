@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from arithmetic import evaluate
+from extent import tries
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -277,7 +278,7 @@ def test_against_loops(data: some.DataObject) -> None:
     ] == looped(image, kernels, biases, stride, before, after, dilation, padding)
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(15, 40))
 @given(some.data())
 def test_a_sum_is_what_its_lines_say(data: some.DataObject) -> None:
     """Every written-out window, evaluated with nothing of cnncalc's, gives the number in the map."""

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 from browser import ask, blank, needs_browser
-from extent import allowed, sample
+from extent import allowed, sample, tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -294,7 +294,7 @@ def wirings(draw_from: st.DrawFn) -> str:
 
 
 @given(wirings(), st.sampled_from(STYLES), st.integers(1, 2))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(37, 150), deadline=None)
 def test_any_wiring_is_drawn_whole(text: str, style: str, depth: int) -> None:
     """Every row once and no text over another, whatever the form."""
     report = cnncalc.loads(text).report()

@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 import pytest
+from extent import tries
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ from cnncalc.tables.documents import report_document
 from cnncalc.text.numbers import format_number, matches, read_number, read_shape
 
 SUMMED = ("weights", "biases", "params", "buffers", "macs", "ops", "activations", "outputs")
-few = settings(max_examples=60)
+few = settings(max_examples=tries(15, 60))
 
 
 def net(layers: list[Any], shape: tuple[int, ...], **top: Any) -> Network:
@@ -111,7 +112,7 @@ def networks(draw: st.DrawFn) -> tuple[list[Any], tuple[int, ...]]:
 
 
 @given(planes, windows(), st.sampled_from(["conv", "maxpool", "conv_transpose"]), st.booleans())
-@settings(max_examples=300)
+@settings(max_examples=tries(75, 300))
 def test_an_output_is_at_least_one_position_or_a_problem(
     shape: tuple[int, ...], window: dict[str, Any], op: str, ceil: bool
 ) -> None:
@@ -153,7 +154,7 @@ def test_same_with_a_stride_is_the_size_by_it_rounded_up(
 @given(
     st.integers(2, 40), st.integers(1, 5), st.integers(1, 4), st.integers(0, 3), st.integers(1, 3)
 )
-@settings(max_examples=200)
+@settings(max_examples=tries(50, 200))
 def test_a_larger_map_has_no_fewer_windows(
     size: int, kernel: int, stride: int, pad: int, dilation: int
 ) -> None:
@@ -167,7 +168,7 @@ def test_a_larger_map_has_no_fewer_windows(
 
 
 @given(st.integers(1, 30), st.integers(1, 5), st.integers(1, 4), st.integers(0, 2))
-@settings(max_examples=200)
+@settings(max_examples=tries(50, 200))
 def test_ceil_is_floor_or_one_more(size: int, kernel: int, stride: int, pad: int) -> None:
     assume(pad <= kernel // 2 and size + 2 * pad >= kernel)
     window = {"kernel": kernel, "stride": stride, "pad": pad}
@@ -187,7 +188,7 @@ def test_ceil_is_floor_or_one_more(size: int, kernel: int, stride: int, pad: int
     st.integers(1, 2),
     st.integers(0, 3),
 )
-@settings(max_examples=200)
+@settings(max_examples=tries(50, 200))
 def test_a_transposed_conv_undoes_the_size_of_its_conv(
     size: int, kernel: int, stride: int, pad: int, dilation: int, extra: int
 ) -> None:
@@ -480,7 +481,7 @@ def test_any_network_is_written_and_read_back(made: tuple[list[Any], tuple[int, 
 
 
 @given(st.integers(0, 10**15), st.sampled_from(["full", "short", "MB", "MiB"]), st.integers(2, 6))
-@settings(max_examples=200)
+@settings(max_examples=tries(50, 200))
 def test_a_printed_number_reads_back_within_its_digits(value: int, style: Any, digits: int) -> None:
     written = read_number(format_number(value, style, digits))
     assert matches(written, value) in ("exact", "rounded")
@@ -544,7 +545,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(VALUES, max_size=4), st.dictionaries(WORDS, VALUES, max_size=2))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(50, 200), suppress_health_check=[HealthCheck.too_slow])
 def test_any_tree_is_a_network_or_problems_with_places(
     layers: list[Any], params: dict[str, Any]
 ) -> None:

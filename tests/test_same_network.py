@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from extent import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_properties import counted, flat
@@ -21,7 +22,7 @@ from test_properties import counted, flat
 import cnncalc
 from cnncalc.models.write_yaml import write
 
-few = settings(max_examples=40)
+few = settings(max_examples=tries(15, 40))
 Spec = dict[str, Any]
 ZOO = ("googlenet", "resnet18", "pix2pix_unet", "torchvision/shufflenet_v2_x1_0", "unet", "nin")
 
