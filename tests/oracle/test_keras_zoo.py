@@ -32,8 +32,9 @@ CASES: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
     ("keras/resnet_v2_101", {}, "ResNet101V2", {}),
     ("keras/resnet_v2_152", {}, "ResNet152V2", {}),
     ("keras/nasnet_mobile", {}, "NASNetMobile", {}),
-    ("keras/nasnet_large", {}, "NASNetLarge", {}),
 )  # fmt: skip
+if os.environ.get("CNNCALC_ALL_MODELS"):  # Keras takes half a minute to build it
+    CASES = (*CASES, ("keras/nasnet_large", {}, "NASNetLarge", {}))
 NASNET_MOBILE = {
     "input_shape": (224, 224, 3),
     "penultimate_filters": 1056,
