@@ -44,7 +44,7 @@ NASNET_MOBILE = {
     "filter_multiplier": 2,
     "default_size": 224,
 }
-"""What keras.applications.NASNetMobile asks for; it refuses Keras's backend of PyTorch, under which it builds all the same."""
+"""What keras.applications.NASNetMobile asks for, which refuses the backend of PyTorch; it builds there all the same."""
 
 
 def model_of_keras(name: str, arguments: dict[str, Any]) -> Any:
