@@ -22,13 +22,15 @@ Product: TypeAlias = "str | bytes | dict[str, str]"
 class ExportFormat(NamedTuple):
     """A format: how its files end, whether they have the answers, and which questions offer choices unless told.
 
-    `makes` is TEXT, FILE or FOLDER; what is no text is written to a place that is named.
+    `makes` is TEXT, FILE or FOLDER; what is no text is written to a place that is named. What is `filled_in` has a
+    place for each answer, which `cnncalc check` reads by the questions' ids.
     """
 
     ending: str
     has_answers: bool = False
     ask: str = "open"
     makes: str = TEXT
+    filled_in: bool = False
 
 
 FORMATS: dict[str, ExportFormat] = {
@@ -40,8 +42,8 @@ FORMATS: dict[str, ExportFormat] = {
     "gift": ExportFormat("gift", has_answers=True, ask="mixed"),
     "qti": ExportFormat("zip", has_answers=True, ask="choice", makes=FILE),
     "prairielearn": ExportFormat("", has_answers=True, makes=FOLDER),
-    "yaml": ExportFormat("yaml"),
-    "csv": ExportFormat("csv"),
+    "yaml": ExportFormat("yaml", filled_in=True),
+    "csv": ExportFormat("csv", filled_in=True),
     "json": ExportFormat("json"),
 }
 """Every format by its name."""

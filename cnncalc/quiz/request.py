@@ -110,7 +110,11 @@ class QuizRequest(NamedTuple):
     def _of_homework(self, path: str, style: Style, key_file: Path | None) -> tuple[Product, str]:
         """Return the sheet of a homework file, and its key for people. Raises SpecError."""
         self._check_nothing_drawn()
-        sheet = homework_sheet(load_homework(path), style)
+        homework = load_homework(path)
+        if homework.by_rows and FORMATS[self.format].filled_in:
+            message = f"the sheets of {path} have a row a layer, which {self.format} has not"
+            raise single_problem("--format", self.format, message, "", "option")
+        sheet = homework_sheet(homework, style)
         ending = key_file.suffix.lower() if key_file is not None else ".txt"
         if ending not in answers.STYLES:
             raise single_problem(

@@ -64,7 +64,7 @@ def homework_sheet(homework: Homework, style: Style) -> QuestionSheet:
 
 def _own(question: Question, style: Style) -> AskedQuestion:
     """Put a question of a homework on a sheet."""
-    wording = own_wording(question)
+    wording = _own_wording(question)
     *facts, asked, form = _words(wording, style.lang)
     if question.text.strip():
         *facts, asked = (" ".join(line.split()) for line in question.text.strip().splitlines())
@@ -81,7 +81,7 @@ def _own(question: Question, style: Style) -> AskedQuestion:
     return put._replace(homework=_homework_text(own_lines(question)))
 
 
-def own_wording(question: Question) -> Wording:
+def _own_wording(question: Question) -> Wording:
     """Put a homework's question in words: the network, the layer where words can say it, what is asked."""
     answer_key = question.answer_key
     net, right = answer_key.net, question.keyed.right
@@ -138,7 +138,8 @@ def _right(question: Question) -> Iterator[RightAnswer]:
         if other != keyed.right and _grade(question, _text(question, other)).status in FULL_MARKS:
             yield RightAnswer(_text(question, other))
     counted = keyed.key.alternatives(question.layer, question.quantity) if question.accept else {}
-    texts = [_text(question, counted[name]) for name in question.accept if name in counted]
+    values = [counted[name] for name in question.accept if name in counted]
+    texts = [_text(question, value) for value in values if _can_be_written(value)]
     for text in dict.fromkeys((*texts, *_printed(question))):
         if _grade(question, text).status in FULL_MARKS and text != _text(question, keyed.right):
             yield _as_right(text)
@@ -160,9 +161,9 @@ def _printed(question: Question) -> Iterator[str]:
 def _as_right(text: str) -> RightAnswer:
     """Read a number as it is printed: in full, with half of a unit of its last digit as tolerance."""
     number = _number(text)
-    return (
-        RightAnswer(text) if number is None else RightAnswer(f"{number.value:,}", half(number.step))
-    )
+    if number is None:
+        return RightAnswer(text)
+    return RightAnswer(f"{number.value:,}", half(number.step))
 
 
 def _number(text: str) -> WrittenNumber | None:
@@ -194,10 +195,9 @@ def _responses(question: Question, lang: str) -> Iterator[Response]:
         if not _can_be_written(value):
             continue
         cell = _grade(question, _text(question, value))
-        diagnosis = cell.diagnosis
-        if cell.status not in FULL_MARKS and (
-            diagnosis.slips or diagnosis.convention or diagnosis.where
-        ):
+        found = cell.diagnosis
+        is_explained = bool(found.slips or found.convention or found.where)
+        if is_explained and cell.status not in FULL_MARKS:
             yield _said(cell, lang)
 
 
@@ -227,4 +227,4 @@ def _can_be_written(value: Value) -> bool:
     return value >= 0 and value.denominator == 1
 
 
-__all__ = ["homework_sheet", "item_choices", "own_wording", "quiz_sheet"]
+__all__ = ["homework_sheet", "item_choices", "quiz_sheet"]

@@ -139,6 +139,7 @@ def test_a_homework_of_rows_is_exported_cell_by_cell(tmp_path: Path) -> None:
     _, found = read_moodle(render(sheet, "moodle"))
     # 28 = 32 - 5 + 1; 6 filters of 5·5·1 and a bias: 156
     assert found[0].credit("28x28x6")[0] == found[1].credit("156")[0] == 100
+    assert main(["quiz", "--homework", str(path), "--format", "csv"]) == 2
 
 
 def test_choices_of_a_homework_have_one_right_answer(homework: Homework) -> None:
