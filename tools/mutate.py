@@ -34,7 +34,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 EXPLAINED = ROOT / "tests" / "mutants.md"
 ROOMS = ("ops", "spec", "report", "counts", "explain", "homework")
-MOST_TESTS = 120
+MOST_TESTS = 40
 """Tests of one mutant, drawn among those that reach the line."""
 MOST_SECONDS = 60
 """CPU time of one mutant: far more than its tests take, unless it does not end."""
