@@ -48,5 +48,5 @@ show("completions", least(() => playground.complete(spec, cursor)));
 
 const student = python.pyimport("student");
 student.open_sample("alexnet", "en");
-show("ten answers judged", least(() => student.judge(JSON.stringify({"conv1-params": "34848"}), "en")));
+show("an answer judged", least(() => student.judge(JSON.stringify({"conv1-params": "34848"}), "en")));
 for (const level of [1, 2, 3]) show(`a question of level ${level}`, least(() => student.draw("7", level, "en")));
