@@ -6,7 +6,8 @@ A page by hand that says at its top that its examples are run has fences that sa
 - `yaml layers 8x8x1 -> 10` loads on an input of 8x8x1 and ends in a vector of 10;
 - `yaml error` fails with what the `text` block after it says;
 - `console` has commands behind `$ ` and what they print; a line of three dots stands for lines left out, and the files
-  of `tests/models/files` lie beside them;
+  of `tests/models/files` lie beside them; blocks that say `console class` go on where the one before left off;
+- a block that names a file, such as `csv class.csv`, lies there for the commands after it;
 - the `python` blocks of a page are one doctest.
 """
 
@@ -62,6 +63,17 @@ class Fence(NamedTuple):
     info: str
     text: str
     line: int
+
+    @property
+    def file(self) -> str:
+        """The file that a block names, such as `class.csv`; nothing for any other block."""
+        _, _, name = self.info.partition(" ")
+        return name if re.fullmatch(r"[^<>]+\.(?:csv|yaml|txt)", name) else ""
+
+    def runs(self) -> list[tuple[str, str]]:
+        """The commands of a console, each with what it shows."""
+        parts = re.split(r"^\$ ", self.text, flags=re.MULTILINE)[1:]
+        return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
 
 
 def page_text(page: str) -> str:
@@ -127,11 +139,15 @@ def test_commands_print_what_is_shown(page: str, place: int, tmp_path: Path) -> 
     for file in (ROOT / "tests" / "models" / "files").iterdir():
         shutil.copy(file, tmp_path)
     for before in found[:place]:
-        if before.info == "yaml spec":
-            (tmp_path / "net.yaml").write_text(before.text, encoding="utf-8")
-    runs = re.split(r"^\$ ", found[place].text, flags=re.MULTILINE)[1:]
-    for run in runs:
-        command, _, shown = run.partition("\n")
+        name = "net.yaml" if before.info == "yaml spec" else before.file
+        if name:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(before.text, encoding="utf-8")
+        elif before.info == found[place].info != "console":
+            for command, _ in before.runs():
+                make_docs.shell(command, tmp_path)
+    runs = found[place].runs()
+    for command, shown in runs:
         real = make_docs.shell(command, tmp_path)
         assert matches(shown, real), f"$ {command}\n{real}"
     assert runs

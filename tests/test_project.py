@@ -50,7 +50,7 @@ FLOORS = (
     "tables",
     "network zoo explain window counts sizing draw page",
     "lectures homework exports",
-    "quiz",
+    "classroom quiz",
     "cli __main__",
 )
 """The rooms, floor by floor: a module imports from its own floor and those below, never from one above."""

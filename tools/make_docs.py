@@ -25,6 +25,7 @@ from unittest import mock
 import typer
 
 import cnncalc
+from cnncalc.classroom import roster
 from cnncalc.cli import COMMANDS, LazyGroup, app, main
 from cnncalc.counts import claims
 from cnncalc.counts.claims import Verdict
@@ -35,7 +36,6 @@ from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept, Op, Work, product_text
 from cnncalc.ops.fields import REQUIRED, Field, SameAs
 from cnncalc.ops.shapes import Shape
-from cnncalc.quiz import roster
 from cnncalc.report.analysis import Report, Row
 from cnncalc.sizing import sweep
 from cnncalc.spec import claim, layers, visible
@@ -44,7 +44,7 @@ from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMMON_FIELDS, Block
 from cnncalc.spec.shipped import block_names, network_file, specs_folder
 from cnncalc.tables import FORMATS
-from cnncalc.text import expressions, source
+from cnncalc.text import archives, expressions, source
 from cnncalc.text import numbers as quantities
 from cnncalc.text import yaml_tree as yamltext
 from cnncalc.window import convolve, matrices
@@ -615,6 +615,7 @@ def all_limits_part() -> list[str]:
             ("members of a workbook", workbook.MAX_MEMBERS),
             ("merged ranges", workbook.MAX_MERGED),
             ("students of a roster", roster.MAX_STUDENTS),
+            ("files of a folder or an archive of sheets", archives.MAX_MEMBERS),
         ),
         "a model file": (
             ("bytes of its JSON", archive.MAX_JSON_BYTES),
@@ -802,6 +803,7 @@ PAGES = {
     "homework": "grade an answer, a sheet or a class, and say which slip is behind a wrong number",
     "quiz": "questions drawn from a seed, with keys, for paper and course systems",
     "classroom": "a teacher's path: questions into Moodle, Canvas, PrairieLearn, or on paper",
+    "grading": "a whole class: its files, gradebook, pages for students, an autograder, from the roster to the gradebook",
     "course": "the lectures, topic by topic, each with commands that let a student see it",
     "lectures": "the lectures' printed tables beside ours",
     "errata": "every printed cell that is wrong, with what it should be",

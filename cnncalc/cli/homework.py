@@ -3,215 +3,126 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from cnncalc.cli import check_options as check_opt
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_answer, complete_convention, complete_file, one_of
-from cnncalc.cli.show import (
-    STANDARD_OUTPUT,
-    has_colour,
-    keep_sources,
-    say,
-    show,
-    style_of,
-    terminal_width,
-    to_file,
-    with_progress,
-    write,
-)
+from cnncalc.cli.class_outputs import Wanted, write_autograder
+from cnncalc.cli.show import say, style_of, with_progress
 from cnncalc.spec.overrides import check_choice
-from cnncalc.tables import FORMATS, render
-from cnncalc.tables.page import Page, json_text
+from cnncalc.tables import FORMATS
 from cnncalc.text.messages import in_language, translate
-from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
-    from cnncalc.homework.gradebook import Gradebook, Submission
-    from cnncalc.homework.report import Telling
-
-GRADESCOPE = "gradescope"
-
-Answers = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="NET SHEET... | NET LAYER QUANTITY VALUE",
-        autocompletion=complete_answer,
-        help="A network and sheets (CSV, TSV, Markdown, YAML, XLSX, or -), or one answer; "
-        "with --homework, sheets alone.",
-    ),
-]
-Homework = Annotated[
-    str | None,
-    typer.Option(
-        "--homework", metavar="FILE", autocompletion=complete_file, help="A file of questions."
-    ),
-]
-Grades = Annotated[
-    Path | None,
-    typer.Option("--grades", metavar="FILE", help="Write a CSV, a row for each student."),
-]
-Hints = Annotated[
-    bool, typer.Option("--hints", help="Say what to think about; no number is given away.")
-]
-Reveal = Annotated[
-    bool, typer.Option("--reveal", help="Give the right answers, and how they come about.")
-]
-Accept = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--accept",
-        metavar="NAME",
-        autocompletion=complete_convention,
-        help="A convention that is right too; may be repeated.",
-    ),
-]
-Rows = Annotated[
-    str | None,
-    typer.Option(
-        "--rows",
-        metavar="LAYER,...",
-        help="The rows that are asked, whatever a sheet leaves out or adds; for a class every row "
-        "with something to answer, unless given.",
-    ),
-]
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        parser=opt.word,
-        autocompletion=one_of(lambda: (*FORMATS, GRADESCOPE)),
-        help=f"{', '.join(FORMATS)} or {GRADESCOPE}.",
-    ),
-]
+    from cnncalc.classroom.gradebook import Gradebook, Submission
+    from cnncalc.classroom.request import GradingRequest
 
 
 def check(
-    answers: Answers = None,
-    homework: Homework = None,
-    grades: Grades = None,
-    hints: Hints = False,
-    reveal: Reveal = False,
-    accept: Accept = None,
-    rows: Rows = None,
+    answers: check_opt.Answers = None,
+    homework: check_opt.Homework = None,
+    keys: check_opt.Keys = None,
+    students: check_opt.Students = None,
+    file_map: check_opt.Map = None,
+    overrides: check_opt.Overrides = None,
+    grades: check_opt.Grades = None,
+    grades_for: check_opt.GradesFor = None,
+    assignment: check_opt.Assignment = "",
+    earlier: check_opt.Earlier = None,
+    feedback: check_opt.Feedback = None,
+    feedback_format: check_opt.FeedbackFormat = "html",
+    view: check_opt.View = "class",
+    gradescope: check_opt.Gradescope = False,
+    hints: check_opt.Hints = False,
+    reveal: check_opt.Reveal = False,
+    accept: check_opt.Accept = None,
+    rows: check_opt.Rows = None,
     input: opt.Input = None,
     set: opt.Settings = None,
     batch: opt.Batch = 1,
     dtype: opt.Dtype = "float32",
     convention: opt.Convention = "standard",
     lang: opt.Lang = "en",
-    format: Format = None,
+    format: check_opt.Format = None,
     output: opt.Output = None,
 ) -> None:
     """Grade answers."""
-    from cnncalc.homework.gradebook import Gradebook
+    from cnncalc.classroom.request import GradingRequest
     from cnncalc.homework.report import Telling
-    from cnncalc.homework.request import GradingRequest, plan_grading
 
-    style = _style(format, output, lang)
-    plan = plan_grading(
-        GradingRequest(
-            tuple(answers or ()),
-            homework,
-            tuple(accept or ()),
-            input,
-            opt.read_settings(set),
-            batch,
-            dtype,
-            convention,
-            tuple(name.strip() for name in (rows or "").split(",") if name.strip()),
-            is_class=grades is not None,
-        )
+    wanted = Wanted(
+        _style(format, output, lang),
+        Telling(hints, reveal, lang),
+        output,
+        grades,
+        grades_for,
+        assignment,
+        earlier,
+        feedback,
+        feedback_format,
+        view,
     )
-    sources = [*plan.paths, *(answers or ())[:1], *([homework] if homework else [])]
-    keep_sources("--grades", grades, sources)
-    keep_sources("-o", output, sources)
-    book = Gradebook(plan)
-    for path in with_progress(plan.paths, "grading", len(plan.paths)):
-        for submission in book.take(path):
-            _say_remarks(submission, lang)
-    telling = Telling(hints, reveal, lang)
-    if grades is not None:
-        _write_grades(book, grades)
-    if len(book.submissions) == 1 and grades is None:
-        _show_one(book, telling, style, output)
-    elif grades != STANDARD_OUTPUT or to_file(
-        output
-    ):  # grades on standard output stand there alone
-        _show_class(book, telling, style, output)
+    wanted.check()
+    request = GradingRequest(
+        tuple(answers or ()),
+        homework,
+        tuple(accept or ()),
+        input,
+        opt.read_settings(set),
+        batch,
+        dtype,
+        convention,
+        tuple(name.strip() for name in (rows or "").split(",") if name.strip()),
+        is_class=wanted.is_of_a_class,
+        keys=keys,
+        students=students,
+        file_map=file_map,
+    )
+    if gradescope:
+        write_autograder(request, wanted)
+        return
+    book = _graded(request, overrides, wanted)
+    wanted.write(book)
     if book.exit_code:
         raise typer.Exit(book.exit_code)
 
 
+def _graded(request: GradingRequest, overrides: str | None, wanted: Wanted) -> Gradebook:
+    """Grade everything, and apply what a teacher decided. Raises SpecError."""
+    from cnncalc.classroom.gradebook import Gradebook
+    from cnncalc.classroom.request import plan_grading
+
+    plan = plan_grading(request)
+    wanted.keep((*plan.paths, *request.reads, *filter(None, (overrides, wanted.earlier))))
+    book = Gradebook(plan)
+    for work in with_progress(plan.works, "grading", len(plan.works)):
+        for submission in book.take(work):
+            _say_remarks(submission, wanted.telling.lang)
+    for submission in book.close():
+        _say_remarks(submission, wanted.telling.lang)
+    if overrides is not None:
+        from cnncalc.classroom.overrides import read_overrides
+
+        book.decide(overrides, read_overrides(overrides))
+    return book
+
+
 def _style(style: str | None, output: Path | None, lang: str) -> str:
-    """Choose the format: one of a table's, or Gradescope's. Raises SpecError."""
+    """Choose the format: one of a table's, or a course system's. Raises SpecError."""
     if style is not None:
-        check_choice("--format", style, (*FORMATS, GRADESCOPE))
-    return (
-        style_of(opt.Shown(None if style == GRADESCOPE else style, output, lang))
-        if style != GRADESCOPE
-        else style
-    )
-
-
-def _show_one(book: Gradebook, telling: Telling, style: str, output: Path | None) -> None:
-    """Show the cells of a single sheet; of one that cannot be read only an autograder has results."""
-    from cnncalc.homework import gradebook, report
-
-    (submission,) = book.submissions
-    graded = submission.graded
-    if style == GRADESCOPE:
-        write(json_text(gradebook.gradescope_results(submission, telling)), output)
-    elif graded is not None:
-        in_column = (telling.hints or telling.reveal) and style == "csv"
-        page = Page(
-            lambda: report.single_document(graded, telling),
-            lambda: report.sheet_table(graded, telling, hints_in_column=in_column),
-        )
-        show(page, opt.Shown(style, output, telling.lang))
-
-
-def _show_class(book: Gradebook, telling: Telling, style: str, output: Path | None) -> None:
-    """Show a class: its documents, or the students and the slips that they made."""
-    if style == GRADESCOPE and output is not None and output.is_dir():
-        for name, document in book.gradescope_files(telling):
-            write(json_text(document), output / name)
-    elif style == GRADESCOPE:
-        write(json_text(book.gradescope(telling)), output)
-    elif style == "json":
-        write(json_text(book.document(telling)), output)
-    else:
-        tables = [book.table(telling.lang)]
-        if book.slips and style != "csv":
-            tables.append(book.slip_table(telling.lang))
-        width, colour = terminal_width(), has_colour(output)
-        texts = (render(table, style, width=width, colour=colour) for table in tables)
-        write("\n\n".join(texts), output)
-
-
-def _write_grades(book: Gradebook, path: Path) -> None:
-    """Write the grades before anything else. Raises SpecError."""
-    from cnncalc.text.files import write_whole
-
-    if path == STANDARD_OUTPUT:
-        write(book.grades(), path)
-        return
-    try:
-        write_whole(path, book.grades() + "\n")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise single_problem(
-            "--grades", str(path), f"cannot write {path}: {reason}", "", "file"
-        ) from None
+        check_choice("--format", style, (*FORMATS, *check_opt.SYSTEMS))
+    checked = style_of(opt.Shown(None if style in check_opt.SYSTEMS else style, output, lang))
+    return style if style is not None and style in check_opt.SYSTEMS else checked
 
 
 def _say_remarks(submission: Submission, lang: str) -> None:
     """Say on standard error what cannot be read, with its place, and whatever else was odd about the file."""
     graded = submission.graded
     if graded is None:
-        say(submission.details(lang))
+        if not submission.is_missing:
+            say(submission.details(lang))
         return
     for cell in graded.cells:
         if cell.reading.problem:

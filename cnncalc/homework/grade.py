@@ -59,8 +59,18 @@ MAX_SOURCES = 2
 _BLANK_ANSWER = Answer("", "")
 
 
+class Overriding(NamedTuple):
+    """Points that a teacher decided, and why."""
+
+    points: Exact
+    reason: str = ""
+
+
 class GradedCell(NamedTuple):
-    """A graded answer; `form` says in which order or form a right shape was written."""
+    """A graded answer; `form` says in which order or form a right shape was written.
+
+    What a teacher decided (`override`) stands above all that is found here.
+    """
 
     question: Question
     answer: Answer
@@ -68,19 +78,30 @@ class GradedCell(NamedTuple):
     status: str
     diagnosis: Diagnosis = NOTHING_FOUND
     form: str = ""
+    override: Overriding | None = None
 
     @property
     def points(self) -> Exact:
         """What it earns: all, nothing, or the part that the homework leaves for its slip, its status or its parts."""
+        if self.override is not None:
+            return self.override.points
         if self.status in FULL_MARKS:
             return self.question.points
         return whole(self.question.points * self.credit)
 
     @property
+    def has_full_marks(self) -> bool:
+        """Whether it is right, follows from what is not, or was decided to be worth all its points."""
+        if self.override is not None:
+            return self.override.points >= self.question.points
+        return self.status in FULL_MARKS
+
+    @property
     def credit(self) -> Exact:
         """The part of the points that an answer without full marks keeps."""
         scoring = self.question.scoring
-        kept = [scoring.partial.get(name, 0) for name in (self.status, *self.diagnosis.slips)]
+        slips = [name.removeprefix(f"{CARRIED}+") for name in self.diagnosis.slips]
+        kept = [scoring.partial.get(name, 0) for name in (self.status, *slips)]
         if scoring.parts and self.diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT):
             kept.append(HALF)
         return max(kept)
@@ -108,7 +129,7 @@ class Graded(NamedTuple):
     @property
     def passed(self) -> bool:
         """Whether every cell has full marks."""
-        return all(cell.status in FULL_MARKS for cell in self.cells)
+        return all(cell.has_full_marks for cell in self.cells)
 
     def slips(self) -> Counter[str]:
         """How often each slip is named."""
@@ -296,10 +317,11 @@ def grade_homework_sheet(homework: Homework, path: str) -> Graded:
 def grade_homework_sheets(homework: Homework, path: str) -> list[Graded]:
     """Grade a file of one student, or of many, a row each. Raises SpecError where the file is no sheet."""
     if homework.by_rows:
-        return [_graded(homework, path, _by_rows(homework, path))]
+        return [grade_sheet(homework, path, _by_rows(homework, path))]
     texts = [question.text for question in homework.questions]
     return [
-        _graded(homework, path, sheet) for sheet in read_homework_sheets(path, homework.ids, texts)
+        grade_sheet(homework, path, sheet)
+        for sheet in read_homework_sheets(path, homework.ids, texts)
     ]
 
 
@@ -313,7 +335,8 @@ def _by_rows(homework: Homework, path: str) -> HomeworkSheet:
     return HomeworkSheet(sheet.name, answers, sheet.remarks)
 
 
-def _graded(homework: Homework, path: str, sheet: HomeworkSheet) -> Graded:
+def grade_sheet(homework: Homework, path: str, sheet: HomeworkSheet) -> Graded:
+    """Grade answers that are read already; a question that they leave out is blank."""
     cells, warnings = grade(
         (question, sheet.answers.get(question.id or "", _BLANK_ANSWER))
         for question in homework.questions
@@ -443,11 +466,13 @@ __all__ = [
     "STATUSES",
     "Graded",
     "GradedCell",
+    "Overriding",
     "grade",
     "grade_homework_sheet",
     "grade_homework_sheets",
     "grade_network_sheet",
     "grade_one",
+    "grade_sheet",
     "mark",
     "summary",
 ]

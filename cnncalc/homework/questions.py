@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AnyMapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.counts.printed import Printing, index
 from cnncalc.homework.candidates import KeyedQuestion
 from cnncalc.homework.key import TOTAL, AnswerKey
+from cnncalc.homework.slips import SLIPS
 from cnncalc.report.conventions import load_convention
 from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.shipped import data_file
@@ -32,6 +33,7 @@ from cnncalc.text.records import (
     yes_or_no,
 )
 from cnncalc.text.source import Problem, Source, Span, SpecError
+from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, read_source
 
 if TYPE_CHECKING:
@@ -43,6 +45,9 @@ EXAMPLE = "questions: [{id: q1, network: alexnet, layer: conv1, quantity: params
 
 MIN_DIGITS = 2
 """The significant digits that an answer needs unless a homework says otherwise, or the right answer has fewer."""
+
+KEEPING = ("convention", "elsewhere")
+"""The statuses beside wrong answers with a slip that may keep a part of the points."""
 
 _POINTS = "points are a number of at least 0"
 
@@ -79,6 +84,22 @@ def _credit(text: str) -> Exact:
     return value
 
 
+def _by_slip(form: Form) -> Form:
+    """Refuse a key that is neither a slip, nor slips joined by `+`, nor a status that may keep points."""
+
+    def read(located: Located, problems: list[Problem]) -> Any:
+        known = (*KEEPING, *SLIPS)
+        for key, _ in located.entries if isinstance(located, Mapping) else ():
+            for part in key.text.split("+"):
+                if part not in known:
+                    message = f"there is no slip '{part}' that could keep points"
+                    hint = suggest(part, known, "cnncalc's docs/homework.md lists the slips")
+                    problems.append(Problem(key.span, "homework", message, hint))
+        return form.read(located, problems)
+
+    return Form(read, form.schema)
+
+
 _ACCEPT = each(parsed(accepted, ""))
 _SCORING = (
     Key(
@@ -93,7 +114,7 @@ _SCORING = (
     ),
     Key(
         "partial",
-        by_name(parsed(_credit, _CREDIT, type="number")),
+        _by_slip(by_name(parsed(_credit, _CREDIT, type="number"))),
         "the part of the points that an answer keeps, by its slip, or for convention or elsewhere",
     ),
 )

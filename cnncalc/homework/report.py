@@ -96,10 +96,19 @@ def hint(cell: GradedCell, telling: Telling) -> str:
     """Return what to think about; with `reveal` also how the right answer comes about. Empty unless asked for."""
     if not (telling.hints or telling.reveal):
         return ""
-    parts = [_advice(cell, telling.lang)]
+    parts = [_decided(cell, telling.lang), _advice(cell, telling.lang)]
     if telling.reveal and cell.status != RIGHT:
         parts.append(derivation(cell.question, telling.lang))
     return " ".join(filter(None, parts))
+
+
+def _decided(cell: GradedCell, lang: str) -> str:
+    """Say what a teacher decided of an answer."""
+    if cell.override is None:
+        return ""
+    points = plain_number(cell.override.points)
+    said = translate("Decided by your teacher: {points} points.", lang, points=points)
+    return " ".join(filter(None, (said, cell.override.reason)))
 
 
 def _advice(cell: GradedCell, lang: str) -> str:
@@ -164,7 +173,7 @@ def cell_document(cell: GradedCell, telling: Telling) -> dict[str, Any]:
     """Return a cell as the contract's JSON has it."""
     question = cell.question
     right = question.keyed.right if telling.reveal else None
-    document = {
+    document: dict[str, Any] = {
         "layer": question.layer,
         "quantity": question.quantity,
         "given": cell.answer.text or None,
@@ -175,6 +184,9 @@ def cell_document(cell: GradedCell, telling: Telling) -> dict[str, Any]:
         "where": cell.diagnosis.where,
         "hint": hint(cell, telling),
     }
+    if cell.override is not None:
+        points, reason = cell.override
+        document["override"] = {"points": plain_number(points), "reason": reason}
     return document if question.id is None else {"id": question.id, **document}
 
 

@@ -161,7 +161,8 @@ class QuizRequest(NamedTuple):
 
     def for_roster(self, roster: str, folder: Path | None, keys: Path | None) -> str:
         """Write a sheet and a key for each student; says what was written. Raises SpecError."""
-        from cnncalc.quiz.roster import read_roster, write_quizzes
+        from cnncalc.classroom.roster import read_roster
+        from cnncalc.quiz.roster import write_quizzes
 
         style = self.style()
         if self.homework is not None:
@@ -180,7 +181,7 @@ class QuizRequest(NamedTuple):
                 "such as -o quiz",
                 "option",
             )
-        students = read_roster(roster)
+        students = read_roster(roster).keys
         keys = keys or folder / "keys"
         write_quizzes(
             (self.draw(student) for student in students), self.format, style, folder, keys

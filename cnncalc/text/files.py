@@ -49,7 +49,7 @@ OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 
 
 def read_bytes(name: str, limit: int) -> bytes:
-    """Read a file, or standard input for `-`, up to one byte over the limit.
+    """Read a file, also one in a zip archive, or standard input for `-`, up to one byte over the limit.
 
     Raises OSError where there is nothing to read: no file, a folder, a pipe that nobody may ever write to.
     """
@@ -57,7 +57,13 @@ def read_bytes(name: str, limit: int) -> bytes:
         if sys.stdin is None:
             raise OSError("standard input is closed")
         return sys.stdin.buffer.read(limit + 1)
-    mode = os.stat(name).st_mode
+    try:
+        mode = os.stat(name).st_mode
+    except (NotADirectoryError, FileNotFoundError):
+        data = _read_in_archive(name, limit)
+        if data is None:
+            raise
+        return data
     if stat.S_ISDIR(mode):
         raise IsADirectoryError("this is a folder")
     if stat.S_ISFIFO(mode) and not name.startswith(OPEN_PIPES):
@@ -65,6 +71,17 @@ def read_bytes(name: str, limit: int) -> bytes:
     remember_read(name)
     with open(name, "rb") as file:
         return file.read(limit + 1)
+
+
+def _read_in_archive(name: str, limit: int) -> bytes | None:
+    """Read a file whose path leads into an archive; None where it leads into none. Raises OSError."""
+    from cnncalc.text.archives import archive_of, read_member
+
+    archive = archive_of(name)
+    if archive is None:
+        return None
+    remember_read(archive)
+    return read_member(name, limit)
 
 
 def replaced_source(target: Path, sources: Iterable[str]) -> str | None:

@@ -20,8 +20,8 @@ import pytest
 from extent import sample
 
 import cnncalc
+from cnncalc.classroom.gradebook import Gradebook
 from cnncalc.cli import main
-from cnncalc.homework.gradebook import Gradebook
 from cnncalc.tables import FORMATS
 from cnncalc.tables.formats.csv import FORMULA_SIGNS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -9,6 +10,7 @@ import pytest
 from extent import tries
 
 import cnncalc
+from cnncalc import SpecError
 from cnncalc.homework.grade import Graded, GradedCell, grade, grade_homework_sheet, grade_one
 from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question, Scoring, load_homework
@@ -254,6 +256,46 @@ def test_a_homework_says_how_answers_earn_points(tmp_path: Path) -> None:
     answers.write_text("a: 34848\nb: 35K\nc: 55x55x3\n", encoding="utf-8")
     graded = grade_homework_sheet(loaded, str(answers))
     assert [cell.points for cell in graded.cells] == [2, 1, 0.5]
+
+
+def test_a_slip_on_top_of_a_carried_value_keeps_what_the_slip_keeps() -> None:
+    """32 maps for 64 go into the next layer of 64 filters of 3x3: what follows, without its biases."""
+    scoring = Scoring(partial={"no-bias": Fraction(1, 4)})
+    asked = [("conv1_1", "output", "224x224x32"), ("conv1_2", "params", str(3 * 3 * 32 * 64))]
+    cells, _ = grade(
+        (
+            Question(None, "", answer_key("vgg16"), layer, quantity, 4, (), scoring),
+            Answer(text, "1:1"),
+        )
+        for layer, quantity, text in asked
+    )
+    assert cells[1].diagnosis.slips == ("carried+no-bias",)
+    assert [cell.points for cell in cells] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("partial", "said"),
+    [
+        (
+            "{no-bais: 0.5}",
+            "there is no slip 'no-bais' that could keep points; did you mean 'no-bias'?",
+        ),
+        ("{no-bias+no-gruops: 0.5}", "there is no slip 'no-gruops'"),
+        ("{right: 0.5}", "there is no slip 'right'"),
+        ("{no-bias: 2}", "partial credit is from 0 to 1"),
+        ("{no-bias: -1}", "partial credit is from 0 to 1"),
+    ],
+)
+def test_partial_credit_that_makes_no_sense(tmp_path: Path, partial: str, said: str) -> None:
+    homework = tmp_path / "hw.yaml"
+    question = "questions: [{network: alexnet, layer: conv1, quantity: params}]\n"
+    homework.write_text(f"partial: {partial}\n{question}", encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        load_homework(str(homework))
+    (problem,) = caught.value.problems
+    assert said.partition(";")[0] in problem.message
+    assert said.partition("; ")[2] in problem.hint
+    assert (problem.line, problem.column) == (1, 11 if "slip" in said else 20)
 
 
 def test_what_is_known_of_one_network_is_carried_between_its_questions(tmp_path: Path) -> None:

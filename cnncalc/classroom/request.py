@@ -1,4 +1,4 @@
-"""What a command line asks to be graded: which files, against what, and one way to grade each."""
+"""What a command line asks to be graded: whose files, against what, and one way to grade each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cnncalc.classroom.handed_in import HandedIn, handed_in, owned, read_map
+from cnncalc.classroom.keys import Keys, Ungraded
+from cnncalc.classroom.roster import Roster, read_roster
 from cnncalc.homework.grade import Graded, grade_homework_sheets, grade_network_sheet, grade_one
 from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, load_homework
@@ -28,18 +31,54 @@ class GradingRequest(NamedTuple):
     convention: str = "standard"
     rows: tuple[str, ...] = ()
     is_class: bool = False
+    keys: str | None = None
+    students: str | None = None
+    file_map: str | None = None
+
+    @property
+    def reads(self) -> list[str]:
+        """The files that this names beside the sheets."""
+        named = (*self.words, self.homework, self.students, self.file_map)
+        return [name for name in named if name is not None]
+
+
+Grade = Callable[[str], Iterable[Graded | Ungraded]]
+"""A way to grade a file, of one student or with one in each row."""
+
+
+class StudentWork(NamedTuple):
+    """What one student handed in, and how it is graded; `student` None where nobody knows whose it is."""
+
+    student: str | None
+    files: tuple[HandedIn, ...]
+    grade: Grade
 
 
 class GradingPlan(NamedTuple):
-    """Files, how each is graded, and the homework's questions."""
+    """The works of a class, the questions where all have the same, and who the class are, where that is known."""
 
-    paths: tuple[str, ...]
-    grade: Callable[[str], Iterable[Graded]]
+    works: tuple[StudentWork, ...]
     questions: tuple[Question, ...] = ()
+    roster: Roster | None = None
+    own_questions: Callable[[str], tuple[Question, ...]] | None = None
+    title: str = ""
+
+    def questions_of(self, student: str | None) -> tuple[Question, ...]:
+        """Return what a student is asked; nothing where only a sheet would tell."""
+        if self.own_questions is None or student is None:
+            return self.questions
+        return self.own_questions(student)
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that are graded."""
+        return [file.path for work in self.works for file in work.files]
 
 
 def plan_grading(request: GradingRequest) -> GradingPlan:
     """Find out what is to be graded. Raises SpecError where the words or the options make no sense."""
+    if request.keys is not None:
+        return _by_keys(request, request.keys)
     if request.homework is not None:
         return _of_homework(request, request.homework)
     if not request.words:
@@ -54,9 +93,7 @@ def plan_grading(request: GradingRequest) -> GradingPlan:
     answer_key = _answer_key(request, net)
     if _is_answer(answer_key, rest):
         layer, quantity, text = _layer(answer_key, rest[0]), _quantity(answer_key, rest[1]), rest[2]
-        return GradingPlan(
-            ("-",), lambda _: [grade_one(answer_key, layer, quantity, text, request.accept)]
-        )
+        return _one_work(lambda _: [grade_one(answer_key, layer, quantity, text, request.accept)])
     if not rest:
         raise single_problem(
             "SHEET",
@@ -65,10 +102,58 @@ def plan_grading(request: GradingRequest) -> GradingPlan:
             "such as answers.csv, or - for standard input",
             "usage",
         )
-    paths = tuple(dict.fromkeys(rest))
-    rows = _rows(request, answer_key, is_class=request.is_class or len(paths) > 1)
+    files = handed_in(rest)
+    rows = _rows(request, answer_key, is_class=request.is_class or len(files) > 1)
+    return _class_of(
+        request, files, lambda path: [grade_network_sheet(answer_key, path, request.accept, rows)]
+    )
+
+
+def _one_work(grade: Grade) -> GradingPlan:
+    """Plan to grade what stands on the command line itself."""
+    return GradingPlan((StudentWork(None, (HandedIn("-", ("-",)),), grade),))
+
+
+def _class_of(
+    request: GradingRequest,
+    files: list[HandedIn],
+    grade: Grade,
+    questions: tuple[Question, ...] = (),
+    title: str = "",
+) -> GradingPlan:
+    """Plan to grade all files in one way."""
+    roster = None if request.students is None else read_roster(request.students)
+    given = {} if request.file_map is None else read_map(request.file_map, roster)
+    works = (StudentWork(student, own, grade) for student, own in owned(files, roster, given))
+    return GradingPlan(tuple(works), questions, roster, title=title)
+
+
+def _by_keys(request: GradingRequest, folder: str) -> GradingPlan:
+    """Plan to grade each student's files by the student's own key."""
+    if request.homework is not None:
+        raise single_problem(
+            "--keys",
+            folder,
+            "--keys cannot be combined with --homework",
+            "each key is one",
+            "usage",
+        )
+    _check_alone("--keys", request)
+    keys = Keys(folder, request.accept)
+    roster = keys.roster() if request.students is None else read_roster(request.students)
+    given = {} if request.file_map is None else read_map(request.file_map, roster)
+
+    def grade_of(student: str | None) -> Grade:
+        if student is None:
+            return lambda path: keys.grade_rows(path, roster)
+        return lambda path: keys.grade(path, student)
+
+    works = (
+        StudentWork(student, own, grade_of(student))
+        for student, own in owned(handed_in(request.words), roster, given)
+    )
     return GradingPlan(
-        paths, lambda path: [grade_network_sheet(answer_key, path, request.accept, rows)]
+        tuple(works), (), roster, lambda student: keys.homework_of(student).questions
     )
 
 
@@ -81,7 +166,8 @@ def _rows(
     return tuple(answer_key.shown_rows()) if is_class else None
 
 
-def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
+def _check_alone(option: str, request: GradingRequest) -> None:
+    """Refuse what a question of a homework says itself, and a command line without sheets. Raises SpecError."""
     given = {
         "--input": request.input,
         "--set": request.settings,
@@ -90,24 +176,34 @@ def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
         "--dtype": request.dtype != "float32",
         "--rows": request.rows,
     }
-    for option, is_given in given.items():
+    for other, is_given in given.items():
         if is_given:
             raise single_problem(
-                option,
+                other,
                 "",
-                f"{option} cannot be combined with --homework",
+                f"{other} cannot be combined with {option}",
                 "a question says it itself, or accept: in the homework",
                 "usage",
             )
-    homework: Homework = load_homework(path, request.accept)
     if not request.words:
         raise single_problem(
-            "SHEET", path, "name the sheets to grade", "such as submissions/*.yaml", "usage"
+            "SHEET",
+            request.keys or request.homework or "",
+            "name the sheets to grade",
+            "such as submissions/*.yaml, a folder or a zip archive",
+            "usage",
         )
-    return GradingPlan(
-        tuple(dict.fromkeys(request.words)),
+
+
+def _of_homework(request: GradingRequest, path: str) -> GradingPlan:
+    _check_alone("--homework", request)
+    homework: Homework = load_homework(path, request.accept)
+    return _class_of(
+        request,
+        handed_in(request.words),
         lambda sheet: grade_homework_sheets(homework, sheet),
         homework.questions,
+        homework.title,
     )
 
 
@@ -175,4 +271,4 @@ def _layer(answer_key: AnswerKey, word: str) -> str:
     return word
 
 
-__all__ = ["GradingPlan", "GradingRequest", "plan_grading"]
+__all__ = ["Grade", "GradingPlan", "GradingRequest", "StudentWork", "plan_grading"]

@@ -1,4 +1,4 @@
-"""Whose a submission is: from the file's name, or the folder's where many files have one name."""
+"""Whose a submission is: from what a course system made of the file's name, from the name, or from the folder's."""
 
 from __future__ import annotations
 
@@ -7,12 +7,48 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
+from typing import NamedTuple
 
-_MOODLE = re.compile(r"(?P<name>.+?)_\d+_assignsubmission_\w+")
+_MOODLE = re.compile(
+    r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<given>.*)"
+)
+"""`Kim Jun_1001_assignsubmission_file_`, a folder; in older versions of Moodle the file follows at once."""
+_CANVAS = re.compile(
+    r"(?P<name>.+?)(?:_LATE)?_(?P<user>\d{2,})_(?P<attempt>\d{4,})_(?P<given>.+?)(?:-\d+)?(?P<ending>\.\w+)?"
+)
+"""`kimjun_LATE_1001_20034_answers-1.csv`: name, user, attachment, and the student's own name for the file."""
 _NOT_IN_FILES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _MAX_STEM_BYTES = 180
 """A file's name may have 255 bytes; an ending, and what a temporary name adds, take the rest."""
+
+
+class Sender(NamedTuple):
+    """Who handed a file in, as a course system says it in the file's path.
+
+    `user` is the system's number for the student, `given` the student's own name for the file, and a higher `attempt`
+    is a later one of the same file.
+    """
+
+    name: str
+    user: str
+    given: str
+    attempt: int = 0
+
+
+def sender_of(parts: tuple[str, ...]) -> Sender | None:
+    """Read who handed a file in from its path, as Moodle or Canvas makes it; None for any other path."""
+    for place, part in enumerate(parts):
+        moodle = _MOODLE.fullmatch(part)
+        if moodle:
+            return Sender(
+                moodle["name"], moodle["user"], moodle["given"] or "/".join(parts[place + 1 :])
+            )
+    canvas = _CANVAS.fullmatch(parts[-1])
+    if canvas is None:
+        return None
+    given = canvas["given"] + (canvas["ending"] or "")
+    return Sender(canvas["name"], canvas["user"], given, int(canvas["attempt"]))
 
 
 def readable(path: str) -> str:
@@ -72,8 +108,8 @@ def _told_apart(paths: list[str]) -> list[str]:
 
 def _student_folder(folder: str) -> str:
     """Name a student after a folder: `Kim_1001_assignsubmission_file_` of Moodle is Kim's."""
-    moodle = _MOODLE.fullmatch(folder)
-    return moodle["name"] if moodle else folder
+    sender = sender_of((folder, ""))
+    return folder if sender is None else sender.name
 
 
 def file_stem(student: str) -> str:
@@ -84,4 +120,22 @@ def file_stem(student: str) -> str:
     return stem.encode("utf-8", "replace")[:_MAX_STEM_BYTES].decode("utf-8", "ignore")
 
 
-__all__ = ["file_stem", "readable", "student_names", "student_of"]
+def free_name(stem: str, taken: set[str]) -> str:
+    """Give a name that no other file has, on systems too that do not tell case apart."""
+    name, number = stem, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    taken.add(name.casefold())
+    return name
+
+
+__all__ = [
+    "Sender",
+    "file_stem",
+    "free_name",
+    "readable",
+    "sender_of",
+    "student_names",
+    "student_of",
+]
