@@ -10,10 +10,10 @@ from html import escape
 from typing import NamedTuple
 
 from cnncalc.classroom.gradebook import Gradebook, Submission
-from cnncalc.classroom.students import file_stem, free_name
 from cnncalc.homework import report
 from cnncalc.homework.grade import RIGHT, GradedCell
 from cnncalc.homework.report import Telling
+from cnncalc.homework.students import file_stem, free_name
 from cnncalc.ops.shapes import format_shape
 from cnncalc.tables.formats.markdown import escape as in_markdown
 from cnncalc.text.messages import in_language, translate

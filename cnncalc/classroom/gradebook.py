@@ -16,11 +16,11 @@ from cnncalc.classroom.keys import Ungraded
 from cnncalc.classroom.overrides import Override
 from cnncalc.classroom.request import GradingPlan, StudentWork
 from cnncalc.classroom.roster import Roster
-from cnncalc.classroom.students import file_stem, free_name, readable
 from cnncalc.homework import report
 from cnncalc.homework.grade import STATUSES, Graded, grade, summary
 from cnncalc.homework.sheets.read import Answer, Remark
 from cnncalc.homework.slips import SLIPS
+from cnncalc.homework.students import file_stem, free_name, readable
 from cnncalc.tables.formats.csv import csv_text, guarded
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.messages import in_language, message, translate

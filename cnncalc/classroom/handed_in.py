@@ -13,10 +13,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.classroom.roster import Roster, Student
-from cnncalc.classroom.students import Sender, readable, sender_of, student_names
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
 from cnncalc.homework.sheets.rows import Rows, refuse
+from cnncalc.homework.students import Sender, readable, sender_of, student_names
 from cnncalc.text.messages import message
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.yaml_tree import Located, Scalar, Sequence, parse_yaml, read_source

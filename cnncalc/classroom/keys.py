@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnncalc.classroom.roster import Roster, Student
-from cnncalc.classroom.students import file_stem
 from cnncalc.homework.grade import Graded, grade_homework_sheets, grade_sheet
 from cnncalc.homework.questions import Homework, load_homework
 from cnncalc.homework.sheets.read import read_homework_sheets
 from cnncalc.homework.sheets.rows import refuse
+from cnncalc.homework.students import file_stem
 from cnncalc.text.source import SpecError, single_problem
 
 _ENDINGS = (".yaml", ".yml")

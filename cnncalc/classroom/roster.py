@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
-from cnncalc.classroom.students import file_stem
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
 from cnncalc.homework.sheets.read import STUDENT_IDS, STUDENT_NAMES
 from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse
+from cnncalc.homework.students import file_stem
 from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.yaml_tree import Scalar, Sequence
@@ -149,26 +149,26 @@ def read_roster(path: str) -> Roster:
 
 def _students(grid: Rows, *, is_text: bool) -> Iterator[tuple[SheetCell, dict[str, str]]]:
     """Yield the cell that names each student, and the row by its headers; of a text without headers whole lines."""
-    heads = [plain(cell.text) for cell in grid.rows[0]]
-    column = next(
-        (
-            place
-            for known in (STUDENT_IDS, STUDENT_NAMES, FURTHER)
-            for place, head in enumerate(heads)
-            if head in known
-        ),
-        None,
-    )
-    if column is None and is_text:
-        for row in grid.rows:
-            if row:
-                yield row[0]._replace(text=", ".join(cell.text for cell in row)), {}
+    headers = [cell.text for cell in grid.rows[0]]
+    column = _key_column([plain(text) for text in headers])
+    if column is not None:
+        for row in grid.rows[1:]:
+            if len(row) > column and not plain(row[0].text).startswith(_POINTS_ROW):
+                fields = {head: cell.text for head, cell in zip(headers, row, strict=False)}
+                yield row[column], fields
         return
-    for row in grid.rows if column is None else grid.rows[1:]:
-        if len(row) > (column or 0) and not plain(row[0].text).startswith(plain(_POINTS_ROW)):
-            headers = [cell.text for cell in grid.rows[0]] if column is not None else []
-            fields = {head: cell.text for head, cell in zip(headers, row, strict=False)}
-            yield row[column or 0], fields
+    for row in filter(None, grid.rows):
+        whole = ", ".join(cell.text for cell in row) if is_text else row[0].text
+        yield row[0]._replace(text=whole), {}
+
+
+def _key_column(heads: list[str]) -> int | None:
+    """Find the column that students are called by: of ids, else of names; None where no header is known."""
+    for known in (STUDENT_IDS, STUDENT_NAMES, FURTHER):
+        for place, head in enumerate(heads):
+            if head in known:
+                return place
+    return None
 
 
 def _check(path: str, cells: list[SheetCell]) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnncalc.classroom.students import file_stem
 from cnncalc.exports import FOLDER, FORMATS, render, write_product
+from cnncalc.homework.students import file_stem
 from cnncalc.quiz import key
 from cnncalc.quiz.sheets import quiz_sheet
 from cnncalc.quiz.style import Style

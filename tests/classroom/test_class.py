@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cnncalc.classroom.students import file_stem, readable, student_names
 from cnncalc.cli import main
+from cnncalc.homework.students import file_stem, readable, student_names
 
 RIGHT = "layer,params\nconv1,34944\n"
 WRONG = "layer,params\nconv1,34848\n"

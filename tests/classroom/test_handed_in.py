@@ -13,8 +13,8 @@ import pytest
 
 from cnncalc.classroom.handed_in import handed_in, owned
 from cnncalc.classroom.roster import Roster, Student, read_roster
-from cnncalc.classroom.students import Sender, sender_of
 from cnncalc.cli import main
+from cnncalc.homework.students import Sender, sender_of
 from cnncalc.text import archives
 
 RIGHT = "q1: 34944\n"

@@ -13,13 +13,13 @@ from extent import tries
 
 from cnncalc import SpecError, load
 from cnncalc.classroom.roster import read_roster
-from cnncalc.classroom.students import file_stem
 from cnncalc.cli import main
 from cnncalc.exports import ASK, FORMATS, TEXT
 from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
 from cnncalc.homework.grade import RIGHT, WRONG, grade_homework_sheet
 from cnncalc.homework.questions import load_homework
+from cnncalc.homework.students import file_stem
 from cnncalc.ops.shapes import left_over
 from cnncalc.quiz import Quiz, Style, check_quiz, key, make_quiz, render
 from cnncalc.quiz.draw import MAX_QUESTIONS
