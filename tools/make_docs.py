@@ -803,7 +803,7 @@ PAGES = {
     "homework": "grade an answer, a sheet or a class, and say which slip is behind a wrong number",
     "quiz": "questions drawn from a seed, with keys, for paper and course systems",
     "classroom": "a teacher's path: questions into Moodle, Canvas, PrairieLearn, or on paper",
-    "grading": "a whole class: its files, gradebook, pages for students, an autograder, from the roster to the gradebook",
+    "grading": "a whole class: its files, pages for students, gradebooks, an autograder",
     "course": "the lectures, topic by topic, each with commands that let a student see it",
     "lectures": "the lectures' printed tables beside ours",
     "errata": "every printed cell that is wrong, with what it should be",
