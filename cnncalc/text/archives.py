@@ -23,6 +23,8 @@ MAX_RATIO = 200
 """How many times its packed size a member may unpack to, from `FREE_BYTES` on; text reaches 10 to 50."""
 FREE_BYTES = 1024 * 1024
 """Below this size nobody asks how well a member is packed."""
+ENDING = ".zip"
+"""What an archive is called: a workbook is one too, and is no folder."""
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 
@@ -36,7 +38,7 @@ class Member(NamedTuple):
 
 def is_archive(path: str) -> bool:
     """Tell whether a file is called `.zip` and is one, and no document: a workbook and its like are archives too."""
-    if PurePath(path).suffix.lower() != ".zip":
+    if PurePath(path).suffix.lower() != ENDING:
         return False
     try:
         with zipfile.ZipFile(path) as archive:
@@ -53,7 +55,8 @@ def members(path: str) -> list[Member]:
 
 def archive_of(name: str) -> str | None:
     """Find the file on a path that leads into it, as the archive of `handed-in.zip/Kim/answers.csv`; or None."""
-    return next((str(above) for above in PurePath(name).parents if os.path.isfile(above)), None)
+    above = next((above for above in PurePath(name).parents if os.path.isfile(above)), None)
+    return None if above is None or above.suffix.lower() != ENDING else str(above)
 
 
 def read_member(name: str, most: int) -> bytes:
