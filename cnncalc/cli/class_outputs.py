@@ -98,17 +98,25 @@ class Wanted(NamedTuple):
         return changes(book, read_grades(self.earlier))
 
     def _write_grades(self, book: Gradebook, path: Path) -> None:
-        text = book.grades()
-        if self.grades_for is not None:
-            from cnncalc.classroom.lms import grades_file
-
-            text, notes = grades_file(book, self.grades_for, self.assignment)
-            for note in notes:
-                say(said(note, self.telling.lang))
+        try:
+            text = self._grades(book)
+        except OSError as error:
+            raise _cannot_write("--grades", path, error) from None
         if path == STANDARD_OUTPUT:
             write(text, path)
         else:
             _into_file("--grades", path, text)
+
+    def _grades(self, book: Gradebook) -> str:
+        """Make the grades, as a course system imports them where that is asked, and say what is odd about them."""
+        if self.grades_for is None:
+            return book.grades()
+        from cnncalc.classroom.lms import grades_file
+
+        made = grades_file(book, self.grades_for, self.assignment)
+        for note in made.notes:
+            say(said(note, self.telling.lang))
+        return made.text
 
     def _write_feedback(self, book: Gradebook, folder: Path) -> None:
         from cnncalc.classroom.feedback import feedback_files
