@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
-from cnncalc.models.fold import REPEAT, FoundBlock, numbers_in, stem_and_number
+from cnncalc.models.fold import REPEAT, FoundBlock, every_line, numbers_in, stem_and_number
 from cnncalc.models.outline import SIDE, Line, Lines
 from cnncalc.models.writers import refused
 from cnncalc.spec.graph import Graph, Node
@@ -105,15 +105,6 @@ def coded(lines: Lines, graph: Graph, table: Table, framework: str) -> Lines:
             )
         )
     return tuple(found)
-
-
-def every_line(lines: Lines) -> Iterator[Line]:
-    """Give every line, those inside others before them; not the repeats themselves."""
-    for line in lines:
-        for _, body in line.bodies:
-            yield from every_line(body)
-        if line.word != REPEAT:
-            yield line
 
 
 def sources(lines: Lines) -> Iterator[str]:
@@ -293,7 +284,6 @@ __all__ = [
     "coded",
     "decimal",
     "docstring",
-    "every_line",
     "fields_in",
     "given_arguments",
     "identifier",

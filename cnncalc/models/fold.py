@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
@@ -35,17 +36,33 @@ class _Use(NamedTuple):
     defaults: dict[str, str]
 
 
-def fold(lines: Lines) -> tuple[list[FoundBlock], Lines]:
-    """Find the blocks of an outline; they, and the layers with each scope as a use of one."""
-    return _Fold(lines).folded()
+def fold(
+    lines: Lines, *, short: bool = False, taken: Collection[str] = ()
+) -> tuple[list[FoundBlock], Lines]:
+    """Find the blocks of an outline; they, and the layers with each scope as a use of one.
+
+    `short`: names that are numbers are left out, and of those with dots the last part stays where it is enough. No
+    block gets a name that is `taken`.
+    """
+    return _Fold(lines, short, taken).folded()
+
+
+def used_once(lines: Lines, taken: Collection[str]) -> frozenset[str]:
+    """Give the scopes whose block would be written at one place alone."""
+    folding = _Fold(lines, False, taken)
+    blocks, layers = folding.folded()
+    written = [line.word for block in blocks for line in every_line(block.layers)]
+    counts = Counter([*written, *(line.word for line in every_line(layers))])
+    return frozenset(scope for scope, use in folding.uses.items() if counts[use.name] == 1)
 
 
 class _Fold:
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, short: bool, taken: Collection[str]) -> None:
         self.top = lines
+        self.short = short
         self.blocks: list[FoundBlock] = []
         self.uses: dict[str, _Use] = {}
-        self.taken: set[str] = set()
+        self.taken = set(taken)
         self.levels: dict[int, list[Line]] = {}
         self.height(lines)
 
@@ -72,7 +89,8 @@ class _Fold:
 
     def finished(self, lines: Lines) -> Lines:
         """Give the lines of a scope with inner scopes as uses of blocks, and names where they are needed."""
-        return _unnamed(self.with_uses(lines), {})
+        used = self.with_uses(lines)
+        return _unnamed(_shortened(used, {}) if self.short else used, {})
 
     def with_uses(self, lines: Lines) -> Lines:
         return tuple(self.with_use(line) for line in lines)
@@ -124,6 +142,15 @@ class _Fold:
             name = f"{word}_{count}"
         self.taken.add(name)
         return name
+
+
+def every_line(lines: Lines) -> Iterator[Line]:
+    """Give every line, those inside others before them; not the repeats themselves."""
+    for line in lines:
+        for _, body in line.bodies:
+            yield from every_line(body)
+        if line.word != REPEAT:
+            yield line
 
 
 class Leaf(NamedTuple):
@@ -252,6 +279,65 @@ def _unnamed(lines: Lines, counts: dict[str, int]) -> Lines:
     return tuple(found)
 
 
+def _shortened(lines: Lines, names: Mapping[str, str]) -> Lines:
+    """Shorten the names of a scope, and leave out those that are numbers or say no more than an activation does.
+
+    `names` are those of the scopes around that are called otherwise now.
+    """
+    own = list(_in_order(lines))
+    lasts = Counter(_last_part(line.label) for line in own)
+    numbers: Counter[str] = Counter()
+    found = dict(names)
+    for line in own:
+        numbers[line.counted_as] += 1
+        last = _last_part(line.label)
+        if last.isdigit() or _says_nothing(line, last):
+            name = f"{line.counted_as}{numbers[line.counted_as]}"
+            found[line.label] = f"{name}_" if name in lasts else name
+        else:
+            found[line.label] = last if lasts[last] == 1 and last not in names else line.label
+    return _renamed(lines, found)
+
+
+def _in_order(lines: Lines) -> Iterator[Line]:
+    """Give the lines of one scope in the order in which they are numbered."""
+    for line in lines:
+        if not line.opens_scope:
+            yield from _in_order(tuple(each for _, body in line.bodies for each in body))
+        yield line
+
+
+def _says_nothing(line: Line, name: str) -> bool:
+    """Say whether the name of an activation or the like is its op's, perhaps with a number."""
+    is_quiet = line.word in OPS and OPS[line.word].quiet
+    return is_quiet and re.fullmatch(rf"{line.word}(_\d+)?", name) is not None
+
+
+def _last_part(label: str) -> str:
+    return label.rpartition(".")[2]
+
+
+def _renamed(lines: Lines, names: Mapping[str, str]) -> Lines:
+    """Call lines by other names, where others take from them too."""
+
+    def path(text: str) -> str:
+        head, slash, rest = text.partition("/")
+        return names.get(head, head) + slash + rest
+
+    return tuple(
+        line._replace(
+            label=names[line.label],
+            sources=tuple(map(path, line.sources)),
+            share=path(line.share),
+            bodies=tuple(
+                (key, _shortened(body, names) if line.opens_scope else _renamed(body, names))
+                for key, body in line.bodies
+            ),
+        )
+        for line in lines
+    )
+
+
 # -- repeats ---------------------------------------------------------------------------------------------------------
 
 
@@ -364,9 +450,11 @@ def _steady(lines: Sequence[Line], period: int) -> int:
 __all__ = [
     "REPEAT",
     "FoundBlock",
+    "every_line",
     "fold",
     "numbers_in",
     "stem_and_number",
+    "used_once",
     "with_loops",
     "with_repeats",
 ]

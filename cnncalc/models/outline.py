@@ -6,9 +6,10 @@ weights are its own or those of another such scope; any other's name becomes par
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from cnncalc.models.library import BlockUse, Library
 from cnncalc.spec.graph import Graph, Node
 
 Lines = tuple["Line", ...]
@@ -69,21 +70,38 @@ class _Context(NamedTuple):
     is_shared: bool = False
 
 
-def outline(graph: Graph, *, flat: bool = False, sealed: bool = False) -> Lines:
+def outline(
+    graph: Graph,
+    *,
+    flat: bool = False,
+    sealed: bool = False,
+    library: Library | None = None,
+    opened: Collection[str] = (),
+) -> Lines:
     """Outline the layers of a graph; `flat`: with sides alone, each layer from others by name.
 
-    `sealed`: a scope is one only where nothing outside takes from it but from its last layer.
+    `sealed`: a scope is one only where nothing outside takes from it but from its last layer. A scope that is a block
+    of the `library` is written as its use, and scopes that are `opened` are none: their layers stand in what is around.
     """
-    return _Outline(graph, flat, sealed).lines()
+    return _Outline(graph, flat, sealed, library, opened).lines()
 
 
 class _Outline:
-    def __init__(self, graph: Graph, flat: bool, sealed: bool) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        flat: bool,
+        sealed: bool,
+        library: Library | None,
+        opened: Collection[str],
+    ) -> None:
         self.nodes = graph.nodes
+        self.library = library
+        self.opened = opened
         self.graph = graph
         self.flat = flat
         self.sealed = sealed
-        self.last_use = self.last_uses() if sealed else []
+        self.last_use = self.last_uses() if sealed or library else []
         self.parts = [node.name.split("/") for node in graph.nodes]
         self.members = self.scope_members()
         self.labels: dict[int, str] = {}
@@ -126,6 +144,7 @@ class _Outline:
             path: range(members[0], members[-1] + 1)
             for path, members in self.members.items()
             if members[-1] - members[0] + 1 == len(members)
+            and path not in self.opened
             and (self.is_side(path) or (not self.flat and self.is_closed(path)))
         }
 
@@ -135,10 +154,14 @@ class _Outline:
         inside = range(members[0], members[-1] + 1)
         if len(self.external(inside)) > 1:
             return False
-        if self.sealed and any(self.last_use[index] > inside[-1] for index in inside[:-1]):
+        if self.sealed and not self.is_sealed(inside):
             return False
         shared = [index for index in inside if self.shares_outside(index, inside)]
         return not shared or self.shares_whole(path, inside)
+
+    def is_sealed(self, inside: range) -> bool:
+        """Say whether nothing outside takes from a range of nodes but from the last of them."""
+        return all(self.last_use[index] <= inside[-1] for index in inside[:-1])
 
     def is_side(self, path: str) -> bool:
         """Say whether a scope is that of a side."""
@@ -309,6 +332,17 @@ class _Outline:
             body = self.body(unit.nodes, depth, flow, inside)
             return Line(SIDE, unit.label, {}, {}, bodies=(("layers", body),), counted_as=SIDE)
         entry = unit.inputs[0] if unit.inputs else flow
+        use = self.library_use(unit, entry, depth)
+        if use is not None:
+            self.labels[unit.output] = self.ends[unit.output] = prefix
+            return Line(
+                use.block,
+                unit.label,
+                use.arguments,
+                {},
+                sources=self.sources(unit.inputs, flow, context),
+                counted_as=use.block,
+            )
         other = "" if context.is_shared else self.sharing.get(unit.scope, "")
         inside = _Context((f"{prefix}/",), entry, context.is_shared or bool(other))
         body = self.body(unit.nodes, depth, entry, inside)
@@ -324,6 +358,13 @@ class _Outline:
             bodies=(("block", body),),
             scope=unit.scope,
         )
+
+    def library_use(self, unit: _Unit, entry: int, depth: int) -> BlockUse | None:
+        """Find the library's block that a scope is, of whose layers nothing outside takes any but the last."""
+        if self.library is None or not self.is_sealed(unit.nodes):
+            return None
+        inner = {self.parts[at][depth] for at in unit.nodes if len(self.parts[at]) > depth + 1}
+        return self.library.find(unit.nodes, entry, len(inner))
 
     def sources(self, inputs: tuple[int, ...], flow: int, context: _Context) -> tuple[str, ...]:
         """Name what a layer takes, unless it is what stands before it."""
@@ -388,8 +429,10 @@ def _begin(unit: _Unit) -> int:
 def _as_residual(
     node: Node, bodies: tuple[tuple[str, Lines], ...]
 ) -> tuple[str, tuple[tuple[str, Lines], ...]]:
-    """Write two branches that are added as a residual, where the first has layers."""
+    """Write two branches that are added as a residual, where one has layers; what arrives may come first."""
     texts = [body for _, body in bodies]
+    if len(texts) == 2 and not texts[0] and len(set(node.shapes)) == 1:
+        texts.reverse()
     if len(texts) != 2 or not texts[0]:
         return node.op.kind, bodies
     shortcut = (("shortcut", texts[1]),) if texts[1] else ()

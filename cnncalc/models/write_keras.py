@@ -17,14 +17,13 @@ from cnncalc.models.code import (
     Wiring,
     coded,
     docstring,
-    every_line,
     fields_in,
     given_arguments,
     identifier,
     own_classes,
     without_sides,
 )
-from cnncalc.models.fold import FoundBlock, fold, stem_and_number, with_loops
+from cnncalc.models.fold import FoundBlock, every_line, fold, stem_and_number, with_loops
 from cnncalc.models.outline import Line, Lines, outline
 from cnncalc.models.write_keras_layers import CLASSES, layers_of
 from cnncalc.models.writers import Written

@@ -14,14 +14,13 @@ from cnncalc.models.code import (
     Wiring,
     coded,
     docstring,
-    every_line,
     fields_in,
     given_arguments,
     identifier,
     own_classes,
     without_sides,
 )
-from cnncalc.models.fold import FoundBlock, fold
+from cnncalc.models.fold import FoundBlock, every_line, fold
 from cnncalc.models.outline import Line, Lines, outline
 from cnncalc.models.torch_layers import CLASSES, LAYERS
 from cnncalc.models.writers import Written

@@ -7,9 +7,10 @@ for another layer, each layer is written from others by name instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from cnncalc.models.fold import FoundBlock, fold, with_repeats
+from cnncalc.models.fold import FoundBlock, fold, used_once, with_repeats
+from cnncalc.models.library import Library, symmetric_inputs
 from cnncalc.models.outline import Line, Lines, outline
 from cnncalc.models.writers import Written
 from cnncalc.ops import OPS
@@ -17,6 +18,7 @@ from cnncalc.ops.field_types import quoted
 from cnncalc.ops.shapes import Shape
 from cnncalc.spec.file import read_spec
 from cnncalc.spec.graph import Graph, Node
+from cnncalc.spec.shipped import block_names
 from cnncalc.spec.walk import walk
 from cnncalc.text.source import Source, SpecError, single_problem
 
@@ -28,18 +30,42 @@ _NOT_IN_NAMES = re.compile(r"[^\w./-]+", re.ASCII)
 
 def write(graph: Graph, title: str) -> Written:
     """Write a spec of the graph. Raises SpecError where the language cannot say what the graph has."""
-    return Written(_first_same(graph, title, (False, True)))
+    return Written(_first_same(graph, title, (_with_library, _with_blocks, _flat)))
 
 
 def write_flat(graph: Graph, title: str) -> str:
     """Write a spec of one layer a line, each from others by name. Raises SpecError as `write` does."""
-    return _first_same(graph, title, (True,))
+    return _first_same(graph, title, (_flat,))
 
 
-def _first_same(graph: Graph, title: str, forms: tuple[bool, ...]) -> str:
-    """Give the first of the forms, flat or not, that is the same graph when it is read."""
-    for flat in forms:
-        text = _text(graph, title, flat=flat)
+_Form = Callable[[Graph], tuple[list[FoundBlock], Lines]]
+"""Gives the blocks and the layers of a spec."""
+
+
+def _with_library(graph: Graph) -> tuple[list[FoundBlock], Lines]:
+    """Give the layers with the library's blocks and the file's own, those used once opened; names are short."""
+    library = Library(graph)
+    taken = block_names()
+    once = used_once(outline(graph, library=library), taken)
+    blocks, layers = fold(outline(graph, library=library, opened=once), short=True, taken=taken)
+    return blocks, with_repeats(layers)
+
+
+def _with_blocks(graph: Graph) -> tuple[list[FoundBlock], Lines]:
+    """Give the layers with each scope as a block of the file's own."""
+    blocks, layers = fold(outline(graph))
+    return blocks, with_repeats(layers)
+
+
+def _flat(graph: Graph) -> tuple[list[FoundBlock], Lines]:
+    """Give one layer a line."""
+    return fold(outline(graph, flat=True))
+
+
+def _first_same(graph: Graph, title: str, forms: Sequence[_Form]) -> str:
+    """Give the first of the forms that is the same graph when it is read."""
+    for form in forms:
+        text = _text(graph, title, *form(graph), in_rows=form is not _flat)
         if _is_same(text, graph):
             return text
     raise single_problem(
@@ -62,7 +88,7 @@ def _counted(node: Node) -> tuple[object, ...]:
     """Give all of a node that a report counts; not its name, whose scope may be no block."""
     return (
         node.kind,
-        node.inputs,
+        symmetric_inputs(node, node.inputs),
         node.output,
         node.side,
         node.shares,
@@ -73,9 +99,9 @@ def _counted(node: Node) -> tuple[object, ...]:
     )
 
 
-def _text(graph: Graph, title: str, *, flat: bool) -> str:
-    blocks, layers = fold(outline(graph, flat=flat))
-    repeated = layers if flat else with_repeats(layers)
+def _text(
+    graph: Graph, title: str, blocks: list[FoundBlock], layers: Lines, *, in_rows: bool
+) -> str:
     name = "/".join(filter(None, _NOT_IN_NAMES.sub("_", graph.name).split("/")))
     lines = [f"name: {_scalar(name)}"] if name else []
     if title and title != graph.name:
@@ -84,7 +110,7 @@ def _text(graph: Graph, title: str, *, flat: bool) -> str:
     if blocks:
         lines.append("blocks:")
         lines += [f"  {line}" for block in blocks for line in _block(block)]
-    lines += ["layers:", *(f"  {line}" for line in _layers(repeated, in_rows=not flat))]
+    lines += ["layers:", *(f"  {line}" for line in _layers(layers, in_rows=in_rows))]
     return "\n".join(lines)
 
 
