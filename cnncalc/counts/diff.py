@@ -120,10 +120,10 @@ def _change(
     if a is None or b is None:
         return Change("added" if a is None else "removed", a, b, {})
     fields = _fields(before[a], after[b])
-    mapped = [place.get(source) for source in before[a].inputs]
+    mapped = [place[source] for source in before[a].inputs if source in place]
     reached = set(place.values())
-    known = None not in mapped and all(source in reached for source in after[b].inputs)
-    if known and mapped != list(after[b].inputs):
+    known = len(mapped) == len(before[a].inputs) and reached.issuperset(after[b].inputs)
+    if known and after[b].in_order(mapped) != after[b].in_order(after[b].inputs):
         names = tuple(before[source].name for source in before[a].inputs)
         fields["inputs"] = (names, tuple(after[source].name for source in after[b].inputs))
     return Change("changed", a, b, fields) if fields else None

@@ -76,14 +76,8 @@ class Library:
 def _told(node: Node, sources: Iterable[int]) -> _Layer:
     """Give all that two layers agree in that are one; what they take, by place."""
     facts, output = node.facts, node.output
-    places = symmetric_inputs(node, tuple(sources))
+    places = node.in_order(sources)
     return (node.tags, node.kind, places, output[-1], output, facts.law, facts.reaches, node.op.of)
-
-
-def symmetric_inputs(node: Node, sources: tuple[int, ...]) -> tuple[int, ...]:
-    """Give what a layer takes; where the order is of no account, as in a sum of equal maps, in order."""
-    equal = node.op.as_residual and len(set(node.shapes)) == 1
-    return tuple(sorted(sources)) if equal else sources
 
 
 def _search(
@@ -297,4 +291,4 @@ def _always(located: Located | None) -> Iterable[str]:
                     yield from (word for _, inner in fields for word in _always(inner))
 
 
-__all__ = ["BlockUse", "Library", "symmetric_inputs"]
+__all__ = ["BlockUse", "Library"]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from cnncalc.models.fold import FoundBlock, fold, used_once, with_repeats
-from cnncalc.models.library import Library, symmetric_inputs
+from cnncalc.models.library import Library
 from cnncalc.models.outline import Line, Lines, outline
 from cnncalc.models.writers import Written
 from cnncalc.ops import OPS
@@ -88,7 +88,7 @@ def _counted(node: Node) -> tuple[object, ...]:
     """Give all of a node that a report counts; not its name, whose scope may be no block."""
     return (
         node.kind,
-        symmetric_inputs(node, node.inputs),
+        node.in_order(node.inputs),
         node.output,
         node.side,
         node.shares,

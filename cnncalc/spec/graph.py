@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -41,6 +41,12 @@ class Node(NamedTuple):
     def arrays(self) -> tuple[Array, ...]:
         """Its weights, biases and buffers, shared ones too."""
         return self.facts.arrays
+
+    def in_order(self, sources: Iterable[int]) -> tuple[int, ...]:
+        """Give what it takes, sorted where the order is of no account, as in a sum of maps of one shape."""
+        given = tuple(sources)
+        is_sum = self.op.as_residual and len(set(self.shapes)) == 1
+        return tuple(sorted(given)) if is_sum else given
 
 
 class Graph(NamedTuple):
