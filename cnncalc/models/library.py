@@ -33,7 +33,7 @@ FEW = 4
 _Layer = tuple[object, ...]
 
 
-class BlockUse(NamedTuple):
+class LibraryUse(NamedTuple):
     """A block of the library and its arguments, as text; those that it has where nothing is given are left out."""
 
     block: str
@@ -45,11 +45,11 @@ class Library:
 
     def __init__(self, graph: Graph) -> None:
         self.nodes = graph.nodes
-        self.found: dict[object, BlockUse | None] = {}
+        self.found: dict[object, LibraryUse | None] = {}
         used = [index for node in graph.nodes for index in (node.shares,) if index is not None]
         self.shared = frozenset(used)
 
-    def find(self, inside: range, entry: int, children: int) -> BlockUse | None:
+    def find(self, inside: range, entry: int, children: int) -> LibraryUse | None:
         """Give the block whose layers are those of a range of nodes, on which the node `entry` arrives.
 
         `children` is how many scopes there are in it, next to one another.
@@ -82,7 +82,7 @@ def _told(node: Node, sources: Iterable[int]) -> _Layer:
 
 def _search(
     nodes: Sequence[Node], wanted: list[_Layer], arriving: Shape, children: int
-) -> BlockUse | None:
+) -> LibraryUse | None:
     """Try every block that has such layers."""
     kinds = {node.kind for node in nodes}
     pools = _pools(nodes, arriving[-1], children)
@@ -92,7 +92,7 @@ def _search(
             continue
         found = _Arguments(block, pools, arriving, wanted).found()
         if found is not None:
-            return BlockUse(name, found)
+            return LibraryUse(name, found)
     return None
 
 
@@ -291,4 +291,4 @@ def _always(located: Located | None) -> Iterable[str]:
                     yield from (word for _, inner in fields for word in _always(inner))
 
 
-__all__ = ["BlockUse", "Library"]
+__all__ = ["Library", "LibraryUse"]

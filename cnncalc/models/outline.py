@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from cnncalc.models.library import BlockUse, Library
+from cnncalc.models.library import Library, LibraryUse
 from cnncalc.spec.graph import Graph, Node
 
 Lines = tuple["Line", ...]
@@ -359,7 +359,7 @@ class _Outline:
             scope=unit.scope,
         )
 
-    def library_use(self, unit: _Unit, entry: int, depth: int) -> BlockUse | None:
+    def library_use(self, unit: _Unit, entry: int, depth: int) -> LibraryUse | None:
         """Find the library's block that a scope is, of whose layers nothing outside takes any but the last."""
         if self.library is None or not self.is_sealed(unit.nodes):
             return None
