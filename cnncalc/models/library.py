@@ -56,10 +56,9 @@ class Library:
         """
         nodes = self.nodes[inside.start : inside.stop]
         arriving = self.nodes[entry].output
-        known = {source: source - inside.start for source in inside} | {entry: -1}
-        alone = all(node.shares is None and not node.side for node in nodes)
-        if len(nodes) < 2 or len(arriving) < 2 or not alone or self.shared & {*inside}:
+        if len(nodes) < 2 or len(arriving) < 2 or not self.is_alone(inside):
             return None
+        known = {source: source - inside.start for source in inside} | {entry: -1}
         if not all(source in known for node in nodes for source in node.inputs):
             return None
         places = [tuple(known[source] for source in node.inputs) for node in nodes]
@@ -71,6 +70,12 @@ class Library:
             wanted = [_told(node, at) for node, at in zip(nodes, places, strict=True)]
             self.found[key] = _search(nodes, wanted, arriving, children)
         return self.found[key]
+
+    def is_alone(self, inside: range) -> bool:
+        """Say whether a range of nodes has no side and shares no weights."""
+        nodes = self.nodes[inside.start : inside.stop]
+        alone = all(node.shares is None and not node.side for node in nodes)
+        return alone and not self.shared & {*inside}
 
 
 def _told(node: Node, sources: Iterable[int]) -> _Layer:
