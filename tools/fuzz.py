@@ -753,8 +753,8 @@ def empty(folder: Path) -> None:
 def remember() -> None:
     """Keep what a process makes once: its command, shipped networks, the answers to them."""
     from cnncalc import network
+    from cnncalc.classroom import request
     from cnncalc.cli import LazyGroup
-    from cnncalc.homework import request
 
     patched: tuple[tuple[Any, str, Callable[[Any], Any]], ...] = (
         (LazyGroup, "get_command", remembered_command),
