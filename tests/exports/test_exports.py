@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from cnncalc.cli import main
-from cnncalc.exports import ASK, FORMATS, answers
+from cnncalc.exports import FORMATS, answers
 from cnncalc.exports import render_text as render
 from cnncalc.exports.sheet import QuestionSheet, spellings
 from cnncalc.homework.questions import Homework, load_homework
@@ -55,7 +55,15 @@ def homework(tmp_path: Path) -> Homework:
     return homework_of(tmp_path, NUMBERED)
 
 
-def sheets(lang: str = "en", ask: str = "mixed") -> list[QuestionSheet]:
+SHOWN = pytest.mark.parametrize(
+    ("lang", "ask"), [("en", "open"), ("ko", "mixed"), ("en", "choice")]
+)
+"""Each language, and each way of asking."""
+
+
+@cache
+def sheets(lang: str, ask: str) -> list[QuestionSheet]:
+    """Make the sheet of a quiz of each level, and of the homeworks that ship."""
     shown = Style(lang, "A/B & <1> {x}", ask)
     own = [homework_sheet(load_homework(name), shown) for name in ("alexnet", "conv_layers")]
     return [*(quiz_sheet(quiz, shown) for quiz in quizzes()), *own]
@@ -65,8 +73,7 @@ def sheets(lang: str = "en", ask: str = "mixed") -> list[QuestionSheet]:
 
 
 @pytest.mark.parametrize("format_name", READERS)
-@pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("ask", ASK)
+@SHOWN
 def test_course_systems_read_every_question_with_its_answers(
     format_name: str, lang: str, ask: str
 ) -> None:
@@ -154,8 +161,7 @@ def test_choices_of_a_homework_have_one_right_answer(homework: Homework) -> None
 # --- paper ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("ask", ASK)
+@SHOWN
 def test_paper_shows_every_question_and_no_answer(lang: str, ask: str) -> None:
     for sheet in sheets(lang, ask):
         check_latex(render(sheet, "latex"))
