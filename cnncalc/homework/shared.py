@@ -20,7 +20,7 @@ from cnncalc.homework.questions import Homework, Question
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.spec.shipped import specs_folder
 from cnncalc.spec.variant_text import own_text
-from cnncalc.text.printable import escape_json
+from cnncalc.text.printable import escape_json, printable
 from cnncalc.text.source import Source
 from cnncalc.text.yaml_flow import flow
 from cnncalc.text.yaml_tree import Located, parse_yaml
@@ -110,7 +110,7 @@ def address(page: str, text: str) -> str:
     """Give the address at which a practice page opens a file to share; the part behind `#` goes to no server."""
     packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     packed = packer.compress(text.encode("utf-8")) + packer.flush()
-    return f"{page}#homework={urlsafe_b64encode(packed).decode('ascii').rstrip('=')}"
+    return f"{printable(page)}#homework={urlsafe_b64encode(packed).decode('ascii').rstrip('=')}"
 
 
 def judge_answers(homework: Homework, answers: Mapping[str, str]) -> tuple[GradedCell, ...]:
