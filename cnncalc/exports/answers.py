@@ -32,8 +32,12 @@ def answers_table(sheet: QuestionSheet) -> Table:
 
 
 def _row(question: AskedQuestion) -> tuple[str, str, str, str]:
-    right = " / ".join(one.text for one in question.right)
-    slips = (f"{one.text}: {' or '.join(one.slips)}" for one in question.responses if one.slips)
+    right = " / ".join(spelling.text for spelling in question.right)
+    slips = (
+        f"{response.text}: {' or '.join(response.slips)}"
+        for response in question.responses
+        if response.slips
+    )
     return question.id, right, str(show(question.points)), "; ".join(slips)
 
 

@@ -198,7 +198,11 @@ def _fields(parent: Element, fields: Mapping[str, str]) -> None:
 def _item(section: Element, question: AskedQuestion, sheet: QuestionSheet) -> None:
     own = _digest(sheet.title, question.id, question.text)
     choices = {text: f"choice_{_digest(own, text)}" for text in question.choices}
-    right = [spelling for one in question.right for spelling in spellings(one.text, question.kind)]
+    right = [
+        spelling
+        for right_answer in question.right
+        for spelling in spellings(right_answer.text, question.kind)
+    ]
     answers = list(choices.values()) or [f"answer_{_digest(own, text)}" for text in right]
     item = _add(section, "item", ident=f"question_{own}", title=question.id)
     _fields(

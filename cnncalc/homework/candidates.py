@@ -370,11 +370,11 @@ def _changed(variants: Variants, slips: Sequence[Slip]) -> Iterator[Variants]:
         for changed in _ways(variant, ordered):
             yield ((changed, times),)
         return
-    found = tuple(
+    altered = tuple(
         (next(_ways(variant, ordered, partly=True), variant), times) for variant, times in variants
     )
-    if any(new is not old for (new, _), (old, _) in zip(found, variants, strict=True)):
-        yield found
+    if any(new is not old for (new, _), (old, _) in zip(altered, variants, strict=True)):
+        yield altered
 
 
 def _made(change: Change, variant: Variant) -> list[Variant]:

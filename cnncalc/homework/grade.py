@@ -278,18 +278,18 @@ def part_right(reading: ReadAnswer, right: Value) -> str:
 
 def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[str]:
     """Shapes that empty the rest of the sheet: what comes after them cannot follow, and is not right either."""
-    for one in carried:
+    for sheet in carried:
         warned = set()
-        for block in one.blocked:
+        for block in sheet.blocked:
             after = [
                 cell
                 for cell in cells
-                if cell.question.answer_key is one.answer_key
+                if cell.question.answer_key is sheet.answer_key
                 and cell.status == WRONG
                 and cell.question.layer != block.layer
                 and (
                     cell.question.layer == TOTAL
-                    or one.answer_key.place(cell.question.layer) > block.at
+                    or sheet.answer_key.place(cell.question.layer) > block.at
                 )
             ]
             if after and block.layer not in warned:
@@ -298,7 +298,7 @@ def _warnings(carried: Iterable[Carried], cells: list[GradedCell]) -> Iterator[s
                     "{note} ({count} wrong answers after it)"
                     if len(after) > 1
                     else "{note} (1 wrong answer after it)",
-                    note=one.blocked_note(block),
+                    note=sheet.blocked_note(block),
                     count=len(after),
                 )
 

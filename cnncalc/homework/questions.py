@@ -287,8 +287,8 @@ def read_homework(source: Source, accept: Iterable[str] = ()) -> Homework:
         questions = list(reader.rows(fields))
     else:
         numbered = enumerate(items, 1)
-        found = (reader.question(item, number) for number, item in numbered)
-        questions = [question for question in found if question is not None]
+        read = (reader.question(item, number) for number, item in numbered)
+        questions = [question for question in read if question is not None]
     if problems:
         raise SpecError(problems)
     return Homework(fields["title"], tuple(questions), by_rows, fields["salt"])
@@ -421,13 +421,13 @@ class _Questions:
         named, written = fields["network"], fields["spec"]
         if isinstance(written, Mapping):
             spec = read_tree(self.source, written)
-            found: Spec | Model = spec if written.get("name") else spec._replace(name="spec")
+            described: Spec | Model = spec if written.get("name") else spec._replace(name="spec")
         elif isinstance(named or written, Scalar):
-            found = find_network(self.beside((named or written).text.strip()))
+            described = find_network(self.beside((named or written).text.strip()))
         else:
             message = "a network is a name or a path, a spec a mapping of keys such as input"
             raise SpecError([Problem((named or written).span, "homework", message)])
-        return Network(found, fields["input"] or None, fields["set"])
+        return Network(described, fields["input"] or None, fields["set"])
 
     def beside(self, name: str) -> str:
         """Return a path as it stands from here, else from the homework's folder."""

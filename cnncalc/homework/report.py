@@ -163,8 +163,8 @@ def derivation(question: Question, lang: str = "en") -> str:
             said(part, lang)
             for part in dict.fromkeys((step.symbol, step.formula, step.numbers, step.result))
         )
-        for one in derived(question)
-        for step in one.steps
+        for explained in derived(question)
+        for step in explained.steps
     ]
     return "; ".join(steps)
 

@@ -29,8 +29,8 @@ TEXT = "text"
 FAMILIES: dict[str, tuple[str, ...]] = {
     "output": ("output", "size", "channels first"),
     **{
-        family: (family, *(one.name for one in QUANTITIES if one.family == family))
-        for family in dict.fromkeys(one.family for one in QUANTITIES if one.family)
+        family: (family, *(quantity.name for quantity in QUANTITIES if quantity.family == family))
+        for family in dict.fromkeys(quantity.family for quantity in QUANTITIES if quantity.family)
     },
 }
 """What may be meant by a quantity that a file names; any other is only itself."""

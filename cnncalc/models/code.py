@@ -88,14 +88,14 @@ def coded(lines: Lines, graph: Graph, table: Table, framework: str) -> Lines:
 
     Raises SpecError for a layer that the framework has no counterpart of.
     """
-    found = []
+    gathered = []
     for line in lines:
         bodies = tuple((key, coded(body, graph, table, framework)) for key, body in line.bodies)
         if line.scope:
-            found.append(line._replace(bodies=bodies))
+            gathered.append(line._replace(bodies=bodies))
             continue
         code = layer_code(table, framework, graph.nodes[line.node], graph.name)
-        found.append(
+        gathered.append(
             line._replace(
                 fields=code.arguments,
                 defaults=code.defaults,
@@ -104,7 +104,7 @@ def coded(lines: Lines, graph: Graph, table: Table, framework: str) -> Lines:
                 bodies=bodies,
             )
         )
-    return tuple(found)
+    return tuple(gathered)
 
 
 def sources(lines: Lines) -> Iterator[str]:

@@ -266,7 +266,7 @@ def _with_parameters(lines: Lines, chosen: list[str]) -> Lines:
 
 def _unnamed(lines: Lines, counts: dict[str, int]) -> Lines:
     """Leave out the names that layers have all the same: their word's and a number, counted in their scope."""
-    found = []
+    gathered = []
     for line in lines:
         if line.opens_scope:
             count = counts[line.counted_as] = counts.get(line.counted_as, 0) + 1
@@ -275,8 +275,8 @@ def _unnamed(lines: Lines, counts: dict[str, int]) -> Lines:
             bodies = tuple((key, _unnamed(body, counts)) for key, body in line.bodies)
             count = counts[line.counted_as] = counts.get(line.counted_as, 0) + 1
         named = line.label != f"{line.counted_as}{count}"
-        found.append(line._replace(bodies=bodies, is_named=named))
-    return tuple(found)
+        gathered.append(line._replace(bodies=bodies, is_named=named))
+    return tuple(gathered)
 
 
 def _shortened(lines: Lines, names: Mapping[str, str]) -> Lines:
@@ -365,7 +365,7 @@ def _repeated(
         for line in lines
     )
     plain = [plain_of(line) for line in inner]
-    found: list[Line] = []
+    gathered: list[Line] = []
     place = 0
     while place < len(inner):
         period, times = _turns(inner, plain, place, least)
@@ -374,11 +374,11 @@ def _repeated(
                 (key, inner[place + turn * period :][:period]) for turn, key in enumerate(keys)
             )
             fields = {"times": str(times)}
-            found.append(Line(REPEAT, "", fields, {}, bodies=bodies, is_named=False))
+            gathered.append(Line(REPEAT, "", fields, {}, bodies=bodies, is_named=False))
         else:
-            found.append(inner[place])
+            gathered.append(inner[place])
         place += period * times
-    return tuple(found)
+    return tuple(gathered)
 
 
 def _plain(line: Line) -> object:

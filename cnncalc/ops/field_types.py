@@ -365,7 +365,7 @@ class Ranges(Kind):
     takes_none = True
     words = ("all",)
     expected = "[first, end] for each axis, or all"
-    one = Range()
+    axis = Range()
 
     def normal(self, value: Value, rank: int | None) -> tuple[tuple[int, int] | str, ...] | None:
         if value == "all":
@@ -374,13 +374,13 @@ class Ranges(Kind):
             raise self.wrong(value)
         parts = (value,) if len(value) == 2 and all(map(_is_whole, value)) else value
         _check_axes(parts, rank)
-        return tuple(self.one.normal(part, rank) or "all" for part in parts)
+        return tuple(self.axis.normal(part, rank) or "all" for part in parts)
 
     def written(self, value: Any) -> str:
         return "all" if value is None else show_value(value)
 
     def schema(self) -> dict[str, Any]:
-        size = self.one.schema()
+        size = self.axis.schema()
         return {
             "anyOf": [
                 *size["anyOf"],

@@ -111,7 +111,9 @@ def _asked(
         right = right[:1]
         said = [_response(question, text, lang) for text in choices if text != right[0].text]
     else:
-        said = [one for one in _responses(question, lang) if not _is_right(one, right)]
+        said = [
+            response for response in _responses(question, lang) if not _is_right(response, right)
+        ]
     return AskedQuestion(
         question.id or "",
         tuple(facts),
@@ -174,12 +176,12 @@ def _number(text: str) -> WrittenNumber | None:
 def _is_right(response: Response, right: Iterable[RightAnswer]) -> bool:
     """Whether an answer that a slip gives is within the tolerance of a right one."""
     given = _number(response.text)
-    for one in right:
-        known = _number(one.text)
+    for accepted in right:
+        known = _number(accepted.text)
         if given is None or known is None:
-            if response.text == one.text:
+            if response.text == accepted.text:
                 return True
-        elif -one.tolerance <= given.value - known.value <= one.tolerance:
+        elif -accepted.tolerance <= given.value - known.value <= accepted.tolerance:
             return True
     return False
 
@@ -195,8 +197,8 @@ def _responses(question: Question, lang: str) -> Iterator[Response]:
         if not _can_be_written(value):
             continue
         cell = _grade(question, _text(question, value))
-        found = cell.diagnosis
-        is_explained = bool(found.slips or found.convention or found.where)
+        diagnosis = cell.diagnosis
+        is_explained = bool(diagnosis.slips or diagnosis.convention or diagnosis.where)
         if is_explained and cell.status not in FULL_MARKS:
             yield _said(cell, lang)
 

@@ -104,7 +104,7 @@ def _explain_block(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     )
 
 
-def _explain_colon(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
+def _explain_colon(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     """Explain a ':' too many: a second one on the line, one without its space, or a line that runs on."""
     line = at.source.line(at.line)
     tight = re.search(r":[\[{]", line[: at.column])
@@ -145,11 +145,11 @@ def _without_key(line: Span) -> tuple[Span, str, str] | None:
     return line, "this line has no key", "write key: value, with a space after the ':'"
 
 
-def _explain_dash(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
+def _explain_dash(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     return at, "a '- ' is not expected here", "start a list on a line of its own"
 
 
-def _explain_key(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
+def _explain_key(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     return start, "a ':' is missing after this", "a key and its value are written key: value"
 
 
@@ -159,7 +159,7 @@ def _explain_token(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     return at, f"'{char}' cannot stand at the start of a value", "put the text in quotes"
 
 
-def _explain_quote(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
+def _explain_quote(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     return start, "this quote is not closed", "put the same quote at the end of the text"
 
 
@@ -171,7 +171,7 @@ def _explain_escape(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     )
 
 
-def _explain_anchor(at: Span, start: Span, found: str) -> tuple[Span, str, str]:
+def _explain_anchor(at: Span, start: Span, char: str) -> tuple[Span, str, str]:
     return _explain_token(
         start, start, start.source.line(start.line)[start.column - 1 : start.column]
     )
