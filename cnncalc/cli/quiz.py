@@ -10,6 +10,7 @@ import typer
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_file, complete_network, complete_quiz_format, one_of
 from cnncalc.cli.show import put_file, say, write
+from cnncalc.exports import FORMATS, write_product
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ Format = Annotated[
         metavar="FORMAT",
         parser=opt.word,
         autocompletion=complete_quiz_format,
-        help="markdown, plain, latex, html, moodle, gift, qti (Canvas), "
-        "prairielearn, yaml, csv or json.",
+        help=f"{', '.join(FORMATS)}; qti is Canvas's.",
     ),
 ]
 Ask = Annotated[
@@ -158,8 +158,6 @@ def _check_alone(output: Path | None, key: Path | None, roster: str | None) -> N
 
 def _write_product(product: Product, output: Path | None) -> None:
     """Print a text, or write what a format makes. Raises SpecError where it cannot be written."""
-    from cnncalc.exports import write_product
-
     if isinstance(product, str):
         write(product, output)
     elif output is not None:  # the request has seen to that

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
 
 from cnncalc.cli import main
-from cnncalc.exports import FORMATS, answers
+from cnncalc.cli.complete import complete_quiz_format
+from cnncalc.exports import FORMATS, ExportFormat, answers
 from cnncalc.exports import render_text as render
 from cnncalc.exports.sheet import QuestionSheet, spellings
 from cnncalc.homework.questions import Homework, load_homework
@@ -281,6 +284,23 @@ def test_a_drawn_quiz_has_a_key_for_people_too(tmp_path: Path) -> None:
 def test_usage_errors(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["quiz", "--homework", "conv_layers", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_new_format_is_a_row_and_a_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = ModuleType("cnncalc.exports.stars")
+    monkeypatch.setattr(
+        module,
+        "render",
+        lambda sheet: "*".join(asked.id for asked in sheet.questions),
+        raising=False,
+    )
+    monkeypatch.setitem(sys.modules, "cnncalc.exports.stars", module)
+    monkeypatch.setitem(FORMATS, "stars", ExportFormat("stars"))
+    assert main(["quiz", "--seed", "7", "--count", "2", "--format", "stars"]) == 0
+    assert capsys.readouterr().out == "q1*q2\n"
+    assert list(complete_quiz_format("sta")) == ["stars"]
 
 
 def test_the_words_of_a_page_are_plain() -> None:
