@@ -15,7 +15,7 @@ from cnncalc.homework.sheets.rows import MAX_BYTES, refuse
 from cnncalc.tables.formats.csv import guarded
 from cnncalc.tables.table import Column, Table
 from cnncalc.text.files import read_bytes
-from cnncalc.text.messages import message, translate
+from cnncalc.text.messages import in_language, message, translate
 
 _START = ["student", "file", "score", "max"]
 _END = "notes"
@@ -94,7 +94,7 @@ def _why(cell: GradedCell) -> str:
         return cell.override.reason
     slips = " | ".join(cell.diagnosis.slips)
     status = report.STATUS[cell.status]
-    return f"{status}: {slips}" if slips else status
+    return message("{status}: {slips}", status=status, slips=slips) if slips else status
 
 
 def changes_table(found: Iterable[GradeChange], lang: str = "en") -> Table:
@@ -106,7 +106,7 @@ def changes_table(found: Iterable[GradeChange], lang: str = "en") -> Table:
         Column("after", "now", "text"),
         Column("why", "why", "text"),
     )
-    rows = tuple(tuple(one) for one in found)
+    rows = tuple((*one[:-1], in_language(one.why, lang)) for one in found)
     notes = () if rows else (translate("nothing changed", lang),)
     return Table(translate("what changed", lang), columns, rows, notes=notes, lang=lang)
 

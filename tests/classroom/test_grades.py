@@ -199,6 +199,8 @@ def test_a_regrade_by_another_homework(check: Any, place: Path) -> None:
     assert ("4", "q2", "", "1", "right") in found
     _, out, _ = check("--earlier", "first.csv", "--show", "changes")
     assert out.startswith("what changed\n")
+    _, out, _ = check("--earlier", "first.csv", "--show", "changes", "--lang", "ko")
+    assert "오답: no-bias" in out
     check("--grades", "now.csv")
     _, out, _ = check("--earlier", "now.csv", "--show", "changes")
     assert "nothing changed" in out
