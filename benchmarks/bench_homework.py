@@ -11,7 +11,8 @@ have nothing to do with any slip: from a tenth to ten times the right one, all s
 depth each on its own. How often is a slip found behind them (target under 2 %)? *Size alone*: of a shape, the depth is
 left right. *One digit mistyped*: a digit of the right answer is another one. *Products* of the layer's own numbers and
 the right number *times* a small one are what people's wrong numbers look like (targets: 5 % of products, 10 % of right
-times 2^k outside memory, where every power of two is some slip).
+times 2^k outside memory, where every power of two is some slip). *Misconceptions unlisted* are wrong ideas that no
+slip has (`misconceptions.py`): at most 4 % of what they give may get a story.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
 from random import Random
+
+from misconceptions import MISCONCEPTIONS, Misconception, layer_of
 
 import cnncalc
 from cnncalc.homework.answers import ReadAnswer, agrees, read_answer
@@ -50,6 +53,9 @@ NETWORKS = (
     "torchvision/mobilenet_v2",
 )
 """What the lectures set variants on: conv (grouped, 1x1, transposed), pool, fc, bn and the blocks."""
+
+UNLISTED_TARGET = 4
+"""Percent of answers that come of a misconception which is no slip may get a story."""
 
 TRUE_OF_DOUBLED = frozenset({"flops-for-macs", "macs-for-flops"})
 """What a MACs answer of twice the right one, or a FLOPs answer of half of it, truly is."""
@@ -135,6 +141,7 @@ def quality(count: int, each: bool) -> None:
     explained("size alone, at random", random_size, keyed_questions, random, count, each)
     explained("one digit mistyped", mistyped, keyed_questions, random, count, each)
     families(keyed_questions, random, count, each)
+    unlisted(keyed_questions, each)
 
 
 def questions() -> Iterator[KeyedQuestion]:
@@ -268,6 +275,34 @@ def explained(
     if each:
         for quantity, times in tried.items():
             print(f"    {quantity:24} {percent(found[quantity], times)}")
+
+
+def unlisted(keyed_questions: list[KeyedQuestion], each: bool) -> None:
+    """Print how often a story is told of a misconception that is no slip, in every layer where it can be had."""
+    tried, told = Counter[str](), Counter[str]()
+    for keyed in keyed_questions:
+        for idea in MISCONCEPTIONS:
+            reading = reading_of_idea(keyed, idea)
+            if reading is not None:
+                diagnosis = diagnose(keyed, reading)
+                tried[idea.name] += 1
+                is_told = bool(diagnosis.slips or diagnosis.convention)
+                told[idea.name] += is_told or is_siblings(keyed, reading)
+    print(
+        f"{len(MISCONCEPTIONS)} misconceptions unlisted  a false story "
+        f"{percent(told.total(), tried.total())} (target {UNLISTED_TARGET} %)"
+    )
+    for name, times in tried.items() if each else ():
+        print(f"    {name:72} {percent(told[name], times)} of {times}")
+
+
+def reading_of_idea(keyed: KeyedQuestion, idea: Misconception) -> ReadAnswer | None:
+    """Return what somebody with a wrong idea would hand in; None where it gives nothing, or what is right."""
+    layer = layer_of(keyed) if keyed.quantity == idea.quantity else None
+    value = None if layer is None or layer.kind not in idea.kinds else idea.value(layer)
+    if value is None or value == keyed.right:
+        return None
+    return reading_of(keyed, value)
 
 
 def is_siblings(keyed: KeyedQuestion, reading: ReadAnswer) -> bool:

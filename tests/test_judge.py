@@ -225,3 +225,38 @@ def test_a_sheet_of_a_thousand_is_judged_without_walking_the_zoo() -> None:
     for value in range(60_000_000, 60_001_000):
         judge(asked, read_number(str(value)))
     assert time.process_time() - begin < allowed(3)
+
+
+TEN = [
+    ("alexnet", "params", "61.1M", "elsewhere", "torchvision"),
+    ("alexnet", "params", "60M", "elsewhere", "two towers"),
+    ("vgg16", "params", "138M", "right", ""),
+    ("vgg16", "macs", "15.5G", "right", ""),
+    ("resnet50", "params", "25.6M", "right", ""),
+    ("resnet50", "macs", "3.8G", "elsewhere", "He et al. 2015, Table 1"),
+    ("resnet50", "macs", "4.1G", "elsewhere", "ResNet-50 (torchvision)"),
+    ("googlenet", "params", "6.8M", "elsewhere", "Szegedy et al. 2014, Table 1"),
+    ("torchvision/mobilenet_v2", "params", "3.4M", "elsewhere", "Sandler et al. 2018, Table 4"),
+    ("torchvision/mobilenet_v2", "macs", "300M", "elsewhere", "Sandler et al. 2018, Table 4"),
+    ("efficientnet_b0", "params", "5.3M", "right", ""),
+    ("efficientnet_b0", "macs", "0.39G", "right", ""),
+    ("lenet5", "params", "60K", "right", ""),
+]
+"""The most famous numbers of the field as papers and tools print them, with who prints what is not right."""
+
+
+@pytest.mark.parametrize(("net", "quantity", "text", "status", "where"), TEN)
+def test_check_says_of_what_a_famous_number_is(
+    net: str, quantity: str, text: str, status: str, where: str
+) -> None:
+    (cell,) = grade_one(AnswerKey(cnncalc.load(net)), "total", quantity, text).cells
+    assert cell.status == status
+    assert where in (cell.diagnosis.where or "")
+    assert not cell.diagnosis.slips
+
+
+def test_check_says_that_digits_are_cut_before_it_tells_a_slip() -> None:
+    """60,950,432 bytes of VGG-16's maps are 60 MB where they are cut; without one side of the padding they would be
+    rounded to that as well."""
+    (cell,) = grade_one(AnswerKey(cnncalc.load("vgg16")), "total", "memory", "60MB").cells
+    assert (cell.status, cell.diagnosis.slips, cell.diagnosis.note) == ("convention", (), "cut")

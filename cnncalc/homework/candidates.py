@@ -40,6 +40,10 @@ MAX_PRODUCT = {"rare": 0.04, "unusual": 0.03, "pairs": 0.02, "rare pairs": 0.002
 MIN_DOUBLED = 1000
 """Below this the right number doubled or halved is told of like any other: so many numbers are near."""
 
+OTHER_INPUT, NEAR = "other-input-size", 3
+"""That another input was taken is not told of a map so near the right one where no other slip gives it as well: most
+wrong sizes are as near."""
+
 FACTORS = (2, 3, 4, 5)
 """People who guess multiply so many of the layer's own numbers, each as often as the others."""
 
@@ -76,6 +80,13 @@ class Candidates:
             if combo.name not in names:
                 names.append(combo.name)
         self.chance = sum(_chance(value, right) for value in self.by_value)
+
+
+def _is_near(value: Value, right: Value) -> bool:
+    """Whether the sizes of a map are as near the right ones as most wrong ones are, whatever was done wrong."""
+    if not isinstance(value, tuple) or not isinstance(right, tuple) or len(value) != len(right):
+        return False
+    return all(abs(size - known) <= NEAR for size, known in zip(value, right, strict=True))
 
 
 def _is_power_of_two(value: Value, right: Value) -> bool:
@@ -196,12 +207,14 @@ class KeyedQuestion:
 
     @property
     def flavour(self) -> str:
-        """What the layer is like, where hints have other words for it: `units` without filters, or `transposed`."""
+        """What the layer is like, where hints have other words for it: `units`, `transposed`, or a `trained` pool."""
         if len(self.variants) != 1:
             return ""
         variant = self.variants[0][0]
         if variant.op.sees_all:
             return "units"
+        if getattr(variant.op, "trainable", False):
+            return "trained"
         goes_back = not variant.op.sliding.per_channel and bool(variant.inputs)
         conv = variant.op.sliding.as_conv(variant.inputs[0]) if goes_back else None
         return "" if conv is None else "transposed"
@@ -246,7 +259,8 @@ class KeyedQuestion:
     @cached_property
     def own(self) -> Candidates:
         """What the slips of the quantity's own group give, each alone."""
-        return Candidates(self.singles(self.own_slips), self._right, MAX_CHANCE["own"])
+        told = self._of_input(self.singles(self.own_slips))
+        return Candidates(told, self._right, MAX_CHANCE["own"])
 
     @cached_property
     def unusual(self) -> Candidates:
@@ -286,6 +300,23 @@ class KeyedQuestion:
             if not self.is_likely_product(combo.value, kind) and not self._is_doubled(combo.value):
                 yield combo
 
+    def _of_input(self, combos: Iterable[SlipCombo]) -> Iterator[SlipCombo]:
+        """Leave another input out where it alone gives a size that is near: most wrong sizes are.
+
+        A layer that reads the input itself is left alone.
+        """
+        listed = list(combos)
+        known = {combo.value for combo in listed if OTHER_INPUT not in combo.slips}
+        for combo in listed:
+            is_plain = OTHER_INPUT not in combo.slips or combo.value in known
+            if is_plain or self._reads_input or not _is_near(combo.value, self._right):
+                yield combo
+
+    @property
+    def _reads_input(self) -> bool:
+        """Whether the answer is about a layer that reads the network's input."""
+        return all(variant.node.inputs == (0,) for variant, _ in self.variants)
+
     def _is_doubled(self, value: Value) -> bool:
         """Whether a count is the right one times or by a power of two, and large enough for that to say something."""
         is_large = not isinstance(value, tuple) and value >= MIN_DOUBLED
@@ -295,21 +326,14 @@ class KeyedQuestion:
     def consequences(self) -> Candidates:
         """What a slip with something before gives: a wrong size in a count, another input."""
         slips = [slip for group in BY_NAME[self.quantity].follows for slip in slips_of(group)]
-        return Candidates(
-            self.singles(
-                [
-                    *(slip for slip in slips if slip not in self.own_slips and not slip.unusual),
-                    SLIPS["other-input-size"],
-                ]
-            ),
-            self._right,
-            MAX_CHANCE["consequences"],
-        )
+        wanted = [slip for slip in slips if slip not in self.own_slips and not slip.unusual]
+        told = self._of_input(self.singles([*wanted, SLIPS[OTHER_INPUT]]))
+        return Candidates(told, self._right, MAX_CHANCE["consequences"])
 
     @cached_property
     def pairs(self) -> Candidates:
         """What two common slips of the own group give together, and neither of them alone."""
-        pairs = (pair for pair in self._all_pairs if not pair.is_rare)
+        pairs = self._of_input(pair for pair in self._all_pairs if not pair.is_rare)
         return Candidates(self._told(pairs, "pairs"), self._right, MAX_CHANCE["pairs"])
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.counts.judge import Judgement
+from cnncalc.counts.judge import OTHERWISE, Judgement
 from cnncalc.homework.answers import ReadAnswer, agrees, read_answer
 from cnncalc.homework.carry import Carried
 from cnncalc.homework.diagnose import (
@@ -37,6 +37,7 @@ from cnncalc.homework.variant import Value
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact, whole
 from cnncalc.text.messages import joined, message
+from cnncalc.text.numbers import Agreement
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import listing
 
@@ -202,14 +203,19 @@ def _not_right(
     if note not in (UNIT, CONTRADICTION) and keyed.right is not None:
         note = part_right(reading, keyed.right)
         read = question.answer_key.read_as(question.layer, question.quantity, reading)
-        if status == WRONG and not diagnosis.slips and read is not None:
+        if status == WRONG and read is not None and (not diagnosis.slips or _is_cut(read)):
             status, note = CONVENTION, _note(read)
-            diagnosis = diagnosis._replace(convention=read.convention)
+            diagnosis = Diagnosis(convention=read.convention)
         if status == WRONG and not diagnosis.slips:
             where = question.answer_key.sibling(keyed, reading)
             status = WRONG if where is None else ELSEWHERE
             diagnosis = diagnosis._replace(where=where)
     return GradedCell(question, answer, reading, status, diagnosis._replace(note=note))
+
+
+def _is_cut(read: Judgement) -> bool:
+    """Whether a number is the right one with its digits cut, which is likelier than any slip."""
+    return read.convention is None and read.agreement == Agreement("cut")
 
 
 def _note(read: Judgement) -> str:
@@ -239,7 +245,9 @@ def _otherwise_right(
         return GradedCell(question, answer, reading, RIGHT)
     rounded = reading.number is not None and not reading.number.full
     slips = () if rounded else diagnose(keyed, reading, carried).slips
-    diagnosis = Diagnosis(slips, where=_sources(printed))
+    is_right = printed.status == OTHERWISE and printed.convention is None
+    note = _note(printed) if is_right and not printed.few_digits else ""
+    diagnosis = Diagnosis(slips, where=_sources(printed), note=note)
     return GradedCell(question, answer, reading, ELSEWHERE, diagnosis)
 
 

@@ -153,7 +153,7 @@ class AnswerKey:
     def printed(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
         """Say who prints a wrong answer for this very question; None where nobody does.
 
-        A number that a convention counts is printed because of that, and is for the convention to explain.
+        A number that a convention counts to its digits is printed because of that, and is left to the convention.
         """
         right = self.right(layer, quantity)
         known = printed_index().get(self.net.name)
@@ -171,7 +171,9 @@ class AnswerKey:
                 for printing in judgement.printings
                 if printing.network != self.net.name or printing.computed == right
             )
-            by_itself = judgement.convention is None and judgement.status in (OTHERWISE, ELSEWHERE)
+            read = judgement.agreement
+            is_counted = judgement.convention is not None and read is not None and read.is_plain
+            by_itself = not is_counted and judgement.status in (OTHERWISE, ELSEWHERE)
             if by_itself and (printings or judgement.tool is not None):
                 return judgement._replace(printings=printings)
         return None

@@ -67,6 +67,7 @@ _TIED = message("These cannot be told apart by this number:")
 _CONVENTION = "Right where one counts as '{convention}' does; this question counts differently."
 UNEXPLAINED = message("No usual slip gives this; work it out again step by step.")
 _ELSEWHERE = "Printed elsewhere: {where}. Work it out for the network of this question."
+_PRINTED_SO = "Printed so: {where}."
 _NOTES = {
     UNIT: message("The unit is not one of what is asked for."),
     DIGITS: message("Near, but written with too few digits to tell."),
@@ -128,7 +129,8 @@ def _advice(cell: GradedCell, lang: str) -> str:
     if diagnosis.note and not (is_of_part and diagnosis.slips):
         notes.append(_NOTES[diagnosis.note].text(lang))
     if cell.diagnosis.where is not None:
-        notes.append(translate(_ELSEWHERE, lang, where=cell.diagnosis.where))
+        said_so = _PRINTED_SO if diagnosis.note in (CUT, PLACES, BINARY) else _ELSEWHERE
+        notes.append(translate(said_so, lang, where=cell.diagnosis.where))
     advice = [_slip_advice(name, cell, lang) for name in cell.diagnosis.slips]
     if len(advice) > 1:
         advice = [_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(advice, 1))]

@@ -323,6 +323,11 @@ def first_layer_depth(variant: Variant) -> Iterator[Variant]:
     unusual=True,
     message=message("The window of a pool holds no weights: it takes a maximum or a mean."),
     concept=message("pooling"),
+    flavours={
+        "trained": message(
+            "This pool learns one factor and one bias for each map, however large its window is."
+        )
+    },
 )
 def pool_kernel_counted(variant: Variant) -> Iterator[Variant]:
     """Count the window of a pool as weights, once or for each channel."""
