@@ -46,7 +46,9 @@ def test_few_false_stories_are_told_of_misconceptions_that_are_no_slip(ideas: Mo
             for quantity in ASKED if not key.row(layer).quiet else ():
                 keyed = key.question(layer, quantity)
                 integers = ideas.layer_of(keyed) if keyed.right else None
-                for idea in ideas.MISCONCEPTIONS if integers else ():
+                if integers is None:
+                    continue
+                for idea in ideas.MISCONCEPTIONS:
                     if idea.quantity != quantity or integers.kind not in idea.kinds:
                         continue
                     value = idea.value(integers)
