@@ -5,7 +5,7 @@ A right answer is told only where that is asked for (`reveal`): nothing else her
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.homework.answers import CHANNELS_FIRST, ONES
@@ -18,6 +18,7 @@ from cnncalc.homework.diagnose import (
     PLACES,
     SIZE_RIGHT,
     UNIT,
+    Diagnosis,
 )
 from cnncalc.homework.diagnose import CARRIED as ON_CARRIED
 from cnncalc.homework.grade import (
@@ -123,18 +124,20 @@ def _advice(cell: GradedCell, lang: str) -> str:
         return in_language(cell.reading.problem, lang)
     if cell.diagnosis.convention is not None:
         return translate(_CONVENTION, lang, convention=cell.diagnosis.convention)
-    diagnosis = cell.diagnosis
-    is_of_part = diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT)
-    notes = []
-    if diagnosis.note and not (is_of_part and diagnosis.slips):
-        notes.append(_NOTES[diagnosis.note].text(lang))
-    if cell.diagnosis.where is not None:
-        said_so = _PRINTED_SO if diagnosis.note in (CUT, PLACES, BINARY) else _ELSEWHERE
-        notes.append(translate(said_so, lang, where=cell.diagnosis.where))
     advice = [_slip_advice(name, cell, lang) for name in cell.diagnosis.slips]
     if len(advice) > 1:
         advice = [_TIED.text(lang), *(f"({at}) {text}" for at, text in enumerate(advice, 1))]
-    return " ".join((*notes, *advice)) or UNEXPLAINED.text(lang)
+    return " ".join((*_remarks(cell.diagnosis, lang), *advice)) or UNEXPLAINED.text(lang)
+
+
+def _remarks(diagnosis: Diagnosis, lang: str) -> Iterator[str]:
+    """Say what there is to say beside the slips: which part is right, how it is written, who prints it."""
+    is_of_part = diagnosis.note in (SIZE_RIGHT, DEPTH_RIGHT)
+    if diagnosis.note and not (is_of_part and diagnosis.slips):
+        yield _NOTES[diagnosis.note].text(lang)
+    if diagnosis.where is not None:
+        is_right = diagnosis.note in (CUT, PLACES, BINARY)
+        yield translate(_PRINTED_SO if is_right else _ELSEWHERE, lang, where=diagnosis.where)
 
 
 def _slip_advice(name: str, cell: GradedCell, lang: str) -> str:
