@@ -12,7 +12,9 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
+from cnncalc.report.conventions import read_convention
 from cnncalc.text.expressions import ExpressionError, parse_expression
+from cnncalc.text.source import Source
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
@@ -112,3 +114,22 @@ def test_memory_of_a_block_counts_activation_maps_alone() -> None:
     text = "input: 8x8x4\nlayers: [residual: [{conv: {filters: 4, kernel: 3, pad: 1}}, bn, relu]]"
     totals = cnncalc.loads(text).report().totals
     assert totals.activations == 2 * 8 * 8 * 4
+
+
+def test_a_convention_may_count_weights_twice() -> None:
+    text = "parameters: [{measure: weights, weight: 2}, biases]\noperations: [mac]"
+    convention = read_convention(Source("twice.yaml", text), "twice")
+    node = cnncalc.loads("input: 8x8x3\nlayers: [conv: {filters: 4, kernel: 3}]").graph.nodes[1]
+    assert convention.parameters_of(node) == 2 * 4 * 27 + 4
+    assert not convention.has_usual_parameters
+
+
+def test_a_map_of_one_position_may_be_written_as_its_channels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("input: 8x8x4\nlayers: [globalavgpool, fc: 6]")
+    assert cell(capsys, str(path), "globalavgpool1", "output", "4")["status"] == "right"
+    assert cell(capsys, str(path), "globalavgpool1", "output", "5")["status"] == "wrong"
+    assert cell(capsys, str(path), "fc1", "output", "1x1x6")["status"] == "right"
+    assert cell(capsys, str(path), "fc1", "output", "2x1x6")["status"] == "wrong"
