@@ -220,6 +220,10 @@ def unpacked(name: str, data: bytes) -> dict[str, str]:
                 for member in archive.namelist()
                 for text in unpacked(member, archive.read(member)).values()
             }
+    if name.endswith(
+        (".data", ".onnx")
+    ):  # weights and wire format, which are no text whatever they hold
+        return {}
     try:
         return {name: data.decode()}
     except UnicodeDecodeError:
