@@ -133,6 +133,27 @@ def test_a_cnn_of_torchvision(name: str, tmp_path: Path) -> None:
     check_shapes(net, run)
 
 
+def segmentation() -> tuple[str, ...]:
+    """The networks of torchvision that label each position."""
+    listed = torchvision.models.list_models(module=torchvision.models.segmentation)
+    return tuple(listed) if ALL else ("lraspp_mobilenet_v3_large", "fcn_resnet50")
+
+
+@pytest.mark.parametrize("name", segmentation())
+def test_a_network_of_torchvision_for_segmentation(name: str, tmp_path: Path) -> None:
+    """With the head beside the main one, whose labels are resized to the image too."""
+    aux = {} if name.startswith("lraspp") else {"aux_loss": True}
+    with torch.device("meta"):
+        model = torchvision.models.get_model(name, weights=None, weights_backbone=None, **aux)
+    inputs = (torch.zeros(1, 3, 224, 224, device="meta"),)
+    run = Run(model.eval(), inputs)
+    net = cnncalc.load(export(model, inputs, tmp_path))
+    totals = net.report().totals
+    params = sum(array.numel() for array in model.parameters())
+    assert (totals.params, totals.macs) == (params, run.macs)
+    check_shapes(net, run)
+
+
 COUNT = """
 import json, sys
 import cnncalc
