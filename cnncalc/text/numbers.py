@@ -541,7 +541,7 @@ def _unit_of(words: str) -> str | None:
 
 def _axes(answer: str) -> list[str]:
     """Return the axes of a shape, as text. Raises ValueError for one number that may be two."""
-    bracketed = answer[0] + answer[-1] in ("()", "[]")
+    bracketed = answer[:1] + answer[-1:] in ("()", "[]")
     inner = answer[1:-1].strip().removesuffix(",") if bracketed else answer
     if inner[:1] + inner[-1:] in ("()", "[]"):  # torch.Size([96, 55, 55])
         return _axes(inner)
