@@ -203,7 +203,7 @@ def _not_right(
     if note not in (UNIT, CONTRADICTION) and keyed.right is not None:
         note = part_right(reading, keyed.right)
         read = question.answer_key.read_as(question.layer, question.quantity, reading)
-        if status == WRONG and read is not None and (not diagnosis.slips or _is_cut(read)):
+        if status == WRONG and read is not None and (not diagnosis.slips or _is_only_cut(read, diagnosis)):
             status, note = CONVENTION, _note(read)
             diagnosis = Diagnosis(convention=read.convention)
         if status == WRONG and not diagnosis.slips:
@@ -213,9 +213,10 @@ def _not_right(
     return GradedCell(question, answer, reading, status, diagnosis._replace(note=note))
 
 
-def _is_cut(read: Judgement) -> bool:
-    """Whether a number is the right one with its digits cut, which is likelier than any slip."""
-    return read.convention is None and read.agreement == Agreement("cut")
+def _is_only_cut(read: Judgement, diagnosis: Diagnosis) -> bool:
+    """Whether a number is the right one with its digits cut, which is likelier than any slip but that one itself."""
+    is_cut = read.convention is None and read.agreement == Agreement("cut")
+    return is_cut and "cut-not-rounded" not in diagnosis.slips
 
 
 def _note(read: Judgement) -> str:

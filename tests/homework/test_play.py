@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -175,6 +176,7 @@ def _controlling(slave: int) -> None:
     import fcntl
     import termios
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which a shell's background jobs ignore
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
