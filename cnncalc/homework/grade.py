@@ -203,7 +203,11 @@ def _not_right(
     if note not in (UNIT, CONTRADICTION) and keyed.right is not None:
         note = part_right(reading, keyed.right)
         read = question.answer_key.read_as(question.layer, question.quantity, reading)
-        if status == WRONG and read is not None and (not diagnosis.slips or _is_only_cut(read, diagnosis)):
+        if (
+            status == WRONG
+            and read is not None
+            and (not diagnosis.slips or _is_only_cut(read, diagnosis))
+        ):
             status, note = CONVENTION, _note(read)
             diagnosis = Diagnosis(convention=read.convention)
         if status == WRONG and not diagnosis.slips:
