@@ -4,7 +4,7 @@ Each is a wrong idea of one layer, written down as its formula, and gives the nu
 hand in. Ideas that give the number of a listed slip, or of the next row, were taken out after a first run, in which
 12.8 % got a story: what is left measures a change of the slips or the judge, and flatters the product.
 
-The letters are those of `docs/homework.md`: N the input's side, F the kernel's, S the stride, P the padding of one side,
+The letters are those of `docs/homework.md`: N the input's side, F the kernel's, S the stride, P the padding of a side,
 C the channels that arrive, K the filters, O the output's side.
 """
 
