@@ -98,7 +98,7 @@ class Places:
         """Where the row of a step stands; `owner` is the module that holds its weights."""
         call = step.call
         leaf = bool(call.path) and call.path not in self.inner
-        tags = () if leaf and _is_torchs(call.cls) else ("functional",)
+        tags = _tags_of(step, leaf)
         if owner and owner != call.path and owner.startswith(f"{call.path}." if call.path else ""):
             return Where(path(owner), "", tags)
         count = self.all[call.key] if step.op in MOVES else self.significant[call.key]
@@ -107,6 +107,20 @@ class Places:
         if leaf and self.significant[call.key] == 1:
             return Where("", path(call.path.rpartition(".")[0]), tags)
         return Where("", path(call.path), tags)
+
+
+def _tags_of(step: ExportedOp, leaf: bool) -> tuple[str, ...]:
+    """Tell what tools that hook modules make of a step.
+
+    A leaf module of somebody's own class is taken to extend PyTorch's layer where it is called after it, as LayerNorm2d
+    after LayerNorm: the file does not say what a class extends.
+    """
+    cls = step.call.cls
+    if leaf and _is_torchs(cls):
+        return ()
+    own_name = cls.rpartition(".")[2].lower()
+    extends = leaf and own_name.startswith(step.op.removeprefix("aten.").replace("_", ""))
+    return ("functional", "subclass") if extends else ("functional",)
 
 
 def _is_torchs(cls: str) -> bool:
