@@ -552,7 +552,9 @@ def written_files() -> Iterator[Path]:
     """Every text file of the project, except what tools leave behind."""
     for folder in ("cnncalc", "specs", "tests", "docs", "benchmarks", "tools", ".ci", ".github"):
         yield from (path for path in (ROOT / folder).rglob("*") if path.is_file())
-    yield from (path for path in ROOT.iterdir() if path.is_file() and path.name != ".git")
+    for path in ROOT.iterdir():
+        if path.is_file() and path.name != ".git" and not path.name.startswith(".coverage"):
+            yield path
 
 
 def test_no_words_of_the_workshop() -> None:
