@@ -96,7 +96,9 @@ def pyodide_package(given: Path | None, scratch: Path) -> Path:
         subprocess.run(command, cwd=scratch, check=True, stdout=subprocess.DEVNULL)
         given = next(scratch.glob("pyodide-*.tgz"))
     with tarfile.open(given) as archive:
-        archive.extractall(scratch, filter="data")
+        if hasattr(tarfile, "data_filter"):  # from Python 3.11.4 on
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(scratch)
     return scratch / "package"
 
 
