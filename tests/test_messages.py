@@ -24,7 +24,7 @@ from cnncalc.text.messages import CATALOGUE, Phrase, catalogue, message, said, t
 from cnncalc.zoo import entries
 
 PACKAGE = Path(cnncalc.__file__).parent
-WEB = [*(PACKAGE.parent / "site").glob("*"), PACKAGE.parent / "tools" / "build_site.py"]
+WEB = [*(PACKAGE.parent / "site").glob("*.*"), PACKAGE.parent / "tools" / "build_site.py"]
 """The playground and its maker, which say what the catalogue has too."""
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
