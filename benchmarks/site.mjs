@@ -33,7 +33,7 @@ show("Python, on all threads", spent() - before);
 
 before = spent();
 const playground = python.pyimport("playground");
-const text = name => JSON.parse(playground.spec_text(name)).text;
+const text = name => JSON.parse(playground.spec_text(name, "en")).text;
 playground.show_text(text("lenet5"), "en", "");
 show("the package and the first table", spent() - before);
 
