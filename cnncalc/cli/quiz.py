@@ -152,7 +152,7 @@ def _check_alone(output: Path | None, key: Path | None, roster: str | None) -> N
     """Refuse options that write, beside --play. Raises SpecError."""
     for option, given in {"-o": output, "--key": key, "--roster": roster}.items():
         if given is not None:
-            message = f"{option} has no place beside --play: nothing is written"
+            message = f"{option} cannot be combined with --play: nothing is written"
             raise single_problem(option, str(given), message, "", "usage")
 
 

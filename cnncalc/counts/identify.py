@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.counts import printed
 from cnncalc.counts.printed import Printing
-from cnncalc.ops.shapes import elements
 from cnncalc.report.conventions import conventions, load_convention
+from cnncalc.report.layer_counts import layer_counter
 from cnncalc.report.memory import scale
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import ALL, TOTAL, Part
@@ -91,6 +91,10 @@ def _kind(quantity: Quantity) -> QuantityKind:
     return QuantityKind(quantity.name, None, quantity.unit, quantity.meaning)
 
 
+PLAIN = "standard"
+"""The convention of what every convention counts alike."""
+
+
 @cache
 def summed_kinds() -> tuple[QuantityKind, ...]:
     """Return the kinds that add up over layers: the simplest first."""
@@ -103,28 +107,12 @@ def summed_kinds() -> tuple[QuantityKind, ...]:
 
 def amount(kind: QuantityKind, node: Node, *, batch: int = 1, dtype: str = "float32") -> int:
     """Return what a layer has of a kind that adds up. Weights that it shares with an earlier layer are not its own."""
-    own = node.shares is None
+    counts = layer_counter(load_convention(kind.convention or PLAIN)).counts(node)
     if kind.convention is not None:
-        convention = load_convention(kind.convention)
-        if kind.unit == "operations":
-            return convention.operations_of(node)
-        return convention.parameters_of(node) if own else 0
+        return counts.ops if kind.unit == "operations" else counts.counted_params
     quantity = BY_NAME[kind.quantity]
-    count: int = quantity.of(_LayerCounts(node, own)) * scale(quantity, dtype, batch)
+    count: int = quantity.of(counts) * scale(quantity, dtype, batch)
     return count
-
-
-class _LayerCounts:
-    """What is counted of a layer without a convention."""
-
-    def __init__(self, node: Node, own: bool) -> None:
-        facts = node.facts
-        self.weights, self.biases, self.buffers = (
-            (facts.weights, facts.biases, facts.buffers) if own else (0, 0, 0)
-        )
-        self.macs = facts.events.get("mac", 0)
-        self.outputs = elements(node.output)
-        self.activations = self.outputs if node.op.is_activation_map else 0
 
 
 def candidates(

@@ -125,6 +125,19 @@ class Tanh(_Activation):
     keeps_output = True
 
 
+def _exponentials(output: Shape) -> tuple[Work, ...]:
+    """Return the work of Σe^x over the channels of each position, the largest x taken off first."""
+    places = axis_factors("O", spatial(output))
+    less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
+    factors = element_factors(output)
+    return (
+        Work("compare", (*places, less), "max"),
+        Work("add", factors, "− max"),
+        Work("exp", factors),
+        Work("add", (*places, less), "Σ"),
+    )
+
+
 class Softmax(Op):
     """e^x/Σe^x over the channels, of each position by itself.
 
@@ -137,16 +150,7 @@ class Softmax(Op):
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """C - 1 comparisons for the maximum, C subtractions and exps, C - 1 additions, C divisions a position."""
-        places = axis_factors("O", spatial(output))
-        less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
-        factors = element_factors(output)
-        return (
-            Work("compare", (*places, less), "max"),
-            Work("add", factors, "− max"),
-            Work("exp", factors),
-            Work("add", (*places, less), "Σ"),
-            Work("div", factors),
-        )
+        return (*_exponentials(output), Work("div", element_factors(output)))
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:
         """Return the output."""
@@ -409,16 +413,10 @@ class LogSoftmax(Op):
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """As softmax, with one logarithm a position and one subtraction an element for the divisions."""
-        places = axis_factors("O", spatial(output))
-        less = Factor("(C − 1)", output[-1] - 1, f"({output[-1]} − 1)")
-        factors = element_factors(output)
         return (
-            Work("compare", (*places, less), "max"),
-            Work("add", factors, "− max"),
-            Work("exp", factors),
-            Work("add", (*places, less), "Σ"),
-            Work("exp", places, "ln"),
-            Work("add", factors, "− ln Σ"),
+            *_exponentials(output),
+            Work("exp", axis_factors("O", spatial(output)), "ln"),
+            Work("add", element_factors(output), "− ln Σ"),
         )
 
     def kept(self, output: Shape, *inputs: Shape) -> Kept:

@@ -133,7 +133,7 @@ class QuizRequest(NamedTuple):
                 raise single_problem(
                     option,
                     str(given),
-                    f"{option} has no place beside --homework: nothing is drawn",
+                    f"{option} cannot be combined with --homework: nothing is drawn",
                     "",
                     "option",
                 )

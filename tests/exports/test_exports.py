@@ -273,9 +273,9 @@ def test_a_drawn_quiz_has_a_key_for_people_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--seed", "3"], "--seed has no place beside --homework"),
-        (["--level", "3"], "--level has no place beside --homework"),
-        (["--network", "alexnet"], "--network has no place"),
+        (["--seed", "3"], "--seed cannot be combined with --homework"),
+        (["--level", "3"], "--level cannot be combined with --homework"),
+        (["--network", "alexnet"], "--network cannot be combined with"),
         (["--roster", "class.csv"], "a homework is one for all"),
         (["--key", "key.yaml"], "itself is the key"),
         (["--format", "qtj"], "--format cannot be 'qtj'"),

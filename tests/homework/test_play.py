@@ -109,9 +109,9 @@ def test_a_homework_is_played_too() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["-o", "sheet.md"], "-o has no place beside --play"),
-        (["--key", "key.yaml"], "--key has no place beside --play"),
-        (["--roster", "class.csv"], "--roster has no place beside --play"),
+        (["-o", "sheet.md"], "-o cannot be combined with --play"),
+        (["--key", "key.yaml"], "--key cannot be combined with --play"),
+        (["--roster", "class.csv"], "--roster cannot be combined with --play"),
         (["--level", "9"], "--level is from 1 to 3"),
         (["--homework", "conv_layers", "--seed", "3"], "nothing is drawn"),
     ],
