@@ -9,7 +9,8 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.counts.identify import Fit, all_candidates, candidates, fit, kinds
+from cnncalc.counts.identify import Fit, all_candidates, candidates, fit
+from cnncalc.counts.measures import measures
 from cnncalc.text.numbers import read_number
 
 
@@ -220,7 +221,7 @@ def test_candidates_of_a_layer() -> None:
 
 
 def test_candidates_are_ordered_alike_everywhere() -> None:
-    order = [kind.key for kind in kinds()]
+    order = [measure.key for measure in measures()]
     for one in ("total", "conv1", "inception_3a", "all conv"):
         keys = [candidate.key for candidate in candidates(cnncalc.load("googlenet"), one)]
         assert keys == [key for key in order if key in keys]

@@ -87,7 +87,7 @@ def test_the_layers_of_an_op(parts: Parts) -> None:
 
 
 def test_equal_layers_are_counted_together(parts: Parts) -> None:
-    times = parts.find("all conv").alike()
+    times = parts.find("all conv").alike
     assert sorted(times.values()) == [1, 3]  # the stem, and three of 3x3x4x4
 
 

@@ -17,6 +17,7 @@ from cnncalc.lectures.check import BROKEN, Checked, CheckedTable
 from cnncalc.lectures.load import EMPTY
 from cnncalc.lectures.page import computed_text, full_text, places_of
 from cnncalc.lectures.select import Subject
+from cnncalc.spec.part import Part
 
 PAGE = Path(__file__).parent.parent / "docs" / "errata.md"
 HEAD = "<!-- Made by tools/make_errata.py from specs/lectures/; change those. -->\n\n"
@@ -151,13 +152,13 @@ def _arithmetic(checked: Checked) -> str:
         return ""
     subject, measure = question.subjects[0], found.measure
     if question.per:
-        return f"{full_text(measure.of(subject))} / {full_text(measure.of(question.per[0]))}"
+        return f"{full_text(subject.value(measure))} / {full_text(question.per[0].value(measure))}"
     if measure.unit == "bytes":
         return f"{full_text(checked.computed // 4)} values · 4 bytes"
     terms = [
         (index, value)
-        for index in subject.picked
-        if (value := measure.of(Subject(subject.net, (index,), (), whole=False)))
+        for index in subject.part.members
+        if (value := _layer(subject, index).value(measure))
     ]
     if len(terms) == 1:
         return _formula(subject, terms[0][0], measure.quantity)
@@ -169,6 +170,11 @@ def _arithmetic(checked: Checked) -> str:
         if len(values) <= MAX_TERMS
         else f"the sum over {len(values)} layers"
     )
+
+
+def _layer(subject: Subject, index: int) -> Subject:
+    """Return one layer of a subject by itself."""
+    return subject._replace(part=Part(subject.part.graph, "", "", (index,), index), whole=False)
 
 
 def _formula(subject: Subject, index: int, quantity: str) -> str:

@@ -1,51 +1,29 @@
 """Which quantity, under which convention, gives a number as written: 3.8G, 138M, 96MB, 159k, 4.13 GFLOPs.
 
-`candidates` lists everything that a layer, a block or the whole network can be said to have, by quantity and
-convention, the simplest first. `identify` holds a number to the digits written against all of them.
+`candidates` lists everything that a layer, a block or the whole network can be said to have, by `measures`, the
+simplest first. `identify` holds a number to the digits written against all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.counts import printed
+from cnncalc.counts.measures import measures
 from cnncalc.counts.printed import Printing
-from cnncalc.report.conventions import conventions, load_convention
-from cnncalc.report.layer_counts import layer_counter
-from cnncalc.report.memory import scale
-from cnncalc.spec.graph import Node
 from cnncalc.spec.part import ALL, TOTAL, Part
-from cnncalc.spec.quantities import BY_NAME, Quantity, held_against
-from cnncalc.text.messages import message
 from cnncalc.text.numbers import WrittenNumber, agreement, distance, read_number, readings_of
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
+    from cnncalc.report.analysis import Report
 
 MOST_NEAR = 5
 FAR = 2.0
 """A near miss is within this factor; where there is none, the nearest alone is named."""
-
-
-class QuantityKind(NamedTuple):
-    """A quantity that a number may be of: its name, its convention if it has one, its unit, and what it means.
-
-    `unit` is `params`, `operations`, `values`, `bytes` or `positions`.
-    """
-
-    quantity: str
-    convention: str | None
-    unit: str
-    meaning: str
-
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """What is the same for every layer: the quantity and the convention."""
-        return self.quantity, self.convention
 
 
 class Candidate(NamedTuple):
@@ -71,50 +49,6 @@ class Candidate(NamedTuple):
 # --- what there is ---------------------------------------------------------------------------------------------------
 
 
-@cache
-def kinds() -> tuple[QuantityKind, ...]:
-    """Every quantity that a number is held against, the simplest first. Raises SpecError for a broken convention."""
-    listed = [_kind(quantity) for quantity in held_against() if quantity.total == "sum"]
-    for convention in conventions():
-        meaning = message("{unit}: {title}", unit=convention.unit, title=message(convention.title))
-        listed.append(QuantityKind("flops", convention.name, "operations", meaning))
-        if not convention.has_usual_parameters:
-            listed.append(
-                QuantityKind("params", convention.name, "params", convention.parameter_words)
-            )
-    listed += [_kind(quantity) for quantity in held_against() if quantity.total != "sum"]
-    return tuple(listed)
-
-
-def _kind(quantity: Quantity) -> QuantityKind:
-    """Return the kind of a quantity without a convention."""
-    return QuantityKind(quantity.name, None, quantity.unit, quantity.meaning)
-
-
-PLAIN = "standard"
-"""The convention of what every convention counts alike."""
-
-
-@cache
-def summed_kinds() -> tuple[QuantityKind, ...]:
-    """Return the kinds that add up over layers: the simplest first."""
-    return tuple(
-        kind
-        for kind in kinds()
-        if kind.convention is not None or BY_NAME[kind.quantity].total == "sum"
-    )
-
-
-def amount(kind: QuantityKind, node: Node, *, batch: int = 1, dtype: str = "float32") -> int:
-    """Return what a layer has of a kind that adds up. Weights that it shares with an earlier layer are not its own."""
-    counts = layer_counter(load_convention(kind.convention or PLAIN)).counts(node)
-    if kind.convention is not None:
-        return counts.ops if kind.unit == "operations" else counts.counted_params
-    quantity = BY_NAME[kind.quantity]
-    count: int = quantity.of(counts) * scale(quantity, dtype, batch)
-    return count
-
-
 def candidates(
     net: Network, place: str = TOTAL, *, batch: int = 1, dtype: str = "float32"
 ) -> tuple[Candidate, ...]:
@@ -123,70 +57,31 @@ def candidates(
     The simplest first; what is 0 is left out. The order and the keys are the same for every place. Side outputs are
     no part of the total. Raises SpecError for a place that there is not, with the nearest.
     """
-    return _Tally(net, batch, dtype).candidates(net.parts.find(place, "--layer"))
+    return _of_part(net.report(batch=batch, dtype=dtype), net.parts.find(place, "--layer"))
 
 
 def all_candidates(net: Network, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
     """Yield the candidates of every place: the network, the layers of each op, block instances, layers."""
-    tally = _Tally(net, batch, dtype)
+    report = net.report(batch=batch, dtype=dtype)
     for part in net.parts.everywhere():
-        yield from tally.candidates(part)
+        yield from _of_part(report, part)
 
 
-class _Tally:
-    """The counts of every layer, by kind, summed over the places that are asked for."""
-
-    def __init__(self, net: Network, batch: int, dtype: str) -> None:
-        self.net = net
-        self.graph = net.graph
-        self.report = net.report(batch=batch, dtype=dtype)
-        self.batch = batch
-        self.dtype = dtype
-        counted: dict[tuple[object, ...], dict[tuple[str, str | None], int]] = {}
-        self.counts: list[dict[tuple[str, str | None], int]] = []
-        for node in self.graph.nodes:
-            key = node.alike
-            if key not in counted:
-                counted[key] = self.count(node)
-            self.counts.append(counted[key])
-
-    def count(self, node: Node) -> dict[tuple[str, str | None], int]:
-        """Return the kinds that add up, of one layer."""
-        return {
-            kind.key: amount(kind, node, batch=self.batch, dtype=self.dtype)
-            for kind in summed_kinds()
-        }
-
-    def candidates(self, part: Part) -> tuple[Candidate, ...]:
-        """Return the candidates of one part."""
-        counts = self.counts
-        inside = [counts[index] for index in part.members]
-        values = {key: sum([count[key] for count in inside]) for key in counts[0]}
-        values |= self.others(part)
-        return tuple(
-            Candidate(
-                part.name, kind.quantity, kind.convention, value, kind.unit, kind.meaning, rank
-            )
-            for rank, kind in enumerate(kinds())
-            if (value := values.get(kind.key, 0))
+def _of_part(report: Report, part: Part) -> tuple[Candidate, ...]:
+    """Return the candidates of one part."""
+    return tuple(
+        Candidate(
+            part.name,
+            measure.quantity,
+            measure.convention,
+            value,
+            measure.unit,
+            measure.meaning,
+            rank,
         )
-
-    def others(self, part: Part) -> dict[tuple[str, str | None], int]:
-        """Return the kinds that do not add up."""
-        values: dict[tuple[str, str | None], int] = {}
-        if part.is_total:
-            values = {
-                (quantity.name, None): quantity.of(self.report.totals)
-                for quantity in held_against()
-                if quantity.total == "whole"
-            }
-        last = self.report.rows[part.last_map] if part.members else None
-        if last is not None and len(last.output) > 1 and not part.name.startswith(ALL):
-            for quantity in held_against():
-                if quantity.total == "last map":
-                    sizes = [size for size in quantity.of(last) if isinstance(size, int)]
-                    values[quantity.name, None] = max(sizes, default=0)
-        return values
+        for rank, measure in enumerate(measures())
+        if (value := measure.of(report, part))
+    )
 
 
 # --- holding a number against it -------------------------------------------------------------------------------------
@@ -265,10 +160,10 @@ def identify(
     Raises SpecError for a number that cannot be read or a place that there is not.
     """
     written = read(number)
-    tally = _Tally(net, batch, dtype)
+    report = net.report(batch=batch, dtype=dtype)
     parts = list(net.parts.everywhere()) if place is None else [net.parts.find(place, "--layer")]
     place = None if place is None else parts[0].name
-    listed = [candidate for part in parts for candidate in tally.candidates(part)]
+    listed = [candidate for part in parts for candidate in _of_part(report, part)]
     order = {part.name: index for index, part in enumerate(parts)}
     fits = _ordered(_fits(written, listed), _depths(net, order), order)
     near: tuple[Near, ...] = ()
@@ -475,18 +370,14 @@ __all__ = [
     "Fit",
     "Identified",
     "Near",
-    "QuantityKind",
     "Relative",
     "all_candidates",
-    "amount",
     "best_fits",
     "candidates",
     "family",
     "fit",
     "identify",
-    "kinds",
     "nearest_candidate",
     "prints_of",
     "relatives",
-    "summed_kinds",
 ]

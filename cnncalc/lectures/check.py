@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from cnncalc.counts.measures import Measure
 from cnncalc.lectures.cell import Statement
 from cnncalc.lectures.infer import (
     NUMBERS,
     TEXT,
     CellToFit,
-    Measure,
-    MeasureFit,
-    fit,
+    GroupFit,
     fit_bytes,
+    fit_group,
     unknown_in,
 )
 from cnncalc.lectures.load import EMPTY, Cell, Printed, PrintedColumn, PrintedRow, Story
@@ -44,7 +44,7 @@ class Checked(NamedTuple):
     status: str
     distance: str
     stories: tuple[str, ...]
-    found: MeasureFit | None
+    found: GroupFit | None
     failure: str = ""
     is_extraction: bool = False
 
@@ -202,7 +202,7 @@ class _Check:
         others = [asked for asked in questions if not _is_in_bytes(asked)]
         if quantity == "memory" or not others:
             in_bytes, others = [], questions
-        measured = fit(others, quantity)
+        measured = fit_group(others, quantity)
         for question in others:
             yield self.judged(question, question.value(measured.measure), measured)
         if in_bytes:
@@ -232,7 +232,7 @@ class _Check:
         return texts.pop() if len(texts) == 1 else None
 
     def instead(
-        self, question: CellToFit, name: str, fitted: MeasureFit | None
+        self, question: CellToFit, name: str, fitted: GroupFit | None
     ) -> tuple[Phrase, str]:
         """Return what another network has that the printed number is of, and what is wrong where it is not."""
         assert fitted is not None
@@ -257,7 +257,7 @@ class _Check:
 
     # -- a cell --------------------------------------------------------------------------------------------------------
 
-    def judged(self, question: CellToFit, value: Any, fitted: MeasureFit | None) -> Checked:
+    def judged(self, question: CellToFit, value: Any, fitted: GroupFit | None) -> Checked:
         """Return the status of a cell, from how the value agrees and what the file says of it."""
         reading = fitted.reading if fitted is not None else Reading()
         agrees = question.statement.agrees(value, reading, is_ratio=bool(question.per))
@@ -282,7 +282,7 @@ class _Check:
         question: CellToFit,
         agrees: Match | None,
         story: Story | None,
-        fitted: MeasureFit | None,
+        fitted: GroupFit | None,
     ) -> tuple[list[str], str]:
         """Return the notes on how a cell agrees or why it does not, and what fails, if anything does."""
         notes = ["at least"] if question.statement.is_bound else []

@@ -1,6 +1,7 @@
 """The convention of a column is found: what all its cells are, and how they are read.
 
-What a number may be is `identify.kinds`, and what a table may print besides: sizes, maps, counts of layers, texts.
+A cell may print what `identify` holds a number against, and what a table may print besides: sizes, maps, counts of
+layers, texts.
 A group of cells is fitted together, by the simplest quantity and reading that gives most of them.
 """
 
@@ -9,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc.counts.measures import Measure, summed_measures
 from cnncalc.lectures.cell import Statement
 from cnncalc.lectures.load import Cell, PrintedColumn, PrintedRow
 from cnncalc.lectures.select import Subject
 from cnncalc.ops.shapes import spatial
-from cnncalc.spec.graph import Node
+from cnncalc.spec.part import Part
 from cnncalc.spec.quantities import QUANTITIES
 from cnncalc.text.messages import joined, phrase
 from cnncalc.text.numbers import Reading
 
 if TYPE_CHECKING:
-    from cnncalc.counts.identify import QuantityKind
+    from cnncalc.report.analysis import Report
 
 NUMBERS = "numbers"
 """The quantity of a convolution's own numbers."""
@@ -38,15 +40,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 _BYTES_OF = {"params": "parameter bytes", "weights": "parameter bytes"}
 
 
-class Measure(NamedTuple):
-    """Something that a cell may print of its layers: its name, what it means, its unit, and how it is worked out."""
-
-    quantity: str
-    meaning: str
-    unit: str
-    of: Callable[[Subject], Any]
-
-
 class CellToFit(NamedTuple):
     """A cell to be fitted: where it stands, what it states, and what it is about."""
 
@@ -61,14 +54,14 @@ class CellToFit(NamedTuple):
         """Return the measure of the cell's layers: one value where all its networks agree, else None."""
         if measure is NETWORKS:
             return len(self.subjects)
-        values = [measure.of(subject) for subject in self.subjects]
+        values = [subject.value(measure) for subject in self.subjects]
         if not values or any(value != values[0] for value in values):
             return None
         if not self.per:
             return values[0]
         from fractions import Fraction
 
-        divisor = measure.of(self.per[0])
+        divisor = self.per[0].value(measure)
         return Fraction(values[0], divisor) if divisor else None
 
 
@@ -76,7 +69,7 @@ POINTS = {"exact": 3, "rounded": 2, "cut": 1, None: 0}
 """What a cell counts for that is given so: a number that comes out to the last digit says more than one that is cut."""
 
 
-class MeasureFit(NamedTuple):
+class GroupFit(NamedTuple):
     """The measure and reading found for a group of cells, and how many of them it gives."""
 
     measure: Measure
@@ -87,85 +80,68 @@ class MeasureFit(NamedTuple):
 # --- what there is to measure ----------------------------------------------------------------------------------------
 
 
-def _shape(subject: Subject) -> tuple[int, ...] | None:
-    return None if subject.last is None else subject.last.output
+def _shape(report: Report, part: Part) -> tuple[int, ...] | None:
+    return part.graph.nodes[part.last].output if part.members else None
 
 
-def _size(subject: Subject) -> tuple[int, ...] | None:
+def _size(report: Report, part: Part) -> tuple[int, ...] | None:
     """Return the spatial axes; a vector is one position."""
-    shape = _shape(subject)
+    shape = _shape(report, part)
     return None if shape is None else spatial(shape) or (1, 1)
 
 
-def _side(subject: Subject) -> int | None:
+def _side(report: Report, part: Part) -> int | None:
     """Return the output's size along an axis, where it is the same along all."""
-    size = _size(subject)
+    size = _size(report, part)
     return size[0] if size and len(set(size)) == 1 else None
 
 
-def _channels_first(subject: Subject) -> tuple[int, ...] | None:
-    shape = _shape(subject)
+def _channels_first(report: Report, part: Part) -> tuple[int, ...] | None:
+    shape = _shape(report, part)
     return None if shape is None else (shape[-1], *shape[:-1])
 
 
-def _maps(subject: Subject) -> int | None:
-    shape = _shape(subject)
+def _maps(report: Report, part: Part) -> int | None:
+    shape = _shape(report, part)
     return None if shape is None else shape[-1]
 
 
-def _is_weighted(node: Node) -> bool:
-    return "mac" in node.facts.events
-
-
-def _depth(subject: Subject) -> int:
+def _depth(report: Report, part: Part) -> int:
     """Return the layers that multiply and accumulate on the longest path through what is picked."""
-    picked = set(subject.picked)
+    picked = set(part.members)
     depths: list[int] = []
-    for index, node in enumerate(subject.net.graph.nodes):
+    for index, node in enumerate(part.graph.nodes):
         before = max((depths[source] for source in node.inputs), default=0)
-        depths.append(before + (index in picked and _is_weighted(node)))
+        depths.append(before + (index in picked and "mac" in node.facts.events))
     return max((depths[index] for index in picked), default=0)
 
 
-def _count(subject: Subject) -> int:
-    return len(subject.names)
+def _special(name: str, meaning: str, unit: str, of: Callable[[Report, Part], Any]) -> Measure:
+    """Return a measure that no convention counts, and that no number is held against."""
+    return Measure(name, None, unit, meaning, of)
 
 
-NETWORKS = Measure("networks", "networks", "networks", lambda subject: 1)
+NETWORKS = _special("networks", "networks", "networks", lambda report, part: 1)
 """How many networks a cell is about; the only measure of more than one."""
 
 SPECIAL = (
-    Measure("output", "the output's size, channels last", "", _shape),
-    Measure("size", "the output's size without channels", "", _size),
-    Measure("side", "the output's size along an axis", "positions", _side),
-    Measure("maps", "output maps", "maps", _maps),
-    Measure("depth", "layers with weights on the longest path", "layers", _depth),
-    Measure("count", "layers or blocks", "layers", _count),
+    _special("output", "the output's size, channels last", "", _shape),
+    _special("size", "the output's size without channels", "", _size),
+    _special("side", "the output's size along an axis", "positions", _side),
+    _special("maps", "output maps", "maps", _maps),
+    _special("depth", "layers with weights on the longest path", "layers", _depth),
+    _special("count", "layers or blocks", "layers", lambda report, part: len(part.name.split())),
     NETWORKS,
-    Measure("channels first", "the output's size, channels first", "", _channels_first),
+    _special("channels first", "the output's size, channels first", "", _channels_first),
 )
-
-
-def _summed(kind: QuantityKind) -> Measure:
-    """Return a kind of number that adds up over layers."""
-    from cnncalc.counts.identify import amount
-
-    return Measure(
-        kind.quantity,
-        kind.meaning,
-        kind.unit,
-        lambda subject: sum([amount(kind, node) * count for node, count in subject.kinds_of_layer]),
-    )
 
 
 def _measures() -> tuple[Measure, ...]:
     """Everything that a cell may print, the simplest first."""
-    from cnncalc.counts.identify import summed_kinds
-
-    return (*SPECIAL[:2], *map(_summed, summed_kinds()), *SPECIAL[2:])
+    return (*SPECIAL[:2], *summed_measures(), *SPECIAL[2:])
 
 
-def candidates(quantity: str) -> Iterator[Measure]:
+def measures_meant(quantity: str) -> Iterator[Measure]:
     """Yield what a quantity that a file names may mean, the simplest first; of none, everything."""
     allowed = FAMILIES.get(quantity, (quantity,))
     measures = [
@@ -204,28 +180,28 @@ def _combined(text: str) -> Measure:
         if measure.quantity in expression.names:
             named.setdefault(measure.quantity, measure)
 
-    def value(subject: Subject) -> Any:
+    def value(report: Report, part: Part) -> Any:
         return expression.evaluate(
-            {name: measure.of(subject) or 0 for name, measure in named.items()}
+            {name: measure.of(report, part) or 0 for name, measure in named.items()}
         )
 
     meaning = joined(
         [phrase(measure.meaning) for measure in named.values()], "{first} and {second}"
     )
-    return Measure(text, meaning, "values", value)
+    return _special(text, meaning, "values", value)
 
 
 # --- fitting ---------------------------------------------------------------------------------------------------------
 
 
-def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
+def fit_group(questions: Sequence[CellToFit], quantity: str) -> GroupFit:
     """Return the simplest measure and reading that give most of the cells.
 
     A reading that is less plain must give more.
     """
     readings = _readings(questions)
-    best: tuple[int, MeasureFit] | None = None
-    for measure in candidates(quantity):
+    best: tuple[int, GroupFit] | None = None
+    for measure in measures_meant(quantity):
         values = [question.value(measure) for question in questions]
         for reading in readings:
             agreed = [
@@ -234,17 +210,17 @@ def fit(questions: Sequence[CellToFit], quantity: str) -> MeasureFit:
             ]
             score = sum(POINTS[digits] for digits in agreed) - _penalty(reading)
             if best is None or score > best[0]:
-                best = score, MeasureFit(measure, reading, len(agreed) - agreed.count(None))
+                best = score, GroupFit(measure, reading, len(agreed) - agreed.count(None))
         if best is not None and best[0] == POINTS["exact"] * len(questions):
             break
     assert best is not None
     return best[1]
 
 
-def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> MeasureFit:
+def fit_bytes(questions: Sequence[CellToFit], values: Measure) -> GroupFit:
     """Return the same for cells in bytes: where none fits, the bytes of what the rest of the column counts."""
-    listed = list(candidates("memory"))
-    fitted = fit(questions, "memory")
+    listed = list(measures_meant("memory"))
+    fitted = fit_group(questions, "memory")
     if not fitted.cells:
         wanted = _BYTES_OF.get(values.quantity, "memory")
         return fitted._replace(
@@ -275,10 +251,9 @@ __all__ = [
     "NUMBERS",
     "TEXT",
     "CellToFit",
-    "Measure",
-    "MeasureFit",
-    "candidates",
-    "fit",
+    "GroupFit",
     "fit_bytes",
+    "fit_group",
+    "measures_meant",
     "unknown_in",
 ]

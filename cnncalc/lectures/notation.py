@@ -30,7 +30,7 @@ def describe(subject: Subject, notation: Mapping[str, str], join: str) -> str:
 def _layers(subject: Subject, notation: Mapping[str, str], join: str) -> str:
     return join.join(
         notation[node.kind].format_map(_words(node))
-        for node in subject.nodes
+        for node in subject.part.nodes
         if node.kind in notation
     )
 

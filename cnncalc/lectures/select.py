@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.lectures.load import Numbers, Printed, PrintedColumn, PrintedRow
 from cnncalc.network import Network, load
 from cnncalc.spec.file import read_tree
-from cnncalc.spec.graph import Node
-from cnncalc.spec.part import TOTAL
+from cnncalc.spec.part import TOTAL, Part
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.yaml_tree import Mapping, Scalar
 
 if TYPE_CHECKING:
+    from cnncalc.counts.measures import Measure
     from cnncalc.text.exact import Exact
     from cnncalc.window.convolve import FeatureMaps
     from cnncalc.window.matrices import Grid
@@ -22,41 +22,24 @@ if TYPE_CHECKING:
 NOTHING = "none"
 
 
-class Subject:
-    """Layers of a network, by position and in order, and the names that the row's patterns found.
+class Subject(NamedTuple):
+    """Layers of a network, as one part under the names that the row's patterns found, with blanks between.
 
     `whole` is false where a column looks at some of them only.
     """
 
-    def __init__(
-        self, net: Network, picked: tuple[int, ...], names: tuple[str, ...], *, whole: bool
-    ) -> None:
-        self.net = net
-        self.picked = picked
-        self.names = names
-        self.whole = whole
+    net: Network
+    part: Part
+    whole: bool
 
     @property
-    def nodes(self) -> tuple[Node, ...]:
-        """The layers."""
-        return tuple(self.net.graph.nodes[index] for index in self.picked)
+    def names(self) -> tuple[str, ...]:
+        """The names that the patterns found."""
+        return tuple(self.part.name.split())
 
-    @cached_property
-    def kinds_of_layer(self) -> tuple[tuple[Node, int], ...]:
-        """One of each kind of layer of which everything that adds up is the same, and how many there are."""
-        kinds: dict[tuple[object, ...], tuple[Node, int]] = {}
-        for node in self.nodes:
-            key = node.alike
-            kinds[key] = (node, kinds[key][1] + 1 if key in kinds else 1)
-        return tuple(kinds.values())
-
-    @property
-    def last(self) -> Node | None:
-        """The layer whose output is that of all of them."""
-        graph = self.net.graph
-        if self.whole and len(self.names) == 1 and self.names[0] in graph.places:
-            return graph.nodes[graph.places[self.names[0]]]
-        return graph.nodes[self.picked[-1]] if self.picked else None
+    def value(self, measure: Measure) -> Any:
+        """Return a measure of the layers."""
+        return measure.of(self.net.report(), self.part)
 
     def instances(self) -> tuple[Subject, ...]:
         """Return the blocks directly inside the one block that was found: a stage's repetitions."""
@@ -76,20 +59,18 @@ def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> S
 
     `total` is the network without side outputs, `none` nothing; `only` keeps the layers whose last part is listed.
     """
-    names: list[str] = []
-    picked: set[int] = set()
-    for pattern in patterns:
-        if pattern == TOTAL:
-            picked.update(net.parts.main)
-        elif pattern != NOTHING:
-            names += net.parts.matching(pattern)
-    picked.update(index for name in names for index in net.parts.find(name).members)
-    kept = sorted(
-        index
-        for index in picked
-        if not only or net.graph.nodes[index].name.rpartition("/")[2] in only
+    parts, nodes = net.parts, net.graph.nodes
+    listed = [pattern for pattern in patterns if pattern != NOTHING]
+    names = dict.fromkeys(name for pattern in listed for name in parts.matching(pattern))
+    picked = set(parts.main if TOTAL in listed else ())
+    picked.update(index for name in names for index in parts.find(name).members)
+    members = sorted(
+        index for index in picked if not only or nodes[index].name.rpartition("/")[2] in only
     )
-    return Subject(net, tuple(kept), tuple(dict.fromkeys(names)), whole=not only)
+    last = members[-1] if members else 0
+    if len(names) == 1 and not only:
+        last = net.graph.places.get(next(iter(names)), last)
+    return Subject(net, Part(net.graph, " ".join(names), "pick", tuple(members), last), not only)
 
 
 class Subjects:
@@ -162,7 +143,7 @@ class Subjects:
                 continue
             for pattern in row.layers:
                 if pattern not in (TOTAL, NOTHING) and not any(
-                    pick(self.network(name, row.span), (pattern,)).picked for name in networks
+                    pick(self.network(name, row.span), (pattern,)).part.members for name in networks
                 ):
                     problems.append(
                         Problem(

@@ -18,8 +18,8 @@ ALL = "all "
 """`all conv` are the layers of an op, those of sides left out."""
 
 
-class Part(NamedTuple):
-    """Layers of a graph by position, in execution order.
+class NamedLayers(NamedTuple):
+    """Layers of a graph by position, in execution order, under one name.
 
     `op` is the layer's op, the word that opened the scope (a block's name, `repeat`, `side`), or `network`. `last` is
     the node whose output is the part's; of a block that is empty or gives on what arrived it is no member.
@@ -30,6 +30,10 @@ class Part(NamedTuple):
     op: str
     members: tuple[int, ...]
     last: int
+
+
+class Part(NamedLayers):
+    """What a name stands for, and what follows from it."""
 
     @property
     def is_layer(self) -> bool:
@@ -66,10 +70,9 @@ class Part(NamedTuple):
         arriving = (source for index in self.members for source in nodes[index].inputs)
         return tuple(dict.fromkeys(source for source in arriving if source not in inside))
 
+    @cached_property
     def alike(self) -> dict[int, int]:
-        """Return the first of each kind of layers of which everything that is counted is the same, and how many there
-        are.
-        """
+        """The first of each kind of layers of which everything that is counted is the same, and how many there are."""
         firsts: dict[tuple[object, ...], int] = {}
         times: dict[int, int] = {}
         for index in self.members:
