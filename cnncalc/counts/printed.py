@@ -16,7 +16,7 @@ from cnncalc.spec.shipped import specs_folder
 from cnncalc.text.exact import Exact
 from cnncalc.text.numbers import WrittenNumber, matches, read_number, read_shape
 
-TOTAL = "total"
+CLAIM, TOTAL = "claim", "total"
 FEW_DIGITS, SOME_DIGITS = 2, 3
 """The digits that an answer needs to be told from chance: beside a number that is printed, and beside one computed."""
 
@@ -130,6 +130,7 @@ def short_source(cited: str, source: str) -> str:
 
 
 __all__ = [
+    "CLAIM",
     "FEW_DIGITS",
     "SOME_DIGITS",
     "TOTAL",

@@ -17,7 +17,7 @@ from cnncalc.counts.judge import (
     right_or_otherwise,
     siblings_of,
 )
-from cnncalc.counts.printed import FEW_DIGITS, Printing
+from cnncalc.counts.printed import CLAIM, FEW_DIGITS, Printing
 from cnncalc.counts.printed import index as printed_index
 from cnncalc.homework.answers import ReadAnswer
 from cnncalc.homework.candidates import KeyedQuestion, Variants
@@ -153,7 +153,8 @@ class AnswerKey:
     def printed(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
         """Say who prints a wrong answer for this very question; None where nobody does.
 
-        A number that a convention counts to its digits is printed because of that, and is left to the convention.
+        A number that a convention counts to its digits is printed because of that, and is left to the convention,
+        unless whoever prints it means the right value.
         """
         right = self.right(layer, quantity)
         known = printed_index().get(self.net.name)
@@ -173,8 +174,10 @@ class AnswerKey:
             )
             read = judgement.agreement
             is_counted = judgement.convention is not None and read is not None and read.is_plain
-            by_itself = not is_counted and judgement.status in (OTHERWISE, ELSEWHERE)
-            if by_itself and (printings or judgement.tool is not None):
+            means_right = any(each.kind == CLAIM and each.computed == right for each in printings)
+            by_itself = means_right or not is_counted
+            found = judgement.status in (OTHERWISE, ELSEWHERE)
+            if found and by_itself and (printings or judgement.tool is not None):
                 return judgement._replace(printings=printings)
         return None
 

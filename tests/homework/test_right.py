@@ -136,6 +136,7 @@ PRINTED = [
     ("alexnet", "params", "61,100,840", "torchvision"),
     ("googlenet", "params", "6.8M", "2014"),
     ("resnet50", "macs", "3.8G", "He et al. 2015"),
+    ("resnet50", "params", "25.5M", "Xie et al. 2017"),
 ]
 
 
