@@ -151,11 +151,7 @@ class AnswerKey:
                 )
 
     def printed(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
-        """Say who prints a wrong answer for this very question; None where nobody does.
-
-        A number that a convention counts to its digits is printed because of that, and is left to the convention,
-        unless whoever prints it means the right value.
-        """
+        """Say who prints a wrong answer for this very question; None where nobody does."""
         right = self.right(layer, quantity)
         known = printed_index().get(self.net.name)
         if right is None or (
@@ -172,12 +168,7 @@ class AnswerKey:
                 for printing in judgement.printings
                 if printing.network != self.net.name or printing.computed == right
             )
-            read = judgement.agreement
-            is_counted = judgement.convention is not None and read is not None and read.is_plain
-            means_right = any(each.kind == CLAIM and each.computed == right for each in printings)
-            by_itself = means_right or not is_counted
-            found = judgement.status in (OTHERWISE, ELSEWHERE)
-            if found and by_itself and (printings or judgement.tool is not None):
+            if (printings or judgement.tool is not None) and _is_print(judgement, right):
                 return judgement._replace(printings=printings)
         return None
 
@@ -369,6 +360,19 @@ def _known(sizes: tuple[object, ...]) -> tuple[int, ...] | None:
     """Return a receptive field, where there is one and it is known."""
     numbers = tuple(size for size in sizes if isinstance(size, int))
     return numbers if numbers and len(numbers) == len(sizes) else None
+
+
+def _is_print(judgement: Judgement, right: Value) -> bool:
+    """Tell a number that stands for itself from one that a convention counts to its digits.
+
+    The second is printed because of the convention, unless whoever prints it means the right value.
+    """
+    if judgement.status not in (OTHERWISE, ELSEWHERE):
+        return False
+    if any(each.kind == CLAIM and each.computed == right for each in judgement.printings):
+        return True
+    read = judgement.agreement
+    return judgement.convention is None or read is None or not read.is_plain
 
 
 __all__ = ["TOTAL", "AnswerKey"]
