@@ -1,20 +1,20 @@
 /** The playground: an editor at the left, the report's page at the right. */
-import {LONGEST, by, copyAddress, element, lang, packed, say, takeFiles, unpacked} from "./common.js";
+import {LONGEST, by, copyAddress, lang, packed, say, takeDropped, takeFiles, unpacked} from "./common.js";
 import * as editor from "./editor.js";
 import {Python} from "./python.js";
 
-const [status, pages, shown, zoo, input] = ["status", "pages", "shown", "zoo", "input"].map(by);
+const [status, frame, shown, zoo, input] = ["status", "report", "shown", "zoo", "input"].map(by);
 
 const PAUSE = 5; // ms without a key before Python is asked; one that is at work takes the newest text next
 const LARGEST = 1 << 30; // bytes of a file
 
 const python = new Python("playground", (state, message) => {
   status.textContent = say(state, {message});
-  if (state === "failed") pages.classList.add("stale");
+  if (state === "failed") frame.classList.add("stale");
 }, say("slow"));
 
-/** Ask Python when it is free; a question that waits is dropped for a newer one. */
-const ask = (name, given, take) => python.ask(name, given, take, "page");
+/** Ask Python when it is free; a question of a kind that waits is dropped for a newer one. */
+const ask = (name, given, take, kind = "page") => python.ask(name, given, take, kind);
 
 // --- the spec ------------------------------------------------------------------------------------------------------
 
@@ -42,10 +42,10 @@ function prepare() {
 function take(answer, began) {
   const {problems} = answer;
   editor.mark(problems);
-  pages.classList.toggle("stale", problems.length > 0);
+  frame.classList.toggle("stale", problems.length > 0);
   status.textContent = problems.length ? say("problems", {count: problems.length})
     : [say("done", {ms: Math.round(performance.now() - began)}), ...answer.notes].join("; ");
-  if (answer.page) show(answer.page);
+  if (answer.network) show(answer.network);
   prepare();
 }
 
@@ -62,54 +62,31 @@ input.addEventListener("input", typed);
 
 // --- the page ------------------------------------------------------------------------------------------------------
 
-/** What the reader has chosen on a page, to be chosen on the next. */
-function choices(frame) {
-  const page = frame.contentDocument;
-  const value = query => page.querySelector(query)?.value;
-  return {
-    convention: page.getElementById("convention").value, search: value(".search"), fold: value(".fold"),
-    hide: page.querySelector(".hide").checked, theme: page.documentElement.dataset.theme, top: frame.contentWindow.scrollY,
-  };
+const LATER = 100; // ms after a table until its pictures are asked for: the next key may come sooner
+
+/** The report's page, blank until the first table; its script has `cnncalc`, by which it is filled. */
+const page = new Promise(done => {
+  if (frame.contentDocument.readyState === "complete" && frame.contentWindow.cnncalc) done(frame.contentWindow.cnncalc);
+  else frame.addEventListener("load", () => done(frame.contentWindow.cnncalc), {once: true});
+});
+
+let later = null;
+
+/** Show a network's tables at once, and its pictures when no key has come for a while. */
+async function show(network) {
+  (await page).show(network);
+  frame.hidden = false;
+  clearTimeout(later);
+  later = setTimeout(() => ask("pictures", [lang], async pictures => (await page).put(pictures), "pictures"), LATER);
 }
 
-function choose(frame, chosen) {
-  const page = frame.contentDocument;
-  const put = (query, value, event) => {
-    const control = page.querySelector(query);
-    const known = !control.options || [...control.options].some(option => option.value === value);
-    if (control.value === value || !known) return;
-    control.value = value;
-    control.dispatchEvent(new Event(event));
-  };
-  if (chosen.theme) page.documentElement.dataset.theme = chosen.theme;
-  put("#convention", chosen.convention, "change");
-  put(".fold", chosen.fold, "change");
-  put(".search", chosen.search, "input");
-  const hide = page.querySelector(".hide");
-  if (hide.checked !== chosen.hide) hide.click();
-  frame.contentWindow.scrollTo(0, chosen.top);
-}
-
-let current = null; // the frame in view
-
-/** Load a page out of sight, and let it take the other's place when it is there. */
-function show(page) {
-  const frame = document.createElement("iframe");
-  frame.title = say("report");
-  frame.className = "next";
-  frame.srcdoc = page;
-  frame.addEventListener("load", () => {
-    if (current && current !== frame) choose(frame, choices(current));
-    frame.contentDocument.getElementById("theme").addEventListener("click", () => {
-      document.documentElement.dataset.theme = frame.contentDocument.documentElement.dataset.theme;
-    });
-    for (const other of [...pages.children]) if (other !== frame) other.remove();
-    frame.className = "";
-    current = frame;
+page.then(shown => {
+  shown.derive = place => new Promise(done => python.ask("derive", [place, lang], done, "derive"));
+  frame.contentDocument.getElementById("theme").addEventListener("click", () => {
+    document.documentElement.dataset.theme = frame.contentDocument.documentElement.dataset.theme;
   });
-  for (const other of pages.querySelectorAll(".next")) other.remove();
-  pages.append(frame);
-}
+  takeDropped(frame.contentWindow, open);
+});
 
 // --- files ---------------------------------------------------------------------------------------------------------
 
@@ -122,7 +99,7 @@ async function open(file) {
   return ask("show_file", [file.name, data, lang], answer => {
     take({...answer, problems: answer.problems.map(problem => ({...problem, inText: false}))}, began);
     shown.hidden = false;
-    shown.firstElementChild.textContent = say(answer.page ? "read" : "unread", {name: file.name});
+    shown.firstElementChild.textContent = say(answer.network ? "read" : "unread", {name: file.name});
   });
 }
 

@@ -19,14 +19,19 @@ export function takeFiles(chooser, open) {
     chooser.value = "";
     if (file) open(file);
   });
-  addEventListener("dragover", event => {
+  takeDropped(window, open);
+}
+
+/** Take the files that are dropped on a window: this one, or a frame's. */
+export function takeDropped(target, open) {
+  target.addEventListener("dragover", event => {
     event.preventDefault();
     document.body.classList.add("dropping");
   });
-  addEventListener("dragleave", event => {
+  target.addEventListener("dragleave", event => {
     if (!event.relatedTarget) document.body.classList.remove("dropping");
   });
-  addEventListener("drop", event => {
+  target.addEventListener("drop", event => {
     event.preventDefault();
     document.body.classList.remove("dropping");
     const [file] = event.dataTransfer.files;

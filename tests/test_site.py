@@ -32,6 +32,7 @@ from cnncalc.homework.report import STATUS
 from cnncalc.homework.shared import shared_text
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.steps import steps
+from cnncalc.page import html_page
 
 ROOT = Path(__file__).parent.parent
 SITE = Path(os.environ.get("CNNCALC_SITE") or ROOT / "build" / "site")
@@ -57,10 +58,11 @@ CASE = """
 const by = id => document.getElementById(id);
 const sleep = ms => new Promise(done => setTimeout(done, ms));
 const until = async condition => { for (;;) { const value = condition(); if (value) return value; await sleep(10); } };
-const frame = () => document.querySelector("#pages iframe:not(.next)")?.contentDocument;
+const frame = () => by("report")?.contentDocument;
 const cells = row => [...row.cells].map(cell => cell.textContent);
 const rows = () => [...frame().querySelectorAll(".layers tbody tr")].map(cells);
 const total = () => frame()?.querySelector("[data-total=params]")?.textContent;
+const body = () => frame().querySelector("[data-part=rows]").innerHTML;
 const type = async spec => {
   by("text").value = spec;
   by("text").dispatchEvent(new Event("input"));
@@ -109,7 +111,7 @@ class Handler(SimpleHTTPRequestHandler):
         if self.server.cut.is_set():
             self.close_connection = True
             return None
-        if path == "/" or path.endswith(".html"):
+        if path == "/" or (path.endswith(".html") and not path.startswith("/report")):
             page = (SITE / (path[1:] or "index.html")).read_text(encoding="utf-8")
             page = page.replace("<title>", '<script src="/__before.js"></script><title>', 1)
             held = (
@@ -245,7 +247,7 @@ def test_a_mistake_is_marked_at_its_place() -> None:
         button.click();
         const text = by("text");
         return [[...by("marks").querySelectorAll("mark")].map(mark => mark.textContent), button.textContent,
-          text.value.slice(text.selectionStart, text.selectionEnd), by("pages").className];"""
+          text.value.slice(text.selectionStart, text.selectionEnd), by("report").className];"""
     )
     assert marked == ["kernal"]
     assert place.startswith("3:24")
@@ -341,10 +343,31 @@ def test_a_choice_stays_when_one_types_on() -> None:
     assert header == "MACs (macs)"
 
 
+def test_pictures_follow_the_table_and_what_was_opened_stays_open() -> None:
+    opened, boxes, charts, folded = visit(
+        f"""{LOADED}
+        const drawn = () => frame().querySelectorAll(".drawing .box").length;
+        const button = () => [...frame().querySelectorAll(".scope button")].find(one => one.textContent === "conv2_x");
+        await until(button);
+        button().click();
+        const before = body();
+        await type(by("text").value.replace("stride: 2, pad: 3", "stride: 1, pad: 3"));
+        await until(() => body() !== before);
+        const opened = button().getAttribute("aria-expanded");
+        await type({json.dumps(SMALL)});
+        await until(() => total() === "82,154" && drawn() === 3);
+        return [opened, drawn(), frame().querySelectorAll(".chart").length, frame().querySelector(".fold").value];""",
+        "#net=resnet50",
+    )
+    assert (opened, boxes, folded) == ("true", 3, "")  # the input and two layers; nothing to fold
+    assert charts == len(re.findall('class="chart"', html_page([cnncalc.loads(SMALL).report()])))
+
+
 def test_a_layer_that_is_clicked_is_derived() -> None:
     derived = visit(
         f"""{LOADED}
         [...frame().querySelectorAll(".layers tbody button")].find(each => each.textContent === "c1").click();
+        await until(() => frame().querySelector("dialog[open]"));
         return frame().getElementById("details-body").textContent;"""
     )
     assert "156" in derived  # (1·5·5 + 1)·6
@@ -378,10 +401,10 @@ def test_a_link_names_a_network() -> None:
 def test_a_link_names_a_variant_and_the_input_is_another() -> None:
     spec, params, macs, link = visit(
         f"""{LOADED}
-        const before = frame();
+        const before = body();
         by("input").value = "128";
         by("input").dispatchEvent(new Event("input"));
-        await until(() => frame() !== before);
+        await until(() => body() !== before);
         by("link").click();
         await until(() => location.hash.startsWith("#spec="));
         const macs = frame().querySelector("[data-total=macs]").textContent;
@@ -459,9 +482,9 @@ def test_a_file_of_each_tool_has_the_parameters_that_it_has_here() -> None:
     params = visit(
         f"""{LOADED}
         const read = async name => {{
-          const before = frame();
+          const before = body();
           drop(name, await (await fetch("/__files/" + name)).arrayBuffer());
-          await until(() => frame() !== before || document.querySelector("#problems button"));
+          await until(() => body() !== before || document.querySelector("#problems button"));
           return document.querySelector("#problems button")?.textContent ?? total();
         }};
         const all = [];
@@ -520,7 +543,7 @@ def test_a_phones_width_is_enough() -> None:
     over, editor, page = visit(
         f"""{LOADED}
         const high = id => by(id).getBoundingClientRect().height / innerHeight;
-        return [document.documentElement.scrollWidth - innerWidth, high("editor"), high("pages")];""",
+        return [document.documentElement.scrollWidth - innerWidth, high("editor"), high("report")];""",
         width=500,
     )
     assert over <= 0

@@ -19,7 +19,6 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -35,7 +34,7 @@ import yaml
 
 from cnncalc.draw.theme import custom_properties
 from cnncalc.homework.questions import load_homework
-from cnncalc.page.page import compact, packaged
+from cnncalc.page.live import blank_page
 from cnncalc.page.playground import SAID, SHOWN, STUDENT_SAID, STUDENT_SHOWN
 from cnncalc.spec.shipped import data_files
 from cnncalc.text.messages import translate
@@ -65,6 +64,8 @@ PLAYGROUND = SitePage("index.html", {"en": "index.html", "ko": "ko.html"}, SHOWN
 PRACTICE = SitePage(
     "practice.html", {"en": "practice.html", "ko": "practice-ko.html"}, STUDENT_SHOWN, STUDENT_SAID
 )
+REPORT = {"en": "report.html", "ko": "report-ko.html"}
+"""The page that the playground fills with a network's report, in each language."""
 SCRIPTS = ("app.js", "common.js", "editor.js", "practice.js", "python.js", "style.css", "worker.js")
 NAMES = {"en": "English", "ko": "한국어"}
 
@@ -82,6 +83,8 @@ def build(target: Path, pyodide: Path | None) -> None:
     for each in (PLAYGROUND, PRACTICE):
         for lang, name in each.files.items():
             (target / name).write_text(page(each, lang), encoding="utf-8")
+    for lang, name in REPORT.items():
+        (target / name).write_text(blank_page(lang), encoding="utf-8")
     for name in SCRIPTS:
         shutil.copy(SOURCES / name, target / name)
     (target / "sw.js").write_text(service_worker(target), encoding="utf-8")
@@ -130,7 +133,6 @@ def write_archive(target: Path) -> None:
 def page(made: SitePage, lang: str) -> str:
     """Write a page in a language."""
     other = next(name for name in made.files if name != lang)
-    script = compact(packaged("page.js")).encode("utf-8")
     words = {f"word_{name}": escape(translate(text, lang)) for name, text in made.shown.items()}
     said = {name: translate(text, lang) for name, text in made.said.items()}
     return Template((SOURCES / made.template).read_text(encoding="utf-8")).substitute(
@@ -141,7 +143,7 @@ def page(made: SitePage, lang: str) -> str:
         playground_page=PLAYGROUND.files[lang],
         practice_page=PRACTICE.files[lang],
         other_name=NAMES[other],
-        report_script=f"sha256-{b64encode(sha256(script).digest()).decode('ascii')}",
+        report_page=REPORT[lang],
         colours=colours(),
         networks="".join(networks()),
         homeworks="".join(homeworks()),

@@ -87,8 +87,13 @@ def explain(
 def explain_layers(report: Report) -> Iterator[tuple[Derivation, ...]]:
     """Derive every quantity of every layer, in order; the report is not folded."""
     for index in range(len(report.graph.nodes)):
-        about = _OfLayer(report.graph, index, report, report.convention, whole=False)
-        yield tuple(map(about.derive, ASKED))
+        yield explain_layer(report, index)
+
+
+def explain_layer(report: Report, index: int) -> tuple[Derivation, ...]:
+    """Derive every quantity of the layer at a place of the graph; the report is not folded."""
+    about = _OfLayer(report.graph, index, report, report.convention, whole=False)
+    return tuple(map(about.derive, ASKED))
 
 
 def _grouped(value: int) -> str:
@@ -463,4 +468,4 @@ def _total(quantity: Quantity, value: int, *, is_least: bool) -> str:
     return message("at least {count}", count=shown) if is_least else shown
 
 
-__all__ = ["Derivation", "explain", "explain_layers"]
+__all__ = ["Derivation", "explain", "explain_layer", "explain_layers"]

@@ -44,7 +44,9 @@ def _head(report: Report, lang: str) -> str:
     head = "".join(f"<th scope=col>{text}" for text in cells)
     for key in _COUNTS:
         if key == "ops":
-            head += f"<th scope=col data-header=ops>{escape(tree.operations_header(report))}"
+            head += (
+                f"<th scope=col data-header=ops>{escape(tree.operations_header(report.convention))}"
+            )
         else:
             head += f"<th scope=col>{escape(column_header(key, lang))}"
         head += f"<th scope=col>{ratio}"

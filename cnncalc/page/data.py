@@ -86,6 +86,15 @@ class PageData(NamedTuple):
         ]
         return [ASKED.index(derivation.quantity), steps, *map(place, derivation.notes)]
 
+    def of(self, nets: list[list[list[int]]]) -> dict[str, Any]:
+        """Give what is said of networks, each of them its layers' rows."""
+        return {
+            "kinds": self.kinds.values,
+            "derivations": self.derivations.values,
+            "strings": self.strings.values,
+            "nets": nets,
+        }
+
     def document(self, nets: list[list[list[int]]], words: dict[str, Any]) -> str:
         """Everything, as JSON that may stand in HTML."""
         document = {
@@ -94,10 +103,7 @@ class PageData(NamedTuple):
             "conventions": [
                 convention_document(convention, self.lang) for convention in conventions()
             ],
-            "kinds": self.kinds.values,
-            "derivations": self.derivations.values,
-            "strings": self.strings.values,
-            "nets": nets,
+            **self.of(nets),
         }
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -68,10 +68,11 @@
     return compiled;
   }
 
-  const kinds = data.kinds.map(([op, tags, values, unknown]) => ({
+  const kindsOf = list => list.map(([op, tags, values, unknown]) => ({
     op, tags: new Set(tags), unknown: new Set(unknown),
     names: Object.fromEntries(values.map((value, place) => [data.measures[place], BigInt(value)])),
   }));
+  let kinds = kindsOf(data.kinds);
   for (const convention of data.conventions) {
     convention.parameters ||= [{measure: "weights"}, {measure: "biases"}];
     for (const term of [...convention.parameters, ...convention.operations]) {
@@ -97,12 +98,11 @@
   const shapeSize = text => text.split("×").reduce((product, size) => product * BigInt(size.replace(/\D/g, "") || 0), 1n);
   const KEYS = [null, null, shapeSize, number, number, number, number, number, shapeSize];
 
-  function read(section) {
-    const table = section.querySelector(".layers");
-    const net = data.nets[+section.dataset.net];
+  /** Read the lines of a table's body into a tree; `layers` are the layers' rows in the data. */
+  function read(body, layers) {
     const top = {level: 0, path: "", children: [], open: true};
     let place = 0;
-    const rows = [...table.tBodies[0].rows].map(tr => {
+    const rows = [...body.rows].map(tr => {
       const row = {tr, level: +tr.dataset.l, children: [], open: true};
       row.name = tr.cells[0].textContent;
       row.button = element("button", row.name);
@@ -110,7 +110,7 @@
       tr.cells[0].replaceChildren(row.button);
       row.quiet = tr.classList.contains("q");
       row.side = tr.classList.contains("s");
-      row.layer = tr.classList.contains("scope") ? null : net[place++];
+      row.layer = tr.classList.contains("scope") ? null : layers[row.place = place++];
       return row;
     });
     let open = top;
@@ -121,10 +121,16 @@
       open.children.push(row);
       if (!row.layer) open = row;
     }
-    return {section, table, rows, top, sort: {column: null, down: true}};
+    return {rows, top};
   }
 
-  const tables = [...document.querySelectorAll(".network")].map(read);
+  const tables = [...document.querySelectorAll(".network")].map(section => {
+    const table = section.querySelector(".layers");
+    return {
+      section, table, ...read(table.tBodies[0], data.nets[+section.dataset.net]), sort: {column: null, down: true},
+      fold: section.querySelector(".fold"), depth: null,
+    };
+  });
 
   function members(row) {
     return row.children.flatMap(child => child.layer ? [child] : members(child));
@@ -157,9 +163,10 @@
     for (const row of sorted(table.top.children, table.sort)) place(row, true);
   }
 
-  function folded(table, depth) {
+  /** Fold a table below the depth that is chosen. */
+  function fold(table) {
+    const depth = table.fold.value;
     for (const row of table.rows) row.open = depth === "" || row.level < +depth;
-    refresh(table);
   }
 
   /** The lines that are shown, scopes only where they are closed: a table with its header, cells as they are read. */
@@ -207,12 +214,17 @@
     return lines.join("\n") || "0";
   }
 
+  /** Show how a layer's numbers come about; a page that changes asks for that, as it is not in its data. */
   function details(row) {
+    if (live.derive) live.derive(row.place).then(({nets, derivations, strings}) => derived(row, nets[0][0], derivations, strings));
+    else derived(row, row.layer, data.derivations, data.strings);
+  }
+
+  function derived(row, [, , ...groups], derivations, strings) {
     const scope = row.path.slice(0, row.path.length - row.name.length);
-    const texts = place => data.strings[place].replaceAll("\u0001", scope);
-    const [number, , ...groups] = row.layer;
-    const kind = kinds[number];
-    const parts = groups.flatMap(place => data.derivations[place]).flatMap(([quantity, steps, ...notes]) => {
+    const texts = place => strings[place].replaceAll("\u0001", scope);
+    const kind = kinds[row.layer[0]];
+    const parts = groups.flatMap(place => derivations[place]).flatMap(([quantity, steps, ...notes]) => {
       const lines = steps.map(step => {
         const [symbol, formula, numbers, result, note] = step.map(texts);
         const all = [formula, numbers, result].filter((text, place, list) => text && list.indexOf(text) === place);
@@ -275,12 +287,16 @@
     convention = data.conventions[select.selectedIndex];
     document.getElementById("about").textContent = convention.title + "; " + convention.usedBy + "; " + convention.source;
     for (const cell of document.querySelectorAll("[data-header=ops]")) cell.textContent = header();
+    for (const kind of kinds) {
+      kind.ops = counted(convention.operations, kind);
+      kind.params = counted(convention.parameters, kind);
+    }
     for (const table of tables) {
       const layers = table.rows.filter(row => row.layer);
       for (const row of layers) {
         const kind = kinds[row.layer[0]];
-        row.ops = counted(convention.operations, kind);
-        row.params = row.layer[1] ? 0n : counted(convention.parameters, kind);
+        row.ops = kind.ops;
+        row.params = row.layer[1] ? 0n : kind.params;
         write(row, COLUMN.params, row.params, kind.unknown.has("params"));
         write(row, COLUMN.ops, row.ops, kind.unknown.has("ops"));
       }
@@ -304,29 +320,61 @@
       refresh(table);
     };
     [...table.table.tHead.rows[0].cells].forEach((th, place) => th.firstChild.addEventListener("click", () => column(th, place)));
-    for (const row of table.rows)
-      row.button.addEventListener("click", () => {
-        if (row.layer) return details(row);
+    table.table.tBodies[0].addEventListener("click", event => {
+      const row = table.rows.find(row => row.button === event.target);
+      if (row?.layer) details(row);
+      else if (row) {
         row.open = !row.open;
-        return refresh(table);
-      });
+        refresh(table);
+      }
+    });
     section.querySelector(".search").addEventListener("input", () => refresh(table));
     section.querySelector(".hide").addEventListener("change", () => refresh(table));
-    section.querySelector(".fold").addEventListener("change", event => folded(table, event.target.value));
+    table.fold.addEventListener("change", () => {
+      table.depth = table.fold.value;
+      fold(table);
+      refresh(table);
+    });
     for (const button of section.querySelectorAll(".copy")) button.addEventListener("click", () => copy(table, button.dataset.style));
-    const byPath = new Map(table.rows.map(row => [row.path, row]));
-    for (const box of section.querySelectorAll(".box"))
-      box.addEventListener("click", () => {
-        const row = byPath.get(box.dataset.path);
-        if (row && row.layer) details(row);
-      });
-    folded(table, section.querySelector(".fold").value);
+    section.querySelector(".drawing").addEventListener("click", event => {
+      const box = event.target.closest(".box");
+      const row = box && table.rows.find(row => row.path === box.dataset.path);
+      if (row?.layer) details(row);
+    });
+    fold(table);
   }
   select.addEventListener("change", apply);
   document.getElementById("theme").addEventListener("click", () => {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
   });
+
+  // --- a page whose network changes: cnncalc/page/live.py -------------------------------------------------------------
+
+  const live = window.cnncalc = {
+    /** Asked for what is derived of the layer at a place, where the page's data has it not. */
+    derive: null,
+
+    /** Put a network's parts in the place of those that are here; what the reader chose stays. */
+    show({title, parts, data: {kinds: list, nets}}) {
+      const [table] = tables;
+      const were = new Map(table.rows.filter(row => !row.layer).map(row => [row.path, row.open]));
+      live.put(parts);
+      document.title = document.querySelector("h1").textContent = title;
+      if ([...table.fold.options].some(option => option.value === table.depth)) table.fold.value = table.depth;
+      kinds = kindsOf(list);
+      Object.assign(table, read(table.table.tBodies[0], nets[0]));
+      fold(table);
+      for (const row of table.rows) row.open = were.get(row.path) ?? row.open;
+      if (dialog.open) dialog.close();
+      apply();
+    },
+
+    /** Put parts of HTML in their places. */
+    put(parts) {
+      for (const [name, part] of Object.entries(parts)) tables[0].section.querySelector(`[data-part=${name}]`).innerHTML = part;
+    },
+  };
   convention = data.conventions[select.selectedIndex];
   apply();
 })();

@@ -7,12 +7,12 @@ nothing be loaded, and runs no script but this one.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.draw.svg import escape
 from cnncalc.draw.theme import custom_properties, page_rules
@@ -20,9 +20,9 @@ from cnncalc.explain.derive import explain_layers
 from cnncalc.page import tree
 from cnncalc.page.comparison import comparison
 from cnncalc.page.data import PageData
-from cnncalc.page.section import Section, column_header, title_of
+from cnncalc.page.section import Section, column_header, heads, title_of
 from cnncalc.report.analysis import Report
-from cnncalc.report.conventions import conventions
+from cnncalc.report.conventions import Convention, conventions
 from cnncalc.spec.quantities import ASKED
 from cnncalc.text.messages import translate
 from cnncalc.text.suggest import listing
@@ -50,32 +50,7 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
 
     The reports are all by the same convention; a depth of theirs is not looked at.
     """
-    words = {f"word_{name}": escape(translate(text, lang)) for name, text in _TEXTS.items()}
-    convention = reports[0].convention
-    title = translate(convention.title, lang)
-    sections = [
-        Section(report, number, lang).html(template("network.html"), words)
-        for number, report in enumerate(reports)
-    ]
-    script = compact(packaged("page.js"))
-    digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
-    return template("page.html").substitute(
-        words,
-        lang=lang,
-        title=escape(listing([title_of(report) for report in reports], MOST_NAMES)),
-        style=style_sheet(),
-        conventions=_options(convention.name),
-        about=escape(f"{title}; {convention.used_by}; {convention.source}"),
-        comparison=comparison(reports, lang) if len(reports) > 1 else "",
-        networks="\n".join(sections),
-        data=_data(reports, lang),
-        script=script,
-        script_hash=f"sha256-{digest}",
-    )
-
-
-def _data(reports: Sequence[Report], lang: str) -> str:
-    """Say what the script works with."""
+    sections = [Section(report, number, lang) for number, report in enumerate(reports)]
     data = PageData.empty(lang)
     nets = [
         [
@@ -84,13 +59,59 @@ def _data(reports: Sequence[Report], lang: str) -> str:
         ]
         for report in reports
     ]
-    words: dict[str, Any] = {
+    content = PageContent(
+        listing([title_of(report) for report in reports], MOST_NAMES),
+        [{**section.tables(), **section.pictures()} for section in sections],
+        data,
+        nets,
+        comparison(reports, lang) if len(reports) > 1 else "",
+    )
+    return write_page(content, reports[0].convention, lang, with_side=reports[0].with_side)
+
+
+class PageContent(NamedTuple):
+    """What a page is about: its title, each network's parts and layers, the data, and what compares them."""
+
+    title: str
+    networks: Sequence[Mapping[str, str]]
+    data: PageData
+    layers: list[list[list[int]]]
+    comparison: str = ""
+
+
+def write_page(
+    content: PageContent, convention: Convention, lang: str, *, with_side: bool = False
+) -> str:
+    """Put a page's content into the templates, with the style, the script and the policy."""
+    words = {f"word_{name}": escape(translate(text, lang)) for name, text in _TEXTS.items()}
+    said: dict[str, Any] = {
         "quantities": [column_header(name, lang) for name in ASKED],
         "keys": tree.KEYS,
         "copied": translate("The table, to copy", lang),
-        "withSide": reports[0].with_side,
+        "withSide": with_side,
     }
-    return data.document(nets, words)
+    sections = [
+        template("network.html").substitute(
+            {**words, **parts}, number=number, headers=heads(convention, lang)
+        )
+        for number, parts in enumerate(content.networks)
+    ]
+    title = translate(convention.title, lang)
+    script = compact(packaged("page.js"))
+    digest = b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return template("page.html").substitute(
+        words,
+        lang=lang,
+        title=escape(content.title),
+        style=style_sheet(),
+        conventions=_options(convention.name),
+        about=escape(f"{title}; {convention.used_by}; {convention.source}"),
+        comparison=content.comparison,
+        networks="\n".join(sections),
+        data=content.data.document(content.layers, said),
+        script=script,
+        script_hash=f"sha256-{digest}",
+    )
 
 
 def _options(chosen: str) -> str:
@@ -132,4 +153,4 @@ def packaged(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-__all__ = ["html_page"]
+__all__ = ["PageContent", "html_page", "write_page"]

@@ -22,7 +22,6 @@ SHOWN = {
 """What stands on the page from the start."""
 SAID = {
     "loading": SHOWN["loading"],
-    "report": SHOWN["report"],
     "spec": SHOWN["spec"],
     "problems": "{count} to fix",
     "done": "Worked out in {ms} ms",

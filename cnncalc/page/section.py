@@ -1,11 +1,13 @@
-"""The section of one network: its figures, its drawing, charts over its layers, shares, and the table."""
+"""The section of one network: its figures, its drawing, charts over its layers, shares, and the table.
+
+It is made of parts, by their names in the template: those of the table, and those that are pictures.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import ceil
-from string import Template
 
 from cnncalc.counts.depth import weighted_depth
 from cnncalc.draw import picture, write_svg
@@ -13,6 +15,7 @@ from cnncalc.draw.svg import escape
 from cnncalc.ops.shapes import format_shape
 from cnncalc.page import charts, tree
 from cnncalc.report.analysis import Report, Row
+from cnncalc.report.conventions import Convention
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.tables.table import COLUMNS
@@ -39,30 +42,32 @@ class Section:
         """Make a text in the page's language."""
         return translate(text, self.lang, **values)
 
-    def html(self, template: Template, words: dict[str, str]) -> str:
-        """Write the section."""
+    def tables(self) -> dict[str, str]:
+        """Write the parts that are texts and tables, which are quick to make."""
+        return {
+            "title": escape(title_of(self.report)),
+            "facts": "".join(self.facts()),
+            "shares": self.shares(),
+            "depths": self.depths(),
+            "rows": "\n".join(tree.lines(self.report)),
+            "foot": tree.foot(self.report, self.say("total")),
+            "notes": self.notes(),
+        }
+
+    def pictures(self) -> dict[str, str]:
+        """Write the parts that are pictures."""
         shown = picture(self.report, lang=self.lang)
-        return template.substitute(
-            words,
-            number=self.number,
-            title=escape(title_of(self.report)),
-            facts="".join(self.facts()),
-            drawing=write_svg(shown, embedded=True, key=str(self.number)),
-            charts="\n".join(self.charts()),
-            shares=self.shares(),
-            depths=self.depths(),
-            headers=self.headers(),
-            rows="\n".join(tree.lines(self.report)),
-            foot=tree.foot(self.report, self.say("total")),
-            notes=self.notes(),
-        )
+        return {
+            "drawing": write_svg(shown, embedded=True, key=str(self.number)),
+            "charts": "\n".join(self.charts()),
+        }
 
     # -- figures -----------------------------------------------------------------------------------------------------
 
     def facts(self) -> Iterator[str]:
         """Say what is known of the whole network."""
         report, rows = self.report, self.rows
-        operations = escape(tree.operations_header(report))
+        operations = escape(tree.operations_header(report.convention))
         yield self.fact(self.say("input"), input_sizes(report))
         yield self.fact(
             self.say("layers with weights on the longest path"), str(weighted_depth(self.graph))
@@ -151,14 +156,6 @@ class Section:
         """Make a column's header."""
         return column_header(key, self.lang)
 
-    def headers(self) -> str:
-        """Give the heads of the columns, which sort."""
-        cells = []
-        for key, text in tree.headers(self.report, self.lang).items():
-            mark = " data-header=ops" if key == "ops" else ""
-            cells.append(f'<th scope=col><button type="button"{mark}>{escape(text)}</button></th>')
-        return "".join(cells)
-
     def depths(self) -> str:
         """How deep the table may be folded, first folded so that a reader sees the whole."""
         deepest = max(row.name.count("/") for row in self.report.layers) + 1
@@ -175,6 +172,19 @@ class Section:
             else "* a side output, not in the total"
         )
         return f'<p class="note">{escape(self.say(note))}</p>'
+
+
+PARTS = ("title", "facts", "shares", "depths", "rows", "foot", "notes", "drawing", "charts")
+"""What a section is made of."""
+
+
+def heads(convention: Convention, lang: str) -> str:
+    """Give the heads of the table's columns, which sort."""
+    cells = []
+    for key, text in tree.headers(convention, lang).items():
+        mark = " data-header=ops" if key == "ops" else ""
+        cells.append(f'<th scope=col><button type="button"{mark}>{escape(text)}</button></th>')
+    return "".join(cells)
 
 
 def column_header(name: str, lang: str) -> str:
@@ -235,4 +245,4 @@ def _bytes(count: int) -> str:
     return format_number(count, "MiB")
 
 
-__all__ = ["Section", "column_header", "input_sizes", "title_of"]
+__all__ = ["PARTS", "Section", "column_header", "heads", "input_sizes", "title_of"]

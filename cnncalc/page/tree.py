@@ -8,6 +8,7 @@ from itertools import groupby
 
 from cnncalc.draw.svg import escape
 from cnncalc.report.analysis import Report, Row
+from cnncalc.report.conventions import Convention
 from cnncalc.spec.graph import Graph
 from cnncalc.tables.table import COLUMNS, show
 
@@ -27,15 +28,15 @@ COUNTS = ("params", "macs", "ops", "activations", "activation_bytes")
 """Those that are summed."""
 
 
-def headers(report: Report, lang: str) -> dict[str, str]:
+def headers(convention: Convention, lang: str) -> dict[str, str]:
     """Give the columns' headers."""
     headers = {key: COLUMNS[key].header(lang) for key in KEYS}
-    return {**headers, "ops": operations_header(report)}
+    return {**headers, "ops": operations_header(convention)}
 
 
-def operations_header(report: Report) -> str:
+def operations_header(convention: Convention) -> str:
     """Say what the convention calls its operations, and by which one they are not MACs."""
-    unit, name = report.convention.unit, report.convention.name
+    unit, name = convention.unit, convention.name
     return f"{unit} ({name})" if unit == COLUMNS["macs"].english else unit
 
 
