@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cnncalc.models import MODEL_ENDINGS, ModelFile, find_model, read_model
 from cnncalc.report.analysis import Report
 from cnncalc.report.conventions import load_convention
-from cnncalc.report.memory import DTYPE_SYNONYMS, DTYPES, OPTIMIZERS
+from cnncalc.report.memory import DTYPE_SYNONYMS, DTYPES, OPTIMIZER_SYNONYMS, OPTIMIZERS
 from cnncalc.spec.file import Spec, header_spec, read_shipped, read_spec
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.overrides import InputSize, Settings, check_positive, read_choice, show_sizes
@@ -26,8 +26,9 @@ from cnncalc.text.suggest import suggest_any
 from cnncalc.text.yaml_tree import read_source
 
 if TYPE_CHECKING:
-    from cnncalc.counts.claims import Note, Verdict
+    from cnncalc.counts.claims import Verdict
     from cnncalc.counts.identify import Identified
+    from cnncalc.counts.notes import Note
     from cnncalc.counts.reconcile import Reconciled
     from cnncalc.explain.derive import Derivation
     from cnncalc.models.builder import Model
@@ -110,7 +111,7 @@ class Network:
         Raises SpecError for an unknown word or a number below 1.
         """
         dtype = read_choice("--dtype", dtype, DTYPES, DTYPE_SYNONYMS)
-        optimizer = read_choice("--optimizer", optimizer, OPTIMIZERS)
+        optimizer = read_choice("--optimizer", optimizer, OPTIMIZERS, OPTIMIZER_SYNONYMS)
         check_positive("--batch", batch)
         if depth is not None:
             check_positive("--depth", depth)
@@ -181,7 +182,7 @@ class Network:
 
     def notes(self) -> list[Note]:
         """Return what is worth knowing of the spec and is no mistake: filters that do not fit, several outputs."""
-        from cnncalc.counts.claims import notes
+        from cnncalc.counts.notes import notes
 
         return notes(self)
 
@@ -273,9 +274,11 @@ def find_spec(net: str | Path) -> Spec:
         return read_shipped(network_files()[alias])
     if os.path.exists(name):
         return read_spec(read_source(name))
-    known = [*networks(), *aliases()]
-    hint = suggest_any(
-        name, known, "cnncalc list shows the networks; a path ends in .yaml, .pt2, .onnx, ..."
+    otherwise = "cnncalc list shows the networks; a path ends in .yaml, .pt2, .onnx, ..."
+    hint = (
+        message("another input is --input {size}", size=name)
+        if name.isdigit()
+        else suggest_any(name, [*networks(), *aliases()], otherwise, aliases())
     )
     raise single_problem(
         "NET", name, message("there is no network '{name}'", name=name), hint, "unknown-network"

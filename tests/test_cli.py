@@ -427,6 +427,81 @@ def test_no_network_is_alexnet_and_standard_error_says_so(cli: Cli) -> None:
     assert "alexnet" in ran.err
 
 
+ODD_INPUTS = [
+    (("params", "resnet18", "--input", "3x224x224"), "if 3 are the channels, they are written last: 224x224x3"),
+    (("params", "resnet18", "--input", "3x224x320"), "if 3 are the channels, they are written last: 224x320x3"),
+    (("params", "resnet18", "--input", "224x224x1"), "the depth of 224x224x1 is 1; that of the spec's own input"),
+    (("conv", "--input", "32x32", "--filters", "10", "--kernel", "5"), "a picture of one channel is written 32x32x1"),
+    (("explain", "lenet5", "c1", "--input", "32x32x3"), "is 3; that of the spec's own input, 32x32x1, is 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "note"), ODD_INPUTS, ids=[note for _, note in ODD_INPUTS])
+def test_an_input_that_looks_wrong_gets_one_line(
+    words: tuple[str, ...], note: str, cli: Cli
+) -> None:
+    ran = cli(*words)
+    assert (ran.code, ran.err.count("\n")) == (0, 1)
+    assert note in ran.err
+
+
+@pytest.mark.parametrize("size", ["224", "320x240", "224x224x3"])
+def test_another_picture_of_the_same_depth_gets_no_line(size: str, cli: Cli) -> None:
+    assert cli("params", "resnet18", "--input", size).err == ""
+
+
+@pytest.mark.parametrize("size", ["224 224 3", "[224, 224, 3]", "224*224*3", "224,224", "224X224"])
+def test_a_size_as_people_write_it(size: str, cli: Cli) -> None:
+    assert cli("shapes", "resnet18", "--input", size).out == cli("shapes", "resnet18").out
+
+
+IDLE = [
+    ("shapes", "--batch=4"),
+    ("params", "--dtype=float16"),
+    ("flops", "--optimizer=adam"),
+    ("receptive", "--convention=keras"),
+    ("flops", "--no-bias"),
+    ("summary", "--batch=4"),
+]
+
+
+@pytest.mark.parametrize(("command", "option"), IDLE)
+def test_an_option_that_changes_nothing_says_so(command: str, option: str, cli: Cli) -> None:
+    ran = cli(command, "alexnet", option)
+    assert ran.out == cli(command, "alexnet").out
+    name = option.partition("=")[0]
+    assert ran.err.startswith(f"note: {name} changes nothing in {command};")
+    assert cli(command, "alexnet", option, "--format", "json").err == ""
+
+
+def test_an_option_that_acts_says_nothing(cli: Cli) -> None:
+    assert cli("memory", "alexnet", "--batch", "4", "--optimizer", "AdamW").err == ""
+    assert cli("params", "resnet18", "--convention", "keras").err == ""
+    in_csv = cli("params", "resnet18", "--convention", "keras", "--format", "csv").err
+    assert in_csv.startswith("note: --convention changes nothing")
+
+
+LAYER_WORDS = [
+    ("alexnet", "전체"),
+    ("alexnet", "Conv-1"),
+    ("vgg16", "Conv1-1"),
+    ("alexnet", "params"),
+]
+
+
+@pytest.mark.parametrize(("net", "word"), LAYER_WORDS)
+def test_explain_takes_the_words_that_check_takes(net: str, word: str, cli: Cli) -> None:
+    assert cli("explain", net, word).code == 0
+
+
+def test_a_word_of_several_layers_names_them_in_order(cli: Cli) -> None:
+    assert "'conv1' may be any of conv1_1, conv1_2" in cli("explain", "vgg16", "conv1").err
+    asked = cli("explain", "resnet50", "bottleneck1").err
+    assert "did you mean conv2_x/bottleneck1 or conv3_x/bottleneck1" in asked
+    assert "did you mean vgg11 or vgg13 or vgg16?" in cli("params", "vgg").err
+    assert "another input is --input 227" in cli("shapes", "227").err
+
+
 @pytest.mark.parametrize(
     "name",
     [

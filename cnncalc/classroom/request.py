@@ -12,9 +12,8 @@ from cnncalc.classroom.roster import Roster, read_roster
 from cnncalc.homework.grade import Graded, grade_homework_sheets, grade_network_sheet, grade_one
 from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, load_homework
-from cnncalc.homework.sheets.labels import Ambiguous, read_header
+from cnncalc.homework.sheets.labels import read_header, single_layer
 from cnncalc.spec.quantities import ASKED
-from cnncalc.text.messages import message
 from cnncalc.text.source import single_problem
 
 
@@ -30,7 +29,6 @@ class GradingRequest(NamedTuple):
     dtype: str = "float32"
     convention: str = "standard"
     rows: tuple[str, ...] = ()
-    is_class: bool = False
     keys: str | None = None
     students: str | None = None
     file_map: str | None = None
@@ -92,7 +90,8 @@ def plan_grading(request: GradingRequest) -> GradingPlan:
     net, *rest = request.words
     answer_key = _answer_key(request, net)
     if _is_answer(answer_key, rest):
-        layer, quantity, text = _layer(answer_key, rest[0]), _quantity(answer_key, rest[1]), rest[2]
+        word, asked, text = rest if len(rest) == 3 else (TOTAL, *rest)
+        layer, quantity = _layer(answer_key, word), _quantity(answer_key, asked)
         return _one_work(lambda _: [grade_one(answer_key, layer, quantity, text, request.accept)])
     if not rest:
         raise single_problem(
@@ -103,7 +102,7 @@ def plan_grading(request: GradingRequest) -> GradingPlan:
             "usage",
         )
     files = handed_in(rest)
-    rows = _rows(request, answer_key, is_class=request.is_class or len(files) > 1)
+    rows = _rows(request, answer_key)
     return _class_of(
         request, files, lambda path: [grade_network_sheet(answer_key, path, request.accept, rows)]
     )
@@ -157,13 +156,11 @@ def _by_keys(request: GradingRequest, folder: str) -> GradingPlan:
     )
 
 
-def _rows(
-    request: GradingRequest, answer_key: AnswerKey, *, is_class: bool
-) -> tuple[str, ...] | None:
-    """Find the rows that are asked: as told, of a class all that have something to answer, else those of the sheet."""
+def _rows(request: GradingRequest, answer_key: AnswerKey) -> tuple[str, ...]:
+    """Find the rows that are asked: as told, else all that have something to answer, whatever a sheet has."""
     if request.rows:
         return tuple(_layer(answer_key, row) for row in request.rows)
-    return tuple(answer_key.shown_rows()) if is_class else None
+    return tuple(answer_key.shown_rows())
 
 
 def _check_alone(option: str, request: GradingRequest) -> None:
@@ -223,9 +220,11 @@ def _answer_key(request: GradingRequest, net: str) -> AnswerKey:
 
 
 def _is_answer(answer_key: AnswerKey, words: list[str]) -> bool:
-    """Whether it is a layer, a quantity and a value, rather than files."""
+    """Whether it is a layer, a quantity and a value, or a quantity and a value of the total, rather than files."""
     if len(words) < 2 or any(Path(word).exists() for word in words):
         return False
+    if len(words) == 2 and _named_quantity(words[0]) is not None:
+        return answer_key.names.find(words[0]) is None
     if _named_quantity(words[1]) is None:
         return len(words) == 3 and answer_key.names.find(words[0]) is not None
     if len(words) != 3:
@@ -256,19 +255,10 @@ def _quantity(answer_key: AnswerKey, word: str) -> str:
 
 def _layer(answer_key: AnswerKey, word: str) -> str:
     """Return the layer that a word means. Raises SpecError."""
-    name = answer_key.names.find(word)
-    if isinstance(name, str):
-        return name
-    if isinstance(name, Ambiguous):
-        raise single_problem(
-            "LAYER",
-            word,
-            message("'{text}' may be any of {names}", text=word, names=", ".join(name.layers[:4])),
-            "",
-            "unknown-layer",
-        )
-    answer_key.check(word, ASKED[0])
-    return word
+    name = single_layer(answer_key.names, word)
+    if name is None:
+        answer_key.check(word, ASKED[0])
+    return name or word
 
 
 __all__ = ["Grade", "GradingPlan", "GradingRequest", "StudentWork", "plan_grading"]

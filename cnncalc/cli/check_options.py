@@ -89,8 +89,8 @@ Rows = Annotated[
     typer.Option(
         "--rows",
         metavar="LAYER,...",
-        help="The rows that are asked, whatever a sheet leaves out or adds; for a class every row "
-        "with something to answer, unless given.",
+        help="The rows that are asked, whatever a sheet leaves out or adds; unless given, every row "
+        "with something to answer.",
     ),
 ]
 Format = Annotated[

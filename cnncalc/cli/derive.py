@@ -8,10 +8,9 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_quantity
-from cnncalc.cli.networks import network_or_default
+from cnncalc.cli.networks import load_noted, say_input_notes
 from cnncalc.cli.show import show, show_report, style_of
 from cnncalc.explain.page import explain_page
-from cnncalc.network import load
 from cnncalc.ops.shapes import format_shape
 from cnncalc.spec.part import TOTAL
 from cnncalc.text.messages import translate
@@ -46,9 +45,8 @@ def explain(
     output: opt.Output = None,
 ) -> None:
     """Say how a layer's numbers come about."""
-    loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
-    if layer is None:
-        layer = "total"
+    loaded = load_noted(net, input, set, source_format, lang)
+    layer = TOTAL if layer is None else _layer_called(loaded, layer)
     derived = loaded.explain(
         layer, quantity, batch=batch, dtype=dtype, optimizer=optimizer, convention=convention
     )
@@ -61,6 +59,18 @@ def explain(
         ),
         opt.Shown(format, output, lang),
     )
+
+
+def _layer_called(net: Network, word: str) -> str:
+    """Return the layer that a word means, as `check` takes it, or the word itself. Raises SpecError for one of several.
+
+    A quantity in a layer's place is of the whole network.
+    """
+    if net.parts.like(word) is not None:
+        return word
+    from cnncalc.homework.sheets.labels import LayerNames, single_layer
+
+    return single_layer(LayerNames(net.graph), word) or word
 
 
 def title_of(net: Network, layer: str, lang: str = "en") -> str:
@@ -185,6 +195,7 @@ def single(
 
     given = {name: value for name, value in fields.items() if value is not None}
     net = layer(op, shape, **given)
+    say_input_notes(net, lang=shown.lang)
     name = net.graph.nodes[1].name
     report = net.report(batch=batch, dtype=dtype, convention=convention)
     if style_of(shown) in ("json", "csv"):

@@ -75,7 +75,6 @@ def check(
         dtype,
         convention,
         tuple(name.strip() for name in (rows or "").split(",") if name.strip()),
-        is_class=wanted.is_of_a_class,
         keys=keys,
         students=students,
         file_map=file_map,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.show import say
 from cnncalc.network import Network, load
+from cnncalc.text.messages import translate
+
+if TYPE_CHECKING:
+    from cnncalc.ops.shapes import Shape
 
 DEFAULT_NETWORK = "alexnet"
 
@@ -17,6 +22,34 @@ def network_or_default(net: str | None) -> str:
         say(f"no network is named; this is {DEFAULT_NETWORK} (cnncalc list shows the others)")
         return DEFAULT_NETWORK
     return net
+
+
+def load_noted(
+    net: str | None,
+    input: str | None,
+    set: list[str] | None = None,
+    source_format: str | None = None,
+    lang: str = "en",
+) -> Network:
+    """Load a network, AlexNet where none is named, and say on standard error what is odd about its input.
+
+    Raises SpecError as `load` does.
+    """
+    name, settings = network_or_default(net), opt.read_settings(set)
+    loaded = load(name, input, settings, source_format)
+    own = None
+    if input is not None and name != "-":
+        own = load(name, None, settings, source_format).graph.input
+    say_input_notes(loaded, own, lang)
+    return loaded
+
+
+def say_input_notes(net: Network, own: Shape | None = None, lang: str = "en") -> None:
+    """Say on standard error what is odd about an input; `own` is the spec's, where another is asked for."""
+    from cnncalc.counts.notes import input_notes
+
+    for note in input_notes(net, own):
+        say(f"{net.name}: {translate('note: {note}', lang, note=note.message)}")
 
 
 def load_each(
@@ -37,4 +70,4 @@ def load_each(
         yield load(name, input, settings, of_file)
 
 
-__all__ = ["load_each", "network_or_default"]
+__all__ = ["load_each", "load_noted", "network_or_default", "say_input_notes"]

@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.networks import network_or_default
-from cnncalc.cli.show import show_report
-from cnncalc.network import load
+from cnncalc.cli.networks import load_noted
+from cnncalc.cli.show import report_page, say, show, style_of
 from cnncalc.spec.graph import require_known
+from cnncalc.text.messages import translate
+
+if TYPE_CHECKING:
+    from cnncalc.tables.page import Page
+
+
+class Counting(NamedTuple):
+    """The options that say how is counted; what is not asked for is the default."""
+
+    batch: int = 1
+    dtype: str = "float32"
+    optimizer: str = "sgd"
+    convention: str = "standard"
+    no_bias: bool = False
+
+    def idle(self, rendered: Callable[[Counting], str]) -> Iterator[str]:
+        """Yield the options asked for without which the very same is shown."""
+        given = {
+            name: value
+            for name, value in self._asdict().items()
+            if value != self._field_defaults[name]
+        }
+        for name in given:
+            without = self._replace(**{name: self._field_defaults[name]})
+            if rendered(without) == rendered(self):
+                yield f"--{name.replace('_', '-')}"
+
+
+def _idle(option: str, question: str, lang: str) -> str:
+    """Say that an option changes nothing of what is shown, and where it does."""
+    return translate(
+        "note: {option} changes nothing in {command}; --format json has every number",
+        lang,
+        option=option,
+        command=question,
+    )
 
 
 def question_command(question: str) -> Callable[..., None]:
@@ -32,19 +68,25 @@ def question_command(question: str) -> Callable[..., None]:
         format: opt.Format = None,
         output: opt.Output = None,
     ) -> None:
-        loaded = load(network_or_default(net), input, opt.read_settings(set), source_format)
+        loaded = load_noted(net, input, set, source_format, lang)
         if strict:
             require_known(loaded.graph)
-        report = loaded.report(
-            batch=batch,
-            dtype=dtype,
-            optimizer=optimizer,
-            convention=convention,
-            depth=depth,
-            with_side=with_side,
-            no_bias=no_bias,
-        )
-        show_report(report, question, opt.Shown(format, output, lang), everything=everything)
+        counting = Counting(batch, dtype, optimizer, convention, no_bias)
+        shown = opt.Shown(format, output, lang)
+
+        def page(counting: Counting) -> Page:
+            report = loaded.report(depth=depth, with_side=with_side, **counting._asdict())
+            return report_page(report, question, lang, everything=everything)
+
+        def rendered(counting: Counting) -> str:
+            from cnncalc.tables.page import render_page
+
+            return render_page(page(counting), style)
+
+        style = style_of(shown)
+        show(page(counting), shown)
+        for option in counting.idle(rendered):
+            say(_idle(option, question, lang))
 
     return command
 

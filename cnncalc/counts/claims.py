@@ -1,19 +1,16 @@
-"""What a sound spec still wants to say: notes for the reader, and whether its claims are met."""
+"""Whether a spec's claims are met, and what is known of those that are not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.ops.shapes import show_shape
 from cnncalc.spec.claim import STORIES, Claim
 from cnncalc.spec.graph import require_known
 from cnncalc.spec.part import TOTAL
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.limits import limit
-from cnncalc.text.messages import message, translate
-from cnncalc.text.source import Problem, Span, SpecError
-from cnncalc.text.suggest import listing
+from cnncalc.text.source import Problem, SpecError
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
@@ -22,21 +19,6 @@ if TYPE_CHECKING:
 
 MAX_CLAIMED = limit(20_000)
 """The most layers that claims with an input or settings of their own have, together."""
-
-
-class Note(NamedTuple):
-    """Something worth knowing that is no mistake, and where."""
-
-    span: Span
-    message: str
-
-    def text(self, lang: str = "en") -> str:
-        """Return the note as `file:line:column: note: message`."""
-        span, note = self.span, translate("note: {note}", lang, note=self.message)
-        return f"{span.source.name}:{span.line}:{span.column}: {note}"
-
-    def __str__(self) -> str:
-        return self.text()
 
 
 class Verdict(NamedTuple):
@@ -51,53 +33,6 @@ class Verdict(NamedTuple):
     computed: str
     status: str
     problem: Problem | None
-
-
-def notes(net: Network) -> list[Note]:
-    """List filters that do not fit, one note a place in the spec, several outputs, and what the reader of a model
-    noted.
-    """
-    places: dict[tuple[Span, str], list[str]] = {}
-    for node in net.graph.nodes:
-        for text in node.op.notes(*node.shapes):
-            places.setdefault((node.span, text), []).append(node.name)
-    listed = [
-        Note(span, message("{layers}: {note}", layers=listing(names, 3), note=text))
-        for (span, text), names in places.items()
-    ]
-    listed += [Note(span, text) for span, text in net.spec.translations]
-    listed += list(_channels_first(net))
-    if net.model is not None:
-        listed += [Note(net.model.span, text) for text in net.model.notes]
-    outputs = [net.graph.nodes[index] for index in net.graph.outputs()]
-    main = [node for node in outputs if not node.side]
-    if len(outputs) > 1:
-        sides = ", ".join(node.name for node in outputs if node.side)
-        text = message("several outputs: {names}", names=", ".join(node.name for node in main))
-        if sides:
-            text = message("{text}; sides: {names}", text=text, names=sides)
-        listed.append(Note(main[-1].span if main else outputs[-1].span, text))
-    return sorted(
-        listed, key=lambda note: (note.span.source.name, note.span.line, note.span.column)
-    )
-
-
-def _channels_first(net: Network) -> Iterator[Note]:
-    """Yield a picture whose channels seem to be written first."""
-    for node in net.graph.nodes[: len(net.graph.inputs)]:
-        first, *rest = node.output
-        if len(rest) == 2 and first in (1, 3) and rest[0] == rest[1] > 4:
-            right = show_shape((*rest, first))
-            text = message(
-                "{shape} is {first} high and {second} wide, with {third} channels; "
-                "if {first} are the channels, they are written last: {right}",
-                shape=show_shape(node.output),
-                first=first,
-                second=rest[0],
-                third=rest[1],
-                right=right,
-            )
-            yield Note(node.span, text)
 
 
 def check_claims(net: Network) -> list[Verdict]:

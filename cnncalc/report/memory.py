@@ -44,6 +44,8 @@ DTYPE_SYNONYMS = {
 
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2}
 """Numbers of state that an optimizer keeps for each parameter."""
+OPTIMIZER_SYNONYMS = {"adamw": "adam", "nadam": "adam", "radam": "adam", "nesterov": "momentum"}
+"""Other optimizers, and one that keeps as much."""
 
 
 def parameter_bytes(dtype: str) -> int:
@@ -254,6 +256,7 @@ __all__ = [
     "DTYPES",
     "DTYPE_SYNONYMS",
     "OPTIMIZERS",
+    "OPTIMIZER_SYNONYMS",
     "Memory",
     "Moment",
     "Training",

@@ -74,6 +74,10 @@ def _as_located(text: str, span: Span) -> Any:
     return Scalar(text, True, span)
 
 
+_SEPARATORS = re.compile(r" *[x×*,;] *| +", re.IGNORECASE)
+"""What stands between the numbers of a size."""
+
+
 def sizes_by_name(given: InputSize | None, names: list[str]) -> dict[str, Size]:
     """Give the size given for each input of these names; those not named keep their own.
 
@@ -127,7 +131,7 @@ def override_input(own: Shape, given: Size) -> Shape:
     Raises SpecError where the numbers do not suit.
     """
     text = show_sizes(given)
-    parts = [part.strip() for part in text.replace("×", "x").replace(",", "x").lower().split("x")]
+    parts = _SEPARATORS.split(text.strip().removeprefix("[").removesuffix("]").strip())
     rank = len(own) - 1
     source = Source("--input", text)
     span = Span(source, 1, 1, max(len(text), 1))
@@ -163,7 +167,7 @@ def override_input(own: Shape, given: Size) -> Shape:
                 span,
                 "input",
                 f"{len(sizes)} numbers are given; the network takes {axes} ({show_shape(own)})",
-                "give one number, one per spatial axis, or the whole shape",
+                "give one number, one per spatial axis, or the whole shape, without a batch",
             )
         ]
     )

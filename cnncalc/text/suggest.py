@@ -26,10 +26,15 @@ def suggest(
     return message(otherwise.replace("{}", "{names}"), names=", ".join(names))
 
 
-def suggest_any(word: str, known: Iterable[str], otherwise: str) -> str:
-    """Suggest up to three names, such as those of layers: `did you mean conv1 or conv2?`, or `otherwise`."""
-    close = nearest_all(word, known)
-    return did_you_mean_any(close) if close else otherwise
+def suggest_any(
+    word: str, known: Iterable[str], otherwise: str, aliases: Mapping[str, str] = _NO_ALIASES
+) -> str:
+    """Suggest up to three names, such as those of layers: `did you mean conv1 or conv2?`, or `otherwise`.
+
+    `aliases` gives the name for those known that are other words for one.
+    """
+    close = dict.fromkeys(aliases.get(name, name) for name in nearest_all(word, known, 6))
+    return did_you_mean_any(list(close)[:3]) if close else otherwise
 
 
 def did_you_mean(name: str) -> str:
@@ -65,10 +70,15 @@ def nearest_all(word: str, known: Iterable[str], most: int = 3, cutoff: float = 
 
 @lru_cache(maxsize=64)
 def _close_matches(word: str, known: tuple[str, ...], most: int, cutoff: float) -> list[str]:
+    """Find the names closest to a word; of names equally close the first come first."""
     import difflib
 
     by_fold = {name.lower(): name for name in known}
-    return [
-        by_fold[name]
-        for name in difflib.get_close_matches(word, list(by_fold), most, cutoff=cutoff)
-    ]
+    close = difflib.get_close_matches(word, list(by_fold), len(by_fold) or 1, cutoff=cutoff)
+    order = {name: place for place, name in enumerate(by_fold)}
+
+    def distance(name: str) -> tuple[float, int]:
+        matcher = difflib.SequenceMatcher(None, name, word)
+        return -matcher.ratio(), order[name]
+
+    return [by_fold[name] for name in sorted(close, key=distance)[:most]]

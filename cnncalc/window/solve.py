@@ -122,11 +122,13 @@ def solve(
 
     Sizes are spatial: a number for every axis, or one per axis (`7x9`, (7, 9)); a pad may be [before, after] pairs per
     axis, or `same`. `ceil` rounds up as some pools do, with the pad at most half the kernel; `transpose` is a
-    transposed convolution, with its `output_pad`. Raises SpecError where not exactly one is left out.
+    transposed convolution, with its `output_pad`. Where all five are given, the output is found and held to the one
+    given. Raises SpecError where more than one is left out.
     """
     pad = pad.strip() if isinstance(pad, str) else pad
     given = {"input": input, "kernel": kernel, "stride": stride, "pad": pad, "output": output}
     unknown = _unknown(given)
+    is_checked = given[unknown] is not None
     _check_rules(pad, output_pad, ceil=ceil, transpose=transpose)
     rule = "transpose" if transpose else "same" if pad == "same" else "ceil" if ceil else "floor"
     values = {
@@ -140,10 +142,23 @@ def solve(
     axes = [_axis(values, index, rank, rule) for index in range(rank)]
     names = AXIS_NAMES[rank] if rank > 1 else ("",)
     solved = [_solved(name, unknown, known) for name, known in zip(names, axes, strict=True)]
+    if is_checked:
+        solved = [_held(axis) for axis in solved]
     if rank == 3 and _smallest(axes[2]) <= 4 < _smallest(axes[0]):
         note = message("three numbers are three axes; channels are not written")
         solved[2] = solved[2]._replace(notes=(*solved[2].notes, note))
     return Solution(unknown, tuple(solved))
+
+
+def _held(axis: AxisSolution) -> AxisSolution:
+    """Hold an axis's output to the one that is given; what differs from it solves nothing."""
+    given, found = axis.known.output, axis.found
+    if found is None:
+        return axis
+    if found.low == given:
+        return axis._replace(notes=(*axis.notes, message("the output is as given")))
+    reason = message("the output is {found}, not {given}", found=found.low, given=given)
+    return axis._replace(found=None, total=None, pair=None, reason=reason)
 
 
 def _smallest(axis: Known) -> int:
@@ -164,18 +179,12 @@ _KINDS = {
 
 
 def _unknown(given: Mapping[str, Any]) -> str:
-    """Return the one that is left out."""
+    """Return the one that is left out; the output where none is."""
     missing = [name for name in UNKNOWNS if given[name] is None]
     if len(missing) == 1:
         return missing[0]
     if not missing:
-        raise single_problem(
-            "solve",
-            "",
-            "nothing is unknown: input, kernel, stride, pad and output are all given",
-            "leave out the one to find",
-            "unknowns",
-        )
+        return "output"
     usual = {"stride": "--stride 1", "pad": "--pad 0"}
     hints = [usual[name] for name in missing if name in usual]
     hint = f"often {' and '.join(hints)}" if hints else ""

@@ -29,6 +29,7 @@ from .questions import answer_key
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "contract" / "check.schema.json").read_text())
 SHEET = 'layer,output,params,macs\nconv1,54x54x96,34848,"105,415,200"\npool1,26x26x96,0,\nfc1,4096,abc,\n'
+ROWS = ("--rows", "conv1,pool1,fc1")
 ANSWERS = "conv1-size: 54x54x96\nconv1-params: 34848\npool1-size: 26x26x96\npool1-params: x\nconv2-size: 26x26x256\n"
 
 
@@ -138,7 +139,7 @@ def test_bad_usage(check: Any, words: tuple[str, ...], message: str) -> None:
 
 def test_one_sheet(check: Any, tmp_path: Path) -> None:
     path = write(tmp_path, SHEET)
-    ran = check("alexnet", path, "--format", "json")
+    ran = check("alexnet", path, *ROWS, "--format", "json")
     assert ran.code == 1
     assert [cell["status"] for cell in ran.json["cells"]] == [
         "wrong",
@@ -160,7 +161,24 @@ def test_a_sheet_from_standard_input(check: Any, monkeypatch: pytest.MonkeyPatch
         buffer = io.BytesIO(SHEET.encode())
 
     monkeypatch.setattr("sys.stdin", Standard())
-    assert len(check("alexnet", "-", "--format", "json").json["cells"]) == 9
+    assert len(check("alexnet", "-", *ROWS, "--format", "json").json["cells"]) == 9
+
+
+def test_a_sheet_does_not_choose_out_of_how_many_it_is_graded(check: Any, tmp_path: Path) -> None:
+    """AlexNet has five convs, three pools, three fcs and the total; an input and a ReLU of 0 add nothing."""
+    lazy = check("alexnet", write(tmp_path, "layer,params\nconv1,34944\n"), "--format", "json")
+    assert (lazy.json["score"], lazy.json["max"]) == (1, 5 + 3 + 3 + 1)
+    padded = "layer,params\nconv1,34944\ninput,0\nrelu1,0\n"
+    ran = check("alexnet", write(tmp_path, padded), "--format", "json")
+    assert (ran.json["score"], ran.json["max"]) == (1, 12)
+    assert "not asked, and left out: input, relu1" in ran.err
+    two = check("alexnet", write(tmp_path, padded), "--rows", "conv1,conv2", "--format", "json")
+    assert (two.json["score"], two.json["max"]) == (1, 2)
+
+
+def test_a_quantity_and_a_value_alone_are_of_the_total(check: Any) -> None:
+    ran = check("vgg16", "params", "138M", "--format", "json")
+    assert (ran.code, ran.json["cells"][0]["layer"]) == (0, "total")
 
 
 @pytest.mark.parametrize("style", ["plain", "table", "csv", "markdown", "latex", "html"])
@@ -171,7 +189,7 @@ def test_every_format_shows_every_cell(check: Any, tmp_path: Path, style: str) -
 
 
 def test_korean(check: Any, tmp_path: Path) -> None:
-    ran = check("alexnet", write(tmp_path, SHEET), "--lang", "ko", "--hints")
+    ran = check("alexnet", write(tmp_path, SHEET), *ROWS, "--lang", "ko", "--hints")
     for text in (
         "오답",
         "이월 정답",

@@ -13,6 +13,9 @@ from cnncalc.ops import OP_ALIASES, OPS
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.part import TOTAL
 from cnncalc.spec.quantities import ASKED, BY_NAME
+from cnncalc.text.messages import message
+from cnncalc.text.source import single_problem
+from cnncalc.text.suggest import listing
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _FILLER = frozenset(("layer", "layers", "block", "module", "계층", "레이어", "모듈", "블록", "층"))
@@ -245,6 +248,17 @@ class LayerNames:
         words = _words(label)
         layers = self.of_kind(words[0]) if len(words) == 1 else []
         return layers if len(layers) == count > 1 else None
+
+
+def single_layer(names: LayerNames, word: str) -> str | None:
+    """Return the one layer that a word on a command line means, None of none. Raises SpecError for one of several."""
+    found = names.find(word)
+    if isinstance(found, Ambiguous):
+        may_be = message(
+            "'{text}' may be any of {names}", text=word, names=listing(found.layers, 4)
+        )
+        raise single_problem("LAYER", word, may_be, "", "unknown-layer")
+    return found
 
 
 def _grouped(pairs: Iterable[tuple[tuple[str, ...], str]]) -> dict[tuple[str, ...], list[str]]:
