@@ -52,7 +52,7 @@ def _conv(importer: Importer, step: ExportedOp, transposed: bool = False) -> Non
         "pad": _pads(importer.argument(step, "padding", 0), rank),
         "dilation": _per_axis(importer.argument(step, "dilation", 1), rank),
         "groups": groups,
-        "bias": bias is not None,
+        "bias": "position" if bias is not None and len(bias.shape) > 1 else bias is not None,
     }
     if transposed:
         fields["output_pad"] = _per_axis(importer.argument(step, "output_padding", 0), rank)
@@ -60,6 +60,31 @@ def _conv(importer: Importer, step: ExportedOp, transposed: bool = False) -> Non
     node, form = importer.arrange(view, 1, where)
     kind = "conv_transpose" if transposed else "conv"
     importer.set(step, importer.held_row(kind, [node], where, fields, (weight, bias)), form)
+
+
+def _table_conv(importer: Importer, step: ExportedOp) -> None:
+    """Add a convolution each of whose filters sees maps of its own, with a kernel for each of them."""
+    view, weight, bias = (
+        importer.view(step, "input"),
+        importer.weight(step, "weight"),
+        importer.weight(step, "bias"),
+    )
+    rank = len(view.dims) - 2
+    if weight is None or len(weight.shape) != rank + 1:
+        raise UnsupportedError
+    connections = importer.argument(step, "connections")
+    fields = {
+        "filters": len(connections),
+        "kernel": weight.shape[1:],
+        "stride": _per_axis(importer.argument(step, "stride", 1), rank),
+        "pad": _pads(importer.argument(step, "padding", 0), rank),
+        "dilation": _per_axis(importer.argument(step, "dilation", 1), rank),
+        "bias": bias is not None,
+        "connections": connections,
+    }
+    where = importer.where(step, weight)
+    node, form = importer.arrange(view, 1, where)
+    importer.set(step, importer.held_row("conv", [node], where, fields, (weight, bias)), form)
 
 
 def _conv_transpose(importer: Importer, step: ExportedOp) -> None:
@@ -157,21 +182,35 @@ def _prelu(importer: Importer, step: ExportedOp) -> None:
 def _pool(kind: str) -> Handler:
     def handle(importer: Importer, step: ExportedOp) -> None:
         view = importer.view(step, "self")
-        rank = len(view.dims) - 2
-        kernel = _per_axis(importer.argument(step, "kernel_size"), rank)
-        fields = {
-            "kernel": kernel,
-            "stride": _per_axis(importer.argument(step, "stride") or kernel, rank),
-            "pad": _pads(importer.argument(step, "padding", 0), rank),
-            "ceil": bool(importer.argument(step, "ceil_mode", False)),
-        }
-        if kind == "maxpool":
-            fields["dilation"] = _per_axis(importer.argument(step, "dilation", 1), rank)
-        else:
-            fields["count_pad"] = bool(importer.argument(step, "count_include_pad", True))
-        _window(importer, step, view, kind, fields)
+        _window(importer, step, view, kind, _pool_fields(importer, step, view, kind))
 
     return handle
+
+
+def _pool_fields(importer: Importer, step: ExportedOp, view: View, kind: str) -> dict[str, Any]:
+    """Return the fields of a pool over windows."""
+    rank = len(view.dims) - 2
+    kernel = _per_axis(importer.argument(step, "kernel_size"), rank)
+    fields = {
+        "kernel": kernel,
+        "stride": _per_axis(importer.argument(step, "stride") or kernel, rank),
+        "pad": _pads(importer.argument(step, "padding", 0), rank),
+        "ceil": bool(importer.argument(step, "ceil_mode", False)),
+    }
+    if kind == "maxpool":
+        fields["dilation"] = _per_axis(importer.argument(step, "dilation", 1), rank)
+    else:
+        fields["count_pad"] = bool(importer.argument(step, "count_include_pad", True))
+    return fields
+
+
+def _trained_pool(importer: Importer, step: ExportedOp) -> None:
+    """Add an average pool whose means have a weight and a bias for each map, as LeNet-5's."""
+    weights = importer.weight(step, "weight"), importer.weight(step, "bias")
+    view, where = importer.view(step, "self"), importer.where(step, *weights)
+    fields = {**_pool_fields(importer, step, view, "avgpool"), "trainable": True}
+    node, form = importer.arrange(view, 1, where)
+    importer.set(step, importer.held_row("avgpool", [node], where, fields, weights), form)
 
 
 def _adaptive(kind: str) -> Handler:
@@ -296,6 +335,8 @@ _ACTIVATIONS = (
 LAYERS: dict[str, Handler] = {
     **{f"aten.conv{rank}d": _conv for rank in (1, 2, 3)},
     **{f"aten.conv_transpose{rank}d": _conv_transpose for rank in (1, 2, 3)},
+    "table_conv": _table_conv,
+    "trained_pool": _trained_pool,
     "aten.convolution": _convolution,
     "aten.linear": _linear,
     "aten.embedding": _embedding,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from cnncalc.models.builder import path
 from cnncalc.models.pt2 import ExportedOp
@@ -23,20 +24,19 @@ MOVES = frozenset(
 
 
 def collapsed(steps: Iterable[ExportedOp]) -> Iterator[ExportedOp]:
-    """Yield the steps, with those that PyTorch spells a function out in put together to one."""
-
-    def call(step: ExportedOp) -> object:
-        return step.function if _function(step) in _SPELLED_OUT else step
-
-    for _, group in groupby(steps, call):
+    """Yield the steps, with those that a function, or a class of our own code, spells out put together to one."""
+    for (_, collapse), group in groupby(steps, _spelling):
         together = list(group)
-        collapse = _SPELLED_OUT.get(_function(together[0]))
         yield from together if collapse is None else collapse(together)
 
 
-def _function(step: ExportedOp) -> str:
-    """Return the function that a step is part of, whichever call of it: `local_response_norm`."""
-    return step.function.rpartition("_")[0]
+def _spelling(step: ExportedOp) -> tuple[object, _Collapse | None]:
+    """Return what the steps of one call of a function or a class have in common, and what puts them together."""
+    function = _SPELLED_OUT.get(step.function.rpartition("_")[0])
+    if function is not None:
+        return step.function, function
+    own = OWN_CLASSES.get(step.call.cls.rpartition(".")[2][:-2])
+    return (step.call.key, own) if own is not None else (step, None)
 
 
 def _lrn_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
@@ -65,11 +65,79 @@ def _attention_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
     yield steps[-1]._replace(op="multi_head_attention", arguments=arguments)
 
 
-_SPELLED_OUT: dict[str, Callable[[list[ExportedOp]], Iterator[ExportedOp]]] = {
+def _trained_pool_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
+    """LeNet-5's pool, as the code that we write has it: a mean, a product and a sum."""
+    pools = [step for step in steps if step.op.startswith("aten.avg_pool")]
+    learned = [_other(step) for step in steps if step.op in ("aten.mul", "aten.add")]
+    if len(pools) != 1 or len(learned) != 2 or not all(learned):
+        yield from steps
+        return
+    arguments = {**pools[0].arguments, "weight": learned[0], "bias": learned[1]}
+    yield steps[-1]._replace(op="trained_pool", arguments=arguments)
+
+
+def _other(step: ExportedOp) -> Mapping[str, Any]:
+    """Return the second operand, where it is a tensor."""
+    other = step.arguments.get("other", {})
+    return other if "as_tensor" in other else {}
+
+
+def _position_bias_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
+    """Return a convolution, as the code that we write has it, with its sum as its bias."""
+    conv, add = steps[0], steps[-1]
+    is_sum = add.op == "aten.add" and conv.op.startswith("aten.conv")
+    if len(steps) != 2 or not is_sum or not _other(add):
+        yield from steps
+        return
+    arguments = {**conv.arguments, "bias": _other(add)}
+    yield conv._replace(arguments=arguments, outputs=add.outputs)
+
+
+def _table_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
+    """Return a convolution of one filter for each list of selected maps, as the code that we write has it."""
+    made = {output: step for step in steps for output in step.outputs}
+    convs = [step for step in steps if step.op.startswith("aten.conv")]
+    maps = [
+        _selected(made.get(conv.arguments["input"]["as_tensor"]["name"]), made) for conv in convs
+    ]
+    splits = [step for step in steps if step.op.startswith("aten.split")]
+    if not all(maps) or len(splits) != 1:
+        yield from steps
+        return
+    first = next(step for step in steps if step.op == "aten.select")
+    sums = [step.arguments["self"] for step in steps if step.op in ("aten.view", "aten.reshape")]
+    arguments = {
+        **convs[0].arguments,
+        "input": first.arguments["self"],
+        "weight": splits[0].arguments["self"],
+        "connections": {"maps": tuple(maps)},
+        **({"bias": sums[0]} if sums else {}),
+    }
+    yield steps[-1]._replace(op="table_conv", arguments=arguments)
+
+
+def _selected(stack: ExportedOp | None, made: Mapping[str, ExportedOp]) -> tuple[int, ...]:
+    """Return which maps are stacked; none where they are not selected one by one."""
+    if stack is None or stack.op != "aten.stack":
+        return ()
+    chosen = [made.get(name) for name in tensors_of(stack)]
+    selects = [step for step in chosen if step is not None and step.op == "aten.select"]
+    return tuple(step.arguments["index"]["as_int"] for step in selects)
+
+
+_Collapse = Callable[[list[ExportedOp]], Iterator[ExportedOp]]
+
+_SPELLED_OUT: dict[str, _Collapse] = {
     "local_response_norm": _lrn_step,
     "multi_head_attention_forward": _attention_step,
 }
 """Functions that are several steps of the graph, and one row."""
+OWN_CLASSES: dict[str, _Collapse] = {
+    "TrainedPool": _trained_pool_step,
+    "TableConv": _table_step,
+    "PositionBiasConv": _position_bias_step,
+}
+"""Classes, without their number of axes, that the code brings along which `convert --to torch` writes."""
 
 
 def tensors_of(step: ExportedOp) -> list[str]:

@@ -47,7 +47,7 @@ Table = Mapping[str, Callable[[Node], Code]]
 """A framework's code for each op, by its word. A function in it may raise NoCounterpartError."""
 
 
-def layer_code(table: Table, framework: str, node: Node, network: str) -> Code:
+def layer_code(table: Table, framework: str, node: Node) -> Code:
     """Give the code of a layer. Raises SpecError where the framework has no counterpart of it."""
     make = table.get(node.kind)
     try:
@@ -55,7 +55,7 @@ def layer_code(table: Table, framework: str, node: Node, network: str) -> Code:
             raise NoCounterpartError(f"{node.op.of or node.kind} has no counterpart in {framework}")
         return make(node)
     except NoCounterpartError as error:
-        raise refused(network, node.name, str(error)) from None
+        raise refused(node, str(error)) from None
 
 
 def text_per_axis(sizes: Sequence[Any]) -> str:
@@ -94,7 +94,7 @@ def coded(lines: Lines, graph: Graph, table: Table, framework: str) -> Lines:
         if line.scope:
             gathered.append(line._replace(bodies=bodies))
             continue
-        code = layer_code(table, framework, graph.nodes[line.node], graph.name)
+        code = layer_code(table, framework, graph.nodes[line.node])
         gathered.append(
             line._replace(
                 fields=code.arguments,

@@ -205,6 +205,22 @@ def _conv(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     )
 
 
+def _table_conv(rows: RowAdder, here: Here, arrived: list[View]) -> View:
+    """Return a convolution each of whose filters sees maps of its own."""
+    view = _single(arrived)
+    table = tuple(map(tuple, here.config["connections"]))
+    fields = _conv_fields(here, len(view.dims) - 2, len(table))
+    return _layer(rows, here, view, -1, "conv", {**fields, "connections": table})
+
+
+def _position_conv(rows: RowAdder, here: Here, arrived: list[View]) -> View:
+    """Return a convolution with a bias for each element."""
+    view = _single(arrived)
+    fields = _conv_fields(here, len(view.dims) - 2, here.config["filters"])
+    fields.update(groups=here.get("groups", 1), bias="position")
+    return _layer(rows, here, view, _channel(here, view), "conv", fields)
+
+
 def _depthwise(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     """Return a convolution whose groups are the channels."""
     view = _single(arrived)
@@ -350,7 +366,7 @@ def _normalization(rows: RowAdder, here: Here, arrived: list[View]) -> View:
 # -- pools ------------------------------------------------------------------------------------------------------------
 
 
-def _pool(kind: str) -> Handler:
+def _pool(kind: str, **more: Any) -> Handler:
     def handle(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         view = _single(arrived)
         rank = len(view.dims) - 2
@@ -359,6 +375,7 @@ def _pool(kind: str) -> Handler:
             "kernel": size,
             "stride": _per_axis(here.get("strides", size), rank),
             "pad": here.get("padding", "valid"),
+            **more,
         }
         if kind == "avgpool":
             fields["count_pad"] = False
@@ -632,6 +649,9 @@ TABLE: dict[str, Handler] = {
     "Pad": _padded,
     # classes that the code brings along which `convert --to keras` writes
     "ChannelShuffle": _shuffled,
+    **_of_ranks("TableConv", _table_conv),
+    **_of_ranks("PositionBiasConv", _position_conv),
+    **_of_ranks("TrainedPooling", _pool("avgpool", trainable=True)),
     "LocalResponseNormalization": _lrn,
     "PixelShuffle": _pixels("pixel_shuffle"),
     "PixelUnshuffle": _pixels("pixel_unshuffle"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import islice
 from math import isclose, prod
 from typing import Any
 
@@ -102,9 +103,30 @@ def conv(reader: GraphReader, node: OnnxNode) -> None:
             node.name or node.op,
         )
     fields = _window_fields(reader, node, row, weights.shape[2:])
-    fields.update(filters=weights.shape[0], groups=groups, bias=reader.has_bias(node))
+    fields.update(filters=weights.shape[0], groups=groups, bias=_conv_bias(reader, node, 2))
     reader.note_folded_norm(node)
     made = reader.add("conv", node, [row], fields, [weights, reader.constant(node, 2)])
+    reader.set_row(node, made, form)
+
+
+def _conv_bias(reader: GraphReader, node: OnnxNode, at: int) -> bool | str:
+    """Say whether a convolution has a bias: `position` for one of each element."""
+    bias = reader.constant(node, at) if reader.has_bias(node, at) else None
+    return (
+        "position" if bias is not None and max(bias.shape[1:], default=1) > 1 else bias is not None
+    )
+
+
+def table_conv(reader: GraphReader, node: OnnxNode) -> None:
+    """Return a convolution each of whose filters sees maps of its own: weights for each filter, a bias last."""
+    maps, counts = iter(ints(node, "maps")), ints(node, "counts")
+    end = len(counts) + 1
+    weights = [reader.weights(node, at) for at in range(1, end)]
+    row, form = reader.as_map(node)
+    fields = _window_fields(reader, node, row, weights[0].shape[2:])
+    fields["connections"] = tuple(tuple(islice(maps, count)) for count in counts)
+    fields.update(filters=len(counts), bias=_conv_bias(reader, node, end))
+    made = reader.add("conv", node, [row], fields, [*weights, reader.constant(node, end)])
     reader.set_row(node, made, form)
 
 
@@ -144,6 +166,16 @@ def pool(kind: str) -> Handler:
         reader.set_row(node, reader.add(kind, node, [row], fields), form)
 
     return handler
+
+
+def trained_pool(reader: GraphReader, node: OnnxNode) -> None:
+    """Return an average pool whose means have a weight and a bias for each map, as LeNet-5's."""
+    parts = [reader.weights(node, at) for at in (1, 2)]
+    row, form = reader.as_map(node)
+    fields = _window_fields(reader, node, row, ints(node, "kernel_shape"))
+    fields.update(ceil=bool(integer(node, "ceil_mode", 0)), trainable=True)
+    fields["count_pad"] = "pad" not in fields or bool(integer(node, "count_include_pad", 0))
+    reader.set_row(node, reader.add("avgpool", node, [row], fields, parts), form)
 
 
 def adaptive_pool(reader: GraphReader, node: OnnxNode) -> None:
@@ -242,14 +274,32 @@ def group_norm(reader: GraphReader, node: OnnxNode) -> None:
 
 def layer_norm(reader: GraphReader, node: OnnxNode) -> None:
     """LayerNormalization over the last axis."""
+    parts = [reader.constant(node, at) for at in (1, 2)]
+    _over_last(reader, node, "layernorm", _affine(parts), parts)
+
+
+def rms_norm(reader: GraphReader, node: OnnxNode) -> None:
+    """RMSNormalization over the last axis."""
+    scale = reader.constant(node, 1)
+    learned = scale is not None and bool(scale.parameter)
+    _over_last(reader, node, "rmsnorm", {"gamma": learned}, [scale])
+
+
+def _over_last(
+    reader: GraphReader,
+    node: OnnxNode,
+    kind: str,
+    fields: dict[str, Any],
+    parts: Sequence[Constant | None],
+) -> None:
+    """Add a row for a norm over the last axis alone."""
     view = reader.view(node)
     rank = len(view.dims)
     axes = ints(node, "axes", tuple(range(axis_at(integer(node, "axis", -1), rank), rank)))
-    parts = [reader.constant(node, at) for at in (1, 2)]
     if [axis_at(axis, rank) for axis in axes] != [rank - 1]:
         raise UnsupportedError("it normalises over several axes")
     row, form = reader.ordered(node, view, rank - 1)
-    reader.set_row(node, reader.add("layernorm", node, [row], _affine(parts), parts), form)
+    reader.set_row(node, reader.add(kind, node, [row], fields, parts), form)
 
 
 def unit_norm(reader: GraphReader, node: OnnxNode) -> None:
@@ -571,6 +621,8 @@ LAYERS: dict[str, Handler] = {
     "ConvTranspose": conv_transpose,
     "MaxPool": pool("maxpool"),
     "AveragePool": pool("avgpool"),
+    "TableConv": table_conv,
+    "TrainedPool": trained_pool,
     "AdaptiveAveragePool": adaptive_pool,
     "GlobalAveragePool": global_pool("globalavgpool"),
     "GlobalMaxPool": global_pool("globalmaxpool"),
@@ -587,6 +639,7 @@ LAYERS: dict[str, Handler] = {
     "InstanceNormalization": instance_norm,
     "GroupNormalization": group_norm,
     "LayerNormalization": layer_norm,
+    "RMSNormalization": rms_norm,
     "LpNormalization": unit_norm,
     "LRN": lrn,
     "Gemm": gemm,

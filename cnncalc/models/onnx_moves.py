@@ -225,7 +225,10 @@ def sequence_at(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def gather(reader: GraphReader, node: OnnxNode) -> None:
-    """Gather of one position or of a row of positions one after another."""
+    """Gather of one position or of a row of positions one after another; rows of a table are an embedding."""
+    if isinstance(reader.tensor(node.inputs[0]), Constant):
+        embedding(reader, node)
+        return
     view = reader.view(node)
     axis = axis_at(integer(node, "axis", 0), len(view.dims))
     index = reader.constant(node, 1)
@@ -243,6 +246,17 @@ def gather(reader: GraphReader, node: OnnxNode) -> None:
         return
     part = _sliced(reader, node, view, {axis: taken})
     reader.set_moved(node, part if index.shape else part.squeezed([axis]))
+
+
+def embedding(reader: GraphReader, node: OnnxNode) -> None:
+    """Gather of a row of a table of weights for each number that arrives."""
+    table, view = reader.weights(node, 0), reader.view(node, 1)
+    if not table.parameter or len(table.shape) != 2 or integer(node, "axis", 0):
+        raise UnsupportedError("what it gathers from is no table with a row for each number")
+    row, form = reader.ordered(node, view, -1)
+    fields = {"entries": table.shape[0], "units": table.shape[1]}
+    made = reader.add("embedding", node, [row], fields, [table])
+    reader.set_row(node, made, (*form, (len(reader.shape(made)) - 1,)))
 
 
 def gather_nd(reader: GraphReader, node: OnnxNode) -> None:

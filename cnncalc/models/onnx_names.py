@@ -38,7 +38,7 @@ class OnnxNames:
 
     def __init__(self, nodes: Iterable[OnnxNode]) -> None:
         self._containers: set[str] = set()
-        for module in map(_module, nodes):
+        for module in map(module_of, nodes):
             while "/" in module:
                 module = module.rpartition("/")[0]
                 if module in self._containers:
@@ -52,7 +52,7 @@ class OnnxNames:
         owner = weights_owner(weights)
         if owner and owner not in self._containers:
             return Where(owner)
-        module = _module(node)
+        module = module_of(node)
         if module and module not in self._containers:
             return Where(module)
         return Where("", module)
@@ -66,7 +66,7 @@ def weights_owner(weights: str) -> str:
     return path(stem)
 
 
-def _module(node: OnnxNode) -> str:
+def module_of(node: OnnxNode) -> str:
     """Return the path of the module that an op belongs to; empty where that is the network itself, or is not told."""
     if max(len(node.name), *map(len, node.scopes), 0) > MAX_PATH:
         return ""

@@ -127,6 +127,10 @@ class OnnxOps:
             self._external(tensor, shape)
         return tensor
 
+    def weight_of(self, number: int, shape: Shape) -> str:
+        """Give the tensor of one filter's weights, where each has a tensor of its own."""
+        return self._external(f"{self._current['weight']}_{number}", shape)
+
     def weight_or(self, name: str, size: int, value: float) -> str:
         """Give the tensor of one of the layer's arrays, or one of equal numbers, which are no weights."""
         return self.weight(name) or self.constant([value] * size, (size,))
@@ -227,4 +231,4 @@ def _attribute(name: str, value: Value) -> bytes:
     return bytes_field(1, name) + given
 
 
-__all__ = ["OPSET", "OnnxOps"]
+__all__ = ["INT64", "OPSET", "OnnxOps"]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cnncalc.models.onnx_fold import Constant, Folder, FoldError, axes_of, integer, ints, real
 from cnncalc.models.onnx_messages import AttributeValue, OnnxNode
+from cnncalc.models.onnx_names import module_of
 
 ONE_INPUT = ("CastLike", "Dropout")
 """Ops whose values are those of their first input, whatever the others are."""
@@ -127,6 +128,13 @@ class _Recogniser:
         """Return a constant that is a parameter of the file."""
         constant = self.constants.get(name)
         return constant if constant is not None and constant.parameter else None
+
+    def listed(self, name: str) -> tuple[int, ...]:
+        """Return the integers of a constant. Raises FoldError for anything else."""
+        constant = self.constants.get(name)
+        if constant is None:
+            raise FoldError("it is no constant")
+        return constant.integers()
 
     def numbered(self, node: OnnxNode) -> tuple[str, float] | None:
         """Return the tensor and the number that an op of two takes, in either order."""
@@ -308,6 +316,16 @@ def _layer_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
     return Match("LayerNormalization", (less.inputs[0],), {"axes": axes, "affine": 0}, parts)
 
 
+def _rms_norm(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """x/√(mean of x² + ε), the quotient or the product with the reciprocal."""
+    value = node.inputs[0]
+    deviation = _deviation(look, node)
+    axes = _axes(look, deviation[-2]) if deviation else None
+    if deviation is None or axes is None or deviation[-1].inputs[0] != value:
+        return None
+    return Match("RMSNormalization", (value,), {"axes": axes, "affine": 0}, deviation)
+
+
 def _axes(look: _Recogniser, node: OnnxNode) -> tuple[int, ...] | None:
     try:
         return axes_of(node, [look.constants.get(name) for name in node.inputs])
@@ -413,9 +431,9 @@ def _local_response(look: _Recogniser, node: OnnxNode) -> Match | None:
 
 def _norm_scale(look: _Recogniser, node: OnnxNode) -> Match | None:
     """Return a norm without its learned scale, times a parameter."""
-    return _joined_parameter(look, node, "LayerNormalization", 1) or _joined_parameter(
-        look, node, "GroupNormalization", 1
-    )
+    norms = ("LayerNormalization", "GroupNormalization", "RMSNormalization")
+    matches = (_joined_parameter(look, node, norm, 1) for norm in norms)
+    return next(filter(None, matches), None)
 
 
 def _norm_shift(look: _Recogniser, node: OnnxNode) -> Match | None:
@@ -425,6 +443,9 @@ def _norm_shift(look: _Recogniser, node: OnnxNode) -> Match | None:
     )
 
 
+_WITH_AXES = ("LayerNormalization", "RMSNormalization")
+
+
 def _joined_parameter(look: _Recogniser, node: OnnxNode, op: str, inputs: int) -> Match | None:
     """Return an op that has so many inputs, and a parameter for one more in the op behind it, in either order."""
     for value, given in (node.inputs, node.inputs[::-1]) if len(node.inputs) == 2 else ():
@@ -432,7 +453,7 @@ def _joined_parameter(look: _Recogniser, node: OnnxNode, op: str, inputs: int) -
         parameter = look.parameter(given)
         if maker is None or parameter is None or len(maker.inputs) != inputs:
             continue
-        if op == "LayerNormalization" and "axes" not in maker.attributes:
+        if op in _WITH_AXES and "axes" not in maker.attributes:  # it has its scale already
             continue
         return Match(op, (*maker.inputs, given), maker.attributes, (maker,))
     return None
@@ -456,26 +477,96 @@ def _linear_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
 
 
 def _conv_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
-    """Return a convolution without bias, and a parameter for each of its channels added."""
+    """Return a convolution without bias, and a parameter for each of its channels or elements added."""
     match = _joined_parameter(look, node, "Conv", 2)
     if match is None:
         return None
     weights, bias = look.constants.get(match.inputs[1]), look.constants[match.inputs[2]]
     if weights is None or len(weights.shape) < 3:
         return None
-    per_channel = (weights.shape[0], *(1,) * (len(weights.shape) - 2))
-    if bias.shape not in (per_channel, (1, *per_channel)) or prod(bias.shape) == 1:
+    return match if _is_bias(bias, weights.shape[0], len(weights.shape) - 2) else None
+
+
+def _is_bias(parameter: Constant, filters: int, rank: int) -> bool:
+    """Whether a parameter has a value for each filter, or for each element of the maps that they make."""
+    depth, *sizes = parameter.shape[-rank - 1 :]
+    of_each_element = len(parameter.shape) == rank + 1 and depth == filters and min(sizes) > 1
+    return of_each_element or _is_per_channel(parameter, filters, rank)
+
+
+def _is_per_channel(parameter: Constant, channels: int, rank: int) -> bool:
+    """Whether a parameter has a value for each channel of a map of `rank` spatial axes."""
+    shape = (channels, *(1,) * rank)
+    return parameter.shape in (shape, (1, *shape)) and channels > 1
+
+
+def _trained_pool(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """Return LeNet-5's pool: in one layer, a mean times a parameter for each map, plus another."""
+    for value, bias in (node.inputs, node.inputs[::-1]) if len(node.inputs) == 2 else ():
+        product = look.maker(value, "Mul")
+        match = _joined_parameter(look, product, "AveragePool", 1) if product else None
+        shift = look.parameter(bias)
+        if product is None or match is None or shift is None:
+            continue
+        (pool,) = match.absorbed
+        scale = look.constants[match.inputs[1]]
+        rank = len(ints(pool, "kernel_shape"))
+        layers = {module_of(each) for each in (pool, product, node)}
+        alike = scale.shape == shift.shape and _is_per_channel(scale, prod(scale.shape), rank)
+        if alike and len(layers) == 1 and layers != {""}:
+            return Match("TrainedPool", (*match.inputs, bias), pool.attributes, (product, pool))
+    return None
+
+
+def _table_conv(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """Return a convolution each of whose filters sees maps of its own: the outputs of several of one filter."""
+    filters = [each for name in node.inputs if (each := look.maker(name, "Conv"))]
+    gathers = [each for conv in filters if (each := look.maker(conv.inputs[0], "Gather"))]
+    if not len(node.inputs) == len(filters) == len(gathers) > 1:
         return None
-    return match
+    first, taken = filters[0], gathers[0].inputs[0]
+    axes = {integer(each, "axis", 0) for each in (node, *gathers)}
+    if axes != {1} or any(gather.inputs[0] != taken for gather in gathers):
+        return None
+    if not all(_is_filter(look, conv, first.attributes) for conv in filters):
+        return None
+    maps = [look.listed(gather.inputs[1]) for gather in gathers]
+    attributes: dict[str, AttributeValue] = {
+        **first.attributes,
+        "counts": tuple(map(len, maps)),
+        "maps": tuple(number for each in maps for number in each),
+    }
+    inputs = (taken, *(conv.inputs[1] for conv in filters))
+    return Match("TableConv", inputs, attributes, (*filters, *gathers))
+
+
+def _is_filter(look: _Recogniser, conv: OnnxNode, attributes: Mapping[str, AttributeValue]) -> bool:
+    """Whether a convolution has these attributes, one filter, which sees all that arrives, and no bias."""
+    weights = look.parameter(conv.inputs[1])
+    is_single = weights is not None and weights.shape[:1] == (1,) and conv.attributes == attributes
+    return is_single and len(conv.inputs) == 2 and integer(conv, "group", 1) == 1
+
+
+def _table_bias(look: _Recogniser, node: OnnxNode) -> Match | None:
+    """Return such a convolution, and a parameter for each of its filters or elements added."""
+    for value in node.inputs:
+        made = look.maker(value, "TableConv")
+        filters = len(ints(made, "counts")) if made else 0
+        match = _joined_parameter(look, node, "TableConv", filters + 1) if made else None
+        if match is not None:
+            rank = len(look.constants[match.inputs[1]].shape) - 2
+            return match if _is_bias(look.constants[match.inputs[-1]], filters, rank) else None
+    return None
 
 
 Pattern = Callable[[_Recogniser, OnnxNode], Match | None]
 
 _PATTERNS: dict[str, Sequence[Pattern]] = {
-    "Mul": (_gated, _hard, _gelu, _layer_norm, _norm_scale),
-    "Div": (_hard, _gelu, _layer_norm, _local_response, _unit_norm, _adaptive_pool),
+    "Mul": (_gated, _hard, _gelu, _layer_norm, _rms_norm, _norm_scale),
+    "Div": (_hard, _gelu, _layer_norm, _rms_norm, _local_response, _unit_norm, _adaptive_pool),
     "ReduceMean": (_adaptive_pool,),
     "Reshape": (_group_norm,),
-    "Add": (_norm_shift, _linear_bias, _conv_bias),
+    "Add": (_norm_shift, _linear_bias, _conv_bias, _table_bias, _trained_pool),
+    "Concat": (_table_conv,),
     "MatMul": (_linear,),
 }

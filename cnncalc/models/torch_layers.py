@@ -9,6 +9,59 @@ from cnncalc.models.code import Code, NoCounterpartError, Table, decimal, text_p
 from cnncalc.ops.shapes import AXIS_NAMES, Shape, Window, spatial
 from cnncalc.spec.graph import Node
 
+_TRAINED_POOL = '''
+class TrainedPool{rank}d(nn.AvgPool{rank}d):
+    """A mean over a window, times a learned weight and plus a learned bias for each map."""
+
+    def __init__(self, channels, *window, **more):
+        super().__init__(*window, **more)
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x):
+        means = super().forward(x).movedim(1, -1)
+        return (means * self.weight + self.bias).movedim(-1, 1)
+'''
+_TABLE_CONV = '''
+class TableConv{rank}d(nn.Module):
+    """A convolution each of whose filters sees input maps of its own; it has a kernel for each of them."""
+
+    def __init__(self, connections, kernel_size, stride=1, padding=0, dilation=1, bias=True):
+        super().__init__()
+        self.connections = connections
+        self.sliding = {{"stride": stride, "padding": padding, "dilation": dilation}}
+        sizes = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,) * {rank}
+        self.weight = nn.Parameter(torch.empty(sum(map(len, connections)), *sizes))
+        nn.init.xavier_uniform_(self.weight)
+        self.bias = nn.Parameter(torch.zeros(len(connections))) if bias else None
+
+    def forward(self, x):
+        kernels = self.weight.split([len(maps) for maps in self.connections])
+        seen = [torch.stack([x[:, index] for index in maps], 1) for maps in self.connections]
+        made = [F.conv{rank}d(y, kernel[None], **self.sliding) for y, kernel in zip(seen, kernels)]
+        x = torch.cat(made, 1)
+        return x if self.bias is None else x + self.bias.view(-1, {ones})
+'''
+_POSITION_BIAS = '''
+class PositionBiasConv{rank}d(nn.Conv{rank}d):
+    """A convolution with a learned bias for each element of the maps that it makes."""
+
+    def __init__(self, *arguments, positions, **more):
+        super().__init__(*arguments, bias=False, **more)
+        self.position_bias = nn.Parameter(torch.zeros(self.out_channels, *positions))
+
+    def forward(self, x):
+        return super().forward(x) + self.position_bias
+'''
+
+
+def _of_ranks(name: str, text: str) -> dict[str, str]:
+    """Give a class for each number of spatial axes."""
+    return {
+        f"{name}{rank}d": text.format(rank=rank, ones=", ".join("1" * rank)) for rank in (1, 2, 3)
+    }
+
+
 CLASSES = {
     "StochasticDepth": '''
 class StochasticDepth(nn.Module):
@@ -23,7 +76,10 @@ class StochasticDepth(nn.Module):
             return x
         drawn = x.new_empty(len(x) if self.mode == "row" else 1, *[1] * (x.ndim - 1))
         return x * drawn.bernoulli_(1 - self.p) / (1 - self.p)
-'''
+''',
+    **_of_ranks("TrainedPool", _TRAINED_POOL),
+    **_of_ranks("TableConv", _TABLE_CONV),
+    **_of_ranks("PositionBiasConv", _POSITION_BIAS),
 }
 """The classes that the code brings along where a network needs them, by their names."""
 
@@ -46,12 +102,6 @@ _WINDOW = {"stride": "1", "padding": "0", "dilation": "1"}
 
 def _conv(node: Node) -> Code:
     op: Any = node.op
-    if op.connections is not None:
-        raise NoCounterpartError(
-            "each filter sees maps of its own, which no convolution of PyTorch has"
-        )
-    if op.bias == "position":
-        raise NoCounterpartError("it has a bias for each output element")
     windows = op.windows(node.shapes[0])
     even = _even(windows)
     arguments = {
@@ -71,7 +121,27 @@ def _conv(node: Node) -> Code:
         arguments["around"] = _around(windows)
         mode = "" if op.pad_mode == "zeros" else f", {op.pad_mode!r}"
         call = f"{{module}}(F.pad({{0}}, {{around}}{mode}))"
-    return Code(f"nn.Conv{op.rank}d", arguments, call, defaults)
+    return _own_conv(node, Code(f"nn.Conv{op.rank}d", arguments, call, defaults))
+
+
+def _own_conv(node: Node, code: Code) -> Code:
+    """Return a class of the code's own, where PyTorch has no such connections or no such bias."""
+    op: Any = node.op
+    rest = {**code.arguments}
+    if op.connections is None and op.is_uniform:
+        return code
+    if op.connections is None:
+        del rest["bias"]
+        own = {**rest, "positions": text_tuple(spatial(node.output))}
+        defaults = {**code.defaults, "positions": ""}
+        return Code(f"PositionBiasConv{op.rank}d", own, code.call, defaults)
+    if not op.is_uniform or op.pad_mode != "zeros":
+        raise NoCounterpartError("its filters see maps of their own, with no usual bias or padding")
+    for name in ("in_channels", "out_channels", "groups", "padding_mode"):
+        del rest[name]
+    table = text_tuple(text_tuple(maps) for maps in op.connections)
+    own = {"connections": table, **rest}
+    return Code(f"TableConv{op.rank}d", own, code.call, code.defaults)
 
 
 def _conv_transpose(node: Node) -> Code:
@@ -125,12 +195,14 @@ def _max_pool(node: Node) -> Code:
 
 def _avg_pool(node: Node) -> Code:
     op: Any = node.op
-    if op.trainable:
-        raise NoCounterpartError("its mean has a weight and a bias of its own")
     if not op.count_pad and not _even(op.windows(node.shapes[0])):
         raise NoCounterpartError("its padding is uneven and not counted")
     own = {"count_include_pad": str(op.count_pad)}
-    return _pool(node, "AvgPool", "", own, {"count_include_pad": "True"})
+    code = _pool(node, "AvgPool", "", own, {"count_include_pad": "True"})
+    if not op.trainable:
+        return code
+    arguments = {"channels": str(node.output[-1]), **code.arguments}
+    return code._replace(module=f"TrainedPool{op.rank}d", arguments=arguments)
 
 
 def _axes(rank: int) -> str:
@@ -265,7 +337,7 @@ def _stochastic_depth(node: Node) -> Code:
 def _scale(node: Node) -> Code:
     op: Any = node.op
     texts = {"factor": decimal(op.factor), "offset": decimal(op.offset)}
-    product = "{0} * {factor}" if op.factor != 1 else "{0}"
+    product = "{0} * {factor}" if op.factor != 1 or op.offset == 0 else "{0}"
     return Code("", texts, f"({product} + {{offset}})" if op.offset != 0 else f"({product})")
 
 

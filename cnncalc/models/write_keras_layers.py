@@ -13,7 +13,77 @@ from cnncalc.models.code import Code, NoCounterpartError, Table, decimal, text_p
 from cnncalc.ops.shapes import AXIS_NAMES, Window, same_transposed_window, same_window, spatial
 from cnncalc.spec.graph import Graph, Node
 
+_TRAINED_POOLING = '''
+@keras.saving.register_keras_serializable()
+class TrainedPooling{rank}D(layers.AveragePooling{rank}D):
+    """A mean over a window, times a learned weight and plus a learned bias for each map."""
+
+    def build(self, input_shape):
+        self.weight = self.add_weight(shape=input_shape[-1:], initializer="ones", name="weight")
+        self.bias = self.add_weight(shape=input_shape[-1:], initializer="zeros", name="bias")
+
+    def call(self, inputs):
+        return super().call(inputs) * self.weight + self.bias
+'''
+_TABLE_CONV = '''
+@keras.saving.register_keras_serializable()
+class TableConv{rank}D(layers.Layer):
+    """A convolution each of whose filters sees input maps of its own; it has a kernel for each of them."""
+
+    def __init__(self, connections, kernel_size, use_bias=True, **kwargs):
+        own = {{key: kwargs.pop(key) for key in ("strides", "padding", "dilation_rate") if key in kwargs}}
+        super().__init__(**kwargs)
+        self.connections, self.kernel_size = connections, kernel_size
+        self.use_bias, self.sliding = use_bias, {{"strides": 1, "padding": "valid", **own}}
+
+    def build(self, input_shape):
+        sizes = self.kernel_size if isinstance(self.kernel_size, (list, tuple)) else [self.kernel_size] * {rank}
+        links = sum(map(len, self.connections))
+        self.kernel = self.add_weight(shape=(*sizes, links, 1), name="kernel")
+        if self.use_bias:
+            self.bias = self.add_weight(shape=(len(self.connections),), initializer="zeros", name="bias")
+
+    def call(self, inputs):
+        made, first = [], 0
+        for maps in self.connections:
+            seen = keras.ops.take(inputs, list(maps), axis=-1)
+            kernel = self.kernel[..., first : first + len(maps), :]
+            made.append(keras.ops.conv(seen, kernel, **self.sliding))
+            first += len(maps)
+        outputs = keras.ops.concatenate(made, axis=-1)
+        return outputs + self.bias if self.use_bias else outputs
+
+    def get_config(self):
+        own = {{"connections": self.connections, "kernel_size": self.kernel_size, "use_bias": self.use_bias}}
+        return {{**super().get_config(), **own, **self.sliding}}
+'''
+_POSITION_BIAS = '''
+@keras.saving.register_keras_serializable()
+class PositionBiasConv{rank}D(layers.Conv{rank}D):
+    """A convolution with a learned bias for each element of the maps that it makes."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{{**kwargs, "use_bias": False}})
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        shape = self.compute_output_shape(input_shape)[1:]
+        self.position_bias = self.add_weight(shape=shape, initializer="zeros", name="position_bias")
+
+    def call(self, inputs):
+        return super().call(inputs) + self.position_bias
+'''
+
+
+def _of_ranks(name: str, text: str) -> dict[str, str]:
+    """Give a class for each number of spatial axes."""
+    return {f"{name}{rank}D": text.format(rank=rank) for rank in (1, 2, 3)}
+
+
 CLASSES = {
+    **_of_ranks("TrainedPooling", _TRAINED_POOLING),
+    **_of_ranks("TableConv", _TABLE_CONV),
+    **_of_ranks("PositionBiasConv", _POSITION_BIAS),
     "LayerScale": '''
 @keras.saving.register_keras_serializable()
 class LayerScale(layers.Layer):
@@ -176,32 +246,37 @@ _WINDOW = {"strides": "1", "padding": '"valid"', "dilation_rate": "1"}
 
 def _conv(node: Node) -> Code:
     op: Any = node.op
-    if op.connections is not None:
-        raise NoCounterpartError("each filter sees maps of its own, which none of Keras's does")
-    if op.bias == "position":
-        raise NoCounterpartError("it has a bias for each output element")
     if op.pad_mode != "zeros":
         raise NoCounterpartError(f"its padding is {op.pad_mode}, and Keras pads with zeros")
     if max(op.stride) > 1 and max(op.dilation) > 1:
         raise NoCounterpartError("it has a stride and a dilation, of which Keras takes one")
-    windows = op.windows(node.shapes[0])
-    padding, before = _conv_padding(node, windows)
-    channels = node.shapes[0][-1]
-    own: dict[str, str] = {"kernel_size": text_per_axis(op.kernel)}
-    depthwise = op.groups == channels > 1 and op.rank < 3 and len(set(op.stride)) == 1
-    if depthwise:
-        own["depth_multiplier"] = str(op.filters // channels)
-    else:
-        own = {"filters": str(op.filters), **own, "groups": str(op.groups)}
-    own |= {
+    padding, before = _conv_padding(node, op.windows(node.shapes[0]))
+    sliding = {
         "strides": text_per_axis(op.stride),
         "padding": padding,
         "dilation_rate": text_per_axis(op.dilation),
         "use_bias": str(bool(op.bias)),
     }
-    name = "DepthwiseConv{}D" if depthwise else "Conv{}D"
+    name, own = _conv_class(node)
+    if name == "PositionBiasConv{}D":
+        del sliding["use_bias"]
     defaults = {**_WINDOW, "groups": "1", "depth_multiplier": "1", "use_bias": "True"}
-    return _layer(_of_rank(name, node), own, defaults, before + "{module}({0})")
+    return _layer(_of_rank(name, node), {**own, **sliding}, defaults, before + "{module}({0})")
+
+
+def _conv_class(node: Node) -> tuple[str, dict[str, str]]:
+    """Return the class of a convolution, and what it alone takes."""
+    op: Any = node.op
+    channels, kernel = node.shapes[0][-1], {"kernel_size": text_per_axis(op.kernel)}
+    if op.connections is not None:
+        if not op.is_uniform:
+            raise NoCounterpartError("its filters see maps of their own, with no usual bias")
+        table = text_tuple(text_tuple(maps) for maps in op.connections)
+        return "TableConv{}D", {"connections": table, **kernel}
+    if op.is_uniform and op.groups == channels > 1 and op.rank < 3 and len(set(op.stride)) == 1:
+        return "DepthwiseConv{}D", {**kernel, "depth_multiplier": str(op.filters // channels)}
+    name = "Conv{}D" if op.is_uniform else "PositionBiasConv{}D"
+    return name, {"filters": str(op.filters), **kernel, "groups": str(op.groups)}
 
 
 def _conv_padding(node: Node, windows: Sequence[Window]) -> tuple[str, str]:
@@ -293,19 +368,18 @@ def _max_pool(node: Node, *, of_positive: bool) -> Code:
 def _avg_pool(node: Node) -> Code:
     """Keras's `same` divides by the real positions alone, as a pool that does not count its padding does."""
     op: Any = node.op
-    if op.trainable:
-        raise NoCounterpartError("its mean has a weight and a bias of its own")
+    name = "TrainedPooling{}D" if op.trainable else "AveragePooling{}D"
     own, windows = op.windows(node.shapes[0]), _covered(node)
     if not any(window.before or window.after for window in windows):
-        return _pool(node, "AveragePooling{}D", '"valid"')
+        return _pool(node, name, '"valid"')
     inside = not any(window.before or window.after for window in own)
     if (inside or not op.count_pad) and _is_same(windows, node.shapes[0]):
-        return _pool(node, "AveragePooling{}D", '"same"')
+        return _pool(node, name, '"same"')
     if not op.count_pad or windows != own:
         raise NoCounterpartError("the positions that its mean counts are not those of Keras's")
     ends = [(window.before, window.after) for window in windows]
     before = _around("ZeroPadding", op.rank, ends, "pad") + "\n"
-    return _pool(node, "AveragePooling{}D", '"valid"', before)
+    return _pool(node, name, '"valid"', before)
 
 
 def _global(name: str) -> Callable[[Node], Code]:

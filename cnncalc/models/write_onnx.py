@@ -17,12 +17,12 @@ def write(graph: Graph, title: str, name: str) -> Written:
     ops = OnnxOps(graph, f"{name}.data")
     for index, node in enumerate(graph.nodes):
         if not node.side and not node.op.is_input:
-            ops.tensors[index] = _made(ops, node, ops.begin(index), graph.name)
+            ops.tensors[index] = _made(ops, node, ops.begin(index))
     notes = ("side outputs are left out",) if any(node.side for node in graph.nodes) else ()
     return Written("", notes, ops.model(title, {2: "cnncalc"}), ops.zeros)
 
 
-def _made(ops: OnnxOps, node: Node, inputs: list[str], network: str) -> str:
+def _made(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
     """Add a layer's ops; the tensor that it gives. Raises SpecError where there are none for it."""
     make = LAYERS.get(node.kind)
     try:
@@ -31,7 +31,7 @@ def _made(ops: OnnxOps, node: Node, inputs: list[str], network: str) -> str:
             raise NoCounterpartError(f"{of} has no counterpart in ONNX's opset {OPSET}")
         return make(ops, node, inputs)
     except NoCounterpartError as error:
-        raise refused(network, node.name, str(error)) from None
+        raise refused(node, str(error)) from None
 
 
 __all__ = ["write"]

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cnncalc.models.code import NoCounterpartError
-from cnncalc.models.onnx_ops import OnnxOps, Value
+from cnncalc.models.onnx_ops import INT64, OnnxOps, Value
 from cnncalc.ops.shapes import AXIS_NAMES, Window, spatial
 from cnncalc.spec.graph import Node
+
+RMS_EPSILON = 1.1920929e-07
+"""What is added under RMS norm's root: PyTorch's default, the 32-bit precision."""
 
 Maker = Callable[[OnnxOps, Node, list[str]], str]
 """Adds a layer's ops; the tensor that it gives. May raise NoCounterpartError."""
@@ -32,10 +35,6 @@ def _sliding(windows: Sequence[Window]) -> dict[str, Value]:
 
 def _conv(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
     op: Any = node.op
-    if op.connections is not None:
-        raise NoCounterpartError("each filter sees maps of its own, which none of ONNX's does")
-    if op.bias == "position":
-        raise NoCounterpartError("it has a bias for each output element")
     windows = op.windows(node.shapes[0])
     tensor = inputs[0]
     if op.pad_mode != "zeros":
@@ -43,7 +42,33 @@ def _conv(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
         pads, mode = _padding([(0, 0), *ends], op.pad_mode)
         tensor = ops.op_beside("pad", "Pad", tensor, ops.integers(pads), mode=mode)
         windows = [window._replace(before=0, after=0) for window in windows]
-    return ops.op("Conv", tensor, *_weights(ops), **_sliding(windows), group=int(op.groups))
+    if op.connections is not None:
+        tensor = _by_table(ops, node, tensor, _sliding(windows))
+    elif op.is_uniform:
+        return ops.op("Conv", tensor, *_weights(ops), **_sliding(windows), group=int(op.groups))
+    else:
+        tensor = ops.op("Conv", tensor, ops.weight(), **_sliding(windows), group=int(op.groups))
+    return _plus_bias(ops, node, tensor)
+
+
+def _by_table(ops: OnnxOps, node: Node, tensor: str, sliding: Mapping[str, Value]) -> str:
+    """Add a convolution of its own for each filter, which takes the maps that the filter sees."""
+    op: Any = node.op
+    filters = []
+    for number, maps in enumerate(op.connections):
+        taken = ops.op("Gather", tensor, ops.integers(maps), axis=1)
+        weight = ops.weight_of(number, (1, len(maps), *op.kernel))
+        filters.append(ops.op("Conv", taken, weight, **sliding))
+    return ops.op("Concat", *filters, axis=1)
+
+
+def _plus_bias(ops: OnnxOps, node: Node, tensor: str) -> str:
+    """Add a bias for each channel or each element, where the layer has one."""
+    shapes = [array.shape for array in node.arrays if array.name == "bias"]
+    if not shapes:
+        return tensor
+    shape = shapes[0] if len(shapes[0]) > 1 else (*shapes[0], *(1,) * node.op.rank)
+    return ops.op("Add", tensor, ops.weight("bias", shape))
 
 
 def _weights(ops: OnnxOps) -> list[str]:
@@ -67,13 +92,16 @@ def _max_pool(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
 
 
 def _avg_pool(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
+    """Add a pool; LeNet-5's multiplies each map's means by a weight, and adds a bias."""
     op: Any = node.op
-    if op.trainable:
-        raise NoCounterpartError("its mean has a weight and a bias of its own")
     attributes = _pooling(node, is_mean=True)
     if "pads" in attributes:
         attributes["count_include_pad"] = int(op.count_pad)
-    return ops.op("AveragePool", inputs[0], **attributes)
+    tensor = ops.op("AveragePool", inputs[0], **attributes)
+    if not op.trainable:
+        return tensor
+    shape = (node.output[-1], *(1,) * op.rank)
+    return _plus_bias(ops, node, ops.op("Mul", tensor, ops.weight("weight", shape)))
 
 
 def _pooling(node: Node, *, is_mean: bool) -> dict[str, Value]:
@@ -162,6 +190,26 @@ def _layer_norm(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
     tensor = ops.channels_last(inputs[0], rank)
     made = ops.op("LayerNormalization", tensor, *filter(None, parts), axis=-1)
     return ops.channels_first(made, rank)
+
+
+def _rms_norm(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
+    """Add x/√(mean of x² + ε), spelt out: ONNX has an op of it from opset 23 on."""
+    rank = len(node.output) - 1
+    tensor = ops.channels_last(inputs[0], rank)
+    squares = ops.op("Mul", tensor, tensor)
+    mean = ops.op("ReduceMean", squares, ops.integers([-1]), keepdims=1)
+    root = ops.op("Sqrt", ops.op("Add", mean, ops.constant([RMS_EPSILON], ())))
+    made = ops.op("Div", tensor, root)
+    if ops.weight("gamma"):
+        made = ops.op("Mul", made, ops.weight("gamma"))
+    return ops.channels_first(made, rank)
+
+
+def _embedding(ops: OnnxOps, node: Node, inputs: list[str]) -> str:
+    """Add a row of a table for each number that arrives, which is an integer."""
+    tensor = ops.channels_last(inputs[0], len(node.shapes[0]) - 1)
+    numbers = ops.op("Cast", tensor, to=INT64)
+    return ops.channels_first(ops.op("Gather", ops.weight(), numbers, axis=0), len(node.output) - 1)
 
 
 def _scaled_norm(kind: str, **attributes: Value) -> Maker:
@@ -452,6 +500,8 @@ LAYERS: Mapping[str, Maker] = {
     "layernorm": _layer_norm,
     "groupnorm": _scaled_norm("GroupNormalization"),
     "instancenorm": _scaled_norm("InstanceNormalization"),
+    "rmsnorm": _rms_norm,
+    "embedding": _embedding,
     "unitnorm": _plain("LpNormalization", axis=1, p=2),
     "lrn": _lrn,
     "affine": _affine,

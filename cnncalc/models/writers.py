@@ -10,9 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from cnncalc.spec.graph import Graph
+from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.overrides import check_choice
-from cnncalc.text.source import SpecError, single_problem
+from cnncalc.text.source import Problem, SpecError, single_problem
 
 
 class Written(NamedTuple):
@@ -78,9 +78,9 @@ def write_graph(graph: Graph, title: str, format: str, name: str = "") -> Writte
     return written
 
 
-def refused(network: str, layer: str, reason: str, hint: str = "") -> SpecError:
-    """Make the error for a layer that a format has no counterpart of."""
-    return single_problem(network, "", f"{layer}: {reason}", hint, "convert")
+def refused(node: Node, reason: str, hint: str = "") -> SpecError:
+    """Make the error for a layer that a format has no counterpart of, at the layer's place in its file."""
+    return SpecError([Problem(node.span, "convert", f"{node.name}: {reason}", hint)])
 
 
 __all__ = ["WRITERS", "Writer", "Written", "format_of", "refused", "write_graph"]

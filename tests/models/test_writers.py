@@ -26,7 +26,6 @@ FILES = (
     HERE / "files/lenet.prototxt",
     HERE / "files/alexnet_v1.prototxt",
 )
-NO_TORCH = ("alphago_policy", "lenet5")
 SAME_NAMES = {
     "alexnet",
     "vgg16",
@@ -274,9 +273,7 @@ def test_a_flowchart_says_when_mermaid_would_not_draw_it() -> None:
 # ---- PyTorch code; that it runs is tested beside PyTorch itself -----------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", sample([name for name in cnncalc.networks() if name not in NO_TORCH], 30)
-)
+@pytest.mark.parametrize("name", sample(cnncalc.networks(), 30))
 def test_pytorch_code_is_sound_python(name: str) -> None:
     net = cnncalc.load(name)
     tree = ast.parse(write_graph(net.graph, net.title, "torch").text)
@@ -291,11 +288,33 @@ def test_blocks_are_classes_and_what_differs_is_passed() -> None:
     assert "y = F.relu(self.bn1(self.conv1(x)))" in text
 
 
-@pytest.mark.parametrize("name", NO_TORCH)
-def test_a_layer_that_pytorch_has_not_is_refused_with_the_reason(name: str) -> None:
+@pytest.mark.parametrize("format", ["torch", "keras"])
+def test_a_layer_that_a_framework_has_not_is_refused_at_its_place(format: str) -> None:
+    net = cnncalc.loads(
+        "input: 5x5x4\n"
+        "layers:\n"
+        "- relu\n"
+        "- conv: {filters: 2, kernel: 3, bias: position, connections: [[0, 1], [2, 3]]}"
+    )
+    with pytest.raises(SpecError, match="maps of their own, with no usual bias") as told:
+        write_graph(net.graph, net.title, format)
+    assert [(each.line, each.column) for each in told.value.problems] == [(4, 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "torch", "keras"),
+    [
+        ("lenet5", ["TrainedPool2d(6, 2)", "TableConv2d("], ["TrainedPooling2D(2,", "TableConv2D("]),
+        ("alphago_policy", ["PositionBiasConv2d(192, 1, 1, positions=(19, 19))"], ["PositionBiasConv2D(1, 1,"]),
+    ],
+)  # fmt: skip
+def test_layers_of_old_papers_are_classes_that_the_code_brings_along(
+    name: str, torch: list[str], keras: list[str]
+) -> None:
     net = cnncalc.load(name)
-    with pytest.raises(SpecError, match=r"its mean has a weight|a bias for each output element"):
-        write_graph(net.graph, net.title, "torch")
+    for format, calls in (("torch", torch), ("keras", keras)):
+        text = write_graph(net.graph, net.title, format).text
+        assert [call for call in calls if call not in text] == []
 
 
 # ---- Keras code; that it runs is tested beside Keras itself ---------------------------------------------------------
@@ -362,7 +381,8 @@ def counts_of(net: cnncalc.Network) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["alexnet", "googlenet", "resnet50", "densenet121", "pix2pix_unet"]
+    "name",
+    ["alexnet", "googlenet", "resnet50", "densenet121", "pix2pix_unet", "lenet5", "alphago_policy"],
 )
 def test_an_onnx_file_reads_back_with_the_same_names_and_counts(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name.replace('/', '_')}.onnx"

@@ -96,6 +96,9 @@ def test_layers_without_weights_give_the_values_of_pytorch_code(text: str) -> No
 
 
 WITH_WEIGHTS = (
+    "8x8x4: [{conv: {filters: 3, kernel: 3, pad: [[0, 1], [2, 1]], stride: 2, connections: [[0, 1, 2, 3], [3, 1], [0]]}}]",  # noqa: E501
+    "8x4: [{conv: {filters: 2, kernel: 3, bias: false, connections: [[0, 1], [3, 1]]}}, {avgpool: {kernel: 2, trainable: true}}]",  # noqa: E501
+    "6x6x4: [{conv: {filters: 3, kernel: 3, bias: position}}, {avgpool: {kernel: 2, pad: same, trainable: true}}]",
     "12x12x4: [{conv: {filters: 8, kernel: 5, pad: [[0, 3], [2, 1]]}}, {conv: {filters: 8, kernel: 3, groups: 2}}]",
     "9x9x4: [{conv: {filters: 8, kernel: 3, stride: 2, pad: same, bias: false}}, {bn: {beta: false}}]",
     "8x8x4: [{conv: {filters: 8, kernel: 3, groups: 4, pad: 1}}, {conv: {filters: 8, kernel: 3, dilation: 2}}]",
