@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import log
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.counts import printed
-from cnncalc.counts.measures import measures
+from cnncalc.counts.measures import Measure, measures, summed_measures
 from cnncalc.counts.printed import Printing
 from cnncalc.spec.part import ALL, TOTAL, Part
 from cnncalc.text.numbers import WrittenNumber, agreement, distance, read_number, readings_of
@@ -57,31 +57,46 @@ def candidates(
     The simplest first; what is 0 is left out. The order and the keys are the same for every place. Side outputs are
     no part of the total. Raises SpecError for a place that there is not, with the nearest.
     """
-    return _of_part(net.report(batch=batch, dtype=dtype), net.parts.find(place, "--layer"))
+    part = net.parts.find(place, "--layer")
+    return _Parts(net.report(batch=batch, dtype=dtype)).candidates(part)
 
 
 def all_candidates(net: Network, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
     """Yield the candidates of every place: the network, the layers of each op, block instances, layers."""
-    report = net.report(batch=batch, dtype=dtype)
+    known = _Parts(net.report(batch=batch, dtype=dtype))
     for part in net.parts.everywhere():
-        yield from _of_part(report, part)
+        yield from known.candidates(part)
 
 
-def _of_part(report: Report, part: Part) -> tuple[Candidate, ...]:
-    """Return the candidates of one part."""
-    return tuple(
-        Candidate(
-            part.name,
-            measure.quantity,
-            measure.convention,
-            value,
-            measure.unit,
-            measure.meaning,
-            rank,
+class _Parts:
+    """The candidates of the parts of one network; parts of the same kinds of layers have the same sums."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.sums: dict[tuple[object, ...], list[Any]] = {}
+
+    def candidates(self, part: Part) -> tuple[Candidate, ...]:
+        """Return what a part has, the simplest first."""
+        values = [*self.summed(part), *self.values(part, measures()[len(summed_measures()) :])]
+        return tuple(
+            [
+                Candidate(part.name, *measure.key, value, measure.unit, measure.meaning, rank)
+                for rank, (measure, value) in enumerate(zip(measures(), values, strict=True))
+                if value
+            ]
         )
-        for rank, measure in enumerate(measures())
-        if (value := measure.of(report, part))
-    )
+
+    def summed(self, part: Part) -> list[Any]:
+        """Return the values of the measures that add up, worked out once for parts that are alike."""
+        nodes = part.graph.nodes
+        key = tuple([(nodes[index].alike, times) for index, times in part.alike.items()])
+        if key not in self.sums:
+            self.sums[key] = self.values(part, summed_measures())
+        return self.sums[key]
+
+    def values(self, part: Part, listed: Iterable[Measure]) -> list[Any]:
+        """Return the value of each measure."""
+        return [measure.of(self.report, part) for measure in listed]
 
 
 # --- holding a number against it -------------------------------------------------------------------------------------
@@ -160,10 +175,10 @@ def identify(
     Raises SpecError for a number that cannot be read or a place that there is not.
     """
     written = read(number)
-    report = net.report(batch=batch, dtype=dtype)
+    known = _Parts(net.report(batch=batch, dtype=dtype))
     parts = list(net.parts.everywhere()) if place is None else [net.parts.find(place, "--layer")]
     place = None if place is None else parts[0].name
-    listed = [candidate for part in parts for candidate in _of_part(report, part)]
+    listed = [candidate for part in parts for candidate in known.candidates(part)]
     order = {part.name: index for index, part in enumerate(parts)}
     fits = _ordered(_fits(written, listed), _depths(net, order), order)
     near: tuple[Near, ...] = ()
