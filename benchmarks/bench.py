@@ -337,6 +337,7 @@ def cost_of(
 def growth() -> Iterator[Figure]:
     """Say how costs grow with the network: as n to which power."""
     import cnncalc
+    from cnncalc.counts.diff import diff
     from cnncalc.homework.grade import grade_one
     from cnncalc.homework.key import AnswerKey
     from cnncalc.tables.documents import report_document
@@ -356,6 +357,7 @@ def growth() -> Iterator[Figure]:
         ("identify, chain", chain, lambda net: net.identify("3.8G")),
         ("identify, blocks", blocks, lambda net: net.identify("3.8G")),
         ("reconcile, blocks", blocks, lambda net: net.reconcile("thop", "fvcore", "macs")),
+        ("diff with itself, chain", chain, lambda net: diff(net.report(), net.report()).changes),
         ("check, chain", chain, lambda net: grade_one(AnswerKey(net), "total", "params", "7")),
     )
     for name, spec, question in questions:

@@ -164,6 +164,20 @@ CASES = {
     "identify in 9,000 layers": Case(["identify", "x.yaml", "3.8G"], chain(9_000), codes=ANSWERED),
     "reconcile 3,000 layers": Case(["reconcile", "x.yaml", "thop", "macs"], chain(3_000), codes=ANSWERED),
     "a quiz on 15,000 layers": Case(["quiz", "--network", "x.yaml"], chain(15_000), codes=ANSWERED),
+    "9,000 layers against themselves": Case(["diff", "x.yaml", "x.yaml"], chain(9_000), codes=(0,)),
+    "1,990 skip connections, drawn": Case(
+        ["draw", "x.yaml", "-o", "x.svg"],
+        "input: 8x8x3\nlayers:\n  - relu: {name: a}\n  - concat: {name: c0, from: [a, a]}\n"
+        + "".join(f"  - concat: {{name: c{n}, from: [a, c{n - 1}]}}\n" for n in range(1, 1_990)),
+        codes=(0,),
+    ),
+    "1,990 sides, drawn": Case(
+        ["draw", "x.yaml", "-o", "x.svg"],
+        "input: 8x8x3\nlayers:\n"
+        + "".join(f"  - side: {{name: s{n}, layers: [relu]}}\n" for n in range(1_990))
+        + "  - relu\n",
+        codes=(0,),
+    ),
     "90,000 rows": Case(["params", "x.yaml"], chain(90_000)),
     **{
         f"20,000 rows as {style}": Case(["params", "x.yaml", "--format", style], chain(19_990), codes=(0,))

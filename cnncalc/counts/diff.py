@@ -50,7 +50,8 @@ def diff(a: Report, b: Report) -> Difference:
     before, after = a.graph.nodes, b.graph.nodes
     pairs = list(align(before, after))
     place = {here: other for here, other in pairs if here is not None and other is not None}
-    changes = [_change(before, after, pair, place) for pair in pairs]
+    reached = frozenset(place.values())
+    changes = [_change(before, after, pair, place, reached) for pair in pairs]
     changed = [change for change in changes if change is not None]
     return Difference(
         a, b, tuple(_moved_layers(before, after, _moved_fields(before, after, changed)))
@@ -113,15 +114,21 @@ def _aligned(
 
 
 def _change(
-    before: Sequence[Node], after: Sequence[Node], pair: Pair, place: dict[int, int]
+    before: Sequence[Node],
+    after: Sequence[Node],
+    pair: Pair,
+    place: dict[int, int],
+    reached: frozenset[int],
 ) -> Change | None:
-    """Say what a pair of layers differs in; None where in nothing of its own."""
+    """Say what a pair of layers differs in; None where in nothing of its own.
+
+    `place` has the counterpart of each layer that has one, `reached` all counterparts.
+    """
     a, b = pair
     if a is None or b is None:
         return Change("added" if a is None else "removed", a, b, {})
     fields = _fields(before[a], after[b])
     mapped = [place[source] for source in before[a].inputs if source in place]
-    reached = set(place.values())
     known = len(mapped) == len(before[a].inputs) and reached.issuperset(after[b].inputs)
     if known and after[b].in_order(mapped) != after[b].in_order(after[b].inputs):
         names = tuple(before[source].name for source in before[a].inputs)

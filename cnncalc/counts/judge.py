@@ -146,15 +146,9 @@ def counts_by_convention(nodes: Iterable[Node], quantity: str) -> dict[str, int]
     """Return what every convention counts of layers, the simplest first, where conventions differ in the quantity."""
     listed = list(nodes)
     if quantity in ("macs", "flops"):
-        return {
-            convention.name: sum(map(convention.operations_of, listed))
-            for convention in conventions()
-        }
+        return {convention.name: convention.operations_in(listed) for convention in conventions()}
     if quantity == "params":
-        own = [node for node in listed if node.shares is None]
-        return {
-            convention.name: sum(map(convention.parameters_of, own)) for convention in conventions()
-        }
+        return {convention.name: convention.parameters_in(listed) for convention in conventions()}
     return {}
 
 

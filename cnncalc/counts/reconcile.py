@@ -24,11 +24,11 @@ from cnncalc.counts.printed import Printing
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.conventions import (
     Convention,
+    Measures,
     Term,
     conventions,
     is_convention,
     load_convention,
-    measures,
 )
 from cnncalc.spec.graph import Node
 from cnncalc.spec.part import TOTAL
@@ -408,8 +408,8 @@ def _terms(convention: Convention, counted: str) -> tuple[Term, ...]:
 
 def _total(convention: Convention, counted: str, nodes: Iterable[Node]) -> int:
     if counted == OPERATIONS:
-        return sum([convention.operations_of(node) for node in nodes])
-    return sum([convention.parameters_of(node) for node in nodes if node.shares is None])
+        return convention.operations_in(nodes)
+    return convention.parameters_in(nodes)
 
 
 def _equation(side: Side, base: Side, nodes: Sequence[Node]) -> Equation:
@@ -456,17 +456,22 @@ def _by_op(
     terms: Iterable[Term], nodes: Iterable[Node], counted: str
 ) -> dict[str, dict[str, _Counted]]:
     """Return what the terms count, by op and then by measure; terms of one measure together."""
-    listed = list(terms)
+    listed = [(term, term.text, term.words) for term in terms]
     counts: dict[str, dict[str, list[tuple[str, int, str]]]] = {}
+    known: dict[tuple[object, ...], list[tuple[str, str, int]]] = {}
     for node in nodes:
         if counted == PARAMETERS and node.shares is not None:
             continue
-        values = measures(node)
+        if node.alike not in known:
+            values = Measures(node)
+            known[node.alike] = [
+                (text, words, amount)
+                for term, text, words in listed
+                if term.suits(node) and (amount := term.amount(values))
+            ]
         of_op = counts.setdefault(node.kind, {})
-        for term in listed:
-            amount = term.amount(values) if term.suits(node) else 0
-            if amount:
-                of_op.setdefault(term.text, []).append((term.words, amount, node.name))
+        for text, words, amount in known[node.alike]:
+            of_op.setdefault(text, []).append((words, amount, node.name))
     return {
         op: {text: _counted(entries) for text, entries in of_op.items()}
         for op, of_op in counts.items()

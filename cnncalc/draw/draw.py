@@ -23,7 +23,7 @@ LARGEST_DEFAULT = 48
 """Boxes of a picture for which nobody asked for a depth: the deepest that has no more is drawn."""
 PAGE = 1200.0
 """The width at which a row turns back, in pixels."""
-MAX_BOXES = limit(20_000)
+MAX_BOXES = limit(2000)
 """Boxes that a picture may have."""
 _MARGIN = 14.0
 _HEADING = 46.0

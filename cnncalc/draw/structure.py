@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cnncalc.draw.outline import SCOPE, SOURCE, Edge, Item, LayerBox, Level, repeated, signature
 
-MAX_NESTING = 40
+MAX_NESTING = 12
 """Branches within branches that are taken apart; what is deeper is drawn as a Run."""
 
 
@@ -60,7 +60,8 @@ class _Structure:
     def whole(self) -> Series:
         self.feed_all()
         kept = self.split_hanging()
-        edges = {edge for edge in self.edges if {*edge} <= {*kept, SOURCE, self.end}}
+        places = {*kept, SOURCE, self.end}
+        edges = {edge for edge in self.edges if places.issuperset(edge)}
         return self.series(kept, edges, 0)
 
     def feed_all(self) -> None:
@@ -75,17 +76,19 @@ class _Structure:
         """Take apart what does not lead to the end and starts from one item; returns the rest."""
         leading = _leading(self.edges, self.end)
         loose = [at for at in range(self.end) if at not in leading]
+        feeding = _by_target(self.edges)
+        read = {start for start, _ in self.edges}
         for group in _components(loose, self.edges):
             inside = set(group)
-            starts = {a for a, b in self.edges if b in inside and a not in inside}
+            own = {(a, b) for b in group for a in feeding.get(b, ())}
+            starts = {a for a, _ in own} - inside
             if len(starts) != 1:
                 leading |= inside
-                used = {a for a, _ in self.edges}
-                self.edges |= {(at, self.end) for at in group if at not in used}
+                self.edges |= {(at, self.end) for at in group if at not in read}
                 continue
             start = starts.pop()
-            edges = {(SOURCE if a == start else a, b) for a, b in self.edges if b in inside}
-            outputs = {(at, self.end) for at in group if not any(a == at for a, _ in edges)}
+            edges = {(SOURCE if a == start else a, b) for a, b in own}
+            outputs = {(at, self.end) for at in inside - {a for a, _ in edges}}
             self.hanging.setdefault(start, []).append(self.series(group, edges | outputs, 0))
         return [at for at in range(self.end) if at in leading]
 
@@ -118,12 +121,15 @@ class _Structure:
         groups = _components(inside, edges)
         if depth > MAX_NESTING or (len(groups) == 1 and not straight):
             return self.run(inside, edges)
-        branches = []
-        for group in groups:
-            own = set(group)
-            branches.append(
-                self.series(group, {edge for edge in edges if own & {*edge}}, depth + 1)
-            )
+        number = {at: place for place, group in enumerate(groups) for at in group}
+        own: list[set[Edge]] = [set() for _ in groups]
+        for edge in edges:
+            for at in edge:
+                if at in number:
+                    own[number[at]].add(edge)
+        branches = [
+            self.series(group, inner, depth + 1) for group, inner in zip(groups, own, strict=True)
+        ]
         return Parallel(tuple(branches), straight)
 
     def run(self, inside: Sequence[int], edges: Iterable[Edge]) -> Run:
@@ -136,11 +142,17 @@ class _Structure:
         )
 
 
-def _leading(edges: set[Edge], end: int) -> set[int]:
-    """Give the places from which a path leads to the end."""
+def _by_target(edges: Iterable[Edge]) -> dict[int, list[int]]:
+    """Give what leads to each place."""
     sources: dict[int, list[int]] = {}
     for a, b in edges:
         sources.setdefault(b, []).append(a)
+    return sources
+
+
+def _leading(edges: Iterable[Edge], end: int) -> set[int]:
+    """Give the places from which a path leads to the end."""
+    sources = _by_target(edges)
     leading: set[int] = set()
     waiting = [end]
     while waiting:

@@ -143,12 +143,9 @@ class AnswerKey:
                 read_number(f"1 {convention.unit}").unit == "MACs" if quantity == "macs" else False
             )
             if counts_macs or quantity == "flops":
-                yield convention.name, sum(map(convention.operations_of, nodes))
+                yield convention.name, convention.operations_in(nodes)
             elif quantity == "params":
-                yield (
-                    convention.name,
-                    sum(convention.parameters_of(node) for node in nodes if node.shares is None),
-                )
+                yield convention.name, convention.parameters_in(nodes)
 
     def printed(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
         """Say who prints a wrong answer for this very question; None where nobody does."""

@@ -74,6 +74,9 @@ class Term(NamedTuple):
 
     def measured(self, values: Environment) -> int:
         """Return the measure of a layer with these values. Raises SpecError where that is no whole number."""
+        expression = self.measure.expression
+        if expression is not None and expression.lone_name is not None:
+            return int(values[expression.lone_name])
         try:
             amount = self.measure.evaluate(values)
         except ExpressionError as error:
@@ -144,15 +147,24 @@ class Convention(NamedTuple):
 
     def operations_of(self, node: Node) -> int:
         """Return the operations of one layer under this convention, for one example."""
-        return _counted(self.operations, node, _Measures(node))
+        return _counted(self.operations, node, Measures(node))
 
     def parameters_of(self, node: Node, *, no_bias: bool = False) -> int:
         """Return the parameters of one layer under this convention, shared ones too.
 
         `no_bias` leaves the biases out.
         """
-        values = _Measures(node, biases=0) if no_bias else _Measures(node)
+        values = Measures(node, biases=0) if no_bias else Measures(node)
         return _counted(self.parameters, node, values)
+
+    def operations_in(self, nodes: abc.Iterable[Node]) -> int:
+        """Return the operations of some layers; of those that are counted alike one is."""
+        return sum([times * self.operations_of(node) for node, times in _alike(nodes)])
+
+    def parameters_in(self, nodes: abc.Iterable[Node]) -> int:
+        """Return the parameters of some layers, without those that are shared with an earlier one."""
+        own = [node for node in nodes if node.shares is None]
+        return sum([times * self.parameters_of(node) for node, times in _alike(own)])
 
     @property
     def has_usual_parameters(self) -> bool:
@@ -189,20 +201,21 @@ class Convention(NamedTuple):
         )
 
 
+def _alike(nodes: abc.Iterable[Node]) -> list[tuple[Node, int]]:
+    """Return one of each kind of layers that are counted alike, and how many there are."""
+    kinds: dict[tuple[object, ...], tuple[Node, int]] = {}
+    for node in nodes:
+        first, times = kinds.get(node.alike, (node, 0))
+        kinds[node.alike] = first, times + 1
+    return list(kinds.values())
+
+
 def _events_of(event: str, node: Node) -> int:
     return node.facts.events.get(event, 0)
 
 
-def _counted(terms: tuple[Term, ...], node: Node, values: _Measures) -> int:
-    counted = 0
-    for term in terms:
-        if term.suits(node):
-            expression = term.measure.expression
-            if expression is not None and expression.lone_name is not None:
-                counted += term.weight * values[expression.lone_name]
-            else:
-                counted += term.amount(values)
-    return counted
+def _counted(terms: tuple[Term, ...], node: Node, values: Measures) -> int:
+    return sum([term.amount(values) for term in terms if term.suits(node)])
 
 
 _MEASURED: dict[str, abc.Callable[[Node], int]] = {
@@ -221,7 +234,7 @@ _MEASURED: dict[str, abc.Callable[[Node], int]] = {
 }
 
 
-class _Measures(abc.Mapping[str, int]):
+class Measures(abc.Mapping[str, int]):
     """The measures of a layer, each taken when it is looked up; `given` are taken as they are."""
 
     __slots__ = ("given", "node")

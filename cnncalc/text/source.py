@@ -7,6 +7,7 @@ them out; any other exception that escapes is a bug of ours.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.text.limits import RAISED
@@ -167,18 +168,17 @@ def single_problem(
 
 def display_width(text: str) -> int:
     """Columns that `text` takes on a terminal: two for wide (Korean, Chinese, full-width) characters."""
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else sum(map(_char_width, text))
+
+
+@lru_cache(maxsize=4096)
+def _char_width(char: str) -> int:
+    """Return the columns of one character: none of what is drawn over the one before."""
     import unicodedata
 
-    def width(char: str) -> int:
-        if (
-            unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff"
-        ):  # drawn over the one before
-            return 0
-        return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-    return sum(map(width, text))
+    if unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _excerpt(span: Span) -> list[str]:

@@ -73,22 +73,21 @@ def render(table: Table, width: int | None, colour: bool) -> str:
 def _fit(table: Table, width: int) -> tuple[Table, list[str]]:
     """Return the table without the least needed columns, until it fits; and their headers."""
     dropped: list[str] = []
-    while _natural_width(table) > width:
+    widths = {column.key: _natural_width(table, at) for at, column in enumerate(table.columns)}
+    while sum(widths.values()) + _GAP * (len(widths) - 1) > width:
         last = max(column.keep for column in table.columns)
         if last == 1:
             break
         column = next(column for column in reversed(table.columns) if column.keep == last)
         dropped.insert(0, column.header(table.lang))
         table = table.without([column.key])
+        del widths[column.key]
     return table, dropped
 
 
-def _natural_width(table: Table) -> int:
-    widths = []
-    for place, column in enumerate(table.columns):
-        cells = [
-            show(column.kind, row[place])
-            for row in (*table.rows, *([table.totals] if table.totals else []))
-        ]
-        widths.append(max(map(display_width, [column.header(table.lang), *cells])))
-    return sum(widths) + _GAP * (len(widths) - 1)
+def _natural_width(table: Table, at: int) -> int:
+    """Return what the widest cell of a column takes, its header and total among them."""
+    column = table.columns[at]
+    rows = (*table.rows, *([table.totals] if table.totals else []))
+    cells = {show(column.kind, row[at]) for row in rows}
+    return max(map(display_width, (column.header(table.lang), *cells)))
