@@ -75,10 +75,9 @@ class Term(NamedTuple):
     def measured(self, values: Environment) -> int:
         """Return the measure of a layer with these values. Raises SpecError where that is no whole number."""
         expression = self.measure.expression
-        if expression is not None and expression.lone_name is not None:
-            return int(values[expression.lone_name])
+        name = None if expression is None else expression.lone_name
         try:
-            amount = self.measure.evaluate(values)
+            amount = self.measure.evaluate(values) if name is None else values[name]
         except ExpressionError as error:
             raise SpecError([located_problem(self.measure.located, error)]) from None
         if not isinstance(amount, int) or isinstance(amount, bool):
