@@ -37,12 +37,26 @@ _MYRIADS = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
 _TENS = {"천": 1000, "백": 100, "십": 10, "": 1}
 _POINTED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 """What may be thousands as Germans write them, or a decimal."""
+_WORKING_BEHIND = re.compile(
+    r"^([-+.,0-9e]+ ?[A-Za-z]*) \(([-+*/×x^. ,0-9]*[0-9)] ?[-+*/×x][-+*/×x^. ,0-9]*)\)$"
+)
+"""A calculation in brackets behind its result: `34,944 (34,848 + 96)`."""
 _LOST_POWER = re.compile(r"[0-9.]+ ?[x×*] ?10[0-9]{1,2}")
 _CALCULATION = re.compile(r"[\w)\]] ?[x×*/+^-] ?[0-9(]|[(\[]", re.IGNORECASE)
 _ARITHMETIC = re.compile(r"[-+*/^(). 0-9]+")
 _POWER = re.compile(r"([0-9]+|\([-+*/ 0-9]+\)) ?(?:\^|\*\*) ?([0-9]{1,2})(?![0-9])")
 _BY = re.compile(r" ?(?:(?<![a-wyz])x|[×*]| by ) ?", re.IGNORECASE)
 _AXIS = re.compile(r"[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_AXIS_UNIT = re.compile(
+    r"(?<=[0-9]) ?(?:px|pixels?|픽셀|ch|channels?|채널|units?|유닛|neurons?|뉴런|nodes?|노드|(?:feature )?maps?|개)"
+    r"(?= ?(?:$|[,x×*)\]]))",
+    re.IGNORECASE,
+)
+"""What stands behind the size of an axis: `55x55x96 channels`, `19 px`, `4096 뉴런`."""
+_MAPS_OF = re.compile(
+    r"^([0-9]+) (?:feature |activation )?(?:maps|channels|채널) (?:of|,) ", re.IGNORECASE
+)
+_SQUARED = re.compile(r"([0-9]+)\^2(?![0-9])")
 _BATCH = re.compile(r"None|\?|-1|batch(?:_size)?", re.IGNORECASE)
 _NAMED_AXIS = re.compile(r"([^\W\d_]+) ?[=:]? ?([0-9]+)")
 _AXIS_NAMES = {
@@ -52,6 +66,9 @@ _AXIS_NAMES = {
     )
     for name in names.split()
 }
+
+_CHANNELS = len("dhw")
+"""The place of the channels among the axes that have names."""
 
 _POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _SUFFIXES = {"": "", "thousand": "K", "million": "M", "billion": "G", "trillion": "T"}
@@ -179,7 +196,7 @@ def read_number(text: str) -> WrittenNumber:
                 text=quoted(plain),
             )
         )
-    pieces = split_relations(plain)
+    pieces = split_relations(_WORKING_BEHIND.sub(r"\1 = \2", plain))
     parts = [without_notes(part) for part in pieces[::2]]
     place = _place_of_answer([part for part, _ in parts])
     answer, label = parts[place]
@@ -309,6 +326,7 @@ def read_shape(text: str) -> tuple[int, ...]:
         )
     if named := _named_axes(plain):
         return named
+    plain = _AXIS_UNIT.sub("", _MAPS_OF.sub(r"\1@", _SQUARED.sub(r"\1×\1", plain)))
     pieces = split_relations(plain)
     parts = [without_notes(part)[0].removeprefix("torch.Size") for part in pieces[::2]]
     if not parts[-1]:
@@ -364,13 +382,18 @@ def _wrong_axis(piece: str) -> Phrase:
 
 
 def _named_axes(plain: str) -> tuple[int, ...] | None:
-    """Return the sizes of axes that are named one by one, channels last; None where they are not."""
+    """Return the sizes of axes that are named one by one, channels last; None where they are not.
+
+    Beside a height and a width alone a depth is the channels: `W=55, H=55, D=96`.
+    """
     named = _NAMED_AXIS.findall(plain)
     ranks = [_AXIS_NAMES.get(name.lower()) for name, _ in named]
     known = [rank for rank in ranks if rank is not None]
     rest = _NAMED_AXIS.sub("", plain).strip(" ,×x()[]")
-    if rest or len(named) < 2 or len(set(known)) != len(named) or 3 not in known:
+    if rest or len(named) < 2 or len(set(known)) != len(named):
         return None
+    if _CHANNELS not in known:
+        known = [rank or _CHANNELS for rank in known]
     sizes = sorted(zip(known, (int(size) for _, size in named), strict=True))
     return tuple(size for _, size in sizes) if all(size for _, size in sizes) else None
 

@@ -51,6 +51,8 @@ _NOTE = re.compile(
     r"| (?:total|in total|in all|altogether|합계|with|without|incl\.?|including|excl\.?|excluding)\b.*$",
     re.IGNORECASE,
 )
+_ENDING = re.compile(r"(?<=[^\W\d]|[0-9)\]]) ?(?:입니다|이다|임|이에요|예요)\.?$")
+"""How a sentence ends: `34,944개입니다`."""
 _WORKING = re.compile(r"(?<=\S) ?\( ?=([^()]*)\)$")
 _LABEL = re.compile(r"^([^\W\d][\w .()/-]*?) ?: ?(?=.)")
 _LEADING = re.compile(
@@ -98,7 +100,7 @@ def comparison_in(plain: str) -> str:
 
 def without_notes(part: str) -> tuple[str, str]:
     """Take a label, `about` and a trailing note away: what is left, and the label."""
-    bare = _NOTE.sub("", part)
+    bare = _ENDING.sub("", _NOTE.sub("", part))
     label = _LABEL.match(bare)
     bare = bare[label.end() :] if label else bare
     return _ABOUT.sub("", _LEADING.sub("", bare)).strip(), label[1].strip() if label else ""

@@ -63,7 +63,9 @@ STUDENT_NAMES = frozenset(
 """Headers of the column that names students, in a roster and in a table of a student a row."""
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_QUESTION_WORDS = frozenset(("q", "question", "no", "nr", "number", "문제", "문항", "질문", "번"))
+_QUESTION_WORDS = frozenset(
+    ("q", "question", "no", "nr", "number", "문제", "문항", "질문", "문", "번")
+)
 _BARE = re.compile(r"[\d.,'_ ]+")
 
 
