@@ -123,7 +123,8 @@ def exchanged(reading: ReadAnswer) -> list[ReadAnswer]:
     for place in range(len(text) - 1):
         end = place + 2 if text[place + 1].isdigit() else place + 3  # across a comma or a point
         left, right = text[place], text[end - 1 : end]
-        if left.isdigit() and right.isdigit() and left != right:
+        leads = not any(map(str.isdigit, text[:place])) and right == "0"
+        if left.isdigit() and right.isdigit() and left != right and not leads:
             changed = text[:place] + right + text[place + 1 : end - 1] + left + text[end:]
             answers.append(_read_quietly(changed))
     return [answer for answer in answers if answer is not None]

@@ -17,6 +17,7 @@ from cnncalc.homework.slips import SLIPS, Slip, slips_of
 from cnncalc.homework.slips.base import Change
 from cnncalc.homework.variant import Value, Variant, evaluate
 from cnncalc.spec.quantities import ASKED, BY_NAME
+from cnncalc.text.exact import Exact
 
 Variants: TypeAlias = tuple[tuple[Variant, int], ...]
 """The layers that make up an answer, each with how often it is there."""
@@ -46,6 +47,9 @@ wrong sizes are as near."""
 
 FACTORS = (2, 3, 4, 5)
 """People who guess multiply so many of the layer's own numbers, each as often as the others."""
+
+_CLASSES = (10, 1000)
+"""How many classes data sets have: one is written for the other."""
 
 DECADES = 2
 """Random wrong numbers are thought of as from a tenth to ten times the right one, all sizes alike."""
@@ -230,10 +234,16 @@ class KeyedQuestion:
 
     # -- what slips give ---------------------------------------------------------------------------------------------
 
+    @cached_property
+    def counted_as(self) -> str:
+        """The quantity; operations of a convention that counts one for a multiply-accumulate are MACs."""
+        is_macs = self.quantity == "flops" and self.right == self.key.right(self.layer, "macs")
+        return "macs" if is_macs else self.quantity
+
     @property
     def own_slips(self) -> tuple[Slip, ...]:
         """The usual slips of the quantity's own group, likeliest first."""
-        group = slips_of(BY_NAME[self.quantity].slips)
+        group = slips_of(BY_NAME[self.quantity].slips, self.counted_as)
         return tuple(slip for slip in group if not slip.unusual)
 
     def singles(
@@ -265,7 +275,8 @@ class KeyedQuestion:
     @cached_property
     def unusual(self) -> Candidates:
         """What a slip of the own group gives that is looked for only where no usual one gives the number."""
-        slips = [slip for slip in slips_of(BY_NAME[self.quantity].slips) if slip.unusual]
+        group = slips_of(BY_NAME[self.quantity].slips, self.counted_as)
+        slips = [slip for slip in group if slip.unusual]
         combos = self._told(self.singles(slips), "unusual")
         return Candidates(combos, self._right, MAX_CHANCE["unusual"])
 
@@ -290,14 +301,34 @@ class KeyedQuestion:
         own += [size for window in variant.slid for size in (window.kernel, window.stride)]
         return _likely_products(Counter(own))
 
+    def is_own_decade(self, given: Exact) -> bool:
+        """Whether a power of ten that is missing, or too much, is that between usual numbers of classes.
+
+        10 classes stand for 1000, or a side of 10 is left out, as easily as a zero is.
+        """
+        if not isinstance(self.right, int) or len(self.variants) != 1:
+            return False
+        variant = self.variants[0][0]
+        sizes = {size for shape in (*variant.inputs, variant.node.output) for size in shape}
+        return any(
+            size * given == self.right or (other != size and size * given == self.right * other)
+            for size in sizes & {*_CLASSES}
+            for other in _CLASSES
+        )
+
     def is_likely_product(self, value: Value, kind: str) -> bool:
         """Whether random products of the layer's own numbers give a count too often for a story of a kind."""
         return isinstance(value, int) and self.products.get(value, 0.0) > MAX_PRODUCT[kind]
 
     def _told(self, combos: Iterable[SlipCombo], kind: str) -> Iterator[SlipCombo]:
-        """Leave out the combos that give a likely product, or (of bytes all do) the right number doubled or halved."""
+        """Leave out the combos that give a likely product, or (of bytes all do) the right number doubled or halved.
+
+        Where nothing is right, a slip of the quantity's own counts what is not there, whatever the product.
+        """
+        counts_nothing = self.right == 0 and kind != "anything"
         for combo in combos:
-            if not self.is_likely_product(combo.value, kind) and not self._is_doubled(combo.value):
+            is_chance = self.is_likely_product(combo.value, kind) or self._is_doubled(combo.value)
+            if counts_nothing or not is_chance:
                 yield combo
 
     def _of_input(self, combos: Iterable[SlipCombo]) -> Iterator[SlipCombo]:
@@ -325,7 +356,11 @@ class KeyedQuestion:
     @cached_property
     def consequences(self) -> Candidates:
         """What a slip with something before gives: a wrong size in a count, another input."""
-        slips = [slip for group in BY_NAME[self.quantity].follows for slip in slips_of(group)]
+        slips = [
+            slip
+            for group in BY_NAME[self.quantity].follows
+            for slip in slips_of(group, self.counted_as)
+        ]
         wanted = [slip for slip in slips if slip not in self.own_slips and not slip.unusual]
         told = self._of_input(self.singles([*wanted, SLIPS[OTHER_INPUT]]))
         return Candidates(told, self._right, MAX_CHANCE["consequences"])
@@ -378,8 +413,11 @@ class KeyedQuestion:
         )
 
     def _at_other_size(self, slips: list[Slip], same: set[Value]) -> Iterator[SlipCombo]:
-        """Pair each slip with the input of another size, where no slip alone gives the `same` value."""
-        if self.twin is None:
+        """Pair each slip with the input of another size, where no slip alone gives the `same` value.
+
+        Of a count alone: of sizes, which are small, so many are near that most are something's.
+        """
+        if self.twin is None or isinstance(self.right, tuple):
             return
         for name, value in self.twin.singles(slips):
             if value not in (self.right, self.twin.right) and value not in same:

@@ -15,7 +15,7 @@ from cnncalc.homework.candidates import Candidates, KeyedQuestion
 from cnncalc.homework.carry import Carried
 from cnncalc.homework.slips import SLIPS, slips_of
 
-CARRIED = "carried"
+CARRIED, WRONG_UNIT = "carried", "wrong-unit"
 
 
 class Diagnosis(NamedTuple):
@@ -144,6 +144,9 @@ def _anything(keyed: KeyedQuestion, reading: ReadAnswer, rank: int) -> tuple[str
             and any(agrees(other, keyed.right) is not None for other in slip.reread(reading))
         ):
             names.append(slip.name)
+    number = reading.number
+    if WRONG_UNIT in names and number is not None and keyed.is_own_decade(number.value):
+        names.remove(WRONG_UNIT)
     return tuple(names)
 
 

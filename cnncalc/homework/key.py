@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.counts.judge import (
@@ -305,21 +306,32 @@ class AnswerKey:
                 yield row.op, share
 
     def neighbours(self, layer: str, quantity: str) -> list[str]:
-        """Return the rows before and after, at the same depth.
+        """Return the rows before and after, in a table of the layer's depth and in one of every layer.
 
-        Those that have nothing of the quantity are passed over.
+        Those that have nothing of the quantity, or the same, are passed over.
         """
         if layer == TOTAL:
             return []
-        depth = layer.count("/") + 1
-        shown = dict.fromkeys(
-            folded_name(row.name, depth) for row in self.report.rows if not row.quiet
+        right = self.right(layer, quantity)
+        beside: dict[str, None] = {}
+        for shown in (self._shown(layer.count("/") + 1), self._shown(None)):
+            if layer in shown:
+                at = shown.index(layer)
+                for others in (reversed(shown[:at]), shown[at + 1 :]):
+                    other = (
+                        name
+                        for name in others
+                        if self.right(name, quantity) not in (None, 0, (), right)
+                    )
+                    beside.update(dict.fromkeys(islice(other, 1)))
+        return list(beside)
+
+    def _shown(self, depth: int | None) -> list[str]:
+        """Return the names of the rows that a table shows, folded to a depth or not."""
+        rows = (row.name for row in self.report.rows if not row.quiet)
+        return list(
+            dict.fromkeys(name if depth is None else folded_name(name, depth) for name in rows)
         )
-        names = [name for name in shown if name == layer or self.right(name, quantity)]
-        if layer not in names:
-            return []
-        at = names.index(layer)
-        return [*names[max(at - 1, 0) : at], *names[at + 1 : at + 2]]
 
     @cached_property
     def twin(self) -> AnswerKey | None:

@@ -394,8 +394,8 @@ TIES = [
     ),
     Case(
         "macs-for-flops",
-        one("conv", "2x3", "macs", filters=10, kernel=1, pad=1),
-        str(2 * 3 * 10),
+        one("conv", "2x3", "flops", filters=10, kernel=1, pad=1),
+        str(2 * 2 * 3 * 10),
         ("input-positions",),
     ),  # 4 outputs, 2 inputs
     Case(
@@ -403,8 +403,8 @@ TIES = [
     ),  # 9·4·10; 9·10·4
     Case(
         "input-positions",
-        one("conv", "2x3", "macs", filters=10, kernel=1, pad=1),
-        str(2 * 3 * 10),
+        one("conv", "2x3", "flops", filters=10, kernel=1, pad=1),
+        str(2 * 2 * 3 * 10),
         ("macs-for-flops",),
     ),
     Case(
@@ -634,6 +634,40 @@ def test_tied_slips_are_all_named(case: Case) -> None:
 def test_not_named_where_it_does_not_apply(case: Case) -> None:
     named = {part for name in slips(case.keyed, case.given) for part in name.split("+")}
     assert case.slip not in named
+
+
+TRUER = [
+    (("alexnet", "fc1", "macs"), "1,048,576", ("flatten-channels-only",)),  # 256·4096
+    (("resnet18", "fc", "output"), "512", ("used-layer-input", "flattened-input")),
+    (("googlenet", "inception_4a/c1", "activations"), "131712", ("input-and-output",)),  # 14·14·(480 + 192)
+    (("mobilenet", "separable2/conv1", "params"), "8768", ("depthwise-and-pointwise",)),  # 9·64 + 64·128
+    (("googlenet", "inception_3a/concat1", "output"), "28x28x368", ("reducers-counted",)),  # 256 + 96 + 16
+    (("mobilenet", "conv1", "output"), "224x224x32", ("no-stride",)),  # same: 224/1
+    (("mnist_keras", "pool2", "params"), "128", ("pool-kernel-counted",)),  # 2·2·32
+    (("resnet18", "conv5_x/basic2/conv1", "receptive_field"), "435", ("neighbouring-layer",)),
+    (("vgg16", "fc3", "macs"), "409,600", ("wrong-unit",)),  # 4096·100: a zero is lost, and no data set has 100
+]  # fmt: skip
+FALSE = [
+    (("lenet5_28", "f6", "macs"), "100080"),  # 10,080 with a 0 twice: no exchange puts a 0 in front
+    (("alexnet", "fc3", "flops"), "16384000"),  # FLOPs doubled: these are no FLOPs for MACs
+    (("alexnet", "conv1", "macs"), "52707600"),  # MACs halved: these are no MACs for FLOPs
+    (("resnet18", "fc", "params"), "5130"),  # 512·10 + 10: ten classes
+    (("lenet5", "c3", "activations"), "160"),  # 10·16: one side
+    (("lenet5", "c1", "params"), "162"),  # (5·5 + 1)·6 + 6: the biases twice, no depth of 1 added
+    (("alexnet", "pool2", "output"), "26x26x256"),  # (27 - 3/2) + 1 and no image of 224
+]
+
+
+@pytest.mark.parametrize(("place", "given", "named"), TRUER, ids=[given for _, given, _ in TRUER])
+def test_a_slip_is_found_wherever_it_can_be_made(
+    place: tuple[str, str, str], given: str, named: tuple[str, ...]
+) -> None:
+    assert set(slips(ask(*place), given)) & set(named)
+
+
+@pytest.mark.parametrize(("place", "given"), FALSE, ids=[given for _, given in FALSE])
+def test_a_story_that_is_not_true_is_not_told(place: tuple[str, str, str], given: str) -> None:
+    assert slips(ask(*place), given) == ()
 
 
 def test_every_slip_has_its_cases() -> None:

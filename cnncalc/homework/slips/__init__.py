@@ -17,9 +17,13 @@ from cnncalc.homework.slips.base import GROUPS, SLIPS, Slip, Surroundings
 
 
 @cache
-def slips_of(group: str) -> tuple[Slip, ...]:
-    """Give the slips of a group, likeliest first."""
-    return tuple(slip for slip in SLIPS.values() if group in slip.groups)
+def slips_of(group: str, quantity: str | None = None) -> tuple[Slip, ...]:
+    """Give the slips of a group, likeliest first; with a quantity those that can be made with it."""
+    return tuple(
+        slip
+        for slip in SLIPS.values()
+        if group in slip.groups and (quantity is None or slip.is_about(quantity))
+    )
 
 
 __all__ = [

@@ -61,7 +61,7 @@ class Slip(NamedTuple):
     question outright; `reread` gives an answer as it would stand without the slip. `part` names what is changed: two
     slips of the same part do not come together. One that takes the layer for another (`swaps_op`) is made before the
     others. A `rare` one is less likely than two of the others together; an `unusual` one is looked for only where none
-    of the others gives the number.
+    of the others gives the number. `only` has the quantities of its groups that it is about, where these are not all.
     """
 
     name: str
@@ -77,6 +77,11 @@ class Slip(NamedTuple):
     swaps_op: bool = False
     rare: bool = False
     unusual: bool = False
+    only: tuple[str, ...] = ()
+
+    def is_about(self, quantity: str) -> bool:
+        """Whether it can be made with a quantity of its group."""
+        return not self.only or quantity in self.only
 
     def hint(self, lang: str = "en", flavour: str = "") -> str:
         """Join the message and what to look up, in a language; in words for a flavour of layers where there are."""
@@ -101,6 +106,7 @@ class Declared(TypedDict, total=False):
     swaps_op: bool
     rare: bool
     unusual: bool
+    only: tuple[str, ...]
 
 
 def slip(name: str, *groups: str, **declared: Unpack[Declared]) -> Callable[[Change], Change]:

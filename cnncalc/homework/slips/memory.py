@@ -84,6 +84,8 @@ def other_dtype(variant: Variant) -> Iterator[Variant]:
 @slip(
     "input-and-output",
     "memory",
+    "size",
+    only=("memory", "activations"),
     part="what",
     formula="(the input's + the output's elements) · bytes",
     unusual=True,
@@ -99,6 +101,8 @@ def input_and_output(variant: Variant) -> Iterator[Variant]:
 @slip(
     "map-without-depth",
     "memory",
+    "size",
+    only=("memory", "activations"),
     part="what",
     formula="O_h·O_w · bytes",
     unusual=True,

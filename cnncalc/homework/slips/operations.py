@@ -15,6 +15,7 @@ from cnncalc.text.messages import message
     "flops-for-macs",
     "operations",
     part="scale",
+    only=("macs",),
     formula="double",
     message=message(
         "A multiplication and the addition that goes with it are one multiply-accumulate. "
@@ -31,6 +32,7 @@ def flops_for_macs(variant: Variant) -> Iterator[Variant]:
     "macs-for-flops",
     "operations",
     part="scale",
+    only=("flops",),
     formula="half",
     message=message(
         "A multiply-accumulate is a multiplication and an addition: two operations. Check "

@@ -214,8 +214,9 @@ def kernel_one_axis(variant: Variant) -> Iterator[Variant]:
 @slip(
     "flatten-channels-only",
     "parameters",
+    "operations",
     part="depth",
-    formula="C·U + U",
+    formula="C·U + U; of operations C·U",
     message=message(
         "The whole map is flattened before this layer, all its positions, not its channels alone."
     ),
@@ -231,8 +232,9 @@ def flatten_channels_only(variant: Variant) -> Iterator[Variant]:
 @slip(
     "flatten-before-pool",
     "parameters",
+    "operations",
     part="depth",
-    formula="the elements before the last pool · U + U",
+    formula="the elements before the last pool · U + U; of operations without + U",
     message=message("Look at which map is flattened: a pool has made it smaller."),
     concept=message("flatten"),
 )
@@ -406,6 +408,8 @@ def depth_added(variant: Variant) -> Iterator[Variant]:
     for window in variant.slid:
         taps *= window.kernel
     depth = variant.inputs[0][-1] // getattr(variant.op, "groups", 1)
+    if 1 in (taps, depth):
+        return
     kernel = (taps + depth, *(1,) * (len(variant.slid) - 1))
     groups = {"groups": 1} if hasattr(variant.op, "groups") else {}
     shape = (*variant.inputs[0][:-1], 1)
@@ -446,14 +450,24 @@ def groups_divide_both(variant: Variant) -> Iterator[Variant]:
     concept=message("depthwise separable convolution"),
 )
 def depthwise_and_pointwise(variant: Variant) -> Iterator[Variant]:
-    """Count a 1×1 convolution behind a depthwise one with it."""
+    """Count a 1×1 convolution behind a depthwise one with it: of as many filters, or of those that follow."""
     groups = getattr(variant.op, "groups", 1)
     channels = variant.inputs[0][-1] if variant.inputs else 0
     if groups > 1 and groups == channels and variant.op.depth_field is not None:
         taps = 1
         for window in variant.slid:
             taps *= window.kernel
-        fields = {"groups": 1, "kernel": (taps + channels, *(1,) * (len(variant.slid) - 1))}
         shape = (*variant.inputs[0][:-1], 1)
-        op = variant.op.changed(**fields)
-        yield variant._replace(op=op, inputs=(shape,), windows=variant.slid)
+        for filters in dict.fromkeys((channels, _filters_behind(variant))):
+            fields = {"groups": 1, "kernel": (taps + filters, *(1,) * (len(variant.slid) - 1))}
+            op = variant.op.changed(**fields)
+            yield variant._replace(op=op, inputs=(shape,), windows=variant.slid)
+
+
+def _filters_behind(variant: Variant) -> int:
+    """Return the depth that the next layer of filters makes of a layer's output; its own where there is none."""
+    nodes = variant.layer.graph.nodes
+    for node in nodes[variant.layer.place + 1 :]:
+        if node.op.depth_field is not None:
+            return node.output[-1]
+    return variant.node.output[-1]

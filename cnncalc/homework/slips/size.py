@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.homework.slips.base import Surroundings, numbers_slip, slip
 from cnncalc.homework.variant import Value, Variant
-from cnncalc.ops.shapes import elements
+from cnncalc.ops.shapes import elements, same_window
 from cnncalc.text.messages import message
 
 MAX_BRANCH_LAYERS = 64
@@ -85,8 +85,13 @@ def padding_once(variant: Variant) -> Iterator[Variant]:
     concept=message("stride"),
 )
 def no_stride(variant: Variant) -> Iterator[Variant]:
-    """Move every window by one; of a block, keep the size that arrives."""
+    """Move every window by one, with padding to match where it is `same`; of a block, keep the size that arrives."""
     yield from _windows(variant, stride=1)
+    if getattr(variant.op, "pad", None) == "same":
+        sizes = variant.inputs[0]
+        bare = (window._replace(stride=1) for window in variant.slid)
+        windows = (same_window(size, window) for size, window in zip(sizes, bare, strict=False))
+        yield variant._replace(windows=tuple(windows))
     arriving = variant.layer.arriving
     if variant.op.merges and arriving:
         right = variant.op.output_of(variant.inputs)
@@ -189,8 +194,8 @@ def depth_left_out(question: Surroundings) -> Iterator[Value]:
     concept=message("number of filters and output depth"),
 )
 def kept_input_depth(variant: Variant) -> Iterator[Variant]:
-    """C channels for K."""
-    if len(variant.layer.arriving) > 1:
+    """C channels for K; an fc has units, and what it keeps is what it flattens."""
+    if len(variant.layer.arriving) > 1 and not variant.op.sees_all:
         yield variant._replace(depth=variant.layer.arriving[-1])
 
 
@@ -339,21 +344,25 @@ def one_growth(variant: Variant) -> Iterator[Variant]:
     concept=message("inception module"),
 )
 def reducers_counted(variant: Variant) -> Iterator[Variant]:
-    """Count the filters of the layers in the branches too, not of the last ones alone."""
+    """Count the filters of the layers in the branches too, not of the last ones alone.
+
+    From the last layer back, until a single one is left: there the branches part.
+    """
     if not _is_stack(variant):
         return
     nodes = variant.layer.graph.nodes
-    waiting, seen, filters = list(nodes[variant.layer.place].inputs), set[int](), 0
-    while waiting and len(seen) < MAX_BRANCH_LAYERS:
-        place = waiting.pop()
+    ends = nodes[variant.layer.place].inputs
+    waiting, filters = set(ends), 0
+    for _ in range(MAX_BRANCH_LAYERS):
+        if len(waiting) < 2:
+            break
+        place = max(waiting)
         node = nodes[place]
-        if place in seen or node.output == variant.layer.arriving or not node.inputs:
-            continue
-        seen.add(place)
         filters += node.output[-1] if node.op.depth_field is not None else 0
-        waiting += node.inputs
-    if filters:
-        yield variant._replace(depth=filters)
+        waiting = (waiting - {place}) | set(node.inputs)
+    kept = sum(nodes[place].output[-1] for place in waiting & set(ends))
+    if filters and len(waiting) == 1:
+        yield variant._replace(depth=filters + kept)
 
 
 @slip(
