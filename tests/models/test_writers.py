@@ -62,7 +62,7 @@ def told(net: cnncalc.Network, *, names: bool = True) -> list[tuple[Any, ...]]:
     ]
 
 
-@pytest.mark.parametrize("name", sample(cnncalc.networks(), 30))
+@pytest.mark.parametrize("name", sample(cnncalc.networks(), 10))
 def test_a_network_of_the_zoo_is_the_same_when_it_is_read_back(name: str) -> None:
     net = cnncalc.load(name)
     again = cnncalc.loads(write(net.graph, net.title).text)
@@ -273,7 +273,7 @@ def test_a_flowchart_says_when_mermaid_would_not_draw_it() -> None:
 # ---- PyTorch code; that it runs is tested beside PyTorch itself -----------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sample(cnncalc.networks(), 30))
+@pytest.mark.parametrize("name", sample(cnncalc.networks(), 12))
 def test_pytorch_code_is_sound_python(name: str) -> None:
     net = cnncalc.load(name)
     tree = ast.parse(write_graph(net.graph, net.title, "torch").text)
