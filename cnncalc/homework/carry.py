@@ -238,12 +238,10 @@ class Carried:
 
     # -- what follows ------------------------------------------------------------------------------------------------
 
-    def values(self, keyed: KeyedQuestion) -> list[Value]:
-        """Return the answers that follow exactly from earlier ones by the right formula, and are not right."""
-        return list(dict.fromkeys(value for value, _ in self.following(keyed)))
-
     def following(self, keyed: KeyedQuestion) -> Iterator[tuple[Value, Source]]:
-        """Those answers, each with the earlier one that it follows from."""
+        """Yield the answers that follow exactly from earlier ones by the right formula, and are not right, each with
+        the earlier one that it follows from.
+        """
         for _, value, source in self._bases(keyed):
             yield value, source
         others: Iterator[tuple[Value, Source]] = iter(())

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.homework.grade import RIGHT, WRONG, grade
-from cnncalc.homework.questions import Homework, Question
+from cnncalc.homework.questions import Question
 from cnncalc.homework.report import UNEXPLAINED
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.slips import SLIPS
@@ -113,10 +113,6 @@ class Quiz(NamedTuple):
     level: int
     student: str = ""
     network: str = ""
-
-    def homework(self, title: str = "") -> Homework:
-        """Return the quiz as homework, as `cnncalc check --homework` grades it."""
-        return Homework(title, tuple(item.question for item in self.items))
 
 
 # --- proof ----------------------------------------------------------------------------------------------------------

@@ -32,10 +32,6 @@ class SeededRandom:
         self._drawn += 1
         return int.from_bytes(state.digest()[:16], "big") % count
 
-    def between(self, first: int, last: int) -> int:
-        """Return a whole number from first to last, both in."""
-        return first + self.below(last - first + 1)
-
     def pick(self, values: Sequence[T]) -> T:
         """One of the values."""
         return values[self.below(len(values))]

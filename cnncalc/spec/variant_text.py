@@ -28,9 +28,9 @@ def variant_text(source: Source, variant: str) -> str:
     changed["variants"] = changed["claims"] = []  # about several variants, or about others
     changed.setdefault("aliases", [])
     name = tree.get("name")
-    if isinstance(name, Scalar):
-        added = [line for key in changed if tree.get(key) is None for line in changed[key]]
-        changed["name"] = [f"name: {name.text}_{variant}", *added]
+    assert isinstance(name, Scalar), source.name
+    added = [line for key in changed if tree.get(key) is None for line in changed[key]]
+    changed["name"] = [f"name: {name.text}_{variant}", *added]
     lines = _sections(source, tree, changed)
     return "\n".join(lines) + "\n"
 
