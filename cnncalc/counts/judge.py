@@ -246,7 +246,7 @@ def _otherwise(asked: Asked, given: WrittenNumber | Shape) -> Judgement | None:
     judgements = [
         Judgement(OTHERWISE, value, read, name)
         for name, value in counted
-        if (name is None or (value != asked.right and _is_kin(name, asked.quantity)))
+        if (name is None or (value != asked.right and is_kin(name, asked.quantity)))
         and (read := _agrees(asked, given, value)) is not None
         and given.has_digits(_digits_needed(asked, name, read), value)
     ]
@@ -268,7 +268,7 @@ def _digits_needed(asked: Asked, convention: str | None, read: Agreement) -> int
     return 1 if read.places else FEW_DIGITS if is_usual else SOME_DIGITS
 
 
-def _is_kin(convention: str, quantity: str) -> bool:
+def is_kin(convention: str, quantity: str) -> bool:
     """Whether a convention counts what is asked for under another rule: MACs are asked of those that count MACs."""
     return quantity != "macs" or load_convention(convention).unit == "MACs"
 
@@ -386,6 +386,7 @@ __all__ = [
     "Judgement",
     "ask",
     "counts_by_convention",
+    "is_kin",
     "is_sibling",
     "judge",
     "printing_words",

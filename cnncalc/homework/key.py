@@ -12,6 +12,8 @@ from cnncalc.counts.judge import (
     OTHERWISE,
     Asked,
     Judgement,
+    counts_by_convention,
+    is_kin,
     is_sibling,
     judge,
     printing_words,
@@ -26,12 +28,12 @@ from cnncalc.homework.sheets.labels import LayerNames
 from cnncalc.homework.variant import LayerAt, Value, Variant
 from cnncalc.ops.shapes import Shape, spatial
 from cnncalc.report.analysis import Report, Row, fold, folded_name
-from cnncalc.report.conventions import Convention, conventions, load_convention
+from cnncalc.report.conventions import Convention, load_convention
 from cnncalc.report.memory import DTYPES
 from cnncalc.spec.graph import Graph, Node
 from cnncalc.spec.part import ALL, TOTAL, Parts
 from cnncalc.spec.quantities import BY_NAME, asked_quantity
-from cnncalc.text.numbers import WrittenNumber, read_number
+from cnncalc.text.numbers import WrittenNumber
 from cnncalc.text.source import SpecError
 
 if TYPE_CHECKING:
@@ -134,19 +136,12 @@ class AnswerKey:
         key = (layer, quantity)
         values = self._alternatives.get(key)
         if values is None:
-            values = self._alternatives[key] = dict(self._by_convention(layer, quantity))
+            nodes = [self.graph.nodes[index] for index in self.members(layer)]
+            counted = counts_by_convention(nodes, quantity)
+            values = self._alternatives[key] = {
+                name: value for name, value in counted.items() if is_kin(name, quantity)
+            }
         return values
-
-    def _by_convention(self, layer: str, quantity: str) -> Iterable[tuple[str, Value]]:
-        nodes = [self.graph.nodes[index] for index in self.members(layer)]
-        for convention in conventions():
-            counts_macs = (
-                read_number(f"1 {convention.unit}").unit == "MACs" if quantity == "macs" else False
-            )
-            if counts_macs or quantity == "flops":
-                yield convention.name, convention.operations_in(nodes)
-            elif quantity == "params":
-                yield convention.name, convention.parameters_in(nodes)
 
     def printed(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
         """Say who prints a wrong answer for this very question; None where nobody does."""

@@ -24,6 +24,7 @@ from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.expressions import Environment, ExpressionError, parse_expression
 from cnncalc.text.messages import Phrase, joined, message
+from cnncalc.text.numbers import unit_of
 from cnncalc.text.records import TEXT, Form, Key, Record, RecordFields, Schema, each, parsed, word
 from cnncalc.text.source import Problem, Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
@@ -179,6 +180,11 @@ class Convention(NamedTuple):
     def label(self) -> str:
         """What a sentence calls it: its name, or its unit where that is the same word."""
         return self.unit if self.unit.lower() == self.name.lower() else self.name
+
+    @property
+    def counts_macs(self) -> bool:
+        """Whether it counts what MACs are asked for under another rule: its unit is a multiply-accumulate."""
+        return unit_of(self.unit) == "MACs"
 
     @property
     def parameter_words(self) -> Phrase:

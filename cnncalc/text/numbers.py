@@ -547,14 +547,14 @@ def _suffix_and_unit(rest: str) -> tuple[str, str] | None:
     rest = re.sub(r"^개(?:의 ?| (?=.))", "", rest)
     for spelling, suffix in _SUFFIXES.items():
         word = rest[len(spelling) :].strip()
-        unit = _unit_of(word) if rest.lower().startswith(spelling) else None
+        unit = unit_of(word) if rest.lower().startswith(spelling) else None
         if unit is not None:
             return None if word == "b" and not (suffix and rest.islower()) else (suffix, unit)
     return None
 
 
-def _unit_of(words: str) -> str | None:
-    """Return the unit that a word is, also with words behind it: `params in total`."""
+def unit_of(words: str) -> str | None:
+    """Return the unit that a word is, also with words behind it: `params in total`; None for a word that is none."""
     first, _, note = words.partition(" ")
     unit = _UNITS.get(words.lower())
     if unit is None and len(first) > 1 and not re.search("[0-9]", note):
