@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.draw import LARGEST_DEFAULT, draw, picture
+from cnncalc.draw import MAX_DEFAULT_BOXES, draw, picture
 from cnncalc.draw.font import text_width
 from cnncalc.draw.outline import SCOPE, LayerBox, Level, outline
 from cnncalc.draw.picture import Picture, Polyline
@@ -152,7 +152,7 @@ def test_each_network_is_drawn_in_a_moment_as_deep_as_is_readable(name: str) -> 
     shown = picture(report)
     assert time.process_time() - start < allowed(3)
     flat = len(picture(report, depth=1).boxes)
-    assert len(shown.boxes) <= max(LARGEST_DEFAULT, flat)
+    assert len(shown.boxes) <= max(MAX_DEFAULT_BOXES, flat)
 
 
 # --- structure: the form that a wiring has ---------------------------------------------------------------------------

@@ -96,13 +96,13 @@ FORMAT = Addition(
     "cnncalc/tables/formats/stars.py",
     '''"""A table with a star between its cells."""
 
-from cnncalc.tables.table import Table, show
+from cnncalc.tables.table import Table, for_people
 
 
 def render(table: Table) -> str:
     """Return the rows, a line each."""
     kinds = [column.kind for column in table.columns]
-    rows = [[show(kind, cell) for kind, cell in zip(kinds, row)] for row in table.rows]
+    rows = [[for_people(kind, cell) for kind, cell in zip(kinds, row)] for row in table.rows]
     return "\\n".join("*".join(cells) for cells in (table.headers(), *rows))
 ''',
 )

@@ -209,7 +209,7 @@ def test_a_chain_of_many_layers() -> None:
 
 def test_which_layers_change_nothing_that_a_table_shows() -> None:
     """Activations, dropout and what else has neither parameters nor another shape; --all shows them."""
-    quiet = {name for name, op in OPS.items() if op.quiet}
+    quiet = {name for name, op in OPS.items() if op.hidden_by_default}
     assert quiet == {
         "relu",
         "relu6",

@@ -16,7 +16,7 @@ from cnncalc import lectures
 from cnncalc.lectures.check import BROKEN, Checked, CheckedTable
 from cnncalc.lectures.load import EMPTY
 from cnncalc.lectures.page import computed_text, full_text, places_of
-from cnncalc.lectures.select import Subject
+from cnncalc.lectures.select import NetworkPart
 from cnncalc.spec.part import Part
 
 PAGE = Path(__file__).parent.parent / "docs" / "errata.md"
@@ -172,12 +172,12 @@ def _arithmetic(checked: Checked) -> str:
     )
 
 
-def _layer(subject: Subject, index: int) -> Subject:
+def _layer(subject: NetworkPart, index: int) -> NetworkPart:
     """Return one layer of a subject by itself."""
     return subject._replace(part=Part(subject.part.graph, "", "", (index,), index), whole=False)
 
 
-def _formula(subject: Subject, index: int, quantity: str) -> str:
+def _formula(subject: NetworkPart, index: int, quantity: str) -> str:
     """Return the formula of one layer's quantity with its numbers, as `explain` gives it."""
     from cnncalc.spec.quantities import ASKED
 

@@ -144,8 +144,8 @@ def _named_networks(tree: Located | None) -> list[Scalar]:
     questions = tree.get("questions")
     items = questions.items if isinstance(questions, Sequence) else ()
     mappings = [tree, *(item for item in items if isinstance(item, Mapping))]
-    named = [one.get(key) for one in mappings for key in ("network", "spec")]
-    return [one for one in named if isinstance(one, Scalar)]
+    named = [mapping.get(key) for mapping in mappings for key in ("network", "spec")]
+    return [value for value in named if isinstance(value, Scalar)]
 
 
 def _beside(source: Source, name: str) -> str:

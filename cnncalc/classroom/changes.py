@@ -60,7 +60,10 @@ def read_grades(path: str) -> EarlierGrades:
 
 def changes(book: Gradebook, earlier: EarlierGrades) -> list[GradeChange]:
     """Compare the grades of now with earlier ones, student by student, the questions before the score."""
-    now = {guarded(one.student or one.file): one for one in book.submissions}
+    now = {
+        guarded(submission.student or submission.file): submission
+        for submission in book.submissions
+    }
     found = [
         change
         for name, submission in now.items()
@@ -106,14 +109,14 @@ def changes_table(found: Iterable[GradeChange], lang: str = "en") -> Table:
         Column("after", "now", "text"),
         Column("why", "why", "text"),
     )
-    rows = tuple((*one[:-1], in_language(one.why, lang)) for one in found)
+    rows = tuple((*change[:-1], in_language(change.why, lang)) for change in found)
     notes = () if rows else (translate("nothing changed", lang),)
     return Table(translate("what changed", lang), columns, rows, notes=notes, lang=lang)
 
 
 def changes_document(found: Iterable[GradeChange]) -> list[dict[str, Any]]:
     """Make the JSON of what changed."""
-    return [one._asdict() for one in found]
+    return [change._asdict() for change in found]
 
 
 __all__ = [

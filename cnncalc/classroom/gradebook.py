@@ -75,7 +75,9 @@ class Gradebook:
         by_file = [list(_graded(work, file)) for file in work.files]
         found = by_file[0] if len(by_file) == 1 else [_that_counts(by_file)]
         taken = (
-            found if self.plan.roster is None else [_placed(one, self.plan.roster) for one in found]
+            found
+            if self.plan.roster is None
+            else [_placed(submission, self.plan.roster) for submission in found]
         )
         self.submissions += taken
         return taken
@@ -93,7 +95,9 @@ class Gradebook:
         for submission in self.submissions:
             by_student.get(submission.student or "", nobodys).append(submission)
         kept = {key: _only(key, found) for key, found in by_student.items()}
-        changed = [one for key, one in kept.items() if [one] != by_student[key]]
+        changed = [
+            submission for key, submission in kept.items() if [submission] != by_student[key]
+        ]
         self.submissions = [*kept.values(), *nobodys]
         return changed
 
@@ -119,7 +123,7 @@ class Gradebook:
         roster = self.plan.roster
         student = None if roster is None else roster.find(override.student)
         named = override.student if student is None else student.key
-        names = [one.student or one.file for one in self.submissions]
+        names = [submission.student or submission.file for submission in self.submissions]
         if names.count(named) != 1:
             hint = suggest(named, names, "the students are called as in --grades")
             raise override.refused(path, f"there is no student '{named}', or more than one", hint)
@@ -137,7 +141,9 @@ class Gradebook:
     @property
     def graded(self) -> list[Graded]:
         """The submissions that could be read."""
-        return [one.graded for one in self.submissions if one.graded is not None]
+        return [
+            submission.graded for submission in self.submissions if submission.graded is not None
+        ]
 
     @property
     def exit_code(self) -> int:
@@ -204,7 +210,9 @@ class Gradebook:
     @property
     def labels(self) -> list[str]:
         """The labels of the questions that were asked, in order: of the homework, else of every student's own."""
-        asked = self.plan.questions or [cell.question for one in self.graded for cell in one.cells]
+        asked = self.plan.questions or [
+            cell.question for graded in self.graded for cell in graded.cells
+        ]
         return list(dict.fromkeys(map(report.label_of, asked)))
 
     # -- tables ------------------------------------------------------------------------------------------------------
@@ -228,7 +236,9 @@ class Gradebook:
             for submission in self.submissions
             if submission.graded is None and not submission.is_missing
         ]
-        missing = [one.student or "" for one in self.submissions if one.is_missing]
+        missing = [
+            submission.student or "" for submission in self.submissions if submission.is_missing
+        ]
         if missing:
             notes.append(
                 translate("nothing is handed in by {names}", lang, names=", ".join(missing))
@@ -275,11 +285,11 @@ def _graded(work: StudentWork, file: HandedIn) -> Iterator[Submission]:
         yield Submission(name, work.student, None, file.problem)
         return
     try:
-        for one in work.grade(file.path):
-            if isinstance(one, Ungraded):
-                yield _refused(name, one.student, one.error)
+        for submission in work.grade(file.path):
+            if isinstance(submission, Ungraded):
+                yield _refused(name, submission.student, submission.error)
             else:
-                named = one._replace(file=name, student=one.student or work.student)
+                named = submission._replace(file=name, student=submission.student or work.student)
                 yield Submission(name, named.student, named)
     except SpecError as error:
         yield _refused(name, work.student, error)
@@ -312,16 +322,20 @@ def _that_counts(by_file: list[list[Submission]]) -> Submission:
     every = [submission for found in by_file for submission in found]
     sheets = [submission for submission in every if submission.graded is not None]
     if not sheets:
-        telling = next((one for one in every if one.reason != LATER_COUNTS), every[0])
+        telling = next(
+            (submission for submission in every if submission.reason != LATER_COUNTS), every[0]
+        )
         return telling._replace(others=tuple(every) if len(every) > 1 else ())
     if len(set(map(_answers, sheets))) > 1:
         return _two(every[0].student, sheets)
     chosen = sheets[0].graded
     assert chosen is not None
     left_out = tuple(
-        Remark(one.file, message("left out: {reason}", reason=one.reason or SAME_ANSWERS))
-        for one in every
-        if one is not sheets[0]
+        Remark(
+            submission.file, message("left out: {reason}", reason=submission.reason or SAME_ANSWERS)
+        )
+        for submission in every
+        if submission is not sheets[0]
     )
     return sheets[0]._replace(graded=chosen._replace(remarks=(*chosen.remarks, *left_out)))
 

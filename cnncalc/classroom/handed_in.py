@@ -109,7 +109,7 @@ def _inside(word: str) -> Iterator[HandedIn]:
 
 def _gradescope(word: str, listed: list[Member]) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Read whose each of Gradescope's folders is; nothing where it is not Gradescope's, or cannot be read."""
-    place = next((one.parts for one in listed if one.parts[-1] == GRADESCOPE_MAP), None)
+    place = next((file.parts for file in listed if file.parts[-1] == GRADESCOPE_MAP), None)
     if place is None:
         return {}
     try:
@@ -123,9 +123,9 @@ def _gradescope(word: str, listed: list[Member]) -> dict[str, tuple[tuple[str, .
 def _submitters(entry: Located) -> Iterator[tuple[str, ...]]:
     """Yield what each submitter is called: number, address, name."""
     listed = entry.get(":submitters") if isinstance(entry, YamlMapping) else None
-    for one in listed.items if isinstance(listed, Sequence) else ():
-        if isinstance(one, YamlMapping):
-            values = [one.get(key) for key in (":sid", ":email", ":name")]
+    for item in listed.items if isinstance(listed, Sequence) else ():
+        if isinstance(item, YamlMapping):
+            values = [item.get(key) for key in (":sid", ":email", ":name")]
             yield tuple(each.text for each in values if isinstance(each, Scalar) and each.text)
 
 

@@ -73,11 +73,13 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
     if len(first) < 2:
         return None
     means = sum(first) / len(first), sum(second) / len(second)
-    apart = [(one - means[0], other - means[1]) for one, other in zip(first, second, strict=True)]
-    spread = sqrt(sum(one**2 for one, _ in apart)), sqrt(sum(other**2 for _, other in apart))
+    apart = [
+        (score - means[0], other - means[1]) for score, other in zip(first, second, strict=True)
+    ]
+    spread = sqrt(sum(score**2 for score, _ in apart)), sqrt(sum(other**2 for _, other in apart))
     if min(spread) < 1e-9:
         return None
-    return sum(one * other for one, other in apart) / (spread[0] * spread[1])
+    return sum(score * other for score, other in apart) / (spread[0] * spread[1])
 
 
 def items_table(items: Iterable[ItemStatistics], lang: str = "en") -> Table:
@@ -93,16 +95,16 @@ def items_table(items: Iterable[ItemStatistics], lang: str = "en") -> Table:
     )
     rows = tuple(
         (
-            one.question,
-            one.asked,
-            f"{one.difficulty:.2f}",
-            "" if one.discrimination is None else f"{one.discrimination:.2f}",
-            one.statuses[BLANK],
-            one.statuses[UNREADABLE],
-            _most(one.slips),
-            _most(one.unexplained, FEWEST),
+            item.question,
+            item.asked,
+            f"{item.difficulty:.2f}",
+            "" if item.discrimination is None else f"{item.discrimination:.2f}",
+            item.statuses[BLANK],
+            item.statuses[UNREADABLE],
+            _most(item.slips),
+            _most(item.unexplained, FEWEST),
         )
-        for one in sorted(items, key=lambda one: one.difficulty)
+        for item in sorted(items, key=lambda item: item.difficulty)
     )
     note = translate(
         "difficulty: the share of the points earned, 1 is easy; discrimination: the correlation with the others",
@@ -121,15 +123,17 @@ def items_document(items: Iterable[ItemStatistics]) -> list[dict[str, Any]]:
     """Make the JSON of the questions, in their order."""
     return [
         {
-            "question": one.question,
-            "asked": one.asked,
-            "difficulty": round(one.difficulty, 6),
-            "discrimination": None if one.discrimination is None else round(one.discrimination, 6),
-            "statuses": {status: one.statuses[status] for status in STATUSES},
-            "slips": summary(one.slips),
-            "unexplained": summary(one.unexplained),
+            "question": item.question,
+            "asked": item.asked,
+            "difficulty": round(item.difficulty, 6),
+            "discrimination": None
+            if item.discrimination is None
+            else round(item.discrimination, 6),
+            "statuses": {status: item.statuses[status] for status in STATUSES},
+            "slips": summary(item.slips),
+            "unexplained": summary(item.unexplained),
         }
-        for one in items
+        for item in items
     ]
 
 

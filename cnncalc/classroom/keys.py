@@ -49,7 +49,7 @@ class Keys:
     def grade(self, path: str, student: str) -> list[Graded]:
         """Grade a student's sheet by the student's own key. Raises SpecError where the one or the other is none."""
         graded = grade_homework_sheets(self.homework_of(student), path)
-        return [one._replace(student=student) for one in graded]
+        return [sheet._replace(student=student) for sheet in graded]
 
     def grade_rows(self, path: str, roster: Roster) -> Iterator[Graded | Ungraded]:
         """Grade a table with a student in each row, each by the key of its own. Raises SpecError for any other file."""

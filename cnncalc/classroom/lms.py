@@ -51,14 +51,18 @@ def grades_file(book: Gradebook, system: str, assignment: str = "") -> GradesFil
             "option",
         )
     title = assignment or book.plan.title or USUAL_ASSIGNMENT
-    by_student = {one.student: one for one in book.submissions if one.student in roster.by_key}
+    by_student = {
+        submission.student: submission
+        for submission in book.submissions
+        if submission.student in roster.by_key
+    }
     pairs = [(roster.by_key[key], by_student[key]) for key in roster.keys if key in by_student]
-    most = max((_most(one) for _, one in pairs), default=0)
+    most = max((_most(submission) for _, submission in pairs), default=0)
     head, identity = SYSTEMS[system]
     rows: list[list[Any]] = [[*head, guarded(title)]]
     if system == "canvas":
         rows.append(["    Points Possible", *("" for _ in head[1:]), most])
-    rows += [[*_safe(identity(student)), _score(one)] for student, one in pairs]
+    rows += [[*_safe(identity(student)), _score(submission)] for student, submission in pairs]
     return GradesFile(BYTE_ORDER_MARK + csv_text(rows), tuple(_notes(book, pairs, identity)))
 
 
@@ -109,9 +113,9 @@ def _notes(
                 "{name}: no id, and the name is written with an apostrophe", name=student.key
             )
     known = {student.key for student, _ in pairs}
-    for one in book.submissions:
-        if one.student not in known:
-            name = one.student or one.file
+    for submission in book.submissions:
+        if submission.student not in known:
+            name = submission.student or submission.file
             yield message("{name}: not in the gradebook, as not on the roster", name=name)
 
 

@@ -381,10 +381,10 @@ def prepare_streams() -> None:
 
 def complain(text: str) -> None:
     """Print what is wrong to standard error, where there is one."""
-    from cnncalc.cli.show import say
+    from cnncalc.cli.show import echo_err
 
     with contextlib.suppress(OSError):
-        say(text)
+        echo_err(text)
 
 
 def abandon_output() -> None:

@@ -11,9 +11,9 @@ from cnncalc.cli.check_options import CLASSROOM50, GRADEBOOKS, GRADESCOPE, PAGES
 from cnncalc.cli.options import Shown
 from cnncalc.cli.show import (
     STANDARD_OUTPUT,
+    echo_err,
     has_colour,
     keep_sources,
-    say,
     show,
     terminal_width,
     to_file,
@@ -115,7 +115,7 @@ class Wanted(NamedTuple):
 
         made = grades_file(book, self.grades_for, self.assignment)
         for note in made.notes:
-            say(said(note, self.telling.lang))
+            echo_err(said(note, self.telling.lang))
         return made.text
 
     def _write_feedback(self, book: Gradebook, folder: Path) -> None:
@@ -228,7 +228,7 @@ def write_autograder(request: GradingRequest, wanted: Wanted) -> None:
     )
     write_file(data, output)
     size = f"{len(data) / 1e6:.1f} MB"
-    say(f"{output}: {size}; upload it to Gradescope as the assignment's autograder")
+    echo_err(f"{output}: {size}; upload it to Gradescope as the assignment's autograder")
 
 
 __all__ = ["Wanted", "write_autograder"]

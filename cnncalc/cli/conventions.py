@@ -8,7 +8,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_convention, complete_layer
-from cnncalc.cli.show import say, show, style_of
+from cnncalc.cli.show import echo_err, show, style_of
 from cnncalc.network import load
 
 LayerOption = Annotated[
@@ -67,7 +67,7 @@ def identify(
     show(identify_page(identified, lang=lang), shown)
     if not identified.found:
         if style in ("json", "csv"):  # elsewhere the title says so
-            say(sentence(identified, lang))
+            echo_err(sentence(identified, lang))
         raise typer.Exit(1)
 
 

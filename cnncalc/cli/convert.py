@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_written
-from cnncalc.cli.show import keep_sources, say, to_file, write, write_file, write_zeros_file
+from cnncalc.cli.show import echo_err, keep_sources, to_file, write, write_file, write_zeros_file
 from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice
 from cnncalc.text.messages import LANGUAGES, in_language
@@ -54,7 +54,7 @@ def convert(
     name = output.name if output is not None and to_file(output) else ""
     written = write_graph(loaded.graph, loaded.title, to, name)
     for note in written.notes:
-        say(in_language(note, lang))
+        echo_err(in_language(note, lang))
     if output is not None and written.data:
         _write_data(written, output, net)
     else:
@@ -70,7 +70,7 @@ def _write_data(written: Written, output: Path, net: str) -> None:
     keep_sources("-o", beside, [net])
     if written.zeros:
         write_zeros_file(written.zeros, beside)
-        say(f"its weights are zeros: {beside}, {written.zeros:,} bytes, goes with it")
+        echo_err(f"its weights are zeros: {beside}, {written.zeros:,} bytes, goes with it")
     write_file(written.data, output)
 
 

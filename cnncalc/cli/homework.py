@@ -10,7 +10,7 @@ import typer
 from cnncalc.cli import check_options as check_opt
 from cnncalc.cli import options as opt
 from cnncalc.cli.class_outputs import Wanted, write_autograder
-from cnncalc.cli.show import say, style_of, with_progress
+from cnncalc.cli.show import echo_err, style_of, with_progress
 from cnncalc.spec.overrides import check_choice
 from cnncalc.tables import FORMATS
 from cnncalc.text.messages import in_language, translate
@@ -121,19 +121,19 @@ def _say_remarks(submission: Submission, lang: str) -> None:
     graded = submission.graded
     if graded is None:
         if not submission.is_missing:
-            say(submission.details(lang))
+            echo_err(submission.details(lang))
         return
     for cell in graded.cells:
         if cell.reading.problem:
             place = "" if graded.file == "-" else f"{graded.file}:{cell.answer.place}: "
             asked = f"{cell.question.layer} {cell.question.quantity}"
             why = in_language(cell.reading.problem, lang)
-            say(f"{place}{translate('unreadable', lang)}: {asked}: {why}")
+            echo_err(f"{place}{translate('unreadable', lang)}: {asked}: {why}")
     for remark in graded.remarks:
-        say(remark.said(lang))
+        echo_err(remark.said(lang))
     for warning in graded.warnings:
         text = translate("for the grader: {warning}", lang, warning=in_language(warning, lang))
-        say(f"{graded.file}: {text}")
+        echo_err(f"{graded.file}: {text}")
 
 
 __all__ = ["check"]

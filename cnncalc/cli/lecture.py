@@ -8,7 +8,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_table
-from cnncalc.cli.show import say, show, style_of
+from cnncalc.cli.show import echo_err, show, style_of
 
 if TYPE_CHECKING:
     from cnncalc.lectures import CheckedTable
@@ -59,7 +59,7 @@ def show_matching(text: str, shown: opt.Shown) -> None:
     listed = list(lectures.matching(text))
     show(list_page(listed, shown.lang), shown)
     if not listed:
-        say(f"no table has '{text}' in its name, title, lecture, section or networks")
+        echo_err(f"no table has '{text}' in its name, title, lecture, section or networks")
         raise typer.Exit(1)
 
 
@@ -92,5 +92,5 @@ def say_failures(checked: list[CheckedTable]) -> bool:
 
     lines = list(failure_lines(checked))
     for line in lines:
-        say(line)
+        echo_err(line)
     return bool(lines)

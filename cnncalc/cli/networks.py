@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.show import say
+from cnncalc.cli.show import echo_err
 from cnncalc.network import Network, load
 from cnncalc.text.messages import translate
 
@@ -19,7 +19,7 @@ DEFAULT_NETWORK = "alexnet"
 def network_or_default(net: str | None) -> str:
     """Return the network asked for; AlexNet where none is, which standard error says."""
     if net is None:
-        say(f"no network is named; this is {DEFAULT_NETWORK} (cnncalc list shows the others)")
+        echo_err(f"no network is named; this is {DEFAULT_NETWORK} (cnncalc list shows the others)")
         return DEFAULT_NETWORK
     return net
 
@@ -49,7 +49,7 @@ def say_input_notes(net: Network, own: Shape | None = None, lang: str = "en") ->
     from cnncalc.counts.notes import input_notes
 
     for note in input_notes(net, own):
-        say(f"{net.name}: {translate('note: {note}', lang, note=note.message)}")
+        echo_err(f"{net.name}: {translate('note: {note}', lang, note=note.message)}")
 
 
 def load_each(

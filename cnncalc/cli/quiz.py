@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_file, complete_network, complete_quiz_format, one_of
-from cnncalc.cli.show import put_file, say, write
+from cnncalc.cli.show import echo_err, put_file, write
 from cnncalc.exports import FORMATS, write_product
 from cnncalc.text.source import single_problem
 
@@ -145,7 +145,7 @@ def quiz(
         if key is not None:
             write(answers, key)
     else:
-        say(order.for_roster(roster, output, key))
+        echo_err(order.for_roster(roster, output, key))
 
 
 def _check_alone(output: Path | None, key: Path | None, roster: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.networks import load_noted
-from cnncalc.cli.show import report_page, say, show, style_of
+from cnncalc.cli.show import echo_err, report_page, show, style_of
 from cnncalc.spec.graph import require_known
 from cnncalc.text.messages import translate
 
@@ -86,7 +86,7 @@ def question_command(question: str) -> Callable[..., None]:
         style = style_of(shown)
         show(page(counting), shown)
         for option in counting.idle(rendered):
-            say(_idle(option, question, lang))
+            echo_err(_idle(option, question, lang))
 
     return command
 

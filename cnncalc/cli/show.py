@@ -42,7 +42,7 @@ BY_ENDING = {
 """The format of a file that is written, by how its name ends."""
 
 
-def say(text: str) -> None:
+def echo_err(text: str) -> None:
     """Print something to read that is no result to standard error, safe to show."""
     print(printable_lines(text), file=sys.stderr)
 

@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_setting, complete_totals, one_of
-from cnncalc.cli.show import say, show, style_of, with_progress, write
+from cnncalc.cli.show import echo_err, show, style_of, with_progress, write
 from cnncalc.network import load
 from cnncalc.spec.overrides import check_choice, check_positive
 from cnncalc.tables import FORMATS
@@ -125,7 +125,9 @@ def sweep(
     done = done.pareto(front) if front else done
     show(sweep_page(done, lang), shown)
     if all(variant.problem for variant in done.variants):
-        say("no variant is within the bounds" if not done.variants else "no variant can be built")
+        echo_err(
+            "no variant is within the bounds" if not done.variants else "no variant can be built"
+        )
         raise typer.Exit(1)
 
 

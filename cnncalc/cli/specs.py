@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.complete import complete_network
-from cnncalc.cli.show import say, write
+from cnncalc.cli.show import echo_err, write
 from cnncalc.network import Network, find_network
 from cnncalc.spec.file import Spec
 from cnncalc.spec.graph import require_known
@@ -65,7 +65,7 @@ def validate_one(
         for net in nets if strict else ():
             require_known(net.graph)
     except SpecError as error:
-        say(error.text(lang))
+        echo_err(error.text(lang))
         return 2
     return max(
         _validate_network(net, f"{name}, {net.name}" if place else name, quiet=quiet, lang=lang)
@@ -83,10 +83,10 @@ def _validate_network(net: Network, name: str, *, quiet: bool, lang: str) -> int
     verdicts = net.check_claims()
     failed = [verdict.problem for verdict in verdicts if verdict.problem is not None]
     for problem in failed:
-        say(str(problem))
+        echo_err(str(problem))
     if not quiet:
         for note in net.notes():
-            say(note.text(lang))
+            echo_err(note.text(lang))
         write(printable(f"{name}: {said(_verdict(net, verdicts, len(failed)), lang)}"), None)
     return 1 if failed else 0
 

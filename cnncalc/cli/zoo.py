@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.show import say, show
+from cnncalc.cli.show import echo_err, show
 
 
 def list_networks(
@@ -24,5 +24,5 @@ def list_networks(
     listed = matching(entries(), search or "")
     show(list_page(listed, lang), opt.Shown(format, output, lang))
     if not listed:
-        say(f"no network has '{search}' in its name, title, family, source or aliases")
+        echo_err(f"no network has '{search}' in its name, title, family, source or aliases")
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ from cnncalc.text.messages import translate
 from cnncalc.text.source import display_width
 from cnncalc.text.suggest import listing
 
-MOST_PLACES = 4
+MAX_PLACES = 4
 """Places of one change that are named."""
 
 
@@ -201,7 +201,7 @@ def _table(difference: Difference, lang: str) -> Table:
         Column("where", "where", "text"),
     )
     rows = tuple(
-        (translate(kind, lang), what, len(places), listing(places, MOST_PLACES))
+        (translate(kind, lang), what, len(places), listing(places, MAX_PLACES))
         for (kind, what), places in _grouped(difference, lang).items()
     )
     notes = tuple(
@@ -217,7 +217,7 @@ def _text(difference: Difference, lang: str) -> str:
     for (kind, what), places in _grouped(difference, lang).items():
         count = translate("in {count} places: ", lang, count=len(places)) if len(places) > 1 else ""
         lines.append(f"  {translate(kind, lang)}  {what}")
-        lines.append(f"    {count}{listing(places, MOST_PLACES)}")
+        lines.append(f"    {count}{listing(places, MAX_PLACES)}")
     if not difference.changes:
         lines.append(f"  {translate('the layers are the same', lang)}")
     table = [("", difference.a.network, difference.b.network, translate("difference", lang))]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from cnncalc.network import Network
     from cnncalc.report.analysis import Report
 
-MOST_NEAR = 5
-FAR = 2.0
+MAX_NEAR = 5
+MAX_FACTOR_NEAR = 2.0
 """A near miss is within this factor; where there is none, the nearest alone is named."""
 
 
@@ -288,10 +288,12 @@ def _near(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Near, ..
     nearest = sorted(
         unique.values(), key=lambda candidate: (_apart(written, candidate), candidate.rank)
     )
-    close = [candidate for candidate in nearest if _apart(written, candidate) <= log(FAR)]
+    close = [
+        candidate for candidate in nearest if _apart(written, candidate) <= log(MAX_FACTOR_NEAR)
+    ]
     return tuple(
         Near(candidate, distance(written, candidate.value))
-        for candidate in (close or nearest[:1])[:MOST_NEAR]
+        for candidate in (close or nearest[:1])[:MAX_NEAR]
     )
 
 

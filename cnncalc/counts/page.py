@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     )
     from cnncalc.report.conventions import Convention, Term
 
-MOST_FITS = 20
-MOST_MEANINGS = 8
+MAX_FITS = 20
+MAX_MEANINGS = 8
 
 
 # --- conventions -----------------------------------------------------------------------------------------------------
@@ -186,16 +186,16 @@ def identify_table(identified: Identified, *, lang: str = "en") -> Table:
             _reading(identified.written, fit, lang),
             listing(_conventions(fit), 4),
         )
-        for fit in fits[:MOST_FITS]
+        for fit in fits[:MAX_FITS]
     )
-    more = len(fits) - MOST_FITS
+    more = len(fits) - MAX_FITS
     left_out = translate("{more} more are left out; --layer LAYER asks for one", lang, more=more)
     notes = [left_out] * (more > 0)
     return Table(
         sentence(identified, lang),
         columns,
         rows,
-        notes=(*notes, *_asides(identified, lang), *_meanings(fits[:MOST_FITS], lang)),
+        notes=(*notes, *_asides(identified, lang), *_meanings(fits[:MAX_FITS], lang)),
         lang=lang,
     )
 
@@ -239,7 +239,7 @@ def _near_table(identified: Identified, lang: str) -> Table:
             near.candidate.place,
             near.candidate.value,
             _short(near.candidate.value, near.candidate.unit),
-            off(near.distance, lang),
+            relative_error(near.distance, lang),
         )
         for near in identified.near
     )
@@ -248,7 +248,7 @@ def _near_table(identified: Identified, lang: str) -> Table:
     return Table(sentence(identified, lang), columns, rows, notes=notes, lang=lang)
 
 
-def off(distance: float, lang: str = "en") -> str:
+def relative_error(distance: float, lang: str = "en") -> str:
     """How far a number is from a value, in words: `57.5 % more`."""
     if not distance:
         return translate("the same", lang)
@@ -323,7 +323,7 @@ def _meanings(fits: Iterable[Fit], lang: str) -> Iterator[str]:
             if candidate.convention is None or candidate is fit.simplest:
                 said = f"{_meaning(candidate, lang)}{_called(candidate, here, lang)}"
                 meanings.setdefault(_name(candidate, lang), said)
-    yield from list(meanings.values())[:MOST_MEANINGS]
+    yield from list(meanings.values())[:MAX_MEANINGS]
 
 
 def _called(candidate: Candidate, here: Iterable[Candidate], lang: str) -> str:
@@ -623,7 +623,7 @@ def _is(side: Side, lang: str) -> str:
     """Return what a number is."""
     if side.fit is None:
         pattern = "is no count of this network: it is {distance} than the nearest, {label}"
-        distance = off(side.distance or 0, lang)
+        distance = relative_error(side.distance or 0, lang)
         return translate(pattern, lang, distance=distance, label=side.label)
     whole = side.label == side.unit or (
         side.counted == "parameters" and side.convention.has_usual_parameters

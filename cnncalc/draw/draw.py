@@ -19,7 +19,7 @@ from cnncalc.text.limits import limit
 from cnncalc.text.messages import LANGUAGES, translate
 from cnncalc.text.source import single_problem
 
-LARGEST_DEFAULT = 48
+MAX_DEFAULT_BOXES = 48
 """Boxes of a picture for which nobody asked for a depth: the deepest that has no more is drawn."""
 PAGE = 1200.0
 """The width at which a row turns back, in pixels."""
@@ -70,12 +70,12 @@ def _at_depth(report: Report, depth: int) -> Level:
 
 
 def _readable(report: Report) -> Level:
-    """Give the deepest outline that has no more than LARGEST_DEFAULT boxes when drawn; the flattest where none has."""
+    """Give the deepest outline drawn with no more than MAX_DEFAULT_BOXES boxes; the flattest where none is."""
     deepest = max(row.name.count("/") for row in report.layers) + 1
     level = _at_depth(report, 1)
     for depth in range(2, deepest + 1):
         deeper = _at_depth(report, depth)
-        if _drawn(structure(deeper)) > LARGEST_DEFAULT:
+        if _drawn(structure(deeper)) > MAX_DEFAULT_BOXES:
             break
         level = deeper
     return level
@@ -132,4 +132,4 @@ def _count(totals: Totals, name: str) -> str:
     return f"{least}{getattr(totals, name):,}"
 
 
-__all__ = ["LARGEST_DEFAULT", "MAX_BOXES", "draw", "picture"]
+__all__ = ["MAX_BOXES", "MAX_DEFAULT_BOXES", "draw", "picture"]

@@ -117,7 +117,7 @@ def _decorates(row: Row, nodes: Mapping[str, Node]) -> bool:
     node = nodes.get(row.name)
     if node is None or row.input != (row.output,):
         return False
-    return node.op.quiet or node.op.normalizes
+    return node.op.hidden_by_default or node.op.normalizes
 
 
 def _main(box: Sequence[Row], nodes: Mapping[str, Node]) -> Row:

@@ -33,7 +33,7 @@ from cnncalc.text.suggest import listing
 if TYPE_CHECKING:
     from cnncalc.network import Network
 
-MOST_BRANCHES = 8
+MAX_BRANCHES = 8
 """Of a merge of more branches than this, a note names the first ones."""
 
 
@@ -181,7 +181,7 @@ class _OfLayer:
             f"{self.graph.nodes[place].name} {format_shape(shape)}"
             for place, shape in zip(self.node.inputs, self.node.shapes, strict=True)
         ]
-        return (*notes, message("the branches: {shapes}", shapes=listing(joined, MOST_BRANCHES)))
+        return (*notes, message("the branches: {shapes}", shapes=listing(joined, MAX_BRANCHES)))
 
     def arrays(self, role: str) -> tuple[Step, ...]:
         arrays = [array for array in self.node.arrays if array.role == role]

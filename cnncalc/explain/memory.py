@@ -7,7 +7,7 @@ from cnncalc.report.analysis import Report
 from cnncalc.report.memory import OPTIMIZERS, parameter_bytes
 from cnncalc.text.messages import Phrase, joined, message
 
-MOST_TENSORS = 12
+MAX_TENSORS = 12
 """Of more tensors alive at once than this, the smaller ones are one term."""
 
 
@@ -16,9 +16,9 @@ def peak_steps(report: Report, index: int) -> tuple[Step, ...]:
     nodes = report.graph.nodes
     alive = sorted(report.totals.memory.alive(index), key=lambda moment: -moment.bytes)
     terms = [(nodes[moment.place].name, moment.bytes) for moment in alive]
-    if len(terms) > MOST_TENSORS:
-        rest = terms[MOST_TENSORS - 1 :]
-        terms[MOST_TENSORS - 1 :] = [(f"{len(rest)} more", sum(size for _, size in rest))]
+    if len(terms) > MAX_TENSORS:
+        rest = terms[MAX_TENSORS - 1 :]
+        terms[MAX_TENSORS - 1 :] = [(f"{len(rest)} more", sum(size for _, size in rest))]
     total = sum(size for _, size in terms)
     return (
         Step(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.explain.derive import Derivation
     from cnncalc.ops.base import Step
 
-MOST_TERMS = 4
+MAX_TERMS = 4
 """A sum of more terms than this has a line for each."""
 
 
@@ -182,7 +182,7 @@ def _step(step: Step, lang: str) -> list[str]:
     """`O = (N + 2P − F)/S + 1`, then its numbers, then the result; equals signs below each other."""
     terms = list(zip(step.formula.split(" + "), step.numbers.split(" + "), strict=False))
     if (
-        len(terms) > MOST_TERMS
+        len(terms) > MAX_TERMS
         and step.formula.count(" + ") == step.numbers.count(" + ")
         and "(" not in step.numbers
     ):

@@ -16,7 +16,7 @@ from cnncalc.text.exact import half
 from cnncalc.text.messages import message
 from cnncalc.text.suggest import listing
 
-MOST_PATHS = 8
+MAX_PATHS = 8
 """Of a merge of more paths than this, notes name the first ones."""
 
 
@@ -243,7 +243,7 @@ def _paths(graph: Graph, fields: Sequence[ReceptiveField], index: int) -> str:
         f"{graph.nodes[place].name.removeprefix(scope)} {_sight(fields[place], starts=starts)}"
         for place in node.inputs
     ]
-    return message("{layer} joins {paths}", layer=node.name, paths=listing(shown, MOST_PATHS))
+    return message("{layer} joins {paths}", layer=node.name, paths=listing(shown, MAX_PATHS))
 
 
 def _sight(field: ReceptiveField, *, starts: bool) -> str:

@@ -26,13 +26,13 @@ ROUNDS = 1000
 """How often a digest is digested again."""
 LENGTH = 16
 """The hexadecimal digits of a digest that are kept."""
-MOST_DIGITS = 9
+MAX_DIGITS = 9
 """Answers rounded to more digits than this, in K, M, Ki, ... are not digested; the network judges those."""
 PAD = 48
 """Digests of a number are filled up to a multiple of so many, so that how many there are does not tell its size.
 
 The others are made from the right answer too: whoever does not know it cannot tell them from the rest."""
-MOST_AXES = 4
+MAX_AXES = 4
 _NOT_ITS_DIGITS = (UNIT, CONTRADICTION)
 
 _STEPS = tuple(
@@ -81,7 +81,7 @@ def _forms(question: Question, reading: ReadAnswer) -> Iterator[tuple[str, str]]
     """Give what an answer may be digested as, each with the form that it then is in."""
     number = reading.number
     if reading.shape is not None:
-        ranks = (reading.forms(rank) for rank in range(1, MOST_AXES + 1))
+        ranks = (reading.forms(rank) for rank in range(1, MAX_AXES + 1))
         forms = {format_shape(shape, "x"): form for rank in ranks for form, shape in reversed(rank)}
         yield from ((form, written) for written, form in forms.items())
     elif number is not None and shortfall(question, reading, number.value) not in _NOT_ITS_DIGITS:
@@ -108,7 +108,7 @@ def _ways(value: Value, least: int) -> Iterator[str]:
     yield from (_exactly(value, digits) for digits in range(needed, least + 1))
     for step in _STEPS:
         for count in _nearest(value, step):
-            if count and needed <= len(str(abs(count))) <= MOST_DIGITS:
+            if count and needed <= len(str(abs(count))) <= MAX_DIGITS:
                 yield _rounded(ratio(count * step.numerator, step.denominator), step)
 
 

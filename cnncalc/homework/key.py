@@ -268,7 +268,7 @@ class AnswerKey:
         nodes = self.graph.nodes
         part = self.parts.find(layer)
         inside, sources = set(part.members), part.sources
-        while nodes[index].op.quiet and nodes[index].inputs[0] in inside:
+        while nodes[index].op.hidden_by_default and nodes[index].inputs[0] in inside:
             index = nodes[index].inputs[0]
         return self.variant(
             index, arriving=nodes[sources[0]].output if sources else self.graph.input

@@ -18,7 +18,7 @@ from cnncalc.lectures.infer import (
 )
 from cnncalc.lectures.load import EMPTY, Cell, Printed, PrintedColumn, PrintedRow, Story
 from cnncalc.lectures.notation import describe
-from cnncalc.lectures.select import Subjects, pick
+from cnncalc.lectures.select import PartFinder, pick
 from cnncalc.spec.part import TOTAL
 from cnncalc.text.messages import Phrase, joined, message, phrase
 from cnncalc.text.numbers import Match, Reading
@@ -94,7 +94,7 @@ def check_table(printed: Printed) -> CheckedTable:
 class _Check:
     def __init__(self, printed: Printed) -> None:
         self.printed = printed
-        self.subjects = Subjects(printed)
+        self.subjects = PartFinder(printed)
 
     def table(self) -> CheckedTable:
         if not self.printed.reason:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.counts.measures import Measure, summed_measures
 from cnncalc.lectures.cell import Statement
 from cnncalc.lectures.load import Cell, PrintedColumn, PrintedRow
-from cnncalc.lectures.select import Subject
+from cnncalc.lectures.select import NetworkPart
 from cnncalc.ops.shapes import spatial
 from cnncalc.spec.part import Part
 from cnncalc.spec.quantities import QUANTITIES
@@ -47,8 +47,8 @@ class CellToFit(NamedTuple):
     column: PrintedColumn
     cell: Cell
     statement: Statement
-    subjects: tuple[Subject, ...]
-    per: tuple[Subject, ...] = ()
+    subjects: tuple[NetworkPart, ...]
+    per: tuple[NetworkPart, ...] = ()
 
     def value(self, measure: Measure) -> Any:
         """Return the measure of the cell's layers: one value where all its networks agree, else None."""

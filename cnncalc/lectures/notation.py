@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.lectures.select import Subject
+from cnncalc.lectures.select import NetworkPart
 from cnncalc.ops.shapes import format_shape, spatial
 from cnncalc.spec.graph import Node
 
 BLOCK = "block"
 
 
-def describe(subject: Subject, notation: Mapping[str, str], join: str) -> str:
+def describe(subject: NetworkPart, notation: Mapping[str, str], join: str) -> str:
     """Return the layers as the lecture writes them; of a stage, its last block and how often it comes."""
     template = notation.get(BLOCK)
     instances = subject.instances() if template else ()
@@ -27,7 +27,7 @@ def describe(subject: Subject, notation: Mapping[str, str], join: str) -> str:
     return template.format(layers=_layers(instances[-1], notation, "; "), times=len(instances))
 
 
-def _layers(subject: Subject, notation: Mapping[str, str], join: str) -> str:
+def _layers(subject: NetworkPart, notation: Mapping[str, str], join: str) -> str:
     return join.join(
         notation[node.kind].format_map(_words(node))
         for node in subject.part.nodes

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NOTHING = "none"
 
 
-class Subject(NamedTuple):
+class NetworkPart(NamedTuple):
     """Layers of a network, as one part under the names that the row's patterns found, with blanks between.
 
     `whole` is false where a column looks at some of them only.
@@ -41,7 +41,7 @@ class Subject(NamedTuple):
         """Return a measure of the layers."""
         return measure.of(self.net.report(), self.part)
 
-    def instances(self) -> tuple[Subject, ...]:
+    def instances(self) -> tuple[NetworkPart, ...]:
         """Return the blocks directly inside the one block that was found: a stage's repetitions."""
         if len(self.names) != 1:
             return ()
@@ -54,7 +54,7 @@ class Subject(NamedTuple):
         return tuple(pick(self.net, (name,)) for name in inside)
 
 
-def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> Subject:
+def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> NetworkPart:
     """Return the layers that patterns such as `conv1`, `inception_*` or `conv2_x/*/conv1` name, blocks whole.
 
     `total` is the network without side outputs, `none` nothing; `only` keeps the layers whose last part is listed.
@@ -70,10 +70,12 @@ def pick(net: Network, patterns: Iterable[str], only: tuple[str, ...] = ()) -> S
     last = members[-1] if members else 0
     if len(names) == 1 and not only:
         last = net.graph.places.get(next(iter(names)), last)
-    return Subject(net, Part(net.graph, " ".join(names), "pick", tuple(members), last), not only)
+    return NetworkPart(
+        net, Part(net.graph, " ".join(names), "pick", tuple(members), last), not only
+    )
 
 
-class Subjects:
+class PartFinder:
     """Finds what cells are about; networks are loaded once, and convolutions computed once."""
 
     def __init__(self, printed: Printed) -> None:
@@ -112,9 +114,9 @@ class Subjects:
             {key.text: value.text for key, value in entries if isinstance(value, Scalar)},
         )
 
-    def of(self, row: PrintedRow, columns: tuple[int, ...]) -> tuple[Subject, ...]:
+    def of(self, row: PrintedRow, columns: tuple[int, ...]) -> tuple[NetworkPart, ...]:
         """Return what the cell of a row is about under these columns: one subject for each network."""
-        subjects: dict[tuple[str, tuple[str, ...]], Subject] = {}
+        subjects: dict[tuple[str, tuple[str, ...]], NetworkPart] = {}
         for place in columns:
             column = self.printed.columns[place]
             for name in self.names_of(row, column):
@@ -123,7 +125,7 @@ class Subjects:
                 )
         return tuple(subjects.values())
 
-    def divisors(self, row: PrintedRow) -> tuple[Subject, ...]:
+    def divisors(self, row: PrintedRow) -> tuple[NetworkPart, ...]:
         """Return what the cells of a row are divided by: nothing, or layers of its network or of another."""
         names = row.per_network or row.networks or (self.printed.network,)
         return (
@@ -211,4 +213,4 @@ def _padded(maps: FeatureMaps) -> Grid:
     return Grid(shape, tuple(values))
 
 
-__all__ = ["Subject", "Subjects", "pick"]
+__all__ = ["NetworkPart", "PartFinder", "pick"]

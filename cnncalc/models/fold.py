@@ -309,7 +309,7 @@ def _in_order(lines: Lines) -> Iterator[Line]:
 
 def _says_nothing(line: Line, name: str) -> bool:
     """Say whether the name of an activation or the like is its op's, perhaps with a number."""
-    is_quiet = line.word in OPS and OPS[line.word].quiet
+    is_quiet = line.word in OPS and OPS[line.word].hidden_by_default
     return is_quiet and re.fullmatch(rf"{line.word}(_\d+)?", name) is not None
 
 

@@ -31,7 +31,7 @@ class _Activation(Op):
     """A function of one element. `per_value` says how many of which events one takes."""
 
     family = "pointwise"
-    quiet = True
+    hidden_by_default = True
     in_place = True
     per_value: ClassVar[dict[str, int]]
     keeps_input: ClassVar[bool] = True
@@ -146,7 +146,7 @@ class Softmax(Op):
 
     kind = "softmax"
     family = "pointwise"
-    quiet = True
+    hidden_by_default = True
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """C - 1 comparisons for the maximum, C subtractions and exps, C - 1 additions, C divisions a position."""
@@ -171,7 +171,7 @@ class Prelu(_Activation):
     kind = "prelu"
     fields = (Field("shared", Flag(), True, help="one weight for all channels, or one for each"),)
     per_value: ClassVar[dict[str, int]] = {"compare": 1, "mul": 1}
-    quiet = False
+    hidden_by_default = False
     in_place = False
 
     shared: bool
@@ -409,7 +409,7 @@ class LogSoftmax(Op):
     kind = "log_softmax"
     aliases = ("logsoftmax",)
     family = "pointwise"
-    quiet = True
+    hidden_by_default = True
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """As softmax, with one logarithm a position and one subtraction an element for the divisions."""

@@ -283,14 +283,14 @@ class Op:
     """Whether its output is its own weights, which no pass makes."""
     is_opaque: ClassVar[bool] = False
     """Whether nothing is known of which positions of the input an output sees."""
-    refuses_emptied: ClassVar[bool] = False
+    rejects_empty_branch: ClassVar[bool] = False
     """Whether a branch with nothing left in it would put what arrives into the output a second time."""
     like_states: ClassVar[str] = "size"
     """The field that states in numbers what the name of another layer does: the positions of the output."""
     needs_map: ClassVar[bool] = False
     needs_one_of: ClassVar[tuple[str, ...]] = ()
     """Fields of which at least one must be given."""
-    quiet: ClassVar[bool] = False
+    hidden_by_default: ClassVar[bool] = False
     """Whether it changes nothing that a table of shapes and parameters shows."""
     is_input: ClassVar[bool] = False
     """Whether it is what arrives at the network."""

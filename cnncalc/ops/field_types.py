@@ -30,7 +30,7 @@ class FieldError(ValueError):
         self.path = path
 
 
-class Kind:
+class FieldType:
     """What values a field takes; `normal` gives the one form that formulas know."""
 
     words: ClassVar[tuple[str, ...]] = ()
@@ -64,7 +64,7 @@ def _is_whole(value: object) -> bool:
     return type(value) is int
 
 
-class Whole(Kind):
+class Whole(FieldType):
     """A whole number of at least `minimum`."""
 
     def __init__(self, minimum: int = 1) -> None:
@@ -80,7 +80,7 @@ class Whole(Kind):
         return {"type": "integer", "minimum": self.minimum}
 
 
-class Flag(Kind):
+class Flag(FieldType):
     """True or false, or one of a few words."""
 
     def __init__(self, *words: str) -> None:
@@ -100,7 +100,7 @@ class Flag(Kind):
         )
 
 
-class PerAxis(Kind):
+class PerAxis(FieldType):
     """A whole number for every axis, or a list with one per axis, height first (also `1x7`)."""
 
     def __init__(self, minimum: int = 1) -> None:
@@ -176,7 +176,7 @@ def _check_axes(value: tuple[Any, ...], rank: int | None) -> None:
         raise FieldError(f"{count}; there are 1 to 3 spatial axes")
 
 
-class Padding(Kind):
+class Padding(FieldType):
     """Positions added before and after: a number, one per axis, a [before, after] pair per axis, `valid` or `same`."""
 
     words = ("same", "valid")
@@ -229,7 +229,7 @@ class Padding(Kind):
         return {"anyOf": [size, {"enum": list(self.words)}, listed]}
 
 
-class Ends(Kind):
+class Ends(FieldType):
     """What is added at both ends of one axis: a number for each end, or [[before, after]]."""
 
     expected = "a whole number of at least 0, or [[before, after]]"
@@ -260,7 +260,7 @@ class Ends(Kind):
         return {"anyOf": [size, {"type": "array", "items": pair, "minItems": 1, "maxItems": 1}]}
 
 
-class Fractional(Kind):
+class Fractional(FieldType):
     """A number, whole or not, from `low` to `high`."""
 
     def __init__(self, low: int | None = None, high: int | None = None) -> None:
@@ -291,7 +291,7 @@ class Fractional(Kind):
         }
 
 
-class Word(Kind):
+class Word(FieldType):
     """One of a few words."""
 
     def __init__(self, *words: str) -> None:
@@ -308,7 +308,7 @@ class Word(Kind):
         return {"enum": list(self.words)}
 
 
-class Dimensions(Kind):
+class Dimensions(FieldType):
     """A whole shape, channels last: 7x7x256, or one number for a vector."""
 
     expected = "a shape such as 7x7x256, channels last"
@@ -333,7 +333,7 @@ class Dimensions(Kind):
         return {"anyOf": [size, {"type": "array", "items": items, "minItems": 1, "maxItems": 4}]}
 
 
-class Range(Kind):
+class Range(FieldType):
     """[first, end]: from `first`, counted from 0, up to but without `end`; or `all`."""
 
     takes_none = True
@@ -359,7 +359,7 @@ class Range(Kind):
         return {"anyOf": [{"enum": ["all"]}, pair]}
 
 
-class Ranges(Kind):
+class Ranges(FieldType):
     """[first, end] for each axis, or `all` of one or of every one; on a single axis the pair alone."""
 
     takes_none = True
@@ -389,7 +389,7 @@ class Ranges(Kind):
         }
 
 
-class AxisOrder(Kind):
+class AxisOrder(FieldType):
     """Every axis of a map once, by its name."""
 
     words = ("length", "height", "width", "depth", "channels")
@@ -411,7 +411,7 @@ class AxisOrder(Kind):
         return {"type": "array", "items": {"enum": list(self.words)}, "minItems": 2, "maxItems": 4}
 
 
-class Connections(Kind):
+class Connections(FieldType):
     """For each filter the list of the input maps that it sees, counted from 0 (LeNet-5's C3); or `all`."""
 
     takes_none = True
@@ -452,7 +452,7 @@ class Connections(Kind):
         return {"anyOf": [{"enum": ["all"]}, {"type": "array", "items": maps, "minItems": 1}]}
 
 
-class Text(Kind):
+class Text(FieldType):
     """A text of any characters, which is no expression."""
 
     is_text = True
@@ -470,7 +470,7 @@ class Text(Kind):
         return {"type": "string"}
 
 
-class LayerShape(Kind):
+class LayerShape(FieldType):
     """The name of an earlier layer, whose output shape is taken."""
 
     is_layer_name = True
@@ -483,10 +483,10 @@ class LayerShape(Kind):
         return {"type": "string"}
 
 
-class Optional(Kind):
+class Optional(FieldType):
     """Another kind, or nothing at all: the field has no default value."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: FieldType) -> None:
         self.kind = kind
         self.words = kind.words  # type: ignore[misc]
         self.is_layer_name = kind.is_layer_name  # type: ignore[misc]

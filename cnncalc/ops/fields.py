@@ -1,7 +1,7 @@
 """An op's declared fields: each is declared once, and validation, defaults, the schema and the docs read that.
 
 A field is read in two steps. `compile_value` turns what was written into a Template, when the spec is loaded:
-a constant, or something to evaluate. `Kind.normal` turns the value into the one form that formulas know
+a constant, or something to evaluate. `FieldType.normal` turns the value into the one form that formulas know
 (`kernel: 3` becomes (3, 3)), when the number of spatial axes is known.
 """
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cnncalc.ops.field_types import YAML_BOOLEANS, FieldError, Kind
+from cnncalc.ops.field_types import YAML_BOOLEANS, FieldError, FieldType
 from cnncalc.text.expressions import (
     MAX_NUMBER,
     RESERVED,
@@ -179,7 +179,7 @@ def _short_int(text: str) -> int:
     return int(text)
 
 
-def read_option(name: str, value: Any, kind: Kind, rank: int | None) -> Any:
+def read_option(name: str, value: Any, kind: FieldType, rank: int | None) -> Any:
     """Return a field's value that stands outside a spec, in its one form: as text such as `1x2` or `[[0, 1]]`, or from
     Python.
 
@@ -197,7 +197,7 @@ def read_option(name: str, value: Any, kind: Kind, rank: int | None) -> Any:
     return _normal_option(name, value, template.constant, kind, rank)
 
 
-def _normal_option(name: str, text: str, value: Value, kind: Kind, rank: int | None) -> Any:
+def _normal_option(name: str, text: str, value: Value, kind: FieldType, rank: int | None) -> Any:
     try:
         return kind.normal(value, rank)
     except FieldError as error:
@@ -245,7 +245,7 @@ class Field(NamedTuple):
     """
 
     name: str
-    kind: Kind
+    kind: FieldType
     default: Any = REQUIRED
     help: str = ""
     aliases: tuple[str, ...] = ()

@@ -38,7 +38,7 @@ class Concat(Op):
     family = "merge"
     bare = "branches"
     merges = True
-    refuses_emptied = True
+    rejects_empty_branch = True
     fields = (
         Field(
             "axis",
@@ -100,7 +100,7 @@ class Concat(Op):
 
 
 class _Elementwise(Op):
-    """Equal shapes, or a map and vectors of its C channels laid over it; with `broadcast` any sizes of 1."""
+    """Equal shapes, or a map and vectors of its C channels broadcast over it; with `broadcast` any sizes of 1."""
 
     family = "merge"
     bare = "branches"

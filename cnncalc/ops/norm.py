@@ -232,7 +232,7 @@ class UnitNorm(Op):
 
     kind = "unitnorm"
     aliases = ("unitnormalization",)
-    quiet = True
+    hidden_by_default = True
     family = "norm"
 
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
@@ -263,7 +263,7 @@ class Lrn(Op):
     normalizes = True
     bare = "size"
     needs_map = True
-    quiet = True
+    hidden_by_default = True
     fields = (Field("size", Whole(), 5, help="neighbouring channels that are summed"),)
 
     size: int

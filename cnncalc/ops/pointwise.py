@@ -14,7 +14,7 @@ class Dropout(Op):
     kind = "dropout"
     family = "pointwise"
     bare = "rate"
-    quiet = True
+    hidden_by_default = True
     is_view = True
     copies_in_training = True
     fields = (
@@ -38,7 +38,7 @@ class StochasticDepth(Op):
     aliases = ("stochasticdepth", "droppath")
     family = "pointwise"
     bare = "rate"
-    quiet = True
+    hidden_by_default = True
     is_view = True
     copies_in_training = True
     fields = (
@@ -63,7 +63,7 @@ class Identity(Op):
 
     kind = "identity"
     family = "pointwise"
-    quiet = True
+    hidden_by_default = True
     is_view = True
 
 
@@ -75,7 +75,7 @@ class Scale(Op):
     family = "pointwise"
     bare = "factor"
     needs_one_of = ("factor", "offset")
-    quiet = True
+    hidden_by_default = True
     fields = (
         Field("factor", Fractional(), 1, help="the constant that is multiplied in"),
         Field("offset", Fractional(), 0, help="the constant that is added"),

@@ -242,8 +242,7 @@ class AdaptiveReach(Reach):
         first = -(-size // out)
         stride = Fraction(size - first, out - 1) if out > 1 else Fraction(size)
         largest = max(
-            (_bin(size, out, index) for index in range(min(out // common, MOST_BINS))),
-            default=first,
+            (_bin(size, out, index) for index in range(min(out // common, MAX_BINS))), default=first
         )
         super().__init__(largest - 1, stride, first - 1, size // common, out // common)
         self.size = size
@@ -269,7 +268,7 @@ class AdaptiveReach(Reach):
         )
 
 
-MOST_BINS = 4096
+MAX_BINS = 4096
 
 
 def signed(value: Exact) -> str:

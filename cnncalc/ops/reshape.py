@@ -596,7 +596,7 @@ class Permute(Op):
 
 
 class Broadcast(Op):
-    """A vector laid over the positions of a map: each position gets the same values."""
+    """A vector broadcast over the positions of a map: each position gets the same values."""
 
     kind = "broadcast"
     family = "reshape"

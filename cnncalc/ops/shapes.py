@@ -52,7 +52,7 @@ def broadcast_shape(shapes: Iterable[Shape]) -> Shape | None:
 
     None where they do not agree.
 
-    A vector is laid over the channels of a map; maps have the same number of axes.
+    A vector is broadcast over the channels of a map; maps have the same number of axes.
     """
     listed = list(shapes)
     rank = max(map(len, listed))

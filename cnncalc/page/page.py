@@ -41,7 +41,7 @@ _TEXTS = {
     "csv": "Copy as CSV",
     "latex": "Copy as LaTeX",
 }
-MOST_NAMES = 4
+MAX_NAMES = 4
 """Networks that the page's title names."""
 
 
@@ -60,7 +60,7 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
         for report in reports
     ]
     content = PageContent(
-        listing([title_of(report) for report in reports], MOST_NAMES),
+        listing([title_of(report) for report in reports], MAX_NAMES),
         [{**section.tables(), **section.pictures()} for section in sections],
         data,
         nets,

@@ -22,7 +22,7 @@ from cnncalc.tables.table import COLUMNS
 from cnncalc.text.messages import translate
 from cnncalc.text.numbers import format_number
 
-MOST_FIELDS = 9
+MAX_FIELDS = 9
 """Receptive fields that are drawn over the input."""
 _PARTS = ("params", "macs", "activations")
 """What shares are shown of."""
@@ -221,7 +221,7 @@ def _field(row: Row) -> int | None:
 
 
 def _largest_of_each_scope(rows: Sequence[Row]) -> list[tuple[str, int]]:
-    """Give the last field of each scope at the top, of equal ones the first; at most MOST_FIELDS, spread evenly."""
+    """Give the last field of each scope at the top, of equal ones the first; at most MAX_FIELDS, spread evenly."""
     last: dict[str, int] = {}
     for row in rows:
         size = _field(row)
@@ -229,7 +229,7 @@ def _largest_of_each_scope(rows: Sequence[Row]) -> list[tuple[str, int]]:
             last[row.name.split("/")[0]] = size
     distinct = {size: name for name, size in reversed(last.items())}
     largest = sorted((size, name) for size, name in distinct.items())
-    step = max(1, -(-len(largest) // MOST_FIELDS))
+    step = max(1, -(-len(largest) // MAX_FIELDS))
     return [(name, size) for size, name in largest[::-1][::step][::-1]]
 
 

@@ -10,7 +10,7 @@ from cnncalc.draw.svg import escape
 from cnncalc.report.analysis import Report, Row
 from cnncalc.report.conventions import Convention
 from cnncalc.spec.graph import Graph
-from cnncalc.tables.table import COLUMNS, show
+from cnncalc.tables.table import COLUMNS, for_people
 
 KEYS = (
     "name",
@@ -86,8 +86,8 @@ def _layer_line(report: Report, row: Row, level: int, name: str) -> str:
 
 def _line(attributes: str, name: str, op: str, row: Row, counts: Iterable[str]) -> str:
     """Make a line; HTML lets the ends of cells and lines be left out."""
-    field = show("axes", row.receptive_field)
-    cells = (escape(op), show("shape", row.output), *counts, field)
+    field = for_people("axes", row.receptive_field)
+    cells = (escape(op), for_people("shape", row.output), *counts, field)
     return f"<tr{attributes}><th>{escape(name)}" + "".join(f"<td>{cell}" for cell in cells)
 
 

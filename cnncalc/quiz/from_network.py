@@ -56,7 +56,7 @@ def layer_question(net: Network, layer: str, quantity: str) -> LayerQuestion | N
     graph, part = net.graph, net.parts.find(layer)
     has_path = part.is_layer and "path" in BY_NAME[quantity].quiz
     members = _before(graph, part.last) if has_path else part.members
-    shown = sum(not graph.nodes[index].op.quiet for index in members)
+    shown = sum(not graph.nodes[index].op.hidden_by_default for index in members)
     if not 0 < shown <= MAX_LAYERS or not all(is_said(graph.nodes[index]) for index in members):
         return None
     return LayerQuestion(layer, quantity, members)
@@ -71,7 +71,7 @@ def _single(graph: Graph, level: int) -> Iterator[LayerQuestion]:
     seen: set[tuple[object, ...]] = set()
     for index, node in enumerate(graph.nodes):
         alike = (node.op, node.shapes)
-        if node.side or node.op.quiet or not node.inputs or alike in seen:
+        if node.side or node.op.hidden_by_default or not node.inputs or alike in seen:
             continue
         seen.add(alike)
         for quantity in _asked_of(_ONE_LAYER[level]):
@@ -89,7 +89,7 @@ def _several(parts: Parts) -> Iterator[LayerQuestion]:
             for quantity in _asked_of("block"):
                 yield LayerQuestion(path, quantity, members)
     for index, node in enumerate(graph.nodes):
-        if index and not node.side and not node.op.quiet and len(node.output) > 1:
+        if index and not node.side and not node.op.hidden_by_default and len(node.output) > 1:
             path_to = _before(graph, index)
             if _is_short(graph, path_to):
                 for quantity in _asked_of("path"):
@@ -101,7 +101,7 @@ def _several(parts: Parts) -> Iterator[LayerQuestion]:
 
 
 def _is_short(graph: Graph, members: tuple[int, ...]) -> bool:
-    return 1 < sum(not graph.nodes[index].op.quiet for index in members) <= MAX_LAYERS
+    return 1 < sum(not graph.nodes[index].op.hidden_by_default for index in members) <= MAX_LAYERS
 
 
 def _before(graph: Graph, index: int) -> tuple[int, ...]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_WRONG = 4
 """Wrong answers beside the right one where choices are offered."""
-LEAST_WRONG = 2
+MIN_WRONG = 2
 
 _NUMBERS = re.compile(r"[0-9][0-9,]*(?:[x×][0-9]+)*")
 
@@ -132,8 +132,8 @@ def prove(
     apart = list(_told_apart(keyed, tuple(map(set, inseparable))))
     if not apart or not all(wrong.slips and is_diagnosed(question, wrong) for wrong in apart):
         return None
-    known = apart if len(apart) >= LEAST_WRONG else [*apart, *_pairs(question, apart)]
-    if len(known) < LEAST_WRONG:
+    known = apart if len(apart) >= MIN_WRONG else [*apart, *_pairs(question, apart)]
+    if len(known) < MIN_WRONG:
         return None
     taken = set(random.shuffled(range(len(known)))[:MAX_WRONG])
     wrong = tuple(choice for place, choice in enumerate(known) if place in taken)

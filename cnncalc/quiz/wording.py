@@ -134,7 +134,7 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
 
     `below` is the path that the names stand under.
     """
-    shown = [index for index in members if not graph.nodes[index].op.quiet]
+    shown = [index for index in members if not graph.nodes[index].op.hidden_by_default]
     inside = set(members)
     facts = []
     before = -1
@@ -152,7 +152,7 @@ def layer_facts(graph: Graph, members: Sequence[int], below: str = "") -> tuple[
 
 def _source(graph: Graph, index: int, inside: set[int]) -> int:
     """Return the layer that is shown as the source: quiet ones are passed over."""
-    while index in inside and graph.nodes[index].op.quiet:
+    while index in inside and graph.nodes[index].op.hidden_by_default:
         index = graph.nodes[index].inputs[0]
     return index
 
@@ -249,7 +249,7 @@ def is_said(node: Node) -> bool:
     """Whether words can say all of a layer: none of its fields is set that they know nothing of."""
     op = node.op
     known = {field.name: getattr(op, field.name) for field in op.fields}
-    return op.quiet or all(
+    return op.hidden_by_default or all(
         field.name in _FIELDS
         or field.required
         or known[field.name] == field.default_value(known, op.rank)

@@ -313,7 +313,7 @@ class Report(ReportRequest):
                 node.side,
                 None if node.shares is None else nodes[node.shares].name,
                 node.arrays,
-                op.quiet,
+                op.hidden_by_default,
                 params,
                 op.of,
                 op.unknown_counts(),

@@ -183,7 +183,7 @@ class Memory:
             node = nodes[index]
             if node.op.in_place and root == index:
                 below = storage[node.inputs[0]]
-                # not into a vector that is laid over a map, nor into an input of the network
+                # not into a vector that is broadcast over a map, nor into an input of the network
                 fits = elements(node.output) <= elements(nodes[below].output)
                 if nodes[below].inputs and last[below] == index and fits:
                     moved[index] = root = below

@@ -26,9 +26,9 @@ Reaches: TypeAlias = "Callable[[Node], tuple[Reach, ...] | None]"
 Interval: TypeAlias = tuple[int, int]
 """The first and the last of some neighbouring input positions, from 0; negative ones are padding."""
 
-MOST_PHASES = 4096
+MAX_PHASES = 4096
 """A pattern that repeats more slowly than this is given up as unknown."""
-LARGEST = 10**60
+MAX_VALUE = 10**60
 """A jump or a centre beyond this is given up too; strides of many layers multiply."""
 
 
@@ -237,7 +237,7 @@ def _moved(moving: Moving, reach: Reach, positions: int) -> Moving:
             positions,
         )
     phases = reach.up * (period // gcd(period, reach.down))
-    if phases > MOST_PHASES:
+    if phases > MAX_PHASES:
         return _GIVEN_UP
     seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
     advance = advance * (phases // reach.up * reach.down) // period
@@ -245,7 +245,7 @@ def _moved(moving: Moving, reach: Reach, positions: int) -> Moving:
 
 
 def _is_moderate(value: Exact) -> bool:
-    return abs(value.numerator) <= LARGEST and value.denominator <= LARGEST
+    return abs(value.numerator) <= MAX_VALUE and value.denominator <= MAX_VALUE
 
 
 def _simplest(moving: Moving) -> Moving:
@@ -310,7 +310,7 @@ def _parts(node: Node, inputs: list[ReceptiveField], place: int) -> list[AxisFie
     """List what each branch of a merge sees along one axis."""
     wanted = _size(node.output, place)
     return [
-        _laid_over(field.axes[place], _size(shape, place), wanted)  # type: ignore[index]
+        _broadcast(field.axes[place], _size(shape, place), wanted)  # type: ignore[index]
         for field, shape in zip(inputs, node.shapes, strict=True)
     ]
 
@@ -337,8 +337,8 @@ def _are_as_before(node: Node, inputs: list[ReceptiveField], place: int) -> bool
     ) and all(field.axes and field.axes[place] is field.axes[place - 1] for field in inputs)
 
 
-def _laid_over(axis: AxisField, positions: int, wanted: int) -> AxisField:
-    """Return an axis of one position that is laid over a larger map: each of the map's positions sees all of it."""
+def _broadcast(axis: AxisField, positions: int, wanted: int) -> AxisField:
+    """Return an axis of one position, broadcast over a larger map: each of the map's positions sees all of it."""
     if positions > 1 or wanted == 1 or axis.moving is None:
         return axis
     return AxisField(None, _hull([axis.fixed, axis.moving.at(0)]))
@@ -351,7 +351,7 @@ def _united(moving: list[Moving]) -> Moving | None:
         return first
     phases = lcm(*(len(part.seen) for part in moving))
     advances = {part.advance * (phases // len(part.seen)) for part in moving}
-    if len({part.jump for part in moving}) > 1 or len(advances) > 1 or phases > MOST_PHASES:
+    if len({part.jump for part in moving}) > 1 or len(advances) > 1 or phases > MAX_PHASES:
         return None
     seen = tuple(_hull(part.at(output) for part in moving) for output in range(phases))
     centres = [part.centre2 for part in moving]

@@ -101,7 +101,7 @@ class NameTable:
             prefix + "/".join(parts[:count]) in self.sides for count in range(1, len(parts) + 1)
         )
 
-    def why_unresolved(self) -> Iterator[tuple[Scalar, tuple[Span, ...], str, str]]:
+    def unresolved_names(self) -> Iterator[tuple[Scalar, tuple[Span, ...], str, str]]:
         """Each name that stood for nothing once: the name, the blocks it was used through, a message and a hint."""
         reported: set[Span] = set()
         for reference in self.unresolved:

@@ -309,7 +309,7 @@ class _Walk:
 
     def report_unresolved(self) -> None:
         """Report the names that stood for nothing, now that all names are known."""
-        for label, used, wrong, hint in self.names.why_unresolved():
+        for label, used, wrong, hint in self.names.unresolved_names():
             self.used = used
             self.report(label.span, "unknown-name", wrong, hint)
 
@@ -536,7 +536,7 @@ class _Walk:
         before = len(self.nodes)
         end = self.body(branch, start, at)
         if (
-            op.refuses_emptied
+            op.rejects_empty_branch
             and branch.layers
             and end == start
             and len(self.nodes) == before

@@ -382,14 +382,14 @@ def show_bytes(count: int) -> str:
     return f"{count:,} bytes"
 
 
-def show(kind: str, value: Any) -> str:
+def for_people(kind: str, value: Any) -> str:
     """Return a cell as a person reads it."""
     if value is None:
         return ""
     return _SHOWN[kind](value)
 
 
-def raw(kind: str, value: Any) -> str:
+def for_programs(kind: str, value: Any) -> str:
     """Return a cell as a program reads it: digits without separators, shapes as 55x55x96."""
     if value is None:
         return ""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from cnncalc.text.messages import joined, message
 
-LONGEST_WORD = 60
+MAX_WORD = 60
 """Nothing is looked for that is near a longer text: it is not a name mistyped."""
 _NO_ALIASES: Mapping[str, str] = {}
 
@@ -63,7 +63,7 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
 
 def nearest_all(word: str, known: Iterable[str], most: int = 3, cutoff: float = 0.6) -> list[str]:
     """Find up to `most` known names close to `word` in spelling, the closest first."""
-    if len(word) > LONGEST_WORD:
+    if len(word) > MAX_WORD:
         return []
     return _close_matches(word.lower(), tuple(known), most, cutoff)
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.ops.field_types import FieldError, Flag, Kind, Padding, PerAxis, Whole, Word
+from cnncalc.ops.field_types import FieldError, FieldType, Flag, Padding, PerAxis, Whole, Word
 from cnncalc.ops.fields import Names, compile_value
 from cnncalc.text.records import Form, Key, Record, Schema, written
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
@@ -138,7 +138,7 @@ def _names_a_file(text: str) -> bool:
 _ENDINGS = (".yaml", ".yml", ".txt", ".csv", ".tsv")
 
 
-def _field(kind: Kind) -> Form:
+def _field(kind: FieldType) -> Form:
     """Accept a field's value, checked as far as that goes without the axes."""
 
     def read(located: Located, problems: list[Problem]) -> Any:

@@ -25,9 +25,9 @@ Numbers: TypeAlias = str | int | float | Decimal | Fraction | Sequence["Numbers"
 A Grid or a WrittenGrid, already read, stands for itself.
 """
 
-LONGEST_NUMBER = 60
-LARGEST_EXPONENT = 30
-MOST_AXES = 6
+MAX_NUMBER_LENGTH = 60
+MAX_EXPONENT = 30
+MAX_AXES = 6
 
 MAX_TEXT = limit(500_000)
 """Characters of a matrix as it is written."""
@@ -158,8 +158,8 @@ def read_numbers(numbers: Numbers) -> WrittenGrid:
     if axes is not None:  # a row among matrices is a matrix of one row
         items = [item._replace(grid=item.grid.lifted(axes)) for item in items]
     grid = stack(item.grid for item in items)
-    if len(grid.shape) > MOST_AXES:
-        raise GridError(f"numbers are nested {len(grid.shape)} deep; the limit is {MOST_AXES}")
+    if len(grid.shape) > MAX_AXES:
+        raise GridError(f"numbers are nested {len(grid.shape)} deep; the limit is {MAX_AXES}")
     return WrittenGrid(grid, axes)
 
 
@@ -258,9 +258,9 @@ def _exact(number: int | float | Decimal | Fraction) -> Exact:
 
 
 def _number(text: str, start: int) -> Exact:
-    if len(text) > LONGEST_NUMBER:
+    if len(text) > MAX_NUMBER_LENGTH:
         raise GridError(
-            f"a number of {len(text)} characters; the limit is {LONGEST_NUMBER}",
+            f"a number of {len(text)} characters; the limit is {MAX_NUMBER_LENGTH}",
             "",
             start,
             len(text),
@@ -269,9 +269,9 @@ def _number(text: str, start: int) -> Exact:
         raise GridError(f"'{text}' is not a number", _why_not(text), start, len(text))
     number, _, divisor = text.partition("/")
     exponent = re.search("[eE](.*)", number)
-    if exponent and abs(int(exponent[1])) > LARGEST_EXPONENT:
+    if exponent and abs(int(exponent[1])) > MAX_EXPONENT:
         raise GridError(
-            f"'{text}': the limit of an exponent is {LARGEST_EXPONENT}", "", start, len(text)
+            f"'{text}': the limit of an exponent is {MAX_EXPONENT}", "", start, len(text)
         )
     if divisor and not int(divisor):
         raise GridError(f"'{text}' divides by zero", "", start, len(text))
@@ -327,9 +327,9 @@ def _bracketed(text: str) -> Grid:
         if token["number"]:
             stack_[-1].append(Grid((), (_number(sign, token.start()),)))
         elif sign in "[(":
-            if len(stack_) > MOST_AXES:
+            if len(stack_) > MAX_AXES:
                 raise GridError(
-                    f"brackets nest deeper than the limit of {MOST_AXES}", "", token.start()
+                    f"brackets nest deeper than the limit of {MAX_AXES}", "", token.start()
                 )
             stack_.append([])
         elif sign in "])":

@@ -29,7 +29,7 @@ from cnncalc.text.source import single_problem
 
 UNKNOWNS = ("input", "kernel", "stride", "pad", "output")
 LETTERS = {"input": "N", "kernel": "F", "stride": "S", "pad": "P", "output": "O"}
-LARGEST = 10**30
+MAX_VALUE = 10**30
 """No answer lies beyond: what is given is at most 10^12."""
 
 
@@ -318,18 +318,18 @@ def _search(known: Known, unknown: str) -> tuple[WholeRange | None, Phrase | str
     beyond = _first(passed, low, end)
     if beyond is not None:
         return WholeRange(low, beyond - 1), ""
-    return WholeRange(low, None if end == LARGEST else end), ""
+    return WholeRange(low, None if end == MAX_VALUE else end), ""
 
 
 def _limits(known: Known, unknown: str) -> tuple[int, int]:
     """Return the smallest and largest value that a layer may have."""
     if unknown == "pad":
-        return 0, 2 * ((known.kernel or 1) // 2) if known.rule == "ceil" else LARGEST
+        return 0, 2 * ((known.kernel or 1) // 2) if known.rule == "ceil" else MAX_VALUE
     if unknown == "kernel" and known.rule == "ceil" and known.pad:
-        return max(1, 2 * max(known.pad)), LARGEST
+        return max(1, 2 * max(known.pad)), MAX_VALUE
     if unknown == "stride" and known.output_pad >= known.dilation:
-        return known.output_pad + 1, LARGEST
-    return 1, LARGEST
+        return known.output_pad + 1, MAX_VALUE
+    return 1, MAX_VALUE
 
 
 def _rises(known: Known, unknown: str) -> bool:
@@ -380,7 +380,7 @@ def _why_none(known: Known, unknown: str, start: int, end: int, low: int | None)
     def some(value: int) -> Phrase:
         return message(_SOME[unknown], value=value)
 
-    if low is None and end < LARGEST:
+    if low is None and end < MAX_VALUE:
         return message(
             "even {value}, the most that a pool may have, gives {output}, not {target}",
             value=some(end),

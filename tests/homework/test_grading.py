@@ -345,7 +345,7 @@ def test_a_trivial_start_does_not_make_the_rest_free(net: str, layer: str, shape
     start = about.place(layer)
     answers = {(layer, "output"): shape}
     for node in nodes[start + 1 : start + 8]:
-        if not node.op.quiet:
+        if not node.op.hidden_by_default:
             answers[node.name, "output"] = shape.rsplit("x", 1)[0] + f"x{node.output[-1]}"
     found = statuses(net, answers)
     assert "carried" not in found.values()

@@ -216,7 +216,7 @@ def test_what_an_unexplained_answer_earns_is_bounded() -> None:
     given = {("conv1_1", "output"): "150x150x64"}
     size, answers = 150, dict(given)
     for node in key.graph.nodes[1:]:
-        if len(node.output) == 1 or node.name == "conv1_1" or node.op.quiet:
+        if len(node.output) == 1 or node.name == "conv1_1" or node.op.hidden_by_default:
             continue
         size = size // 2 if node.op.sliding.per_channel else size
         answers[node.name, "output"] = f"{size}x{size}x{node.output[-1]}"

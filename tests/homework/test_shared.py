@@ -14,7 +14,7 @@ import pytest
 from cnncalc.cli import main
 from cnncalc.homework import digests
 from cnncalc.homework.answers import read_answer
-from cnncalc.homework.digests import MOST_DIGITS, digest, form_of
+from cnncalc.homework.digests import MAX_DIGITS, digest, form_of
 from cnncalc.homework.grade import RIGHT, mark
 from cnncalc.homework.questions import Homework, Question, load_homework, read_homework
 from cnncalc.homework.shared import judge_answers, shared_text
@@ -94,7 +94,7 @@ def test_digests_say_right_where_check_does_and_nowhere_else() -> None:
         assert question.keyed.right is not None
         for answer in written(question.keyed.right, random):
             by_digest, by_number = judged(question, answer, homework.salt)
-            longer = answer.endswith("i") and sum(map(str.isdigit, answer)) > MOST_DIGITS
+            longer = answer.endswith("i") and sum(map(str.isdigit, answer)) > MAX_DIGITS
             assert by_digest == by_number or (by_digest is None and longer), (question.id, answer)
             right += by_digest is not None
     assert right > 100

@@ -47,7 +47,11 @@ def map_before(variant: Variant) -> tuple[Shape | None, Shape | None]:
         node = nodes[index]
         if node.op.sliding.per_channel:
             return flattened, node.shapes[0]
-        if len(node.inputs) != 1 or node.arrays or not (node.op.quiet or node.op.is_view):
+        if (
+            len(node.inputs) != 1
+            or node.arrays
+            or not (node.op.hidden_by_default or node.op.is_view)
+        ):
             return flattened, pooled
         shape, index = node.shapes[0], node.inputs[0]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 
-from cnncalc.tables.table import Table, raw
+from cnncalc.tables.table import Table, for_programs
 from cnncalc.text.printable import printable
 
 FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
@@ -25,7 +25,7 @@ def render(table: Table) -> str:
     rows = [[column.key for column in table.columns]]
     rows += [
         [
-            guarded(raw(kind, cell)) if kind in _TEXTS else raw(kind, cell)
+            guarded(for_programs(kind, cell)) if kind in _TEXTS else for_programs(kind, cell)
             for kind, cell in zip(kinds, row, strict=True)
         ]
         for row in table.rows

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from html import escape
 
-from cnncalc.tables.table import NUMERIC, Table, show
+from cnncalc.tables.table import NUMERIC, Table, for_people
 
 
 def render(table: Table) -> str:
     """Return the table as one HTML element with its title and notes."""
     kinds = [column.kind for column in table.columns]
     listed = [
-        [show(kind, cell) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows
+        [for_people(kind, cell) for kind, cell in zip(kinds, row, strict=True)]
+        for row in table.rows
     ]
     body = [_row("td", cells, kinds) for cells in listed]
     foot = []
     if table.totals is not None:
-        cells = [show(kind, cell) for kind, cell in zip(kinds, table.totals, strict=True)]
+        cells = [for_people(kind, cell) for kind, cell in zip(kinds, table.totals, strict=True)]
         foot = ["<tfoot>", _row("th", cells, kinds), "</tfoot>"]
     notes = [f"<p>{escape(note)}</p>" for note in table.notes]
     return "\n".join(

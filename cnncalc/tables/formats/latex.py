@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.tables.table import NUMERIC, Table, show
+from cnncalc.tables.table import NUMERIC, Table, for_people
 
 _SIGNS = {
     "\\": r"\textbackslash{}",
@@ -44,13 +44,16 @@ def render(table: Table) -> str:
         r"\midrule",
     ]
     lines += [
-        _line(escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True))
+        _line(escape(for_people(kind, cell)) for kind, cell in zip(kinds, row, strict=True))
         for row in table.rows
     ]
     if table.totals is not None:
         lines += [
             r"\midrule",
-            _line(escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)),
+            _line(
+                escape(for_people(kind, cell))
+                for kind, cell in zip(kinds, table.totals, strict=True)
+            ),
         ]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.tables.table import NUMERIC, Table, show
+from cnncalc.tables.table import NUMERIC, Table, for_people
 
 _ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\|*_<`[]&~"})
 """Signs that begin a link, a picture, an entity, emphasis, code or a tag."""
@@ -17,10 +17,12 @@ def render(table: Table) -> str:
     ]
     for row in table.rows:
         lines.append(
-            _line([escape(show(kind, cell)) for kind, cell in zip(kinds, row, strict=True)])
+            _line([escape(for_people(kind, cell)) for kind, cell in zip(kinds, row, strict=True)])
         )
     if table.totals is not None:
-        cells = [escape(show(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)]
+        cells = [
+            escape(for_people(kind, cell)) for kind, cell in zip(kinds, table.totals, strict=True)
+        ]
         lines.append(_line([f"**{cell}**" if cell else "" for cell in cells]))
     head = [f"**{escape(table.title)}**", ""] if table.title else []
     notes = ["", *(escape(note) + "  " for note in table.notes)] if table.notes else []

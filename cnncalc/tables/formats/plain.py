@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from cnncalc.tables.table import NUMERIC, Table, show
+from cnncalc.tables.table import NUMERIC, Table, for_people
 from cnncalc.text.source import display_width
 
 
 def render(table: Table) -> str:
     """Return the table as text, as wide as its widest cells."""
     kinds = [column.kind for column in table.columns]
-    body = [[show(kind, cell) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows]
+    body = [
+        [for_people(kind, cell) for kind, cell in zip(kinds, row, strict=True)]
+        for row in table.rows
+    ]
     lines = [table.headers(), *body]
     if table.totals is not None:
-        lines.append([show(kind, cell) for kind, cell in zip(kinds, table.totals, strict=True)])
+        lines.append(
+            [for_people(kind, cell) for kind, cell in zip(kinds, table.totals, strict=True)]
+        )
     widths = [max(map(display_width, cells)) for cells in zip(*lines, strict=True)]
     rule = "  ".join("-" * width for width in widths)
     shown = [_line(cells, widths, kinds) for cells in lines]

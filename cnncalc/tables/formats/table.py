@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from cnncalc.tables.formats import plain
-from cnncalc.tables.table import NUMERIC, Table, show
+from cnncalc.tables.table import NUMERIC, Table, for_people
 from cnncalc.text.messages import translate
 from cnncalc.text.source import display_width
 
@@ -38,7 +38,7 @@ def render(table: Table, width: int | None, colour: bool) -> str:
         right = column.kind in NUMERIC
         grid.add_column(
             Text(column.header(table.lang)),
-            Text(show(column.kind, total)),
+            Text(for_people(column.kind, total)),
             justify="right" if right else "left",
             no_wrap=right,
             overflow="fold",
@@ -46,7 +46,7 @@ def render(table: Table, width: int | None, colour: bool) -> str:
     for row in fitted.rows:
         grid.add_row(
             *(
-                Text(show(column.kind, cell))
+                Text(for_people(column.kind, cell))
                 for column, cell in zip(fitted.columns, row, strict=True)
             )
         )
@@ -89,5 +89,5 @@ def _natural_width(table: Table, at: int) -> int:
     """Return what the widest cell of a column takes, its header and total among them."""
     column = table.columns[at]
     rows = (*table.rows, *([table.totals] if table.totals else []))
-    cells = {show(column.kind, row[at]) for row in rows}
+    cells = {for_people(column.kind, row[at]) for row in rows}
     return max(map(display_width, (column.header(table.lang), *cells)))
