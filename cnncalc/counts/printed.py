@@ -16,7 +16,7 @@ from cnncalc.spec.shipped import specs_folder
 from cnncalc.text.exact import Exact
 from cnncalc.text.numbers import WrittenNumber, matches, read_number, read_shape
 
-CLAIM, TOTAL = "claim", "total"
+CLAIM, ERRATUM, TOTAL = "claim", "erratum", "total"
 FEW_DIGITS, SOME_DIGITS = 2, 3
 """The digits that an answer needs to be told from chance: beside a number that is printed, and beside one computed."""
 
@@ -131,6 +131,7 @@ def short_source(cited: str, source: str) -> str:
 
 __all__ = [
     "CLAIM",
+    "ERRATUM",
     "FEW_DIGITS",
     "SOME_DIGITS",
     "TOTAL",

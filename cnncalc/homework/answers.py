@@ -96,8 +96,8 @@ def forms(shape: tuple[int, ...], rank: int) -> list[tuple[str, tuple[int, ...]]
     real = tuple(size for size in shape if size != 1) or (1,)
     if rank == 1 and len(real) == 1:
         return [(ONES, real)]
-    if len(shape) == 1 and rank > 1:
-        return [(ONES, (*(1,) * (rank - 1), shape[0]))]
+    if len(real) == 1 and len(shape) < rank:
+        return [(ONES, (*(1,) * (rank - 1), *real))]
     if len(shape) == rank + 1 and shape[0] == 1:  # a batch of one
         return [(ONES, shape[1:]), (CHANNELS_FIRST, (*shape[2:], shape[1]))]
     return []

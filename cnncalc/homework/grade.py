@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.counts.judge import OTHERWISE, Judgement
+from cnncalc.counts.printed import ERRATUM
 from cnncalc.homework.answers import ReadAnswer, agrees, read_answer
 from cnncalc.homework.carry import Carried
 from cnncalc.homework.diagnose import (
@@ -183,13 +184,16 @@ def mark(
         return GradedCell(question, answer, reading, BLANK)
     form = agrees(reading, keyed.right)
     note = shortfall(question, reading, keyed.right)
+    if form is not None and not note:
+        return GradedCell(question, answer, reading, RIGHT, form=form)
+    if note in (UNIT, CONTRADICTION):
+        cell = _known_erratum(question, answer, reading)
+    else:
+        cell = None if form is not None else _otherwise_right(question, answer, reading, carried)
+    if cell is not None:
+        return cell
     if form is not None:
-        status = WRONG if note else RIGHT
-        return GradedCell(question, answer, reading, status, Diagnosis(note=note), form)
-    if note not in (UNIT, CONTRADICTION):
-        cell = _otherwise_right(question, answer, reading, carried)
-        if cell is not None:
-            return cell
+        return GradedCell(question, answer, reading, WRONG, Diagnosis(note=note), form)
     return _not_right(question, answer, reading, carried, note)
 
 
@@ -253,6 +257,15 @@ def _otherwise_right(
     is_right = printed.status == OTHERWISE and printed.convention is None
     note = _note(printed) if is_right and not printed.few_digits else ""
     diagnosis = Diagnosis(slips, where=_sources(printed), note=note)
+    return GradedCell(question, answer, reading, ELSEWHERE, diagnosis)
+
+
+def _known_erratum(question: Question, answer: Answer, reading: ReadAnswer) -> GradedCell | None:
+    """Say where an answer that contradicts itself is printed so, which only an erratum is: `138MB` of parameters."""
+    printed = question.answer_key.printed(question.layer, question.quantity, reading)
+    if printed is None or not all(each.kind == ERRATUM for each in printed.printings):
+        return None
+    diagnosis = Diagnosis(where=_sources(printed))
     return GradedCell(question, answer, reading, ELSEWHERE, diagnosis)
 
 

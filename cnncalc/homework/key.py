@@ -210,8 +210,8 @@ class AnswerKey:
         return None if agreed is None or agreed.is_plain else judgement
 
     def _asked(self, layer: str, quantity: str, right: Value) -> Asked:
-        """Return the question as the judge takes it."""
-        counted = self.alternatives(layer, quantity).items()
+        """Return the question as the judge takes it, who knows which of all counts of operations are of MACs."""
+        counted = self.alternatives(layer, "flops" if quantity == "macs" else quantity).items()
         by_convention = {name: value for name, value in counted if isinstance(value, int)}
         net = self.net
         return Asked(net.name, net.spec.family, layer, quantity, right, by_convention)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.lectures.check import Checked
+from cnncalc.lectures.select import Subject
 from cnncalc.network import Network
 from cnncalc.spec.part import TOTAL
 
@@ -16,6 +17,7 @@ QUANTITIES: dict[str, tuple[str, ...]] = {
     "memory": ("memory", "activations"),
     "output bytes": ("memory", "activations"),
     "outputs": ("activations",),
+    "channels first": ("output",),
     **{name: (name,) for name in ("params", "biases", "macs", "flops", "activations", "output")},
 }
 """The quantities that somebody who copies a cell may be asked for, by what the cell's numbers were found to be."""
@@ -33,26 +35,46 @@ class CellQuestion(NamedTuple):
 
 
 def questions_of(cell: Checked) -> Iterator[CellQuestion]:
-    """Ask what a cell answers; nothing where it is about several networks or parts, or about some layers of one."""
-    place = _place(cell)
-    if place is None or cell.found is None or not cell.question.statement.text:
+    """Ask what a cell answers, of each network that it is about; nothing where `reason_of` has a reason."""
+    if reason_of(cell) or cell.found is None:
         return
-    net = cell.question.subjects[0].net
-    for quantity in QUANTITIES.get(cell.found.measure.quantity, ()):
-        for text in _texts(cell, quantity):
-            yield CellQuestion(net, place, quantity, text)
+    for subject in cell.question.subjects:
+        for quantity in QUANTITIES[cell.found.measure.quantity]:
+            for text in _texts(cell, quantity):
+                yield CellQuestion(subject.net, _place(cell, subject) or TOTAL, quantity, text)
 
 
-def _place(cell: Checked) -> str | None:
-    """Return the layer, the block or `total` that a cell is about."""
+NO_NUMBER, NOT_PRINTED, NOT_ASKED, SEVERAL, RATIO, PART = REASONS = (
+    "a word, a text, an input or a number that no network gives",
+    "nothing is printed",
+    "a quantity that is not asked for: a depth, maps, a size without its depth, several in one",
+    "several layers, which have no name together",
+    "a ratio",
+    "some of a layer's numbers",
+)
+"""Why a cell answers no question of one layer, block or network."""
+
+
+def reason_of(cell: Checked) -> str:
+    """Say why a cell answers no question that `check` asks; empty where it does."""
     question = cell.question
-    if len(question.subjects) != 1 or question.per or question.row.numbers is not None:
-        return None
-    subject = question.subjects[0]
-    if not subject.whole:
-        return None
+    if not question.statement.text:
+        return NOT_PRINTED
+    if cell.found is None:
+        return NO_NUMBER
+    if cell.found.measure.quantity not in QUANTITIES:
+        return NOT_ASKED
+    if question.per:
+        return RATIO
+    if question.row.numbers is not None or not all(each.whole for each in question.subjects):
+        return PART
+    return "" if all(_place(cell, each) for each in question.subjects) else SEVERAL
+
+
+def _place(cell: Checked, subject: Subject) -> str | None:
+    """Return the layer, the block or `total` of a network that a cell is about."""
     if not subject.names:
-        return TOTAL if question.row.layers == (TOTAL,) else None
+        return TOTAL if cell.question.row.layers == (TOTAL,) else None
     return subject.names[0] if len(subject.names) == 1 else None
 
 
