@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.lectures.check import Checked
-from cnncalc.lectures.select import Subject
+from cnncalc.lectures.select import NetworkPart
 from cnncalc.network import Network
 from cnncalc.spec.part import TOTAL
 
@@ -71,7 +71,7 @@ def reason_of(cell: Checked) -> str:
     return "" if all(_place(cell, each) for each in question.subjects) else SEVERAL
 
 
-def _place(cell: Checked, subject: Subject) -> str | None:
+def _place(cell: Checked, subject: NetworkPart) -> str | None:
     """Return the layer, the block or `total` of a network that a cell is about."""
     if not subject.names:
         return TOTAL if cell.question.row.layers == (TOTAL,) else None
