@@ -5,7 +5,6 @@ import {Python} from "./python.js";
 
 const [status, frame, shown, zoo, input] = ["status", "report", "shown", "zoo", "input"].map(by);
 
-const PAUSE = 5; // ms without a key before Python is asked; one that is at work takes the newest text next
 const LARGEST = 1 << 30; // bytes of a file
 
 const python = new Python("playground", (state, message) => {
@@ -18,13 +17,7 @@ const ask = (name, given, take, kind = "page") => python.ask(name, given, take, 
 
 // --- the spec ------------------------------------------------------------------------------------------------------
 
-let pause = null;
-
-function typed() {
-  clearTimeout(pause);
-  pause = setTimeout(check, PAUSE);
-}
-
+/** Have what is typed counted; Python, when it is at work, takes the newest text next. */
 function check() {
   const began = performance.now();
   shown.hidden = true;
@@ -55,10 +48,10 @@ function write(spec, size = "") {
   check();
 }
 
-editor.edit(typed, (text, place, forced) => {
+editor.edit(check, (text, place, forced) => {
   python.ask("complete", [text, place], answer => editor.offer(answer, text, forced), "complete");
 });
-input.addEventListener("input", typed);
+input.addEventListener("input", check);
 
 // --- the page ------------------------------------------------------------------------------------------------------
 
@@ -95,7 +88,6 @@ async function open(file) {
   if (file.size > LARGEST) return void (status.textContent = say("large", {name: file.name}));
   const data = await file.arrayBuffer();
   const began = performance.now();
-  clearTimeout(pause);
   return ask("show_file", [file.name, data, lang], answer => {
     take({...answer, problems: answer.problems.map(problem => ({...problem, inText: false}))}, began);
     shown.hidden = false;

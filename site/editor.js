@@ -216,9 +216,9 @@ export function edit(typed, complete) {
   text.addEventListener("input", () => {
     problems = [];
     draw();
+    typed();
     if (/[\p{L}_]/u.test(text.value[text.selectionStart - 1] ?? "")) ask(false);
     else close();
-    typed();
   });
   text.addEventListener("scroll", scroll);
   text.addEventListener("blur", close);

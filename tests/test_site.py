@@ -6,7 +6,6 @@ A script that the server adds to the page does what a reader does, and sends wha
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -23,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, OPTIONS, needs_browser
+from browser import CHROMIUM, OPTIONS
+from built_site import BUILT, ROOT, SITE, needs_site
 
 import cnncalc
 from cnncalc.homework.grade import grade
@@ -34,16 +34,7 @@ from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.steps import steps
 from cnncalc.page import html_page
 
-ROOT = Path(__file__).parent.parent
-SITE = Path(os.environ.get("CNNCALC_SITE") or ROOT / "build" / "site")
-BUILT = (SITE / "index.html").is_file()
-
-pytestmark = [
-    needs_browser,
-    pytest.mark.skipif(
-        not BUILT and "CNNCALC_SITE" not in os.environ, reason="the site is not built"
-    ),
-]
+pytestmark = needs_site
 
 PATIENCE = 240
 """Seconds for a case, with the page's load held until it has said what it saw: busy machines are slow."""

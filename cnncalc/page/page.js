@@ -150,8 +150,10 @@
     const hide = table.section.querySelector(".hide").checked;
     const body = table.table.tBodies[0];
     const found = row => !query || (row.path + " " + row.tr.cells[1].textContent).toLowerCase().includes(query);
+    let next = body.firstElementChild;
     const place = (row, open) => {
-      body.append(row.tr);
+      if (row.tr === next) next = next.nextElementSibling;
+      else body.insertBefore(row.tr, next); // a row that is not moved keeps the focus
       const inner = open && (row.open || Boolean(query));
       let any = false;
       for (const child of sorted(row.children, table.sort)) any = place(child, inner) || any;
@@ -367,7 +369,8 @@
       fold(table);
       for (const row of table.rows) row.open = were.get(row.path) ?? row.open;
       if (dialog.open) dialog.close();
-      apply();
+      if (convention === first) refresh(table); // it is what the figures are counted by
+      else apply();
     },
 
     /** Put parts of HTML in their places. */
@@ -375,6 +378,6 @@
       for (const [name, part] of Object.entries(parts)) tables[0].section.querySelector(`[data-part=${name}]`).innerHTML = part;
     },
   };
-  convention = data.conventions[select.selectedIndex];
+  const first = convention = data.conventions[select.selectedIndex];
   apply();
 })();
