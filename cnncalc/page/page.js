@@ -152,8 +152,9 @@
     const found = row => !query || (row.path + " " + row.tr.cells[1].textContent).toLowerCase().includes(query);
     let next = body.firstElementChild;
     const place = (row, open) => {
+      // a row that is not moved keeps the focus
       if (row.tr === next) next = next.nextElementSibling;
-      else body.insertBefore(row.tr, next); // a row that is not moved keeps the focus
+      else body.insertBefore(row.tr, next);
       const inner = open && (row.open || Boolean(query));
       let any = false;
       for (const child of sorted(row.children, table.sort)) any = place(child, inner) || any;
@@ -369,7 +370,8 @@
       fold(table);
       for (const row of table.rows) row.open = were.get(row.path) ?? row.open;
       if (dialog.open) dialog.close();
-      if (convention === first) refresh(table); // it is what the figures are counted by
+      // the figures are counted by the first convention
+      if (convention === first) refresh(table);
       else apply();
     },
 

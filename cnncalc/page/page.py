@@ -6,6 +6,7 @@ nothing be loaded, and runs no script but this one.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -136,9 +137,13 @@ def style_sheet() -> str:
             f':root[data-theme="dark"]{{{dark}}}',
             f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}',
             page_rules(),
-            compact(packaged("page.css")),
+            _SPACE.sub(r"\1", compact(packaged("page.css"))),
         )
     )
+
+
+_SPACE = re.compile(r"(?<=\S) *([{};:,]) +")
+"""What a style sheet needs not around its signs; our selectors begin with none of them."""
 
 
 def compact(text: str) -> str:
