@@ -21,7 +21,7 @@ from cnncalc.homework.key import AnswerKey
 from cnncalc.lectures.ask import NOT_PRINTED, PART, RATIO, REASONS, SEVERAL, questions_of, reason_of
 from cnncalc.lectures.cell import same_shape
 from cnncalc.network import networks
-from cnncalc.text.numbers import Agreement, read_number, read_shape
+from cnncalc.text.numbers import Agreement, read_number, read_shape, without_batch
 
 ROOT = Path(__file__).parent.parent
 
@@ -152,7 +152,7 @@ def test_the_judge_says_of_each_printed_cell_what_lecture_says(name: str) -> Non
             asked = ask(net, place, quantity)
             assert asked is not None
             if isinstance(asked.right, tuple):
-                shape = read_shape(text)
+                shape = without_batch(text, read_shape(text))
                 written = (shape, *(form for _, form in forms(shape, len(asked.right))))
                 fits = any(same_shape(one, asked.right) for one in written)
                 assert fits == (cell.status == "exact")

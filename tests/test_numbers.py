@@ -17,6 +17,7 @@ from cnncalc.text.numbers import (
     matches,
     read_number,
     read_shape,
+    without_batch,
 )
 
 MI = 1024**2
@@ -270,6 +271,15 @@ NOT_SHAPES = [
     ("1" + "0" * 31 + "x1", "beyond the limit of 10^30"),
     ("1x" * 101, "202 characters long; the limit is 200"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [("torch.Size([4, 96, 55, 55])", (96, 55, 55)), ("[4, 96, 55, 55]", (4, 96, 55, 55))],
+)
+def test_pytorch_prints_the_batch_first(text: str, shape: tuple[int, ...]) -> None:
+    assert without_batch(text, read_shape(text)) == shape
+
 
 # written, exact, base -> how it matches
 MATCHES = [

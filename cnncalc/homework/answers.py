@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.homework.variant import Value
 from cnncalc.spec.quantities import ASKED, BY_NAME
-from cnncalc.text.numbers import WrittenNumber, matches, read_number, read_shape
+from cnncalc.text.numbers import WrittenNumber, matches, read_number, read_shape, without_batch
 
 SHAPES = tuple(name for name in ASKED if BY_NAME[name].is_shape)
 """The quantities whose answers are shapes."""
@@ -51,7 +51,8 @@ class ReadAnswer(NamedTuple):
             return []
         if self.along_axes:
             return [("", field_forms(self.shape, rank))]
-        return forms(self.shape, rank)
+        own = without_batch(self.text, self.shape)
+        return forms(own if len(own) == rank else self.shape, rank)
 
 
 @lru_cache(_REMEMBERED)

@@ -9,7 +9,14 @@ from typing import Any
 
 from cnncalc.counts.judge import Asked, right_or_otherwise
 from cnncalc.text.exact import Exact
-from cnncalc.text.numbers import Match, Reading, WrittenNumber, read_number, read_shape
+from cnncalc.text.numbers import (
+    Match,
+    Reading,
+    WrittenNumber,
+    read_number,
+    read_shape,
+    without_batch,
+)
 
 _SIGNS = str.maketrans("×✕∗⋅·−[]{}", "*****-()()")
 _RELATION = re.compile(r"~=|=>|[=≈→⇒]")
@@ -89,7 +96,11 @@ class Statement:
         """Whether the cell prints a text or a shape."""
         if isinstance(value, str):
             return plain_text(self.text) == plain_text(value)
-        return self.shape is not None and same_shape(self.shape, value)
+        if self.shape is None:
+            return False
+        return same_shape(self.shape, value) or same_shape(
+            without_batch(self.text, self.shape), value
+        )
 
     def agrees(self, value: Any, reading: Reading, *, is_ratio: bool = False) -> Match | None:
         """Ask the judge how a computed value gives the cell, read so; the printed arithmetic must come to it too.

@@ -340,6 +340,11 @@ def read_shape(text: str) -> tuple[int, ...]:
     return _one_shape(parts[-1])
 
 
+def without_batch(text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without the batch that PyTorch prints: of `torch.Size([4, 96, 55, 55])` the last three."""
+    return shape[1:] if "torch.Size" in text else shape
+
+
 def _shape_or_none(part: str) -> tuple[int, ...] | None:
     try:
         return _one_shape(part)
