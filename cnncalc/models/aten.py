@@ -256,6 +256,15 @@ class Importer(RowAdder):
         """Where the row of a learned tensor by itself stands: under its own name."""
         return beside._replace(name=path(self.export.held[name].name), scope="")
 
+    def fitting(self, weight: Weight) -> list[str]:
+        """Return the names of a layer's array that count in it: of one that is computed, those of its own size.
+
+        A weight norm's scale or a low rank's factors are no part of what the layer holds by its fields; a note tells.
+        """
+        size = prod(weight.shape)
+        own = [name for name in weight.names if prod(self.export.shapes[name]) == size]
+        return own if len(weight.names) > 1 else list(weight.names)
+
     def held_row(
         self,
         kind: str,
@@ -266,7 +275,8 @@ class Importer(RowAdder):
     ) -> int:
         """Add a row of a layer with weights."""
         names = [name for weight in weights if weight is not None for name in weight.names]
-        self.counted.update(names)
+        for weight in weights:
+            self.counted.update(() if weight is None else self.fitting(weight))
         return self.row(kind, nodes, where, fields, "+".join(names))
 
     def set(self, step: ExportedOp, node: int, form: Form, output: int = 0) -> None:
@@ -339,7 +349,7 @@ FREE = _aten(
     "fill", "flatten", "flip", "floor", "gather", "ge", "group_norm", "gt", "hardtanh", "im2col",
     "index", "index_select", "instance_norm", "isinf", "layer_norm", "le", "lerp", "linalg_vector_norm",
     "log", "logical_and", "logical_not", "lt", "masked_fill", "masked_select", "max", "max_pool2d",
-    "maximum", "mean", "meshgrid", "min", "minimum", "movedim", "mul", "narrow", "ne", "neg", "norm",
+    "maximum", "mean", "meshgrid", "min", "minimum", "movedim", "mT", "mul", "narrow", "ne", "neg", "norm",
     "pad", "permute", "pixel_shuffle", "pixel_unshuffle", "pow", "prelu", "reciprocal",
     "reflection_pad1d", "reflection_pad2d", "remainder", "repeat", "repeat_interleave",
     "replication_pad2d", "reshape", "roll", "round", "rsqrt", "rsub", "select", "sign", "sin", "slice",

@@ -278,10 +278,14 @@ def _permute(importer: Importer, step: ExportedOp) -> None:
 
 
 def _transpose(importer: Importer, step: ExportedOp) -> None:
+    """Two axes exchanged: the two that are named, the two of a matrix (`t`), or the last two (`mT`)."""
     view = importer.view(step, "self")
     order = list(range(len(view.dims)))
     word = "axis" if "axis0" in step.arguments else "dim"
-    first, second = (importer.argument(step, f"{word}{place}", place) for place in (0, 1))
+    unnamed = (-2, -1) if step.op == "aten.mT" else (0, 1)
+    first, second = (
+        importer.argument(step, f"{word}{place}", axis) for place, axis in enumerate(unnamed)
+    )
     order[first], order[second] = order[second], order[first]
     importer.move(step, view.permuted(order))
 
@@ -544,6 +548,7 @@ MOVING: dict[str, Handler] = {
     "aten.swapaxes": _transpose,
     "aten.swapdims": _transpose,
     "aten.t": _transpose,
+    "aten.mT": _transpose,
     "aten.unsqueeze": _unsqueeze,
     "aten.squeeze": _squeeze,
     **{

@@ -15,7 +15,7 @@ COPIES = ("contiguous", "clone", "detach", "alias", "to", "_to_copy", "lift_fres
 MOVES = frozenset(
     f"aten.{name}"
     for name in (
-        *COPIES, "permute", "transpose", "swapaxes", "t", "unsqueeze", "squeeze", "view", "reshape", "flatten",
+        *COPIES, "permute", "transpose", "swapaxes", "t", "mT", "unsqueeze", "squeeze", "view", "reshape", "flatten",
         "unflatten", "_unsafe_view", "pad", "constant_pad_nd", "expand", "select", "slice", "chunk", "split",
         "split_with_sizes", "tensor_split", "unbind", "narrow", "movedim",
     )

@@ -19,7 +19,7 @@ from cnncalc.models.onnx_fold import (
     real,
     word,
 )
-from cnncalc.models.onnx_messages import OnnxNode
+from cnncalc.models.onnx_messages import Number, OnnxNode
 from cnncalc.models.onnx_patterns import clip_bounds
 from cnncalc.models.onnx_reader import GraphReader
 from cnncalc.models.rows import UnsupportedError
@@ -434,8 +434,9 @@ def _on_each(
     kind: str,
     fields: dict[str, Any],
     parameters: Sequence[Constant | None] = (),
+    view: View | None = None,
 ) -> None:
-    view = reader.view(node)
+    view = reader.view(node) if view is None else view
     made = reader.add(kind, node, [view.node], fields, parameters)
     reader.set(node, view._replace(node=made))
 
@@ -534,7 +535,7 @@ def _with_constant(
         return
     learned = {"multiply": {"gamma": True, "beta": False}, "add": {"gamma": False, "beta": True}}
     if kind not in learned:
-        stated(reader, node, view)
+        stated(reader, node, view, constant.held)
         return
     places = _by_parameter(reader, node, view, constant)
     if places is None:
@@ -574,18 +575,26 @@ def _with_number(
     if number is None:
         stated(reader, node, view)
         return
-    if kind in ("add", "subtract"):
-        _on_each(
-            reader, node, "scale", {"offset": exact(-number if kind == "subtract" else number)}
-        )
-    elif kind in ("multiply", "divide") and number:
-        _on_each(
-            reader, node, "scale", {"factor": exact(1 / number if kind == "divide" else number)}
-        )
+    is_first = isinstance(reader.tensor(node.inputs[0]), Constant)
+    if kind == "divide" and is_first and number == 1:
+        _on_each(reader, node, "reciprocal", {}, view=view)
+    elif kind == "divide" and is_first:
+        stated(reader, node, view)
     elif kind in ("maximum", "minimum"):
-        _on_each(reader, node, "clip", {})
+        _on_each(reader, node, "clip", {}, view=view)
     else:
+        _on_each(reader, node, "scale", _factor(kind, number, is_first), view=view)
+
+
+def _factor(kind: str, number: Number, is_first: bool) -> dict[str, Any]:
+    """Return what a number makes of each element. Raises UnsupportedError where it makes nothing of it."""
+    if kind == "subtract" and is_first:
+        return {"factor": -1, "offset": exact(number)}
+    if kind in ("add", "subtract"):
+        return {"offset": exact(-number if kind == "subtract" else number)}
+    if kind not in ("multiply", "divide") or not number:
         raise UnsupportedError("it takes a number that it cannot take")
+    return {"factor": exact(1 / number if kind == "divide" else number)}
 
 
 def stated(reader: GraphReader, node: OnnxNode, view: View | None = None, params: int = 0) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor, prod
 from typing import Any
 
-from cnncalc.models.layout import BATCH, View, plan, unrolled
+from cnncalc.models.layout import BATCH, MAX_AXES, View, channels_last, plan, unrolled
 from cnncalc.models.onnx_fold import (
     Constant,
     axes_of,
@@ -57,18 +57,26 @@ def _regroup(reader: GraphReader, node: OnnxNode, sizes: Sequence[int]) -> None:
     moved = view.reshaped(sizes)
     if (
         moved is None
-    ):  # the pieces of a map in another order may not go into these sizes, those of a new map do
+    ):  # pieces of a map in another order may not go into these sizes, those of a new map may
         row, form = reader.ordered(node, view, reader.channel_of([view]))
         view = reader.whole(row, form)
         moved = view.reshaped(sizes)
     if moved is None:
-        raise UnsupportedError(f"{_shown(view.sizes)} cannot be regrouped as {_shown(sizes)}")
+        moved = _reshaped(reader, node, view, sizes)
     shape = reader.shape(view.node)
     planned = plan(moved, shape, 1) if len(sizes) > 1 and len(shape) > 1 else None
     if planned is not None and planned.needed and (len(sizes) == 2 or planned.needed == "shuffle"):
         row = reader.add(planned.needed, node, [moved.node], planned.fields)
         moved = reader.whole(row, planned.form)
     reader.set_moved(node, moved)
+
+
+def _reshaped(reader: GraphReader, node: OnnxNode, view: View, sizes: Sequence[int]) -> View:
+    """Return a reshape that cuts across axes: a row, its last axis the channels. Raises UnsupportedError."""
+    if sizes[0] != reader.batch or not 2 <= len(sizes) <= MAX_AXES + 1:
+        raise UnsupportedError(f"{_shown(view.sizes)} cannot be regrouped as {_shown(sizes)}")
+    row = reader.add("reshape", node, [view.node], {"shape": tuple(sizes[1:])})
+    return reader.whole(row, channels_last(len(sizes) - 1))
 
 
 def _shown(sizes: Sequence[int]) -> str:

@@ -1,0 +1,69 @@
+"""Small models, one for each form that a reader has to know, beside what the framework that wrote them said of them.
+
+`make_modules.py` and `make_graphs.py` wrote them, with the rows that stand for each set down by hand;
+`oracle/test_modules.py` holds the figures to the frameworks that are installed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+
+from .recorded import cases, facts, models
+from .test_pt2 import archive
+
+CONVENTIONS = {"modules": "standard", "graphs": "standard"}
+"""The files of models, and by which convention their parameters are counted as the framework counts them."""
+
+
+ENDINGS = {"modules": ".pt2", "layers": ".json", "graphs": ".onnx"}
+WRAPPED: dict[str, Callable[[Any], bytes]] = {
+    "modules": lambda graph: archive(json.dumps(graph).encode()),
+    "layers": lambda model: json.dumps(model).encode(),
+    "graphs": lambda text: text.encode("latin-1"),
+}
+"""How a model that stands in a file of several is a file of its own."""
+
+
+def load(file: str, name: str, folder: Path) -> cnncalc.Network:
+    path = folder / f"model{ENDINGS[file]}"
+    path.write_bytes(WRAPPED[file](models(file)[name]))
+    return cnncalc.load(path)
+
+
+NOTED = {
+    "weights_that_are_computed": "1 parameters are used, but are no layer's that is counted: g",
+    "weights_that_two_layers_share": (
+        "36 parameters are shared in part by several layers, and count in each"
+    ),
+}
+"""Modules whose own count is another, and the note that says by how much."""
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [(file, name) for file in CONVENTIONS for name in cases(file)]
+)
+def test_a_small_model(file: str, name: str, tmp_path: Path) -> None:
+    told = facts(file)[name]
+    net = load(file, name, tmp_path)
+    nodes = net.graph.nodes[len(net.graph.inputs) :]
+    assert [node.kind for node in nodes] == told["rows"].split()
+    totals = net.report(convention=CONVENTIONS[file]).totals
+    if "macs" in totals.unknown:
+        assert totals.macs <= told["macs"]
+    else:
+        assert totals.macs == told["macs"]
+    if name in NOTED:
+        assert NOTED[name] in [note.message for note in net.notes()]
+    elif "unknown" not in told["rows"] or file == "modules":
+        assert totals.counted_params == told["params"]
+    elements = prod(size for size in told["outputs"][-1] if size is not None)
+    batches = (1, 2) if file == "modules" else (1,)  # an opaque row may have the batch in it
+    assert elements in [prod(nodes[-1].output) * batch for batch in batches]

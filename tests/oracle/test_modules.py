@@ -1,0 +1,22 @@
+"""The small models in `tests/models/files/` beside the frameworks that wrote them, as they are installed here."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+import pytest
+from models.recorded import WRITTEN_BY, facts
+
+from .conftest import require
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+
+@pytest.mark.parametrize(
+    ("framework", "file"), [("torch", "modules"), ("onnx", "graphs")]
+)
+def test_a_framework_says_the_same_of_its_models(framework: str, file: str) -> None:
+    require(framework)
+    told, _ = import_module(f"models.make_{file}").told()
+    assert told == {name: each for name, each in facts(file).items() if name != WRITTEN_BY}
