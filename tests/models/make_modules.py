@@ -14,7 +14,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import nn
@@ -26,7 +26,7 @@ from .recorded import write
 BATCH = 2
 MAP, SEQUENCE, VECTOR = (BATCH, 4, 6, 8), (BATCH, 5, 8), (BATCH, 6)
 LINE, VOLUME = (BATCH, 4, 10), (BATCH, 2, 4, 6, 4)
-Tensor = torch.Tensor
+Tensor: TypeAlias = Any
 
 
 class Call(nn.Module):
