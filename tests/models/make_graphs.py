@@ -470,23 +470,22 @@ CASES: dict[str, Case] = {
     ),
     "a_condition_of_what_arrives": Case("relu", "y = Relu(x)"),
 }
-NUMBERS = {"ones": numpy.ones(2, numpy.float32), "zeros": numpy.zeros(2, numpy.float32)}
-"""What an exporter writes for arrays that are not learned."""
+NUMBERS = {"ones": 1.0, "zeros": 0.0}
+"""What an exporter writes, two of each, for arrays that are not learned."""
 
 
 def model(case: Case) -> Any:
     """Return the file of a case, its weights a half each."""
-    made = onnx.parser.parse_model(
+    arrays = {name: (shape, 0.5) for name, shape in case.weights.items()}
+    arrays |= {name: ((2,), value) for name, value in NUMBERS.items() if name in case.ops}
+    written = ", ".join(
+        f"float[{', '.join(map(str, shape))}] {name} = {{{', '.join([str(value)] * prod(shape))}}}"
+        for name, (shape, value) in arrays.items()
+    )
+    return onnx.parser.parse_model(
         f'<ir_version: 8, opset_import: ["" : {case.opset}]> '
-        f"g ({case.arriving}) => (float y) {{ {case.ops} }}"
+        f"g ({case.arriving}) => (float y) <{written}> {{ {case.ops} }}"
     )
-    arrays = {name: numpy.full(shape, 0.5, numpy.float32) for name, shape in case.weights.items()}
-    used = {name for node in made.graph.node for name in node.input}
-    arrays |= {name: array for name, array in NUMBERS.items() if name in used}
-    made.graph.initializer.extend(
-        onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()
-    )
-    return made
 
 
 def output(made: Any) -> list[int]:
