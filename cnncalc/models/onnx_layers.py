@@ -103,18 +103,18 @@ def conv(reader: GraphReader, node: OnnxNode) -> None:
             node.name or node.op,
         )
     fields = _window_fields(reader, node, row, weights.shape[2:])
-    fields.update(filters=weights.shape[0], groups=groups, bias=_conv_bias(reader, node, 2))
+    filters = weights.shape[0]
+    bias = _conv_bias(reader, node, 2, filters)
+    fields.update(filters=filters, groups=groups, bias=bias)
     reader.note_folded_norm(node)
     made = reader.add("conv", node, [row], fields, [weights, reader.constant(node, 2)])
     reader.set_row(node, made, form)
 
 
-def _conv_bias(reader: GraphReader, node: OnnxNode, at: int) -> bool | str:
-    """Say whether a convolution has a bias: `position` for one of each element."""
+def _conv_bias(reader: GraphReader, node: OnnxNode, at: int, filters: int) -> bool | str:
+    """Say whether a convolution has a bias: `position` for more than one of each filter."""
     bias = reader.constant(node, at) if reader.has_bias(node, at) else None
-    return (
-        "position" if bias is not None and max(bias.shape[1:], default=1) > 1 else bias is not None
-    )
+    return "position" if bias is not None and prod(bias.shape) > filters else bias is not None
 
 
 def table_conv(reader: GraphReader, node: OnnxNode) -> None:
@@ -125,7 +125,7 @@ def table_conv(reader: GraphReader, node: OnnxNode) -> None:
     row, form = reader.as_map(node)
     fields = _window_fields(reader, node, row, weights[0].shape[2:])
     fields["connections"] = tuple(tuple(islice(maps, count)) for count in counts)
-    fields.update(filters=len(counts), bias=_conv_bias(reader, node, end))
+    fields.update(filters=len(counts), bias=_conv_bias(reader, node, end, len(counts)))
     made = reader.add("conv", node, [row], fields, [*weights, reader.constant(node, end)])
     reader.set_row(node, made, form)
 
