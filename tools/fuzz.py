@@ -401,12 +401,13 @@ def roster(rng: random.Random, folder: Path) -> list[str]:
         for _ in range(rng.randrange(1, 5))
     ]
     text = spoiled(rng, "\n".join(("name", *names)))
+    text = rng.choice((text, text, text, rng.choice(("", "\n", "|-", "- |", "{}", "[]", text[5:]))))
     out = folder / "quiz"
     out.mkdir(exist_ok=True)
     return [
         "quiz",
         "--seed",
-        str(rng.randrange(99)),
+        rng.choice((str(rng.randrange(99)), number(rng).replace("\x00", ""), "\udcff")),
         "--count",
         "1",
         "--roster",
@@ -679,6 +680,8 @@ def attempt(words: list[str]) -> Outcome:
     unsafe = {
         char for char in out.getvalue() + err.getvalue() if not char.isprintable() and char != "\n"
     }
+    if not wrong and err.getvalue().startswith(("cannot write standard output", "cannot use ")):
+        wrong = f"an OSError got away: {err.getvalue()[-300:]}"
     if not wrong and unsafe:
         wrong = f"the output has {sorted(map(ascii, unsafe))}"
     return Outcome(code, seconds, wrong)

@@ -17,6 +17,7 @@ from cnncalc.classroom.wheels import PYTHON, Files, archive, wheels
 from cnncalc.homework.questions import load_homework
 from cnncalc.homework.report import Telling
 from cnncalc.spec.shipped import data_file, spec_file
+from cnncalc.text.files import is_there
 from cnncalc.text.source import Source, Span, single_problem
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml, read_source
 
@@ -151,7 +152,7 @@ def _named_networks(tree: Located | None) -> list[Scalar]:
 def _beside(source: Source, name: str) -> str:
     """Return a path as it stands from here, else from the homework's folder, as `check` looks for it."""
     beside = Path(source.name).parent / name
-    return name if Path(name).exists() or not beside.exists() else str(beside)
+    return name if is_there(name) or not is_there(beside) else str(beside)
 
 
 def _with(source: Source, changed: list[tuple[Span, str]]) -> str:

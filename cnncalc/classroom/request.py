@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.classroom.handed_in import HandedIn, handed_in, owned, read_map
@@ -14,6 +13,7 @@ from cnncalc.homework.key import TOTAL, AnswerKey
 from cnncalc.homework.questions import Homework, Question, load_homework
 from cnncalc.homework.sheets.labels import read_header, single_layer
 from cnncalc.spec.quantities import ASKED
+from cnncalc.text.files import is_there
 from cnncalc.text.source import single_problem
 
 
@@ -221,7 +221,7 @@ def _answer_key(request: GradingRequest, net: str) -> AnswerKey:
 
 def _is_answer(answer_key: AnswerKey, words: list[str]) -> bool:
     """Whether it is a layer, a quantity and a value, or a quantity and a value of the total, rather than files."""
-    if len(words) < 2 or any(Path(word).exists() for word in words):
+    if len(words) < 2 or any(map(is_there, words)):
         return False
     if len(words) == 2 and _named_quantity(words[0]) is not None:
         return answer_key.names.find(words[0]) is None

@@ -149,6 +149,8 @@ def read_roster(path: str) -> Roster:
 
 def _students(grid: Rows, *, is_text: bool) -> Iterator[tuple[SheetCell, dict[str, str]]]:
     """Yield the cell that names each student, and the row by its headers; of a text without headers whole lines."""
+    if not grid.rows:
+        return
     headers = [cell.text for cell in grid.rows[0]]
     column = _key_column([plain(text) for text in headers])
     if column is not None:

@@ -329,7 +329,8 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     except OSError as error:
         abandon_output()
-        complain(f"cannot write standard output: {(error.strerror or str(error)).lower()}")
+        what = "write standard output" if error.filename is None else f"use {error.filename}"
+        complain(f"cannot {what}: {(error.strerror or str(error)).lower()}")
     except KeyboardInterrupt:
         return 130
     return 2

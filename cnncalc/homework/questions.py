@@ -16,6 +16,7 @@ from cnncalc.report.conventions import load_convention
 from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.shipped import data_file
 from cnncalc.text.exact import Exact
+from cnncalc.text.files import is_there
 from cnncalc.text.numbers import read_number
 from cnncalc.text.records import (
     TEXT,
@@ -434,7 +435,7 @@ class _Questions:
         path = Path(self.source.name).parent / name
         return (
             str(path)
-            if name.endswith((".yaml", ".yml")) and not Path(name).exists() and path.exists()
+            if name.endswith((".yaml", ".yml")) and not is_there(name) and is_there(path)
             else name
         )
 

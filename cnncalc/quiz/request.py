@@ -59,6 +59,9 @@ class QuizRequest(NamedTuple):
             raise single_problem(
                 "--title", self.title, "this title has signs that cannot be printed", "", "option"
             )
+        if self.seed is not None and not self.seed.isprintable():
+            message = "this seed has signs that cannot be printed"
+            raise single_problem("--seed", self.seed, message, "", "option")
         return _styled(Style(self.lang, title, self.ask), self.format)
 
     def draw(self, student: str = "") -> Quiz:

@@ -44,6 +44,11 @@ def remember_read(name: str) -> None:
         _read.add((status.st_dev, status.st_ino))
 
 
+def is_there(name: str | Path) -> bool:
+    """Whether there is a file or folder of a name; there is none of a name that is too long for one."""
+    return os.path.exists(name)
+
+
 OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 """Where a shell puts the pipes that it has opened itself, such as those of `<(command)`."""
 

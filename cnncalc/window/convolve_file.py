@@ -17,6 +17,7 @@ from typing import Any
 
 from cnncalc.ops.field_types import FieldError, FieldType, Flag, Padding, PerAxis, Whole, Word
 from cnncalc.ops.fields import Names, compile_value
+from cnncalc.text.files import is_there
 from cnncalc.text.records import Form, Key, Record, Schema, written
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, read_source
@@ -128,11 +129,9 @@ _NUMERIC = re.compile(r"[\d\s.,;|/eE+\-−\[\]()]*")
 
 
 def _names_a_file(text: str) -> bool:
-    from pathlib import Path
-
     if "\n" in text or len(text) > 1000:
         return False
-    return text.endswith(_ENDINGS) or "/" in text or "\\" in text or Path(text).exists()
+    return text.endswith(_ENDINGS) or "/" in text or "\\" in text or is_there(text)
 
 
 _ENDINGS = (".yaml", ".yml", ".txt", ".csv", ".tsv")
