@@ -167,7 +167,7 @@ def test_rows_are_plain_frozen_values() -> None:
         row.weights = 3  # type: ignore[misc]
     with pytest.raises(AttributeError):
         report.rows[1].field.centred = False  # type: ignore[misc]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="there is no row"):
         report.row("conv9")
     assert report == cnncalc.loads(TINY).report(), "equal texts give equal reports"
 

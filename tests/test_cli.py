@@ -481,6 +481,16 @@ def test_an_option_that_acts_says_nothing(cli: Cli) -> None:
     assert in_csv.startswith("note: --convention changes nothing")
 
 
+def test_a_size_behind_a_network_is_told_where_it_belongs(cli: Cli) -> None:
+    assert "another input is --input 227" in cli("shapes", "alexnet", "227").err
+    assert "--input" not in cli("shapes", "alexnet", "vgg16").err
+
+
+def test_training_in_int8_is_said_to_be_none(cli: Cli) -> None:
+    assert "nothing is trained in int8" in cli("memory", "alexnet", "--dtype", "int8").out
+    assert "int8;" not in cli("memory", "alexnet").out
+
+
 LAYER_WORDS = [
     ("alexnet", "전체"),
     ("alexnet", "Conv-1"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -244,8 +245,14 @@ def printable_errors() -> Iterator[None]:
         yield
     except Exception as error:
         if isinstance(error, _USAGE_ERROR):
-            error.message = printable(error.message)  # type: ignore[attr-defined]
+            error.message = printable(_with_size(error.message))  # type: ignore[attr-defined]
         raise
+
+
+def _with_size(message: str) -> str:
+    """Say where a size belongs that stands behind a network: `cnncalc shapes alexnet 227`."""
+    extra = re.fullmatch(r"Got unexpected extra argument\(s\) \(([0-9x×,]+)\)", message)
+    return message if extra is None else f"{message}; another input is --input {extra[1]}"
 
 
 class LazyGroup(TyperGroup):

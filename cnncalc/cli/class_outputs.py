@@ -166,13 +166,19 @@ def _show_one(book: Gradebook, wanted: Wanted) -> None:
         show(page, Shown(wanted.style, output, telling.lang))
 
 
+def _is_folder(output: Path) -> bool:
+    """Whether files are wanted in a folder: one that is there, or a name that is not there and has no ending."""
+    return output.is_dir() or not (output == STANDARD_OUTPUT or output.suffix or output.exists())
+
+
 def _show_class(book: Gradebook, wanted: Wanted, changed: list[GradeChange] | None) -> None:
     """Show a class: its documents, or its tables."""
     style, telling, output = wanted.style, wanted.telling, wanted.output
     if style == CLASSROOM50:
         message, hint = "a result.json is of one submission", "name one sheet alone"
         raise single_problem("--format", style, message, hint, "option")
-    if style == GRADESCOPE and output is not None and output.is_dir():
+    if style == GRADESCOPE and output is not None and _is_folder(output):
+        output.mkdir(parents=True, exist_ok=True)
         for name, document in book.gradescope_files(telling):
             write(json_text(document), output / name)
     elif style == GRADESCOPE:

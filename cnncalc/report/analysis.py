@@ -322,11 +322,14 @@ class Report(ReportRequest):
             )
 
     def row(self, name: str) -> Row:
-        """Return the row of a layer. Raises KeyError where there is none."""
+        """Return the row of a layer. Raises KeyError where there is none, with the nearest names."""
         for row in self.rows:
             if row.name == name:
                 return row
-        raise KeyError(name)
+        from cnncalc.text.suggest import suggest_any
+
+        hint = suggest_any(name, (row.name for row in self.rows), "")
+        raise KeyError(f"there is no row {name!r}{hint and f'; {hint}'}")
 
     # -- quantities --------------------------------------------------------------------------------------------------
 

@@ -360,6 +360,8 @@ def _memory_notes(report: Report, lang: str) -> Iterator[str]:
         bytes=show_bytes(training.total),
         parts=parts,
     )
+    if report.dtype == "int8":
+        yield translate("nothing is trained in int8; this is as if it were", lang)
 
 
 def _training_parts(training: Training) -> Iterable[tuple[str, int]]:

@@ -176,6 +176,21 @@ def test_a_sheet_does_not_choose_out_of_how_many_it_is_graded(check: Any, tmp_pa
     assert (two.json["score"], two.json["max"]) == (1, 2)
 
 
+@pytest.mark.parametrize("name", ["results", "results/", "new/results"])
+def test_results_of_several_go_into_a_folder_that_is_made(
+    check: Any, tmp_path: Path, name: str
+) -> None:
+    sheets = [write(tmp_path, ANSWERS, f"{student}.yaml") for student in ("kim", "lee")]
+    style = ("--format", "gradescope", "-o", f"{tmp_path}/{name}")
+    assert check("--homework", "alexnet", *sheets, *style).out == ""
+    assert {path.name for path in (tmp_path / name).iterdir()} == {"kim.json", "lee.json"}
+
+
+def test_a_file_that_is_no_sheet_is_refused_in_korean(check: Any, tmp_path: Path) -> None:
+    ran = check("alexnet", write(tmp_path, "a,b\n1,2\n"), "--lang", "ko")
+    assert "알 수 있는 열이 없습니다" in ran.err
+
+
 def test_a_quantity_and_a_value_alone_are_of_the_total(check: Any) -> None:
     ran = check("vgg16", "params", "138M", "--format", "json")
     assert (ran.code, ran.json["cells"][0]["layer"]) == (0, "total")

@@ -267,7 +267,9 @@ def _yaml(path: str, text: str, by_line: bool) -> tuple[SheetFile, list[Problem]
             return rows, problems
     if isinstance(tree, (Mapping, Sequence)):
         if len(tree.entries if isinstance(tree, Mapping) else tree.items) > MAX_ROWS:
-            raise refuse(path, f"this sheet has more than {MAX_ROWS:,} entries")
+            raise refuse(
+                path, message("this sheet has more than {limit:,} entries", limit=MAX_ROWS)
+            )
         return tree, problems
     raise SpecError(
         problems

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.text.limits import limit
+from cnncalc.text.messages import message
 from cnncalc.text.source import SpecError, single_problem
 
 MAX_BYTES = limit(16 * 1024 * 1024)
@@ -56,12 +57,17 @@ def likely_table(rows: Rows) -> int:
     return max(map(len, rows.rows[:HEADER_ROWS]), default=0)
 
 
-def refuse(path: str, message: str, hint: str = "") -> SpecError:
+def refuse(path: str, text: str, hint: str = "") -> SpecError:
     """Make the error for a file that is no sheet."""
-    return single_problem(path, "", message, hint, "sheet")
+    return single_problem(path, "", text, hint, "sheet")
 
 
 def check_size(path: str, row: int, columns: int) -> None:
     """Refuse a row past the limits. Raises SpecError."""
     if row > MAX_ROWS or columns > MAX_COLUMNS:
-        raise refuse(path, f"this sheet has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns")
+        text = message(
+            "this sheet has more than {rows:,} rows or {columns} columns",
+            rows=MAX_ROWS,
+            columns=MAX_COLUMNS,
+        )
+        raise refuse(path, text)

@@ -100,15 +100,11 @@ def _check_archive(path: str, data: bytes) -> None:
     names = {item.filename for item in members}
     if "xl/workbook.xml" not in names:
         what = (
-            "an OpenDocument file; save it as XLSX or CSV"
+            "this is an OpenDocument file; save it as XLSX or CSV"
             if "mimetype" in names
-            else "a zip archive, not a sheet"
+            else "this is a zip archive, not a sheet"
         )
-        raise refuse(
-            path,
-            f"this is {what}",
-            "" if "mimetype" in names else "unpack it and hand in the sheet",
-        )
+        raise refuse(path, what, "" if "mimetype" in names else "unpack it and hand in the sheet")
     cells = sum(item.file_size for item in members if _CELLS.fullmatch(item.filename))
     other = sum(
         item.file_size
@@ -122,11 +118,17 @@ def _check_archive(path: str, data: bytes) -> None:
         if size > most:
             raise refuse(
                 path,
-                f"the {what} of this workbook unpack to more than the limit of {most // 2**20} MiB",
+                message(
+                    "the {what} of this workbook unpack to more than the limit of {limit} MiB",
+                    what=message(what),
+                    limit=most // 2**20,
+                ),
                 "copy the answers to a new workbook, or save the sheet as CSV",
             )
     if len(members) > MAX_MEMBERS:
-        raise refuse(path, f"this workbook has more than {MAX_MEMBERS:,} parts")
+        raise refuse(
+            path, message("this workbook has more than {limit:,} parts", limit=MAX_MEMBERS)
+        )
 
 
 def _worksheets(path: str, data: bytes, openpyxl: Any) -> Iterator[tuple[str, Rows]]:
@@ -167,7 +169,9 @@ def _merged(path: str, xml: bytes) -> list[Area]:
         name = f"{first}{top}:{last}{bottom}"
         areas.append(Area(name, int(top), _column(first), int(bottom), _column(last)))
         if len(areas) > MAX_MERGED:
-            raise refuse(path, f"this workbook has more than {MAX_MERGED} merged areas")
+            raise refuse(
+                path, message("this workbook has more than {limit} merged areas", limit=MAX_MERGED)
+            )
     return areas
 
 
