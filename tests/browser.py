@@ -1,18 +1,22 @@
-"""Pages opened in Debian's Chromium without a driver: a script asks the page, and the answer is read from its DOM."""
+"""Pages opened in Debian's Chromium, all in one browser: a script asks the page."""
 
 from __future__ import annotations
 
-import html
+import atexit
 import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
+from functools import cache
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from driver import Page
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -28,6 +32,7 @@ OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--virtual-time-budget=8000",
 )  # fmt: skip
+_NUMBERS = count(1)
 _ASK = """<script>
 const problems = [];
 addEventListener("error", event => problems.push(String(event.message)));
@@ -35,16 +40,24 @@ const consoleError = console.error;
 console.error = (...given) => { problems.push(given.join(" ")); consoleError(...given); };
 </script>"""
 _ANSWER = """<script>
-addEventListener("load", () => setTimeout(async () => {
+window.answered = new Promise(resolve => addEventListener("load", () => setTimeout(async () => {
   let answer = null;
   try { answer = await (async () => { %s })(); } catch (error) { problems.push(String(error.stack)); }
-  const pre = document.createElement("pre");
-  pre.id = "the-answer";
   const loaded = performance.getEntriesByType("resource").map(entry => entry.name);
-  pre.textContent = JSON.stringify({answer, problems, loaded});
-  document.body.append(pre);
-}, 0));
+  resolve(JSON.stringify({answer, problems, loaded}));
+}, 0)));
+window.page = %d;
 </script>"""
+
+
+@cache
+def session() -> Page:
+    """The browser that pages are opened in, one after another; it ends with the tests."""
+    from driver import driven
+
+    opened = driven()
+    atexit.register(opened.__exit__, None, None, None)
+    return opened.__enter__()
 
 
 def ask(page: str, script: str, *, width: int = 1280) -> Any:
@@ -53,21 +66,21 @@ def ask(page: str, script: str, *, width: int = 1280) -> Any:
     Fails where the page reports an error or loads anything.
     """
     assert CHROMIUM is not None, "CNNCALC_BROWSERS promises chromium"
+    number = next(_NUMBERS)
     page = re.sub("script-src '[^']*'", "script-src 'unsafe-inline'", page)
     head = page.replace("<head>", f"<head>{_ASK}", 1)
-    body = f"{_ANSWER % script}</body>".join(head.rsplit("</body>", 1))
+    body = f"{_ANSWER % (script, number)}</body>".join(head.rsplit("</body>", 1))
+    browser = session()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "page.html")
         file.write_text(body, encoding="utf-8")
-        command = [
-            CHROMIUM, *OPTIONS, f"--user-data-dir={folder}/profile", f"--window-size={width},900",
-            "--dump-dom", file.as_uri(),
-        ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, timeout=120, check=False)
-    dom = done.stdout.decode("utf-8")
-    found = re.search(r'<pre id="the-answer">(.*?)</pre>', dom, re.DOTALL)
-    assert found, dom[-2000:] + done.stderr.decode("utf-8", "replace")[-2000:]
-    said = json.loads(html.unescape(found[1]))
+        browser.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=900, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+        browser.open(file.as_uri())
+        browser.until(f"window.page === {number}")
+        said = json.loads(browser.value("window.answered"))
     assert said["problems"] == []
     assert said["loaded"] == []
     return said["answer"]

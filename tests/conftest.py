@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import Any
 
@@ -13,6 +14,12 @@ settings.register_profile(
     "cnncalc", deadline=None, derandomize=True, database=None, max_examples=tries(40, 200)
 )
 settings.load_profile("cnncalc")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported alone: the collector need not look at it after each test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
