@@ -17,6 +17,8 @@ from cnncalc.text.expressions import RESERVED
 MAX_PERIOD = 16
 """Lines of a turn of a repeat that is looked for."""
 REPEAT = "repeat"
+_SAY_NOTHING = {"Sequential", "ModuleList"}
+"""Classes that only hold layers: a block is called after its place instead."""
 _NO_BLOCK = {*OPS, *COMBINATORS, "when", "scope", ""}
 
 
@@ -47,13 +49,22 @@ def fold(
     return _Fold(lines, short, taken).folded()
 
 
-def used_once(lines: Lines, taken: Collection[str]) -> frozenset[str]:
-    """Give the scopes whose block would be written at one place alone."""
-    folding = _Fold(lines, False, taken)
+def without_need(lines: Lines, taken: Collection[str]) -> frozenset[str]:
+    """Give the scopes whose block would be written at one place alone, or would be no more than equal layers."""
+    folding = _Fold(lines, True, taken)
     blocks, layers = folding.folded()
     written = [line.word for block in blocks for line in every_line(block.layers)]
     counts = Counter([*written, *(line.word for line in every_line(layers))])
-    return frozenset(scope for scope, use in folding.uses.items() if counts[use.name] == 1)
+    rows = {block.name for block in blocks if _is_row(block.layers)}
+    return frozenset(
+        scope for scope, use in folding.uses.items() if counts[use.name] == 1 or use.name in rows
+    )
+
+
+def _is_row(lines: Lines) -> bool:
+    """Say whether layers are the same one several times."""
+    plain = [_plain(line) for line in lines]
+    return len(plain) > 2 and None not in plain and plain.count(plain[0]) == len(plain)
 
 
 class _Fold:
@@ -130,6 +141,8 @@ class _Fold:
         """Name a block after what opened the scope, or after the scope."""
         parts = line.scope.split("/")
         word = line.word
+        if word in _SAY_NOTHING:
+            word = parts[-1].rstrip("0123456789_-") or word
         if word in _NO_BLOCK:
             word = parts[-1]
             if word.isdigit():
@@ -232,16 +245,17 @@ class _Parameters:
         return name
 
     def free_name(self, leaf: Leaf) -> str:
+        """Name a parameter after its field; where that is taken after its layer too, or with a number."""
         taken = {known.name for known in self.all} | RESERVED
-        if leaf.field not in taken:
-            return leaf.field
         label = re.sub(r"\W", "_", leaf.line.label, flags=re.ASCII)
-        base = f"{label}_{leaf.field}" if label[:1].isalpha() else f"{leaf.line.word}_{leaf.field}"
-        base = re.sub(r"\W", "_", base, flags=re.ASCII)
-        name, count = base, 1
+        has_name = leaf.line.is_named and label[:1].isalpha()
+        base = name = leaf.field
+        if name in taken:
+            base = name = f"{label}_{base}" if has_name else base.rstrip("0123456789")
+        count = 1
         while name in taken:
             count += 1
-            name = f"{base}_{count}"
+            name = f"{base}_{count}" if base[-1:].isdigit() else f"{base}{count}"
         return name
 
     def defaults(self) -> dict[str, str | None]:
@@ -433,7 +447,7 @@ def _turns(lines: Sequence[Line], plain: list[object], place: int, least: int) -
             times += 1
         times = _steady(lines[place : place + period * times], period)
         saved = period * (times - 1)
-        if times > 1 and saved > least and saved > best[0] * (best[1] - 1):
+        if (saved > least or times > 2) and saved > best[0] * (best[1] - 1):
             best = (period, times)
     return best
 
@@ -454,7 +468,7 @@ __all__ = [
     "fold",
     "numbers_in",
     "stem_and_number",
-    "used_once",
     "with_loops",
     "with_repeats",
+    "without_need",
 ]

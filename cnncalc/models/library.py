@@ -29,6 +29,8 @@ MAX_TRIED = 100
 """Arguments that are tried for one block and one scope."""
 FEW = 4
 """Values of a parameter that are tried together with those of another: what one should be may depend on it."""
+UNIT = 3
+"""Layers, such as a convolution with its norm and activation, that are no remainder of a larger block."""
 
 _Layer = tuple[object, ...]
 
@@ -94,6 +96,8 @@ def _search(
     for name in block_names():
         block = _block(name)
         if not block.needed <= kinds <= block.kinds or (block.repeats and children < 2):
+            continue
+        if len(nodes) <= UNIT and not block.always_whole:
             continue
         found = _Arguments(block, pools, arriving, wanted).found()
         if found is not None:
@@ -212,9 +216,9 @@ def _pools(nodes: Sequence[Node], channels: int, children: int) -> dict[str, lis
         "pad": having("pad"),
         "groups": groups,
         "group": list(dict.fromkeys(shares)),
-        **{name: [*sorted(map(str, ratios)), *filters] for name in ("expand", "expansion")},
+        **{name: [*sorted(map(str, ratios)), "1", *filters] for name in ("expand", "expansion")},
         "reduction": sorted(map(str, ratios)),
-        "drop": having("rate"),
+        "drop": [*having("rate"), "0"],
         "scale": having("factor"),
         **dict.fromkeys(("activation", "gate"), activations),
         "shortcut": ["projection", "pad", "identity"],
@@ -225,13 +229,17 @@ def _pools(nodes: Sequence[Node], channels: int, children: int) -> dict[str, lis
 
 
 class _LibraryBlock(NamedTuple):
-    """A block of the library: its parameters with their defaults as text, the ops that it may have, and always has."""
+    """A block of the library: its parameters with their defaults as text, the ops that it may have, and always has.
+
+    `always_whole` says that no `when` leaves a part of it out.
+    """
 
     name: str
     parameters: dict[str, str]
     kinds: frozenset[str]
     needed: frozenset[str]
     repeats: bool
+    always_whole: bool
 
     @property
     def required(self) -> list[str]:
@@ -259,7 +267,9 @@ def _block(name: str) -> _LibraryBlock:
         kinds |= _block(inner).kinds
     if {"activation", "gate"} & set(parameters):
         kinds |= {kind for kind, op in OPS.items() if op.family == "pointwise"}
-    return _LibraryBlock(name, parameters, frozenset(kinds), needed, "times" in parameters)
+    return _LibraryBlock(
+        name, parameters, frozenset(kinds), needed, "times" in parameters, "when" not in words
+    )
 
 
 def _follows(default: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from cnncalc.models.fold import FoundBlock, fold, used_once, with_repeats
+from cnncalc.models.fold import REPEAT, FoundBlock, fold, with_repeats, without_need
 from cnncalc.models.library import Library
 from cnncalc.models.outline import Line, Lines, outline
 from cnncalc.models.writers import Written
@@ -43,11 +43,11 @@ _Form = Callable[[Graph], tuple[list[FoundBlock], Lines]]
 
 
 def _with_library(graph: Graph) -> tuple[list[FoundBlock], Lines]:
-    """Give the layers with the library's blocks and the file's own, those used once opened; names are short."""
+    """Give the layers with the library's blocks and the file's own, those without need opened; names are short."""
     library = Library(graph)
     taken = block_names()
-    once = used_once(outline(graph, library=library), taken)
-    blocks, layers = fold(outline(graph, library=library, opened=once), short=True, taken=taken)
+    opened = without_need(outline(graph, library=library), taken)
+    blocks, layers = fold(outline(graph, library=library, opened=opened), short=True, taken=taken)
     return blocks, with_repeats(layers)
 
 
@@ -142,12 +142,12 @@ def _layers(lines: Lines, *, in_rows: bool = True) -> Iterator[str]:
     """Write a list of layers; `in_rows`: those without values behind the one before them."""
     row: list[str] = []
     for line in lines:
-        if line.bodies:
+        text = _on_one_line(line) if line.bodies else _leaf(line)
+        if not text:
             yield from _row(row)
             row = []
             yield from _with_bodies(line)
             continue
-        text = _leaf(line)
         joins = in_rows and row and ":" not in text and len(", ".join([*row, text])) < WIDTH - 10
         if not joins:
             yield from _row(row)
@@ -172,6 +172,17 @@ def _leaf(line: Line) -> str:
         return f"{word}: {entries[bare]}"
     shown = [key if key == text else f"{key}: {text}" for key, text in entries.items()]
     return f"{word}: {{{', '.join(shown)}}}"
+
+
+def _on_one_line(line: Line) -> str:
+    """Write a repeat of a few layers as one line; nothing where it is too long, or no repeat."""
+    ((_, body),) = line.bodies if line.word == REPEAT else ((REPEAT, ()),)
+    if not body or any(each.bodies for each in body):
+        return ""
+    entries = [f"{key}: {text}" for key, text in _entries(line).items()]
+    layers = ", ".join(map(_leaf, body))
+    text = f"{REPEAT}: {{{', '.join([*entries, f'layers: [{layers}]'])}}}"
+    return text if len(text) < WIDTH - 10 else ""
 
 
 def _entries(line: Line) -> dict[str, str]:

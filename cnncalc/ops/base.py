@@ -325,6 +325,15 @@ class Op:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an op is frozen; '{name}' cannot be set")
 
+    def takes_apart(self, other: Op) -> bool:
+        """Say whether what arrives from another op is that op's inputs to this one, which joins them anew."""
+        return False
+
+    @property
+    def joined_anew(self) -> Mapping[str, Any]:
+        """Give the fields that it has once it has taken apart what arrives; none where it never does."""
+        return {}
+
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
     def output_shape(self, *inputs: Shape) -> Shape:

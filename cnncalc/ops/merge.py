@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 from cnncalc.ops.base import (
     Factor,
@@ -48,9 +49,25 @@ class Concat(Op):
             "channels",
             help="along which axis",
         ),
+        Field(
+            "grow",
+            Flag(),
+            False,
+            help="what arrives from a concat is that one's branches, which are joined anew, as in PyTorch's DenseNet",
+        ),
     )
 
     axis: str
+    grow: bool
+
+    def takes_apart(self, other: Op) -> bool:
+        """Take a concat along the same axis apart, where it grows."""
+        return self.grow and isinstance(other, Concat) and other.axis == self.axis
+
+    @property
+    def joined_anew(self) -> Mapping[str, Any]:
+        """Grow no more: its branches are all that it joins."""
+        return {"axis": self.axis, "grow": False} if self.grow else {}
 
     def place(self) -> int:
         """Return the axis' place in a shape. Raises OpError where the maps have none of that name."""

@@ -60,6 +60,9 @@ from cnncalc.text.yaml_tree import Scalar
 MAX_STEPS = 4 * MAX_LAYERS
 """Layers that are walked, also those that add none, such as one that is left out by its `when`."""
 
+MAX_TAKEN = 5 * MAX_LAYERS
+"""Tensors that arrive at the layers which take apart what arrives."""
+
 MAX_OPS = 50_000
 """Ops that are kept to be one object each; of more, a sweep has made most, and they do not come back."""
 
@@ -139,6 +142,7 @@ class _Walk:
         self.problems: list[Problem] = Problems(spec.problems)
         self.reported: set[tuple[Span, str]] = set()
         self.steps = 0
+        self.taken = 0
         self.deepest = 0
         self.nodes: list[Node] = []
         self.names = NameTable()
@@ -559,11 +563,29 @@ class _Walk:
         index = UNKNOWN
         if UNKNOWN not in ends:
             op = self.make(layer, ends[0], at, path)
+            if op is not None and op.joined_anew:
+                ends = self.parts(op, ends, common)
+                op = make_op(type(op), op.rank, op.joined_anew)
             if op is not None:
                 inputs = () if op.takes_none else tuple(ends)
                 index = self.add_node(path, op, inputs, common, at, layer)
         self.place(path, index, common, at)
         return index
+
+    def parts(self, op: Op, ends: list[int], common: Common) -> list[int]:
+        """Give what an op takes that takes apart what arrives: its branches, or those of the ops like it."""
+        parts: list[int] = []
+        for end in ends:
+            node = self.nodes[end]
+            parts += node.inputs if op.takes_apart(node.op) else (end,)
+        self.taken += len(parts)
+        if self.taken > MAX_TAKEN:
+            wrong = (
+                f"this joins more than the limit of {MAX_TAKEN:,} maps, those joined anew counted"
+            )
+            self.report(common.span, "limit", wrong)
+            raise SpecError(self.problems)
+        return parts
 
     def residual(self, layer: Residual, arriving: int, at: Context) -> int:
         """Layers and a shortcut, added."""

@@ -106,6 +106,47 @@ def test_blocks_of_the_library_are_found_with_the_arguments_of_the_networks_own_
         assert set(lines) <= set(write(net.graph, net.title).text.split("\n")), name
 
 
+AS_EXPORTED = {
+    "dense_block: {name: denseblock1, times: 3, growth: 2, grow: true}": "8x8x4",
+    "mbconv_stage: {name: stage1, times: 2, filters: 24, stride: 2, kernel: 5, drop: 0}": "8x8x16",
+    "mbconv: {name: block1, filters: 16, expand: 1}": "8x8x32",
+    "fused_mbconv_stage: {name: stage1, times: 3, filters: 8, expand: 1, drop: 0}": "8x8x8",
+    "bneck: {name: block4, expand: 72, filters: 40, kernel: 5, stride: 2, se: true, activation: relu}": "8x8x24",
+    "regnet_stage: {name: block2, times: 3, width: 104, group: 8, se: true}": "8x8x48",
+    "convnext_block: {name: block1, drop: 0}": "8x8x6",
+}
+
+
+@pytest.mark.parametrize("line", AS_EXPORTED)
+def test_blocks_are_found_as_pytorch_exports_them(line: str) -> None:
+    """Its DenseNet joins all maps anew, stochastic depth is gone, and gates come before what they multiply."""
+    net = cnncalc.loads(
+        f"input: {AS_EXPORTED[line]}\nlayers: [relu, {line}, conv: {{filters: 3, kernel: 1}}]"
+    )
+    assert f"  - {line}" in write(net.graph, net.title).text.replace("[relu, ", "").replace("]", "")
+
+
+def test_a_concat_that_grows_joins_the_branches_of_the_one_before_it() -> None:
+    layers = "conv: {name: %s, filters: 2, kernel: 1, bias: false}"
+    grown = cnncalc.loads(
+        f"input: 8x8x4\nlayers: [concat: [[], [{layers % 'a'}]], {layers % 'b'}, "
+        "concat: {from: [concat1, b], grow: true}]"
+    )
+    joined = cnncalc.loads(
+        f"input: 8x8x4\nlayers: [concat: [[], [{layers % 'a'}]], {layers % 'b'}, concat: {{from: [input, a, b]}}]"
+    )
+    assert told(grown) == told(joined)
+    assert grown.report().rows[-1].inputs == ("input", "a", "b")
+    assert grown.report().totals == joined.report().totals
+
+
+def test_what_would_grow_without_end_is_refused() -> None:
+    branches = "[[], [conv: {filters: 1, kernel: 1}]]"
+    layers = f"[concat: {{grow: true, branches: {branches}}}]"
+    with pytest.raises(SpecError, match="this joins more than the limit of 100,000 maps"):
+        cnncalc.loads(f"input: 4x4x1\nlayers: [repeat: {{times: 500, layers: {layers}}}]")
+
+
 BLOCKS = """
 input: 8x8x4
 layers:
