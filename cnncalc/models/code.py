@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
@@ -125,6 +126,55 @@ def docstring(text: str) -> str:
     """Write a line of text as a docstring, whatever is in it."""
     plain = printable(text).replace("\\", "/").replace('"', "'")
     return f'"""{" ".join(plain.split())}."""'
+
+
+WIDTH = 100
+"""Columns of a line above which a call's arguments are on lines of their own."""
+
+_TURNS = re.compile(r"\*\[(.+) (for _ in range\(.+)\]")
+"""A list of what a call makes, several times over."""
+
+
+def indented_calls(text: str, indent: int) -> Iterator[str]:
+    """Write a statement that ends in a call; where it is too long, each argument on a line of its own, and so on."""
+    place = " " * indent
+    is_long = indent + len(text) > WIDTH
+    turns = _TURNS.fullmatch(text) if is_long else None
+    if turns:
+        item = [*indented_calls(turns[1], indent + 4), f"{place}    {turns[2]}"]
+        yield from (f"{place}*[", *item, f"{place}]")
+        return
+    parts = _call_parts(text) if is_long else None
+    if parts is None:
+        yield place + text
+        return
+    start, arguments, end = parts
+    yield place + start
+    inner = f"{place}    {', '.join(arguments)}"
+    if len(inner) <= WIDTH and not any("(" in argument for argument in arguments):
+        yield inner
+    else:
+        for argument in arguments:
+            *lines, last = indented_calls(argument, indent + 4)
+            yield from (*lines, f"{last},")
+    yield place + end
+
+
+def _call_parts(text: str) -> tuple[str, list[str], str] | None:
+    """Split a statement that ends in a call or a tuple at the brackets around its arguments; None where it does not."""
+    end = "):" if text.endswith("):") else ")"
+    if not text.endswith(end):
+        return None
+    depth, commas, last = 0, [], len(text) - len(end)
+    for place in range(last, -1, -1):
+        depth += (text[place] in ")]}") - (text[place] in "([{")
+        if depth == 1 and text[place] == ",":
+            commas.append(place)
+        if depth == 0:
+            cuts = [place, *commas[::-1], last]
+            arguments = [text[a + 1 : b].strip() for a, b in pairwise(cuts)]
+            return text[: place + 1], [each for each in arguments if each], end
+    return None
 
 
 class FreeNames:
@@ -287,6 +337,7 @@ __all__ = [
     "fields_in",
     "given_arguments",
     "identifier",
+    "indented_calls",
     "layer_code",
     "own_classes",
     "sources",

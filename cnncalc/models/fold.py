@@ -39,19 +39,24 @@ class _Use(NamedTuple):
 
 
 def fold(
-    lines: Lines, *, short: bool = False, taken: Collection[str] = ()
+    lines: Lines,
+    *,
+    short: bool = False,
+    taken: Collection[str] = (),
+    turned: Callable[[Lines], Lines] | None = None,
 ) -> tuple[list[FoundBlock], Lines]:
     """Find the blocks of an outline; they, and the layers with each scope as a use of one.
 
     `short`: names that are numbers are left out, and of those with dots the last part stays where it is enough. No
-    block gets a name that is `taken`.
+    block gets a name that is `taken`. `turned` writes equal layers of a block as repeats, so that blocks which differ
+    in how many there are are one.
     """
-    return _Fold(lines, short, taken).folded()
+    return _Fold(lines, short, taken, turned).folded()
 
 
 def without_need(lines: Lines, taken: Collection[str]) -> frozenset[str]:
     """Give the scopes whose block would be written at one place alone, or would be no more than equal layers."""
-    folding = _Fold(lines, True, taken)
+    folding = _Fold(lines, True, taken, None)
     blocks, layers = folding.folded()
     written = [line.word for block in blocks for line in every_line(block.layers)]
     counts = Counter([*written, *(line.word for line in every_line(layers))])
@@ -68,9 +73,16 @@ def _is_row(lines: Lines) -> bool:
 
 
 class _Fold:
-    def __init__(self, lines: Lines, short: bool, taken: Collection[str]) -> None:
+    def __init__(
+        self,
+        lines: Lines,
+        short: bool,
+        taken: Collection[str],
+        turned: Callable[[Lines], Lines] | None,
+    ) -> None:
         self.top = lines
         self.short = short
+        self.turned = turned
         self.blocks: list[FoundBlock] = []
         self.uses: dict[str, _Use] = {}
         self.taken = set(taken)
@@ -93,6 +105,7 @@ class _Fold:
             groups: dict[object, list[tuple[Line, Lines]]] = {}
             for line in self.levels[level]:
                 body = self.finished(line.bodies[0][1])
+                body = self.turned(body) if self.turned else body
                 groups.setdefault((line.word, signature(body)), []).append((line, body))
             for members in groups.values():
                 self.add_block(members)
@@ -142,7 +155,7 @@ class _Fold:
         parts = line.scope.split("/")
         word = line.word
         if word in _SAY_NOTHING:
-            word = parts[-1].rstrip("0123456789_-") or word
+            word = parts[-1].rstrip("0123456789_-") or "part"
         if word in _NO_BLOCK:
             word = parts[-1]
             if word.isdigit():
@@ -176,7 +189,7 @@ class Leaf(NamedTuple):
     @property
     def sense(self) -> str:
         """What its number is of, so that numbers of one sense are one parameter."""
-        sense = self.field.rpartition("_")[2]
+        sense = self.field.rpartition("_")[2].rstrip("0123456789")
         return "channels" if sense in ("filters", "units", "groups", "features") else sense
 
     @property
@@ -360,12 +373,13 @@ def with_repeats(lines: Lines) -> Lines:
     return _repeated(lines, _plain, 2, ("layers",))
 
 
-def with_loops(lines: Lines, used: Collection[str]) -> Lines:
+def with_loops(lines: Lines, used: Collection[str], least: int = 1) -> Lines:
     """Write layers that are equal but for the numbers at the ends of their names as repeats, but for `used` names.
 
-    The numbers grow by a fixed step. A repeat has its second turn too, under the key `next`, from which to tell it.
+    The numbers grow by a fixed step. A repeat has its second turn too, under the key `next`, from which to tell it;
+    it saves more than `least` lines.
     """
-    return _repeated(lines, lambda line: _stemmed(line, used), 1, ("layers", "next"))
+    return _repeated(lines, lambda line: _stemmed(line, used), least, ("layers", "next"))
 
 
 def _repeated(

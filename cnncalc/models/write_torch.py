@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from cnncalc.models.code import (
     FreeNames,
@@ -15,14 +16,15 @@ from cnncalc.models.code import (
     coded,
     docstring,
     fields_in,
-    given_arguments,
     identifier,
+    indented_calls,
     own_classes,
     without_sides,
 )
 from cnncalc.models.fold import FoundBlock, every_line, fold
 from cnncalc.models.outline import Line, Lines, outline
 from cnncalc.models.torch_layers import CLASSES, LAYERS
+from cnncalc.models.torch_sequential import is_sequence, module_text, sequence_class, with_turns
 from cnncalc.models.writers import Written
 from cnncalc.spec.graph import Graph
 
@@ -65,8 +67,10 @@ _MODULE_NAMES = frozenset(
 def write(graph: Graph, title: str) -> Written:
     """Write the code. Raises SpecError for a layer that PyTorch has no counterpart of."""
     lines = without_sides(outline(graph, sealed=True))
-    blocks, layers = fold(coded(lines, graph, LAYERS, "PyTorch"))
-    names = _ClassNames(blocks, graph.name)
+    shares = any("/" in line.share for line in every_line(lines))  # of layers by their attributes
+    own = coded(lines, graph, LAYERS, "PyTorch")
+    blocks, layers = fold(own, turned=None if shares else with_turns)
+    names = _ClassNames(blocks, graph.name, is_sequential=not shares)
     body = [text for block in blocks for text in _class(block, names, ["x"])]
     inputs = [_identifier(name) for name in graph.inputs] if len(graph.inputs) > 1 else ["x"]
     top = FoundBlock("", {}, layers)
@@ -89,8 +93,9 @@ def _example(graph: Graph) -> str:
 class _ClassNames(FreeNames):
     """The classes' names."""
 
-    def __init__(self, blocks: Sequence[FoundBlock], network: str) -> None:
+    def __init__(self, blocks: Sequence[FoundBlock], network: str, *, is_sequential: bool) -> None:
         super().__init__({"F", "None", "True", "False", *CLASSES})
+        self.is_sequential = is_sequential
         self.classes = {block.name: self.class_name(block.name) for block in blocks}
         self.top = self.class_name(network.rpartition("/")[2] or "Network")
 
@@ -112,18 +117,24 @@ def _class(
 ) -> Iterator[str]:
     """Write a module's class."""
     name = names.classes.get(block.name, names.top)
-    yield f"class {name}(nn.Module):"
-    if title:
-        yield f"    {docstring(title)}"
-        yield ""
     needed = [key for key, default in block.parameters.items() if default is None]
     assumed = [
         f"{key}={default}" for key, default in block.parameters.items() if default is not None
     ]
-    yield f"    def __init__({', '.join(['self', *needed, *assumed])}):"
+    head = ", ".join(["self", *needed, *assumed])
+    if names.is_sequential and block.name and is_sequence(block.layers):
+        made = partial(module_text, classes=names.classes)
+        yield from (*sequence_class(block, name, head, made), "", "")
+        return
+    yield f"class {name}(nn.Module):"
+    if title:
+        yield f"    {docstring(title)}"
+        yield ""
+    yield from indented_calls(f"def __init__({head}):", 4)
     yield "        super().__init__()"
     body = _Methods(block, names, inputs)
-    yield from (f"        {text}" for text in body.made())
+    for text in body.made():
+        yield from indented_calls(text, 8)
     yield ""
     yield from (f"    {text}" for text in body.forward())
     yield ""
@@ -165,7 +176,7 @@ class _Methods(Wiring):
             if line.share:
                 self.attributes[line.label] = ".".join(map(_identifier, line.share.split("/")))
                 continue
-            module = self.module_of(line)
+            module = module_text(line, self.classes)
             if module:
                 attribute = self.attributes[line.label] = self.free(_identifier(line.label))
                 yield f"self.{attribute} = {module}"
@@ -176,21 +187,6 @@ class _Methods(Wiring):
             name += "_"
         self.taken.add(name)
         return name
-
-    def module_of(self, line: Line) -> str:
-        """Write the call that makes a layer's module; nothing for a function."""
-        if not line.tags:
-            given = [
-                f"{name}={text}"
-                for name, text in line.fields.items()
-                if text != line.defaults.get(name)
-            ]
-            return f"{self.classes[line.word]}({', '.join(given)})"
-        made, call = line.tags
-        first, given = given_arguments(line, fields_in(call))
-        if "{}" in made:
-            return made.format(", ".join(first))
-        return made and f"{made}({', '.join([*first, *given])})"
 
     # -- forward -----------------------------------------------------------------------------------------------------
 
@@ -206,7 +202,7 @@ class _Methods(Wiring):
         if not rest or value.count("(") > 2 or len(value) > WIDTH - 40:
             return False
         following = rest[0]
-        if following.bodies or following.sources or line.bodies:
+        if following.bodies or following.sources:
             return False
         call = following.tags[1] if following.tags else "{module}({0})"
         return call.count("{0}") == 1 and call.endswith("({0})")

@@ -47,7 +47,8 @@ def _with_library(graph: Graph) -> tuple[list[FoundBlock], Lines]:
     library = Library(graph)
     taken = block_names()
     opened = without_need(outline(graph, library=library), taken)
-    blocks, layers = fold(outline(graph, library=library, opened=opened), short=True, taken=taken)
+    lines = outline(graph, library=library, opened=opened)
+    blocks, layers = fold(lines, short=True, taken=taken, turned=with_repeats)
     return blocks, with_repeats(layers)
 
 
