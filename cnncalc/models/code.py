@@ -131,7 +131,7 @@ def docstring(text: str) -> str:
 WIDTH = 100
 """Columns of a line above which a call's arguments are on lines of their own."""
 
-_TURNS = re.compile(r"\*\[(.+) (for _ in range\(.+)\]")
+_TURNS = re.compile(r"\*\[(.+) (for _ in range\(\w+\))(?: (for layer in .+))?\]")
 """A list of what a call makes, several times over."""
 
 
@@ -141,14 +141,18 @@ def indented_calls(text: str, indent: int) -> Iterator[str]:
     is_long = indent + len(text) > WIDTH
     turns = _TURNS.fullmatch(text) if is_long else None
     if turns:
-        item = [*indented_calls(turns[1], indent + 4), f"{place}    {turns[2]}"]
-        yield from (f"{place}*[", *item, f"{place}]")
+        item, times, several = turns.groups(default="")
+        parts = [item, times, several] if several else [item, times]
+        yield f"{place}*["
+        for part in parts:
+            yield from indented_calls(part, indent + 4)
+        yield f"{place}]"
         return
-    parts = _call_parts(text) if is_long else None
-    if parts is None:
+    call = _call_parts(text) if is_long else None
+    if call is None:
         yield place + text
         return
-    start, arguments, end = parts
+    start, arguments, end = call
     yield place + start
     inner = f"{place}    {', '.join(arguments)}"
     if len(inner) <= WIDTH and not any("(" in argument for argument in arguments):

@@ -332,10 +332,7 @@ def test_blocks_are_classes_and_what_differs_is_passed() -> None:
 def test_layers_in_a_row_are_a_sequential_and_equal_turns_a_comprehension() -> None:
     text = write_graph((net := cnncalc.load("resnet50")).graph, net.title, "torch").text
     assert text.count("class BottleneckStage(nn.Sequential):") == text.count("Stage(nn.") == 1
-    assert (
-        "*[Bottleneck2(in_channels=out_channels2, out_channels=out_channels) for _ in range(times)],"
-        in text
-    )
+    assert "for _ in range(times)" in text
     calls = [line for line in text.split("\n") if "= BottleneckStage(" in line]
     assert len(calls) == 4
     assert max(map(len, text.split("\n"))) <= 101
