@@ -27,6 +27,7 @@ from math import prod
 from pathlib import Path
 from random import Random
 
+import wrong_answers
 from misconceptions import MISCONCEPTIONS, Misconception, layer_of
 
 import cnncalc
@@ -142,6 +143,7 @@ def quality(count: int, each: bool) -> None:
     explained("one digit mistyped", mistyped, keyed_questions, random, count, each)
     families(keyed_questions, random, count, each)
     unlisted(keyed_questions, each)
+    wrong_answers.measure(each=each)
 
 
 def questions() -> Iterator[KeyedQuestion]:
@@ -170,6 +172,7 @@ def singles(keyed_questions: list[KeyedQuestion], random: Random, count: int, ea
             found[name]["made"] += 1
             found[name]["first"] += named[:1] == (name,)
             found[name]["named"] += name in named
+            found[name]["told"] += bool(named)
     own = {name: counts for name, counts in found.items() if set(SLIPS[name].groups) - {"any"}}
     for label, chosen in (
         ("a slip of its own group", own),
@@ -178,7 +181,8 @@ def singles(keyed_questions: list[KeyedQuestion], random: Random, count: int, ea
         made = sum(counts["made"] for counts in chosen.values())
         print(
             f"{label:28} named first {percent(sum(c['first'] for c in chosen.values()), made)}, "
-            f"named {percent(sum(c['named'] for c in chosen.values()), made)}"
+            f"named {percent(sum(c['named'] for c in chosen.values()), made)}, "
+            f"it or one of the same number {percent(sum(c['told'] for c in chosen.values()), made)}"
         )
     if each:
         for name, counts in found.items():

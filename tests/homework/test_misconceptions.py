@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from extent import SWEEP
 
 from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
@@ -16,18 +18,23 @@ from cnncalc.spec.quantities import ASKED
 
 from .questions import answer_key
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "misconceptions.py"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 NETWORKS = ("alexnet",)
 
 
 @pytest.fixture(scope="module")
 def ideas() -> ModuleType:
     """The misconceptions that the benchmark measures over eleven networks."""
-    spec = importlib.util.spec_from_file_location("misconceptions", PATH)
+    return benchmark("misconceptions")
+
+
+def benchmark(name: str) -> ModuleType:
+    """Load a module of the benchmarks."""
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["misconceptions"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -66,3 +73,14 @@ def test_the_integers_are_those_of_the_layer(ideas: ModuleType) -> None:
     assert layer[:8] == ("conv", 27, 5, 1, 2, 96, 256, 27)
     assert (layer.weights, layer.colours) == (614400, 3)
     assert layer.path == ((11, 4), (3, 2), (5, 1))
+
+
+def test_wrong_answers_made_up_without_the_slips_are_told_the_truth_or_nothing() -> None:
+    """Of ideas that are slips four fifths are told truly, and few of any a false story; no answer has full marks."""
+    told: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for idea, kind in benchmark("wrong_answers").graded(every=1 if SWEEP else 7):
+        told[bool(idea.slips)][kind] += 1
+    for counts in told.values():
+        assert counts["full marks"] == 0
+        assert counts["false story"] <= 0.04 * counts.total()
+    assert told[True]["truly"] >= 0.8 * told[True].total()
