@@ -1,8 +1,8 @@
 """1,036 wrong answers of students, made up from 219 wrong ideas by somebody who had not seen the slips.
 
-`wrong_answers.csv` has the answers, each with its idea; `ideas.csv` the ideas in words. The slips that tell an idea truly
-(`slips`) were written beside it before a single answer was graded, from the words alone; those of the same number by
-algebra that say something true as well (`same`) after the first run. An idea with no slip had better get no story.
+`wrong_answers.csv` has the answers, each with its idea; `ideas.csv` the ideas in words. The slips that tell an idea
+truly (`slips`) were written beside it before a single answer was graded, from the words alone; those of the same number
+by algebra that say something true as well (`same`) after the first run. An idea with no slip had better get no story.
 """
 
 from __future__ import annotations
