@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 import pytest
+import typer
 
-from cnncalc.cli import COMMANDS, main
+from cnncalc.cli import COMMANDS, app, main
 
 
 @pytest.fixture
@@ -43,6 +45,8 @@ def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
         ("cnncalc check lenet5 c1 we", ["weights"]),
         ("cnncalc check lenet5 c1 weights 1", []),
         ("cnncalc check --homework h.yaml s", []),
+        ("cnncalc check lenet5 a.csv --rows c1,c", ["c1,c3", "c1,c5"]),
+        ("cnncalc check --rows c", []),
         ("cnncalc check --accept tho", ["thop"]),
         ("cnncalc params lenet5 --from o", ["onnx"]),
         ("cnncalc draw lenet5 --style v", ["volumes"]),
@@ -59,6 +63,40 @@ def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 )
 def test_the_values_of_options_are_completed(completed, line: str, offered: list[str]) -> None:  # type: ignore[no-untyped-def]
     assert completed(line) == offered
+
+
+NUMBERS = [
+    "N",
+    "K",
+    "F",
+    "S",
+    "P",
+    "D",
+    "G",
+    "B",
+    "U",
+    "O",
+    "BYTES",
+    "SIZE",
+    "SIZES",
+    "NUMBERS|FILE",
+]
+TEXTS = ["NAME", "TEXT", "ADDRESS", "FILE", "FOLDER", "NUMBER"]
+OF_A_NETWORK = ["LAYER", "LAYER,...", "NAME=VALUE", "NAME=VALUES"]
+"""What only the network of the line can complete; the lines above have each."""
+
+
+def test_every_option_of_words_completes_them() -> None:
+    """What is no number, no text of one's own and no file has values that a shell offers."""
+    group: Any = typer.main.get_command(app)
+    for name in COMMANDS:
+        command = group.get_command(None, name)
+        for option in command.params:
+            if getattr(option, "is_flag", False) or option.name == "help":
+                continue
+            if option.metavar not in (*NUMBERS, *TEXTS, *OF_A_NETWORK):
+                offered = option.shell_complete(command.context_class(command), "")
+                assert offered, (name, option.name, option.metavar)
 
 
 def test_files_are_completed(completed, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]

@@ -542,6 +542,14 @@ def test_the_schema_refuses_what_is_wrong(wrong: str) -> None:
         cnncalc.loads(wrong)
 
 
+def test_a_release_is_cited_by_its_version() -> None:
+    """While the next one is written, its version ends in .dev0 and the last release is what is cited."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    released = re.findall(r"^## ([\d.]+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert str(cited["version"]) == released[0]
+    assert cnncalc.__version__ == released[0] or cnncalc.__version__.endswith(".dev0")
+
+
 # ---- plain words ----------------------------------------------------------------------------------------------------
 
 WORKSHOP = re.compile("|".join(("/wor" + "k/", "help" + "er", "fa" + "rm")), re.IGNORECASE)

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import options as opt
-from cnncalc.cli.complete import complete_answer, complete_convention, complete_file, one_of
+from cnncalc.cli.complete import (
+    complete_answer,
+    complete_convention,
+    complete_file,
+    complete_rows,
+    one_of,
+)
 from cnncalc.tables import FORMATS
 
 GRADESCOPE, CLASSROOM50 = "gradescope", "classroom50"
@@ -88,6 +94,7 @@ Rows = Annotated[
     str | None,
     typer.Option(
         "--rows",
+        autocompletion=complete_rows,
         metavar="LAYER,...",
         help="The rows that are asked, whatever a sheet leaves out or adds; unless given, every row "
         "with something to answer.",

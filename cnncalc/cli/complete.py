@@ -86,6 +86,12 @@ def complete_answer(ctx: Any, incomplete: str) -> list[str]:
     return starting(names, incomplete)
 
 
+def complete_rows(ctx: Any, incomplete: str) -> list[str]:
+    """Layers of the network that `check` grades, with commas between them."""
+    typed = (*(ctx.params.get("answers") or ()), *(getattr(ctx, "args", None) or ()))
+    return some_of(lambda: _parts_of(typed[0] if typed else None))(incomplete)
+
+
 def complete_setting(ctx: Any, incomplete: str) -> list[str]:
     """`NAME=` for each parameter of the network already typed."""
     from cnncalc.network import find_network
