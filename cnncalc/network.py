@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -207,14 +208,22 @@ def _check_unchanged(model: Model, input: InputSize | None, settings: Settings |
     """Refuse another input or other parameters for a file whose shapes are fixed."""
     for option, given in (("--input", None if model.is_open else input), ("--set", settings)):
         if given:
-            text = given if isinstance(given, str) else str(given)
+            text = _as_typed(given)
             raise single_problem(
                 option,
                 text,
                 f"{option} cannot change {model.file.path}: its shapes are those that it was written with",
-                "export the model again with another example, or turn it into a spec and change that",
+                "export the model again with another example, or turn it into a spec and change that: "
+                f"cnncalc convert {model.file.path} -o net.yaml",
                 "option",
             )
+
+
+def _as_typed(given: object) -> str:
+    """Write sizes or settings as they are typed: `224x224`, `conv1.stride=1`."""
+    if isinstance(given, Mapping):
+        return " ".join(f"{name}={_as_typed(value)}" for name, value in given.items())
+    return "x".join(map(str, given)) if isinstance(given, tuple) else str(given)
 
 
 def networks() -> tuple[str, ...]:

@@ -317,3 +317,12 @@ def problems_of(folder: Path, content: bytes) -> tuple[Problem, ...]:
     except SpecError as error:
         return error.problems
     return ()
+
+
+def test_what_cannot_be_changed_says_how_to_make_it_a_spec(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["params", str(SMALL), "--set", "conv1.stride=1"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[1:3] == ["  conv1.stride=1", "  ^^^^^^^^^^^^^^"]
+    assert told[3].endswith(f"cnncalc convert {SMALL} -o net.yaml")

@@ -86,6 +86,9 @@ def test_u_net_has_the_layers_and_the_sizes_of_its_figure() -> None:
     [
         ("mobilenet", 4_253_864),
         ("xception", 22_910_480),
+        ("keras/resnet_50", 25_636_712),
+        ("keras/resnet_101", 44_707_176),
+        ("keras/resnet_152", 60_419_944),
         ("keras/resnet_v2_50", 25_613_800),
         ("keras/resnet_v2_101", 44_675_560),
         ("keras/resnet_v2_152", 60_380_648),
