@@ -1,8 +1,9 @@
 """Questions for PrairieLearn, which grade with cnncalc as they run: a folder for each.
 
 `info.json` names the question, `question.html` shows it, `server.py` hands PrairieLearn's `generate` and `grade` to
-`cnncalc.quiz.live`. What is shown goes through `params`, where PrairieLearn escapes it. A drawn question gives every
-student a variant of its kind; one of a homework is the same for all.
+`cnncalc.quiz.live`. What is shown goes through `params`, where PrairieLearn escapes it. A question with choices is a
+`pl-multiple-choice`, any other a `pl-string-input`. A drawn question gives every student a variant of its kind; one of
+a homework is the same for all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pprint import pformat
 from typing import Any
 from uuid import UUID
 
-from cnncalc.exports.sheet import AskedQuestion, QuestionSheet
+from cnncalc.exports.sheet import CHOICE, AskedQuestion, QuestionSheet
 from cnncalc.homework.students import file_stem
 
 ANSWER = "answer"
@@ -23,10 +24,16 @@ _HTML = """\
 <pl-question-panel>
   <ul>{{#params.facts}}<li>{{.}}</li>{{/params.facts}}</ul>
   <p><b>{{params.asked}}</b> {{params.form}}</p>
-  <ul>{{#params.choices}}<li>{{.}}</li>{{/params.choices}}</ul>
 </pl-question-panel>
+{{#params.has_choices}}
+<pl-multiple-choice answers-name="answer" order="fixed" aria-label="{{params.asked}}">
+  {{#params.choices}}<pl-answer correct="{{correct}}">{{text}}</pl-answer>{{/params.choices}}
+</pl-multiple-choice>
+{{/params.has_choices}}
+{{^params.has_choices}}
 <pl-string-input answers-name="answer" remove-leading-trailing="true" show-help-text="false"
   aria-label="{{params.asked}}"></pl-string-input>
+{{/params.has_choices}}
 <pl-submission-panel>
   {{#feedback.message}}<p>{{feedback.message}}</p>{{/feedback.message}}
 </pl-submission-panel>
@@ -83,22 +90,32 @@ def _uuid(*parts: str) -> str:
 
 def _server(question: AskedQuestion, lang: str) -> str:
     drawn = question.drawn
-    known = described(question, lang) if drawn is None else {"drawn": drawn._asdict(), "lang": lang}
+    if drawn is None:
+        known = described(question, lang)
+    else:
+        ask = "choice" if question.kind == CHOICE else "open"
+        known = {"drawn": drawn._asdict(), "lang": lang, "ask": ask}
     return _SERVER.format(question=pformat(known, width=100, sort_dicts=False))
 
 
 def described(asked: AskedQuestion, lang: str) -> dict[str, Any]:
-    """Describe a question as data: what is shown of it, what grades it, and the right answer."""
+    """Describe a question as data: what is shown of it, what grades it, and the right answer.
+
+    Which choice is right stands with the choices: `pl-multiple-choice` takes the right answer's place for itself.
+    """
+    choices = [{"text": text, "correct": text == asked.answer} for text in asked.choices]
+    right = {} if choices else {ANSWER: asked.answer}
     return {
         "params": {
             "facts": list(asked.facts),
             "asked": asked.asked,
             "form": asked.form,
-            "choices": list(asked.choices),
+            "has_choices": bool(choices),
+            "choices": choices,
             "homework": asked.homework,
             "lang": lang,
         },
-        "correct_answers": {ANSWER: asked.answer, "derivation": asked.derivation},
+        "correct_answers": {**right, "derivation": asked.derivation},
     }
 
 

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 from cnncalc.exports.prairielearn import ANSWER, described
@@ -37,7 +38,7 @@ def ask(data: dict[str, Any], question: Mapping[str, Any]) -> None:
         origin = DrawnFrom(**drawn)
         quiz = Quiz((another(origin, data["variant_seed"]),), origin.seed, origin.level)
         lang = question["lang"]
-        (asked,) = quiz_sheet(quiz, Style(lang, ask="open")).questions
+        (asked,) = quiz_sheet(quiz, Style(lang, ask=question["ask"])).questions
         question = described(asked, lang)
     data["params"].update(question["params"])
     data["correct_answers"].update(question["correct_answers"])
@@ -51,7 +52,7 @@ def judge(data: dict[str, Any]) -> None:
     params = data["params"]
     homework = read_homework(Source("question", params["homework"]))
     (label,) = homework.ids
-    (cell,) = judge_answers(homework, {label: str(data["submitted_answers"].get(ANSWER) or "")})
+    (cell,) = judge_answers(homework, {label: _submitted(data)})
     message = hint(cell, Telling(hints=True, lang=params["lang"]))
     if cell.status in (BLANK, UNREADABLE):
         data["format_errors"][ANSWER] = message
@@ -61,6 +62,13 @@ def judge(data: dict[str, Any]) -> None:
     data["partial_scores"][ANSWER] = {"score": score, "weight": 1}
     data["score"] = score
     data["feedback"]["message"] = message
+
+
+def _submitted(data: Mapping[str, Any]) -> str:
+    """Return the answer that was submitted; of choices, each of which has a key, the one that was chosen."""
+    given = str(data["submitted_answers"].get(ANSWER) or "")
+    shown = {choice["key"]: unescape(choice["html"]) for choice in data["params"].get(ANSWER, ())}
+    return shown.get(given, given)
 
 
 __all__ = ["ask", "judge"]

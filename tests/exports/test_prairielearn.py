@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,44 @@ def load_homework_text(text: str) -> Any:
 
     (question,) = read_homework(Source("question", text)).questions
     return question
+
+
+def choose(course: Course, wanted: str) -> tuple[float, str]:
+    """Submit a choice as pl-multiple-choice does, which gives every choice a key and submits that."""
+    choices = course.data["params"]["choices"]
+    keyed = [
+        {"key": key, "html": escape(choice["text"])}
+        for key, choice in zip("abcdefghi", choices, strict=False)
+    ]
+    course.data["params"]["answer"] = keyed
+    (key,) = [one["key"] for one in keyed if one["html"] == wanted]
+    return course.answer(key)
+
+
+def test_choices_are_graded_by_their_keys_and_slips_named() -> None:
+    """conv_layers asks what 10 filters of 5·5·3 have: 750 weights and 10 biases."""
+    sheet = homework_sheet(load_homework("conv_layers"), Style(ask="choice"))
+    (asked,) = [one for one in sheet.questions if one.answer == "760"]
+    course = Course(files_of(sheet)[f"{asked.id}/server.py"])
+    assert "answer" not in course.data["correct_answers"]  # whose place is the element's
+    right = [one["text"] for one in course.data["params"]["choices"] if one["correct"]]
+    assert right == ["760"]
+    assert choose(course, "760") == (1, "")
+    slips = [response for response in asked.responses if response.slips]
+    assert slips
+    for response in slips:
+        assert choose(course, response.text) == (0, response.message)
+
+
+def test_a_drawn_question_with_choices_gives_every_variant_its_own() -> None:
+    files = files_of(quiz_sheet(make_quiz("pl", 2, 1), Style("ko", ask="choice")))
+    courses = [Course(files["q1/server.py"], seed) for seed in (1, 2)]
+    offered = [[one["text"] for one in course.data["params"]["choices"]] for course in courses]
+    assert offered[0] != offered[1]
+    for course in courses:
+        assert course.data["params"]["has_choices"]
+        (right,) = [one["text"] for one in course.data["params"]["choices"] if one["correct"]]
+        assert choose(course, right) == (1, "")
 
 
 def test_a_slip_in_a_variant_is_named() -> None:

@@ -64,7 +64,9 @@ def structure(root: ElementTree.Element) -> str:
     """Give a document without its own identifiers, HTML as its text."""
     for field in root.iter():
         text = field.text or ""
-        if field.tag.endswith("fieldentry") and re.match("(answer|choice|reference|text2qti)_", text):
+        if field.tag.endswith("fieldentry") and re.match(
+            "(answer|choice|reference|text2qti)_", text
+        ):
             field.text = "ids"
     return "\n".join(lines(root, named(root)))
 
@@ -130,7 +132,9 @@ def test_text2qti_makes_the_same_questions_of_every_sheet(ask: str) -> None:
 
 
 def test_a_parser_of_moodle_xml_reads_every_choice() -> None:
-    parser = require("moodle_xml_parser.parser")
+    require("moodle_xml_parser")
+    from moodle_xml_parser import parser
+
     for lang in ("en", "ko"):
         for sheet in sheets(lang, "choice"):
             found = parser.parse_string(render_text(sheet, "moodle").encode("utf-8"))["multichoice"]
@@ -209,11 +213,14 @@ def test_html5lib_finds_no_mistake_and_every_question(lang: str, ask: str) -> No
 
 @SHOWN
 def test_pylatexenc_reads_every_question(lang: str, ask: str) -> None:
-    walker = require("pylatexenc.latexwalker")
-    to_text = require("pylatexenc.latex2text").LatexNodes2Text()
+    require("pylatexenc")
+    from pylatexenc.latex2text import LatexNodes2Text
+    from pylatexenc.latexwalker import LatexWalker
+
+    to_text = LatexNodes2Text()
     for sheet in sheets(lang, ask):
         source = render_text(sheet, "latex")
-        nodes, _, _ = walker.LatexWalker(source, tolerant_parsing=False).get_latex_nodes()
+        nodes, _, _ = LatexWalker(source, tolerant_parsing=False).get_latex_nodes()
         text = re.sub(r"\s", "", unescape(to_text.nodelist_to_text(nodes)))
         for asked in sheet.questions:
             assert re.sub(r"\s", "", asked.asked) in text
