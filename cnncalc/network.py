@@ -127,6 +127,7 @@ class Network:
             with_side,
             no_bias,
             _notebook_html,
+            _terminal_text,
         )
 
     @cached_property
@@ -202,6 +203,13 @@ def _notebook_html(report: Report) -> str:
     from cnncalc.page.notebook import notebook_html
 
     return notebook_html(report)
+
+
+def _terminal_text(report: Report) -> str:
+    """Return what a terminal shows of a report: its table, with the blocks of a long network as rows."""
+    from cnncalc.tables import terminal_text
+
+    return terminal_text(report)
 
 
 def _check_unchanged(model: Model, input: InputSize | None, settings: Settings | None) -> None:

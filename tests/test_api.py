@@ -172,6 +172,15 @@ def test_rows_are_plain_frozen_values() -> None:
     assert report == cnncalc.loads(TINY).report(), "equal texts give equal reports"
 
 
+def test_a_report_shows_itself_as_its_table() -> None:
+    shown = repr(cnncalc.loads(TINY).report())
+    assert shown.splitlines()[0] == "tiny, input 4×4×1"
+    assert all(name in shown for name in ("conv1", "total"))
+    long = repr(cnncalc.load("resnet50").report())
+    assert all(text in long for text in ("conv2_x", "25,557,032"))
+    assert "conv2_x/" not in long, "blocks are one row where there are many"
+
+
 def test_a_notebook_shows_a_table_and_a_drawing() -> None:
     shown = cnncalc.load("lenet5")._repr_html_()
     assert shown == cnncalc.load("lenet5").report()._repr_html_()

@@ -290,7 +290,7 @@ def test_values_of_the_engine() -> None:
         assert value != 3
     assert report.graph.nodes[1].facts != other.graph.nodes[1].facts
     assert len({node.facts for node in report.graph.nodes}) == len(report.graph.nodes)
-    assert repr(report) == "<cnncalc.Report lenet5>"
+    assert repr(report).startswith("LeNet-5, input 32×32×1\n")
     assert repr(first.fields) == "<Fields of lenet5>"
     with pytest.raises(AttributeError, match="frozen"):
         report.graph.nodes[1].op.filters = 3

@@ -193,6 +193,7 @@ class ReportRequest(NamedTuple):
     with_side: bool = False
     no_bias: bool = False
     html: Callable[[Report], str] | None = None
+    text: Callable[[Report], str] | None = None
 
 
 class Report(ReportRequest):
@@ -200,15 +201,15 @@ class Report(ReportRequest):
 
     `peak_bytes` and `training_bytes` are for `batch` examples of `dtype`; everything else is for one example. `depth`
     folds rows; `with_side` adds side outputs to the totals; `no_bias` leaves biases out of what is counted. `html`
-    makes the table that a notebook shows.
+    makes the table that a notebook shows, `text` the one that a terminal does.
     """
 
     def __eq__(self, other: object) -> bool:
         """Whether they say the same, of graphs that may be two."""
         if not isinstance(other, Report):
             return NotImplemented
-        said = (self.network, self.inputs, self[1:-1], self.rows, self.totals)
-        return said == (other.network, other.inputs, other[1:-1], other.rows, other.totals)
+        said = (self.network, self.inputs, self[1:-2], self.rows, self.totals)
+        return said == (other.network, other.inputs, other[1:-2], other.rows, other.totals)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -216,7 +217,7 @@ class Report(ReportRequest):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<cnncalc.Report {self.network}>"
+        return f"<cnncalc.Report {self.network}>" if self.text is None else self.text(self)
 
     def _repr_html_(self) -> str | None:
         """Return the table that a notebook shows."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnncalc.tables import formats
 
 if TYPE_CHECKING:
+    from cnncalc.report.analysis import Report
     from cnncalc.tables.table import Table
 
 FOR_PEOPLE = ("table", "plain")
@@ -18,6 +19,21 @@ _FILES = sorted(path.stem for path in Path(formats.__file__).parent.glob("[!_]*.
 
 FORMATS = (*FOR_PEOPLE, "json", *(name for name in _FILES if name not in FOR_PEOPLE))
 """What --format takes: every file of `formats/`, and `json`, which shows a document rather than a table."""
+
+
+MAX_ROWS = 60
+"""Of a network with more rows than this a terminal shows blocks as one row, unless a depth was asked for."""
+
+
+def terminal_text(report: Report) -> str:
+    """Render the table of a report as wide as the terminal is."""
+    import shutil
+
+    from cnncalc.tables.table import table
+
+    is_long = report.depth is None and len(report.rows) > MAX_ROWS
+    shown = report._replace(depth=1) if is_long else report
+    return render(table(shown, "summary"), "table", width=shutil.get_terminal_size().columns)
 
 
 def render(table: Table, style: str, *, width: int | None = None, colour: bool = False) -> str:
