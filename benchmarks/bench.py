@@ -337,7 +337,7 @@ def cost_of(
 def growth() -> Iterator[Figure]:
     """Say how costs grow with the network: as n to which power."""
     import cnncalc
-    from cnncalc.counts.diff import diff
+    from cnncalc.compare.diff import diff
     from cnncalc.homework.grade import grade_one
     from cnncalc.homework.key import AnswerKey
     from cnncalc.tables.documents import report_document

@@ -13,8 +13,8 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.counts.compare import compare, stages
-from cnncalc.counts.diff import Difference, diff
+from cnncalc.compare.compare import compare, stages
+from cnncalc.compare.diff import Difference, diff
 from cnncalc.draw.font import text_width
 from cnncalc.page import comparison_picture
 

@@ -279,6 +279,13 @@ def anchors(page: str) -> set[str]:
     }
 
 
+def test_what_the_pages_import_is_what_is_said_to_be_public() -> None:
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*.md"))
+    imported = set(re.findall(r"^(?:>>> |    )?from (cnncalc[\w.]*) import", pages, re.MULTILINE))
+    table = (DOCS / "api.md").read_text(encoding="utf-8").split("## What is public")[1]
+    assert set(re.findall(r"`(cnncalc[\w.]*)`", table)) == imported | {"cnncalc"}
+
+
 # --- what is generated is current -----------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from browser import CHROMIUM, OPTIONS, ask, needs_browser
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.counts.depth import weighted_depth
+from cnncalc.compare.depth import weighted_depth
 from cnncalc.page import html_page
 from cnncalc.report.analysis import fold
 from cnncalc.report.conventions import conventions, read_convention

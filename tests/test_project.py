@@ -48,7 +48,7 @@ FLOORS = (
     "models",
     "report",
     "tables",
-    "network zoo explain window counts sizing draw page",
+    "network zoo explain window counts compare sizing draw page",
     "lectures homework exports",
     "classroom quiz",
     "cli __main__",

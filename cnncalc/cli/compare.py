@@ -63,7 +63,7 @@ def compare(
     output: Compared = None,
 ) -> None:
     """Compare networks to the first."""
-    from cnncalc.counts.compare_page import BY, compare_page
+    from cnncalc.compare.compare_page import BY, compare_page
     from cnncalc.draw.raster import PICTURES
 
     check_choice("--by", by, BY)
@@ -102,8 +102,8 @@ def diff(
     output: opt.Output = None,
 ) -> None:
     """Say what differs; exit code 1 where anything does."""
-    from cnncalc.counts.diff import diff as find
-    from cnncalc.counts.diff_page import diff_page
+    from cnncalc.compare.diff import diff as find
+    from cnncalc.compare.diff_page import diff_page
 
     shown = opt.Shown(format, output, lang)
     style_of(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.counts.depth import weighted_depth
+from cnncalc.compare.depth import weighted_depth
 from cnncalc.draw.svg import escape
 from cnncalc.draw.theme import THEMES
 from cnncalc.page import charts, tree

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import ceil
 
-from cnncalc.counts.depth import weighted_depth
+from cnncalc.compare.depth import weighted_depth
 from cnncalc.draw import picture, write_svg
 from cnncalc.draw.svg import escape
 from cnncalc.ops.shapes import format_shape

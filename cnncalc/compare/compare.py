@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cnncalc.counts.depth import weighted_depth
+from cnncalc.compare.depth import weighted_depth
 from cnncalc.report.analysis import Report, Row, fold
 from cnncalc.spec.quantities import BY_KEY, TOTAL_FIELDS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.counts.compare import SHARED, Compared, Stage, compare, stages
+from cnncalc.compare.compare import SHARED, Compared, Stage, compare, stages
 from cnncalc.report.analysis import Report
 from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.quantities import BY_KEY

@@ -39,7 +39,7 @@ class Difference(NamedTuple):
 
     def _repr_html_(self) -> str:
         """Give the table of changes that a notebook shows."""
-        from cnncalc.counts.diff_page import diff_page
+        from cnncalc.compare.diff_page import diff_page
         from cnncalc.tables.page import render_page
 
         return render_page(diff_page(self), "html")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.counts.diff import Change, Difference
+from cnncalc.compare.diff import Change, Difference
 from cnncalc.draw.words import caption_text
 from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report
