@@ -24,7 +24,6 @@ from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
 from cnncalc.text.expressions import Environment, ExpressionError, parse_expression
 from cnncalc.text.messages import Phrase, joined, message
-from cnncalc.text.numbers import unit_of
 from cnncalc.text.records import TEXT, Form, Key, Record, RecordFields, Schema, each, parsed, word
 from cnncalc.text.source import Problem, Source, SpecError, single_problem
 from cnncalc.text.suggest import suggest
@@ -184,6 +183,8 @@ class Convention(NamedTuple):
     @property
     def counts_macs(self) -> bool:
         """Whether it counts what MACs are asked for under another rule: its unit is a multiply-accumulate."""
+        from cnncalc.text.numbers import unit_of  # few commands read numbers
+
         return unit_of(self.unit) == "MACs"
 
     @property

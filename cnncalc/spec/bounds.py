@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from cnncalc.spec.quantities import BY_NAME, Quantity
 from cnncalc.text.exact import Exact
-from cnncalc.text.numbers import read_number
 from cnncalc.text.records import Key, Record, parsed
 from cnncalc.text.source import single_problem
 
@@ -37,6 +36,8 @@ def bound_of(name: str, text: str) -> Bound:
 
     Raises ValueError for what is no number, is negative, or has the unit of something else.
     """
+    from cnncalc.text.numbers import read_number  # few specs have a budget
+
     number = text.strip().removeprefix("<=").removeprefix("≤").strip()
     written = read_number(number)
     in_bytes = BOUNDED[name].unit == "bytes"
