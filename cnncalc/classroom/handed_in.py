@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.classroom.roster import Roster, Student
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
-from cnncalc.homework.sheets.rows import Rows, refuse
+from cnncalc.homework.sheets.rows import Rows, refuse, refuse_at
 from cnncalc.homework.students import Sender, readable, sender_of, student_names
 from cnncalc.text.messages import message
-from cnncalc.text.source import SpecError, single_problem
+from cnncalc.text.source import SpecError
 from cnncalc.text.yaml_tree import Located, Scalar, Sequence, parse_yaml, read_source
 from cnncalc.text.yaml_tree import Mapping as YamlMapping
 
@@ -256,14 +256,13 @@ def read_map(path: str, roster: Roster | None) -> dict[str, str]:
     for row in rows.rows:
         if len(row) < 2 or not row[0].text or plain(row[0].text) in _FILE_HEADERS:
             continue
-        file, named = row[0], row[1].text
-        student = named if roster is None else getattr(roster.find(named), "key", None)
+        file, named = row[0], row[1]
+        student = named.text if roster is None else getattr(roster.find(named.text), "key", None)
         if student is None:
-            message = f"{row[1].place}: '{named}' is no student of the roster, or more than one"
-            raise single_problem(path, named, message, "", "map")
+            message = f"'{named.text}' is no student of the roster, or more than one"
+            raise refuse_at(path, named, message, code="map")
         if found.setdefault(file.text, student) != student:
-            message = f"{file.place}: '{file.text}' is given to two students"
-            raise single_problem(path, file.text, message, "", "map")
+            raise refuse_at(path, file, f"'{file.text}' is given to two students", code="map")
     if not found:
         raise refuse(path, "a map is a table of two columns", "file,student")
     return found

@@ -8,10 +8,10 @@ from cnncalc.homework.grade import RIGHT, WRONG, GradedCell, Overriding
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
 from cnncalc.homework.sheets.read import STUDENT_NAMES
-from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse
+from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse, refuse_at
 from cnncalc.text.exact import Exact
 from cnncalc.text.numbers import read_number
-from cnncalc.text.source import SpecError, single_problem
+from cnncalc.text.source import SpecError
 
 _HEADERS = {
     "student": frozenset({*STUDENT_NAMES, *map(plain, ("id", "student id", "학번"))}),
@@ -24,14 +24,14 @@ _EXAMPLE = "student,question,points,reason"
 
 
 class Override(NamedTuple):
-    """A row of the table: whose answer to what, the points (None for a verdict alone), why, and where it stands."""
+    """A row of the table: whose answer to what, the points (None for a verdict alone), why, and its first cell."""
 
     student: str
     question: str
     points: Exact | None
     verdict: str
     reason: str
-    place: str
+    row: SheetCell
 
     def applied(self, cell: GradedCell) -> GradedCell:
         """Return an answer with the points that are decided for it."""
@@ -43,7 +43,7 @@ class Override(NamedTuple):
 
     def refused(self, path: str, message: str, hint: str = "") -> SpecError:
         """Make the error for a row that cannot be applied."""
-        return single_problem(path, "", f"{self.place}: {message}", hint, "override")
+        return refuse_at(path, self.row, message, hint, "override")
 
 
 def read_overrides(path: str) -> list[Override]:
@@ -62,7 +62,7 @@ def read_overrides(path: str) -> list[Override]:
         override = _override(path, columns, row)
         first = found.setdefault((override.student, override.question), override)
         if first is not override:
-            raise override.refused(path, f"this answer is decided at {first.place} already")
+            raise override.refused(path, f"this answer is decided at {first.row.place} already")
     return list(found.values())
 
 
@@ -88,12 +88,7 @@ def _override(path: str, columns: dict[str, int], row: list[SheetCell]) -> Overr
     given = cell("points")
     verdict = _VERDICTS.get(given.text.casefold(), "")
     override = Override(
-        cell("student").text,
-        cell("question").text,
-        None,
-        verdict,
-        cell("reason").text,
-        row[0].place,
+        cell("student").text, cell("question").text, None, verdict, cell("reason").text, row[0]
     )
     if verdict:
         return override
@@ -102,9 +97,9 @@ def _override(path: str, columns: dict[str, int], row: list[SheetCell]) -> Overr
     except ValueError:
         points = None
     if points is None or points < 0:
-        raise override.refused(
-            path, f"'{given.text}' is neither points nor right or wrong", "a number of at least 0"
-        )
+        wrong = f"'{given.text}' is neither points nor right or wrong"
+        hint = "a number of at least 0; a name with a comma stands in quotes"
+        raise refuse_at(path, given, wrong, hint, "override")
     return override._replace(points=points)
 
 

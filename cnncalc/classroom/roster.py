@@ -11,10 +11,10 @@ from typing import NamedTuple
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.labels import plain
 from cnncalc.homework.sheets.read import STUDENT_IDS, STUDENT_NAMES
-from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse
+from cnncalc.homework.sheets.rows import Rows, SheetCell, refuse, refuse_at
 from cnncalc.homework.students import file_stem
 from cnncalc.text.limits import limit
-from cnncalc.text.source import SpecError, single_problem
+from cnncalc.text.source import SpecError
 from cnncalc.text.yaml_tree import Scalar, Sequence
 
 MAX_STUDENTS = limit(2000)
@@ -178,20 +178,19 @@ def _check(path: str, cells: list[SheetCell]) -> None:
     seen: dict[str, SheetCell] = {}
     for cell in cells:
         if len(cell.text) > MAX_NAME or not cell.text.isprintable():
-            raise single_problem(
+            raise refuse_at(
                 path,
-                cell.text,
-                f"line {cell.place}: not a valid student name or id",
+                cell,
+                "not a valid student name or id",
                 f"of at most {MAX_NAME} characters, one a line",
                 "roster",
             )
         first = seen.setdefault(file_stem(cell.text).casefold(), cell)
         if first is not cell:
-            raise single_problem(
+            raise refuse_at(
                 path,
-                cell.text,
-                f"{cell.place}: '{cell.text}' and '{first.text}' ({first.place}) "
-                "would have the same file",
+                cell,
+                f"'{cell.text}' and '{first.text}' ({first.place}) would have the same file",
                 "give each student an id of their own",
                 "roster",
             )

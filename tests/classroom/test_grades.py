@@ -209,14 +209,23 @@ def test_a_regrade_by_another_homework(check: Any, place: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("student,question,points\nKin,q1,1\n", "2:1: there is no student 'Kin', or more than one"),
-        ("student,question,points\n1,q9,1\n", "2:1: there is no question 'q9'"),
+        (
+            "student,question,points\nKin,q1,1\n",
+            "o.csv:2:1: error: there is no student 'Kin', or more than one",
+        ),
+        ("student,question,points\n1,q9,1\n", "o.csv:2:1: error: there is no question 'q9'"),
         (
             "student,question,points\n1,q1,lots\n",
-            "2:1: 'lots' is neither points nor right or wrong",
+            "o.csv:2:6: error: 'lots' is neither points nor right or wrong",
         ),
-        ("student,question,points\n1,q1,-1\n", "2:1: '-1' is neither points nor right or wrong"),
-        ("student,question,points\n1,q1,1\n1,q1,2\n", "3:1: this answer is decided at 2:1 already"),
+        (
+            "student,question,points\n1,q1,-1\n",
+            "o.csv:2:6: error: '-1' is neither points nor right or wrong",
+        ),
+        (
+            "student,question,points\n1,q1,1\n1,q1,2\n",
+            "o.csv:3:1: error: this answer is decided at 2:1 already",
+        ),
         ("student,points\n1,1\n", "this table has no column 'question'"),
         ("a: b\n", "this table has no column 'student'"),
     ],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.text.limits import limit
 from cnncalc.text.messages import message
-from cnncalc.text.source import SpecError, single_problem
+from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 
 MAX_BYTES = limit(16 * 1024 * 1024)
 """The size of a file."""
@@ -60,6 +60,18 @@ def likely_table(rows: Rows) -> int:
 def refuse(path: str, text: str, hint: str = "") -> SpecError:
     """Make the error for a file that is no sheet."""
     return single_problem(path, "", text, hint, "sheet")
+
+
+def refuse_at(
+    path: str, cell: SheetCell, text: str, hint: str = "", code: str = "sheet"
+) -> SpecError:
+    """Make the error for a cell of a table: at its line and column, or said in the text for a workbook's."""
+    line, _, column = cell.place.partition(":")
+    if not (line.isdigit() and column.isdigit()):
+        return single_problem(path, cell.text, f"{cell.place}: {text}", hint, code)
+    before = "\n" * (int(line) - 1) + " " * (int(column) - 1)
+    span = Span(Source(path, before + cell.text), int(line), int(column), max(len(cell.text), 1))
+    return SpecError([Problem(span, code, text, hint)])
 
 
 def check_size(path: str, row: int, columns: int) -> None:
