@@ -14,6 +14,7 @@ import yaml
 from arithmetic import equalities, evaluate, is_calculation, whole_numbers
 
 import cnncalc
+from cnncalc.ops import OPS
 from cnncalc.ops.field_types import Ends
 
 FOLDER = Path(__file__).parent / "ops"
@@ -76,6 +77,14 @@ def spec(row: dict[str, Any]) -> str:
     return f"input: {json.dumps(inputs)}\nlayers: {json.dumps([layer])}\n"
 
 
+def kernel_of(row: dict[str, Any], axes: int) -> int:
+    """What a kernel covers, and 1 without one; a row says itself what else is seen at once, such as a whole map."""
+    kernel = fields_of(row, OPS[word_of(row)].bare).get("kernel", 1)
+    if isinstance(kernel, int):
+        return int(kernel**axes)
+    return prod(shape(kernel) if isinstance(kernel, str) else kernel)
+
+
 ROWS = list(read_rows())
 FAMILIES = sorted({name.partition("-")[0] for name, _ in ROWS})
 SOUND = [pytest.param(row, id=name) for name, row in ROWS if "refused" not in row]
@@ -119,7 +128,7 @@ def test_row(row: dict[str, Any]) -> None:
     assert told.macs == row.get("events", {}).get("mac", 0)
     assert told.outputs == prod(wanted)
     assert told.activations == (prod(wanted) if row["counted"] else 0)
-    assert facts.window == row.get("window", facts.window)
+    assert facts.window == row.get("window", kernel_of(row, len(wanted) - 1))
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -25,7 +25,6 @@ import cnncalc
 from cnncalc.cli import COMMANDS, app
 from cnncalc.ops import FIELD_ALIASES, OP_ALIASES, OPS
 from cnncalc.ops.base import EVENTS, Input, Op
-from cnncalc.ops.fields import REQUIRED
 from cnncalc.report.conventions import load_convention
 from cnncalc.spec.blocks import check_library, library_block
 from cnncalc.spec.file import SPEC
@@ -406,7 +405,6 @@ def test_every_op_field_and_key_has_help() -> None:
         assert op.help, op.kind
         for field in op.fields:
             assert field.help, (op.kind, field.name)
-            assert field.default is REQUIRED or field.required is False
     for table in (COMMON_FIELDS, COMBINATORS, SPEC.help):
         assert all(table.values())
 
