@@ -445,6 +445,14 @@ def test_an_input_that_looks_wrong_gets_one_line(
     assert note in ran.err
 
 
+def test_an_fc_that_flattens_another_map_is_said_to_have_other_weights(cli: Cli) -> None:
+    """VGG-16 at 320: 10·10·512·4096 weights in fc1 for 7·7·512·4096."""
+    ran = cli("params", "vgg16", "--input", "320")
+    assert "fc1 flattens another map" in ran.err
+    assert "209,715,200 weights, not 102,760,448" in ran.err
+    assert cli("params", "vgg16", "--input", "230").err == "", "230 gives a map of 7×7 too"
+
+
 @pytest.mark.parametrize("size", ["224", "320x240", "224x224x3"])
 def test_another_picture_of_the_same_depth_gets_no_line(size: str, cli: Cli) -> None:
     assert cli("params", "resnet18", "--input", size).err == ""

@@ -253,7 +253,9 @@ def test_a_shape_with_its_channels_first_is_noted() -> None:
         "3x224x224 is 3 high and 224 wide, with 224 channels; "
         "if 3 are the channels, they are written last: 224x224x3"
     ]
-    assert not cnncalc.loads("input: 3x300x224\nlayers: [relu]").notes()
+    assert cnncalc.loads("input: 3x300x224\nlayers: [relu]").notes()
+    for shape in ("3x300x2", "4x224x224", "3x3x64"):
+        assert not cnncalc.loads(f"input: {shape}\nlayers: [relu]").notes()
 
 
 def test_a_residual_with_a_stride_is_told_of_it() -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
 from cnncalc.cli import options as opt
 from cnncalc.cli.show import echo_err
 from cnncalc.network import Network, load
 from cnncalc.text.messages import translate
-
-if TYPE_CHECKING:
-    from cnncalc.ops.shapes import Shape
+from cnncalc.text.source import SpecError
 
 DEFAULT_NETWORK = "alexnet"
 
@@ -39,13 +37,14 @@ def load_noted(
     loaded = load(name, input, settings, source_format)
     own = None
     if input is not None and name != "-":
-        own = load(name, None, settings, source_format).graph.input
+        with suppress(SpecError):  # a model file may leave its sizes open, and have none of its own
+            own = load(name, None, settings, source_format)
     say_input_notes(loaded, own, lang)
     return loaded
 
 
-def say_input_notes(net: Network, own: Shape | None = None, lang: str = "en") -> None:
-    """Say on standard error what is odd about an input; `own` is the spec's, where another is asked for."""
+def say_input_notes(net: Network, own: Network | None = None, lang: str = "en") -> None:
+    """Say on standard error what is odd about an input; `own` has the spec's, where another is asked for."""
     from cnncalc.counts.notes import input_notes
 
     for note in input_notes(net, own):

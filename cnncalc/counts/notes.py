@@ -61,24 +61,51 @@ def notes(net: Network) -> list[Note]:
     )
 
 
-def input_notes(net: Network, own: Shape | None = None) -> Iterator[Note]:
+def input_notes(net: Network, own: Network | None = None) -> Iterator[Note]:
     """Yield what is odd about the inputs: channels that seem to stand first, to be missing, or not to be the spec's.
 
-    `own` is the spec's own input, where another was asked for. A layer takes any number of channels, so that nothing
-    else would say it.
+    `own` is the network with its own input, where another was asked for. A layer takes any number of channels, and an
+    fc whatever it flattens, so that nothing else would say it.
     """
+    known = None if own is None else own.graph.input
     for node in net.graph.nodes[: len(net.graph.inputs)]:
-        text = _channels_first(node.output) or _sequence(node.output, own)
-        if not text and own is not None and node.output[-1] != own[-1]:
-            text = message(
-                "the depth of {shape} is {given}; that of the spec's own input, {own}, is {known}",
-                shape=show_shape(node.output),
-                given=node.output[-1],
-                own=show_shape(own),
-                known=own[-1],
-            )
+        text = _channels_first(node.output) or _sequence(node.output, known)
+        if not text and known is not None:
+            text = _other_depth(node.output, known)
         if text:
             yield Note(node.span, text)
+            return
+    if own is not None:
+        yield from _grown(net, own)
+
+
+def _other_depth(shape: Shape, own: Shape) -> str:
+    """Say that an input has other channels than the spec's own."""
+    if shape[-1] == own[-1]:
+        return ""
+    return message(
+        "the depth of {shape} is {given}; that of the spec's own input, {own}, is {known}",
+        shape=show_shape(shape),
+        given=shape[-1],
+        own=show_shape(own),
+        known=own[-1],
+    )
+
+
+def _grown(net: Network, own: Network) -> Iterator[Note]:
+    """Yield the first fc that has other weights at this input: a network that is trained cannot take it."""
+    for node, before in zip(net.graph.nodes, own.graph.nodes, strict=False):
+        if node.op.sees_all and node.facts.weights != before.facts.weights:
+            text = message(
+                "{layer} flattens another map than that of {own}: {now:,} weights, not {then:,}; "
+                "a trained network with such a layer takes one size of image alone",
+                layer=node.name,
+                own=show_shape(own.graph.input),
+                now=node.facts.weights,
+                then=before.facts.weights,
+            )
+            yield Note(node.span, text)
+            return
 
 
 def _channels_first(shape: Shape) -> str:
