@@ -11,7 +11,7 @@ from cnncalc.models.aten import Handler, Importer, Value, Weight
 from cnncalc.models.aten_names import COPIES
 from cnncalc.models.layout import Atom, Form, View, channels_last, plan
 from cnncalc.models.pt2 import ExportedOp
-from cnncalc.models.rows import UnsupportedError, Where
+from cnncalc.models.rows import UnsupportedError, Where, laid_over
 from cnncalc.ops.shapes import AXIS_NAMES
 
 # -- several tensors --------------------------------------------------------------------------------------------------
@@ -96,7 +96,8 @@ def _merge(importer: Importer, step: ExportedOp, kind: str, views: Sequence[View
         importer.bind(step, View(node, views[0].dims))
         return
     nodes, form = importer.align(views, where)
-    importer.set(step, importer.row(kind, nodes, where), form)
+    fields = laid_over([importer.builder.shape(node) for node in nodes])
+    importer.set(step, importer.row(kind, nodes, where, fields), form)
 
 
 def _cat(importer: Importer, step: ExportedOp) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from cnncalc.models.keras import Here
 from cnncalc.models.layout import BATCH, View, channels_last, whole
-from cnncalc.models.rows import RowAdder, UnsupportedError
+from cnncalc.models.rows import RowAdder, UnsupportedError, laid_over
 from cnncalc.ops import OP_ALIASES, OPS
 from cnncalc.ops.shapes import AXIS_NAMES
 
@@ -425,7 +425,8 @@ def _merge(kind: str) -> Handler:
             next(merged) if view in maps else rows.arrange(view, 1, here.where)[0]
             for view in arrived
         ]
-        return rows.whole(rows.row(kind, nodes, here.where), form)
+        fields = laid_over([rows.builder.shape(node) for node in nodes])
+        return rows.whole(rows.row(kind, nodes, here.where, fields), form)
 
     return handle
 
@@ -526,7 +527,7 @@ def _sliced(rows: RowAdder, here: Here, arrived: list[View]) -> View:
     given = here.arguments[1]
     if not isinstance(given, list) or not all(isinstance(part, dict) for part in given):
         raise UnsupportedError
-    parts = [part["config"] for part in given] + [{}] * (len(view.dims) - len(given))
+    parts = _all_parts(given, len(view.dims))
     node, form = rows.arrange(view, len(view.dims) - 1, here.where)
     ranges, steps = [], []
     for size, part in zip(view.sizes[1:], parts[1:], strict=True):
@@ -539,6 +540,14 @@ def _sliced(rows: RowAdder, here: Here, arrived: list[View]) -> View:
         raise UnsupportedError
     fields = {"channels": ranges.pop(), "stride": tuple(steps), "positions": tuple(ranges)}
     return rows.whole(rows.row("slice", [node], here.where, fields), form)
+
+
+def _all_parts(given: list[Any], rank: int) -> list[Any]:
+    """Return the slice along each axis; an ellipsis, or what is not written, stands for whole ones."""
+    words = [part["class_name"] for part in given]
+    at = words.index("__ellipsis__") if "__ellipsis__" in words else len(given)
+    before, after = ([part["config"] for part in side] for side in (given[:at], given[at + 1 :]))
+    return [*before, *[{}] * (rank - len(before) - len(after)), *after]
 
 
 def _padded(rows: RowAdder, here: Here, arrived: list[View]) -> View:

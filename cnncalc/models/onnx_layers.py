@@ -22,7 +22,7 @@ from cnncalc.models.onnx_fold import (
 from cnncalc.models.onnx_messages import Number, OnnxNode
 from cnncalc.models.onnx_patterns import clip_bounds
 from cnncalc.models.onnx_reader import GraphReader
-from cnncalc.models.rows import UnsupportedError
+from cnncalc.models.rows import UnsupportedError, laid_over
 from cnncalc.ops.shapes import AXIS_NAMES, Window, same_window
 
 Handler = Callable[[GraphReader, OnnxNode], None]
@@ -515,10 +515,8 @@ def _merged(reader: GraphReader, node: OnnxNode, kind: str, views: list[View]) -
         reader.set(node, views[0])
         return
     rows, form = reader.align(views, reader.names.where(node))
-    shapes = [reader.shape(row) for row in rows]
-    largest = max(shapes, key=lambda shape: (len(shape), prod(shape)))
-    usual = all(shape in (largest, (*(1,) * (len(largest) - 1), largest[-1])) for shape in shapes)
-    reader.set_row(node, reader.add(kind, node, rows, {} if usual else {"broadcast": True}), form)
+    fields = laid_over([reader.shape(row) for row in rows])
+    reader.set_row(node, reader.add(kind, node, rows, fields), form)
 
 
 def _with_constant(

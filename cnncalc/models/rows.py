@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.models.builder import Builder
-from cnncalc.models.layout import Form, View, plan, whole
+from cnncalc.models.layout import Form, Shape, View, plan, whole
 
 
 class UnsupportedError(Exception):
@@ -90,6 +91,13 @@ class RowAdder:
         return whole(node, self.builder.shape(node), form, self.batch)
 
 
+def laid_over(shapes: Sequence[Shape]) -> dict[str, Any]:
+    """Return the field that a merge of maps needs where one is laid over the largest along some axes of it."""
+    largest = max(shapes, key=lambda shape: (len(shape), prod(shape)))
+    over_all = (*(1,) * (len(largest) - 1), largest[-1])
+    return {} if all(shape in (largest, over_all) for shape in shapes) else {"broadcast": True}
+
+
 def _raised(view: View, rank: int) -> View:
     """With axes of one position put before it, as is done where a tensor has fewer axes than another."""
     while len(view.dims) < rank:
@@ -97,4 +105,4 @@ def _raised(view: View, rank: int) -> View:
     return view
 
 
-__all__ = ["RowAdder", "UnsupportedError", "Where"]
+__all__ = ["RowAdder", "UnsupportedError", "Where", "laid_over"]

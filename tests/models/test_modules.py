@@ -1,6 +1,6 @@
 """Small models, one for each form that a reader has to know, beside what the framework that wrote them said of them.
 
-`make_modules.py` and `make_graphs.py` wrote them, with the rows that stand for each set down by hand;
+`make_modules.py`, `make_layers.py` and `make_graphs.py` wrote them, with the rows that stand for each set down by hand;
 `oracle/test_modules.py` holds the figures to the frameworks that are installed.
 """
 
@@ -19,7 +19,7 @@ import cnncalc
 from .recorded import cases, facts, models
 from .test_pt2 import archive
 
-CONVENTIONS = {"modules": "standard", "graphs": "standard"}
+CONVENTIONS = {"modules": "standard", "layers": "keras", "graphs": "standard"}
 """The files of models, and by which convention their parameters are counted as the framework counts them."""
 
 

@@ -13,7 +13,9 @@ from .conftest import require
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 
-@pytest.mark.parametrize(("framework", "file"), [("torch", "modules"), ("onnx", "graphs")])
+@pytest.mark.parametrize(
+    ("framework", "file"), [("torch", "modules"), ("keras", "layers"), ("onnx", "graphs")]
+)
 def test_a_framework_says_the_same_of_its_models(framework: str, file: str) -> None:
     require(framework)
     told, _ = import_module(f"models.make_{file}").told()
