@@ -718,7 +718,6 @@ _LAYERS: Table = {
             "hardshrink": "hard_shrink",
             "softshrink": "soft_shrink",
             "tanhshrink": "tanh_shrink",
-            "threshold": "threshold",
             "squareplus": "squareplus",
             "exp": "exponential",
             "log_softmax": "log_softmax",
