@@ -8,7 +8,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.models.builder import Builder
-from cnncalc.models.layout import Form, Shape, View, plan, whole
+from cnncalc.models.layout import Form, View, plan, whole
+from cnncalc.ops.shapes import Shape
 
 
 class UnsupportedError(Exception):

@@ -57,10 +57,12 @@ def written(rows: str, layer: str) -> Case:
     return rows, build
 
 
-@keras.saving.register_keras_serializable()
 def twice(x: Any) -> Any:
     """Stand for an activation of somebody's own."""
     return 2 * x
+
+
+keras.saving.register_keras_serializable()(twice)
 
 
 CASES: dict[str, Case] = {
@@ -290,7 +292,7 @@ def macs(model: Any) -> int:
     arriving = [torch.zeros((1, *tensor.shape[1:])) for tensor in model.inputs]
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(arriving if len(arriving) > 1 else arriving[0])
-    return counter.get_total_flops() // 2
+    return int(counter.get_total_flops()) // 2
 
 
 def told() -> tuple[dict[str, Any], dict[str, Any]]:
