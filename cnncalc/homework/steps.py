@@ -30,8 +30,10 @@ def _steps(cell: GradedCell, lang: str) -> Iterator[str]:
 
 
 def _topics(cell: GradedCell, lang: str) -> Iterator[str]:
+    flavour = cell.question.keyed.flavour
     for name in cell.diagnosis.slips:
-        yield from (SLIPS[part].concept.text(lang) for part in name.split("+") if part in SLIPS)
+        parts = (SLIPS[part] for part in name.split("+") if part in SLIPS)
+        yield from (part.topic(flavour).text(lang) for part in parts)
 
 
 def formula(question: Question, lang: str = "en") -> str:

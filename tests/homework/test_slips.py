@@ -670,6 +670,16 @@ def test_a_story_that_is_not_true_is_not_told(place: tuple[str, str, str], given
     assert slips(ask(*place), given) == ()
 
 
+@pytest.mark.parametrize(
+    "name", ["no-filters", "no-input-depth", "bias-per-weight", "bias-where-none"]
+)
+def test_a_fully_connected_layer_is_not_told_of_filters(name: str) -> None:
+    for lang, word in (("en", "filter"), ("ko", "필터")):
+        assert word in SLIPS[name].hint(lang)
+        assert word not in SLIPS[name].hint(lang, "units")
+        assert word not in SLIPS[name].topic("units").text(lang)
+
+
 def test_every_slip_has_its_cases() -> None:
     usual = {name for name, slip in SLIPS.items() if not slip.unusual}
     assert {case.slip for case in FIRST} == set(SLIPS)

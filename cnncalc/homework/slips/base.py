@@ -55,13 +55,13 @@ class Slip(NamedTuple):
     """One way to go wrong.
 
     `message` is what a student should think about, and gives no number away; `concept` is what to look up; `flavours`
-    have other words for layers of one kind, `transposed` or `units`. `formula` says what comes out, in the letters of
-    the table in `docs/homework.md`. It is one of three: `change` gives
-    the variants as the slip has them (none where there is nothing to get wrong); `numbers` gives the wrong answers to a
-    question outright; `reread` gives an answer as it would stand without the slip. `part` names what is changed: two
-    slips of the same part do not come together. One that takes the layer for another (`swaps_op`) is made before the
-    others. A `rare` one is less likely than two of the others together; an `unusual` one is looked for only where none
-    of the others gives the number. `only` has the quantities of its groups that it is about, where these are not all.
+    and `concepts` have other words for layers of one kind, `transposed` or `units`. `formula` says what comes out, in
+    the letters of the table in `docs/homework.md`. It is one of three: `change` gives the variants as the slip has them
+    (none where there is nothing to get wrong); `numbers` gives the wrong answers to a question outright; `reread` gives
+    an answer as it would stand without the slip. `part` names what is changed: two slips of the same part do not come
+    together. One that takes the layer for another (`swaps_op`) is made before the others. A `rare` one is less likely
+    than two of the others together; an `unusual` one is looked for only where none of the others gives the number.
+    `only` has the quantities of its groups that it is about, where these are not all.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Slip(NamedTuple):
     rare: bool = False
     unusual: bool = False
     only: tuple[str, ...] = ()
+    concepts: Mapping[str, Phrase] = NO_FLAVOURS
 
     def is_about(self, quantity: str) -> bool:
         """Whether it can be made with a quantity of its group."""
@@ -85,8 +86,12 @@ class Slip(NamedTuple):
 
     def hint(self, lang: str = "en", flavour: str = "") -> str:
         """Join the message and what to look up, in a language; in words for a flavour of layers where there are."""
-        text = self.flavours.get(flavour, self.message)
-        return translate("{message} Look up: {concept}.", lang, message=text, concept=self.concept)
+        text, concept = self.flavours.get(flavour, self.message), self.topic(flavour)
+        return translate("{message} Look up: {concept}.", lang, message=text, concept=concept)
+
+    def topic(self, flavour: str = "") -> Phrase:
+        """Say what to look up; in words for a flavour of layers where there are."""
+        return self.concepts.get(flavour, self.concept)
 
 
 def _register(slip: Slip) -> None:
@@ -107,6 +112,7 @@ class Declared(TypedDict, total=False):
     rare: bool
     unusual: bool
     only: tuple[str, ...]
+    concepts: Mapping[str, Phrase]
 
 
 def slip(name: str, *groups: str, **declared: Unpack[Declared]) -> Callable[[Change], Change]:

@@ -77,6 +77,8 @@ def no_bias(variant: Variant) -> Iterator[Variant]:
     unusual=True,
     message=message("The filters here have no biases: what follows them brings its own shift."),
     concept=message("convolution without bias before batch normalisation"),
+    flavours={"units": message("The units here have no biases.")},
+    concepts={"units": message("bias")},
 )
 def bias_where_none(variant: Variant) -> Iterator[Variant]:
     """Give filters biases that they do not have."""
@@ -106,6 +108,7 @@ def one_bias(variant: Variant) -> Iterator[Variant]:
     rare=True,
     message=message("A bias belongs to a whole filter, not to each of its weights."),
     concept=message("bias"),
+    flavours={"units": message("A bias belongs to a whole unit, not to each of its weights.")},
 )
 def bias_per_weight(variant: Variant) -> Iterator[Variant]:
     """2W."""
@@ -122,6 +125,8 @@ def bias_per_weight(variant: Variant) -> Iterator[Variant]:
         "A filter is as deep as its input: it has weights for every input map that it sees."
     ),
     concept=message("a filter extends the full depth"),
+    flavours={"units": message("A unit has a weight for every value of every map that arrives.")},
+    concepts={"units": message("flatten")},
 )
 def no_input_depth(variant: Variant) -> Iterator[Variant]:
     """F·F·K + B: one input map for each group; an fc after a map sees one map."""
@@ -142,6 +147,7 @@ def no_input_depth(variant: Variant) -> Iterator[Variant]:
     message=message("This is one filter; the layer has several."),
     concept=message("number of filters"),
     flavours={"units": message("This is one unit; the layer has several.")},
+    concepts={"units": message("fully connected layer")},
 )
 def no_filters(variant: Variant) -> Iterator[Variant]:
     """F·F·(C/g) + 1: a single filter."""
