@@ -23,7 +23,7 @@ from cnncalc.homework.steps import steps
 from cnncalc.models.writers import write_graph
 from cnncalc.page.playground import A_NUMBER
 from cnncalc.quiz import Item, endless
-from cnncalc.quiz.wording import asked_of
+from cnncalc.quiz.wording import asked_of, question_text
 from cnncalc.text.messages import translate
 from cnncalc.text.source import Source
 
@@ -63,10 +63,10 @@ def _question(question: Question, lang: str) -> dict[str, Any]:
     right = question.keyed.right
     assert right is not None, question.id
     report = key.report
-    asked, form = asked_of(question.layer, question.quantity, right, report.batch, report.dtype)
+    _, form = asked_of(question.layer, question.quantity, right, report.batch, report.dtype)
     return {
         "id": question.id,
-        "text": question.text or f"{key.net.title}: {asked.text(lang)}",
+        "text": question_text(question, lang),
         "form": form.text(lang) if isinstance(right, tuple) else translate(A_NUMBER, lang),
         "network": write_graph(key.graph, key.net.title, "yaml").text.rstrip("\n"),
         "points": plain_number(question.points),

@@ -15,6 +15,7 @@ from cnncalc.homework.grade import RIGHT, GradedCell
 from cnncalc.homework.report import Telling
 from cnncalc.homework.students import file_stem, free_name
 from cnncalc.ops.shapes import format_shape
+from cnncalc.quiz.wording import question_text
 from cnncalc.tables.formats.markdown import escape as in_markdown
 from cnncalc.text.messages import in_language, translate
 from cnncalc.text.printable import printable
@@ -100,7 +101,7 @@ def _marked(cell: GradedCell, telling: Telling) -> MarkedQuestion:
     return MarkedQuestion(
         printable(report.label_of(cell.question)),
         translate("{score} of {most}", lang, score=points[0], most=points[1]),
-        printable(cell.question.text),
+        printable(question_text(cell.question, lang)) if cell.question.id else "",
         cell.has_full_marks,
         tuple((label, printable(text)) for label, text in lines if text),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.homework.key import TOTAL
+from cnncalc.homework.questions import Question
 from cnncalc.homework.variant import Value
 from cnncalc.ops.shapes import Shape, format_shape, left_over
 from cnncalc.spec.graph import Graph, Node
@@ -77,9 +78,19 @@ def asked_of(
     layer: str, quantity: str, right: Value, batch: int, dtype: str
 ) -> tuple[Phrase, Phrase]:
     """Return what is asked, and the form of the answer."""
+    return _asked(layer, quantity, batch, dtype), _form(quantity, right)
+
+
+def _asked(layer: str, quantity: str, batch: int, dtype: str) -> Phrase:
     name = message("the whole network") if layer == TOTAL else layer
-    asked = message(BY_NAME[quantity].question, layer=name, batch=batch, dtype=dtype)
-    return asked, _form(quantity, right)
+    return message(BY_NAME[quantity].question, layer=name, batch=batch, dtype=dtype)
+
+
+def question_text(question: Question, lang: str) -> str:
+    """Return a homework's question in its own words, or else its network and what is asked of it."""
+    key = question.answer_key
+    asked = _asked(question.layer, question.quantity, key.report.batch, key.report.dtype)
+    return question.text or f"{key.net.title}: {asked.text(lang)}"
 
 
 def _form(quantity: str, right: Value) -> Phrase:
