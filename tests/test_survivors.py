@@ -33,8 +33,9 @@ def test_a_plus_changes_nothing() -> None:
 
 
 def test_a_name_of_another_script_is_no_name() -> None:
-    with pytest.raises(ExpressionError):
-        parse_expression("너비 + 1")
+    for text in ("너비", "너비 + 1"):
+        with pytest.raises(ExpressionError):
+            parse_expression(text)
 
 
 def test_a_rounded_wrong_answer_has_its_slip(capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,3 +134,157 @@ def test_a_map_of_one_position_may_be_written_as_its_channels(
     assert cell(capsys, str(path), "globalavgpool1", "output", "5")["status"] == "wrong"
     assert cell(capsys, str(path), "fc1", "output", "1x1x6")["status"] == "right"
     assert cell(capsys, str(path), "fc1", "output", "2x1x6")["status"] == "wrong"
+
+
+OUTPUTS = "layer,output"
+NO_PAD = "conv2,23x23x256\npool2,11x11x256"
+ONE_BLOCK = (
+    "input: 8x8x3\nlayers:\n  - conv: {filters: 4, kernel: 3, pad: 1}\n"
+    "  - repeat: {times: 1, name: b, layers: [conv: {filters: 4, kernel: 3, pad: 1}, relu]}\n"
+)
+ONE_SIDE = (
+    "input: 8x8x3\nlayers:\n  - conv: {filters: 4, kernel: 3, pad: 1}\n"
+    "  - side: {name: aux, layers: [globalavgpool, fc: 3]}\n  - fc: 2\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "sheet", "layer", "quantity", "status"),
+    [
+        # conv2 forgets its pad, 27 - 5 + 1 = 23, behind a pool that is right again: (23 - 3)/2 + 1 = 11 follows
+        ("", f"{OUTPUTS}\nconv1,54x54x96\npool1,27x27x96\n{NO_PAD}", "pool2", "output", "carried"),
+        # the same where no pool makes 27 of the 25 before it: what is right is right
+        ("", f"{OUTPUTS}\nconv1,25x25x96\npool1,27x27x96\n{NO_PAD}", "pool2", "output", "carried"),
+        # no pool makes 60 of 54: conv2 follows from the pool of 54, (54 - 3)/2 + 1 = 26, which its pad keeps
+        ("", "layer,output\nconv1,54x54x96\npool1,60x60x96\nconv2,26x26x256", "conv2", "output", "carried"),
+        # the largest that a pool makes of 55, with a kernel and a stride of 1, is 55
+        ("", "layer,output\npool1,55x55x96\nconv2,55x55x256", "conv2", "output", "carried"),
+        ("", "layer,output\npool1,56x56x96\nconv2,56x56x256", "conv2", "output", "wrong"),
+        # 6·6·4 values of 4 bytes: a relu has no memory of its own
+        (ONE_BLOCK, "layer,output,memory\nconv1,6x6x4,\nb,,576", "b", "memory", "carried"),
+        (ONE_BLOCK, "layer,output,memory\nconv1,6x6x4,\nb,,1152", "b", "memory", "wrong"),
+        # a sum with the biases that were left out the row before
+        ("", "layer,weights,biases,params\nconv1,34848,0,34848", "conv1", "params", "carried"),
+        # 112 + 514 = 626, with 5 more in conv1 631; a side output is no part of the total
+        (ONE_SIDE, "layer,params\nconv1,117\naux/fc1,15\nfc1,514\ntotal,631", "total", "params", "carried"),
+        (ONE_SIDE, "layer,params\nconv1,112\naux/fc1,20\nfc1,514\ntotal,631", "total", "params", "wrong"),
+        # a blank beside an answer is a blank, also where the totals have an answer
+        ("", "layer,params,macs\nconv1,34944,\ntotal,62378344,", "conv1", "macs", "blank"),
+    ],
+)  # fmt: skip
+def test_what_follows_is_carried(
+    spec: str,
+    sheet: str,
+    layer: str,
+    quantity: str,
+    status: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "x.yaml").write_text(spec)
+    (tmp_path / "x.csv").write_text(sheet)
+    net = str(tmp_path / "x.yaml") if spec else "alexnet"
+    cells = told(capsys, "check", net, str(tmp_path / "x.csv"))["cells"]
+    found = {(each["layer"], each["quantity"]): each["status"] for each in cells}
+    assert found[layer, quantity] == status
+
+
+@pytest.mark.parametrize(
+    ("quantity", "answer", "slip"),
+    [
+        ("macs", "105K", "wrong-unit"),  # 105,415,200: a thousand times as many, with three digits
+        ("params", "12K", "no-input-depth"),  # 11·11·96 + 96 = 11,712
+        ("params", "0.01M", ""),  # one digit is near too many numbers to tell a slip
+    ],
+)
+def test_the_digits_written_bound_what_a_slip_is_told_for(
+    quantity: str, answer: str, slip: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = cell(capsys, "alexnet", "conv1", quantity, answer)
+    assert (wrong["status"], wrong["slips"]) == ("wrong", [slip] if slip else [])
+
+
+def test_an_fc_behind_a_line_sees_all_its_channels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of 50 positions and 8 channels, one channel alone gives 50·10 + 10."""
+    path = tmp_path / "x.yaml"
+    path.write_text("input: 52x3\nlayers: [conv: {filters: 8, kernel: 3}, fc: 10]")
+    assert "no-input-depth" in cell(capsys, str(path), "fc1", "params", "510")["slips"]
+
+
+def test_a_field_behind_an_adaptive_pool_is_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pool left out leaves 3 + 1 = 4; other slips find no stride to change in bins that differ."""
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "input: 9x9x1\nlayers: [conv: {filters: 2, kernel: 3, pad: 1}, adaptiveavgpool: 4, "
+        "conv: {filters: 2, kernel: 2}]"
+    )
+    assert cell(capsys, str(path), "conv2", "receptive_field", "4")["slips"] == ["pools-left-out"]
+    assert cell(capsys, str(path), "conv2", "receptive_field", "9")["status"] == "wrong"
+
+
+def test_all_layers_of_an_op_are_named_before_a_block(tmp_path: Path) -> None:
+    """3·3·3·4 + 4 + 3·3·4·4 + 4 = 260 parameters in both convolutions, which are the block."""
+    net = cnncalc.loads(
+        "input: 8x8x3\nlayers:\n  - repeat: {times: 1, name: b, layers: "
+        "[conv: {filters: 4, kernel: 3, pad: 1}, conv: {filters: 4, kernel: 3, pad: 1}]}\n  - fc: 10\n"
+    )
+    places = [named.place for named in net.identify("260").fits[0].named]
+    assert places.index("all conv") < places.index("b") < places.index("b/1")
+
+
+def test_a_flatten_keeps_no_copy_for_training() -> None:
+    """Like PyTorch's view: an fc that flattens by itself costs the same."""
+    layers = (
+        "conv: {filters: 4, kernel: 3}, flatten, fc: 10",
+        "conv: {filters: 4, kernel: 3}, fc: 10",
+    )
+    costs = [
+        cnncalc.loads(f"input: 8x8x4\nlayers: [{text}]").report().totals.training_bytes
+        for text in layers
+    ]
+    assert costs[0] == costs[1]
+
+
+def test_a_measure_is_worked_out_when_it_is_read() -> None:
+    text = "parameters: [weights, biases]\noperations: [{measure: mac // (stride - 1)}]"
+    with pytest.raises(cnncalc.SpecError, match="division by zero"):
+        read_convention(Source("x.yaml", text), "x")
+
+
+@pytest.mark.parametrize(
+    ("size", "warned"), [("32x32x4", True), ("32x32x5", False), ("4x4x4", False)]
+)
+def test_a_third_number_as_small_as_4_may_be_channels(
+    size: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("solve", "--input", size, "--kernel", "3", "--stride", "1", "--pad", "1")
+    notes = told(capsys, *words)["axes"][2]["notes"]
+    assert ("three numbers are three axes; channels are not written" in notes) is warned
+
+
+def test_how_often_is_no_truth() -> None:
+    text = "input: 8x8x3\nparams: {n: N}\nlayers: [repeat: {times: n, layers: [relu]}]"
+    assert len(cnncalc.loads(text.replace("N", "1")).graph.nodes) == 2
+    with pytest.raises(cnncalc.SpecError, match="expected a whole number of at least 0, not true"):
+        cnncalc.loads(text.replace("N", "true"))
+
+
+@pytest.mark.parametrize(
+    ("given", "formula", "endless"),
+    [
+        ("--input 4 --kernel 3 --output 1 --pad 0", "S = (N + 2P − F)/O + 1", True),
+        ("--input 8 --kernel 4 --output 8 --stride 1", "p + q = (O − 1)·S + F − N", False),
+        ("--input 4 --kernel 3 --output 8 --stride 2 --transpose", "p + q = (N − 1)·S + F − O", False),
+        ("--input 8 --output 4 --stride 2 --pad 1", "F = N + 2P − O·S + 1", False),
+    ],
+)  # fmt: skip
+def test_a_solution_has_its_formula(
+    given: str, formula: str, endless: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    axis = told(capsys, "solve", *given.split())["axes"][0]
+    assert (axis["steps"][0]["formula"], axis["axis"]) == (formula, None)
+    assert ("any stride from there on leaves one window" in axis["notes"]) is endless
