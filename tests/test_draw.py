@@ -47,7 +47,7 @@ def depths(name: str) -> range:
 NETWORKS = (*cnncalc.networks(), "unet")
 DRAWN = [
     pytest.param(name, depth, id=f"{name}-{depth}")
-    for name in sample(NETWORKS, 9, always=("googlenet", "unet"))
+    for name in sample(NETWORKS, 5, always=("googlenet", "unet"))
     for depth in depths(name)
 ]
 

@@ -67,7 +67,7 @@ def changed(data: bytes) -> Iterator[bytes]:
 def zipped(content: bytes, member: str) -> bytes:
     """An archive of one member."""
     whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
         made.writestr(member, content)
     return whole.getvalue()
 
