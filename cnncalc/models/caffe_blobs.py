@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.models.builder import Builder, path
-from cnncalc.ops import OPS
 from cnncalc.ops.shapes import Shape
 from cnncalc.text.records import Record, RecordFields, items_of
 from cnncalc.text.source import Problem, Span, SpecError
@@ -103,12 +102,6 @@ class Blobs:
         suffix: str = "",
     ) -> int:
         """Add a row for a layer. Raises LayerError where what arrives does not suit it."""
-        if not rows:
-            raise LayerError(
-                f"the layer '{layer.name}' takes no blob", layer.span, 'it needs a bottom: "..."'
-            )
-        if kind not in OPS:
-            raise LayerError(f"cnncalc cannot count the layer type '{layer.type.text}'", layer.span)
         name = path(layer.name, "/") + suffix
         try:
             row = self.builder.add(kind, rows, fields, name=name, weights=layer.weights)

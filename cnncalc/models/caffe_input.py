@@ -66,8 +66,8 @@ def _known_sizes(layer: CaffeLayer) -> list[Shape]:
             return shapes or _blob_sizes(parameters)
     memory = layer.fields.get("memory_data_param")
     if isinstance(memory, Mapping):
-        sizes = [_number(memory.get(word)) for word in ("channels", "height", "width")]
-        return [(1, *sizes)]
+        sizes = [memory.get(word) for word in ("channels", "height", "width")]
+        return [(1, *map(_number, filter(None, sizes)))] if all(sizes) else []
     for name in ("transform_param", "data_param", "image_data_param", "window_data_param"):
         parameters = layer.fields.get(name)
         crop = parameters.get("crop_size") if isinstance(parameters, Mapping) else None
@@ -93,9 +93,8 @@ def _dims(located: Located, span: Span) -> Shape:
     return tuple(_number(item) for item in items_of(dims))
 
 
-def _number(located: Located | None) -> int:
+def _number(located: Located) -> int:
     """Return a size. Raises LayerError."""
-    assert located is not None
     text = located.text if isinstance(located, Scalar) else ""
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < 10**12:
         raise LayerError(

@@ -1,5 +1,7 @@
 """Caffe's networks: old and new layers, the rules of its pools, phases, and problems with their places."""
 
+# ruff: noqa: E501  (a problem is a line)
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -201,6 +203,17 @@ def test_two_blobs_of_other_sizes(
         ("Power", "power_param { scale: 0.5 shift: 1 power: 2 }", (14, 14, 8)),
         ("MVN", "mvn_param { across_channels: true }", (14, 14, 8)),
         ("PReLU", "", (14, 14, 8)),
+        ("Power", "power_param { power: 2 }", (14, 14, 8)),
+        ("MVN", "", (14, 14, 8)),
+        (
+            "Convolution",
+            "convolution_param { num_output: 4 kernel_size: 3 dilation: 2 }",
+            (10, 10, 4),
+        ),
+        ("Convolution", "convolution_param { num_output: 4 kernel_size: [3, 5] }", (12, 10, 4)),
+        ("Pooling", "pooling_param { kernel_size: 2 stride: 2 pad: 2 }", (9, 9, 8)),
+        ("Reshape", "reshape_param { shape { dim: 0 dim: -1 } }", (14 * 14 * 8,)),
+        ("Reshape", "reshape_param { shape { dim: [0, 4, 28, 14] } }", (28, 14, 4)),
         ("Flatten", "", (14 * 14 * 8,)),
         ("DepthwiseConvolution", "convolution_param { num_output: 8 kernel_size: 3 }", (12, 12, 8)),
     ],
@@ -224,6 +237,7 @@ def test_parts_of_the_height(tmp_path: Path) -> None:
         ("exclude { phase: TEST }", False),
         ("exclude { phase: TRAIN }", True),
         ('include { stage: "deploy" }', True),
+        ("include: TEST", True),
         ('exclude { stage: "deploy" }', False),
         ('include { stage: "val" }', False),
     ],
@@ -262,6 +276,27 @@ MISSPELT = "convolution_param { num_output: 8 kernal_size: 3 }"
         ("layer { } }", "} }", "a field's name is expected here, not '}'"),
         ("layer { name 3 }", "3 }", "'name' needs ':'"),
         ('layer { name: "a" }', "layer", "a layer needs a type"),
+        ('layer: "a"\n' + layer("ReLU"), '"a"', "a layer is written in braces"),
+        ("layers { layer { } }", "layers", "this is the oldest form of Caffe's files"),
+        ("layer { type: }", "}", "a value is expected here, not '}'"),
+        (layer("Convolution", "convolution_param { num_output: 8 kernel_h: 3 }"), "convolution_param", "kernel_w is missing"),
+        (layer("Pooling", "pooling_param { kernel_w: 3 }"), "pooling_param", "kernel_h is missing"),
+        (layer("Convolution", "convolution_param { num_output: 8 kernel_size: [3, 3, 3] }"), "3, 3", "3 sizes are given for 2 axes"),
+        (layer("InnerProduct", "inner_product_param { num_output: 3 bias_term: maybe }"), "maybe", "true or false is expected here, not 'maybe'"),
+        (layer("LRN", "lrn_param { norm_region: WITHIN_CHANNEL }"), "WITHIN", "a normalisation within channels has no counterpart here"),
+        (layer("Scale", "scale_param { axis: 2 }"), "2 }", "numbers over these axes have no counterpart here"),
+        (layer("Softmax", "softmax_param { axis: 2 }"), "2 }", "a softmax over another axis than the channels"),
+        (layer("Concat", "concat_param { axis: 7 }", "data data"), "7 }", "there is no axis 7 of 4"),
+        (layer("Concat", "concat_param { axis: 0 }", "data data"), "0 }", "the axis of the batch is not one of a network's"),
+        (layer("Slice", "slice_param { slice_point: 9 }", tops="a b"), "9 }", "8 cannot be cut at 9 into 2 parts"),
+        (layer("Reshape", "reshape_param { shape { dim: 0 dim: 5 } }"), "shape {", "these sizes do not have as many elements as arrive"),
+        (layer("Permute", "permute_param { order: [1, 0, 2, 3] }"), "1, 0", "order is not one of the blob's axes"),
+        (layer("Crop", "crop_param { axis: 2 }"), '"Crop"', "it takes two blobs, the second for its size"),
+        (layer("Crop", "crop_param { axis: 1 }", "data data"), "1 }", "a crop of channels has no counterpart here"),
+        (layer("Crop", "crop_param { offset: 1 }", "data data"), '"Crop"', "the map is smaller than what is to be cut out of it"),
+        (layer("Axpy", "", "data data"), '"Axpy"', "it takes a, x and y, but 2 blobs arrive"),
+        (layer("Pooling", "pooling_param { kernel_size: 99 }"), '"Pooling"', "99"),
+        (layer("ReLU", "", ""), '"ReLU"', "a layer of type 'ReLU' needs a bottom"),
     ],
 )  # fmt: skip
 def test_problems_have_places(tmp_path: Path, text: str, word: str, message: str) -> None:
@@ -271,6 +306,50 @@ def test_problems_have_places(tmp_path: Path, text: str, word: str, message: str
     assert message in problem.message
     column = text.index(word) + (3 if word == "} }" else 1)
     assert (problem.line, problem.column) == (2, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ('input: "da" "ta" input_dim: [1, 3, 8, 9]', (8, 9, 3)),
+        ('layer { type: "MemoryData" top: "data" memory_data_param { channels: 3 height: 8 width: 9 } }', (8, 9, 3)),
+        ('layer { type: "DummyData" top: "data" dummy_data_param { num: 1 channels: 3 height: 8 width: 9 } }', (8, 9, 3)),
+        ('layer { type: "ImageData" top: "data" top: "label" transform_param { crop_size: 8 } }', (8, 8, 3)),
+        ('layer { type: "Data" top: "data" data_param { crop_size: 8 } include { phase: TRAIN } }', (8, 8, 3)),
+    ],
+)  # fmt: skip
+def test_inputs_in_all_their_forms(tmp_path: Path, text: str, shape: tuple[int, ...]) -> None:
+    assert load(tmp_path, f"{text}\n" + layer("ReLU")).graph.input == shape
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('input: "data"', "the network has no input of a known size"),
+        ('layer { type: "Data" top: "data" }', "the network has no input of a known size"),
+        ('layer { type: "DummyData" top: "data" dummy_data_param { num: 1 } }', "the network has no input of a known size"),
+        ('layer { type: "MemoryData" top: "data" memory_data_param { channels: 3 } }', "the network has no input of a known size"),
+        ('input: "data" input_shape { }', "a shape has its sizes one by one"),
+        ('input: "data" input_shape { dim: 1 dim: 0 }', "'0' is not a size"),
+        ('input: "data" input_shape { dim: 1 }', "an input has 2 to 5 sizes, the batch first, not 1"),
+        (f'input: "{"a/" * 99}a" input_dim: [1, 3, 8, 9]', "it lies in more than"),
+    ],
+)  # fmt: skip
+def test_an_input_that_is_no_such_thing(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        load(tmp_path, f"{text}\n" + layer("ReLU"))
+    assert message in caught.value.problems[0].message
+
+
+def test_layers_of_several_blobs(tmp_path: Path) -> None:
+    """Scale and Bias of two blobs multiply and add them; Axpy is both; Split is the same blob twice."""
+    text = layer("Split", "", "data", "a b") + layer("Scale", "", "a b", "c")
+    text += layer("Bias", "", "c b", "d") + pool("g", "d", "pool: AVE global_pooling: true")
+    text += layer("Axpy", "", "g d a", "e")
+    rows = load(tmp_path, INPUT + text).report().rows
+    assert [(row.op, row.params) for row in rows[1:]] == [
+        ("multiply", 0), ("add", 0), ("globalavgpool", 0), ("multiply", 0), ("add", 0)
+    ]  # fmt: skip
 
 
 def test_an_end_too_soon_has_its_place(tmp_path: Path) -> None:
