@@ -67,7 +67,8 @@ def _known_sizes(layer: CaffeLayer) -> list[Shape]:
     memory = layer.fields.get("memory_data_param")
     if isinstance(memory, Mapping):
         sizes = [memory.get(word) for word in ("channels", "height", "width")]
-        return [(1, *map(_number, filter(None, sizes)))] if all(sizes) else []
+        known = [size for size in sizes if size is not None]
+        return [(1, *map(_number, known))] if known == sizes else []
     for name in ("transform_param", "data_param", "image_data_param", "window_data_param"):
         parameters = layer.fields.get(name)
         crop = parameters.get("crop_size") if isinstance(parameters, Mapping) else None
