@@ -26,6 +26,7 @@ from homework.test_bounds import BOMBS, DAMAGES, HEAD, ROWS, crafted
 from homework.test_bounds import HOSTILE as TEXT_SHEETS
 from models import onnx_files as onnx
 
+from cnncalc.cli import main
 from cnncalc.tables import FORMATS
 
 ROOT = Path(__file__).parent.parent
@@ -438,6 +439,28 @@ def test_no_output_replaces_what_was_read(line: str, output: str, tmp_path: Path
     keeps_promise(ran, 2)
     assert b"--force" in ran.stderr
     assert (tmp_path / "x.yaml").read_text() == SPEC
+
+
+@pytest.mark.parametrize("key", ["folder/quiz.md", "link/quiz.md", "link/../folder/quiz.md"])
+def test_a_key_does_not_replace_its_sheet(key: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    ran = run(["quiz", "-o", "folder/quiz.md", "--key", key], tmp_path)
+    keeps_promise(ran, 2)
+    assert b"the sheet and the key cannot be one file" in ran.stderr
+
+
+def test_a_read_only_file_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever may write everything, as in a container, is told by nobody: who may not is stood in for here."""
+    path = tmp_path / "grades.csv"
+    path.write_text("kept")
+    monkeypatch.setattr(os, "access", lambda name, mode: mode != os.W_OK or Path(name) != path)
+    assert main(["params", "alexnet", "-o", str(path)]) == 2
+    assert "it is read-only; --force replaces it" in capsys.readouterr().err
+    assert path.read_text() == "kept"
+    assert main(["params", "alexnet", "-o", str(path), "--force"]) == 0
 
 
 def test_force_replaces_what_was_read(tmp_path: Path) -> None:

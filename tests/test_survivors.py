@@ -165,9 +165,6 @@ ONE_SIDE = (
         (ONE_BLOCK, "layer,output,memory\nconv1,6x6x4,\nb,,1152", "b", "memory", "wrong"),
         # a sum with the biases that were left out the row before
         ("", "layer,weights,biases,params\nconv1,34848,0,34848", "conv1", "params", "carried"),
-        # 112 + 514 = 626, with 5 more in conv1 631; a side output is no part of the total
-        (ONE_SIDE, "layer,params\nconv1,117\naux/fc1,15\nfc1,514\ntotal,631", "total", "params", "carried"),
-        (ONE_SIDE, "layer,params\nconv1,112\naux/fc1,20\nfc1,514\ntotal,631", "total", "params", "wrong"),
         # a blank beside an answer is a blank, also where the totals have an answer
         ("", "layer,params,macs\nconv1,34944,\ntotal,62378344,", "conv1", "macs", "blank"),
     ],
@@ -187,6 +184,28 @@ def test_what_follows_is_carried(
     cells = told(capsys, "check", net, str(tmp_path / "x.csv"))["cells"]
     found = {(each["layer"], each["quantity"]): each["status"] for each in cells}
     assert found[layer, quantity] == status
+
+
+@pytest.mark.parametrize(
+    ("aux", "conv1", "status"), [(15, 117, "carried"), (20, 112, "wrong")], ids=["main", "side"]
+)
+def test_a_side_output_is_no_part_of_a_carried_total(
+    aux: int, conv1: int, status: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Right are 112 + 514 = 626 and 4·3 + 3 = 15 aside: 5 too many in conv1 make 631, 5 too many aside do not."""
+    (tmp_path / "x.yaml").write_text(ONE_SIDE)
+    asked = {"a": "aux/fc1", "b": "conv1", "c": "total"}
+    (tmp_path / "hw.yaml").write_text(
+        "questions:\n"
+        + "".join(
+            f"- {{id: {label}, network: x.yaml, layer: {layer}, quantity: params}}\n"
+            for label, layer in asked.items()
+        )
+    )
+    (tmp_path / "s.csv").write_text(f"id,answer\na,{aux}\nb,{conv1}\nc,631\n")
+    words = ("check", "--homework", str(tmp_path / "hw.yaml"), str(tmp_path / "s.csv"))
+    cells = told(capsys, *words)["submissions"][0]["cells"]
+    assert cells[2]["status"] == status
 
 
 @pytest.mark.parametrize(

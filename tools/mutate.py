@@ -4,6 +4,7 @@
     python tools/mutate.py --contexts FILE --count 200  # then try 200 mutants, drawn by --seed (1 unless given)
     python tools/mutate.py --contexts FILE --room spec  # of one room
     python tools/mutate.py --contexts FILE --only cnncalc/ops/conv.py:120    # every mutant of a line
+    python tools/mutate.py --room report --tests tests/test_report.py tests/test_memory.py  # with these tests alone
 
 A mutant is one change of the syntax tree: a comparison, an operator, a condition that is always true or never, an arm
 of `a if b else c`, a part of `and` or `or`, a number one larger or smaller, a flag, `any` for `all`, a sign, `continue`
@@ -331,24 +332,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--contexts", type=Path, required=True, help="which test reaches which line"
-    )
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--contexts", type=Path, help="which test reaches which line")
+    how.add_argument("--tests", nargs="+", help="files of tests that every mutant is held to")
     parser.add_argument("--room", choices=ROOMS, action="append")
     parser.add_argument("--count", type=int, default=100, help="how many; 0 is all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", metavar="FILE[:LINE]")
     given = parser.parse_args()
-    if not given.contexts.exists():
+    if given.contexts is not None and not given.contexts.exists():
         write_contexts(given.contexts)
-    reached, known = Reached(given.contexts), explained()
+    reached = None if given.contexts is None else Reached(given.contexts)
+    known = explained()
     tried = []
     for mutant in drawn(given.room or list(ROOMS), given.only, given.count, given.seed):
-        tests = chosen(reached.tests(mutant), mutant, given.seed)
+        tests = (
+            given.tests if reached is None else chosen(reached.tests(mutant), mutant, given.seed)
+        )
         tried.append(Tried(mutant, bool(tests) and is_killed(mutant, tests), len(tests)))
         if not tried[-1].killed:
             note = "  (explained)" if mutant.key in known else ""
-            print(f"survives {len(tests)} tests: {mutant}{note}", flush=True)
+            what = "tests" if reached is not None else "files of tests"
+            print(f"survives {len(tests)} {what}: {mutant}{note}", flush=True)
     return score(tried, known)
 
 

@@ -15,6 +15,7 @@ from cnncalc.quiz.prove import Quiz
 from cnncalc.quiz.sheets import homework_sheet, quiz_sheet
 from cnncalc.quiz.style import Style
 from cnncalc.spec.overrides import check_choice
+from cnncalc.text.files import is_one_file
 from cnncalc.text.messages import LANGUAGES
 from cnncalc.text.source import single_problem
 
@@ -88,7 +89,7 @@ class QuizRequest(NamedTuple):
         """Return the sheet, and the key in the format of its file's ending. Raises SpecError."""
         style = self.style()
         self._check_place(sheet_file)
-        if key_file and sheet_file and key_file.absolute() == sheet_file.absolute():
+        if key_file and sheet_file and is_one_file(key_file, sheet_file):
             raise single_problem(
                 "--key", str(key_file), "the sheet and the key cannot be one file", "", "option"
             )

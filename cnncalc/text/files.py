@@ -89,6 +89,11 @@ def _read_in_archive(name: str, limit: int) -> bytes | None:
     return read_member(name, limit)
 
 
+def is_one_file(first: Path, second: Path) -> bool:
+    """Whether two paths, also of files that are still to be written, lead to one file."""
+    return os.path.realpath(first) == os.path.realpath(second)
+
+
 def replaced_source(target: Path, sources: Iterable[str]) -> str | None:
     """Find the file among those read that writing a target would replace, through links too."""
     for source in sources:
@@ -160,12 +165,17 @@ def whole_file(path: Path, *, flush: bool = True) -> Iterator[TextIOWrapper]:
 
 
 def _target(path: Path) -> Path:
-    """Find the file that a path leads to. Raises OSError for links in a circle, and for a file read in this run."""
+    """Find the file that a path leads to.
+
+    Raises OSError for links in a circle, and unless forced for a file that is read-only or read in this run.
+    """
     try:
         target = path.resolve() if path.is_symlink() else path
     except RuntimeError:
         raise OSError("its links lead in a circle") from None
     if target.is_file() and not _forced:
+        if not os.access(target, os.W_OK):
+            raise OSError("it is read-only; --force replaces it")
         status = target.stat()
         if (status.st_dev, status.st_ino) in _read:
             raise OSError("it is read in this run and would be replaced; --force replaces it")
