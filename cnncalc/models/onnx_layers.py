@@ -623,6 +623,11 @@ def hard_sigmoid(reader: GraphReader, node: OnnxNode) -> None:
     _on_each(reader, node, "hardsigmoid", {})
 
 
+def shrink(reader: GraphReader, node: OnnxNode) -> None:
+    """Shrink: with a bias each value is drawn towards 0, without one those near 0 are 0."""
+    _on_each(reader, node, "softshrink" if real(node, "bias", 0.0) else "hardshrink", {})
+
+
 LAYERS: dict[str, Handler] = {
     "Conv": conv,
     "ConvTranspose": conv_transpose,
@@ -665,6 +670,7 @@ LAYERS: dict[str, Handler] = {
     "Mish": pointwise("mish"),
     "HardSwish": pointwise("hardswish"),
     "HardSigmoid": hard_sigmoid,
+    "Shrink": shrink,
     "Sigmoid": pointwise("sigmoid"),
     "Tanh": pointwise("tanh"),
     "Softplus": pointwise("softplus"),

@@ -370,17 +370,24 @@ def resize(reader: GraphReader, node: OnnxNode) -> None:
 
 
 def _resized_sizes(reader: GraphReader, node: OnnxNode, view: View) -> tuple[int, ...]:
-    """Return the sizes that a Resize gives."""
+    """Return the sizes that a Resize gives: of all axes, or of those that it names."""
+    rank = len(view.dims)
+    axes = [axis_at(axis, rank) for axis in ints(node, "axes", tuple(range(rank)))]
     at = 1 if node.op == "Upsample" or reader.opset < 11 else 2
     sizes = reader.constant(node, 3) if len(node.inputs) > 3 else None
     if sizes is not None and sizes.shape and sizes.shape[0]:
-        return sizes.integers()
+        given = dict(zip(axes, sizes.integers(), strict=True))
+        return tuple(given.get(axis, size) for axis, size in enumerate(view.sizes))
     scales = reader.constant(node, at)
     values = scales.values if scales is not None else node.attributes.get("scales")
-    if not isinstance(values, tuple) or len(values) != len(view.dims):
+    if not isinstance(values, tuple) or len(values) != len(axes):
         raise UnsupportedError("neither its scales nor its sizes are known")
-    factors = [exact(value) for value in values if isinstance(value, (int, float))]
-    return tuple(floor(size * factor) for size, factor in zip(view.sizes, factors, strict=True))
+    factors = {
+        axis: exact(value)
+        for axis, value in zip(axes, values, strict=True)
+        if isinstance(value, (int, float))
+    }
+    return tuple(floor(size * factors.get(axis, 1)) for axis, size in enumerate(view.sizes))
 
 
 _MODES = {"linear": {1: "linear", 2: "bilinear", 3: "trilinear"}, "cubic": {2: "bicubic"}}

@@ -202,15 +202,13 @@ def _op(target: str) -> str:
 
 
 def _names(arguments: Any) -> Iterator[str]:
-    """Yield the names of the tensors among arguments; an optional one that is not there has an empty name."""
+    """Yield the names of the tensors among arguments."""
     for argument in arguments:
         (kind, value), *_ = argument.items()
         if kind == "as_tensor":
             yield value["name"]
         elif kind == "as_tensors":
             yield from (tensor["name"] for tensor in value)
-        elif kind == "as_optional_tensors":
-            yield from (tensor.get("as_tensor", {}).get("name", "") for tensor in value)
 
 
 def _calls(stack: str) -> Iterator[Call]:

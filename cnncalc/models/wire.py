@@ -98,9 +98,7 @@ def text(data: Data, start: int, end: int) -> str:
 
 
 def float32(data: Data, start: int, end: int) -> float:
-    """Return a number of four bytes. Raises WireError."""
-    if end - start != 4:
-        raise WireError(f"there is no number of four bytes at byte {start}")
+    """Return a number of four bytes."""
     value: float = struct.unpack("<f", data[start:end])[0]
     return value
 

@@ -1,4 +1,4 @@
-"""The small models in `tests/models/files/` beside the frameworks that wrote them, as they are installed here."""
+"""The small models in `tests/models/files/`, and what is written of layers, beside the frameworks that are installed."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ def test_a_framework_says_the_same_of_its_models(framework: str, file: str) -> N
     require(framework)
     told, _ = import_module(f"models.make_{file}").told()
     assert told == {name: each for name, each in facts(file).items() if name != WRITTEN_BY}
+
+
+def test_the_frameworks_run_what_is_written_of_layers() -> None:
+    for framework in ("torch", "keras", "onnx"):
+        require(framework)
+    made = import_module("models.make_written")
+    assert made.text() == made.FILE.read_text(encoding="utf-8")
