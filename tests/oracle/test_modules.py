@@ -1,4 +1,4 @@
-"""The small models in `tests/models/files/`, and what is written of layers, beside the frameworks that are installed."""
+"""The small models in `tests/models/files/`, and what is written of layers, beside the frameworks that are here."""
 
 from __future__ import annotations
 
