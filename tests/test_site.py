@@ -60,10 +60,10 @@ const type = async spec => {
   by("status").textContent = "";
   await until(() => by("status").textContent);
 };
-const drop = (name, bytes) => {
+const drop = (name, bytes, onto = window) => {
   const given = new DataTransfer();
   given.items.add(new File([bytes], name));
-  window.dispatchEvent(new DragEvent("drop", {dataTransfer: given, bubbles: true, cancelable: true}));
+  onto.dispatchEvent(new DragEvent("drop", {dataTransfer: given, bubbles: true, cancelable: true}));
 };
 const answer = await (async () => { %s })().catch(error => { problems.push(String(error.stack)); return null; });
 await fetch("/__answer", {method: "POST", body: JSON.stringify({answer, problems})});
@@ -445,7 +445,8 @@ layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
 def test_a_file_that_is_dropped_is_read_here() -> None:
     params, shown, hidden, spec = visit(
         f"""{LOADED}
-        drop("tiny.prototxt", await (await fetch("/__files/tiny")).arrayBuffer());
+        const bytes = await (await fetch("/__files/tiny")).arrayBuffer();
+        drop("tiny.prototxt", bytes, by("report").contentWindow);
         await until(() => total() === "112");
         const said = by("shown").textContent;
         by("back").click();
