@@ -265,6 +265,23 @@ return seen;
 
 
 @needs_browser
+def test_what_a_convention_is_is_said_in_the_pages_language() -> None:
+    first, other, again = ask(
+        page("lenet5", lang="ko"),
+        """const select = document.getElementById("convention");
+        const said = [document.getElementById("about").textContent];
+        for (const name of ["thop", "standard"]) {
+          select.value = name;
+          select.dispatchEvent(new Event("change"));
+          said.push(document.getElementById("about").textContent);
+        }
+        return said;""",
+    )
+    assert first == again != other
+    for text in (first, other):
+        assert re.fullmatch(r".*[가-힣].*; 쓰는 곳: .*; 출처: .*", text)
+
+
 def test_a_click_on_a_head_sorts_down_then_up_then_not() -> None:
     before, down, is_down, up, is_up, after, is_after = ask(page("alexnet"), SORT)
     report = network("alexnet").report()

@@ -288,7 +288,7 @@
 
   function apply() {
     convention = data.conventions[select.selectedIndex];
-    document.getElementById("about").textContent = convention.title + "; " + convention.usedBy + "; " + convention.source;
+    document.getElementById("about").textContent = words.about.replace(/{(\w+)}/g, (place, name) => convention[name]);
     for (const cell of document.querySelectorAll("[data-header=ops]")) cell.textContent = header();
     for (const kind of kinds) {
       kind.ops = counted(convention.operations, kind);

@@ -85,7 +85,10 @@ def write_page(
 ) -> str:
     """Put a page's content into the templates, with the style, the script and the policy."""
     words = {f"word_{name}": escape(translate(text, lang)) for name, text in _TEXTS.items()}
+    used = translate("used by: {users}", lang, users="{usedBy}")
+    about = f"{{title}}; {used}; {translate('source: {source}', lang, source='{source}')}"
     said: dict[str, Any] = {
+        "about": about,
         "quantities": [column_header(name, lang) for name in ASKED],
         "keys": tree.KEYS,
         "copied": translate("The table, to copy", lang),
@@ -106,7 +109,9 @@ def write_page(
         title=escape(content.title),
         style=style_sheet(),
         conventions=_options(convention.name),
-        about=escape(f"{title}; {convention.used_by}; {convention.source}"),
+        about=escape(
+            about.format(title=title, usedBy=convention.used_by, source=convention.source)
+        ),
         comparison=content.comparison,
         networks="\n".join(sections),
         data=content.data.document(content.layers, said),
