@@ -117,3 +117,17 @@ def test_letters_are_those_of_the_formulas() -> None:
     said = legend([Step("O", "(N + 2P − F)/S + 1", "", ""), Step("x", "c1 + r3 + pool", "", "")])
     assert said == "N input size, F kernel size, S stride, P pad on each side"
     assert "커널" in legend([Step("x", "F_h·F_w", "", "")], "ko")
+
+
+@pytest.mark.parametrize(
+    ("asked", "result"),
+    [("outputs", "290,400"), ("output values", "290,400"), ("output_bytes", "1,161,600 bytes")],
+)
+def test_what_a_layer_puts_out_is_derived_though_nobody_counts_it(asked: str, result: str) -> None:
+    """55·55·96 values of relu1, of 4 bytes; the lectures count conv1's and not these."""
+    (derived,) = cnncalc.load("alexnet").explain("relu1", asked)
+    assert derived.result == result
+    total = cnncalc.load("alexnet").explain("total", asked)[0].result
+    convs = 154587 + 2 * (290400 + 69984 + 186624 + 2 * 43264) + 4 * 64896 + 9216
+    outputs = convs + 6 * 4096 + 2 * 1000  # beside each fc a ReLU and a dropout, or the softmax
+    assert total.split()[0] == f"{outputs if asked != 'output_bytes' else 4 * outputs:,}"

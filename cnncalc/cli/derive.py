@@ -24,7 +24,7 @@ Quantity = Annotated[
         metavar="QUANTITY",
         autocompletion=complete_quantity,
         help="output, weights, biases, params, macs, flops, activations, memory, receptive_field, "
-        "buffers, peak or training.",
+        "buffers, outputs, output bytes, peak or training.",
     ),
 ]
 

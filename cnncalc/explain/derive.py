@@ -132,6 +132,8 @@ class _OfLayer:
             "memory": self.memory,
             "receptive_field": self.receptive_field,
             "buffers": lambda: self.arrays("buffers"),
+            "outputs": lambda: self.elements("outputs", self.row.outputs),
+            "output bytes": self.output_bytes,
             "peak bytes": lambda: peak_steps(self.report, self.index),
             "training bytes": lambda: training_steps(self.report),
         }
@@ -302,13 +304,21 @@ class _OfLayer:
         if not self.row.activations:
             nothing = message("the lectures do not count the output of {op}", op=self.node.kind)
             return (Step("activations", message("none"), nothing, "0"),)
+        return self.elements("activations", self.row.activations)
+
+    def elements(self, symbol: str, count: int) -> tuple[Step, ...]:
+        """Multiply the sizes of the output."""
         formula, numbers = product_text(
             element_factors(self.node.output, channels=self.node.op.depth_letter)
         )
-        return (Step("activations", formula, numbers, _grouped(self.row.activations)),)
+        return (Step(symbol, formula, numbers, _grouped(count)),)
 
     def memory(self) -> tuple[Step, ...]:
         return (_memory_step(self.report, self.row, self.report.memory(self.row)),)
+
+    def output_bytes(self) -> tuple[Step, ...]:
+        total = self.report.value("output bytes", self.row)
+        return (_bytes_step(self.report, "outputs", self.row.outputs, total),)
 
     def by_formula(self, quantity: Quantity) -> tuple[Step, ...]:
         """Return what a quantity's own formula says."""
@@ -352,9 +362,13 @@ def _work_step(symbol: str, works: Iterable[Work]) -> Step:
 
 def _memory_step(report: Report, row: Row, total: int) -> Step:
     """Return the bytes of what is counted: activations, or outputs where there are none."""
-    counted, count = (
-        ("activations", row.activations) if row.activations else ("outputs", row.outputs)
-    )
+    if row.activations:
+        return _bytes_step(report, "activations", row.activations, total)
+    return _bytes_step(report, "outputs", row.outputs, total)
+
+
+def _bytes_step(report: Report, counted: str, count: int, total: int) -> Step:
+    """Return the bytes of so many values, of every example in the batch."""
     formula = message("{counted}·bytes", counted=message(counted))
     numbers = f"{_grouped(count)}·{DTYPES[report.dtype]}"
     if report.batch != 1:

@@ -406,7 +406,10 @@ def held_against() -> tuple[Quantity, ...]:
     return tuple(sorted(ranked, key=lambda quantity: quantity.rank))
 
 
-EXPLAINED: tuple[str, ...] = (*ASKED, "buffers", "peak bytes", "training bytes")
+EXPLAINED: tuple[str, ...] = (
+    *ASKED,
+    *("buffers", "outputs", "output bytes", "peak bytes", "training bytes"),
+)
 """What `explain` derives: what people ask for, and what the tables say beside."""
 
 
@@ -428,7 +431,11 @@ def quantity_named(name: str, known: tuple[str, ...] = ASKED) -> Quantity | None
     word = name.replace("_", " ").strip().casefold()
     listed = map(BY_NAME.__getitem__, known)
     return next(
-        (quantity for quantity in listed if word in (quantity.name, *quantity.words.split("|"))),
+        (
+            quantity
+            for quantity in listed
+            if word in (quantity.name, quantity.english, *quantity.words.split("|"))
+        ),
         None,
     )
 
