@@ -429,6 +429,8 @@ def quantity_named(name: str, known: tuple[str, ...] = ASKED) -> Quantity | None
     if name in known:
         return BY_NAME[name]
     word = name.replace("_", " ").strip().casefold()
+    if not word:
+        return None
     listed = map(BY_NAME.__getitem__, known)
     return next(
         (
