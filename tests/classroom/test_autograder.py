@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 from extent import SWEEP
 
+from cnncalc.classroom import autograde
 from cnncalc.cli import main
 
 HOMEWORK = """\
@@ -234,6 +235,63 @@ def test_a_quiz_each(ready: Path, tmp_path: Path) -> None:
     assert graded(place, {"a.yaml": answers})["output"].startswith(
         "cannot be read: there is no quiz of your own"
     )
+
+
+@pytest.mark.parametrize(
+    ("files", "score", "output"),
+    [
+        ({"answers.yaml": "q1: 34944\nq2: 6x6x2\n"}, 3, "3 of 3"),
+        ({"answers.yaml": "q1: 34848\n"}, 0, "0 of 3"),
+        ({}, 0, "cannot be read: there is no file in it"),
+        (None, 0, "cannot be read: no file is handed in"),
+    ],
+)
+def test_a_submission_is_graded_in_this_process(
+    made: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: Mapping[str, str] | None,
+    score: int,
+    output: str,
+) -> None:
+    place = unpacked(made, tmp_path, files or {})
+    if files is None:
+        (place / "submission").rmdir()
+    monkeypatch.chdir(place / "source")
+    autograde.main(str(place))
+    document = results(place)
+    assert (document["score"], document["output"]) == (score, output)
+
+
+def test_the_key_is_that_of_the_first_user_who_is_in_the_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by number, address or name; by whom nobody knows there is no key."""
+    roster = tmp_path / "class.csv"
+    roster.write_text("id,name,email\n2026-1,Ann Kim,kim@u.edu\n2026-2,Bo Lee,lee@u.edu\n")
+    quiz, path = tmp_path / "quiz", tmp_path / "autograder.zip"
+    words = ["--seed", "s", "--count", "1", "--roster", str(roster), "-o", str(quiz)]
+    assert main(["quiz", *words]) == 0
+    words = ["--keys", str(quiz / "keys"), "--students", str(roster), "--gradescope"]
+    assert main(["check", *words, "-o", str(path)]) == 0
+    place = unpacked(path, tmp_path, {})
+    lines = (quiz / "keys" / "2026-2.yaml").read_text().splitlines()
+    answers = "\n".join(line[4:] for line in lines if line.startswith("  # q"))
+    (place / "submission" / "a.yaml").write_text(answers)
+    monkeypatch.chdir(place / "source")
+    for users, score in (
+        ([{"name": "Nobody"}, {"name": "Bo Lee"}], 1),
+        ([{"sid": "2026-2"}], 1),
+        ([{"email": "lee@u.edu"}], 1),
+        ([{"name": "Nobody"}], 0),
+        (None, 0),
+    ):
+        metadata = place / "submission_metadata.json"
+        metadata.unlink(missing_ok=True)
+        if users is not None:
+            metadata.write_text(json.dumps({"users": users}))
+        autograde.main(str(place))
+        assert results(place)["score"] == score, users
 
 
 @pytest.mark.skipif(not SWEEP, reason="installs every wheel")

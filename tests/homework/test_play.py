@@ -11,10 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from cnncalc.cli import main
+from cnncalc.cli import play as in_terminal
 from cnncalc.quiz.play import Game, Tally
 from cnncalc.quiz.request import QuizRequest
 
@@ -211,3 +213,67 @@ def test_ctrl_c_ends_with_the_score_and_no_traceback() -> None:
     terminal.expect("1 of 1 right at once", key="\x03")
     assert terminal.code() == 130
     assert "Traceback" not in re.sub(r"\x1b\[[\d;]*m", "", terminal.seen)
+
+
+# ---- a terminal's corners, without one ------------------------------------------------------------------------------
+
+
+class Screen:
+    """What stands for an end of a terminal: it says so, and takes nothing else."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard", "printed"),
+    [
+        (lambda prompt: f"{prompt}55x55x96", "> 55x55x96", ""),
+        (EOFError(), None, "\n"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "", ""),
+    ],
+)
+def test_a_line_of_a_terminal(
+    typed: Any,
+    heard: str | None,
+    printed: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The end of the input ends its line; what is no text is an empty answer."""
+
+    def take(prompt: str) -> str:
+        if isinstance(typed, Exception):
+            raise typed
+        return str(typed(prompt))
+
+    monkeypatch.setattr("sys.stdin", Screen())
+    monkeypatch.setattr("builtins.input", take)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert in_terminal._hear("> ") == heard
+    assert capsys.readouterr().out == printed
+
+
+def test_no_input_at_all_is_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert in_terminal._hear("> ") is None
+
+
+def test_a_line_in_colour_shows_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With no escape of its own where what it is written to has no colours, and none of the answer's."""
+    monkeypatch.setattr(in_terminal, "has_colour", lambda chosen: True)
+    in_terminal._tell("[bold] is\x1b[31m no mark", "right")
+    assert capsys.readouterr().out == "[bold] is␛[31m no mark\n"
+
+
+def test_ctrl_c_sums_up_and_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(prompt: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(in_terminal, "_hear", interrupted)
+    assert main(["quiz", "--play", "--seed", "7", "--count", "2"]) == 130
+    assert "0" in capsys.readouterr().out.rstrip().split("\n")[-1]
