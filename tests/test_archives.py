@@ -38,10 +38,10 @@ def damaged(path: Path) -> Path:
     return path
 
 
-PROBLEMS: dict[str, tuple[Callable[[Path], Path], str, str]] = {
+PROBLEMS: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "no archive on the path": (lambda path: path, "class/a.csv", "is in no archive"),
     "no such member": (lambda path: packed(path, ("a.csv", b"1")), "in.zip/b.csv", "there is no such file in"),
-    "no zip archive": (lambda path: path.write_bytes(b"PK") and path, "in.zip/a.csv", "this is a damaged zip archive"),
+    "no zip archive": (lambda path: path.write_bytes(b"PK"), "in.zip/a.csv", "this is a damaged zip archive"),
     "a way out": (lambda path: packed(path, ("../a.csv", b"1")), "in.zip/../a.csv", "its path leads out of the archive"),
     "two of a name": (lambda path: packed(path, ("a.csv", b"1"), ("./a.csv", b"2")), "in.zip/a.csv", "the archive has 2 files of this name"),
     "a password": (locked, "in.zip/a.csv", "it is locked by a password"),
