@@ -28,6 +28,8 @@ _typed: list[cnncalc.Network] = []
 """The last spec that was sound, if there was one."""
 _shown: list[Report] = []
 """The last report, if there was one: what is clicked is a layer of it."""
+_NOTHING = {"nets": [[[0, 0]]], "derivations": [], "strings": []}
+"""What is derived of a layer that is no more, as when a page is older than the last report."""
 
 
 def show_text(text: str, lang: str, input: str = "") -> str:
@@ -72,8 +74,9 @@ def pictures(lang: str) -> str:
 
 
 def derive(place: int, lang: str) -> str:
-    """Answer with what is derived of a layer of the last report, by its place."""
-    return json.dumps(live_derivations(_shown[0], place, lang))
+    """Answer with what is derived of a layer of the last report, by its place; with nothing where it has none there."""
+    is_there = bool(_shown) and place < len(_shown[0].graph.nodes)
+    return json.dumps(live_derivations(_shown[0], place, lang) if is_there else _NOTHING)
 
 
 def _answer(load: Callable[[], cnncalc.Network], lang: str) -> str:

@@ -13,10 +13,8 @@ import select
 import signal
 import tempfile
 import time
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from browser import CHROMIUM, OPTIONS
@@ -36,8 +34,8 @@ class Key(NamedTuple):
 KEYS = {
     key.name: key
     for key in (
-        Key("Tab", 9), Key("Enter", 13, "\r"), Key("Escape", 27), Key("End", 35), Key("Home", 36), Key("ArrowUp", 38),
-        Key("ArrowDown", 40), Key(" ", 32, " "), Key("a", 65, "a"),
+        Key("Tab", 9), Key("Enter", 13, "\r"), Key("Escape", 27), Key("End", 35), Key("ArrowDown", 40),
+        Key(" ", 32, " "), Key("a", 65, "a"),
     )
 }  # fmt: skip
 MODIFIERS = {"Alt": 1, "Control": 2, "Shift": 8}
@@ -133,11 +131,6 @@ class Page:
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=width < 600,
         )  # fmt: skip
-
-    def picture(self, path: Path) -> None:
-        """Write what is seen as PNG."""
-        data = self.ask("Page.captureScreenshot", format="png")["data"]
-        path.write_bytes(b64decode(data))
 
 
 @contextmanager
