@@ -938,7 +938,10 @@ def test_a_word_goes_through_two_blocks() -> None:
 def test_a_files_own_block_replaces_a_library_block() -> None:
     top = "blocks: {se: {params: {reduction: 16}, layers: [{fc: reduction}]}}"
     assert shapes(net("- se: 3", top=top)) == ["3"]
-    stage = "blocks: {dense_layer: {params: {growth: , width: 4}, layers: [{conv: {filters: growth, kernel: 1}}]}}"
+    own = (
+        "params: {growth: , width: 4, grow: false}, layers: [{conv: {filters: growth, kernel: 1}}]"
+    )
+    stage = f"blocks: {{dense_layer: {{{own}}}}}"
     assert shapes(net("- dense_block: {times: 2, growth: 5}", top=stage)) == ["8x8x5", "8x8x5"]
     assert (
         shapes(net("- dense_block: {times: 2, growth: 5}"))[-1] == "8x8x14"

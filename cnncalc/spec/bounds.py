@@ -68,7 +68,7 @@ BUDGET = Record(
     *(
         Key(
             name,
-            parsed(partial(bound_of, name), f"'{{}}' is no bound of {name}"),
+            parsed(partial(bound_of, name), f"'{{}}' is no bound of {name}; write the most, <= 5M"),
             f"the most {quantity.title} that the network may have",
         )
         for name, quantity in BOUNDED.items()
