@@ -78,7 +78,7 @@ def _is_wrong(cell: Checked, *, broken: bool) -> bool:
 
 def _is_open(cell: Checked) -> bool:
     """Whether a story of the cell itself, not of its column, says why nothing was computed."""
-    return cell.status == "not-computable" and bool(cell.question.subjects)
+    return cell.status == "not-computable" and bool(cell.question.parts)
 
 
 def _lines(tables: Iterable[CheckedTable], wanted: Callable[[Checked], bool]) -> list[str]:
@@ -148,20 +148,20 @@ def _right(checked: Checked) -> str:
 def _arithmetic(checked: Checked) -> str:
     """How a number comes about: a formula with numbers, a sum over layers, a quotient."""
     question, found = checked.question, checked.found
-    if found is None or not question.subjects:
+    if found is None or not question.parts:
         return ""
-    subject, measure = question.subjects[0], found.measure
+    part, measure = question.parts[0], found.measure
     if question.per:
-        return f"{full_text(subject.value(measure))} / {full_text(question.per[0].value(measure))}"
+        return f"{full_text(part.value(measure))} / {full_text(question.per[0].value(measure))}"
     if measure.unit == "bytes":
         return f"{full_text(checked.computed // 4)} values · 4 bytes"
     terms = [
         (index, value)
-        for index in subject.part.members
-        if (value := _layer(subject, index).value(measure))
+        for index in part.layers.members
+        if (value := _layer(part, index).value(measure))
     ]
     if len(terms) == 1:
-        return _formula(subject, terms[0][0], measure.quantity)
+        return _formula(part, terms[0][0], measure.quantity)
     values = [value for _, value in terms]
     if not all(isinstance(value, int) for value in values) or sum(values) != checked.computed:
         return ""
@@ -172,18 +172,18 @@ def _arithmetic(checked: Checked) -> str:
     )
 
 
-def _layer(subject: NetworkPart, index: int) -> NetworkPart:
-    """Return one layer of a subject by itself."""
-    return subject._replace(part=Part(subject.part.graph, "", "", (index,), index), whole=False)
+def _layer(part: NetworkPart, index: int) -> NetworkPart:
+    """Return one layer of a part by itself."""
+    return part._replace(layers=Part(part.layers.graph, "", "", (index,), index), whole=False)
 
 
-def _formula(subject: NetworkPart, index: int, quantity: str) -> str:
+def _formula(part: NetworkPart, index: int, quantity: str) -> str:
     """Return the formula of one layer's quantity with its numbers, as `explain` gives it."""
     from cnncalc.spec.quantities import ASKED
 
     if quantity not in ASKED:
         return ""
-    (derived,) = subject.net.explain(subject.net.graph.nodes[index].name, quantity)
+    (derived,) = part.net.explain(part.net.graph.nodes[index].name, quantity)
     return derived.steps[-1].numbers
 
 

@@ -38,10 +38,10 @@ def questions_of(cell: Checked) -> Iterator[CellQuestion]:
     """Ask what a cell answers, of each network that it is about; nothing where `reason_of` has a reason."""
     if reason_of(cell) or cell.found is None:
         return
-    for subject in cell.question.subjects:
+    for part in cell.question.parts:
         for quantity in QUANTITIES[cell.found.measure.quantity]:
             for text in _texts(cell, quantity):
-                yield CellQuestion(subject.net, _place(cell, subject) or TOTAL, quantity, text)
+                yield CellQuestion(part.net, _place(cell, part) or TOTAL, quantity, text)
 
 
 NO_NUMBER, NOT_PRINTED, NOT_ASKED, SEVERAL, RATIO, PART = REASONS = (
@@ -66,16 +66,16 @@ def reason_of(cell: Checked) -> str:
         return NOT_ASKED
     if question.per:
         return RATIO
-    if question.row.numbers is not None or not all(each.whole for each in question.subjects):
+    if question.row.numbers is not None or not all(each.whole for each in question.parts):
         return PART
-    return "" if all(_place(cell, each) for each in question.subjects) else SEVERAL
+    return "" if all(_place(cell, each) for each in question.parts) else SEVERAL
 
 
-def _place(cell: Checked, subject: NetworkPart) -> str | None:
+def _place(cell: Checked, part: NetworkPart) -> str | None:
     """Return the layer, the block or `total` of a network that a cell is about."""
-    if not subject.names:
+    if not part.names:
         return TOTAL if cell.question.row.layers == (TOTAL,) else None
-    return subject.names[0] if len(subject.names) == 1 else None
+    return part.names[0] if len(part.names) == 1 else None
 
 
 def _texts(cell: Checked, quantity: str) -> Iterator[str]:

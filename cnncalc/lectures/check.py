@@ -94,12 +94,12 @@ def check_table(printed: Printed) -> CheckedTable:
 class _Check:
     def __init__(self, printed: Printed) -> None:
         self.printed = printed
-        self.subjects = PartFinder(printed)
+        self.finder = PartFinder(printed)
 
     def table(self) -> CheckedTable:
         if not self.printed.reason:
             self.check_quantities()
-            self.subjects.check()
+            self.finder.check()
         groups: dict[tuple[str, str], list[CellToFit]] = {}
         checked: dict[tuple[str, tuple[int, ...]], Checked] = {}
         for row in self.printed.rows:
@@ -168,8 +168,8 @@ class _Check:
             if self.printed.reason or column.reason or row.numbers is not None:
                 yield CellToFit(row, column, cell, statement, ())
                 continue
-            subjects, divisors = self.subjects.of(row, cell.columns), self.subjects.divisors(row)
-            yield CellToFit(row, column, cell, statement, subjects, divisors)
+            parts, divisors = self.finder.of(row, cell.columns), self.finder.divisors(row)
+            yield CellToFit(row, column, cell, statement, parts, divisors)
 
     def is_missed(self, row: PrintedRow, column: PrintedColumn) -> bool:
         """Whether an erratum says of this very cell that something should be printed in it."""
@@ -218,7 +218,7 @@ class _Check:
         for line in lines.values():
             wanted = line[0].row.numbers
             assert wanted is not None
-            values = self.subjects.numbers(wanted)
+            values = self.finder.numbers(wanted)
             for place, question in enumerate(line):
                 value: Any = (
                     values if not wanted.line else values[place] if place < len(values) else None
@@ -228,7 +228,7 @@ class _Check:
     def text(self, question: CellToFit) -> str | None:
         """Return the layers in the lecture's notation, the same in all networks of the cell."""
         notation = {**self.printed.notation, **question.column.notation, **question.row.notation}
-        texts = {describe(subject, notation, self.printed.join) for subject in question.subjects}
+        texts = {describe(part, notation, self.printed.join) for part in question.parts}
         return texts.pop() if len(texts) == 1 else None
 
     def instead(
@@ -237,7 +237,7 @@ class _Check:
         """Return what another network has that the printed number is of, and what is wrong where it is not."""
         assert fitted is not None
         other = question._replace(
-            subjects=(pick(self.subjects.network(name, question.row.span), (TOTAL,)),)
+            parts=(pick(self.finder.network(name, question.row.span), (TOTAL,)),)
         )
         value = other.value(fitted.measure)
         for reading in (fitted.reading, Reading(), Reading(1024)):

@@ -47,14 +47,14 @@ class CellToFit(NamedTuple):
     column: PrintedColumn
     cell: Cell
     statement: Statement
-    subjects: tuple[NetworkPart, ...]
+    parts: tuple[NetworkPart, ...]
     per: tuple[NetworkPart, ...] = ()
 
     def value(self, measure: Measure) -> Any:
         """Return the measure of the cell's layers: one value where all its networks agree, else None."""
         if measure is NETWORKS:
-            return len(self.subjects)
-        values = [subject.value(measure) for subject in self.subjects]
+            return len(self.parts)
+        values = [part.value(measure) for part in self.parts]
         if not values or any(value != values[0] for value in values):
             return None
         if not self.per:

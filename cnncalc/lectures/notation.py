@@ -18,19 +18,19 @@ from cnncalc.spec.graph import Node
 BLOCK = "block"
 
 
-def describe(subject: NetworkPart, notation: Mapping[str, str], join: str) -> str:
+def describe(part: NetworkPart, notation: Mapping[str, str], join: str) -> str:
     """Return the layers as the lecture writes them; of a stage, its last block and how often it comes."""
     template = notation.get(BLOCK)
-    instances = subject.instances() if template else ()
+    instances = part.instances() if template else ()
     if template is None or not instances:
-        return _layers(subject, notation, join)
+        return _layers(part, notation, join)
     return template.format(layers=_layers(instances[-1], notation, "; "), times=len(instances))
 
 
-def _layers(subject: NetworkPart, notation: Mapping[str, str], join: str) -> str:
+def _layers(part: NetworkPart, notation: Mapping[str, str], join: str) -> str:
     return join.join(
         notation[node.kind].format_map(_words(node))
-        for node in subject.part.nodes
+        for node in part.layers.nodes
         if node.kind in notation
     )
 

@@ -29,17 +29,17 @@ class NetworkPart(NamedTuple):
     """
 
     net: Network
-    part: Part
+    layers: Part
     whole: bool
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names that the patterns found."""
-        return tuple(self.part.name.split())
+        return tuple(self.layers.name.split())
 
     def value(self, measure: Measure) -> Any:
         """Return a measure of the layers."""
-        return measure.of(self.net.report(), self.part)
+        return measure.of(self.net.report(), self.layers)
 
     def instances(self) -> tuple[NetworkPart, ...]:
         """Return the blocks directly inside the one block that was found: a stage's repetitions."""
@@ -115,15 +115,15 @@ class PartFinder:
         )
 
     def of(self, row: PrintedRow, columns: tuple[int, ...]) -> tuple[NetworkPart, ...]:
-        """Return what the cell of a row is about under these columns: one subject for each network."""
-        subjects: dict[tuple[str, tuple[str, ...]], NetworkPart] = {}
+        """Return what the cell of a row is about under these columns: one part for each network."""
+        parts: dict[tuple[str, tuple[str, ...]], NetworkPart] = {}
         for place in columns:
             column = self.printed.columns[place]
             for name in self.names_of(row, column):
-                subjects[name, column.only] = pick(
+                parts[name, column.only] = pick(
                     self.network(name, row.span), row.layers, column.only
                 )
-        return tuple(subjects.values())
+        return tuple(parts.values())
 
     def divisors(self, row: PrintedRow) -> tuple[NetworkPart, ...]:
         """Return what the cells of a row are divided by: nothing, or layers of its network or of another."""
@@ -145,7 +145,8 @@ class PartFinder:
                 continue
             for pattern in row.layers:
                 if pattern not in (TOTAL, NOTHING) and not any(
-                    pick(self.network(name, row.span), (pattern,)).part.members for name in networks
+                    pick(self.network(name, row.span), (pattern,)).layers.members
+                    for name in networks
                 ):
                     problems.append(
                         Problem(
