@@ -12,6 +12,9 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
+from cnncalc.lectures.infer import measures_meant
+from cnncalc.lectures.notation import describe
+from cnncalc.lectures.select import NetworkPart
 from cnncalc.report.conventions import read_convention
 from cnncalc.text.expressions import ExpressionError, parse_expression
 from cnncalc.text.source import Source
@@ -255,17 +258,39 @@ def test_all_layers_of_an_op_are_named_before_a_block(tmp_path: Path) -> None:
     assert places.index("all conv") < places.index("b") < places.index("b/1")
 
 
-def test_a_flatten_keeps_no_copy_for_training() -> None:
-    """Like PyTorch's view: an fc that flattens by itself costs the same."""
-    layers = (
-        "conv: {filters: 4, kernel: 3}, flatten, fc: 10",
-        "conv: {filters: 4, kernel: 3}, fc: 10",
-    )
+def test_a_view_keeps_no_copy_for_training() -> None:
+    """Like PyTorch's: what is reshaped on the way to a convolution costs no more than what is not."""
     costs = [
-        cnncalc.loads(f"input: 8x8x4\nlayers: [{text}]").report().totals.training_bytes
-        for text in layers
+        cnncalc.loads(f"input: 32x32x8\nlayers: [{text}]").report().totals.training_bytes
+        for text in (
+            "relu, reshape: 16x64x8, conv: {filters: 1, kernel: 1}",
+            "relu, conv: {filters: 1, kernel: 1}",
+        )
     ]
     assert costs[0] == costs[1]
+
+
+def test_kernels_that_are_added_leave_a_transposed_one_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With strides of 1: 3, then ⌈4/2⌉ − 1 = 1 more, then (3 − 1)/2 = 1 more; right are 3, 3 + 2, 5 + 2."""
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "input: 16x16x1\nlayers: [conv: {filters: 2, kernel: 3, stride: 2, pad: 1}, "
+        "conv_transpose: {filters: 2, kernel: 4, stride: 2, pad: 1}, conv: {filters: 2, kernel: 3}]"
+    )
+    assert cell(capsys, str(path), "conv2", "receptive_field", "7")["status"] == "right"
+    assert cell(capsys, str(path), "conv2", "receptive_field", "5")["slips"] == ["kernels-added"]
+    assert cell(capsys, str(path), "conv2", "receptive_field", "8")["slips"] == []
+
+
+def test_a_condition_without_shapes_asks_for_no_layer() -> None:
+    """`c` is left out before anybody looks for `b`, which is left out as well."""
+    text = (
+        "input: 8x8x3\nparams: {w: 2}\nlayers:\n  - conv: {name: a, filters: 4, kernel: 3, pad: 1}\n"
+        "  - relu: {name: b, when: w > 3}\n  - relu: {name: c, from: b, when: w > 3}\n"
+    )
+    assert [node.name for node in cnncalc.loads(text).graph.nodes] == ["input", "a"]
 
 
 def test_a_measure_is_worked_out_when_it_is_read() -> None:
@@ -307,3 +332,27 @@ def test_a_solution_has_its_formula(
     axis = told(capsys, "solve", *given.split())["axes"][0]
     assert (axis["steps"][0]["formula"], axis["axis"]) == (formula, None)
     assert ("any stride from there on leaves one window" in axis["notes"]) is endless
+
+
+def test_what_a_column_may_print_comes_with_the_simplest_first() -> None:
+    """A column that fits sizes and parameters is of sizes, one that fits parameters and maps is of parameters."""
+    listed = [measure.quantity for measure in measures_meant("")]
+    assert listed.index("size") < listed.index("params") < listed.index("maps")
+    assert "networks" not in listed
+    assert [measure.quantity for measure in measures_meant("networks")] == ["networks"]
+
+
+def test_layers_that_are_none_have_no_side() -> None:
+    net = cnncalc.load("lenet5")
+    (side,) = measures_meant("side")
+    part = net.parts.find("c1")
+    assert side.of(net.report(), part) == 28
+    assert side.of(net.report(), part._replace(members=())) is None
+
+
+@pytest.mark.parametrize(("size", "said"), [(227, "fits"), (224, "doesn't fit")])
+def test_whether_a_filter_fits_is_said_in_a_lecture(size: int, said: str) -> None:
+    """(227 − 11)/4 = 54 is whole, (224 − 11)/4 is not."""
+    net = cnncalc.load("alexnet", input=str(size))
+    subject = NetworkPart(net, net.parts.find("conv1"), whole=True)
+    assert describe(subject, {"conv": "{fit}"}, " ") == said
