@@ -232,6 +232,13 @@ class Importer(RowAdder):
             raise UnsupportedError
         return value
 
+    def held(self, step: ExportedOp, name: str) -> Weight:
+        """Return an argument that the module holds. Raises UnsupportedError for what arrives in its place, or none."""
+        value = self.argument(step, name)
+        if not isinstance(value, Weight):
+            raise UnsupportedError
+        return value
+
     def weight(self, step: ExportedOp, name: str) -> Weight | None:
         """Return an argument that the module holds, or None. Raises UnsupportedError for what arrives in its place."""
         value = self.argument(step, name)

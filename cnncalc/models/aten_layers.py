@@ -38,11 +38,11 @@ def _conv(importer: Importer, step: ExportedOp, transposed: bool = False) -> Non
     """Convolutions: input, weight, bias, stride, padding, dilation, groups."""
     view, weight, bias = (
         importer.view(step, "input"),
-        importer.weight(step, "weight"),
+        importer.held(step, "weight"),
         importer.weight(step, "bias"),
     )
     rank = len(view.dims) - 2
-    if weight is None or len(weight.shape) != rank + 2:
+    if len(weight.shape) != rank + 2:
         raise UnsupportedError
     groups = importer.argument(step, "groups", 1)
     fields = {
@@ -100,10 +100,10 @@ def _linear(importer: Importer, step: ExportedOp) -> None:
     """Add a fully connected layer, over the last axis."""
     view, weight, bias = (
         importer.view(step, "input"),
-        importer.weight(step, "weight"),
+        importer.held(step, "weight"),
         importer.weight(step, "bias"),
     )
-    if weight is None or len(weight.shape) != 2:
+    if len(weight.shape) != 2:
         raise UnsupportedError
     where = importer.where(step, weight)
     node, form = importer.arrange(view, -1, where, flat=True)
@@ -165,9 +165,7 @@ def _lrn(importer: Importer, step: ExportedOp) -> None:
 
 def _prelu(importer: Importer, step: ExportedOp) -> None:
     """PReLU with one weight, or one a channel."""
-    weight = importer.weight(step, "weight")
-    if weight is None:
-        raise UnsupportedError
+    weight = importer.held(step, "weight")
     view, where = importer.view(step, "self"), importer.where(step, weight)
     node, form = importer.arrange(view, 1, where)
     shared = prod(weight.shape) == 1
@@ -315,9 +313,7 @@ def _softmax(kind: str) -> Handler:
 
 def _embedding(importer: Importer, step: ExportedOp) -> None:
     """Add a vector for each number that arrives."""
-    weight, view = importer.weight(step, "weight"), importer.view(step, "indices")
-    if weight is None:
-        raise UnsupportedError
+    weight, view = importer.held(step, "weight"), importer.view(step, "indices")
     fields = {"entries": weight.shape[0], "units": weight.shape[1]}
     where = importer.where(step, weight)
     node, form = importer.arrange(view, -1, where)
