@@ -80,11 +80,11 @@ CASES: dict[str, Case] = {
     "a_row_that_is_filled": to_shape(
         ints("n", 2)
         + "f = ConstantOfShape<value = int64[1] {-1}>(n) "
-        + ints("a", 1, 1)
+        + ints("a", 2, 1)
         + ints("b", 1, -192)
         + "c = Sub(f, a) d = Mul(c, b) "
-        + ints("e", -2, 2)
-        + "s = Div(d, e)"
+        + ints("e", 2, -2)
+        + "g = Div(d, e) s = Neg(g)"
     ),
     "the_size_of_what_arrives": to_shape(
         "n = Size(x) "
@@ -120,14 +120,13 @@ CASES: dict[str, Case] = {
     ),
     "a_slice_backwards": to_shape(
         ints("a", 5, 192, 1)
-        + ints("from", -1)
-        + ints("to", -4)
+        + ints("from", 9)
+        + ints("to", -9)
         + ints("at", 0)
         + ints("by", -1)
         + "b = Slice(a, from, to, at, by) "
-        + ints("c", 0)
-        + ints("d", 2)
-        + "s = Slice(b, c, d)"
+        + ints("middle", -2)
+        + "c = Slice(b, middle, to, at, by) s = Slice(c, from, to, at, by)"
     ),
     "a_split": to_shape(
         ints("a", 5, 1, 192) + ints("sizes", 1, 2) + "b, s = Split<axis = 0>(a, sizes)"
@@ -451,6 +450,9 @@ CASES: dict[str, Case] = {
     "channels_padded": Case("pad", ints("p", 0, 1, 0, 0, 0, 2, 0, 0) + "y = Pad(x, p)"),
     "resized_by_scales": Case(
         "upsample", "s = Constant<value_floats = [1.0, 1.0, 2.0, 2.0]>() y = Resize(x, , s)"
+    ),
+    "resized_by_scales_of_some_axes": Case(
+        "upsample", "s = Constant<value_floats = [2.0, 3.0]>() y = Resize<axes = [2, 3]>(x, , s)"
     ),
     "resized_and_aligned": Case(
         "upsample",
