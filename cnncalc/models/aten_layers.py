@@ -57,7 +57,12 @@ def _conv(importer: Importer, step: ExportedOp, transposed: bool = False) -> Non
     if transposed:
         fields["output_pad"] = _per_axis(importer.argument(step, "output_padding", 0), rank)
     where = importer.where(step, weight)
-    node, form = importer.arrange(view, 1, where)
+    try:
+        node, form = importer.arrange(view, 1, where)
+    except UnsupportedError:  # its batch has other axes in it, such as an attention's heads
+        over = view.sizes if transposed else importer.export.shapes[step.outputs[0]]
+        importer.state(step, prod(over) // importer.batch * prod(weight.shape[1:]))
+        return
     kind = "conv_transpose" if transposed else "conv"
     importer.set(step, importer.held_row(kind, [node], where, fields, (weight, bias)), form)
 

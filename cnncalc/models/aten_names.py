@@ -180,14 +180,14 @@ class Places:
 def _tags_of(step: ExportedOp, leaf: bool) -> tuple[str, ...]:
     """Tell what tools that hook modules make of a step.
 
-    A leaf module of somebody's own class is taken to extend PyTorch's layer where it is called after it, as LayerNorm2d
+    A leaf module of somebody's own class is taken to extend PyTorch's layer whose name is in its own, as LayerNorm2d
     after LayerNorm: the file does not say what a class extends.
     """
     cls = step.call.cls
     if leaf and _is_torchs(cls):
         return ()
     own_name = cls.rpartition(".")[2].lower()
-    extends = leaf and own_name.startswith(step.op.removeprefix("aten.").replace("_", ""))
+    extends = leaf and step.op.removeprefix("aten.").replace("_", "") in own_name
     return ("functional", "subclass") if extends else ("functional",)
 
 

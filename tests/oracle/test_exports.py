@@ -188,6 +188,74 @@ def test_the_tools_figures_of_a_cnn_of_torchvision(name: str, tmp_path: Path) ->
     assert {name: ours[name] for name in theirs} == theirs
 
 
+class OwnConv2d(torch.nn.Conv2d):  # type: ignore[misc, name-defined, unused-ignore]
+    """A class that extends PyTorch's, as torchvision's Conv3DSimple does."""
+
+
+class OwnBatchNorm2d(torch.nn.BatchNorm2d):  # type: ignore[misc, name-defined, unused-ignore]
+    """Another."""
+
+
+class Functions(torch.nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+    """A convolution and a linear layer that are called as functions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = torch.nn.Parameter(torch.zeros(8, 3, 3, 3))
+        self.second = torch.nn.Parameter(torch.zeros(5, 8))
+
+    def forward(self, x: Any) -> Any:
+        x = torch.nn.functional.conv2d(x, self.first, padding=1)
+        return torch.nn.functional.linear(x.mean((2, 3)), self.second)
+
+
+@pytest.mark.parametrize(
+    ("module", "left_out"),
+    [
+        (lambda: torch.nn.Sequential(OwnConv2d(3, 8, 3), torch.nn.Conv2d(8, 4, 1)), ()),
+        (lambda: torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1), OwnBatchNorm2d(4)), ()),
+        (Functions, ("torchinfo",)),  # which goes by the names of parameters
+    ],
+)
+def test_the_tools_figures_of_functions_and_of_classes_that_extend(
+    module: Any, left_out: tuple[str, ...]
+) -> None:
+    net = cnncalc.from_torch(module(), torch.zeros(1, 3, 8, 8))
+    for tool, (convention, _) in TOOLS.items():
+        try:
+            theirs = counted(tool, module(), (3, 8, 8))
+        except pytest.skip.Exception:
+            continue
+        ours = net.report(convention=convention).totals.ops
+        assert ours == theirs or tool in left_out, tool
+
+
+@pytest.mark.parametrize("name", ["r3d_18", "mc3_18"])
+def test_the_tools_figures_of_a_network_for_videos(name: str) -> None:
+    """Their convolutions are of a class that extends PyTorch's."""
+    net = cnncalc.from_torch(build(name, "cpu")[0], torch.zeros(1, 3, 4, 32, 32))
+    for tool, (convention, _) in TOOLS.items():
+        try:
+            theirs = counted(tool, build(name, "cpu")[0], (3, 4, 32, 32))
+        except pytest.skip.Exception:
+            continue
+        assert net.report(convention=convention).totals.ops == theirs, tool
+
+
+def test_a_convolution_whose_batch_has_the_heads_of_attention_in_it_is_counted(
+    tmp_path: Path,
+) -> None:
+    """MViT pools its keys by one."""
+    with torch.device("meta"):
+        model = torchvision.models.get_model("mvit_v2_s", weights=None).eval()
+        inputs = (torch.zeros(1, 3, 16, 224, 224),)
+    with FlopCounterMode(display=False) as counter:
+        model(*inputs)
+    totals = cnncalc.load(export(model, inputs, tmp_path)).report().totals
+    assert totals.macs == counter.get_total_flops() // 2
+    assert not totals.unknown
+
+
 def test_a_module_in_memory_is_what_its_file_is(tmp_path: Path) -> None:
     model, size = build("mobilenet_v2")
     example = torch.zeros(1, *size, device="meta")
