@@ -344,10 +344,10 @@ def test_one_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conventions", "thop", "--format", "json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)["conventions"]
     assert one["operations"][0] == {
-        "what": "multiply-accumulates of conv, fc",
+        "what": "multiply-accumulates of conv, fc, not tagged functional",
         "ops": ["conv", "fc"],
         "tags": [],
-        "without": [],
+        "without": ["functional"],
         "measure": "mac",
         "weight": 1,
     }
