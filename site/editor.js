@@ -96,22 +96,28 @@ export function write(written) {
 
 // --- completions ---------------------------------------------------------------------------------------------------
 
-let offered = null; // {start, end, found}: what may stand between two places, in UTF-16 units
+let offered = null; // {start, end, found, length}: what may stand between two places of a text so long, in UTF-16 units
 let chosen = -1;
 
 /** Show what Python says may stand at a place; `forced` chooses the first, as the reader asked for the list.
  *
- * What is chosen already stays so: an answer to an earlier key may come late. */
+ * An answer about another text comes too late, and a later one will come; what is chosen already stays so. */
 export function offer({start, end, found}, asked, forced) {
   const whole = text.value;
   const [from, to] = [units(whole, start), units(whole, end)];
   const cursor = text.selectionStart;
-  const there = asked === whole && cursor === text.selectionEnd && from <= cursor && cursor <= to && document.activeElement === text;
+  if (asked !== whole) return;
+  const there = cursor === text.selectionEnd && from <= cursor && cursor <= to && document.activeElement === text;
   const written = whole.slice(from, to);
   const some = found.filter(one => forced || one.word !== written);
-  if (!there || !some.length || (!forced && !written)) return close();
-  const kept = offered?.start === from ? offered.found[chosen]?.word : null;
-  offered = {start: from, end: to, found: some};
+  if (there && some.length && (forced || written)) unfold(from, to, some, forced);
+  else close();
+}
+
+/** Show words from which to choose, the one that was chosen already if it is among them. */
+function unfold(start, end, some, forced = false) {
+  const kept = offered?.start === start ? offered.found[chosen]?.word : null;
+  offered = {start, end, found: some, length: text.value.length};
   options.replaceChildren(...some.map((one, place) => {
     const option = element("li", element("b", one.word), {id: "option" + place});
     option.setAttribute("role", "option");
@@ -125,6 +131,15 @@ export function offer({start, end, found}, asked, forced) {
   options.hidden = false;
   choose(forced ? 0 : some.findIndex(one => one.word === kept));
   settle();
+}
+
+/** Keep of the list what goes on as the word does, until Python says what may stand there now. */
+function narrow() {
+  const {start, end, found, length} = offered;
+  const written = text.value.slice(start, text.selectionStart);
+  const some = found.filter(one => one.word.startsWith(written));
+  if (written && some.length) unfold(start, end + text.value.length - length, some);
+  else close();
 }
 
 /** Put the list below the word, or above it where there is more room. */
@@ -216,6 +231,7 @@ export function edit(typed, complete) {
   text.addEventListener("input", () => {
     problems = [];
     draw();
+    if (offered) narrow();
     typed();
     if (/[\p{L}_]/u.test(text.value[text.selectionStart - 1] ?? "")) ask(false);
     else close();
