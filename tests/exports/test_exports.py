@@ -15,6 +15,7 @@ import yaml
 from cnncalc.cli import main
 from cnncalc.cli.complete import complete_quiz_format
 from cnncalc.exports import FORMATS, ExportFormat, answers
+from cnncalc.exports import render as product
 from cnncalc.exports import render_text as render
 from cnncalc.exports.sheet import QuestionSheet, spellings
 from cnncalc.homework.questions import Homework, load_homework
@@ -301,6 +302,32 @@ def test_a_new_format_is_a_row_and_a_module(
     assert main(["quiz", "--seed", "7", "--count", "2", "--format", "stars"]) == 0
     assert capsys.readouterr().out == "q1*q2\n"
     assert list(complete_quiz_format("sta")) == ["stars"]
+
+
+def test_a_question_without_a_derivation_has_no_feedback_of_it(homework: Homework) -> None:
+    """Feedback to all answers: GIFT writes `####` before it, Moodle `generalfeedback`."""
+    sheet = homework_sheet(homework, Style("en", "T", "open"))
+    bare = sheet._replace(questions=tuple(q._replace(derivation="") for q in sheet.questions))
+    for format_name, mark in (("gift", "####"), ("moodle", "<generalfeedback")):
+        assert render(sheet, format_name).count(mark) == len(sheet.questions)
+        assert mark not in render(bare, format_name)
+        _, questions = READERS[format_name](render(bare, format_name))
+        assert len(questions) == len(sheet.questions)
+
+
+def test_what_is_a_file_is_no_text(homework: Homework) -> None:
+    with pytest.raises(TypeError, match="qti is no text"):
+        render(homework_sheet(homework, Style("en", "T", "choice")), "qti")
+
+
+def test_ids_that_are_one_folders_name_have_folders_of_their_own(homework: Homework) -> None:
+    """As PrairieLearn has a folder a question."""
+    sheet = homework_sheet(homework, Style("en", "T", "open"))
+    first, second, *_ = sheet.questions
+    same = sheet._replace(questions=(first._replace(id="a b"), second._replace(id="a-b")))
+    files = product(same, "prairielearn")
+    assert isinstance(files, dict)
+    assert {name.partition("/")[0] for name in files} == {"a-b", "a-b-2"}
 
 
 def test_the_words_of_a_page_are_plain() -> None:

@@ -293,6 +293,23 @@ def test_scalesim_has_a_row_for_each_group() -> None:
     assert rows == ["conv1_g1, 8, 8, 3, 3, 4, 2, 1,", "conv1_g2, 8, 8, 3, 3, 4, 2, 1,"]
 
 
+@pytest.mark.parametrize(
+    ("input", "layer", "rows"),
+    [
+        ("8x8x4", "conv: {filters: 4, kernel: 3, dilation: 2}", []),
+        ("8x8x4", "conv: {filters: 4, kernel: 3, stride: [1, 2]}", []),
+        ("4x4x4x2", "conv: {filters: 4, kernel: 3}", []),
+        ("9x4", "conv: {filters: 2, kernel: 3}", ["conv1, 1, 9, 1, 3, 4, 2, 1,"]),
+        ("3x5x8", "linear: 6", ["linear1, 15, 1, 1, 1, 8, 6, 1,"]),
+        ("8", "fc: 6", ["fc1, 1, 1, 1, 1, 8, 6, 1,"]),
+    ],
+)
+def test_what_scalesim_has_a_row_for(input: str, layer: str, rows: list[str]) -> None:
+    """A layer's rows: height, width, the filter's, channels, filters, stride; a dense layer is 1x1."""
+    net = cnncalc.loads(f"input: {input}\nlayers: [{{{layer}}}]")
+    assert write_graph(net.graph, "", "scalesim").text.split("\n")[1:] == rows
+
+
 @pytest.mark.parametrize("name", ["googlenet", "resnet18", "colorization"])
 def test_a_flowchart_has_every_layer_and_every_arrow(name: str) -> None:
     net = cnncalc.load(name)
