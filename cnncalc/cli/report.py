@@ -85,7 +85,7 @@ def question_command(question: str) -> Callable[..., None]:
 
         style = style_of(shown)
         show(page(counting), shown)
-        for option in counting.idle(rendered):
+        for option in counting.idle(rendered) if style != "json" else ():
             echo_err(_idle(option, question, lang))
 
     return command
