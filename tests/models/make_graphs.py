@@ -230,6 +230,16 @@ CASES: dict[str, Case] = {
     "layer_norm_of_what_is_last": Case(
         "layernorm", "y = LayerNormalization(x, w, b)", {"w": (8,), "b": (8,)}, "float[1,6,8] x"
     ),
+    "layer_norm_and_a_shift_behind": Case(
+        "layernorm affine",
+        "n = LayerNormalization(x, w) y = Add(n, b)",
+        {"w": (8,), "b": (8,)},
+        "float[1,6,8] x",
+    ),
+    "a_power_of_another_pool": Case(
+        "relu power reshape avgpool scale scale power reshape divide",
+        ints("one", 1) + "r = Relu(x) " + LRN.replace("q = Mul(x, x)", "q = Pow(r, beta)"),
+    ),
     "a_slope_a_channel": Case("prelu", "y = PRelu(x, w)", {"w": (4, 1, 1)}),
     "powers": Case(
         "square power", number("two", 2) + number("three", 3) + "a = Pow(x, two) y = Pow(a, three)"

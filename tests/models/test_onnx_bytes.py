@@ -65,6 +65,11 @@ def test_ops_of_other_domains_are_stated(tmp_path: Path) -> None:
     assert rows(tmp_path, data) == [("relu1", "relu", (6, 8, 4))]
 
 
+def test_an_op_of_fewer_inputs_than_it_has_is_what_arrives(tmp_path: Path) -> None:
+    data = model([node("Div", "x", "a"), node("Relu", "a", "y")], inputs=MAP)
+    assert rows(tmp_path, data) == [("relu1", "relu", (6, 8, 4))]
+
+
 def branch(made: bytes, tensors: bytes = b"") -> Graph:
     """A branch, with a field that says nothing of the network."""
     return Graph(
