@@ -71,11 +71,11 @@ def _table_conv(importer: Importer, step: ExportedOp) -> None:
     """Add a convolution each of whose filters sees maps of its own, with a kernel for each of them."""
     view, weight, bias = (
         importer.view(step, "input"),
-        importer.weight(step, "weight"),
+        importer.held(step, "weight"),
         importer.weight(step, "bias"),
     )
     rank = len(view.dims) - 2
-    if weight is None or len(weight.shape) != rank + 1:
+    if len(weight.shape) != rank + 1:
         raise UnsupportedError
     connections = importer.argument(step, "connections")
     fields = {

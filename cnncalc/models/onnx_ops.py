@@ -12,13 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.models.wire_write import (
-    bytes_field,
-    float_field,
-    floats_field,
-    integer_field,
-    integers_field,
-)
+from cnncalc.models.wire_write import bytes_field, float_field, integer_field, integers_field
 from cnncalc.ops.base import Array
 from cnncalc.ops.shapes import Shape
 from cnncalc.spec.graph import Graph
@@ -30,7 +24,7 @@ FLOAT_BYTES = 4
 BATCH = "batch"
 """What the open size of the batch is called."""
 
-Value = int | float | str | Sequence[int] | Sequence[float] | bytes
+Value = int | float | str | Sequence[int] | bytes
 
 
 class _OnnxOp(NamedTuple):
@@ -224,8 +218,6 @@ def _attribute(name: str, value: Value) -> bytes:
         given = float_field(2, value) + integer_field(20, 1)
     elif isinstance(value, int):
         given = integer_field(3, value) + integer_field(20, 2)
-    elif any(isinstance(each, float) for each in value):
-        given = floats_field(7, value) + integer_field(20, 6)
     else:
         given = integers_field(8, map(int, value)) + integer_field(20, 7)
     return bytes_field(1, name) + given

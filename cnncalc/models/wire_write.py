@@ -32,11 +32,6 @@ def integers_field(number: int, values: Iterable[int]) -> bytes:
     return bytes_field(number, b"".join(_varint(v & 0xFFFF_FFFF_FFFF_FFFF) for v in values))
 
 
-def floats_field(number: int, values: Iterable[float]) -> bytes:
-    """Give numbers of four bytes as one packed field."""
-    return bytes_field(number, b"".join(struct.pack("<f", value) for value in values))
-
-
 def _varint(value: int) -> bytes:
     """Write an integer in seven bits a byte, the lowest first."""
     written = bytearray()
@@ -47,4 +42,4 @@ def _varint(value: int) -> bytes:
     return bytes(written)
 
 
-__all__ = ["bytes_field", "float_field", "floats_field", "integer_field", "integers_field"]
+__all__ = ["bytes_field", "float_field", "integer_field", "integers_field"]

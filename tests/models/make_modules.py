@@ -21,6 +21,9 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 from torch.utils.flop_counter import FlopCounterMode
 
+import cnncalc
+from cnncalc.models.writers import write_graph
+
 from .recorded import write
 
 BATCH = 2
@@ -64,6 +67,16 @@ def call(rows: str, function: Callable[..., Any], *shapes: tuple[int, ...], **he
 def layer(rows: str, module: nn.Module, *shapes: tuple[int, ...]) -> Case:
     """Return the case of a layer by itself, of a map where no shapes are given."""
     return Case(rows, module, shapes or (MAP,))
+
+
+def written(rows: str, size: str, layer: str) -> Case:
+    """Return the case of a layer that PyTorch has not, as the code that `convert --to torch` writes brings it along."""
+    net = cnncalc.loads(f"input: {size}\nlayers: [{layer}]")
+    space: dict[str, Any] = {"__name__": "written"}
+    exec(write_graph(net.graph, "net", "torch").text, space)
+    module = [each for each in space.values() if isinstance(each, type)][-1]()
+    *places, channels = net.graph.input
+    return Case(rows, module, ((BATCH, channels, *places),))
 
 
 class TwoPaths(nn.Module):
@@ -392,6 +405,27 @@ CASES: dict[str, Case] = {
     "vectors_for_numbers": layer("embedding", nn.Embedding(10, 3), SEQUENCE[:2]),
     "vectors_that_arrive": call(
         "unknown", lambda m, at, table: F.embedding(at, table), (BATCH, 5), (10, 3)
+    ),
+    "a_trained_pool": written("avgpool", "8x8x4", "{avgpool: {kernel: 2, trainable: true}}"),
+    "a_table_of_maps": written(
+        "conv", "8x8x3", "{conv: {filters: 2, kernel: 3, connections: [[0, 1], [1, 2]]}}"
+    ),
+    "a_table_of_maps_without_biases": written(
+        "conv", "8x8x3", "{conv: {filters: 2, kernel: 3, bias: false, connections: [[0], [1, 2]]}}"
+    ),
+    "a_bias_of_each_element": written(
+        "conv", "8x8x4", "{conv: {filters: 2, kernel: 1, bias: position}}"
+    ),
+    "positions_as_examples": call(
+        "linear linear",
+        lambda m, x: m.b(m.a(x).reshape(-1, 8)),
+        SEQUENCE,
+        a=nn.Linear(8, 8),
+        b=nn.Linear(8, 3),
+    ),
+    "half_as_large": call("upsample", lambda m, x: F.interpolate(x, scale_factor=0.5)),
+    "biases_that_arrive": call(
+        "opaque unknown", lambda m, x: F.conv2d(x, m.w, x.mean((0, 2, 3))), w=array(4, 4, 1, 1)
     ),
     "core_ops": Case(
         "conv bn relu maxpool conv_transpose softmax",
