@@ -938,9 +938,7 @@ def test_a_word_goes_through_two_blocks() -> None:
 def test_a_files_own_block_replaces_a_library_block() -> None:
     top = "blocks: {se: {params: {reduction: 16}, layers: [{fc: reduction}]}}"
     assert shapes(net("- se: 3", top=top)) == ["3"]
-    own = (
-        "params: {growth: , width: 4, grow: false}, layers: [{conv: {filters: growth, kernel: 1}}]"
-    )
+    own = "params: {growth: , width: 4}, layers: [{conv: {filters: growth, kernel: 1}}]"
     stage = f"blocks: {{dense_layer: {{{own}}}}}"
     assert shapes(net("- dense_block: {times: 2, growth: 5}", top=stage)) == ["8x8x5", "8x8x5"]
     assert (
