@@ -15,6 +15,7 @@ from cnncalc.cli import main
 from cnncalc.lectures.infer import measures_meant
 from cnncalc.lectures.notation import describe
 from cnncalc.lectures.select import NetworkPart
+from cnncalc.ops.reach import AdaptiveReach
 from cnncalc.report.conventions import read_convention
 from cnncalc.text.expressions import ExpressionError, parse_expression
 from cnncalc.text.source import Source
@@ -322,6 +323,7 @@ def test_how_often_is_no_truth() -> None:
     [
         ("--input 4 --kernel 3 --output 1 --pad 0", "S = (N + 2P − F)/O + 1", True),
         ("--input 8 --kernel 4 --output 8 --stride 1", "p + q = (O − 1)·S + F − N", False),
+        ("--input 8 --kernel 4 --output 8 --stride 1 --ceil", "p + q = (O − 1)·S + F − N", False),
         ("--input 4 --kernel 3 --output 8 --stride 2 --transpose", "p + q = (N − 1)·S + F − O", False),
         ("--input 8 --output 4 --stride 2 --pad 1", "F = N + 2P − O·S + 1", False),
     ],
@@ -356,3 +358,47 @@ def test_whether_a_filter_fits_is_said_in_a_lecture(size: int, said: str) -> Non
     net = cnncalc.load("alexnet", input=str(size))
     subject = NetworkPart(net, net.parts.find("conv1"), whole=True)
     assert describe(subject, {"conv": "{fit}"}, " ") == said
+
+
+def test_the_widest_bin_of_an_adaptive_pool() -> None:
+    """Of 5 positions 3 bins take 2, 3 and 2: from floor(5i/3) to ceil(5(i + 1)/3)."""
+    assert AdaptiveReach(5, 3).extent == 3 - 1
+    assert AdaptiveReach(6, 3).extent == 2 - 1
+
+
+def test_a_number_of_another_network_is_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """Keras's ResNet-50 has a bias in each of its 1 + 16·3 + 4 convolutions, torchvision's has none."""
+    assert main(["reconcile", "torchvision/resnet50", "7.8G", "4.1G"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.split("\n")]
+    assert "keras/resnet_50 7,757,693,928 FLOPs, rounded (calflops too)" in lines
+    assert "− 53 layers that differ 453,414,424" in lines
+    assert any(line.startswith("conv 7×7: bias yes there, no here") for line in lines)
+    assert "MACs 4,089,184,256" in lines
+
+
+def test_a_number_of_a_deeper_network_has_other_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    """The papers print 11.5 G for ResNet-152 and 4.1 G for ResNet-50, whose layers do not pair."""
+    assert main(["reconcile", "torchvision/resnet50", "11.51G", "4.1G"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.split("\n")]
+    assert f"+ other layers {11_513_626_624 - 4_089_184_256:,}" in lines
+
+
+def test_an_axis_along_which_a_pool_does_not_fit_is_named() -> None:
+    """(9 − 2)/2 is not whole, (8 − 2)/2 is; where both axes agree neither is named."""
+    notes = []
+    for size in ("8x9x3", "9x9x3"):
+        node = cnncalc.loads(f"input: {size}\nlayers: [maxpool: 2]").graph.nodes[1]
+        notes.append([str(note) for note in node.op.notes(*node.shapes)])
+    assert len(notes[0]) == len(notes[1]) == 1
+    assert notes[0][0] == f"{notes[1][0]} (width)"
+
+
+def test_a_global_pool_is_a_pool_that_may_be_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It sees the whole map, 8; what is before it sees 3."""
+    path = tmp_path / "x.yaml"
+    path.write_text("input: 8x8x3\nlayers: [conv: {filters: 2, kernel: 3}, globalavgpool]")
+    assert cell(capsys, str(path), "globalavgpool1", "receptive_field", "8")["status"] == "right"
+    wrong = cell(capsys, str(path), "globalavgpool1", "receptive_field", "3")
+    assert wrong["slips"] == ["pools-left-out"]

@@ -40,6 +40,9 @@ MOST_TESTS = 40
 MOST_SECONDS = 60
 """CPU time of one mutant: far more than its tests take, unless it does not end."""
 
+NOT_RUN = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
+"""Exit codes of a run that says nothing of the mutant, such as of a test that has another name by now."""
+
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -264,7 +267,7 @@ def is_killed(mutant: Mutant, tests: list[str]) -> bool:
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) != 0
+    return os.waitstatus_to_exitcode(status) not in (0, *NOT_RUN)
 
 
 def run_tests(mutant: Mutant, tests: list[str]) -> int:
