@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.models.builder import Builder
-from cnncalc.models.layout import Form, View, plan, whole
+from cnncalc.models.layout import MAX_AXES, Form, View, plan, whole
 from cnncalc.ops.shapes import Shape
 
 
@@ -51,7 +51,7 @@ class RowAdder:
             return self.arranged[key]
         planned = plan(view, self.builder.shape(view.node), key[1])
         if planned is None:
-            raise UnsupportedError
+            raise UnsupportedError(f"it is of more than {MAX_AXES} axes beside the batch")
         if not planned.needed or (flat and planned.needed == "flatten"):
             return view.node, planned.form
         place = self.moved.get(view, where.beside)

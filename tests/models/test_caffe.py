@@ -341,6 +341,29 @@ def test_an_input_that_is_no_such_thing(tmp_path: Path, text: str, message: str)
     assert message in caught.value.problems[0].message
 
 
+def test_layers_in_a_list(tmp_path: Path) -> None:
+    one, two = (
+        layer("ReLU", "", *names).strip().removeprefix("layer ")
+        for names in (("data", "a"), ("a", "b"))
+    )
+    rows = (
+        load(tmp_path, f"{INPUT}layer: [{one}, {two}]\n" + layer("TanH", "", "b", "c"))
+        .report()
+        .rows
+    )
+    assert [row.name for row in rows[1:]] == ["a", "b", "c"]
+
+
+def test_a_file_of_too_many_words_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnncalc.models.prototxt.MAX_VALUES", 20)
+    with pytest.raises(
+        SpecError, match="this file has more than the limit of 20 words and comments"
+    ):
+        load(tmp_path, INPUT + layer("ReLU"))
+
+
 def test_layers_of_several_blobs(tmp_path: Path) -> None:
     """Scale and Bias of two blobs multiply and add them; Axpy is both; Split is the same blob twice."""
     text = layer("Split", "", "data", "a b") + layer("Scale", "", "a b", "c")

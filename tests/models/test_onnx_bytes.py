@@ -70,6 +70,23 @@ def test_an_op_of_fewer_inputs_than_it_has_is_what_arrives(tmp_path: Path) -> No
     assert rows(tmp_path, data) == [("relu1", "relu", (6, 8, 4))]
 
 
+def test_a_pool_whose_padding_is_wider_than_half_of_it_is_padded_before(tmp_path: Path) -> None:
+    pool = {"kernel_shape": (2, 2), "pads": (2, 2, 0, 0)}
+    data = model([node("MaxPool", "x", "y", pool)], inputs=MAP)
+    assert rows(tmp_path, data) == [("pad1", "pad", (8, 10, 4)), ("maxpool1", "maxpool", (7, 9, 4))]
+
+
+@pytest.mark.parametrize(
+    "nodes", [[node("Gather", "x i", "y", {"axis": 0})], [node("GatherND", "x j", "y")]]
+)
+def test_examples_of_a_batch_in_another_order_are_unknown(
+    nodes: list[bytes], tmp_path: Path
+) -> None:
+    tensors = [integers("i", (1, 0, 1)), tensor("j", (3, 1), (1, 0, 1), onnx.INT64)]
+    with pytest.raises(SpecError, match="it takes some examples of a batch"):
+        cnncalc.load(onnx.write(tmp_path, model(nodes, tensors, {"x": (2, 4, 6, 8)})))
+
+
 def branch(made: bytes, tensors: bytes = b"") -> Graph:
     """A branch, with a field that says nothing of the network."""
     return Graph(

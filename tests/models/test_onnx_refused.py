@@ -86,6 +86,14 @@ REASONS: dict[str, Refused] = {
     "it leaves nothing, or goes backwards": of("Slice", "x a b at", integers("a", (2,)), integers("b", (2,)), integers("at", (2,))),
     "it takes every so many of the channels": of("Slice", "x a b at step", integers("a", (0,)), integers("b", (4,)), integers("at", (1,)), integers("step", (2,))),
     "it puts batches together": Refused([node("Concat", "x x", "y", {"axis": 0})]),
+    "it takes some examples of a batch": Refused(
+        [node("Slice", "x a b at", "y")],
+        [integers("a", (0,)), integers("b", (1,)), integers("at", (0,))],
+        BATCH,
+    ),
+    "it is of more than 4 axes beside the batch": Refused(
+        [node("Reshape", "x six", "r"), node("Softmax", "r", "y")], [integers("six", (1, 4, 2, 3, 2, 4))]
+    ),
     "its pads are not of the axes": of("Pad", "x pads", integers("pads", (1, 1))),
     "it pads the batch": of("Pad", "x pads", integers("pads", (1, 0, 0, 0, 0, 0, 0, 0))),
     "it resizes other axes than those of the space": of("Resize", "x - - sizes", integers("sizes", (1, 8, 9, 10))),

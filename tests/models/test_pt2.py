@@ -245,6 +245,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a cycle": (lambda: json_of(cyclic), "before that is made"),
     "a size of 2^63": (lambda: json_of(sizes(1, 3, 2**63, 16)), "not between 1 and"),
     "a size below 0": (lambda: json_of(sizes(1, 3, -1, 16)), "not between 1 and"),
+    "a size that is no number": (lambda: json_of(sizes("a", 3, 16, 16)), "a is no size"),  # type: ignore[arg-type]
     "no batch": (lambda: json_of(sizes(3)), "its first is taken for the batch"),
     "another shape": (lambda: json_of(sizes(2, 3, 32, 32)), "by its fields, but"),
     "many nodes": (lambda: json_of(many_nodes), "limit"),
