@@ -283,6 +283,14 @@ CASES: dict[str, Case] = {
     "pixels_of_channels": written(
         "pixel_shuffle pixel_unshuffle", "{pixel_shuffle: 2}, {pixel_unshuffle: 4}"
     ),
+    "a_trained_pool": written("avgpool", "{avgpool: {kernel: 2, trainable: true}}"),
+    "a_table_of_maps": written(
+        "conv", "{conv: {filters: 2, kernel: 3, connections: [[0, 1], [1, 2, 7]]}}"
+    ),
+    "a_bias_of_each_element": written("conv", "{conv: {filters: 2, kernel: 1, bias: position}}"),
+    "two_tensors_for_one": of(
+        "unknown", lambda x, y: layers.Dot(axes=-1)([x, y]), SEQUENCE, SEQUENCE
+    ),
     "local_response_norm": written("lrn", "{lrn: 3}"),
 }
 
