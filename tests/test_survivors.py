@@ -15,7 +15,7 @@ from cnncalc.cli import main
 from cnncalc.lectures.infer import measures_meant
 from cnncalc.lectures.notation import describe
 from cnncalc.lectures.select import NetworkPart
-from cnncalc.ops.reach import AdaptiveReach
+from cnncalc.ops.reach import AdaptiveReach, ResizeReach
 from cnncalc.report.conventions import read_convention
 from cnncalc.text.expressions import ExpressionError, parse_expression
 from cnncalc.text.source import Source
@@ -325,6 +325,7 @@ def test_how_often_is_no_truth() -> None:
         ("--input 8 --kernel 4 --output 8 --stride 1", "p + q = (O − 1)·S + F − N", False),
         ("--input 8 --kernel 4 --output 8 --stride 1 --ceil", "p + q = (O − 1)·S + F − N", False),
         ("--input 4 --kernel 3 --output 8 --stride 2 --transpose", "p + q = (N − 1)·S + F − O", False),
+        ("--output 8x8 --kernel 4 --stride 1 --pad [[1,2]]", "N = (O − 1)·S + F − p − q", False),
         ("--input 8 --output 4 --stride 2 --pad 1", "F = N + 2P − O·S + 1", False),
     ],
 )  # fmt: skip
@@ -332,7 +333,8 @@ def test_a_solution_has_its_formula(
     given: str, formula: str, endless: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     axis = told(capsys, "solve", *given.split())["axes"][0]
-    assert (axis["steps"][0]["formula"], axis["axis"]) == (formula, None)
+    assert axis["steps"][0]["formula"] == formula
+    assert axis["axis"] == ("height" if "x" in given else None)
     assert ("any stride from there on leaves one window" in axis["notes"]) is endless
 
 
@@ -402,3 +404,19 @@ def test_a_global_pool_is_a_pool_that_may_be_left_out(
     assert cell(capsys, str(path), "globalavgpool1", "receptive_field", "8")["status"] == "right"
     wrong = cell(capsys, str(path), "globalavgpool1", "receptive_field", "3")
     assert wrong["slips"] == ["pools-left-out"]
+
+
+def test_positions_of_a_broadcast_all_see_what_its_vector_sees() -> None:
+    """A global pool over 9 positions that see 3 each sees 9 + 2, and so does each window over copies of it."""
+    net = cnncalc.loads(
+        "input: 9x9x2\nlayers: [conv: {filters: 4, kernel: 3, pad: 1}, globalavgpool, broadcast: 5x5, "
+        "conv: {filters: 3, kernel: 3}]"
+    )
+    fields = [row.receptive_field for row in net.report().rows]
+    assert fields[1:] == [(3, 3), (11, 11), (11, 11), (11, 11)]
+
+
+def test_a_doubled_map_stands_between_the_positions_of_the_one_before() -> None:
+    """Output o stands at (o + 1/2)/2 − 1/2: at −1/4, 1/4, 3/4, 5/4, each between two positions."""
+    reach = ResizeReach(4, 8, taps=2)
+    assert [list(reach.seen(place, 2)) for place in range(4)] == [[-1, 0], [0, 1], [0, 1], [1, 2]]
