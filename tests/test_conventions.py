@@ -344,8 +344,8 @@ def test_one_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conventions", "thop", "--format", "json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)["conventions"]
     assert one["operations"][0] == {
-        "what": "multiply-accumulates of conv, fc, not tagged functional",
-        "ops": ["conv", "fc"],
+        "what": "multiply-accumulates of conv, fc, linear, not tagged functional",
+        "ops": ["conv", "fc", "linear"],
         "tags": [],
         "without": ["functional"],
         "measure": "mac",
