@@ -243,6 +243,8 @@ def _reduce(how: str) -> Handler:
         given = [given] if isinstance(given, int) else given or range(1, rank)
         axes = {axis % rank for axis in given}
         natural = view.channel(len(importer.builder.shape(view.node)))
+        if natural is not None and natural in axes and view.sizes[natural] == 1:  # whichever it was
+            natural = next(iter({1} - axes), natural)
         channel = natural if natural is not None else next(iter({1, rank - 1} - axes), rank - 1)
         node, form = importer.arrange(view, channel, where)
         last = len(importer.builder.shape(node)) - 1

@@ -58,17 +58,12 @@ def _learned(importer: Importer, step: ExportedOp, view: View, weight: Value) ->
     if len(names) != 1 or prod(importer.export.shapes[names[0]]) != prod(sizes) or prod(sizes) == 1:
         raise UnsupportedError
     own = {axis for axis, size in enumerate(sizes) if size > 1}
-    natural = view.channel(len(importer.builder.shape(view.node)))
-    channel = (
-        own.copy().pop()
-        if len(own) == 1 and natural is None
-        else natural
-        if natural is not None
-        else -1
-    )
     axes = {
         axis for axis, dim in enumerate(view.dims) if not _is_batch(dim) and view.sizes[axis] > 1
     }
+    natural = view.channel(len(importer.builder.shape(view.node)))
+    alone = own if len(own) == 1 else axes - own
+    channel = natural if natural is not None else min(alone) if len(alone) == 1 else -1
     kinds = {
         frozenset({channel % len(view.dims)}): "channel",
         frozenset(axes - {channel % len(view.dims)}): "position",
