@@ -420,3 +420,10 @@ def test_a_doubled_map_stands_between_the_positions_of_the_one_before() -> None:
     """Output o stands at (o + 1/2)/2 − 1/2: at −1/4, 1/4, 3/4, 5/4, each between two positions."""
     reach = ResizeReach(4, 8, taps=2)
     assert [list(reach.seen(place, 2)) for place in range(4)] == [[-1, 0], [0, 1], [0, 1], [1, 2]]
+
+
+def test_a_network_sees_what_its_last_map_sees_and_gives_its_last_vector() -> None:
+    """VGG-16's last pool sees 212 positions, as Araujo et al. (2019) print; its last layer gives 1,000 scores."""
+    report = cnncalc.load("vgg16").report()
+    assert report.total("receptive_field") == (212, 212)
+    assert report.total("output") == (1000,)
