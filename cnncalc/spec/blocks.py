@@ -156,9 +156,8 @@ class Blocks:
         block.parameters = read_parameters(fields["params"], self.problems)
         visible = compiler.visible(fields, block.parameters)
         block.body = compiler.body(fields["layers"], visible, key.span, f"the block '{key.text}'")
-        if (
-            key.text in self.own or not self.own
-        ):  # a file's own block need not take what the library's would
+        # a block that replaces one of the library need not take what that one would be passed
+        if key.text in self.own or not self.own:
             compiler.check_passed(visible)
         return block
 
