@@ -10,7 +10,7 @@ from cnncalc.network import Network, from_torch, layer, load, loads, networks
 from cnncalc.report.analysis import Report, Row, Totals
 from cnncalc.text.source import Problem, SpecError
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = [
     "Network",
     "Problem",
