@@ -275,6 +275,7 @@ layers:
         ("[{measure: 'positions * stride + groups', ops: [conv]}]", 4 * 4 + 1),
         ("[{measure: 'inputs * (2 if biases > 0 else 1)', ops: [conv]}]", 64),
         ("[bias_add]", 12),
+        ("[{measure: 5, ops: [relu]}]", 15),  # a number for each layer
     ],
 )
 def test_terms(terms: str, expected: int) -> None:

@@ -417,6 +417,18 @@ def test_a_block_that_ends_in_a_side_has_the_output_of_its_main_path() -> None:
 # ---- sides and sharing ----------------------------------------------------------------------------------------------
 
 
+def test_rows_of_no_block_are_folded_into_themselves() -> None:
+    net = cnncalc.load("alexnet")
+    assert net.report(depth=1).rows == net.report().rows
+
+
+def test_totals_differ_where_one_of_them_does() -> None:
+    totals = cnncalc.load("lenet5").report().totals
+    assert totals == cnncalc.load("lenet5").report().totals
+    for field in ("weights", "biases", "macs", "ops", "activations", "outputs"):
+        assert totals != totals._replace(**{field: getattr(totals, field) + 1})
+
+
 def test_totals_leave_sides_out_unless_asked() -> None:
     net = cnncalc.load("torchvision/googlenet")
     assert net.report().totals.params == 6_624_904
@@ -836,6 +848,10 @@ def test_paths_that_disagree_on_the_centre() -> None:
     assert fields(made, "conv1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), True)
     assert fields(made, "concat1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), False)
     assert made.row("relu1").centred is False
+    made = report(
+        "[{concat: [[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [1, 1]]}}], []]}]", "9x9x1"
+    )
+    assert made.row("concat1").centred is False  # along the height alone is enough
 
 
 def test_a_global_pool_is_a_window_of_n() -> None:
