@@ -284,6 +284,21 @@ def test_terms(terms: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("term", "words"),
+    [
+        (
+            "{measure: inputs + outputs, weight: 2, ops: [relu]}",
+            "2 · (input elements + output elements) of relu",
+        ),
+        ("{measure: inputs + outputs}", "input elements + output elements"),
+        ("{measure: mac, weight: 2}", "2 · multiply-accumulates"),
+    ],
+)
+def test_a_term_in_words(term: str, words: str) -> None:
+    assert read(f"operations: [{term}]\n").operations[0].formula_words == words
+
+
+@pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
         ("operations: [{measure: macs}]", "there is no measure named 'macs'", "did you mean 'mac'"),

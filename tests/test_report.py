@@ -17,6 +17,7 @@ import cnncalc
 from cnncalc import Report
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.tables.documents import report_document
 
 CONTRACT = Path(__file__).parent / "contract" / "summary.schema.json"
@@ -415,6 +416,17 @@ def test_a_block_that_ends_in_a_side_has_the_output_of_its_main_path() -> None:
 
 
 # ---- sides and sharing ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_known_is_not_zero() -> None:
+    strange = cnncalc.loads(
+        "input: 4x4x2\nlayers: [unknown: {output: 4x4x2}, conv: {filters: 1, kernel: 1}]"
+    )
+    made = strange.report()
+    assert made.known(BY_NAME["macs"], made.rows[1]) is None
+    assert made.known(BY_NAME["macs"], made.totals) is None
+    assert made.known(BY_NAME["macs"], made.rows[2]) == 4 * 4 * 2
+    assert made.totals.macs == 32  # at least
 
 
 def test_rows_of_no_block_are_folded_into_themselves() -> None:
