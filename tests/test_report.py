@@ -418,6 +418,11 @@ def test_a_block_that_ends_in_a_side_has_the_output_of_its_main_path() -> None:
 # ---- sides and sharing ----------------------------------------------------------------------------------------------
 
 
+def test_a_window_of_two_sizes_sees_two_sizes() -> None:
+    made = report(f"[{conv(1, 3)}, {{conv: {{filters: 1, kernel: 3x1, pad: [1, 0]}}}}]", "9x9x1")
+    assert fields(made, "conv2") == ((5, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), True)
+
+
 def test_what_is_not_known_is_not_zero() -> None:
     strange = cnncalc.loads(
         "input: 4x4x2\nlayers: [unknown: {output: 4x4x2}, conv: {filters: 1, kernel: 1}]"
