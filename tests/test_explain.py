@@ -131,3 +131,19 @@ def test_what_a_layer_puts_out_is_derived_though_nobody_counts_it(asked: str, re
     convs = 154587 + 2 * (290400 + 69984 + 186624 + 2 * 43264) + 4 * 64896 + 9216
     outputs = convs + 6 * 4096 + 2 * 1000  # beside each fc a ReLU and a dropout, or the softmax
     assert total.split()[0] == f"{outputs if asked != 'output_bytes' else 4 * outputs:,}"
+
+
+@pytest.mark.parametrize(
+    ("net", "layer", "quantity", "words", "said"),
+    [
+        ("alexnet_two_towers", "conv2", "weights", "(C/g)", True),
+        ("alexnet", "conv2", "weights", "(C/g)", False),
+        ("alexnet", "fc1", "output", "flattened", True),
+        ("alexnet", "fc2", "output", "flattened", False),
+    ],
+)
+def test_groups_and_flattening_are_said_where_they_are(
+    net: str, layer: str, quantity: str, words: str, said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", net, layer, quantity]) == 0
+    assert (words in capsys.readouterr().out) == said
