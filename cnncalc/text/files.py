@@ -171,8 +171,10 @@ def _target(path: Path) -> Path:
     """
     try:
         target = path.resolve() if path.is_symlink() else path
-    except RuntimeError:
-        raise OSError("its links lead in a circle") from None
+    except RuntimeError:  # Python 3.13 leaves what leads in a circle as it is
+        target = path
+    if target.is_symlink():
+        raise OSError("its links lead in a circle")
     if target.is_file() and not _forced:
         if not os.access(target, os.W_OK):
             raise OSError("it is read-only; --force replaces it")
