@@ -31,16 +31,21 @@ def _exact(number: float) -> Fraction:
     return Fraction(str(number))
 
 
+def _arrived_and_held(importer: Importer, step: ExportedOp) -> tuple[View, Weight, Weight | None]:
+    """Return what arrives at a layer, its weight, and its bias where it has one."""
+    return (
+        importer.view(step, "input"),
+        importer.held(step, "weight"),
+        importer.weight(step, "bias"),
+    )
+
+
 # -- layers with weights ----------------------------------------------------------------------------------------------
 
 
 def _conv(importer: Importer, step: ExportedOp, transposed: bool = False) -> None:
     """Convolutions: input, weight, bias, stride, padding, dilation, groups."""
-    view, weight, bias = (
-        importer.view(step, "input"),
-        importer.held(step, "weight"),
-        importer.weight(step, "bias"),
-    )
+    view, weight, bias = _arrived_and_held(importer, step)
     rank = len(view.dims) - 2
     if len(weight.shape) != rank + 2:
         raise UnsupportedError
@@ -69,11 +74,7 @@ def _conv(importer: Importer, step: ExportedOp, transposed: bool = False) -> Non
 
 def _table_conv(importer: Importer, step: ExportedOp) -> None:
     """Add a convolution each of whose filters sees maps of its own, with a kernel for each of them."""
-    view, weight, bias = (
-        importer.view(step, "input"),
-        importer.held(step, "weight"),
-        importer.weight(step, "bias"),
-    )
+    view, weight, bias = _arrived_and_held(importer, step)
     rank = len(view.dims) - 2
     if len(weight.shape) != rank + 1:
         raise UnsupportedError
@@ -103,11 +104,7 @@ def _convolution(importer: Importer, step: ExportedOp) -> None:
 
 def _linear(importer: Importer, step: ExportedOp) -> None:
     """Add a fully connected layer, over the last axis."""
-    view, weight, bias = (
-        importer.view(step, "input"),
-        importer.held(step, "weight"),
-        importer.weight(step, "bias"),
-    )
+    view, weight, bias = _arrived_and_held(importer, step)
     if len(weight.shape) != 2:
         raise UnsupportedError
     where = importer.where(step, weight)
