@@ -2,21 +2,24 @@
 
     python tools/mutate.py --contexts FILE              # run the suite once; write down which test reaches which line
     python tools/mutate.py --contexts FILE --count 200  # then try 200 mutants, drawn by --seed (1 unless given)
-    python tools/mutate.py --contexts FILE --room spec  # of one room
+    python tools/mutate.py --contexts FILE --room spec --count 0             # every mutant of a room
     python tools/mutate.py --contexts FILE --only cnncalc/ops/conv.py:120    # every mutant of a line
     python tools/mutate.py --room report --tests tests/test_report.py tests/test_memory.py  # with these tests alone
 
-A mutant is one change of the syntax tree: a comparison, an operator, a condition that is always true or never, an arm
-of `a if b else c`, a part of `and` or `or`, a number one larger or smaller, a flag, `any` for `all`, a sign, `continue`
-for `break`. It lives in a forked process alone; no file is changed. A test that starts a process of its own tests what
-is on disk, and kills nothing here. What survives is printed with the number of tests that were tried, and stands, with
-its reason, in tests/mutants.md; what stands there is not counted against the score.
+What a mutant is, `tools/mutants.py` says. It lives in a forked process alone; no file is changed. The tests are
+collected once: a fork puts the changed code into the functions that have it, forgets what was remembered, and runs the
+mutant's tests until one fails. What runs at import, and a mutant that no test kills so, is tried again where nothing
+has been imported yet. A test that starts a process of its own tests what is on disk, and kills nothing here. What
+survives is printed with the number of tests that were tried, and stands, with its reason, in tests/mutants.md; what
+stands there is not counted against the score.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import contextlib
+import functools
+import gc
 import os
 import random
 import re
@@ -25,16 +28,17 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import pytest
+from mutants import ROOMS, ROOT, Mutant, drawn
 
-ROOT = Path(__file__).parent.parent
 EXPLAINED = ROOT / "tests" / "mutants.md"
-ROOMS = ("ops", "spec", "report", "counts", "explain", "homework")
 MOST_TESTS = 40
 """Tests of one mutant, drawn among those that reach the line."""
 MOST_SECONDS = 60
@@ -42,148 +46,11 @@ MOST_SECONDS = 60
 
 NOT_RUN = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
 """Exit codes of a run that says nothing of the mutant, such as of a test that has another name by now."""
-
-COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
-COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Div: ast.Mult,
-    ast.Mod: ast.Mult, ast.Pow: ast.Mult,
-}  # fmt: skip
-EXCHANGED = {"any": "all", "all": "any", "min": "max", "max": "min"}
-
-
-class Mutant(NamedTuple):
-    """One change: where, of which kind, the code before and behind it, and the whole module with it."""
-
-    path: str
-    line: int
-    kind: str
-    before: str
-    after: str
-    module: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.kind}: {self.before}  ->  {self.after}"
-
-    @property
-    def key(self) -> str:
-        """What names the change when lines have moved: the module, and the code before and behind it."""
-        return f"{self.path}: `{self.before}` -> `{self.after}`"
-
-
-# ---- making mutants --------------------------------------------------------------------------------------------------
-
-
-class Place(NamedTuple):
-    """Where a mutant is made: the file, the node by its number in a walk of the tree, and which of its changes."""
-
-    path: Path
-    node: int
-    change: int
-    line: int
-
-
-def places(path: Path) -> list[Place]:
-    """List the places of a file where a mutant can be made."""
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    return [
-        Place(path, at, number, getattr(node, "lineno", 1))
-        for at, node in enumerate(nodes)
-        for number, _ in enumerate(changes(node))
-    ]
-
-
-def mutant_of(place: Place) -> Mutant | None:
-    """Make a mutant; None where the change says nothing of the tests."""
-    tree = ast.parse(place.path.read_text(encoding="utf-8"))
-    node = list(ast.walk(tree))[place.node]
-    if is_unchanged_by_rule(tree, node):
-        return None
-    before = ast.unparse(node)
-    kind, replacement = list(changes(node))[place.change]
-    put(tree, node, replacement)
-    path = place.path.relative_to(ROOT).as_posix()
-    return Mutant(
-        path, place.line, kind, first(before), first(ast.unparse(replacement)), ast.unparse(tree)
-    )
-
-
-def first(text: str) -> str:
-    """Return the first line of some code."""
-    return text.split("\n")[0]
-
-
-def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """Yield what a node may be exchanged for."""
-    if isinstance(node, ast.Compare):
-        for at, sign in enumerate(node.ops):
-            signs = [*node.ops[:at], COMPARED[type(sign)](), *node.ops[at + 1 :]]
-            yield "compare", ast.Compare(node.left, signs, node.comparators)
-    elif isinstance(node, ast.BinOp) and type(node.op) in COMPUTED:
-        yield "operator", ast.BinOp(node.left, COMPUTED[type(node.op)](), node.right)
-    elif isinstance(node, ast.BoolOp):
-        for at in range(len(node.values)):
-            rest = [*node.values[:at], *node.values[at + 1 :]]
-            yield "part left out", rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
-    elif isinstance(node, ast.UnaryOp):
-        yield "sign left out", node.operand
-    elif isinstance(node, ast.IfExp):
-        yield "always", node.body
-        yield "never", node.orelse
-    elif isinstance(node, ast.If):
-        yield "always", ast.If(ast.Constant(True), node.body, node.orelse)
-        yield "never", ast.If(ast.Constant(False), node.body, node.orelse)
-    elif isinstance(node, ast.comprehension) and node.ifs:
-        yield "always", ast.comprehension(node.target, node.iter, [], node.is_async)
-    else:
-        yield from changes_of_words(node)
-
-
-def changes_of_words(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """Yield what a number, a flag, a name or a jump may be exchanged for."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield "flag", ast.Constant(not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        yield "number", ast.Constant(node.value + 1)
-        yield "number", ast.Constant(node.value - 1)
-    elif isinstance(node, ast.Name) and node.id in EXCHANGED:
-        yield "call", ast.Name(EXCHANGED[node.id], node.ctx)
-    elif isinstance(node, ast.Continue):
-        yield "jump", ast.Break()
-    elif isinstance(node, ast.Break):
-        yield "jump", ast.Continue()
-
-
-def is_unchanged_by_rule(tree: ast.Module, node: ast.AST) -> bool:
-    """Whether a change says nothing of the tests: it is for the type checker, or a bound of what is remembered."""
-    text = ast.unparse(node)
-    if "TYPE_CHECKING" in text.split("\n")[0] or re.match(r"lru_cache\(|range\(0\)", text):
-        return True
-    for other in ast.walk(tree):
-        for child in (*getattr(other, "decorator_list", ()), getattr(other, "annotation", None)):
-            if child is not None and any(part is node for part in ast.walk(child)):
-                return True
-        if (
-            isinstance(other, ast.keyword)
-            and other.arg in ("strict", "maxsize")
-            and other.value is node
-        ):
-            return True
-    return False
-
-
-def put(tree: ast.Module, node: ast.AST, replacement: ast.AST) -> None:
-    """Put another node in a node's place."""
-    ast.copy_location(replacement, node)
-    for parent in ast.walk(tree):
-        for name, value in ast.iter_fields(parent):
-            if value is node:
-                setattr(parent, name, replacement)
-            elif isinstance(value, list):
-                value[:] = [replacement if item is node else item for item in value]
-    ast.fix_missing_locations(tree)
+CANNOT = 77
+"""Exit code of a fork that could not put the mutant into what is imported."""
+PYTEST = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--no-header"]
+OPTIMIZED = 0x01
+"""The flag of code that a function runs, rather than a module or the body of a class."""
 
 
 # ---- which tests -----------------------------------------------------------------------------------------------------
@@ -191,19 +58,9 @@ def put(tree: ast.Module, node: ast.AST, replacement: ast.AST) -> None:
 
 def write_contexts(file: Path) -> None:
     """Run the suite once under coverage."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-n",
-        "auto",
-        "--cov=cnncalc",
-    ]
+    options = ["-q", "-p", "no:cacheprovider", "-n", "auto", "--cov=cnncalc", "--cov-context=test"]
     subprocess.run(
-        [*command, "--cov-context=test", "--cov-report="],
+        [sys.executable, "-m", "pytest", *options, "--cov-report="],
         cwd=ROOT,
         env={**os.environ, "COVERAGE_FILE": str(file.absolute())},
         check=False,
@@ -213,9 +70,10 @@ def write_contexts(file: Path) -> None:
 class Reached:
     """Which tests reach which line."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, most: int) -> None:
         from coverage import CoverageData
 
+        self.most = most
         self.data = CoverageData(str(file))
         self.data.read()
         self.files = {
@@ -237,16 +95,191 @@ class Reached:
             found = {test for tests in lines.values() for test in tests if test}
         return sorted({test.partition("|")[0] for test in found})
 
+    def chosen(self, mutant: Mutant, seed: int) -> list[str]:
+        """Draw some of a mutant's tests; first those of the files that are named after its module or room."""
+        tests = self.tests(mutant)
+        tests = random.Random(f"{seed} {mutant.key}").sample(tests, len(tests))
+        words = set(re.split(r"[/_.]", mutant.path))
+        tests.sort(key=lambda test: -len(words & set(re.split(r"[/_.]", test.partition("::")[0]))))
+        return tests[: self.most]
 
-def chosen(tests: list[str], mutant: Mutant, seed: int) -> list[str]:
-    """Draw at most so many of a mutant's tests; first those of the files that are named after its module or room."""
-    drawn = random.Random(f"{seed} {mutant.key}").sample(tests, len(tests))
-    words = set(re.split(r"[/_.]", mutant.path))
-    drawn.sort(key=lambda test: -len(words & set(re.split(r"[/_.]", test.partition("::")[0]))))
-    return drawn[:MOST_TESTS]
+
+# ---- trying, where everything is imported ----------------------------------------------------------------------------
 
 
-# ---- trying ----------------------------------------------------------------------------------------------------------
+class Trial(NamedTuple):
+    """A mutant, and the tests that it is held to."""
+
+    mutant: Mutant
+    tests: Sequence[str]
+
+
+class Forks:
+    """A plugin that runs, for each trial, a fork of what pytest has collected, and writes down which were killed."""
+
+    def __init__(self, trials: Sequence[Trial], result: int) -> None:
+        self.trials = trials
+        self.result = result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try every mutant instead of running the tests."""
+        items = defaultdict(list)
+        for item in session.items:
+            items[item.nodeid].append(item)
+            items[item.nodeid.partition("::")[0]].append(item)
+        gc.unfreeze()
+        functions = functions_by_code()
+        memories = list(memories_of(gc.get_objects()))
+        gc.freeze()
+        for trial in self.trials:
+            tests = [item for test in trial.tests for item in items.get(test, ())]
+            child = os.fork()
+            if child == 0:
+                code = CANNOT
+                try:
+                    put_into(trial.mutant, functions)
+                    for memory in memories:
+                        memory.cache_clear()
+                    code = int(fails(session, tests))
+                except ValueError:  # what the code sees of the functions around it is not the same
+                    pass
+                finally:
+                    os._exit(code)
+            _, status = os.waitpid(child, 0)
+            code = os.waitstatus_to_exitcode(status)
+            os.write(self.result, b"?" if code == CANNOT else b"-" if code == 0 else b"+")
+        return True
+
+
+def functions_by_code() -> dict[CodeType, list[FunctionType]]:
+    """Find every function that is alive, by the code that it runs."""
+    found = defaultdict(list)
+    for value in gc.get_objects():
+        if isinstance(value, FunctionType):
+            found[value.__code__].append(value)
+    return found
+
+
+def memories_of(values: list[Any]) -> Iterator[Any]:
+    """Find what remembers results, in our modules and in the tests."""
+    for value in values:
+        if isinstance(value, functools._lru_cache_wrapper):
+            file = getattr(sys.modules.get(value.__module__), "__file__", None) or ""
+            if file.startswith(f"{ROOT}/"):
+                yield value
+
+
+def put_into(mutant: Mutant, functions: dict[CodeType, list[FunctionType]]) -> None:
+    """Exchange the code of all functions that have a mutant's; refuse what runs at import (ValueError)."""
+    path = ROOT / mutant.path
+    before = compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True)
+    after = compile(mutant.module, str(path), "exec", dont_inherit=True)
+    load_instead(path, after)
+    for old, new in changed(before, after):
+        for function in functions.get(old, ()):
+            if function.__code__.co_filename == str(path):
+                function.__code__ = new
+
+
+def changed(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """Yield the code of functions that differs, the outermost first (ValueError where it is no function's)."""
+    if before == after:
+        return
+    if before.co_flags & OPTIMIZED:
+        yield before, after
+    elif own(before) != own(after):
+        raise ValueError("it runs at import")
+    for old, new in zip(inner(before), inner(after), strict=True):
+        yield from changed(old, new)
+
+
+def own(code: CodeType) -> CodeType:
+    """Return code without the functions in it."""
+    return code.replace(co_consts=tuple(c for c in code.co_consts if not isinstance(c, CodeType)))
+
+
+def inner(code: CodeType) -> list[CodeType]:
+    """List the functions in some code."""
+    return [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+
+
+def fails(session: pytest.Session, tests: list[pytest.Item]) -> bool:
+    """Whether one of some tests fails, run one after the other until one does."""
+    limit()
+    for test, following in zip(tests, [*tests[1:], None], strict=True):
+        test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
+        if session.testsfailed:
+            return True
+    return False
+
+
+def limit() -> None:
+    """End this process when its tests do not."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
+    signal.alarm(5 * MOST_SECONDS)
+
+
+def tried_quickly(trials: Sequence[Trial]) -> Generator[bool]:
+    """Yield whether each mutant was killed by forks of one process that has collected all tests."""
+    out, result = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(out)
+        try:
+            be_quiet()
+            files = sorted({test.partition("::")[0] for trial in trials for test in trial.tests})
+            pytest.main([*PYTEST, *files], plugins=[Forks(trials, result)])
+        finally:
+            os._exit(0)
+    os.close(result)
+    for _ in trials:
+        if not (answer := os.read(out, 1)):
+            sys.exit("the tests cannot be collected: run pytest to see why")
+        yield answer == b"+"
+    os.close(out)
+    os.waitpid(child, 0)
+
+
+# ---- trying, where nothing is ----------------------------------------------------------------------------------------
+
+
+def is_killed(trial: Trial) -> bool:
+    """Run the tests in a fork that imports the mutant."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            be_quiet()
+            limit()
+            path = ROOT / trial.mutant.path
+            load_instead(path, compile(trial.mutant.module, str(path), "exec", dont_inherit=True))
+            code = int(pytest.main(["-x", *PYTEST, *trial.tests]))
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) not in (0, *NOT_RUN)
+
+
+def be_quiet() -> None:
+    """Print nothing any more."""
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    os.chdir(ROOT)
+
+
+def load_instead(path: Path, code: CodeType) -> None:
+    """Let a module's file have other code when it is imported."""
+    usual = SourceFileLoader.get_code
+
+    def get_code(loader: SourceFileLoader, name: str) -> Any:
+        return code if Path(loader.path) == path else usual(loader, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
+
+
+# ---- what comes of it ------------------------------------------------------------------------------------------------
 
 
 class Tried(NamedTuple):
@@ -257,77 +290,36 @@ class Tried(NamedTuple):
     tests: int
 
 
-def is_killed(mutant: Mutant, tests: list[str]) -> bool:
-    """Run the tests in a fork in which the module is the mutant."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = run_tests(mutant, tests)
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) not in (0, *NOT_RUN)
-
-
-def run_tests(mutant: Mutant, tests: list[str]) -> int:
-    """Run tests in this process, quietly and for a while; the exit code is pytest's."""
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
-    signal.alarm(5 * MOST_SECONDS)
-    load_instead(ROOT / mutant.path, mutant.module)
-    os.chdir(ROOT)
-    options = [
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:cov",
-        "--no-header",
-    ]
-    return int(pytest.main([*options, *tests]))
-
-
-def load_instead(path: Path, text: str) -> None:
-    """Let a module's file have another text when it is imported."""
-    usual = SourceFileLoader.get_code
-
-    def get_code(loader: SourceFileLoader, name: str) -> Any:
-        if Path(loader.path) == path:
-            return compile(text, loader.path, "exec")
-        return usual(loader, name)
-
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
-
-
-# ---- what is known ---------------------------------------------------------------------------------------------------
+def tried(trials: Sequence[Trial], known: set[str]) -> Iterator[Tried]:
+    """Try mutants one by one, and print what survives."""
+    with contextlib.closing(tried_quickly(trials)) as quickly:
+        for trial in trials:
+            killed = next(quickly) or (bool(trial.tests) and is_killed(trial))
+            if not killed:
+                note = "  (explained)" if trial.mutant.key in known else ""
+                print(f"survives {len(trial.tests)} tests: {trial.mutant}{note}", flush=True)
+            yield Tried(trial.mutant, killed, len(trial.tests))
 
 
 def explained() -> set[str]:
     """Read the keys of the mutants that tests/mutants.md explains."""
-    if not EXPLAINED.exists():
-        return set()
-    found = re.findall(
-        r"^- (cnncalc/\S+: `.*` -> `.*`)", EXPLAINED.read_text(encoding="utf-8"), re.M
-    )
-    return set(found)
+    text = EXPLAINED.read_text(encoding="utf-8") if EXPLAINED.exists() else ""
+    return set(re.findall(r"^- (cnncalc/\S+: `.*` -> `.*`)", text, re.M))
 
 
-def drawn(rooms: list[str], only: str | None, count: int, seed: int) -> list[Mutant]:
-    """Draw mutants of some rooms, or take all of a file or of one of its lines."""
-    if only is not None:
-        name, _, line = only.partition(":")
-        found = [one for one in places(ROOT / name) if not line or one.line == int(line)]
-    else:
-        files = sorted(path for room in rooms for path in (ROOT / "cnncalc" / room).rglob("*.py"))
-        every = [place for path in files for place in places(path)]
-        found = random.Random(seed).sample(every, min(count, len(every)) if count else len(every))
-    return [mutant for mutant in map(mutant_of, found) if mutant is not None]
+def score(tried: Sequence[Tried], known: set[str]) -> int:
+    """Print how many were killed, room by room; return how many survive that nobody has explained."""
+    print(f"{'room':10}{'mutants':>9}{'killed':>8}{'explained':>11}{'score':>8}")
+    left = 0
+    for room in (*ROOMS, "all"):
+        here = [one for one in tried if room in ("all", one.mutant.path.split("/")[1])]
+        if here:
+            killed = sum(one.killed for one in here)
+            excused = sum(not one.killed and one.mutant.key in known for one in here)
+            share = 100 * killed / max(len(here) - excused, 1)
+            print(f"{room:10}{len(here):>9}{killed:>8}{excused:>11}{share:>7.1f}%")
+            left = len(here) - killed - excused
+    return left
 
 
 def main() -> int:
@@ -342,37 +334,17 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100, help="how many; 0 is all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", metavar="FILE[:LINE]")
+    parser.add_argument("--most", type=int, default=MOST_TESTS, help="tests of one mutant")
     given = parser.parse_args()
     if given.contexts is not None and not given.contexts.exists():
         write_contexts(given.contexts)
-    reached = None if given.contexts is None else Reached(given.contexts)
+    reached = None if given.contexts is None else Reached(given.contexts, given.most)
     known = explained()
-    tried = []
-    for mutant in drawn(given.room or list(ROOMS), given.only, given.count, given.seed):
-        tests = (
-            given.tests if reached is None else chosen(reached.tests(mutant), mutant, given.seed)
-        )
-        tried.append(Tried(mutant, bool(tests) and is_killed(mutant, tests), len(tests)))
-        if not tried[-1].killed:
-            note = "  (explained)" if mutant.key in known else ""
-            what = "tests" if reached is not None else "files of tests"
-            print(f"survives {len(tests)} {what}: {mutant}{note}", flush=True)
-    return score(tried, known)
-
-
-def score(tried: list[Tried], known: set[str]) -> int:
-    """Print how many were killed, room by room."""
-    print(f"{'room':10}{'mutants':>9}{'killed':>8}{'explained':>11}{'score':>8}")
-    left = 0
-    for room in (*ROOMS, "all"):
-        here = [one for one in tried if room in ("all", one.mutant.path.split("/")[1])]
-        if here:
-            killed = sum(one.killed for one in here)
-            excused = sum(not one.killed and one.mutant.key in known for one in here)
-            share = 100 * killed / max(len(here) - excused, 1)
-            print(f"{room:10}{len(here):>9}{killed:>8}{excused:>11}{share:>7.1f}%")
-            left = len(here) - killed - excused
-    return 1 if left else 0
+    trials = [
+        Trial(one, given.tests if reached is None else reached.chosen(one, given.seed))
+        for one in drawn(given.room or list(ROOMS), given.only, given.count, given.seed)
+    ]
+    return 1 if score(list(tried(trials, known)), known) else 0
 
 
 if __name__ == "__main__":
