@@ -1,6 +1,8 @@
 """The console script, and `python -m cnncalc`.
 
 Importing makes many objects and no garbage: the collector waits until all is imported, and then leaves that alone.
+What a command makes are frozen values, which form no cycles: it looks seldom, else a long network would cost more a
+layer than a short one.
 """
 
 import gc
@@ -11,10 +13,14 @@ gc.disable()
 
 from cnncalc.cli import main  # noqa: E402
 
+NEW_OBJECTS = 500_000
+"""After so many new objects the collector looks at them, some 50 MB."""
+
 
 def run() -> int:
     """Run the command line of this process; the exit code is for `sys.exit`."""
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
     gc.enable()
     signal.signal(signal.SIGTERM, _stop)
     return main()

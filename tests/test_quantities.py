@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import cnncalc
+from cnncalc.cli import main
 from cnncalc.homework.slips import GROUPS, slips_of
 from cnncalc.report.analysis import Row, Totals
+from cnncalc.report.conventions import conventions
 from cnncalc.spec.quantities import ASKED, BY_NAME, QUANTITIES, SUMMED, held_against, shown_in
 
 ROOT = Path(__file__).parent.parent
@@ -70,3 +74,56 @@ def test_a_bytes_column_is_not_in_the_contract_of_json() -> None:
         "output_bytes",
         "parameter_bytes",
     ]
+
+
+# ---- counts beyond what a spec may write -----------------------------------------------------------------------------
+
+HUGE = 3_000_000
+SQUARE = "input: {0}\nlayers: [fc: {0}]\n"
+
+
+def test_what_a_layer_has_may_be_more_than_a_spec_can_write() -> None:
+    fc = cnncalc.loads(SQUARE.format(HUGE)).report().rows[-1]
+    assert BY_NAME["params"].of(fc) == HUGE * HUGE + HUGE == 9_000_003_000_000
+
+
+@pytest.mark.parametrize("name", [convention.name for convention in conventions()])
+def test_every_convention_counts_as_much_as_there_is(name: str) -> None:
+    """What is counted of an n x n layer is a·n² + b·n: two small layers tell a and b, and so any larger one."""
+
+    def operations(size: int) -> int:
+        return cnncalc.loads(SQUARE.format(size)).report(convention=name).totals.ops
+
+    one, two = Fraction(operations(10), 10), Fraction(operations(20), 20)
+    slope = (two - one) / 10
+    assert operations(HUGE) == HUGE * (one + slope * (HUGE - 10))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "params NET --format csv",
+        "compare NET alexnet",
+        "diff NET NET",
+        "identify NET 9T",
+        "reconcile NET 9T macs",
+        "reconcile NET thop fvcore",
+        "budget NET --max-params 1",
+        "check NET total params 7",
+    ],
+)
+def test_commands_show_counts_beyond_what_a_spec_can_write(
+    line: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "huge.yaml"
+    path.write_text(SQUARE.format(HUGE), encoding="utf-8")
+    assert main(line.replace("NET", str(path)).split()) in (0, 1)
+    assert not capsys.readouterr().err
+
+
+def test_json_has_them(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    path.write_text(SQUARE.format(HUGE), encoding="utf-8")
+    assert main(["summary", str(path), "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["layers"][-1]["params"] == document["totals"]["params"] == 9_000_003_000_000

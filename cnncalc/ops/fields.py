@@ -72,11 +72,15 @@ def located_problem(
 
 
 class Names(NamedTuple):
-    """What an expression may refer to and call; `words`: any other name is a word, as in a block's arguments."""
+    """What an expression may refer to and call, and the most that it may come to.
+
+    `words`: any other name is a word, as in a block's arguments.
+    """
 
     parameters: frozenset[str]
     words: bool = False
     functions: tuple[Function, ...] = ()
+    most: int = MAX_NUMBER
 
 
 def compile_value(
@@ -142,7 +146,7 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
         raise ExpressionError("a value is missing here")
     if _is_per_axis(text):
         return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
-    expression = parse_expression(text, names.functions)
+    expression = parse_expression(text, names.functions, names.most)
     if expression.lone_name is not None and _is_word(expression.lone_name, names, words):
         return Template(scalar, expression.lone_name)
     for name in sorted(expression.names):

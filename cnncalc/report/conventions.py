@@ -22,7 +22,7 @@ from cnncalc.ops.fields import Names, Template, compile_value, located_problem
 from cnncalc.ops.shapes import elements, positions
 from cnncalc.spec.graph import Node
 from cnncalc.spec.shipped import data_file, data_files
-from cnncalc.text.expressions import Environment, ExpressionError, parse_expression
+from cnncalc.text.expressions import MAX_COUNT, Environment, ExpressionError, parse_expression
 from cnncalc.text.messages import Phrase, joined, message
 from cnncalc.text.records import TEXT, Form, Key, Record, RecordFields, Schema, each, parsed, word
 from cnncalc.text.source import Problem, Source, SpecError, single_problem
@@ -331,7 +331,7 @@ def read_convention(source: Source, name: str) -> Convention:
 
 def _read_measure(located: Located, problems: list[Problem]) -> Template:
     wrong: list[Problem] = []
-    template = compile_value(located, Names(frozenset(MEASURES)), wrong)
+    template = compile_value(located, Names(frozenset(MEASURES), most=MAX_COUNT), wrong)
     problems += [
         problem._replace(message=problem.message.replace("no parameter named", "no measure named"))
         for problem in wrong

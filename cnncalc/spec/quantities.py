@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from cnncalc.text.expressions import parse_expression
+from cnncalc.text.expressions import MAX_COUNT, parse_expression
 from cnncalc.text.messages import message
 from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import suggest
@@ -119,7 +119,7 @@ class Quantity(NamedTuple):
 
 @cache
 def _expression(text: str) -> Expression:
-    return parse_expression(text)
+    return parse_expression(text, most=MAX_COUNT)
 
 
 QUANTITIES: tuple[Quantity, ...] = (

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_LENGTH = 1000
 MAX_NESTING = 20
 MAX_NUMBER = 10**12
+MAX_COUNT = 10**100
+"""The most of an expression over counts of a layer, which are products of numbers up to MAX_NUMBER."""
 MAX_STEPS = 10_000
 
 Value: TypeAlias = "int | Fraction | bool | str | tuple[Value, ...]"
@@ -166,16 +168,19 @@ def exact_number(text: str, start: int = 0) -> Exact:
     return _bounded(whole(Fraction(text)), start, len(text))
 
 
-def _bounded(value: Exact, start: int, length: int) -> Exact:
-    if not -MAX_NUMBER <= value <= MAX_NUMBER:
-        raise ExpressionError(
-            f"a number here is outside the limit of {MAX_NUMBER:,}", start, length
-        )
-    if not isinstance(value, int) and value.denominator > MAX_NUMBER:
-        raise ExpressionError(
-            f"a fraction here is finer than the limit of 1/{MAX_NUMBER:,}", start, length
-        )
+def _bounded(value: Exact, start: int, length: int, most: int = MAX_NUMBER) -> Exact:
+    if not -most <= value <= most:
+        wrong = f"a number here is outside the limit of {_limit(most)}"
+        raise ExpressionError(wrong, start, length)
+    if not isinstance(value, int) and value.denominator > most:
+        wrong = f"a fraction here is finer than the limit of 1/{_limit(most)}"
+        raise ExpressionError(wrong, start, length)
     return value
+
+
+def _limit(most: int) -> str:
+    """Write a limit; digit by digit only where somebody would count them."""
+    return f"{most:,}" if most <= MAX_NUMBER else f"10^{len(str(most)) - 1}"
 
 
 def round_to(value: Exact, multiple: int) -> int:
@@ -278,9 +283,10 @@ class _ExpressionParser:
     Operators of one power in a row are read and evaluated in a loop, so that a long chain is not a deep one.
     """
 
-    def __init__(self, text: str, functions: tuple[Function, ...]) -> None:
+    def __init__(self, text: str, functions: tuple[Function, ...], most: int) -> None:
         self.tokens = _tokens(text)
         self.functions = {function.name: function for function in functions}
+        self.most = most
         self.at = 0
         self.depth = 0
         self.steps = 0
@@ -371,7 +377,8 @@ class _ExpressionParser:
             return _choose(list(zip(conditions, operands, strict=False)), operands[-1])
         if power in (_OR, _AND):
             return _shortcut(operands, stop_at=power == _OR)
-        return _calculate(first, [(operator, operand) for operator, operand, _ in rest])
+        steps = [(operator, operand) for operator, operand, _ in rest]
+        return _calculate(first, steps, self.most)
 
     def use(self, *operands: _Operand, either: bool = False) -> None:
         """Note names whose values are needed; beside `==` either a parameter or a word will do."""
@@ -564,7 +571,7 @@ def _shortcut(operands: list[_Operand], *, stop_at: bool) -> _Operand:
     return _Operand(evaluate, operands[0].token)
 
 
-def _calculate(first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
+def _calculate(first: _Operand, rest: list[tuple[Token, _Operand]], most: int) -> _Operand:
     steps = [(_ARITHMETIC[operator.text], operator, operand) for operator, operand in rest]
 
     def evaluate(env: Environment) -> Value:
@@ -572,7 +579,8 @@ def _calculate(first: _Operand, rest: list[tuple[Token, _Operand]]) -> _Operand:
         for compute, operator, operand in steps:
             other = _as_number(operand.evaluate(env), operand.token)
             try:
-                value = whole(_bounded(compute(value, other), operator.start, len(operator.text)))
+                result = compute(value, other)
+                value = whole(_bounded(result, operator.start, len(operator.text), most))
             except ZeroDivisionError:
                 raise ExpressionError(
                     "division by zero", operator.start, len(operator.text)
@@ -675,8 +683,13 @@ def _call_defined(token: Token, function: Function, arguments: list[_Operand]) -
 
 
 @lru_cache(maxsize=4096)
-def parse_expression(text: str, functions: tuple[Function, ...] = ()) -> Expression:
-    """Read an expression, which may call `functions`; raises ExpressionError with the place of what is wrong."""
+def parse_expression(
+    text: str, functions: tuple[Function, ...] = (), most: int = MAX_NUMBER
+) -> Expression:
+    """Read an expression, which may call `functions`; no result on the way may be beyond `most`.
+
+    Raises ExpressionError with the place of what is wrong.
+    """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression is longer than the limit of {MAX_LENGTH} characters")
     if text.isdigit() and (text[0] != "0" or text == "0"):  # most fields are plain whole numbers
@@ -684,7 +697,7 @@ def parse_expression(text: str, functions: tuple[Function, ...] = ()) -> Express
         return Expression(text, lambda env: number, frozenset(), frozenset(), None, number)
     if not functions and _is_name(text):
         return Expression(text, _look_up(text, 0), frozenset((text,)), frozenset(), text, None)
-    parser = _ExpressionParser(text, functions)
+    parser = _ExpressionParser(text, functions, most)
     operand = parser.whole()
     names, words = frozenset(parser.names), frozenset(parser.words)
     if operand.name is not None:
