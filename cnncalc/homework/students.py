@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import NamedTuple
 
+from cnncalc.text.printable import printable
+
 _MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<given>.*)"
 )
@@ -17,7 +19,8 @@ _CANVAS = re.compile(
     r"(?P<name>.+?)(?:_LATE)?_(?P<user>\d{2,})_(?P<attempt>\d{4,})_(?P<given>.+?)(?:-\d+)?(?P<ending>\.\w+)?"
 )
 """`kimjun_LATE_1001_20034_answers-1.csv`: name, user, attachment, and the student's own name for the file."""
-_NOT_IN_FILES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_NOT_IN_FILES = re.compile(r'[<>:"/\\|?*\u2400-\u2421\ufffd]')
+"""What names of files cannot have: signs of paths, and the symbols that stand for what cannot be seen."""
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _MAX_STEM_BYTES = 180
 """A file's name may have 255 bytes; an ending, and what a temporary name adds, take the rest."""
@@ -113,8 +116,8 @@ def _student_folder(folder: str) -> str:
 
 
 def file_stem(student: str) -> str:
-    """Make a file's name, without its ending, that every system takes: signs of paths become `_`."""
-    stem = _NOT_IN_FILES.sub("_", unicodedata.normalize("NFC", student)).strip(" .")
+    """Make a file's name, without its ending, that every system takes: signs of paths and of no shape become `_`."""
+    stem = _NOT_IN_FILES.sub("_", printable(unicodedata.normalize("NFC", student))).strip(" .")
     if not stem or _DEVICES.fullmatch(stem):
         stem = f"_{stem}"
     return stem.encode("utf-8", "replace")[:_MAX_STEM_BYTES].decode("utf-8", "ignore")

@@ -75,6 +75,9 @@ def test_a_name_that_is_no_utf8_is_a_name_like_others() -> None:
         ("a/b", "a_b"),
         ("x" * 300, "x" * 180),
         (" ", "_"),
+        ("\N{RIGHT-TO-LEFT OVERRIDE}lmth.live", "_lmth.live"),
+        ("a\N{ZERO WIDTH SPACE}b\x1b[31m\x9b", "a_b_[31m_"),
+        ("김\N{IDEOGRAPHIC SPACE}철수", "김 철수"),
     ],
 )
 def test_file_stems(student: str, stem: str) -> None:
