@@ -151,14 +151,12 @@ def _through(before: AxisField, after: AxisField, reach: Reach) -> list[Step]:
 
 def _union(axis: AxisField, parts: list[AxisField]) -> list[Step]:
     """Of several paths: the widest, where it covers the others, or from the first end to the last."""
-    jump = axis.moving.jump if axis.moving else 0
     start = signed(half(axis.centre2))
+    jump = Step("jump", message("every position sees the same"), "0", "0")
+    if axis.moving:
+        jump = Step("jump", "j₀", signed(axis.moving.jump), signed(axis.moving.jump))
     size = _hull(axis.size, [part.size for part in parts], [part.hull() for part in parts])
-    return [
-        size,
-        Step("jump", "j₀", signed(jump), signed(jump)),
-        Step("start", message("the middle"), start, start),
-    ]
+    return [size, jump, Step("start", message("the middle"), start, start)]
 
 
 def _hull(size: int, sizes: Iterable[int], ends: Iterable[Interval | None]) -> Step:

@@ -317,9 +317,12 @@ class Attention(Op):
         )
 
     def _projected(self, inputs: tuple[Shape, ...]) -> Iterable[Work]:
+        in_windows = (
+            self.window_size is not None
+        )  # all positions are projected, m are those of a window
         for name, places, before, after in self.projections(inputs):
             letter = name[0]
-            at = Factor("n" if letter in "qo" else "m", places)
+            at = Factor("n" if letter in "qo" or in_windows else "m", places)
             outs = Factor(f"U_{letter}", after)
             yield Work("mac", (at, Factor(f"C_{letter}", before), outs), name)
             if self.bias:

@@ -320,12 +320,8 @@ class ConvTranspose(_Filters):
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the window along each axis, its cropping in numbers."""
-        if self.pad != "same":
-            return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
-        bare = resolve_windows(
-            self.kernel, self.stride, ((0, 0),) * self.rank, self.dilation, shape
-        )
-        return tuple(map(same_transposed_window, bare))
+        windows = resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
+        return tuple(map(same_transposed_window, windows)) if self.pad == "same" else windows
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """(N-1)S - p - q + d(F-1) + 1 + output_pad per axis; N·S with `same`."""

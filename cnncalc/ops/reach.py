@@ -152,11 +152,13 @@ class ResizeReach(Reach):
     on those of the input (PyTorch's `align_corners`). Where it stands on a position, that alone is seen.
     """
 
-    __slots__ = ("corners", "down", "taps")
+    __slots__ = ("corners", "out", "size", "taps")
 
     def __init__(self, size: int, out: int, taps: int = 1, *, corners: bool = False) -> None:
         from fractions import Fraction
 
+        self.size = size
+        self.out = out
         self.taps = taps
         self.corners = corners and taps > 1
         ratio = Fraction(size, out)
@@ -186,18 +188,19 @@ class ResizeReach(Reach):
         if not self.extent:
             grown, numbers = "r₀", str(size)
         if self.corners:
+            apart = ("j₀·(N − 1)/(O − 1)", f"{jump}·({self.size} − 1)/({self.out} − 1)")
             return (
                 (grown, numbers),
-                ("j₀·(N − 1)/(O − 1)", f"{jump}·{self.stride}"),
+                apart if self.out > 1 else ("j₀·0", f"{jump}·0"),
                 ("start₀", signed(start)),
             )
         if self.down > 1:
             return (
                 (grown, numbers),
-                ("j₀·N/O", f"{jump}·{self.down}/{self.up}"),
+                ("j₀·N/O", f"{jump}·{self.size}/{self.out}"),
                 (
                     "start₀ + (N/O − 1)/2·j₀",
-                    f"{signed(start)} + ({self.down}/{self.up} − 1)/2·{jump}",
+                    f"{signed(start)} + ({self.size}/{self.out} − 1)/2·{jump}",
                 ),
             )
         return (

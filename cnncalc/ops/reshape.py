@@ -619,7 +619,7 @@ class Broadcast(Op):
         (shape,) = inputs
         if self.size is not None and self.like is not None:
             raise OpError("broadcast takes size or like, not both", "leave one of them out", "like")
-        if len(shape) > 1 and any(size != 1 for size in spatial(shape)):
+        if any(size != 1 for size in spatial(shape)):
             raise OpError(
                 f"broadcast lays a vector over a map, but the map {show_shape(shape)} arrives",
                 "use globalavgpool before it",
