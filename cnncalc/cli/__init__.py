@@ -19,6 +19,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperGroup, TyperOption
 
+from cnncalc.cli.environment import check_environment
 from cnncalc.text.files import begin_run, force_outputs
 from cnncalc.text.messages import LANGUAGES
 from cnncalc.text.printable import printable
@@ -354,6 +355,7 @@ def _language(argv: list[str] | None) -> str:
 def run(argv: list[str] | None) -> int:
     """Run a command; what it printed is written out when this returns. Raises what the command raises."""
     begin_run()
+    check_environment()
     try:
         typer.main.get_command(app).main(args=argv, prog_name="cnncalc")
     except SystemExit as stop:

@@ -11,13 +11,17 @@ RAISED = f"{VARIABLE}=10 in the environment makes every limit ten times as large
 """The hint of an error about a limit."""
 
 
-def factor() -> int:
-    """Read what limits are multiplied by: 1 where the variable says nothing that can be used."""
-    text = os.environ.get(VARIABLE, "1")
-    return min(int(text), MAX_FACTOR) if text.isascii() and text.isdigit() and int(text[:6]) else 1
+def stated() -> str:
+    """Return what the environment says that limits are multiplied by: 1 where it says nothing."""
+    return os.environ.get(VARIABLE) or "1"
 
 
-_FACTOR = factor()
+def is_factor(text: str) -> bool:
+    """Whether limits can be multiplied by it."""
+    return text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_FACTOR
+
+
+_FACTOR = int(stated()) if is_factor(stated()) else 1
 
 
 def limit(usual: int) -> int:
@@ -25,4 +29,4 @@ def limit(usual: int) -> int:
     return usual * _FACTOR
 
 
-__all__ = ["RAISED", "VARIABLE", "factor", "limit"]
+__all__ = ["MAX_FACTOR", "RAISED", "VARIABLE", "is_factor", "limit", "stated"]
