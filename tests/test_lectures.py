@@ -408,6 +408,13 @@ def test_a_number_of_another_network_must_be_its(tmp_path: Path) -> None:
             "there is no quantity 'biasses'",
         ),
         ("weights]", "{name: weights, quantity: 1 +}]", "the expression ends too early"),
+        ("weights]", "{name: weights, quantity: 3 * 4}]", "there is no quantity '3 * 4'"),
+        ("weights]", "{name: weights, quantity: params // 0}]", "params // 0: division by zero"),
+        (
+            "weights]",
+            "{name: weights, quantity: output + 1}]",
+            "output + 1: the list [55, 55, 96] is not a number",
+        ),
         ("CONV2", "CONV1", None),
         ("title: A table\n", "", "the table has no 'title'"),
         ("rows:", "why: [{row: CONV7, erratum: no}]\nrows:", "there is no 'CONV7' here"),

@@ -8,6 +8,7 @@ A group of cells is fitted together, by the simplest quantity and reading that g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from numbers import Rational
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.counts.measures import Measure, summed_measures
@@ -17,8 +18,10 @@ from cnncalc.lectures.select import NetworkPart
 from cnncalc.ops.shapes import spatial
 from cnncalc.spec.part import Part
 from cnncalc.spec.quantities import QUANTITIES
+from cnncalc.text.expressions import ExpressionError
 from cnncalc.text.messages import joined, phrase
 from cnncalc.text.numbers import Reading
+from cnncalc.text.source import Problem, SpecError
 
 if TYPE_CHECKING:
     from cnncalc.report.analysis import Report
@@ -51,18 +54,29 @@ class CellToFit(NamedTuple):
     per: tuple[NetworkPart, ...] = ()
 
     def value(self, measure: Measure) -> Any:
-        """Return the measure of the cell's layers: one value where all its networks agree, else None."""
+        """Return the measure of the cell's layers: one value where all its networks agree, else None.
+
+        Raises SpecError for arithmetic of a quantity that has no value here.
+        """
         if measure is NETWORKS:
             return len(self.parts)
-        values = [part.value(measure) for part in self.parts]
+        values = [self._value_of(part, measure) for part in self.parts]
         if not values or any(value != values[0] for value in values):
             return None
         if not self.per:
             return values[0]
         from fractions import Fraction
 
-        divisor = self.per[0].value(measure)
-        return Fraction(values[0], divisor) if divisor else None
+        divisor = self._value_of(self.per[0], measure)
+        is_ratio = isinstance(values[0], Rational) and isinstance(divisor, Rational)
+        return Fraction(values[0], divisor) if is_ratio and divisor else None
+
+    def _value_of(self, part: NetworkPart, measure: Measure) -> Any:
+        try:
+            return part.value(measure)
+        except ExpressionError as error:
+            wrong = f"{measure.quantity}: {error.message}"
+            raise SpecError([Problem(self.cell.span, "quantity", wrong, error.hint)]) from None
 
 
 POINTS = {"exact": 3, "rounded": 2, "cut": 1, None: 0}
@@ -154,20 +168,21 @@ def measures_meant(quantity: str) -> Iterator[Measure]:
 
 def unknown_in(quantity: str) -> str | None:
     """Return what is wrong with a quantity that a file names, or None: it is a name, or arithmetic of names."""
-    from cnncalc.text.expressions import ExpressionError, parse_expression
+    from cnncalc.text.expressions import parse_expression
     from cnncalc.text.suggest import suggest
 
     names = dict.fromkeys((TEXT, *FAMILIES, *(measure.quantity for measure in _measures())))
     if not quantity or quantity in names:
         return None
     try:
-        unknown = sorted(parse_expression(quantity).names.difference(names))
+        named = parse_expression(quantity).names
     except ExpressionError as error:
         return error.message
-    if not unknown:
+    unknown = sorted(named.difference(names))
+    if named and not unknown:
         return None
-    hint = suggest(unknown[0], names, "there are {}")
-    return f"there is no quantity '{unknown[0]}'; {hint}"
+    wrong = unknown[0] if unknown else quantity
+    return f"there is no quantity '{wrong}'; {suggest(wrong, names, 'there are {}')}"
 
 
 def _combined(text: str) -> Measure:
