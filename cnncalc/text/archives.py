@@ -162,13 +162,22 @@ def hidden(parts: tuple[str, ...]) -> bool:
 
 
 def walk(path: str) -> Iterator[Member]:
-    """List the files below a folder in the order of their paths; a link that leads out of it is a problem.
+    """List the files below a folder in the order of their paths.
 
-    Raises OSError where the folder cannot be listed.
+    A link that leads out of it is a problem, and so is a folder below it that cannot be listed. Raises OSError where it
+    cannot be listed itself.
     """
     base = os.path.realpath(path)
     found = []
-    for folder, folders, names in os.walk(path):
+
+    def unlisted(error: OSError) -> None:
+        if error.filename == path:
+            raise error
+        reason = message((error.strerror or str(error)).lower())
+        problem = message("this folder cannot be listed: {reason}", reason=reason)
+        found.append(Member(PurePath(os.path.relpath(error.filename, path)).parts, problem))
+
+    for folder, folders, names in os.walk(path, onerror=unlisted):
         linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         for name in (*names, *linked):
             full = os.path.join(folder, name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -520,3 +522,30 @@ def test_rosters_that_course_systems_export(tmp_path: Path, text: str, keys: lis
     roster = read_roster(str(path))
     assert list(roster.keys) == keys
     assert roster.find("Jun Kim") == roster.find("kimjun") == roster.students[0]
+
+
+def test_a_folder_that_cannot_be_listed_is_a_submission_that_cannot_be_read(
+    check: Any, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("2026-1", "2026-2"):
+        (place / "in" / name).mkdir(parents=True)
+        (place / "in" / name / "answers.yaml").write_text(RIGHT)
+    listed = os.scandir
+
+    def scandir(path: str) -> Any:
+        if path.endswith("2026-2"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    words = ("--homework", place / "hw.yaml", "--students", place / "class.csv", "--format", "json")
+    code, out, _ = check(*words, place / "in")
+    assert code == 2
+    assert scores(out) == {
+        "2026-1": 1,
+        "2026-2": "this folder cannot be listed: permission denied",
+        "2026-11": "nothing is handed in",
+    }
+    code, _, err = check(*words, place / "in" / "2026-2")
+    assert code == 2
+    assert "Permission denied" in err
