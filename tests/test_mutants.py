@@ -37,6 +37,19 @@ def test_what_an_expression_is_changed_to(code: str, changed: list[str]) -> None
     assert [ast.unparse(made) for _, made in mutants.changes(expression)] == changed
 
 
+def test_every_change_has_the_line_that_it_is_on(tmp_path: Path) -> None:
+    """By its line it is known which tests reach it."""
+    path = tmp_path / "x.py"
+    path.write_text("x = (\n    1,\n    [\n        y\n        for y in z\n        if y < 2\n    ],\n)\n")
+    assert {(place.line, place.change) for place in mutants.places(path)} == {
+        (2, 0),  # 1 is 2,
+        (2, 1),  # or 0
+        (5, 0),  # without the if
+        (6, 0),  # <= for <, and 3 for 2
+        (6, 1),  # 1 for 2
+    }
+
+
 def test_a_mutant_dies_where_a_test_looks_and_survives_where_none_can_see_it() -> None:
     """A third is no half; that whole fractions are divided as ints are changes no result."""
 

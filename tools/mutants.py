@@ -60,10 +60,16 @@ def places(path: Path) -> list[Place]:
     """List the places of a file where a mutant can be made."""
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     return [
-        Place(path, at, number, getattr(node, "lineno", 1))
+        Place(path, at, number, line_of(node))
         for at, node in enumerate(nodes)
         for number, _ in enumerate(changes(node))
     ]
+
+
+def line_of(node: ast.AST) -> int:
+    """Return the line of a node; the `for` of a comprehension has none, but its variable has."""
+    place = node.target if isinstance(node, ast.comprehension) else node
+    return getattr(place, "lineno", 1)
 
 
 def mutant_of(place: Place) -> Mutant | None:
