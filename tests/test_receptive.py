@@ -1,0 +1,207 @@
+"""Receptive fields held to an executed loop: which positions of the input each position of a line sees.
+
+The loop knows no periods, no hulls and no shortcuts: it follows one position back through the layers, tap by tap, on
+lines without ends. Starts and jumps follow the formulas of Araujo et al. (2019), layer by layer.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import pytest
+
+import cnncalc
+
+Taps = Callable[[int], Iterable[int]]
+"""The positions of the line before that a position sees."""
+
+
+class Layer(NamedTuple):
+    """A layer of a line: as a spec writes it, what it sees, and how the jump and the start come about."""
+
+    text: str
+    taps: Taps
+    stride: Fraction
+    shift: Fraction
+    """How far the first output's centre lies from the first input's, in jumps before."""
+
+
+def window(kernel: int, stride: int = 1, pad: int = 0, dilation: int = 1) -> Layer:
+    text = f"conv: {{filters: 1, kernel: {kernel}, stride: {stride}, pad: {pad}, dilation: {dilation}}}"
+    return Layer(
+        text,
+        lambda o: [o * stride - pad + dilation * tap for tap in range(kernel)],
+        Fraction(stride),
+        Fraction(dilation * (kernel - 1), 2) - pad,
+    )
+
+
+def transposed(kernel: int, stride: int, pad: int = 0) -> Layer:
+    text = f"conv_transpose: {{filters: 1, kernel: {kernel}, stride: {stride}, pad: {pad}}}"
+    return Layer(
+        text,
+        lambda o: [(o + pad - tap) // stride for tap in range(kernel) if (o + pad - tap) % stride == 0],
+        Fraction(1, stride),
+        (pad - Fraction(kernel - 1, 2)) / stride,
+    )  # fmt: skip
+
+
+def nearest(times: int) -> Layer:
+    shift = Fraction(1, 2 * times) - Fraction(1, 2)
+    return Layer(f"upsample: {times}", lambda o: [o // times], Fraction(1, times), shift)
+
+
+def crop(size: int) -> Layer:
+    return Layer(f"crop: {size}", lambda o: [o + size], Fraction(1), Fraction(size))
+
+
+def pad(size: int) -> Layer:
+    return Layer(f"pad: {size}", lambda o: [o - size], Fraction(1), Fraction(-size))
+
+
+class Line(NamedTuple):
+    """What is known of the positions of a line."""
+
+    sees: Callable[[int], set[int]]
+    start: Fraction = Fraction(1, 2)
+    jump: Fraction = Fraction(1)
+
+    def behind(self, layers: Sequence[Layer]) -> Line:
+        """The line behind some layers."""
+        line = self
+        for layer in layers:
+            line = line._behind(layer)
+        return line
+
+    def _behind(self, layer: Layer) -> Line:
+        def sees(position: int) -> set[int]:
+            return set().union(*map(self.sees, layer.taps(position)))
+
+        return Line(sees, self.start + layer.shift * self.jump, self.jump * layer.stride)
+
+    def size(self, positions: int) -> int:
+        """The most positions, from the first to the last, that one of so many sees."""
+        seen = [self.sees(position) for position in range(positions)]
+        return max((max(each) - min(each) + 1 for each in seen if each), default=0)
+
+
+INPUT = Line(lambda position: {position})
+KINDS = (
+    *(window(kernel, stride, pad) for kernel in (1, 2, 3) for stride in (1, 2, 3) for pad in (0, 1) if pad < kernel),
+    window(3, 1, 2, 2),
+    window(2, 2, 0, 3),
+    *(transposed(kernel, stride, pad) for kernel in (1, 2, 3, 4) for stride in (2, 3) for pad in (0, 1)),
+    nearest(2),
+    nearest(3),
+    crop(1),
+    pad(2),
+)  # fmt: skip
+
+
+def shown(layers: Sequence[Layer]) -> str:
+    return ", ".join(f"{{{layer.text}}}" for layer in layers)
+
+
+def last_row(size: int, layers: str) -> cnncalc.Row | None:
+    """The last layer of a line; None where the layers do not go together."""
+    try:
+        return cnncalc.loads(f"input: {size}x1\nlayers: [{layers}]").report().rows[-1]
+    except cnncalc.SpecError:
+        return None
+
+
+def test_chains_of_windows_and_up_samplings_see_what_a_loop_sees() -> None:
+    draw = random.Random(1)
+    held = 0
+    for _ in range(150):
+        layers = draw.choices(KINDS, k=draw.randint(1, 5))
+        row = last_row(draw.randint(3, 30), shown(layers))
+        if row is None:
+            continue
+        line = INPUT.behind(layers)
+        held += 1
+        assert row.receptive_field == (line.size(row.output[0]),), shown(layers)
+        assert (row.jump, row.start, row.centred) == ((line.jump,), (line.start,), True), shown(
+            layers
+        )
+    assert held > 75
+
+
+@pytest.mark.parametrize("behind", [[], [window(3)], [nearest(2)], [transposed(2, 2)]])
+def test_positions_that_see_nothing(behind: list[Layer]) -> None:
+    """Behind a transposed kernel of 1 and a stride of 2 every other position is 0, and the rest is cut away."""
+    layers = [transposed(1, 2), crop(1), window(1, 2), *behind]
+    row = last_row(9, shown(layers))
+    assert row is not None
+    assert row.receptive_field == (0,) == (INPUT.behind(layers).size(row.output[0]),)
+
+
+def test_a_jump_has_at_most_60_digits() -> None:
+    """2^199 is less than 10^60, and 2^200 more; a window of 1 over a line of 1 position gives 1 position."""
+    net = "input: 1x1\nlayers: [repeat: {times: TIMES, layers: [conv: {filters: 1, kernel: 1, stride: 2}]}]"
+    jumps = [
+        cnncalc.loads(net.replace("TIMES", times)).report().rows[-1].jump
+        for times in ("199", "200")
+    ]
+    assert jumps == [(2**199,), (None,)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "size"),
+    [
+        # 9 to 4: jumps of (9 - 3)/3 = 2 and of 2, but 9 positions in 4 are not 8
+        ("[adaptiveavgpool: 4], [conv: {filters: 1, kernel: 3, stride: 2}]", None),
+        # both go 9 positions in 4, but bins of 5/2 are (9 - 5/2)/3 apart and bins of 3 are (9 - 3)/3
+        ("[adaptiveavgpool: 4], [upsample: 2, adaptiveavgpool: 4]", None),
+        # the same bins twice: 3 positions each
+        ("[adaptiveavgpool: 4], [adaptivemaxpool: 4]", 3),
+    ],
+)
+def test_bins_meet_where_they_move_together(layers: str, size: int | None) -> None:
+    row = last_row(9, f"concat: [{layers}]")
+    assert row is not None
+    assert row.receptive_field == (size,)
+
+
+KEEPING = [
+    [],
+    [window(1)],
+    [window(3, 1, 1)],
+    [window(5, 1, 2)],
+    [window(3, 1, 2, 2)],
+    [crop(1), pad(1)],
+    [window(2, 2), nearest(2)],
+    [window(4, 2, 1), transposed(4, 2, 1)],
+    [nearest(2), window(2, 2)],
+    [transposed(4, 2, 1), window(3, 1, 1), window(2, 2)],
+    [nearest(3), window(3, 3)],
+    [transposed(3, 3), window(3, 3)],
+]
+"""Layers behind which a line of an even length is as long as before."""
+
+
+@pytest.mark.parametrize("before", [[], [window(3, 2, 1)], [nearest(2), window(3, 1, 1)]])
+def test_branches_that_meet_see_what_any_of_them_sees(before: list[Layer]) -> None:
+    """Their centre is the common one; where they have none, the middle of all that is seen."""
+    draw = random.Random(2)
+    for _ in range(20):
+        branches = draw.sample(KEEPING, 2)
+        behind = draw.choice([[], [window(3, 2)], [nearest(2)]])
+        inside = ", ".join(f"[{shown(branch)}]" for branch in branches)
+        parts = [*filter(None, (shown(before), f"{{concat: [{inside}]}}", shown(behind)))]
+        row = last_row(24, ", ".join(parts))
+        assert row is not None, parts
+        lines = [INPUT.behind([*before, *branch]) for branch in branches]
+
+        def sees(position: int, lines: list[Line] = lines) -> set[int]:
+            return set().union(*(line.sees(position) for line in lines))
+
+        line = Line(sees, lines[0].start, lines[0].jump).behind(behind)
+        assert row.receptive_field == (line.size(row.output[0]),), parts
+        assert row.jump == (line.jump,), parts
+        assert row.centred == (lines[0].start == lines[1].start), parts
+        if row.centred:
+            assert row.start == (line.start,), parts
