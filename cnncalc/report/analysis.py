@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 from operator import mul
 from typing import Any, NamedTuple
 
@@ -152,13 +152,13 @@ class Totals(NamedTuple):
         """Whether all sums are equal, and the bytes."""
         if not isinstance(other, Totals):
             return NotImplemented
-        return self[:-1] == other[:-1] and self._bytes == other._bytes
+        return self[:_SUMS] == other[:_SUMS] and self._bytes == other._bytes
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self[:-1])
+        return hash(self[:_SUMS])
 
     @property
     def params(self) -> int:
@@ -178,6 +178,10 @@ class Totals(NamedTuple):
     @property
     def _bytes(self) -> tuple[int, int]:
         return self.peak_bytes, self.training_bytes
+
+
+_SUMS = Totals._fields.index("memory")
+"""How many sums stand in the totals themselves."""
 
 
 class ReportRequest(NamedTuple):
@@ -294,9 +298,9 @@ class Report(ReportRequest):
     def _rows(self) -> Iterator[Row]:
         nodes = self.graph.nodes
         fields = Fields(self.graph)
-        count = layer_counter(self.convention, self.no_bias).counts
+        counts = layer_counter(self.convention, self.no_bias).counts
         for place, node in enumerate(nodes):
-            weights, biases, buffers, macs, ops, activations, outputs, params = count(node)
+            weights, biases, buffers, macs, ops, activations, outputs, params = counts(node)
             op = node.op
             yield Row(
                 node.name,
@@ -393,8 +397,8 @@ def folded_name(name: str, depth: int) -> str:
     return "/".join(name.split("/")[:depth])
 
 
-def fold(graph: Graph, rows: Iterable[Row], depth: int) -> tuple[Row, ...]:
-    """Fold the rows whose path has more than `depth` parts into those of their first `depth` parts.
+def fold(graph: Graph, rows: Sequence[Row], depth: int) -> tuple[Row, ...]:
+    """Fold the rows of all layers whose path has more than `depth` parts into those of their first `depth` parts.
 
     `op` is what opened the scope, such as the block's name; the output is that of the scope's last layer; counts are
     sums. A side within a block is not folded into it, so that totals stay the sums of the rows.
@@ -403,19 +407,19 @@ def fold(graph: Graph, rows: Iterable[Row], depth: int) -> tuple[Row, ...]:
     for row in rows:
         name = _side_name(graph, row.name, depth) if row.side else folded_name(row.name, depth)
         groups.setdefault(name, []).append(row)
-    by_name = {row.name: row for members in groups.values() for row in members}
-    return tuple(_folded(graph, name, members, by_name, depth) for name, members in groups.items())
+    return tuple(
+        _unfolded(first, depth)
+        if first.name == name
+        else _folded(graph, name, [first, *others], rows, depth)
+        for name, (first, *others) in groups.items()
+    )
 
 
 def _side_name(graph: Graph, name: str, depth: int) -> str:
     """Return what a row of a side folds into: the first `depth` parts of its path, or as many more as lead to the
     side.
     """
-    side = next(
-        count
-        for count in range(1, name.count("/") + 1)
-        if graph.scopes[folded_name(name, count)] == "side"
-    )
+    side = next(parts for parts in count(1) if graph.scopes[folded_name(name, parts)] == "side")
     return folded_name(name, max(depth, side))
 
 
@@ -430,18 +434,19 @@ def _sources(members: list[Row], depth: int) -> dict[str, Shape]:
     return sources
 
 
-def _folded(
-    graph: Graph, name: str, members: list[Row], by_name: dict[str, Row], depth: int
-) -> Row:
-    if len(members) == 1 and members[0].name == name:
-        row = members[0]
-        return row._replace(
-            inputs=tuple(folded_name(source, depth) for source in row.inputs),
-            shares=None if row.shares is None else folded_name(row.shares, depth),
-        )
+def _unfolded(row: Row, depth: int) -> Row:
+    """Return the row of a layer that is in no scope so deep."""
+    return row._replace(
+        inputs=tuple(folded_name(source, depth) for source in row.inputs),
+        shares=None if row.shares is None else folded_name(row.shares, depth),
+    )
+
+
+def _folded(graph: Graph, name: str, members: list[Row], rows: Sequence[Row], depth: int) -> Row:
+    """Return one row for the members of a scope."""
     sources = _sources(members, depth)
     place = graph.places.get(name)
-    last = members[-1] if place is None else by_name.get(graph.nodes[place].name, members[-1])
+    last = members[-1] if place is None else rows[place]
     shares = {folded_name(row.shares, depth) for row in members if row.shares is not None}
     return Row(
         name=name,
@@ -449,7 +454,7 @@ def _folded(
         inputs=tuple(sources),
         input=tuple(sources.values()),
         output=last.output,
-        side=all(row.side for row in members),
+        side=members[0].side,
         shares=shares.pop() if len(shares) == 1 else None,
         arrays=tuple(array for row in members for array in row.arrays if row.shares is None),
         quiet=False,

@@ -74,10 +74,8 @@ class Term(NamedTuple):
 
     def measured(self, values: Environment) -> int:
         """Return the measure of a layer with these values. Raises SpecError where that is no whole number."""
-        expression = self.measure.expression
-        name = None if expression is None else expression.lone_name
         try:
-            amount = self.measure.evaluate(values) if name is None else values[name]
+            amount = self.measure.evaluate(values)
         except ExpressionError as error:
             raise SpecError([located_problem(self.measure.located, error)]) from None
         if not isinstance(amount, int) or isinstance(amount, bool):

@@ -175,13 +175,13 @@ class Memory:
         last: dict[int, int] = {}
         for index, last_use in _last_uses(self.graph, self._members).items():
             root = storage[index]
-            last[root] = max(last.get(root, 0), last_use)
+            last[root] = max(last.get(root, last_use), last_use)
         moved: dict[int, int] = {}
         for index in self._members:
             root = storage[index]
             root = moved.get(root, root)
             node = nodes[index]
-            if node.op.in_place and root == index:
+            if node.op.in_place:
                 below = storage[node.inputs[0]]
                 # not into a vector that is broadcast over a map, nor into an input of the network
                 fits = elements(node.output) <= elements(nodes[below].output)
