@@ -276,11 +276,39 @@ layers:
         ("[{measure: 'inputs * (2 if biases > 0 else 1)', ops: [conv]}]", 64),
         ("[bias_add]", 12),
         ("[{measure: 5, ops: [relu]}]", 15),  # a number for each layer
+        (
+            "[{measure: groups + stride, ops: [relu]}]",
+            3 * (1 + 1),
+        ),  # no groups are one, no steps are steps of one
+        ("[{measure: axes}]", 5 * 2),
     ],
 )
 def test_terms(terms: str, expected: int) -> None:
     one = read(f"operations: {terms}\n")
     assert sum(one.operations_of(node) for node in cnncalc.loads(NET).graph.nodes) == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "usual"),
+    [
+        ("[weights, biases]", True),
+        ("[biases, weights]", True),
+        ("[weights]", False),
+        ("[weights, biases, buffers]", False),
+        ("[weights, weights]", False),
+        ("[weights, {measure: biases, ops: [conv]}]", False),
+        ("[weights, {measure: biases, tags: [loud]}]", False),
+        ("[weights, {measure: biases, without: [loud]}]", False),
+        ("[weights, {measure: biases, weight: 2}]", False),
+        ("[weights, biases, {measure: buffers, ops: [bn]}]", False),
+    ],
+)
+def test_usual_parameters_are_weights_and_biases_of_all_layers(terms: str, usual: bool) -> None:
+    one = read(f"parameters: {terms}\noperations: [mac]\n")
+    assert one.has_usual_parameters == usual
+    # 3·3·2·3 weights and 3 biases
+    node = cnncalc.loads(NET).graph.nodes[1]
+    assert not usual or one.parameters_of(node) == 54 + 3
 
 
 @pytest.mark.parametrize(
@@ -306,6 +334,7 @@ def test_a_term_in_words(term: str, words: str) -> None:
         ("operations: [{measure: mac, op: [relu]}]", "'op' is not a key of a term", "ops"),
         ("operations: [{measure: mac, ops: [rulu]}]", "there is no op 'rulu'", "relu"),
         ("operations: [{measure: mac, weight: 1/2}]", "a weight is a whole number", ""),
+        ("operations: [{measure: mac, weight: 2 > 1}]", "a weight is a whole number", ""),
         ("operation: [mac]", "'operation' is not a key of a convention", "operations"),
         ("operations: []", "a convention needs parameters and operations", ""),
         ("operations: [{measure: mac +}]", "ends too early", ""),
@@ -316,12 +345,16 @@ def test_mistakes_in_a_file(text: str, message: str, hint: str) -> None:
         read(text + "\n")
     assert message in str(caught.value)
     assert hint in str(caught.value)
-    assert caught.value.problems[0].file == "mine.yaml"
+    assert [problem.file for problem in caught.value.problems] == ["mine.yaml"]
 
 
 @pytest.mark.parametrize(
     ("measure", "message"),
-    [("inputs / 5", "the measure is 32/5 of a layer"), ("outputs // buffers", "zero")],
+    [
+        ("inputs / 5", "the measure is 32/5 of a layer"),
+        ("mac > 0", "the measure is True of a layer"),
+        ("outputs // buffers", "zero"),
+    ],
 )
 def test_a_measure_that_a_layer_does_not_have(measure: str, message: str) -> None:
     one = read(f"operations: [{{measure: '{measure}', ops: [conv]}}]\n")
@@ -408,6 +441,7 @@ def test_a_version_names_the_same_convention_as_the_bare_name() -> None:
     [
         ("thop@9", "there is thop@0.1.1"),
         ("macs@1", "macs has no versions"),
+        ("macs@", "macs has no versions"),
         ("thpo@0.1.1", "did you mean 'thop'?"),
     ],
 )

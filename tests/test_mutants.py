@@ -40,7 +40,9 @@ def test_what_an_expression_is_changed_to(code: str, changed: list[str]) -> None
 def test_every_change_has_the_line_that_it_is_on(tmp_path: Path) -> None:
     """By its line it is known which tests reach it."""
     path = tmp_path / "x.py"
-    path.write_text("x = (\n    1,\n    [\n        y\n        for y in z\n        if y < 2\n    ],\n)\n")
+    path.write_text(
+        "x = (\n    1,\n    [\n        y\n        for y in z\n        if y < 2\n    ],\n)\n"
+    )
     assert {(place.line, place.change) for place in mutants.places(path)} == {
         (2, 0),  # 1 is 2,
         (2, 1),  # or 0

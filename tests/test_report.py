@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import cnncalc
 from cnncalc import Report
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept
+from cnncalc.report.conventions import load_convention
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.tables.documents import report_document
 
@@ -415,6 +417,45 @@ def test_a_block_that_ends_in_a_side_has_the_output_of_its_main_path() -> None:
     assert folded(text, 1)["b1"] == ("b", (4, 4, 2), 4)
 
 
+def test_a_block_of_one_layer_is_a_block() -> None:
+    """It has a layer's counts, and none of its settings: 2·2·2 + 2 = 10 parameters."""
+    text = (
+        "input: 4x4x2\nblocks: {one: {layers: [{conv: {filters: 2, kernel: 2x1, stride: 2}}]}}\n"
+        "layers: [{one: {name: b}}]\n"
+    )
+    net = cnncalc.loads(text)
+    whole, inside = net.report(depth=1).row("b"), net.report().row("b/conv1")
+    assert (whole.name, whole.op, whole.params, inside.params) == ("b", "one", 10, 10)
+    assert (inside.kernel, inside.stride, inside.pad, inside.filters) == ("2×1", "2", "0", 2)
+    assert (whole.kernel, whole.stride, whole.pad, whole.filters) == ("", "", "", None)
+
+
+def test_a_folded_row_shares_what_all_of_it_shares() -> None:
+    """A layer with one in a block, a block with another, and a block with two at once."""
+    pair = "layers: [{{conv: {{name: x, filters: 2, kernel: 1{}}}}}, {{conv: {{name: y, filters: 2, kernel: 1{}}}}}]"
+    repeats = [
+        ("a", "", ""),
+        ("b", ", share: a/1/x", ", share: a/1/y"),
+        ("c", ", share: a/1/x", ", share: single"),
+    ]
+    text = "input: 4x4x2\nlayers:\n  - conv: {name: single, filters: 2, kernel: 1}\n" + "".join(
+        f"  - repeat: {{name: {name}, times: 1, {pair.format(*shares)}}}\n"
+        for name, *shares in repeats
+    )
+    made = cnncalc.loads(
+        f"{text}  - conv: {{name: d, filters: 2, kernel: 1, share: a/1/x}}\n"
+    ).report(depth=1)
+    assert [(row.name, row.shares) for row in made.rows[1:]] == [
+        ("single", None),
+        ("a", None),
+        ("b", "a"),
+        ("c", None),
+        ("d", "a"),
+    ]
+    held = [sum(prod(array.shape) for array in row.arrays) for row in made.rows]
+    assert held[:5] == [0, 6, 12, 0, 0] == [row.params for row in made.rows[:5]]
+
+
 # ---- sides and sharing ----------------------------------------------------------------------------------------------
 
 
@@ -432,11 +473,49 @@ def test_what_is_not_known_is_not_zero() -> None:
     assert made.known(BY_NAME["macs"], made.totals) is None
     assert made.known(BY_NAME["macs"], made.rows[2]) == 4 * 4 * 2
     assert made.totals.macs == 32  # at least
+    assert made.known(BY_NAME["training bytes"], made.totals) is None  # what it keeps is not known
+    assert cnncalc.load("lenet5").report().totals.unknown == ()
 
 
 def test_rows_of_no_block_are_folded_into_themselves() -> None:
     net = cnncalc.load("alexnet")
     assert net.report(depth=1).rows == net.report().rows
+
+
+def test_rows_differ_where_one_fact_does_or_the_field_alone() -> None:
+    """Behind a kernel of 3 with and without a dilation of 2 a relu has the same counts: it sees 3 and 5."""
+    near, far = (
+        report(f"[{conv(1, 3, more)}, relu]", "9x9x1").row("relu1")
+        for more in (", pad: 1", ", pad: 2, dilation: 2")
+    )
+    assert (near.receptive_field, far.receptive_field) == ((3, 3), (5, 5))
+    assert near != far
+    assert near == far._replace(fields=near.fields)
+    assert near != near._replace(outputs=near.outputs + 1)
+
+
+def test_a_report_that_nobody_shows_says_of_what_it_is() -> None:
+    made = Report(cnncalc.load("lenet5").graph, load_convention("standard"))
+    assert repr(made) == "<cnncalc.Report lenet5>"
+    assert made._repr_html_() is None
+
+
+def test_a_row_that_there_is_not() -> None:
+    made = cnncalc.load("alexnet").report()
+    for name, said in (
+        ("conv11", "\"there is no row 'conv11'; did you mean conv1 or conv2 or conv3?\""),
+        ("zzz", "\"there is no row 'zzz'\""),
+    ):
+        with pytest.raises(KeyError) as caught:
+            made.row(name)
+        assert str(caught.value) == said
+
+
+def test_what_no_layer_has_in_all() -> None:
+    """Of vectors alone none has a map; what a side ends with is not the network's."""
+    made = report("[{fc: 3}, {side: [{fc: 9}]}]", "4")
+    assert made.total("receptive_field") == ()
+    assert made.total("output") == (3,)
 
 
 def test_totals_differ_where_one_of_them_does() -> None:
@@ -859,12 +938,12 @@ def test_a_union_over_paths() -> None:
 
 def test_paths_that_disagree_on_the_centre() -> None:
     """A 3x3 with all its padding behind sees positions 0 to 2, its centre at 3/2; with the identity 0 to 2 as well."""
-    made = report(
-        "[{concat: [[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [0, 2]]}}], []]}, relu]", "9x9x1"
-    )
-    assert fields(made, "conv1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), True)
-    assert fields(made, "concat1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), False)
-    assert made.row("relu1").centred is False
+    late = "[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [0, 2]]}}]"
+    for branches in (f"{late}, []", f"[], {late}"):
+        made = report(f"[{{concat: [{branches}]}}, relu]", "9x9x1")
+        assert fields(made, "conv1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), True)
+        assert fields(made, "concat1") == ((3, 3), (1, 1), (Fraction(3, 2), Fraction(3, 2)), False)
+        assert made.row("relu1").centred is False
     made = report(
         "[{concat: [[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [1, 1]]}}], []]}]", "9x9x1"
     )

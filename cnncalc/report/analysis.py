@@ -351,8 +351,7 @@ class Report(ReportRequest):
 
     def fact(self, quantity: Quantity, counts: Row | Totals) -> Any:
         """Return a quantity of a row or of the totals, whatever the convention, in bytes where it is in bytes."""
-        value = quantity.of(counts)
-        return value * self.scale(quantity) if quantity.scaled else value
+        return self._scaled(quantity, quantity.of(counts))
 
     def known(self, quantity: Quantity, counts: Row | Totals) -> Any:
         """Return the same, or None where it is not known."""
@@ -361,7 +360,9 @@ class Report(ReportRequest):
     def value(self, name: str, counts: Row | Totals) -> Any:
         """Return a quantity of a row or of the totals, as somebody asks for it by its name."""
         quantity = BY_NAME[name]
-        value = quantity.asked(counts)
+        return self._scaled(quantity, quantity.asked(counts))
+
+    def _scaled(self, quantity: Quantity, value: Any) -> Any:
         return value * self.scale(quantity) if quantity.scaled else value
 
     def total(self, name: str) -> Any:

@@ -182,7 +182,8 @@ class Memory:
             root = moved.get(root, root)
             node = nodes[index]
             if node.op.in_place:
-                below = storage[node.inputs[0]]
+                (source,) = node.inputs
+                below = storage[source]
                 # not into a vector that is broadcast over a map, nor into an input of the network
                 fits = elements(node.output) <= elements(nodes[below].output)
                 if nodes[below].inputs and last[below] == index and fits:
@@ -232,9 +233,11 @@ def _views(graph: Graph, members: Iterable[int], *, training: bool) -> dict[int,
     nodes = graph.nodes
     roots: dict[int, int] = {}
     for index in members:
-        op = nodes[index].op
-        is_view = op.is_view and not (training and op.copies_in_training)
-        roots[index] = roots[nodes[index].inputs[0]] if is_view else index
+        node = nodes[index]
+        roots[index] = index
+        if node.op.is_view and not (training and node.op.copies_in_training):
+            (source,) = node.inputs
+            roots[index] = roots[source]
     return roots
 
 
