@@ -286,9 +286,9 @@ class Carried:
             yield ((variant._replace(known=known), 1),), (keyed.layer, next(iter(known)))
 
     def _culprit(self, sources: Iterable[int]) -> Source:
-        """Return the answer that the shapes of some nodes follow from."""
-        blamed = next((self.culprits[source] for source in sources if source in self.culprits), -1)
-        return self._layers.get(blamed, ""), "output"
+        """Return the answer that the shapes of some nodes follow from, one of which is not as it should be."""
+        blamed = next(self.culprits[source] for source in sources if source in self.culprits)
+        return self._layers[blamed], "output"
 
     def _of_block(self, keyed: KeyedQuestion) -> Iterator[tuple[Variants, Source]]:
         """Yield a block's or the network's layers, as far as any sees another shape; for an output the last of them."""

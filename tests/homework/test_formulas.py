@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from cnncalc.homework.candidates import Candidates, KeyedQuestion
+from cnncalc.homework.slips import SLIPS
 
 from .questions import ask, one, spec
 
@@ -92,6 +93,12 @@ def check(keyed: KeyedQuestion, candidates: Candidates, expected: dict[str, obje
             if one != keyed.right and (not isinstance(one, tuple) or min(one) >= 1)
         }
         assert numbers(candidates, slip) == wanted, (slip, keyed.right)
+
+
+def check_alone(keyed: KeyedQuestion, expected: dict[str, object]) -> None:
+    """The same of slips by themselves, however unusual they are and whatever story is told of the number."""
+    slips = [SLIPS[name] for name in expected]
+    check(keyed, Candidates(keyed.singles(slips), 0, 0), expected)
 
 
 @pytest.mark.parametrize("c", convs(), ids=str)
@@ -177,6 +184,76 @@ def test_a_conv(c: Conv) -> None:
         )
 
 
+@pytest.mark.parametrize("c", convs()[:30], ids=str)
+def test_unusual_slips_of_a_conv(c: Conv) -> None:
+    values, plane, depth = c.out * c.out * c.K, c.out * c.out, c.C // c.g
+    wide = c.N + c.p + c.q - c.d * c.F
+    size = wide // c.S + 1 if wide >= 0 else 0
+    check_alone(
+        c.question("output"),
+        {
+            "dilation-times-kernel": (size, size, c.K) if c.d > 1 else set(),
+            "depth-left-out": {(c.out, c.out), (1, 1, c.out)},
+            "flattened-input": set(),
+            "branch-left-out": set(),
+            "one-growth": set(),
+            "reducers-counted": set(),
+            "expansion-forgotten": set(),
+            "transpose-no-minus-one": set(),
+            "transpose-times-stride": set(),
+        },
+    )
+    each, both = c.F * c.F * depth * c.K, c.F * c.F * depth * (c.K // c.g)
+    one_each = c.g > 1 and c.g == c.C
+    check_alone(
+        c.question("params"),
+        {
+            "bias-where-none": set(),
+            "pool-kernel-counted": set(),
+            "bias-per-kernel": each + depth * c.K,
+            "bias-per-position": each + values,
+            "kernel-sides-added": 2 * c.F * depth * c.K + c.K,
+            "depth-added": (c.F * c.F + depth) * c.K + c.K if c.F > 1 and depth > 1 else set(),
+            "groups-divide-both": both + c.K if c.g > 1 else set(),
+            "depthwise-and-pointwise": {
+                c.F * c.F * c.K + c.K * filters + c.K for filters in (c.C, c.K)
+            }
+            if one_each
+            else set(),
+        },
+    )
+    macs = each * plane
+    check_alone(
+        c.question("macs"),
+        {
+            "textbook-flops": 2 * macs - values,
+            "flops-with-bias": 2 * macs + values,
+            "groups-divide-both": both * plane if c.g > 1 else set(),
+            "depthwise-and-pointwise": {(c.F * c.F + filters) * values for filters in (c.C, c.K)}
+            if one_each
+            else set(),
+        },
+    )
+    check_alone(
+        c.question("flops"), {"textbook-flops": 2 * macs - values, "flops-with-bias": set()}
+    )
+    for dtype, width in (("float32", 4), ("float16", 2)):
+        arriving = c.N * c.N * c.C
+        check_alone(
+            c.question("memory", batch=3, dtype=dtype),
+            {
+                "input-and-output": (arriving + values) * width * 3,
+                "map-without-depth": plane * width * 3,
+                "batch-twice": values * width * 9,
+                "parameters-for-memory": (each + c.K) * width,
+            },
+        )
+    check_alone(
+        c.question("activations"),
+        {"input-and-output": arriving + values, "map-without-depth": plane},
+    )
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_a_pool(seed: int) -> None:
     random = Random(seed)
@@ -209,6 +286,7 @@ def test_a_pool(seed: int) -> None:
     )
     keyed = one("maxpool", f"{n}x{n}x{c}", "params", kernel=f, stride=s, pad=p)
     check(keyed, keyed.own, {"pool-has-weights": f * f * c * c + c})
+    check_alone(keyed, {"pool-kernel-counted": {f * f, f * f * c}, "bias-per-kernel": set()})
     pair = ("no-input-depth", "pool-has-weights")
     without_depth = {combo.value for combo in keyed.pairs.combos if combo.slips == pair}
     assert without_depth == ({f * f * c + c} if c > 1 else set())
@@ -271,6 +349,13 @@ def test_a_transposed_conv(seed: int) -> None:
             "rounded-up": set(),
         },
     )
+    check_alone(
+        keyed,
+        {
+            "transpose-no-minus-one": (right + s, right + s, k),  # n·s for (n - 1)·s
+            "transpose-times-stride": (n * s, n * s, k),
+        },
+    )
     keyed = one("conv_transpose", f"{n}x{n}x{c}", "macs", **fields)
     weights = f * f * c * k
     assert keyed.right == weights * n * n
@@ -324,6 +409,42 @@ def test_receptive_fields(seed: int) -> None:
             "own-stride-counted": {(own, own), field(layers, own_stride=True)},
         },
     )
+    summed, (side, _) = sum(f for f, _, _ in layers), field(layers)
+    check_alone(
+        keyed,
+        {
+            "kernels-summed": (summed, summed),
+            "own-kernel": (f, f),
+            "field-squared": (side * side, side * side),
+        },
+    )
+
+
+AXES = [  # input, kernel, what one side of it, and its sides added, make of W = 5·6 planes of the kernel
+    ("20x5", "3", set(), set()),
+    ("20x20x5", "3", 3 * 30 + 6, 6 * 30 + 6),
+    ("20x20x5", "[3, 2]", set(), 5 * 30 + 6),
+    ("9x9x9x5", "3", 3 * 30 + 6, 9 * 30 + 6),
+]
+
+
+@pytest.mark.parametrize(("shape", "kernel", "side", "sides"), AXES)
+def test_kernels_of_other_axes(shape: str, kernel: str, side: object, sides: object) -> None:
+    keyed = one("conv", shape, "params", filters=6, kernel=kernel)
+    check_alone(keyed, {"kernel-one-axis": side, "kernel-sides-added": sides})
+
+
+def test_filters_without_biases() -> None:
+    # 9·3·10 weights: where there are no biases, none of the slips with biases makes some but the one that gives them
+    keyed = one("conv", "7x7x3", "params", filters=10, kernel=3, bias="false")
+    assert keyed.right == 270
+    without: dict[str, object] = dict.fromkeys(
+        ("no-bias", "one-bias", "bias-of-inputs", "bias-per-kernel", "bias-per-position"), set()
+    )
+    check_alone(keyed, {**without, "bias-where-none": 280, "bias-per-weight": set()})
+    # nor where groups divide the filters too: 9·(4/2)·(8/2)
+    keyed = one("conv", "7x7x4", "params", filters=8, kernel=3, groups=2, bias="false")
+    check_alone(keyed, {"groups-divide-both": 72, "bias-where-none": 152})
 
 
 def test_connections_of_lenet() -> None:

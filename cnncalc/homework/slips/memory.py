@@ -126,10 +126,10 @@ def map_without_depth(variant: Variant) -> Iterator[Variant]:
     concept=message("activations and parameters in memory"),
 )
 def parameters_for_memory(variant: Variant) -> Iterator[Variant]:
-    """Count the layer's parameters, not its output."""
+    """Count the layer's parameters, not its output: as many, however large the batch is."""
     count = params(variant)
     if isinstance(count, int) and count:
-        yield _of_elements(variant, count)
+        yield _of_elements(variant, count)._replace(batch=1)
 
 
 @slip(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from cnncalc.homework.slips.base import slip
-from cnncalc.homework.variant import Variant
+from cnncalc.homework.variant import Variant, weights
 from cnncalc.ops.base import Op
 from cnncalc.ops.shapes import Shape, elements, positions
 from cnncalc.text.messages import message
@@ -32,6 +33,11 @@ def with_depth(variant: Variant, channels: int, **fields: Any) -> Variant:
     """With other input channels, and other fields of the op."""
     shape = (*variant.inputs[0][:-1], channels)
     return variant._replace(op=variant.op.changed(**fields), inputs=(shape,))
+
+
+def with_weights(variant: Variant, factor: int, divisor: int) -> Variant:
+    """With other weights than the layer has, so many times as many, in its parameters and its operations."""
+    return variant._replace(known={"weights": weights(variant) * factor // divisor})
 
 
 def map_before(variant: Variant) -> tuple[Shape | None, Shape | None]:
@@ -397,8 +403,7 @@ def kernel_sides_added(variant: Variant) -> Iterator[Variant]:
     """Add the sides of a kernel where they are multiplied."""
     sides = [window.kernel for window in variant.slid]
     if has_filters(variant) and len(sides) > 1:
-        kernel = (sum(sides), *(1,) * (len(sides) - 1))
-        yield variant._replace(op=variant.op.changed(kernel=kernel), windows=variant.slid)
+        yield with_weights(variant, sum(sides), prod(sides))
 
 
 @slip(
@@ -412,19 +417,11 @@ def kernel_sides_added(variant: Variant) -> Iterator[Variant]:
 )
 def depth_added(variant: Variant) -> Iterator[Variant]:
     """Add the depth to the kernel's positions where it is multiplied."""
-    if not has_filters(variant) or getattr(variant.op, "connections", None) is not None:
-        return
-    taps = 1
-    for window in variant.slid:
-        taps *= window.kernel
-    depth = variant.inputs[0][-1] // getattr(variant.op, "groups", 1)
-    if 1 in (taps, depth):
-        return
-    kernel = (taps + depth, *(1,) * (len(variant.slid) - 1))
-    groups = {"groups": 1} if hasattr(variant.op, "groups") else {}
-    shape = (*variant.inputs[0][:-1], 1)
-    op = variant.op.changed(kernel=kernel, **groups)
-    yield variant._replace(op=op, inputs=(shape,), windows=variant.slid)
+    if has_filters(variant) and getattr(variant.op, "connections", None) is None:
+        taps = prod(window.kernel for window in variant.slid)
+        depth = variant.inputs[0][-1] // getattr(variant.op, "groups", 1)
+        if 1 not in (taps, depth):
+            yield with_weights(variant, taps + depth, taps * depth)
 
 
 @slip(
@@ -464,14 +461,9 @@ def depthwise_and_pointwise(variant: Variant) -> Iterator[Variant]:
     groups = getattr(variant.op, "groups", 1)
     channels = variant.inputs[0][-1] if variant.inputs else 0
     if groups > 1 and groups == channels and variant.op.depth_field is not None:
-        taps = 1
-        for window in variant.slid:
-            taps *= window.kernel
-        shape = (*variant.inputs[0][:-1], 1)
+        taps = prod(window.kernel for window in variant.slid)
         for filters in dict.fromkeys((channels, _filters_behind(variant))):
-            fields = {"groups": 1, "kernel": (taps + filters, *(1,) * (len(variant.slid) - 1))}
-            op = variant.op.changed(**fields)
-            yield variant._replace(op=op, inputs=(shape,), windows=variant.slid)
+            yield with_weights(variant, taps + filters, taps)
 
 
 def _filters_behind(variant: Variant) -> int:

@@ -93,7 +93,7 @@ def no_stride(variant: Variant) -> Iterator[Variant]:
         windows = (same_window(size, window) for size, window in zip(sizes, bare, strict=False))
         yield variant._replace(windows=tuple(windows))
     arriving = variant.layer.arriving
-    if variant.op.merges and arriving:
+    if variant.op.merges:
         right = variant.op.output_of(variant.inputs)
         if len(arriving) == len(right) and arriving[:-1] != right[:-1]:
             yield variant._replace(shape=(*arriving[:-1], right[-1]))

@@ -1,0 +1,151 @@
+"""Where nothing is told: how likely a number is by chance, how near or how plain a wrong one is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from itertools import product
+from math import isclose
+
+import pytest
+
+from cnncalc.homework.candidates import (
+    MAX_PRODUCT,
+    KeyedQuestion,
+    _chance,
+    _is_near,
+    _is_power_of_two,
+    _likely_products,
+)
+
+from .questions import ask, one, slips, spec
+
+
+def test_the_chances_of_all_numbers_make_one() -> None:
+    """A wrong number is from a tenth to ten times the right one, all sizes alike: those are all there are."""
+    assert isclose(sum(_chance(number, 1000) for number in range(1, 20_001)), 1, rel_tol=0.01)
+    assert [_chance(number, 100) > 0 for number in (9, 10, 1000, 1001)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert _chance(0, 100) == 0
+
+
+def test_a_shape_is_by_chance_what_its_size_and_its_depth_are() -> None:
+    assert _chance((20, 20, 8), (30, 30, 5)) == _chance(20, 30) * _chance(8, 5)
+    assert _chance((20, 20), (30, 30)) == _chance(20, 30)  # a receptive field is one number
+    assert _chance((20,), (30,)) == _chance(20, 30)
+
+
+def test_few_digits_are_anything() -> None:
+    """210,830,400 are AlexNet's conv1's FLOPs; 0.2G are a third of all numbers about as large as its MACs."""
+    keyed = ask("alexnet", "conv1", "macs")
+    assert slips(keyed, "0.21G") == ("flops-for-macs",)
+    assert slips(keyed, "0.2G") == ()
+
+
+def test_products_are_as_likely_as_they_are_among_all() -> None:
+    """Two to five of a layer's numbers multiplied, each as often as it is there: all are tried here one by one."""
+    numbers = (2, 4, 7, 7, 3, 5)
+    shares: dict[int, Fraction] = {}
+    for length in (2, 3, 4, 5):
+        for factors in product(numbers, repeat=length):
+            value = 1
+            for factor in factors:
+                value *= factor
+            shares[value] = shares.get(value, 0) + Fraction(1, 4 * 6**length)
+    likely = _likely_products(Counter(numbers))
+    wanted = {value for value, share in shares.items() if share > min(MAX_PRODUCT.values())}
+    assert set(likely) == wanted
+    assert all(isclose(likely[value], shares[value]) for value in wanted)
+
+
+def test_what_is_multiplied_is_the_layer_s_own() -> None:
+    """7x7x3 in, 3x3x10 out, windows of 3 by 2 along each axis; and 2 and 4."""
+    keyed = one("conv", "7x7x3", "params", filters=10, kernel=3, stride=2)
+    own = Counter((2, 4, 7, 7, 3, 3, 3, 10, 3, 2, 3, 2))
+    assert keyed.products == _likely_products(own)
+    assert ask("alexnet", "total", "params").products == {}  # of a sum there are no own numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "right", "expected"),
+    [
+        (8, 8, True),
+        (16, 8, True),
+        (8, 32, True),
+        (24, 8, False),
+        (8, 24, False),
+        (9, 8, False),
+        (0, 8, False),
+        (8, 0, False),
+        ((8, 8), 8, False),
+        (8, (8, 8), False),
+    ],
+)
+def test_doubled_or_halved(value: object, right: object, expected: bool) -> None:
+    assert _is_power_of_two(value, right) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "right", "expected"),
+    [
+        ((58, 52, 99), (55, 55, 96), True),
+        ((59, 55, 96), (55, 55, 96), False),
+        ((51, 55, 96), (55, 55, 96), False),
+        ((55, 55), (55, 55, 96), False),
+        (55, 55, False),
+        ((55, 55), 55, False),
+    ],
+)
+def test_near(value: object, right: object, expected: bool) -> None:
+    assert _is_near(value, right) == expected  # type: ignore[arg-type]
+
+
+NEXT = (
+    "conv: {name: a, filters: 6, kernel: 3, pad: 1}",
+    "conv: {name: x, filters: 6, kernel: 3, pad: 1}",
+)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "given", "told"),
+    [
+        ("x", "28x28x1", "32x32x6", True),  # four away
+        ("x", "224x224x3", "227x227x6", False),  # three away is as near as most wrong sizes
+        ("a", "224x224x3", "227x227x6", True),  # but this layer reads the image
+    ],
+)
+def test_another_input_is_told_where_it_is_not_near(
+    layer: str, shape: str, given: str, told: bool
+) -> None:
+    named = slips(ask(spec(shape, *NEXT), layer, "output"), given)
+    assert ("other-input-size" in named) == told
+
+
+def test_other_inputs_are_those_that_are_in_use() -> None:
+    """227 for 224 and 28 for 32, and back; the small ones for images of one channel alone."""
+
+    def other(shape: str) -> object:
+        return ask(spec(shape, "conv: {name: x, filters: 6, kernel: 1}"), "x", "output").twin_right
+
+    assert other("224x224x3") == (227, 227, 6)
+    assert other("227x227x1") == (224, 224, 6)
+    assert other("28x28x1") == (32, 32, 6)
+    assert other("32x32x1") == (28, 28, 6)
+    assert other("32x32x3") is other("32x28x1") is other("225x225x3") is None
+
+
+@pytest.mark.parametrize(("channels", "filters", "told"), [(74, 54, True), (80, 50, False)])
+def test_a_number_halved_is_told_only_where_it_is_small(
+    channels: int, filters: int, told: bool
+) -> None:
+    """Filters that two groups divide as well: half of C/2·K weights, 999 and 1000."""
+    keyed = one(
+        "conv", f"7x7x{channels}", "params", filters=filters, kernel=1, groups=2, bias="false"
+    )
+    half = channels // 2 * filters // 2
+    assert half == (999 if told else 1000)
+    assert (half in keyed.unusual.by_value) == told
