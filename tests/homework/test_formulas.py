@@ -438,9 +438,8 @@ def test_filters_without_biases() -> None:
     # 9·3·10 weights: where there are no biases, none of the slips with biases makes some but the one that gives them
     keyed = one("conv", "7x7x3", "params", filters=10, kernel=3, bias="false")
     assert keyed.right == 270
-    without: dict[str, object] = dict.fromkeys(
-        ("no-bias", "one-bias", "bias-of-inputs", "bias-per-kernel", "bias-per-position"), set()
-    )
+    names = ("no-bias", "one-bias", "bias-of-inputs", "bias-per-kernel", "bias-per-position")
+    without: dict[str, object] = {name: set() for name in names}
     check_alone(keyed, {**without, "bias-where-none": 280, "bias-per-weight": set()})
     # nor where groups divide the filters too: 9·(4/2)·(8/2)
     keyed = one("conv", "7x7x4", "params", filters=8, kernel=3, groups=2, bias="false")

@@ -11,7 +11,6 @@ import pytest
 
 from cnncalc.homework.candidates import (
     MAX_PRODUCT,
-    KeyedQuestion,
     _chance,
     _is_near,
     _is_power_of_two,
