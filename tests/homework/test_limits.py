@@ -11,7 +11,7 @@ from cnncalc.homework.grade import grade_network_sheet
 from cnncalc.homework.sheets import files, labels, read, rows, workbook
 from cnncalc.homework.sheets.files import read_sheet_file
 from cnncalc.homework.sheets.read import read_homework_sheets
-from cnncalc.text.limits import factor
+from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError
 
 from .questions import answer_key
@@ -104,7 +104,7 @@ DOCUMENTED = {
 def test_the_limits_are_those_of_the_page() -> None:
     text = PAGE.read_text(encoding="utf-8")
     for what, most in DOCUMENTED.items():
-        assert f"| a sheet | {what} | {most // factor():,} |" in text
+        assert f"| a sheet | {what} | {most // limit(1):,} |" in text
 
 
 COLUMNS = {
