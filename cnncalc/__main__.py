@@ -23,7 +23,9 @@ def run() -> int:
     gc.set_threshold(NEW_OBJECTS)
     gc.enable()
     signal.signal(signal.SIGTERM, _stop)
-    return main()
+    code = main()
+    gc.freeze()  # what is left goes with the process: nobody need look through it first
+    return code
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:

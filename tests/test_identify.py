@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.counts.identify import Fit, all_candidates, candidates, fit
-from cnncalc.counts.measures import measures
-from cnncalc.text.numbers import read_number
+from cnncalc.counts.measures import Sums, measures, summed_measures
+from cnncalc.report.conventions import TermSum
+from cnncalc.text.numbers import WrittenNumber, read_number
 
 
 def quantities(fits: Iterable[Fit]) -> list[tuple[str, str, str | None]]:
@@ -241,6 +243,40 @@ def test_a_total_is_the_sum_of_its_layers() -> None:
         assert total == sum(
             one.value for one in listed if one.place in main_path and one.key == key
         )
+
+
+@pytest.mark.parametrize("name", ["torchvision/googlenet", "unet", "alphago"])
+def test_what_is_counted_at_once_is_what_each_convention_counts(name: str) -> None:
+    net = cnncalc.load(name)
+    report, sums = net.report(batch=2, dtype="float16"), Sums("float16", 2)
+    for part in net.parts.everywhere():
+        each = [measure.of(report, part) for measure in summed_measures()]
+        assert list(sums.of_part(part)) == each, part.name
+
+
+def test_identify_counts_each_layer_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many layers are twice as much work, and no layer is held closely to a number that is far from it."""
+    done = {"counted": 0, "held": 0}
+
+    def counting(what: str, function: Any) -> Any:
+        def count(*arguments: Any) -> Any:
+            done[what] += 1
+            return function(*arguments)
+
+        return count
+
+    monkeypatch.setattr(TermSum, "amount", counting("counted", TermSum.amount))
+    held = WrittenNumber.with_base
+    monkeypatch.setattr(WrittenNumber, "with_base", counting("held", held))
+    works = []
+    for layers in (100, 200):
+        done.update(counted=0, held=0)
+        lines = "".join(f"- conv: {{filters: {one}, kernel: 1}}\n" for one in range(1, layers + 1))
+        cnncalc.loads(f"input: 3x3x1\nlayers:\n{lines}").identify("1e15")
+        works.append(dict(done))
+    assert works[1]["counted"] < 2 * works[0]["counted"]
+    assert works[0]["counted"] <= 101 * 2 * len(summed_measures())
+    assert works[1]["held"] == works[0]["held"]
 
 
 def test_batch_and_dtype_scale_bytes() -> None:

@@ -1,6 +1,7 @@
 """Numbers and shapes as written. Expected values are hand arithmetic, or name their source."""
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,11 +13,14 @@ from cnncalc.ops.shapes import format_shape
 from cnncalc.spec.quantities import ASKED
 from cnncalc.text.numbers import (
     UNIT_QUANTITIES,
+    agreement,
     distance,
     format_number,
     matches,
+    reach,
     read_number,
     read_shape,
+    readings_of,
     without_batch,
 )
 
@@ -547,3 +551,20 @@ def refusal_of(read: Any, text: str) -> Any:
     except ValueError as refusal:
         return str(refusal)
     return ""
+
+
+@given(
+    st.integers(-(10**6), 10**6),
+    st.integers(0, 4),
+    st.sampled_from(["", "K", "M", "Gi", "T"]),
+    st.integers(-2000, 2000),
+)
+def test_what_agrees_is_within_reach(digits: int, decimals: int, suffix: str, off: int) -> None:
+    written = read_number(f"{Decimal(digits).scaleb(-decimals):f}{suffix}")
+    readings = readings_of(written, places=True)
+    least, most = reach(written, readings)
+    unit = Fraction(written.step or 1, 1000)
+    for base in (1000, 1024):
+        value = written.with_base(base).value + off * unit if written.suffix else written.value
+        if agreement(written, value, readings) is not None:
+            assert least <= value <= most

@@ -6,15 +6,24 @@ simplest first. `identify` holds a number to the digits written against all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from math import log
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from math import ceil, floor, inf, log
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.counts import printed
-from cnncalc.counts.measures import Measure, measures, summed_measures
+from cnncalc.counts.measures import Sums, measures, summed_measures
 from cnncalc.counts.printed import Printing
 from cnncalc.spec.part import ALL, TOTAL, Part
-from cnncalc.text.numbers import WrittenNumber, agreement, distance, read_number, readings_of
+from cnncalc.text.numbers import (
+    Reading,
+    WrittenNumber,
+    agreement,
+    distance,
+    reach,
+    read_number,
+    readings_of,
+)
 from cnncalc.text.source import single_problem
 
 if TYPE_CHECKING:
@@ -58,7 +67,7 @@ def candidates(
     no part of the total. Raises SpecError for a place that there is not, with the nearest.
     """
     part = net.parts.find(place, "--layer")
-    return _Parts(net.report(batch=batch, dtype=dtype)).candidates(part)
+    return tuple(_Parts(net.report(batch=batch, dtype=dtype)).candidates(part))
 
 
 def all_candidates(net: Network, *, batch: int = 1, dtype: str = "float32") -> Iterator[Candidate]:
@@ -69,34 +78,50 @@ def all_candidates(net: Network, *, batch: int = 1, dtype: str = "float32") -> I
 
 
 class _Parts:
-    """The candidates of the parts of one network; parts of the same kinds of layers have the same sums."""
+    """The candidates of the parts of one network; layers that are counted alike are counted once."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.sums: dict[tuple[object, ...], list[Any]] = {}
+        self.sums = Sums(report.dtype, report.batch)
+        self.others = measures()[len(summed_measures()) :]
 
-    def candidates(self, part: Part) -> tuple[Candidate, ...]:
-        """Return what a part has, the simplest first."""
-        values = [*self.summed(part), *self.values(part, measures()[len(summed_measures()) :])]
-        return tuple(
-            [
-                Candidate(part.name, *measure.key, value, measure.unit, measure.meaning, rank)
-                for rank, (measure, value) in enumerate(zip(measures(), values, strict=True))
-                if value
-            ]
-        )
+    def candidates(self, part: Part, within: Sequence[Range] | None = None) -> list[Candidate]:
+        """Return what a part has, the simplest first; `within` keeps what is in the range of its measure."""
+        others = [measure.of(self.report, part) for measure in self.others]
+        return [
+            Candidate(part.name, *measure.key, value, measure.unit, measure.meaning, rank)
+            for rank, (measure, value, (least, most)) in enumerate(
+                zip(
+                    measures(),
+                    (*self.sums.of_part(part), *others),
+                    within or anything(),
+                    strict=True,
+                )
+            )
+            if least <= value <= most
+        ]
 
-    def summed(self, part: Part) -> list[Any]:
-        """Return the values of the measures that add up, worked out once for parts that are alike."""
-        nodes = part.graph.nodes
-        key = tuple([(nodes[index].alike, times) for index, times in part.alike.items()])
-        if key not in self.sums:
-            self.sums[key] = self.values(part, summed_measures())
-        return self.sums[key]
 
-    def values(self, part: Part, listed: Iterable[Measure]) -> list[Any]:
-        """Return the value of each measure."""
-        return [measure.of(self.report, part) for measure in listed]
+Range = tuple[float, float]
+"""The least and the most of a value, both in."""
+
+
+@cache
+def anything() -> tuple[Range, ...]:
+    """Return the range of each measure of which everything is wanted but what is 0."""
+    return ((1, inf),) * len(measures())
+
+
+def ranges_of(written: WrittenNumber) -> tuple[Range, ...]:
+    """Return the range of each measure in which a value may give a number; few of those in it do."""
+    units = {measure.unit: _range(written, measure.unit) for measure in measures()}
+    return tuple([units[measure.unit] for measure in measures()])
+
+
+def _range(written: WrittenNumber, unit: str) -> Range:
+    """Return the range of a unit's values, in whole numbers."""
+    least, most = reach(written, _readings(written, unit))
+    return max(ceil(least), 1), floor(most)
 
 
 # --- holding a number against it -------------------------------------------------------------------------------------
@@ -178,17 +203,15 @@ def identify(
     known = _Parts(net.report(batch=batch, dtype=dtype))
     parts = list(net.parts.everywhere()) if place is None else [net.parts.find(place, "--layer")]
     place = None if place is None else parts[0].name
-    listed = [candidate for part in parts for candidate in known.candidates(part)]
+    within = ranges_of(written)
+    listed = [candidate for part in parts for candidate in known.candidates(part, within)]
     order = {part.name: index for index, part in enumerate(parts)}
     fits = _ordered(_fits(written, listed), _depths(net, order), order)
     near: tuple[Near, ...] = ()
     others: tuple[Relative, ...] = ()
     whole = place in (None, TOTAL)
     if not any(named.unit_fits and named.simplest.place in (TOTAL, place) for named in fits):
-        near = _near(
-            written,
-            [named for named in listed if place or named.place == TOTAL or _is_worth_naming(named)],
-        )
+        near = _near(written, _worth_naming(known, parts, place))
         others = relatives(net, written) if whole else ()
     prints = prints_of(net, written) if whole else ()
     return Identified(net, written, place, fits, near, others, prints)
@@ -208,8 +231,12 @@ def fit(written: WrittenNumber, value: int, unit: str = "") -> tuple[str, int] |
     A suffix without an i is tried as a power of 1000 and then of 1024; exact before rounded before cut. `unit` is the
     candidate's: nobody counts operations in powers of 1024.
     """
-    agreed = agreement(written, value, readings_of(written, binary=unit != "operations"))
+    agreed = agreement(written, value, _readings(written, unit))
     return None if agreed is None else (agreed.match, agreed.base)
+
+
+def _readings(written: WrittenNumber, unit: str) -> tuple[Reading, ...]:
+    return readings_of(written, binary=unit != "operations")
 
 
 def unit_fits(written: WrittenNumber, candidate: Candidate) -> bool:
@@ -272,9 +299,17 @@ def _ordered(fits: Iterable[Fit], depths: dict[str, int], order: dict[str, int])
     )
 
 
-def _is_worth_naming(candidate: Candidate) -> bool:
-    """Whether a near miss of an op's layers is worth naming: "65 million in the fc layers" is said of parameters."""
-    return candidate.place.startswith(ALL) and candidate.unit in ("params", "operations")
+def _worth_naming(known: _Parts, parts: Iterable[Part], place: str | None) -> Iterator[Candidate]:
+    """Yield what a near miss may be of: anything of the place that is asked about, else of the network, and of an op's
+    layers what people say of them: "65 million in the fc layers" is said of parameters.
+    """
+    for part in parts:
+        if place or part.is_total:
+            yield from known.candidates(part)
+        elif part.name.startswith(ALL):
+            for candidate in known.candidates(part):
+                if candidate.unit in ("params", "operations"):
+                    yield candidate
 
 
 def _near(written: WrittenNumber, listed: Iterable[Candidate]) -> tuple[Near, ...]:

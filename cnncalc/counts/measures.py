@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
+from operator import mul
 from typing import Any, NamedTuple
 
 from cnncalc.report.analysis import Report
-from cnncalc.report.conventions import Convention, conventions, load_convention
+from cnncalc.report.conventions import (
+    Convention,
+    Measures,
+    Terms,
+    TermSum,
+    conventions,
+    load_convention,
+)
 from cnncalc.report.layer_counts import LayerCounts, layer_counter
 from cnncalc.report.memory import scale
+from cnncalc.spec.graph import Node
 from cnncalc.spec.part import ALL, Part
 from cnncalc.spec.quantities import Quantity, held_against
 from cnncalc.text.messages import message
@@ -77,6 +86,86 @@ def _of_convention(convention: Convention) -> tuple[Measure, ...]:
     return operations, Measure("params", name, "params", words, own)
 
 
+# --- all that add up, at once ----------------------------------------------------------------------------------------
+
+
+class _Kind(NamedTuple):
+    """How the conventions count layers of one op and tags: the different ways, and the place of each measure's."""
+
+    sums: tuple[TermSum, ...]
+    places: tuple[int, ...]
+
+
+class Sums:
+    """The values of `summed_measures()`, of a layer or of several together.
+
+    Layers that are counted alike are counted once, and a layer in each way once, however many conventions count so.
+    """
+
+    def __init__(self, dtype: str, batch: int) -> None:
+        self._quantities = [
+            (quantity, scale(quantity, dtype, batch))
+            for quantity in held_against()
+            if quantity.total == "sum"
+        ]
+        self._terms = _terms_of_measures()
+        self._counter = layer_counter(load_convention(PLAIN))
+        self._kinds: dict[tuple[str, tuple[str, ...], bool], _Kind] = {}
+        self._known: dict[tuple[object, ...], Sequence[int]] = {}
+
+    def of_part(self, part: Part) -> Sequence[int]:
+        """Return the values of a part of a graph, in the order of the measures."""
+        nodes, alike = part.graph.nodes, part.alike
+        if len(part.members) == 1:
+            return self.of_layer(nodes[part.members[0]])
+        columns = zip(*[self.of_layer(nodes[index]) for index in alike], strict=True)
+        sums = [sum(map(mul, alike.values(), column)) for column in columns]
+        return sums or [0] * len(summed_measures())
+
+    def of_layer(self, node: Node) -> Sequence[int]:
+        """Return the values of one layer. Weights that it shares with an earlier one are not its own."""
+        values = self._known.get(node.alike)
+        if values is None:
+            values = self._known[node.alike] = self._count(node)
+        return values
+
+    def _count(self, node: Node) -> Sequence[int]:
+        counts = self._counter.counts(node)
+        sums, places = self._kind(node)
+        measured = Measures(node)
+        amounts = [each.amount(measured) for each in sums]
+        plain = [quantity.of(counts) * times for quantity, times in self._quantities]
+        return (*plain, *[amounts[place] for place in places])
+
+    def _kind(self, node: Node) -> _Kind:
+        key = node.op.kind, node.tags, node.shares is None
+        kind = self._kinds.get(key)
+        if kind is None:
+            sums = [
+                terms.sum_for(node) if node.shares is None or not own else _NOTHING
+                for terms, own in self._terms
+            ]
+            different = list(dict.fromkeys(sums))
+            places = tuple(map(different.index, sums))
+            kind = self._kinds[key] = _Kind(tuple(different), places)
+        return kind
+
+
+_NOTHING = TermSum((), ())
+"""What comes of the parameters of a layer that has none of its own."""
+
+
+def _terms_of_measures() -> list[tuple[Terms, bool]]:
+    """Return the terms of each measure that is a convention's, and whether they count what is a layer's own alone."""
+    listed = []
+    for measure in summed_measures():
+        if measure.convention is not None:
+            convention = load_convention(measure.convention)
+            own = measure.quantity == "params"
+            listed.append((convention.parameters if own else convention.operations, own))
+    return listed
+
+
 # --- how each is worked out ------------------------------------------------------------------------------------------
 
 
@@ -108,4 +197,4 @@ def _of_last_map(quantity: Quantity, report: Report, part: Part) -> int:
     return max((size for size in quantity.of(row) if isinstance(size, int)), default=0)
 
 
-__all__ = ["Measure", "measures", "summed_measures"]
+__all__ = ["Measure", "Sums", "measures", "summed_measures"]

@@ -96,6 +96,12 @@ class Term(NamedTuple):
         return self.weight * self.measured(values)
 
     @property
+    def lone_measure(self) -> str | None:
+        """The one of MEASURES that it measures; None where it works with several."""
+        expression = self.measure.expression
+        return None if expression is None else expression.lone_name
+
+    @property
     def text(self) -> str:
         """The measure as the file writes it."""
         located = self.measure.located
@@ -129,6 +135,44 @@ class Term(NamedTuple):
         )
 
 
+class TermSum(NamedTuple):
+    """What terms come to for layers of one kind: measures with their weights, and the terms that work with several."""
+
+    weights: tuple[tuple[str, int], ...]
+    others: tuple[Term, ...]
+
+    def amount(self, values: abc.Mapping[str, int]) -> int:
+        """Return what it comes to for a layer with these values."""
+        amount = sum([weight * values[name] for name, weight in self.weights])
+        return (
+            amount + sum([term.amount(values) for term in self.others]) if self.others else amount
+        )
+
+
+class Terms(tuple[Term, ...]):
+    """The terms of a convention; those that count a kind of layers are looked for once."""
+
+    _sums: dict[tuple[str, tuple[str, ...]], TermSum]
+
+    def __new__(cls, terms: abc.Iterable[Term] = ()) -> Terms:
+        """Make them of terms, in order."""
+        made = super().__new__(cls, terms)
+        made._sums = {}
+        return made
+
+    def sum_for(self, node: Node) -> TermSum:
+        """Return what they come to for layers of this op and these tags."""
+        key = node.op.kind, node.tags
+        known = self._sums.get(key)
+        if known is None:
+            suiting = [(term.lone_measure, term) for term in self if term.suits(node)]
+            known = self._sums[key] = TermSum(
+                tuple([(name, term.weight) for name, term in suiting if name is not None]),
+                tuple([term for name, term in suiting if name is None]),
+            )
+        return known
+
+
 class Convention(NamedTuple):
     """What counts as a parameter and as an operation, who counts so, and how the operations are called."""
 
@@ -137,14 +181,14 @@ class Convention(NamedTuple):
     unit: str
     used_by: str
     source: str
-    parameters: tuple[Term, ...]
-    operations: tuple[Term, ...]
+    parameters: Terms
+    operations: Terms
     notes: tuple[str, ...] = ()
     version: str = ""
 
     def operations_of(self, node: Node) -> int:
         """Return the operations of one layer under this convention, for one example."""
-        return _counted(self.operations, node, Measures(node))
+        return self.operations.sum_for(node).amount(Measures(node))
 
     def parameters_of(self, node: Node, *, no_bias: bool = False) -> int:
         """Return the parameters of one layer under this convention, shared ones too.
@@ -152,7 +196,7 @@ class Convention(NamedTuple):
         `no_bias` leaves the biases out.
         """
         values = Measures(node, biases=0) if no_bias else Measures(node)
-        return _counted(self.parameters, node, values)
+        return self.parameters.sum_for(node).amount(values)
 
     def operations_in(self, nodes: abc.Iterable[Node]) -> int:
         """Return the operations of some layers; of those that are counted alike one is."""
@@ -218,10 +262,6 @@ def _events_of(event: str, node: Node) -> int:
     return node.facts.events.get(event, 0)
 
 
-def _counted(terms: tuple[Term, ...], node: Node, values: Measures) -> int:
-    return sum([term.amount(values) for term in terms if term.suits(node)])
-
-
 _MEASURED: dict[str, abc.Callable[[Node], int]] = {
     **{event: partial(_events_of, event) for event in EVENTS},
     "mac": lambda node: node.facts.macs,
@@ -238,23 +278,21 @@ _MEASURED: dict[str, abc.Callable[[Node], int]] = {
 }
 
 
-class Measures(abc.Mapping[str, int]):
-    """The measures of a layer, each taken when it is looked up; `given` are taken as they are."""
+class Measures(dict[str, int]):
+    """The measures of a layer, each taken when it is first looked up; `given` are taken as they are."""
 
-    __slots__ = ("given", "node")
+    __slots__ = ("node",)
 
     def __init__(self, node: Node, **given: int) -> None:
+        super().__init__(given)
         self.node = node
-        self.given = given
 
-    def __getitem__(self, name: str) -> int:
-        return self.given[name] if name in self.given else _MEASURED[name](self.node)
+    def __missing__(self, name: str) -> int:
+        value = self[name] = _MEASURED[name](self.node)
+        return value
 
-    def __iter__(self) -> abc.Iterator[str]:
-        return iter(_MEASURED)
-
-    def __len__(self) -> int:
-        return len(_MEASURED)
+    def __contains__(self, name: object) -> bool:
+        return name in _MEASURED
 
 
 def measures(node: Node) -> dict[str, int]:
@@ -320,8 +358,8 @@ def read_convention(source: Source, name: str) -> Convention:
         fields["unit"],
         fields["used_by"],
         fields["source"],
-        fields["parameters"] or _TERMS.read(usual, problems),
-        fields["operations"],
+        Terms(fields["parameters"] or _TERMS.read(usual, problems)),
+        Terms(fields["operations"]),
         fields["notes"],
         fields["version"],
     )

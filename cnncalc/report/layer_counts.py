@@ -9,9 +9,10 @@ from typing import NamedTuple
 from cnncalc.ops.base import Facts
 from cnncalc.report.conventions import Convention
 from cnncalc.spec.graph import Node
+from cnncalc.spec.layers import MAX_LAYERS
 
-MAX_COUNTED = 10_000
-"""Layers that a counter remembers; of more, a sweep over inputs has made most, and they do not come back."""
+MAX_COUNTED = MAX_LAYERS + 1
+"""Layers that a counter remembers, as many as a network has; of more a sweep made most, and they do not come back."""
 
 
 class LayerCounts(NamedTuple):

@@ -296,6 +296,16 @@ def read_so(written: WrittenNumber, reading: Reading) -> WrittenNumber:
     return written.with_zeros_as_places() if reading.places else written
 
 
+def reach(written: WrittenNumber, readings: Iterable[Reading]) -> tuple[Exact, Exact]:
+    """Return the least and the greatest value that may give the number written, in some readings of it.
+
+    What lies between them need not give it: `agreement` says that.
+    """
+    read = [read_so(written, reading) for reading in readings]
+    ends = [end for one in read for end in (one.low, one.high, one.cut_low, one.cut_high)]
+    return min(ends), max(ends)
+
+
 _READINGS: dict[Match, int] = {"exact": 0, "rounded": 1, "cut": 2}
 
 
