@@ -291,12 +291,13 @@ def keep_input(keep: Path, trial: Trial, index: int, words: list[str], wrong: st
 
 
 def remember() -> None:
-    """Import everything, and keep what a process makes once: its commands, shipped networks, the answers to them."""
+    """Import everything, and keep what is always the same: commands, shipped networks, answers to them, digests."""
     import typer
 
     from cnncalc import network
     from cnncalc.classroom import request
     from cnncalc.cli import LazyGroup
+    from cnncalc.homework import digests
 
     import_all()
     patched: tuple[tuple[Any, str, Callable[[Any], Any]], ...] = (
@@ -304,6 +305,7 @@ def remember() -> None:
         (LazyGroup, "get_command", remembered_command),
         (network, "read_shipped", lru_cache(64)),
         (request, "_answer_key", remembered_answers),
+        (digests, "digest", lru_cache(10_000)),
     )
     for owner, name, wrap in patched:
         setattr(owner, name, wrap(getattr(owner, name)))
