@@ -60,6 +60,7 @@ SURFACES: dict[str, Surface] = {
     "share": Surface(classes.share, 20),
     "lecture": Surface(records.lecture, 20),
     "convolve": Surface(records.convolve, 20),
+    "record": Surface(records.record, 20),
     "prototxt": Surface(models.prototxt, 20),
     "pt2": Surface(models.pt2, 20),
     "keras": Surface(models.keras, 20),

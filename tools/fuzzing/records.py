@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
+
+from samples import KEY, RECORDS, exchanged, places, written
 
 from fuzzing.pieces import NUMBERS, ROOT, mostly, options, spoiled, write
 from fuzzing.readers import matrix_text
@@ -109,3 +113,60 @@ def convolve(rng: random.Random, folder: Path) -> list[str]:
     else:
         words += ["--kernel", matrix_text(rng, kernel, kernel)]
     return [word.replace("\0", "") for word in ("convolve", *words, *more)]
+
+
+# ---- every value of a file for every other ---------------------------------------------------------------------------
+
+# fmt: off
+ODD_VALUES: tuple[Any, ...] = (
+    0, 1, -1, 2, 3, 1.5, 0.1, 10**6, 10**12, 10**13, 10**40, True, False, None, "", " ", "x", "conv1", "total", "1,000",
+    "3x3", "5%", "1/3", "width", "same", "n * 2", "1 // 0", "x[0]", "-", "~", [], [[]], [1], [1, 2], [[1, 2], [3, 4]],
+    ["x"], [None], {}, {"a": 1}, {"name": "c"}, [{}], [{"conv": {"filters": 1, "kernel": 1}}],
+    {"input": "8x8x3", "layers": ["relu"]},
+    "0 1; 2 3", "5M", "32x32x3", "6", "relu", "alexnet", "params", "zero", "48", "width > 1", "channels",
+)
+"""What stands in the place of a value of a file."""
+# fmt: on
+READ_BY: dict[str, tuple[list[str], ...]] = {
+    "spec": (
+        ["summary"],
+        ["params"],
+        ["validate"],
+        ["explain"],
+        ["convert", "--to", "torch"],
+        ["spec"],
+    ),
+    "homework": (["quiz", "--homework"], ["share", "--salt", "5"]),
+    "lecture": (["lecture"], ["lecture", "--check"]),
+    "convolve": (["convolve", "--input"], ["convolve", "--steps", "--input"]),
+    "convention": (["'convention'"],),
+}
+"""The commands that read each kind of file; its path stands behind the first word, or the last option."""
+
+
+KEYS = ("x", "name", "layers", "input", "set", "conv1", "1", "")
+
+
+def odd_value(rng: random.Random, old: Any) -> Any:
+    """Return what stands in the place of a value: mostly one of its kind."""
+    alike = [one for one in ODD_VALUES if type(one) is type(old)]
+    return rng.choice(alike if alike and rng.random() < 0.7 else ODD_VALUES)
+
+
+def record(rng: random.Random, folder: Path) -> list[str]:
+    """Return a sound file of any kind with one or two of its values, or keys, another."""
+    kind = rng.choice(list(READ_BY))
+    value = RECORDS[kind]
+    for _ in range(rng.choice((0, 1, 1, 1, 1, 2))):
+        way = rng.choice(list(places(value)))
+        if KEY in way:
+            value = exchanged(value, way, rng.choice(KEYS))
+        else:
+            wide = rng.random() < 0.2
+            way = way[: rng.randrange(1, len(way))] if wide and len(way) > 1 else way
+            value = exchanged(value, way, odd_value(rng, reduce(getitem, way, value)))
+    text = written(value)
+    first, *more = rng.choice(READ_BY[kind])
+    if first.startswith("'"):
+        return [first, text]
+    return [first, *more, write(folder, f"{kind}.yaml", text)]
