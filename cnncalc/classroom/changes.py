@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cnncalc.classroom.gradebook import Gradebook, Submission
 from cnncalc.homework import report
 from cnncalc.homework.grade import GradedCell
-from cnncalc.homework.sheets.files import decode
+from cnncalc.homework.sheets.files import check_lines, decode
 from cnncalc.homework.sheets.rows import MAX_BYTES, refuse
 from cnncalc.tables.formats.csv import guarded
 from cnncalc.tables.table import Column, Table
@@ -43,18 +43,23 @@ class EarlierGrades(NamedTuple):
 
 
 def read_grades(path: str) -> EarlierGrades:
-    """Read a file that `--grades` wrote. Raises SpecError for any other."""
+    """Read a file that `--grades` wrote. Raises SpecError for any other, and for one past the limits of a sheet."""
     try:
         data = read_bytes(path, MAX_BYTES)
     except OSError as error:
         raise refuse(
             path, f"cannot read this file: {(error.strerror or str(error)).lower()}"
         ) from None
-    rows = list(csv.reader(io.StringIO(decode(path, data))))
+    text = decode(path, data)
+    check_lines(path, text.split("\n"))
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    except csv.Error:
+        rows = []
     head = rows[0] if rows else []
-    if head[:4] != _START or head[-1] != _END:
+    if head[:4] != _START or head[-1] != _END or any(len(row) != len(head) for row in rows):
         raise refuse(path, "these are no grades of cnncalc", "a CSV that check --grades wrote")
-    found = {(row[0] or row[1]): dict(zip(head, row, strict=False)) for row in rows[1:] if row}
+    found = {(row[0] or row[1]): dict(zip(head, row, strict=True)) for row in rows[1:]}
     return EarlierGrades(tuple(head[4:-1]), found)
 
 

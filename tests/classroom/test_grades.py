@@ -260,6 +260,24 @@ def test_options_that_make_no_sense(check: Any, words: tuple[str, ...], said: st
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("kim", "these are no grades of cnncalc"),  # cut off behind the name
+        ('"kim,f,1,2,1,', "these are no grades of cnncalc"),  # a quotation mark that nothing closes
+        ('""', "these are no grades of cnncalc"),
+        ("kim,f,1,2,1,,9", "these are no grades of cnncalc"),
+        (f"kim,f,1,2,1,{'n' * 140_000}", "line 2 is longer than the limit of 20,000 characters"),
+        (f'kim,f,1,2,1,"{("n" * 9_999 + chr(10)) * 14}"', "these are no grades of cnncalc"),
+    ],
+)
+def test_earlier_grades_that_are_damaged(check: Any, place: Path, rows: str, said: str) -> None:
+    (place / "e.csv").write_text(f"student,file,score,max,q1,notes\n{rows}\n", encoding="utf-8")
+    code, out, err = check("--earlier", "e.csv", "--show", "changes")
+    assert (code, out) == (2, "")
+    assert f"e.csv:1:1: error: {said}" in err
+
+
 # --- statistics ------------------------------------------------------------------------------------------------------
 
 

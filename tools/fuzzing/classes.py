@@ -147,7 +147,7 @@ def earlier_grades(rng: random.Random) -> str:
     return table_of(
         rng,
         head,
-        (("1", "2", "3"), ("in/1.yaml",), points, ("2", "3"), points, points, ("", "a note")),
+        (("1", "2", "3", ""), ("in/1.yaml",), points, ("2", "3"), points, points, ("", "a note")),
     )
 
 

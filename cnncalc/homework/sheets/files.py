@@ -67,7 +67,7 @@ def read_sheet_file(
             raise refuse(path, what)
     text = decode(path, data)
     lines = text.split("\n")
-    _check_lines(path, lines)
+    check_lines(path, lines)
     first = next((line for line in lines if line.strip()), None)
     if first is None:
         raise refuse(path, "this file is empty")
@@ -98,7 +98,7 @@ def _is_notebook(ending: str, text: str) -> bool:
     return ending == ".ipynb" or (text.lstrip().startswith("{") and '"nbformat"' in text)
 
 
-def _check_lines(path: str, lines: list[str]) -> None:
+def check_lines(path: str, lines: list[str]) -> None:
     """Refuse a text of too many or too long lines, before any work on them. Raises SpecError."""
     if len(lines) > MAX_LINES:
         raise refuse(path, message("this file has more than {limit:,} lines", limit=MAX_LINES))
