@@ -613,11 +613,14 @@ def test_a_block_shares_with_a_block() -> None:
         "- mlpconv: {name: a, filters: 4, kernel: 1}\n- mlpconv: {name: b, filters: 4, kernel: 1, share: a}"
     )
     report = made.report()
-    assert [row.shares for row in report.rows if row.name.startswith("b/conv")] == [
-        "a/conv1",
-        "a/conv2",
-        "a/conv3",
-    ]
+    assert {row.name: row.shares for row in report.rows if row.name.startswith("b/")} == {
+        "b/conv1": "a/conv1",
+        "b/relu1": None,
+        "b/conv2": "a/conv2",
+        "b/relu2": None,
+        "b/conv3": "a/conv3",
+        "b/relu3": None,
+    }
     assert report.totals.params == 3 * (4 * 4 + 4)
     assert report.totals.macs == 6 * 8 * 8 * 4 * 4
 
@@ -818,6 +821,44 @@ def test_a_layer_sees_what_arrives_at_it_also_by_from() -> None:
         "- conv: {from: a, filters: channels * 2, kernel: 1}\n- {relu: {from: a}, when: channels == 3}"
     )
     assert shapes(made) == ["8x8x3", "8x8x9", "8x8x6", "8x8x3"]
+
+
+def test_the_condition_of_a_merge_of_named_layers_sees_what_arrives_at_it() -> None:
+    """Of two in `from` neither is the one that the layer starts from: it is the layer before."""
+    two = "- conv: {name: a, filters: 2, kernel: 1}\n- conv: {name: b, filters: 2, kernel: 1, from: input}\n"
+    made = net(
+        f"{two}- conv: {{filters: 9, kernel: 1}}\n"
+        "- {add: {from: [a, b]}, when: channels == 9}\n- {multiply: {from: [a, b]}, when: channels == 9}"
+    )
+    assert names(made)[3:] == ["add1"]
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "relu: {name: gone}",
+        "conv: {name: gone, filters: 3, kernel: 1}",
+        "concat: {name: gone, branches: [[relu], []]}",
+        "add: {name: gone, from: [a, input]}",
+        "residual: {name: gone, layers: [relu]}",
+        "repeat: {name: gone, times: 2, layers: [relu]}",
+        "side: {name: gone, layers: [relu]}",
+        "mlpconv: {name: gone, filters: 2, kernel: 1}",
+    ],
+)
+def test_any_layer_may_be_left_out(layer: str) -> None:
+    start = "- tanh: {name: a}\n"
+    made = net(f"{start}- {{{layer}, when: channels != 4}}\n- sigmoid")
+    assert names(made) == ["a", "sigmoid1"]
+    assert sources(made, "sigmoid1") == ("a",)
+    gone = f"{start}- {{{layer}, when: false}}\n- relu: {{from: gone}}"
+    assert refused(gone) == "unknown-name"
+    assert len(names(net(f"{start}- {{{layer}, when: channels == 4}}"))) > 1
+
+
+def test_what_is_left_out_may_take_from_what_is_left_out() -> None:
+    made = net("- {relu: {name: a}, when: false}\n- {tanh: {from: a}, when: false}\n- sigmoid")
+    assert names(made) == ["sigmoid1"]
 
 
 def test_defaults_see_what_arrives_at_the_block_and_arguments_what_arrives_at_the_instance() -> (
@@ -1042,6 +1083,10 @@ def test_inceptions_layers_are_called_as_the_contract_says() -> None:
         ("16x112x112x3", "8x56x56", (8, 56, 56, 3)),
         ("16x112x112x3", "8x56x56x1", (8, 56, 56, 1)),
         ("100", 7, (7,)),
+        ("224x224x3", "[8, 9, 2]", (8, 9, 2)),
+        ("224x224x3", " 8 9 2 ", (8, 9, 2)),
+        ("224x224x3", "8X9; 2", (8, 9, 2)),
+        ("224x224x3", "1x1000000000000", (1, 10**12, 3)),
     ],
 )
 def test_input_as_many_numbers_as_axes_one_more_or_one(
@@ -1065,6 +1110,10 @@ def test_input_as_many_numbers_as_axes_one_more_or_one(
         ("224x224x3", ""),
         ("7", "2x3"),
         ("224x224x3", "32x"),
+        ("224x224x3", "1x1000000000001"),
+        ("224x224x3", "9" * 5000),
+        ("224x224x3", "\N{ARABIC-INDIC DIGIT THREE}"),
+        ("224x224x3", "\N{SUPERSCRIPT TWO}"),
     ],
 )
 def test_other_inputs_are_refused(own: str, given: str) -> None:

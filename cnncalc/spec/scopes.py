@@ -94,8 +94,6 @@ class NameTable:
 
     def reaches_into_side(self, prefix: str, path: str) -> bool:
         """Whether a path leads into a side from outside it."""
-        if not self.sides:
-            return False
         parts = path[len(prefix) :].split("/")
         return any(
             prefix + "/".join(parts[:count]) in self.sides for count in range(1, len(parts) + 1)

@@ -84,11 +84,9 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[S
             )
         )
         return ()
-    if _is_beyond(MAX_PARAMETERS, located, "parameters", problems):
-        return ()
     parameters: dict[str, SpecParameter] = {}
     later = {key.text for key, _ in located.entries}
-    for key, value in located.entries:
+    for key, value in _up_to(MAX_PARAMETERS, located, "parameters", problems).entries:
         later.discard(key.text)
         if not is_parameter_name(key.text):
             problems.append(_no_parameter_name(key))
@@ -103,13 +101,14 @@ def read_parameters(located: Located | None, problems: list[Problem]) -> tuple[S
     return tuple(parameters.values())
 
 
-def _is_beyond(limit: int, located: WrittenMapping, what: str, problems: list[Problem]) -> bool:
-    """Report more names than a list of them may have."""
-    if len(located.entries) <= limit:
-        return False
-    span = located.entries[limit][0].span
-    problems.append(Problem(span, "limit", f"there are more than the limit of {limit:,} {what}"))
-    return True
+def _up_to(
+    limit: int, located: WrittenMapping, what: str, problems: list[Problem]
+) -> WrittenMapping:
+    """Give as many entries as a list of names may have; the first beyond them is reported."""
+    for key, _ in located.entries[limit : limit + 1]:
+        wrong = f"there are more than the limit of {limit:,} {what}"
+        problems.append(Problem(key.span, "limit", wrong))
+    return located._replace(entries=located.entries[:limit])
 
 
 def _no_parameter_name(key: Scalar) -> Problem:
@@ -183,10 +182,9 @@ def read_functions(
         message = "define: functions and what they stand for are expected"
         problems.append(Problem(located.span, "define", message, _EXAMPLE))
         return ()
-    if _is_beyond(MAX_FUNCTIONS, located, "functions", problems):
-        return ()
     functions: dict[str, Function] = {}
-    for key, value in entries_rejoined(located, problems):
+    within = _up_to(MAX_FUNCTIONS, located, "functions", problems)
+    for key, value in entries_rejoined(within, problems):
         head = None if value is None else _read_head(key, parameters, functions, problems)
         if head is not None and value is not None:
             name, arguments = head

@@ -343,8 +343,8 @@ class _Walk:
         """Whether the layer's `when` is false; its shape names are of what arrives at the layer, by `from` too."""
         if common.when is None:
             return False
-        from_elsewhere = common.sources and not common.several and uses_shape(common.when)
-        start = self.source(common, arriving, at) if from_elsewhere else arriving
+        is_from_one = uses_shape(common.when) and not common.several
+        start = self.source(common, arriving, at) if is_from_one else arriving
         if self.condition(common.when, at.env, start, True):
             return False
         if common.name is not None:
@@ -380,10 +380,9 @@ class _Walk:
     def op_layer(self, layer: OpLayer, arriving: int, at: Context) -> int:
         """One op."""
         common = layer.common
-        if common.when is not None and self.is_dropped(common, arriving, at):
+        if self.is_dropped(common, arriving, at):
             return arriving
-        start = self.source(common, arriving, at) if common.sources else arriving
-        return self.join(layer, [start], at)
+        return self.join(layer, [self.source(common, arriving, at)], at)
 
     def make(self, layer: OpLayer, start: int, at: Context, path: str) -> Op | None:
         """Return the op with its fields evaluated."""
@@ -665,7 +664,7 @@ class _Walk:
     def block_use(self, layer: BlockUse, arriving: int, at: Context) -> int:
         """Return an instance of a block: its parameters alone are seen inside."""
         common = layer.common
-        if common.when is not None and self.is_dropped(common, arriving, at):
+        if self.is_dropped(common, arriving, at):
             return arriving
         start = self.source(common, arriving, at)
         path = self.open_scope(self.names.path(at.scope, common, layer.block.name), common, at)
