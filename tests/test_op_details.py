@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import pytest
+from test_ops import SOUND, network, spec
 
 import cnncalc
+from cnncalc.ops import OPS
 
 
 def derived(
@@ -110,3 +114,59 @@ def test_a_filter_that_fits_along_no_axis_is_noted_once() -> None:
     assert [note.rpartition(" (")[2] for note in unlike] == ["height)", "width)"]
     single = notes("[conv: {filters: 1, kernel: 3, stride: [2, 1]}]", "8x8x1")
     assert [note.rpartition(" (")[2] for note in single] == ["height)"]
+
+
+# ---- what is so of a whole op ----------------------------------------------------------------------------------------
+
+WORDS = {
+    # the modules of torch.nn that take `inplace`, clip as hardtanh, and torch.sigmoid_ and tanh_
+    "in_place": """celu elu hardsigmoid hardswish hardtanh leaky_relu mish rrelu relu relu6 selu silu threshold clip
+        sigmoid tanh""",
+    # those of which PyTorch's output has the storage of the input, in evaluation
+    "is_view": "flatten reshape slice crop permute broadcast identity dropout stochastic_depth",
+    # docs/spec.md: nothing slides over a vector, and none has positions to be pooled, moved or resized
+    "needs_map": """conv conv_transpose maxpool avgpool globalavgpool globalmaxpool adaptiveavgpool adaptivemaxpool
+        instancenorm lrn crop shuffle upsample pixel_shuffle pixel_unshuffle permute attention""",
+}
+
+
+@pytest.mark.parametrize("flag", WORDS)
+def test_which_ops_overwrite_or_share_or_need_a_map(flag: str) -> None:
+    assert {name for name, op in OPS.items() if getattr(op, flag)} == set(WORDS[flag].split())
+
+
+@pytest.mark.parametrize(
+    ("layer", "input", "formula"),
+    [
+        ("conv: {filters: 2, kernel: 3, stride: 2, pad: same}", "7x8x1", "O = ⌈N/S⌉"),
+        ("maxpool: {kernel: 3, stride: 2, pad: same}", "7x8x1", "O = ⌈N/S⌉"),
+        ("conv_transpose: {filters: 2, kernel: 3, stride: 2, pad: same}", "7x8x1", "O = N·S"),
+        ("conv_transpose: {filters: 2, kernel: 1, stride: 2, pad: same}", "7x8x1", "O = N·S"),
+    ],
+)
+def test_a_size_of_same_has_the_formula_of_the_contract(
+    layer: str, input: str, formula: str
+) -> None:
+    name = layer.partition(":")[0]
+    steps = derived(f"[{layer}]", f"{name}1", "output", input)
+    assert [step[0] for step in steps[:2]] == [formula] * 2
+
+
+def test_no_position_is_taken_off_where_a_kernel_is_short() -> None:
+    """TensorFlow's padding is max((O − 1)S + F − N, 0): of 4 positions a kernel of 1 sees the first at the edge."""
+    row = cnncalc.loads("input: 4x1\nlayers: [conv: {filters: 1, kernel: 1, stride: 2, pad: same}]")
+    assert row.report().rows[-1].start == (0.5,)
+
+
+@pytest.mark.parametrize("row", SOUND)
+def test_a_pool_is_taken_for_a_convolution_of_its_output(row: dict[str, object]) -> None:
+    """One filter for each channel, over the same windows: the same output, if the size is not rounded up."""
+    node = network(spec(row)).graph.nodes[-1]
+    made = node.shapes and node.op.sliding.as_conv(node.shapes[0])
+    if made and node.kind != "conv_transpose" and not getattr(node.op, "ceil", False):
+        shape = node.shapes[0]
+        assert made.output_shape(shape) == node.output
+        assert made.window(shape) == node.op.window(shape)
+        # a filter sees every channel
+        macs = made.facts((shape,)).macs
+        assert macs == prod(node.output) * shape[-1] * made.window(shape)

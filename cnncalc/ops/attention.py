@@ -207,8 +207,9 @@ class Attention(Op):
 
         Raises OpError where the heads do not divide the channels.
         """
-        if self.project and (given or default):
-            return given or default or 0
+        wanted = given or default
+        if self.project and wanted:
+            return wanted
         if channels % self.heads:
             raise OpError(
                 f"{channels} channels cannot be divided among {self.heads} heads",

@@ -135,7 +135,12 @@ class PerAxis(FieldType):
         return {
             "anyOf": [
                 size,
-                {"type": "array", "items": {"anyOf": [size, {"type": "string"}]}, "minItems": 1},
+                {
+                    "type": "array",
+                    "items": {"anyOf": [size, {"type": "string"}]},
+                    "minItems": 1,
+                    "maxItems": 3,
+                },
             ]
         }
 
@@ -225,6 +230,7 @@ class Padding(FieldType):
             "type": "array",
             "items": {"anyOf": [size, pair, {"type": "string"}]},
             "minItems": 1,
+            "maxItems": 3,
         }
         return {"anyOf": [size, {"enum": list(self.words)}, listed]}
 
@@ -257,7 +263,8 @@ class Ends(FieldType):
             "minItems": 2,
             "maxItems": 2,
         }
-        return {"anyOf": [size, {"type": "array", "items": pair, "minItems": 1, "maxItems": 1}]}
+        ends = {"anyOf": [size, pair, {"type": "string"}]}
+        return {"anyOf": [size, {"type": "array", "items": ends, "minItems": 1, "maxItems": 1}]}
 
 
 class Fractional(FieldType):
@@ -279,7 +286,7 @@ class Fractional(FieldType):
     def written(self, value: Any) -> str:
         text = show_value(value)
         sizes = [int(part) for part in text.split("/") if part.lstrip("-").isdigit()]
-        if max(map(abs, sizes), default=0) <= MAX_NUMBER and "e" not in text:
+        if all(abs(size) <= MAX_NUMBER for size in sizes) and "e" not in text:
             return text
         return f"{float(value):.12f}".rstrip("0").rstrip(".")  # as near as a spec can say it
 

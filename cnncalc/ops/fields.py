@@ -28,7 +28,7 @@ from cnncalc.text.suggest import did_you_mean, nearest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence, parse_yaml
 
 NAME = re.compile(r"[\w.-]+", re.ASCII)
-_PER_AXIS = r"[0-9]+(?:\s*[x×]\s*[0-9]+)+"
+_PER_AXIS = re.compile(r"[0-9]+(?:\s*[x×]\s*[0-9]+)+")
 
 
 class Template(NamedTuple):
@@ -144,7 +144,7 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
     text = scalar.text.strip()
     if not text:
         raise ExpressionError("a value is missing here")
-    if _is_per_axis(text):
+    if _PER_AXIS.fullmatch(text):
         return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
     expression = parse_expression(text, names.functions, names.most)
     if expression.lone_name is not None and _is_word(expression.lone_name, names, words):
@@ -154,16 +154,6 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
             raise _unknown(name, text, names, words)
     return Template(
         scalar, expression.constant, None if expression.constant is not None else expression
-    )
-
-
-def _is_per_axis(text: str) -> bool:
-    """Whether a value is written axis by axis, such as `3x5`; a whole number by itself is an expression."""
-    return (
-        text[0].isdigit()
-        and not text.isdigit()
-        and len(text) < 100
-        and re.fullmatch(_PER_AXIS, text) is not None
     )
 
 

@@ -1,0 +1,92 @@
+"""What a field takes: the reader and the JSON Schema say the same, and what is refused is said with its place."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import jsonschema
+import pytest
+
+import cnncalc
+from cnncalc.ops import OPS
+from cnncalc.ops.field_types import FieldError, FieldType
+
+NUMBERS = (-1, 0, 1, True)
+PAIRS = [list(pair) for pair in product(NUMBERS, (0, 1, True))]
+WORDS = ("same", "valid", "position", "keep", "all", "zeros", "nearest", "width", "other")
+VALUES: list[Any] = [
+    *NUMBERS,
+    *WORDS,
+    *([one] for one in NUMBERS),
+    *PAIRS,
+    *([one] * count for one, count in product((0, 1), (3, 4, 5))),
+    *([pair] for pair in PAIRS),
+    *([pair, [1, 2]] for pair in PAIRS),
+    *([[0, 1]] * count for count in (3, 4)),
+    [[0], [0, 1]],
+    [[0, 1, 2], [1]],
+    [[0, 1, 2]],
+    [[]],
+]
+"""Numbers, words, and lists of numbers, some of which each field takes."""
+
+KINDS = {
+    (type(field.kind).__name__, field.kind.expected): field.kind
+    for op in OPS.values()
+    for field in op.fields
+    if not field.kind.is_layer_name
+}
+ORDERED = ("[first, end]", "input maps")
+"""Fields in which numbers must go together, which no schema says."""
+
+
+def frozen(value: Any) -> Any:
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
+def is_taken(kind: FieldType, value: Any) -> bool:
+    """Whether the field takes it on a line, a map or a cube."""
+    for rank in (1, 2, 3):
+        try:
+            kind.normal(frozen(value), rank)
+        except FieldError:
+            continue
+        return True
+    return False
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=[" ".join(name)[:40] for name in KINDS])
+def test_the_schema_of_a_field_takes_what_the_field_takes(kind: FieldType) -> None:
+    schema = jsonschema.Draft202012Validator(kind.schema())
+    for value in VALUES:
+        if schema.is_valid(value) != is_taken(kind, value):
+            assert any(word in kind.expected for word in ORDERED), value
+            assert schema.is_valid(value), value
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        ("slice: {channels: [-1, 2]}", "channels: expected [first, end] with 0 <= first < end, or all, not [-1, 2]"),
+        ("slice: {channels: [2, 2]}", "channels: expected [first, end] with 0 <= first < end, or all, not [2, 2]"),
+        ("pad: {channels: [[-1, 2]]}", "channels: expected a whole number of at least 0, or [[before, after]], "
+         "not the list [[-1, 2]]"),
+        ("conv: {filters: 1, kernel: 2, connections: [[0, 0]]}",
+         "connections: an input map is listed twice for one filter"),
+        ("conv: {filters: 1, kernel: 2, connections: [[-1]]}",
+         "connections: an input map is a whole number from 0, not -1"),
+        ("conv: {filters: 1, kernel: [channels // 0, 2]}", "division by zero"),
+        ("conv: {filters: 1, kernel: 1x1000000000001}", "a number here is outside the limit of 1,000,000,000,000"),
+        ("conv: {filters: 1, kernel: 1x1000000000000}", "the map vanishes: the kernel (1000000000000) is larger than "
+         "the width of the input, 4 (the input is 4x4x3)"),
+        ("conv: {filters: 1, kernel: 7, pad: [[2, 0], [3, 3]]}", "the map vanishes: the kernel (7) is larger than "
+         "the height of the padded input, 4 + 2 + 0 = 6 (the input is 4x4x3)"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_refused(layer: str, said: str) -> None:
+    with pytest.raises(cnncalc.SpecError) as refusal:
+        cnncalc.loads(f"input: 4x4x3\nlayers:\n- {layer}\n")
+    (problem,) = refusal.value.problems
+    assert problem.message.removeprefix("conv1: ") == said
+    assert problem.span.line == 3
