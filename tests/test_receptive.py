@@ -84,8 +84,16 @@ class Line(NamedTuple):
 
     def size(self, positions: int) -> int:
         """The most positions, from the first to the last, that one of so many sees."""
-        seen = [self.sees(position) for position in range(positions)]
-        return max((max(each) - min(each) + 1 for each in seen if each), default=0)
+        return max(extent(self.sees(position)) for position in range(positions))
+
+    def all(self, positions: int) -> set[int]:
+        """All that so many positions see."""
+        return set().union(*map(self.sees, range(positions)))
+
+
+def extent(seen: set[int]) -> int:
+    """How many positions lie from the first to the last."""
+    return max(seen) - min(seen) + 1 if seen else 0
 
 
 INPUT = Line(lambda position: {position})
@@ -105,37 +113,41 @@ def shown(layers: Sequence[Layer]) -> str:
     return ", ".join(f"{{{layer.text}}}" for layer in layers)
 
 
-def last_row(size: int, layers: str) -> cnncalc.Row | None:
-    """The last layer of a line; None where the layers do not go together."""
+def rows(size: int, layers: str) -> tuple[cnncalc.Row, ...]:
+    """The layers of a line; none where they do not go together."""
     try:
-        return cnncalc.loads(f"input: {size}x1\nlayers: [{layers}]").report().rows[-1]
+        return cnncalc.loads(f"input: {size}x1\nlayers: [{layers}]").report().rows
     except cnncalc.SpecError:
-        return None
+        return ()
 
 
 def test_chains_of_windows_and_up_samplings_see_what_a_loop_sees() -> None:
     draw = random.Random(1)
     held = 0
-    for _ in range(150):
+    for _ in range(60):
         layers = draw.choices(KINDS, k=draw.randint(1, 5))
-        row = last_row(draw.randint(3, 30), shown(layers))
-        if row is None:
+        made = rows(draw.randint(3, 30), f"{shown(layers)}, {{fc: 1}}, {{broadcast: 2}}")
+        if not made:
             continue
+        *_, row, _, whole = made
         line = INPUT.behind(layers)
         held += 1
         assert row.receptive_field == (line.size(row.output[0]),), shown(layers)
         assert (row.jump, row.start, row.centred) == ((line.jump,), (line.start,), True), shown(
             layers
         )
-    assert held > 75
+        seen = line.all(row.output[0])
+        assert whole.receptive_field == (extent(seen),), shown(layers)
+        assert whole.jump == (0,)
+        assert not seen or whole.start == (Fraction(min(seen) + max(seen) + 1, 2),), shown(layers)
+    assert held > 30
 
 
 @pytest.mark.parametrize("behind", [[], [window(3)], [nearest(2)], [transposed(2, 2)]])
 def test_positions_that_see_nothing(behind: list[Layer]) -> None:
     """Behind a transposed kernel of 1 and a stride of 2 every other position is 0, and the rest is cut away."""
     layers = [transposed(1, 2), crop(1), window(1, 2), *behind]
-    row = last_row(9, shown(layers))
-    assert row is not None
+    row = rows(9, shown(layers))[-1]
     assert row.receptive_field == (0,) == (INPUT.behind(layers).size(row.output[0]),)
 
 
@@ -161,9 +173,15 @@ def test_a_jump_has_at_most_60_digits() -> None:
     ],
 )
 def test_bins_meet_where_they_move_together(layers: str, size: int | None) -> None:
-    row = last_row(9, f"concat: [{layers}]")
-    assert row is not None
+    row = rows(9, f"concat: [{layers}]")[-1]
     assert row.receptive_field == (size,)
+
+
+def test_a_part_of_a_pattern_sees_no_more_than_the_whole_input() -> None:
+    """4 bins of 9 positions repeat after 4: of the 3 windows of 2 over them there is no fourth."""
+    for pool in ("globalavgpool", "fc: 1, broadcast: 1"):
+        made = rows(9, f"adaptiveavgpool: 4, conv: {{filters: 1, kernel: 2}}, {pool}")
+        assert [row.receptive_field for row in (*made[:3], made[-1])] == [(1,), (3,), (5,), (9,)]
 
 
 KEEPING = [
@@ -192,8 +210,7 @@ def test_branches_that_meet_see_what_any_of_them_sees(before: list[Layer]) -> No
         behind = draw.choice([[], [window(3, 2)], [nearest(2)]])
         inside = ", ".join(f"[{shown(branch)}]" for branch in branches)
         parts = [*filter(None, (shown(before), f"{{concat: [{inside}]}}", shown(behind)))]
-        row = last_row(24, ", ".join(parts))
-        assert row is not None, parts
+        row = rows(24, ", ".join(parts))[-1]
         lines = [INPUT.behind([*before, *branch]) for branch in branches]
 
         def sees(position: int, lines: list[Line] = lines) -> set[int]:
