@@ -95,6 +95,19 @@ def test_a_map_smaller_than_a_period_of_an_up_sampling() -> None:
             "[{slice: {channels: [0, 1]}}, {conv: {filters: 1, kernel: 5}}]]}}]",
             "paths of different jumps meet",
         ),
+        (
+            "input: 8x8x1\nlayers: [{opaque: {output: 8x8x1}}, {conv: {filters: 1, kernel: 3}}]",
+            "a layer on the way is not looked into",
+        ),
+        (
+            "input: 8x8x1\nlayers: [relu, {unknown: {output: 8x8x1, from: [relu1, input]}}]",
+            "a layer on the way is not looked into",
+        ),
+        (
+            "input: 999x1\nlayers: [{repeat: {times: 3, layers: "
+            "[upsample: 97, maxpool: {kernel: 1, stride: 101}]}}]",
+            "what is seen repeats too slowly to be followed",
+        ),
     ],
 )
 def test_an_unknown_field_says_why(text: str, reason: str) -> None:

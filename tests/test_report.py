@@ -1025,3 +1025,8 @@ def test_where_jumps_differ_the_field_is_unknown() -> None:
     made = report(f"[{{concat: [[{conv(1, 5)}], [{conv(1, 2, ', stride: 2')}]]}}]", "8x8x1")
     assert fields(made, "concat1") == ((None, None), (None, None), (None, None), False)
     assert report_document(made)["layers"][-1]["receptive_field"] == [None, None]
+    branches = f"concat: [[{conv(1, 5)}], [{conv(1, 2, ', stride: 2')}]]"
+    behind = report(
+        f"[{{{branches}}}, {conv(1, 3)}, relu, globalavgpool, {{broadcast: 2x2}}]", "8x8x1"
+    )
+    assert [row.receptive_field for row in behind.rows[-5:]] == [(None, None)] * 5

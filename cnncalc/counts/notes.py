@@ -111,7 +111,7 @@ def _grown(net: Network, own: Network) -> Iterator[Note]:
 def _channels_first(shape: Shape) -> str:
     """Say that a picture's channels seem to be written first."""
     first, *rest = shape
-    if len(rest) != 2 or first not in (1, 3) or min(rest) < _LEAST_SIDE or rest[1] < first:
+    if len(rest) != 2 or first not in (1, 3) or min(rest) < _LEAST_SIDE:
         return ""
     return message(
         "{shape} is {first} high and {second} wide, with {third} channels; "
