@@ -10,7 +10,16 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
-from cnncalc.counts.identify import Fit, all_candidates, candidates, fit
+from cnncalc.counts.identify import (
+    Candidate,
+    Fit,
+    all_candidates,
+    best_fits,
+    candidates,
+    fit,
+    nearest_candidate,
+    unit_fits,
+)
 from cnncalc.counts.measures import Sums, measures, summed_measures
 from cnncalc.report.conventions import TermSum
 from cnncalc.text.numbers import WrittenNumber, read_number
@@ -479,3 +488,212 @@ def test_identify_and_reconcile_speak_korean(capsys: pytest.CaptureFixture[str])
     assert "다른 네트워크의 값입니다" in capsys.readouterr().out
     assert main(["conventions", "--lang", "ko"]) == 0
     assert "계산 방식" in capsys.readouterr().out
+
+
+# --- the order of things, and what is near --------------------------------------------------------------------------
+
+
+def candidate(value: int, unit: str = "params", rank: int = 0) -> Candidate:
+    return Candidate("total", f"{unit} {value}", None, value, unit, "", rank)
+
+
+@pytest.mark.parametrize(
+    ("number", "listed", "values"),
+    [
+        # exact, then rounded, then cut; K = 1000 before 1024; then the simpler: 1,530 is 1.49 · 1024, 1,600 is cut
+        (
+            "1K",
+            [
+                *map(candidate, (1600, 1530, 1024)),
+                candidate(1010, rank=5),
+                candidate(1011, rank=4),
+                candidate(1000, rank=9),
+            ],
+            [1000, 1024, 1011, 1010, 1530, 1600],
+        ),
+        # what is not of the unit comes last, however well it fits
+        ("1K params", [candidate(1000, "operations"), candidate(1600), candidate(1499)], [1499, 1600, 1000]),
+        ("1K", [candidate(2100), candidate(400), candidate(0)], []),
+    ],
+)  # fmt: skip
+def test_the_plainest_reading_comes_first(
+    number: str, listed: list[Candidate], values: list[int]
+) -> None:
+    assert [found.value for found in best_fits(read_number(number), listed)] == values
+
+
+def test_places_of_one_value_from_the_whole_network_to_the_layer() -> None:
+    """3·3 + 3 = 12, in the second convolution the same ones: of the network, both convs, the block, its turn, one."""
+    net = cnncalc.loads(
+        "input: 4x4x3\nlayers:\n  - repeat: {name: s, times: 1, layers: [conv: {name: a, filters: 3, kernel: 1}, "
+        "conv: {name: b, filters: 3, kernel: 1, share: s/1/a}]}\n"
+    )
+    (found,) = net.identify("12").fits
+    assert [(one.place, one.convention) for one in found.named] == [
+        ("total", None),
+        ("total", "keras"),
+        ("all conv", None),
+        ("all conv", "keras"),
+        ("s", None),
+        ("s/1", None),
+        ("s", "keras"),
+        ("s/1", "keras"),
+        ("s/1/a", None),
+        ("s/1/a", "keras"),
+    ]
+
+
+def test_layers_of_one_value_come_in_their_order() -> None:
+    """5·5·6·16 and 5·5·16·16: places of one depth and one quantity stand as they stand in the network."""
+    net = cnncalc.loads(
+        "input: 4x4x2\nlayers:\n  - conv: {name: z, filters: 2, kernel: 1}\n  - relu\n"
+        "  - conv: {name: a, filters: 2, kernel: 1}\n"
+    )
+    (found,) = net.identify("6 params").fits  # 2·2 + 2
+    assert [one.place for one in found.named if one.convention is None] == ["z", "a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "place"),
+    [
+        ("alexnet", "35,000", "conv1"),
+        ("alexnet", "62M bytes", "total"),
+        ("vgg16", "96MB", "total"),
+        ("resnet50", "25.7M params", "total"),
+        ("torchvision/resnet50", "3.7 GFLOPs", "total"),
+    ],
+)
+def test_near_are_the_nearest_by_ratio_within_a_factor_of_2(
+    name: str, number: str, place: str
+) -> None:
+    net, written = cnncalc.load(name), read_number(number)
+    given = float(written.value)
+
+    def factor(value: int) -> float:
+        return max(value / given, given / value)
+
+    listed = [one for one in candidates(net, place) if unit_fits(written, one)]
+    known = {(one.value, one.unit): factor(one.value) for one in reversed(listed)}
+    nearest = sorted(known.values())
+    close = [found for found in nearest if found <= 2] or nearest[:1]
+    near = net.identify(number, place).near
+    assert [factor(one.candidate.value) for one in near] == pytest.approx(close[:5])
+    for one in near:
+        first = next(each for each in listed if each.value == one.candidate.value)
+        assert one.candidate == first, "under its simplest name"
+        assert one.distance == pytest.approx(given / one.candidate.value - 1)
+
+
+def test_of_the_nearest_as_near_the_simplest_is_taken() -> None:
+    listed = [candidate(50, rank=3), candidate(200, rank=1), candidate(201)]
+    assert nearest_candidate(read_number("100"), listed).value == 200
+    assert nearest_candidate(read_number("0"), listed).value == 201
+
+
+@pytest.mark.parametrize(
+    ("unit", "units"),
+    [
+        ("", {"params", "operations", "values", "bytes", "positions"}),
+        ("bytes", {"bytes"}),
+        ("FLOPs", {"operations"}),
+        ("MACs", {"operations"}),
+        ("ops", {"operations"}),
+        ("params", {"params"}),
+        ("weights", {"params"}),
+        ("biases", {"params"}),
+        ("values", {"values", "params"}),
+    ],
+)
+def test_what_a_unit_may_stand_for(unit: str, units: set[str]) -> None:
+    every = ("params", "operations", "values", "bytes", "positions")
+    number = read_number(f"5M {unit}")
+    assert {one for one in every if unit_fits(number, candidate(1, one))} == units
+
+
+def test_relatives_are_each_once_and_the_most_alike_first() -> None:
+    """1.8 G are the MACs of ResNet-18, whose 11.7 million parameters are nearer to 25.6 than 60 are."""
+    net = cnncalc.load("resnet50")
+    own = net.report().totals.params
+    found = [relative.net for relative in net.identify("1.8G").family]
+    assert [other.name for other in found][:1] == ["resnet18"]
+    apart = [abs(other.report().totals.params - own) for other in found]
+    assert apart == sorted(apart)
+    assert len({other.name for other in found}) == len(found)
+
+
+def test_a_part_is_asked_in_any_letters_and_has_no_family() -> None:
+    net = cnncalc.load("alexnet")
+    found = net.identify("34,944", "CONV1")
+    assert (found.place, found.found) == ("conv1", True)
+    # 60 million are printed of AlexNet, and are what two towers have; of conv1 nobody says so
+    assert net.identify("60M", "total").printed
+    assert net.identify("60,965,224", "total").family
+    assert not net.identify("60M", "conv1").printed
+    assert not net.identify("60,965,224", "conv1").family
+    # where the number is the network's own, no other is asked
+    assert not net.identify("62,378,344").family
+    assert not net.identify("62,378,344").near
+    assert not net.identify("34,944", "conv1").near
+
+
+def test_near_a_number_that_a_layer_has_stand_the_network_and_its_ops() -> None:
+    """34,944 are conv1's. All convs have 3,747,200 parameters, all fc 58,631,144: no values of theirs are named."""
+    net = cnncalc.load("alexnet")
+    for number in ("3.7M params", "58M"):
+        for near in net.identify(number).near:
+            of_op = near.candidate.place.startswith("all ")
+            assert near.candidate.place == "total" or of_op
+            assert not of_op or near.candidate.unit in ("params", "operations")
+    assert ("all conv", "params") in [
+        (near.candidate.place, near.candidate.quantity) for near in net.identify("3.7M params").near
+    ]
+
+
+def test_claims_of_a_spec_of_ones_own_are_prints() -> None:
+    """3·3·3·2 + 2 = 56; a spec that ships has its claims in the index, once."""
+    net = cnncalc.loads(
+        "name: own\nsource: Ho and Lu 2016, Title\ninput: 8x8x3\n"
+        "layers: [conv: {name: conv1, filters: 2, kernel: 3}]\n"
+        "claims: [{params: 56, source: Table 9}, {params: 57, erratum: a slip, source: Table 10}]\n"
+    )
+    prints = [net.identify(number).printed for number in ("56", "57")]
+    assert [[(one.kind, one.text, one.why, one.source) for one in listed] for listed in prints] == [
+        [("claim", "56", "", "Ho and Lu 2016, Table 9")],
+        [("erratum", "57", "a slip", "Ho and Lu 2016, Table 10")],
+    ]
+    own = [one for one in cnncalc.load("vgg16").identify("138M").printed if one.network == "vgg16"]
+    assert len(own) == len({(one.place, one.source) for one in own})
+
+
+# --- measures --------------------------------------------------------------------------------------------------------
+
+
+def values_of(net: cnncalc.Network, place: str) -> dict[str, int]:
+    """The quantities of a part that every convention counts alike."""
+    return {one.quantity: one.value for one in candidates(net, place) if one.convention is None}
+
+
+def test_what_only_the_whole_network_or_a_map_has() -> None:
+    net = cnncalc.load("alexnet")
+    totals = net.report().totals
+    whole, layer, vector, convs = (
+        values_of(net, place) for place in ("total", "conv1", "fc1", "all conv")
+    )
+    assert (whole["peak bytes"], whole["training bytes"]) == (
+        totals.peak_bytes,
+        totals.training_bytes,
+    )
+    assert (whole["receptive_field"], layer["receptive_field"]) == (195, 11)
+    for part in (layer, vector, convs):
+        assert not {"peak bytes", "training bytes"} & set(part)
+    for part in (vector, convs):
+        assert "receptive_field" not in part
+
+
+def test_the_longer_axis_of_a_window_is_what_it_sees() -> None:
+    net = cnncalc.loads(
+        "input: 9x9x1\nlayers: [conv: {filters: 1, kernel: 3x5}, conv: {filters: 1, kernel: 1}]"
+    )
+    assert values_of(net, "total")["receptive_field"] == 5
+    unknown = cnncalc.loads("input: 9x9x1\nlayers: [opaque: {output: 9x9x1}]")
+    assert "receptive_field" not in values_of(unknown, "total")
