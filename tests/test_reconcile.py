@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from itertools import product
+from typing import Any
 
 import pytest
 from extent import SWEEP, allowed, sample
@@ -12,6 +13,7 @@ from extent import SWEEP, allowed, sample
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.counts.reconcile import changes, per_layer
+from cnncalc.report.conventions import load_convention
 from cnncalc.spec.shipped import data_files
 
 
@@ -357,3 +359,162 @@ def test_shared_weights_are_counted_once() -> None:
     done = cnncalc.loads(text).reconcile("keras", "macs")
     (params,) = [one for one in done.parameters if one.side.given == "keras"]
     assert (params.base.total, params.side.total) == (38 + 4, 38 + 8)
+
+
+# --- what stands in a reason -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [(), ("thop",)])
+def test_one_count_is_not_compared(count: tuple[str, ...]) -> None:
+    with pytest.raises(cnncalc.SpecError, match="two counts are needed to compare"):
+        cnncalc.load("alexnet").reconcile(*count)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("ptflops", "macs"), ("exact", "macs"), ("macs", "exact"), ("thop", "ptflops"), ("keras", "fvcore")],
+)  # fmt: skip
+def test_reasons_come_in_the_order_of_the_terms_and_name_each_layer_once(
+    first: str, second: str
+) -> None:
+    net = cnncalc.load("torchvision/resnet50")
+    order = [term.words for name in (first, second) for term in load_convention(name).operations]
+    kinds = {node.name: node.kind for node in net.graph.nodes}
+    listed = net.reconcile(first, second).equations[0].parts
+    places = [
+        next(at for at, words in enumerate(order) if part.what.startswith(words)) for part in listed
+    ]
+    assert places == sorted(places)
+    for part in listed:
+        assert len(set(part.layers)) == len(part.layers)
+        assert list(dict.fromkeys(kinds[name] for name in part.layers)) == list(part.ops)
+        of_op = {op: [name for name in part.layers if kinds[name] == op] for op in part.ops}
+        assert all(
+            names == [name for name in kinds if name in set(names)] for names in of_op.values()
+        )
+    amounts = sum(part.amount for part in listed)
+    assert (
+        amounts
+        == net.report(convention=first).totals.ops - net.report(convention=second).totals.ops
+    )
+
+
+def test_what_numbers_count_is_what_names_are_asked_for() -> None:
+    """Beside parameters alone a name stands for its parameters, else for its operations."""
+    net = cnncalc.load("vgg16")
+    for given, counted in (
+        (("138M", "weights-only", "138,357,544"), ["parameters"] * 3),
+        (("138M", "15.5G", "thop"), ["parameters", "operations", "operations"]),
+        (("15.5G", "thop"), ["operations"] * 2),
+    ):
+        assert [side.counted for side in net.reconcile(*given).sides] == counted
+    (first, _, last) = net.reconcile("138M", "weights-only", "138,357,544").sides
+    assert (first.convention.name, last.convention.name) == ("macs", "macs"), (
+        "the simplest that counts so"
+    )
+    assert (first.given, last.given) == ("138M", "138,357,544")
+
+
+def test_a_number_of_another_unit_is_no_count() -> None:
+    """No convention counts bytes; nearest of what is counted are the 138,344,128 weights."""
+    done = cnncalc.load("vgg16").reconcile("138MB", "macs")
+    assert not done.found
+    assert (done.sides[0].fit, done.sides[0].counted) == (None, "parameters")
+    assert done.sides[0].distance == pytest.approx(138e6 / 138_344_128 - 1)
+
+
+def test_others_that_give_the_number_give_it_as_plainly() -> None:
+    """4.13G is what thop's and ptflops' counts round to; 4.13 GFLOPs is none of theirs, which are MACs."""
+    net = cnncalc.load("torchvision/resnet50")
+    (side, _) = net.reconcile("4133742592", "macs").sides
+    assert (side.convention.name, side.also) == ("thop", ("ultralytics-thop",))
+    (side, _) = net.reconcile("25.6M", "macs").sides
+    assert (side.convention.name, side.also) == ("macs", ("keras",))  # 25,557,032 and 25,610,152
+
+
+def test_parameters_of_conventions_that_count_them_alike_are_not_compared() -> None:
+    net = cnncalc.load("torchvision/resnet50")
+    assert net.reconcile("thop", "macs").parameters == ()
+    assert net.reconcile("keras", "keras").parameters == ()
+    assert len(net.reconcile("keras", "thop", "macs").parameters) == 1
+    assert net.reconcile("25.6M", "25,610,152").parameters == ()
+
+
+# --- stages of two networks ------------------------------------------------------------------------------------------
+
+
+def staged(*names: str) -> cnncalc.Network:
+    """A network of 1x1 convs with these names, on VGG-11's input."""
+    layers = "".join(f"  - conv: {{name: {name}, filters: 3, kernel: 1}}\n" for name in names)
+    return cnncalc.loads(f"name: mine\ninput: 224x224x3\nlayers:\n{layers}")
+
+
+@pytest.mark.parametrize(
+    ("names", "by_stage"),
+    [
+        # of the input and 3 convs two stages are VGG's, which is half of them
+        (("conv1_1", "x", "y"), True),
+        # of 5 two are less than half
+        (("conv1_1", "x", "y", "z"), False),
+        (("conv1_1", "conv2_1", "y", "z"), True),
+    ],
+)
+def test_half_of_the_stages_in_common_are_compared_by_stage(
+    names: tuple[str, ...], by_stage: bool
+) -> None:
+    """Each conv of ours has 3·3 weights at 224·224 positions."""
+    (equation, _) = staged(*names).reconcile("vgg16").equations
+    found = {part.what.partition(" ")[0]: part for part in equation.parts}
+    assert ("x" in found or "y" in found) == by_stage
+    assert ("conv" in found) != by_stage
+    if by_stage:
+        ours = found["y"]
+        assert (ours.amount, ours.layers, ours.ops) == (-9 * 224 * 224, ("y",), ("conv",))
+        theirs = found["conv3_1"]
+        assert theirs.layers == ("conv3_1",)
+        assert theirs.what == "conv3_1 (1 convs and fcs for 0)"
+    else:
+        assert found["conv"].what == "conv (13 convs and fcs for 4)"
+        assert found["fc"].layers == ("fc1", "fc2", "fc3")
+
+
+def test_stages_are_those_below_the_place_that_is_compared() -> None:
+    """In ResNet-101's conv4_x stand 23 bottlenecks, in ResNet-50's the first six of them."""
+    done = cnncalc.load("resnet50").reconcile("resnet101", "macs", layer="conv4_x")
+    (equation, _) = done.equations
+    assert [part.what for part in equation.parts] == [
+        f"bottleneck{at} (3 convs and fcs for 0)" for at in range(7, 24)
+    ]
+    assert {name.split("/")[1] for name in equation.parts[0].layers} == {"bottleneck7"}
+
+
+# --- what differs, field by field ------------------------------------------------------------------------------------
+
+HERE = "conv: {name: a, filters: 4, kernel: 3, pad: 1}, conv: {name: b, filters: 4, kernel: 3, pad: 1}, relu, fc: 3"
+
+
+@pytest.mark.parametrize(
+    ("there", "changed"),
+    [
+        (HERE, []),
+        (
+            HERE.replace("pad: 1}", "pad: 1, stride: 2}"),
+            [("conv 3×3", "stride", "1", "2", ("a", "b"))],
+        ),
+        (
+            HERE.replace("pad: 1}", "pad: 1, bias: false}", 1),
+            [("conv 3×3", "bias", "yes", "no", ("a",))],
+        ),
+        (HERE.replace("kernel: 3", "kernel: 3x1", 1), [("conv", "kernel", "3", "3×1", ("a",))]),
+        (HERE.replace("fc: 3", "fc: 5"), [("fc", "units", "3", "5", ("fc1",))]),
+        # layers without weights, and those aside, are not looked at
+        (HERE.replace("relu", "tanh, dropout"), []),
+        (HERE.replace("relu", "relu, side: [fc: 9]"), []),
+        (HERE.replace(", fc: 3", ""), None),
+        (HERE.replace("fc: 3", "conv: {filters: 3, kernel: 8}"), None),
+    ],
+)
+def test_what_differs_between_layers(there: str, changed: list[tuple[Any, ...]] | None) -> None:
+    ours, theirs = (cnncalc.loads(f"input: 8x8x3\nlayers: [{layers}]") for layers in (HERE, there))
+    found = changes(ours, theirs)
+    assert (None if found is None else [tuple(one) for one in found]) == changed
