@@ -13,15 +13,24 @@ from extent import SWEEP, allowed, sample
 
 import cnncalc
 from cnncalc import lectures
-from cnncalc.counts.judge import Asked, Judgement, ask, judge
-from cnncalc.counts.printed import index
+from cnncalc.counts.judge import (
+    Asked,
+    Judgement,
+    ask,
+    is_sibling,
+    judge,
+    printing_words,
+    siblings_of,
+    value_of,
+)
+from cnncalc.counts.printed import Printing, index
 from cnncalc.homework.answers import forms
 from cnncalc.homework.grade import grade_one
 from cnncalc.homework.key import AnswerKey
 from cnncalc.lectures.ask import NOT_PRINTED, PART, RATIO, REASONS, SEVERAL, questions_of, reason_of
 from cnncalc.lectures.cell import same_shape
 from cnncalc.network import networks
-from cnncalc.text.numbers import Agreement, read_number, read_shape, without_batch
+from cnncalc.text.numbers import Agreement, Reading, read_number, read_shape, without_batch
 
 ROOT = Path(__file__).parent.parent
 
@@ -292,3 +301,200 @@ def test_check_says_that_digits_are_cut_before_it_tells_a_slip() -> None:
     rounded to that as well."""
     (cell,) = grade_one(AnswerKey(cnncalc.load("vgg16")), "total", "memory", "60MB").cells
     assert (cell.status, cell.diagnosis.slips, cell.diagnosis.note) == ("convention", (), "cut")
+
+
+# --- questions made up, one rule a row -------------------------------------------------------------------------------
+
+MACS = Asked(
+    "mine",
+    "",
+    "total",
+    "macs",
+    4_089_184_256,
+    {
+        "macs": 4_089_184_256,
+        "standard": 8_178_368_512,
+        "fvcore": 4_111_512_576,
+        "thop": 4_133_742_592,
+    },
+)
+"""What torchvision's ResNet-50 has, of a network that nobody prints a number of."""
+FLOPS = MACS._replace(quantity="flops", right=8_178_368_512)
+PARAMS = Asked(
+    "mine",
+    "",
+    "total",
+    "params",
+    25_557_032,
+    {"macs": 25_557_032, "weights-only": 25_529_472, "keras": 25_610_152},
+)
+MEMORY = Asked("mine", "", "total", "memory", 60_950_432)
+VALUES = Asked("mine", "", "pool1", "activations", 802_816)
+ROUND = Asked(
+    "mine",
+    "",
+    "total",
+    "params",
+    1_000_000,
+    {"macs": 1_000_000, "weights-only": 899_900, "keras": 1_289_900},
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "status", "by"),
+    [
+        (MACS, "4.09G", "right", ""),
+        (MACS, "4.1G", "right", ""),
+        (MACS, "4.1 GFLOPs", "right", ""),  # as papers call them
+        (MACS, "4.1G params", "nothing", ""),
+        (MACS, "4G", "otherwise", "few digits"),
+        (MACS._replace(digits=1), "4G", "right", ""),
+        (MACS._replace(digits=4), "4.09G", "otherwise", "few digits"),
+        (MACS, "4.0G", "otherwise", "cut"),
+        (MACS._replace(digits=3), "4.0G", "otherwise", "cut"),  # cut is what is said of it
+        # thop's are MACs as well; fvcore's FLOPs are another question, but a tool's answer to it
+        (MACS, "4.13G", "otherwise", "thop"),
+        (MACS, "4.11G", "elsewhere", "fvcore"),
+        (MACS, "4,111,512,576", "elsewhere", "fvcore"),
+        (MACS._replace(place="conv1"), "4.11G", "nothing", ""),
+        (MACS, "4.11G params", "nothing", ""),
+        (FLOPS, "4.11G", "otherwise", "fvcore"),
+        (FLOPS, "4.1G", "otherwise", "macs"),  # the simplest that gives it
+        # twice as many is no tool's count, but a slip
+        (MACS, "8.18G", "nothing", ""),
+        (MACS, "3.808G", "nothing", ""),  # 3.808 · 1024³: nobody counts operations so
+        (PARAMS, "25.6M", "right", ""),
+        (PARAMS, "25.53M", "otherwise", "weights-only"),
+        (PARAMS, "25.5M", "otherwise", "weights-only"),  # rounded; of the right ones it would be cut
+        (PARAMS, "25.61M", "otherwise", "keras"),
+        (PARAMS, "24.37M", "otherwise", "K = 1024"),  # 25,557,032/1024² = 24.373
+        (PARAMS, "24.35M", "otherwise", "weights-only"),  # 24.347
+        (PARAMS, "24M", "nothing", ""),  # with two digits that is chance
+        (PARAMS._replace(readings=(Reading(1024),)), "24.37M", "right", "K = 1024"),
+        (PARAMS._replace(readings=(Reading(1024),)), "25.56M", "nothing", ""),
+        (MEMORY, "58.1M", "otherwise", "K = 1024"),
+        (MEMORY, "58M", "otherwise", "K = 1024"),  # of bytes that is the custom
+        (MEMORY, "61MB", "right", ""),
+        (VALUES, "800K", "otherwise", "places"),
+        (VALUES._replace(right=892_500), "900K", "otherwise", "places"),  # 0.8 % too many
+        (VALUES._replace(right=890_000), "900K", "nothing", ""),  # 1.1 %
+        (ROUND, "1.28M", "otherwise", "keras"),  # cut to three digits
+        (ROUND, "1.2M", "nothing", ""),  # to two, which is chance
+        (ROUND, "0.89M", "otherwise", "weights-only"),  # but the simplest needs no more than two
+        (ROUND, "0.8M", "nothing", ""),
+        (ROUND, "1.29M", "otherwise", "keras"),
+        (ROUND, "1.3M", "otherwise", "keras"),
+        (ROUND, "3*3 = 1.0M", "nothing", ""),
+    ],
+)  # fmt: skip
+def test_what_a_number_is_to_a_question(asked: Asked, text: str, status: str, by: str) -> None:
+    found = judge(asked, read_number(text))
+    assert found.status == status
+    read = found.agreement
+    said = [
+        *filter(None, (found.convention, found.tool)),
+        *(["few digits"] if found.few_digits else []),
+        *(["K = 1024"] if read and read.base == 1024 and not found.convention else []),
+        *(["cut"] if read and read.match == "cut" and not found.convention else []),
+        *(["places"] if read and read.places and not found.convention else []),
+    ]
+    assert said == ([by] if by else [])
+    assert found.contradiction == ("=" in text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "tool"),
+    [
+        (1_480_000, "1.48M", True),
+        (1_480_000, "1.5M", False),  # two digits
+        (1_479_900, "1.47M", False),  # cut
+    ],
+)
+def test_a_tools_count_needs_three_digits_that_are_not_cut(
+    value: int, text: str, tool: bool
+) -> None:
+    counted = {"macs": 1_000_000, "standard": 2_000_000, "fvcore": value}
+    found = judge(Asked("mine", "", "total", "macs", 1_000_000, counted), read_number(text))
+    assert (found.status, found.tool) == (("elsewhere", "fvcore") if tool else ("nothing", None))
+    assert list(found.where) == ([f"{value:,}: the FLOPs that fvcore counts"] if tool else [])
+
+
+def test_a_shape_answers_a_shape_and_a_number_a_number() -> None:
+    shape = Asked("mine", "", "conv1", "output", (55, 55, 96))
+    assert judge(shape, (55, 55, 96)).status == "right"
+    assert judge(shape, (96, 55, 55)).status == "nothing"
+    assert judge(shape, read_number("55")).status == "nothing"
+    assert judge(PARAMS, (5, 5)).status == "nothing"
+
+
+def test_siblings_are_looked_at_unless_the_asker_does() -> None:
+    asked = ask(cnncalc.load("alexnet"), "conv1", "params")
+    assert asked is not None
+    given = read_number("23296")  # torchvision's 11·11·3·64 + 64
+    assert judge(asked, given).status == "sibling"
+    assert judge(asked, given, siblings=False).status == "nothing"
+    assert judge(asked._replace(place="total"), given).status == "nothing"
+
+
+SIBLING_S = Printing("b", "B", "conv1", "params", "23,296", 23_296, "", "sibling")
+
+
+@pytest.mark.parametrize(
+    ("right", "given", "tells"),
+    [
+        (34_944, read_number("23,296"), True),
+        (34_944, read_number("23.3K"), True),
+        (34_944, read_number("23K"), False),  # two digits are near too much
+        (34_944, read_number("23,297"), False),
+        (23_296, read_number("23,296"), False),  # right, and no other network's alone
+        (34_944, (23, 296), False),
+    ],
+)
+def test_when_a_number_is_a_siblings(right: int, given: Any, tells: bool) -> None:
+    assert is_sibling(SIBLING_S, right, given) is tells
+
+
+@pytest.mark.parametrize(
+    ("printing", "words"),
+    [
+        (SIBLING_S, "23,296: the parameters of conv1 in B (b)"),
+        (SIBLING_S._replace(kind="total", place="total"), "23,296: the parameters of B (b)"),
+        (SIBLING_S._replace(source="Table 1", kind="claim"), "23,296: Table 1 (B)"),
+        (SIBLING_S._replace(source="Table 1", kind="claim", why="a slip"), "23,296: Table 1 (B); a slip"),
+        (SIBLING_S._replace(source="Table 1", kind="erratum"), "23,296: an erratum, Table 1 (B)"),
+        (SIBLING_S._replace(source="Table 1", kind="claim", variant="width 2"), "23,296: Table 1 (B with width 2)"),
+    ],
+)  # fmt: skip
+def test_who_prints_a_number_in_words(printing: Printing, words: str) -> None:
+    assert printing_words(printing) == words
+    assert printing_words(printing, brief=True) == words.removesuffix("; a slip")
+
+
+def test_the_same_part_of_other_networks() -> None:
+    """Shapes for a shape; a part that a sibling has not, or of which it knows nothing, is left out."""
+    asked = ask(cnncalc.load("alexnet"), "conv1", "output")
+    assert asked is not None
+    found = {one.network: one for one in siblings_of(asked)}
+    assert found["torchvision/alexnet"].text == "55×55×64"
+    assert found["torchvision/alexnet"].computed == (55, 55, 64)
+    assert "alexnet" not in found
+    params = {
+        one.network: one.text for one in siblings_of(asked._replace(quantity="params", right=1))
+    }
+    assert params["torchvision/alexnet"] == "23,296"
+    assert siblings_of(asked._replace(quantity="params")) == ()
+    assert siblings_of(asked._replace(place="conv9")) == ()
+
+
+def test_a_quantity_of_a_part_or_of_the_whole() -> None:
+    net = cnncalc.load("googlenet")
+    # 3a by hand: 192·64 + 192·96 + 9·96·128 + 192·16 + 25·16·32 + 192·32
+    assert value_of(net, "inception_3a", "weights") == 163_328
+    assert value_of(net, "inception_3a/c1", "weights") == 192 * 64
+    assert value_of(net, "total", "params") == 6_998_552
+    assert value_of(net, "inception_3a", "output") == (28, 28, 256)
+    assert value_of(net, "inception_9z", "weights") is None
+    unknown = cnncalc.loads("input: 8x8x1\nlayers: [opaque: {output: 8x8x1}]")
+    assert value_of(unknown, "opaque1", "receptive_field") is None
+    assert value_of(unknown, "input", "receptive_field") == (1, 1)
+    assert value_of(cnncalc.loads("input: 4\nlayers: [fc: 2]"), "total", "receptive_field") is None
