@@ -934,6 +934,7 @@ def test_completion_as_a_shell_asks_for_it(
 # ---- as a process ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="there are no processes")
 def test_a_whole_process_whose_reader_goes_away() -> None:
     """One process for all that this one cannot show: the console script's exit, and a pipe that is closed early."""
     process = subprocess.Popen(

@@ -224,6 +224,7 @@ def test_the_console_script(
     assert stop.value.code == 143
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="there are no named pipes")
 def test_what_cannot_be_read_or_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
