@@ -184,8 +184,7 @@ class Carried:
             )
             bare = window._replace(before=0, after=0)
             most = max(
-                node.op.sliding.positions(inputs[0][axis], tried, axis)
-                for tried in (plain, bare, plain._replace(kernel=window.kernel, before=0, after=0))
+                node.op.sliding.positions(inputs[0][axis], tried, axis) for tried in (plain, bare)
             )
             if size > most:
                 return "no stride and no padding of this layer makes it so large"

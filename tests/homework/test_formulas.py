@@ -492,3 +492,124 @@ def test_merges() -> None:
         keyed.own,
         {"added-for-concat": {(32, 32, 24), (32, 32, 4)}, "kept-input-depth": (32, 32, 8)},
     )
+
+
+@pytest.mark.parametrize(
+    ("behind", "filters"),
+    [
+        ((), {60}),
+        (("conv: {filters: 100, kernel: 1}",), {60, 100}),
+        (("relu", "conv: {filters: 100, kernel: 1}", "conv: {filters: 30, kernel: 1}"), {60, 100}),
+    ],
+)
+def test_the_pointwise_convolution_is_the_next_one(
+    behind: tuple[str, ...], filters: set[int]
+) -> None:
+    """9·60 weights of the depthwise convolution and 60·K of the one behind it; or of one of 60 filters."""
+    layers = ("conv: {name: x, filters: 60, kernel: 3, groups: 60}", *behind)
+    keyed = ask(spec("9x9x60", *layers), "x", "params")
+    check_alone(keyed, {"depthwise-and-pointwise": {9 * 60 + 60 * after + 60 for after in filters}})
+
+
+INCEPTION = {  # Szegedy et al. 2014, table 1: #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5, pool proj
+    "3a": (28, 192, (64, 96, 128, 16, 32, 32)),
+    "3b": (28, 256, (128, 128, 192, 32, 96, 64)),
+    "4a": (14, 480, (192, 96, 208, 16, 48, 64)),
+    "4e": (14, 528, (256, 160, 320, 32, 128, 128)),
+    "5b": (7, 832, (384, 192, 384, 48, 128, 128)),
+}
+
+
+@pytest.mark.parametrize("module", INCEPTION)
+def test_an_inception_module(module: str) -> None:
+    size, arriving, (one, reduce3, three, reduce5, five, pool) = INCEPTION[module]
+    branches = {one, three, five, pool}
+    depth = one + three + five + pool
+    keyed = ask("googlenet", f"inception_{module}", "output")
+    assert keyed.right == (size, size, depth)
+    check_alone(
+        keyed,
+        {
+            "added-for-concat": {(size, size, branch) for branch in branches},
+            "branch-left-out": {(size, size, depth - branch) for branch in branches},
+            "reducers-counted": (size, size, depth + reduce3 + reduce5),
+            "one-growth": (size, size, arriving + pool),  # the last branch for the new channels
+            "concat-for-add": set(),
+            "expansion-forgotten": set(),
+            "kept-input-depth": (size, size, arriving),
+            "no-stride": set(),
+        },
+    )
+
+
+@pytest.mark.parametrize(("stage", "width"), [(2, 64), (3, 128), (4, 256), (5, 512)])
+def test_a_bottleneck(stage: int, width: int) -> None:
+    """The first block of a stage of ResNet-50: it halves the size, but in the first stage, and widens to four times."""
+    size, arriving = 56 * 4 // 2**stage, 64 if stage == 2 else width * 2
+    before = size if stage == 2 else size * 2
+    keyed = ask("resnet50", f"conv{stage}_x/bottleneck1", "output")
+    assert keyed.right == (size, size, 4 * width)
+    check_alone(
+        keyed,
+        {
+            "expansion-forgotten": (size, size, width),
+            "concat-for-add": (size, size, 8 * width),
+            "branch-left-out": set(),
+            "reducers-counted": set(),
+            "one-growth": set(),
+            "kept-input-depth": (size, size, arriving),
+            "used-layer-input": (before, before, arriving),
+            "no-stride": (before, before, 4 * width),
+        },
+    )
+
+
+@pytest.mark.parametrize(("block", "arriving", "layers"), [(1, 64, 6), (2, 128, 12), (4, 512, 16)])
+def test_a_dense_block(block: int, arriving: int, layers: int) -> None:
+    """DenseNet-121 grows by 32 a layer; what stands before the last is joined with it."""
+    size, depth = 112 // 2**block, arriving + 32 * layers
+    keyed = ask("densenet121", f"dense{block}", "output")
+    assert keyed.right == (size, size, depth)
+    check_alone(
+        keyed,
+        {
+            "one-growth": (size, size, arriving + 32),
+            "added-for-concat": {(size, size, depth - 32), (size, size, 32)},
+            "branch-left-out": set(),  # there are two
+        },
+    )
+
+
+def test_an_fc_gives_what_it_flattens() -> None:
+    check_alone(ask("alexnet", "fc1", "output"), {"flattened-input": (9216,)})
+    check_alone(ask("alexnet", "fc2", "output"), {"flattened-input": set()})
+    check_alone(ask("alexnet", "fc1", "output"), {"kept-input-depth": set()})
+
+
+def test_equal_layers_of_a_block_all_have_the_slip() -> None:
+    """Two convolutions of one shape, 9·6·6 weights and 6 biases each; nothing is divided between them."""
+    text = (
+        "input: 8x8x6\nblocks:\n  unit:\n    params: {}\n    layers:\n"
+        "      - conv: {filters: 6, kernel: 3, pad: 1}\n      - conv: {filters: 6, kernel: 3, pad: 1}\n"
+        "layers:\n  - unit: {name: u}\n"
+    )
+    keyed = ask(text, "u", "params")
+    assert keyed.right == 2 * (324 + 6)
+    check_alone(keyed, {"no-bias": 2 * 324, "one-bias": 2 * 325, "bias-per-weight": 4 * 324})
+
+
+def test_sums_without_a_row_or_with_one_twice() -> None:
+    """LeNet-5 of 28x28: the rows of the total, and all of a kind together."""
+    shares = {"c1": 156, "c3": 2416, "c5": 48120, "f6": 10164, "output": 850}
+    total = sum(shares.values())
+    keyed = ask("lenet5_28", "total", "params")
+    assert keyed.right == total
+    convs = shares["c1"] + shares["c3"] + shares["c5"]
+    check_alone(
+        keyed,
+        {
+            "row-left-out": {total - share for share in shares.values()} | {total - convs, convs},
+            "row-twice": {total + share for share in shares.values()},
+        },
+    )
+    check_alone(ask("lenet5_28", "c1", "params"), {"row-left-out": set(), "row-twice": set()})

@@ -352,6 +352,91 @@ def test_a_trivial_start_does_not_make_the_rest_free(net: str, layer: str, shape
     assert any(text.startswith(f"{layer}: {shape}") for text in warnings(net, answers))
 
 
+TRANSPOSED = spec(
+    "8x8x4",
+    "conv_transpose: {name: x, filters: 6, kernel: 5, stride: 3, pad: 1}",
+    "conv: {name: y, filters: 6, kernel: 3}",
+)
+ADAPTIVE = spec(
+    "9x9x4", "adaptiveavgpool: {name: x, size: 3}", "conv: {name: y, filters: 6, kernel: 2}"
+)
+LARGEST = [  # a layer, the largest size of it that something follows from, the next layer and what follows
+    (
+        "alexnet",
+        "conv1",
+        "227x227x96",
+        "pool1",
+        "113x113x96",
+    ),  # one step each, of the 227 that arrive
+    ("alexnet", "conv2", "31x31x256", "pool2", "15x15x256"),  # 27 + 2·2
+    ("alexnet", "pool1", "55x55x96", "conv2", "55x55x256"),  # 55 arrive, no padding
+    (TRANSPOSED, "x", "26x26x6", "y", "24x24x6"),  # 7·3 + 5, nothing cropped
+    (ADAPTIVE, "x", "9x9x4", "y", "8x8x6"),  # what arrives, or the right 3
+]
+
+
+@pytest.mark.parametrize(("net", "layer", "shape", "after", "follows"), LARGEST)
+def test_an_answer_may_be_as_large_as_some_stride_and_padding_make_it(
+    net: str, layer: str, shape: str, after: str, follows: str
+) -> None:
+    found = statuses(net, {(layer, "output"): shape, (after, "output"): follows})
+    assert found == {f"{layer} output": "wrong", f"{after} output": "carried"}
+    size, _, depth = shape.split("x")
+    larger = int(size) + 1
+    about = answer_key(net)
+    node = about.graph.nodes[about.place(after)]
+    (next_size, *_) = node.op.output_shape((larger, larger, int(depth)))
+    answers = {
+        (layer, "output"): f"{larger}x{larger}x{depth}",
+        (after, "output"): f"{next_size}x{next_size}x{node.output[-1]}",
+    }
+    found = statuses(net, answers)
+    assert found == {f"{layer} output": "wrong", f"{after} output": "wrong"}
+    (warning,) = warnings(net, answers)
+    assert warning.endswith("nothing is carried forward from it (1 wrong answer after it)")
+
+
+def test_a_size_that_a_layer_cannot_make_is_not_carried() -> None:
+    """A relu changes no size; after a flatten any number of values may stand."""
+    net = spec(
+        "8x8x4",
+        "conv: {name: x, filters: 6, kernel: 3, pad: 1}",
+        "relu: {name: r}",
+        "flatten: {name: f}",
+        "fc: {name: y, units: 5}",
+    )
+    found = statuses(net, {("r", "output"): "7x7x6", ("y", "params"): str(7 * 7 * 6 * 5 + 5)})
+    assert found == {"r output": "wrong", "y params": "wrong"}
+    found = statuses(net, {("f", "output"): "300", ("y", "params"): str(300 * 5 + 5)})
+    assert found == {"f output": "wrong", "y params": "carried"}
+
+
+@pytest.mark.parametrize(
+    ("weights", "status"),
+    [("348480", "carried"), ("348481", "wrong"), ("3485", "carried"), ("3484", "wrong")],
+)
+def test_an_unexplained_answer_is_carried_from_within_a_factor_of_ten(
+    weights: str, status: str
+) -> None:
+    """34,848 weights of AlexNet's conv1; its parameters are those and 96 biases."""
+    answers = {("conv1", "weights"): weights, ("conv1", "params"): str(int(weights) + 96)}
+    assert statuses("alexnet", answers)["conv1 params"] == status
+
+
+@pytest.mark.parametrize(("rows", "status"), [(2, "carried"), (3, "wrong")])
+def test_two_rows_may_say_the_same(rows: int, status: str) -> None:
+    """300,000 weights in so many rows, of which the first is conv2's of 27x27 positions."""
+    answers = {(f"conv{at}", "weights"): "300000" for at in range(2, 2 + rows)}
+    answers["conv2", "macs"] = str(300_000 * 27 * 27)
+    assert statuses("alexnet", answers)["conv2 macs"] == status
+
+
+def test_a_column_that_says_the_same_may_be_right_to() -> None:
+    """VGG-16's conv3_1 to conv3_3 have one shape: 57 for 56 in all of them is one wrong answer, carried."""
+    answers = {(f"conv3_{at}", "output"): "57x57x256" for at in (1, 2, 3)}
+    assert list(statuses("vgg16", answers).values()) == ["wrong", "carried", "carried"]
+
+
 def test_a_shape_that_empties_the_rest_of_the_sheet_is_reported() -> None:
     # 6x6 into a 3x3 pool by 2 gives 2x2; the next pool finds nothing to slide over
     answers = {

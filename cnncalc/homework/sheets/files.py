@@ -168,9 +168,7 @@ def _csv(path: str, text: str, likeness: Likeness) -> Rows:
     if len(separators) > 1:
         head = "\n".join(text.split("\n", HEADER_ROWS)[:HEADER_ROWS])
         tops = [_separated(path, head, separator) for separator in separators]
-        best = max(
-            range(len(tops)), key=lambda at: (likeness(tops[at]), likely_table(tops[at]), -at)
-        )
+        best = max(range(len(tops)), key=lambda at: (likeness(tops[at]), likely_table(tops[at])))
         separators = [separators[best]]
     return _separated(path, text, separators[0])
 

@@ -415,7 +415,10 @@ def read_homework_sheets(
     if isinstance(sheet_file, Rows):
         header = names.wide_header(sheet_file)
         if header is not None:
-            return list(_students(sheet_file, header))
+            students = list(_students(sheet_file, header))
+            if not students:
+                raise refuse(path, "no student has a row below the questions")
+            return students
     remarks = [_remark_of(problem) for problem in problems]
     return [_homework_sheet(path, sheet_file, names, remarks)]
 
@@ -481,17 +484,28 @@ class QuestionIds:
         return count
 
     def wide_header(self, rows: Rows) -> WideHeader | None:
-        """Find the row that names a question in each column, if there is one."""
-        for at, row in enumerate(rows.rows[:HEADER_ROWS]):
-            columns: dict[int, str] = {}
-            for place, cell in enumerate(row):
-                question = self.find_column(cell.text) if cell.text else None
-                if question is not None and question not in columns.values():
-                    columns[place] = question
+        """Find the row that names a question in each column; none below a header of ids and answers."""
+        tall = _by_headers(rows)
+        for at, row in enumerate(rows.rows[: HEADER_ROWS if tall is None else tall[2]]):
+            columns = self._columns(row)
             named = any(not cell.text[:1].isdigit() for cell in row if cell.text)
             if named and len(columns) > 1 and len(columns) * 2 > len(self.ids):
                 return WideHeader(at, columns, _student_column(row))
         return None
+
+    def _columns(self, row: list[SheetCell]) -> dict[int, str]:
+        """Return the questions that a row names, by column; bare numbers beside other names are answers."""
+        named = {
+            place: question
+            for place, cell in enumerate(row)
+            if cell.text and (question := self.find_column(cell.text)) is not None
+        }
+        other = {place for place in named if not _BARE.fullmatch(row[place].text)}
+        columns: dict[int, str] = {}
+        for place, question in named.items():
+            if question not in columns.values() and (place in other or not other):
+                columns[place] = question
+        return columns
 
 
 class WideHeader(NamedTuple):
