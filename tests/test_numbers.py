@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cnncalc.ops.shapes import format_shape
 from cnncalc.spec.quantities import ASKED
+from cnncalc.text.exact import read_exact
 from cnncalc.text.numbers import (
     UNIT_QUANTITIES,
     agreement,
@@ -568,3 +569,25 @@ def test_what_agrees_is_within_reach(digits: int, decimals: int, suffix: str, of
         value = written.with_base(base).value + off * unit if written.suffix else written.value
         if agreement(written, value, readings) is not None:
             assert least <= value <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.1", Fraction(1, 10)), ("1/4", Fraction(1, 4)), ("25e-2", Fraction(1, 4)), ("-3", Fraction(-3)), ("2E3", 2000)],
+)  # fmt: skip
+def test_a_number_of_a_file_is_exact(text: str, value: Fraction) -> None:
+    assert read_exact(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "nan", "inf", "1/0", "1e261", "1e-261", "1e999999999", "1e" + "9" * 30, "9" * 41, "1e1e9", "1e"],
+)  # fmt: skip
+def test_a_number_that_is_none_or_would_fill_the_memory(text: str) -> None:
+    with pytest.raises(ValueError, match="(?i)number|divides|invalid"):
+        read_exact(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 40, "9" * 35 + "e260", "1/" + "9" * 38, "1e-260"])
+def test_what_is_read_is_a_float_too(text: str) -> None:
+    assert float(read_exact(text)) > 0

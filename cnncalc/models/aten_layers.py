@@ -11,6 +11,7 @@ from cnncalc.models.layout import BATCH, View
 from cnncalc.models.pt2 import ExportedOp
 from cnncalc.models.rows import UnsupportedError
 from cnncalc.ops.shapes import AXIS_NAMES
+from cnncalc.text.exact import read_exact
 
 
 def _per_axis(value: Any, rank: int) -> tuple[int, ...]:
@@ -28,7 +29,7 @@ def _pads(value: Any, rank: int) -> Any:
 
 def _exact(number: float) -> Fraction:
     """Return a number as it was typed: 0.1 is 1/10."""
-    return Fraction(str(number))
+    return read_exact(str(number))
 
 
 def _arrived_and_held(importer: Importer, step: ExportedOp) -> tuple[View, Weight, Weight | None]:

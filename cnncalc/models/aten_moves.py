@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from math import prod
 from typing import Any
 
@@ -13,6 +12,7 @@ from cnncalc.models.layout import Atom, Form, View, channels_last, plan
 from cnncalc.models.pt2 import ExportedOp
 from cnncalc.models.rows import UnsupportedError, Where, laid_over
 from cnncalc.ops.shapes import AXIS_NAMES
+from cnncalc.text.exact import read_exact
 
 # -- several tensors --------------------------------------------------------------------------------------------------
 
@@ -35,7 +35,7 @@ def _binary(kind: str) -> Handler:
 
 def _fields_of_number(step: ExportedOp, number: float) -> dict[str, Any]:
     """Return what a number does to each element: a factor or an offset."""
-    exact = Fraction(str(number)) if abs(number) < 1e12 else None
+    exact = read_exact(str(number)) if abs(number) < 1e12 else None
     if exact is None or (step.op == "aten.div" and not exact):
         raise UnsupportedError
     if step.op in ("aten.add", "aten.sub"):

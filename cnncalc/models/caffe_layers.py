@@ -10,6 +10,7 @@ from typing import Any
 
 from cnncalc.models.caffe_blobs import Blobs, CaffeLayer, LayerError
 from cnncalc.ops.shapes import AXIS_NAMES, Shape
+from cnncalc.text.exact import read_exact
 from cnncalc.text.records import WRITTEN, Form, Key, Record, RecordFields, each, parsed, whole, word
 from cnncalc.text.yaml_tree import Mapping
 
@@ -21,7 +22,7 @@ Handler = Callable[[Blobs, CaffeLayer, list[int]], Sequence[int]]
 SIZE = whole("a whole number of at least 1 is expected here", 1)
 COUNT = whole("a whole number of at least 0 is expected here")
 AXIS = parsed(int, "an axis is a whole number, not '{}'")
-NUMBER = parsed(Fraction, "a number is expected here, not '{}'")
+NUMBER = parsed(read_exact, "a number is expected here, not '{}'")
 
 
 def _flag(text: str) -> bool:

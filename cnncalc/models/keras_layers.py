@@ -16,6 +16,7 @@ from cnncalc.models.layout import BATCH, View, channels_last, whole
 from cnncalc.models.rows import RowAdder, UnsupportedError, laid_over
 from cnncalc.ops import OP_ALIASES, OPS
 from cnncalc.ops.shapes import AXIS_NAMES
+from cnncalc.text.exact import read_exact
 
 POINTWISE = frozenset(kind for kind, op in OPS.items() if op.family == "pointwise")
 Handler = Callable[[RowAdder, Here, list[View]], View]
@@ -34,7 +35,7 @@ def _per_axis(value: Any, rank: int) -> tuple[int, ...]:
 
 def _exact(number: Any) -> Fraction:
     """Return a number as it was typed: 0.1 is 1/10."""
-    return Fraction(str(number[0] if isinstance(number, list) else number))
+    return read_exact(str(number[0] if isinstance(number, list) else number))
 
 
 def _single(arrived: Sequence[View]) -> View:

@@ -13,6 +13,7 @@ from cnncalc.ops.shapes import Shape
 from cnncalc.sizing.budget import total_of
 from cnncalc.spec.bounds import BOUNDED, Bound
 from cnncalc.text.collector import paused_collector
+from cnncalc.text.exact import read_exact
 from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.suggest import suggest
@@ -124,9 +125,9 @@ def _range(option: str, part: str) -> Iterator[str]:
         yield part
         return
     try:
-        ends = [Fraction(piece.strip()) for piece in part.split(":")]
+        ends = [read_exact(piece.strip()) for piece in part.split(":")]
         first, last, step = ends if len(ends) == 3 else (*ends, Fraction(1))
-    except (ValueError, ZeroDivisionError):
+    except ValueError:
         message = f"{option}: '{part}' is not a range"
         raise single_problem(
             option, part, message, "FIRST:LAST:STEP, such as 0.25:1.5:0.25"

@@ -283,6 +283,10 @@ MISSPELT = "convolution_param { num_output: 8 kernal_size: 3 }"
         (layer("Pooling", "pooling_param { kernel_w: 3 }"), "pooling_param", "kernel_h is missing"),
         (layer("Convolution", "convolution_param { num_output: 8 kernel_size: [3, 3, 3] }"), "3, 3", "3 sizes are given for 2 axes"),
         (layer("InnerProduct", "inner_product_param { num_output: 3 bias_term: maybe }"), "maybe", "true or false is expected here, not 'maybe'"),
+        *(
+            (layer("Dropout", f"dropout_param {{ dropout_ratio: {number} }}"), number, "a number is expected here")
+            for number in ("1e999999999", "1e400", '"1/0"', "9" * 400, "nan")
+        ),
         (layer("LRN", "lrn_param { norm_region: WITHIN_CHANNEL }"), "WITHIN", "a normalisation within channels has no counterpart here"),
         (layer("Scale", "scale_param { axis: 2 }"), "2 }", "numbers over these axes have no counterpart here"),
         (layer("Softmax", "softmax_param { axis: 2 }"), "2 }", "a softmax over another axis than the channels"),

@@ -61,7 +61,21 @@ def test_values(text: str, values: tuple[str, ...]) -> None:
     assert values_of("--set", text) == values
 
 
-@pytest.mark.parametrize("text", ["", "3:1", "1:2:0", "1:2:-1", "a:b", "0:1:1/9999999", "1:2:3:4"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "3:1",
+        "1:2:0",
+        "1:2:-1",
+        "a:b",
+        "0:1:1/9999999",
+        "1:2:3:4",
+        "1e999999999:2",
+        "1:1e400",
+        "1/0:2",
+    ],
+)
 def test_ranges_that_are_none(text: str) -> None:
     with pytest.raises(cnncalc.SpecError, match="--set"):
         values_of("--set", text)
