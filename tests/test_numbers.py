@@ -584,7 +584,7 @@ def test_a_number_of_a_file_is_exact(text: str, value: Fraction) -> None:
     ["", "x", "nan", "inf", "1/0", "1e261", "1e-261", "1e999999999", "1e" + "9" * 30, "9" * 41, "1e1e9", "1e"],
 )  # fmt: skip
 def test_a_number_that_is_none_or_would_fill_the_memory(text: str) -> None:
-    with pytest.raises(ValueError, match="(?i)number|divides|invalid"):
+    with pytest.raises(ValueError, match=r"(?i)number|divides|invalid"):
         read_exact(text)
 
 

@@ -20,8 +20,8 @@ from fuzzing.pieces import NUMBERS, ROOT, mostly, spoiled, spoiled_bytes, write
 FILES = ROOT / "tests" / "models" / "files"
 COMMANDS = ("params", "summary", "shapes", "flops", "receptive", "memory", "validate", "spec")
 LEAVES: tuple[Any, ...] = (
-    0, 1, 2, 3, 7, -1, 64, 2**31, 2**63, 1.5, 1e308, 1e-300, 10**4000, True, None, "", "same", "valid", "x", "1e999999999",
-    "1/0", "\u202e", [], {}, [1, 2],
+    0, 1, 2, 3, 7, -1, 64, 2**31, 2**63, 1.5, 1e308, 1e-300, 10**4000, True, None, "", "same", "valid", "x",
+    "1e999999999", "1/0", "\u202e", [], {}, [1, 2],
 )  # fmt: skip
 """What a value of a file is exchanged for."""
 
