@@ -518,6 +518,45 @@ def test_a_claim_that_is_not_met_says_why(claim: str, status: str, message: str)
     assert message in str(verdict.problem or "")
 
 
+@pytest.mark.parametrize(
+    ("claim", "message", "hint", "column"),
+    [
+        # 103 is 9.57 % more than 94, 10.8 % more than 93, 8.8 % less than 113; of 0 nothing is a part
+        ("{params: 94}", "tiny has params 103, not 94 (+9.6 %)", "fix the spec, or say why", 19),
+        ("{params: 93}", "tiny has params 103, not 93 (+11 %)", "fix the spec, or say why", 19),
+        ("{params: 113}", "tiny has params 103, not 113 (-8.8 %)", "fix the spec, or say why", 19),
+        ("{params: 1M}", "tiny has params 103, not 1M (-100 %)", "fix the spec, or say why", 19),
+        ("{params: 0}", "tiny has params 103, not 0", "fix the spec, or say why", 19),
+        # 120 is what 128 is cut to, which the claim does not say
+        ("{macs: 0.12K}", "tiny has macs 128, not 0.12K (+6.7 %)", "fix the spec, or say why", 17),
+        # with the 32 + 3 bias additions; MACs are what macs means, so that no convention is asked for
+        ("{macs: 163}", "tiny has macs 128, not 163 (-21 %)", "that is what ptflops-aten counts; fix the spec", 17),
+        ("{flops: 128}", "tiny has flops 256, not 128 (+100 %)", "that is what macs counts: add convention: macs", 18),
+        ("{output: 4}", "tiny has output 3, not 4", "fix the spec, or say why", 19),
+        ("{receptive_field: 2x2}", "tiny has receptive_field 1x1, not 2x2", "fix the spec, or say why", 28),
+        # a mistake in what a claim asks for is shown where that stands
+        ("{params: 103, input: 0x1x1}", "'0x1x1' is not a size", "write numbers from 1", 31),
+        ("{params: 103, set: {width: x}}", "conv1: filters: expected a whole number", "", 19),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_claim_that_is_missed(
+    claim: str, message: str, hint: str, column: int
+) -> None:
+    (verdict,) = cnncalc.loads(f"{TINY}claims: [{claim[:-1]}, source: hand}}]\n").check_claims()
+    problem = verdict.problem
+    assert problem is not None
+    assert problem.message.startswith(message)
+    assert problem.hint.startswith(hint)
+    assert (problem.line, problem.column) == (5, column)
+
+
+def test_a_claim_of_what_there_is_none_of() -> None:
+    text = "name: v\ninput: 4\nlayers: [fc: 2]\nclaims: [{receptive_field: 3x3, source: hand}]\n"
+    (verdict,) = cnncalc.loads(text).check_claims()
+    assert verdict.problem is not None
+    assert verdict.problem.message == "v has receptive_field none, not 3x3"
+
+
 def test_a_claim_is_of_one_quantity() -> None:
     for claim in ("{source: hand}", "{params: 1, macs: 2}", "params", "{prams: 3}"):
         with pytest.raises(cnncalc.SpecError):

@@ -1021,6 +1021,15 @@ def test_gates_see_everything() -> None:
     assert made.rows[-1].receptive_field == (10, 10)
 
 
+def test_maps_one_below_the_other_are_seen_whole() -> None:
+    """Position 9 of the height is the first of the second branch, which sees other rows than its own."""
+    made = report(
+        "[{concat: {axis: height, branches: [[], [{conv: {filters: 1, kernel: 3x1}}]]}}]", "9x8x1"
+    )
+    assert made.rows[-1].output == (9 + 7, 8, 1)
+    assert fields(made, "concat1") == ((9, 8), (0, 0), (HALF + 4, HALF + Fraction(7, 2)), True)
+
+
 def test_where_jumps_differ_the_field_is_unknown() -> None:
     made = report(f"[{{concat: [[{conv(1, 5)}], [{conv(1, 2, ', stride: 2')}]]}}]", "8x8x1")
     assert fields(made, "concat1") == ((None, None), (None, None), (None, None), False)
