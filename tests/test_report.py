@@ -1021,6 +1021,19 @@ def test_gates_see_everything() -> None:
     assert made.rows[-1].receptive_field == (10, 10)
 
 
+def test_a_map_of_one_position_is_seen_by_all() -> None:
+    """What a global pool over 8x6 gives is a factor at each position; alone, its steps are those of a window of 8x6."""
+    made = report("[{multiply: [[], [globalavgpool]]}]", "8x6x2")
+    assert fields(made, "multiply1")[:2] == ((8, 6), (1, 1))
+    made = report("[{add: [[globalavgpool], [globalmaxpool]]}]", "8x6x2")
+    assert fields(made, "add1") == (
+        (8, 6),
+        (8, 6),
+        (HALF + Fraction(7, 2), HALF + Fraction(5, 2)),
+        True,
+    )
+
+
 def test_maps_one_below_the_other_are_seen_whole() -> None:
     """Position 9 of the height is the first of the second branch, which sees other rows than its own."""
     made = report(
