@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -253,3 +254,91 @@ def test_no_row_stands_for_layers_that_are_all_counted_otherwise() -> None:
     assert [row[:5] for row in per_layer_table(done, per_layer(done)).rows] == [
         ("bn1", "bn", 8, 0, 8)
     ]
+
+
+# --- as JSON ---------------------------------------------------------------------------------------------------------
+
+
+def document(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    return json.loads(told(capsys, *words, "--format", "json"))
+
+
+def test_sides_as_json_say_how_a_number_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    sides = document(
+        capsys, "reconcile", "torchvision/resnet50", "thop", "4.11G", "5.5G", "3.8G", "macs"
+    )["sides"]
+    told_of = ("given", "convention", "reading", "base", "also")
+    assert [tuple(side[key] for key in told_of) for side in sides] == [
+        ("thop", "thop", None, None, []),
+        ("4.11G", "fvcore", "rounded", 1000, []),
+        ("5.5G", "exact", None, None, []),
+        ("3.8G", "macs", "cut", 1000, ["papers", "torchvision", "weights-only"]),
+        ("macs", "macs", None, None, []),
+    ]
+    assert [side["distance"] is None for side in sides] == [True, True, False, True, True]
+    assert [side["variant"] is None for side in sides] == [True, True, True, False, True]
+    variant = sides[3]["variant"]
+    assert (variant["network"], variant["title"], variant["total"]) == (
+        "resnet50",
+        "ResNet-50",
+        3_857_973_248,
+    )
+    assert [
+        (change["field"], change["there"], change["here"]) for change in variant["changes"]
+    ] == [("stride", "2", "1"), ("stride", "1", "2")]
+    assert all(len(change["layers"]) == 3 for change in variant["changes"])
+    assert [(one["network"], one["source"], one["erratum"]) for one in variant["printed"]] == [
+        ("resnet50", "He et al. 2015, Table 1", None)
+    ]
+
+
+def test_a_variant_that_does_not_go_layer_by_layer_has_no_changes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """11.51 G are ResNet-152's, as its paper's 11.3 are not."""
+    (side, _) = document(capsys, "reconcile", "torchvision/resnet50", "11.51G", "macs")["sides"]
+    assert side["variant"]["changes"] is None
+
+
+def test_an_equation_in_one_line_has_its_signs(capsys: pytest.CaptureFixture[str]) -> None:
+    (equation, base) = document(capsys, "reconcile", "vgg16", "weights-only", "138,357,544")[
+        "equations"
+    ]
+    assert (
+        equation["equation"]
+        == "weights-only 138,344,128 = weights and biases 138,357,544 − biases 13,416"
+    )
+    assert equation["parts"][0]["ops"] == ["conv", "fc"]
+    assert len(equation["parts"][0]["layers"]) == 13 + 3
+    assert base["equation"] == "weights and biases 138,357,544 = weights and biases 138,357,544"
+
+
+def test_layers_as_json_where_they_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("reconcile", "vgg16", "torchinfo", "macs")
+    assert "layers" not in document(capsys, *words)
+    layers = document(capsys, *words, "--per-layer")["layers"]
+    # of the fc alone torchinfo counts the biases: 4,096 of the first
+    (fc1,) = [layer for layer in layers if layer["layer"] == "fc1"]
+    assert (fc1["op"], fc1["first"] - fc1["second"]) == ("fc", 4096)
+    assert fc1["parts"] == [{"what": "fc biases", "amount": 4096}]
+
+
+def test_an_erratum_as_json_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = document(capsys, "identify", "vgg16", "96MB")["printed"]
+    assert all("24 million" in one["erratum"] for one in printed)
+
+
+def test_conventions_as_json_have_their_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = {one["name"]: one for one in document(capsys, "conventions")["conventions"]}
+    assert (listed["thop"]["version"], listed["macs"]["version"]) == ("0.1.1", None)
+    (weights, *_) = listed["weights-only"]["parameters"]
+    assert (weights["measure"], weights["ops"], weights["weight"]) == ("weights", None, 1)
+
+
+def test_a_convention_is_shown_term_by_term(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = lines(capsys, "conventions", "keras", "--format", "plain")
+    assert shown[0].startswith("keras: ")
+    counted = [line for line in shown if line.startswith("parameters ")]
+    assert counted == ["parameters weights", "parameters biases", "parameters running statistics"]
+    assert any(line.startswith("FLOPs ") for line in shown)
+    assert len([line for line in shown if line.startswith(("used by: ", "source: "))]) == 2
