@@ -87,17 +87,13 @@ def test_a_number_of_another_unit_says_which_it_has_not() -> None:
     )
 
 
-def test_many_fits_are_cut_to_20_and_the_rest_is_counted(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_many_fits_are_cut_to_20_and_the_rest_is_counted() -> None:
     """1M is written with one digit, so that it stands for much in 150 layers."""
-    words = ("identify", "resnet152", "1M", "--format")
-    matches = json.loads(told(capsys, *words, "json"))["matches"]
-    made = identify_table(cnncalc.load("resnet152").identify("1M"))
-    assert len(matches) > len(made.rows) == MAX_FITS == 20
-    assert made.notes[0] == f"{len(matches) - 20} more are left out; --layer LAYER asks for one"
-    values = {match["value"] for match in matches[:20]}
-    assert {row[2] for row in made.rows} == values
+    found = cnncalc.load("resnet152").identify("1M")
+    made = identify_table(found)
+    assert len(found.fits) > len(made.rows) == MAX_FITS == 20
+    assert [row[2] for row in made.rows] == [fit.value for fit in found.fits[:20]]
+    assert made.notes[0] == f"{len(found.fits) - 20} more are left out; --layer LAYER asks for one"
     meanings = [note for note in made.notes[1:] if not note.startswith("another network")]
     assert len(set(meanings)) == len(meanings) <= MAX_MEANINGS
 
