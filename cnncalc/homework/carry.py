@@ -102,31 +102,23 @@ class Carried:
             node = nodes[index]
             if index in self.answered and index not in self.given:
                 continue  # right again, whatever came before
-            inputs = [shapes[source] for source in node.inputs]
+            known = [shape for source in node.inputs if (shape := shapes[source]) is not None]
             blame = next((culprit[source] for source in node.inputs if source in culprit), None)
             if blame is not None:
                 culprit[index] = blame
-                shapes[index] = self._output(index, inputs, blame)
-            if (
-                index in self.given
-                and shapes[index] is not None
-                and not self._follows(index, shapes[index])
-            ):
-                taken = self._taken(index, inputs)
+                shapes[index] = self._output(index, known, blame)
+            follows, given = shapes[index], self.given.get(index)
+            if given is not None and follows is not None and agrees(given, follows) is None:
+                taken = self._taken(index, known)
                 if taken is not None:
                     shapes[index] = taken
                     culprit[index] = index
         return shapes
 
-    def _follows(self, index: int, shape: Shape | None) -> bool:
-        """Whether the student's shape for a node is what the earlier ones give."""
-        return shape is not None and agrees(self.given[index], shape) is not None
-
-    def _output(self, index: int, inputs: list[Shape | None], blame: int) -> Shape | None:
+    def _output(self, index: int, known: list[Shape], blame: int) -> Shape | None:
         """Return what comes out of a layer of the student's shapes; None where they do not go into it."""
         node = self.answer_key.graph.nodes[index]
-        known = [shape for shape in inputs if shape is not None]
-        if len(known) < len(inputs):
+        if len(known) < len(node.inputs):
             return None
         try:
             return node.op.output_shape(*known)
@@ -143,19 +135,16 @@ class Carried:
         """Return the shape that the student gave for a node, as read."""
         return self.given[index].shape or ()
 
-    def _taken(self, index: int, inputs: list[Shape | None]) -> Shape | None:
+    def _taken(self, index: int, inputs: list[Shape]) -> Shape | None:
         """Return the student's shape for a node, where the rules allow it."""
         node = self.answer_key.graph.nodes[index]
-        known = [shape for shape in inputs if shape is not None]
-        if len(known) < len(inputs):
-            return None
         if not self._is_plausible((self._layers[index], "output")):
             self.blocked.append(Blocked(node.name, self.shape_of(index), index, _FAR, node.name))
             return None
         why: str = message("it has another number of axes")
         shapes = [shape for _, shape in forms(self.shape_of(index), len(node.output))]
         for shape in sorted(shapes, key=lambda shape: shape[-1] != node.output[-1]):
-            problem = self._refusal(index, known, shape)
+            problem = self._refusal(index, inputs, shape)
             if problem is None:
                 return shape
             why = problem

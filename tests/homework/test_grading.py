@@ -431,6 +431,33 @@ def test_two_rows_may_say_the_same(rows: int, status: str) -> None:
     assert statuses("alexnet", answers)["conv2 macs"] == status
 
 
+def test_no_biases_at_all_are_carried() -> None:
+    """Biases may be left out, weights not: 34,848 are AlexNet's conv1's without its 96 biases."""
+    found = statuses("alexnet", {("conv1", "biases"): "0", ("conv1", "params"): "34848"})
+    assert found == {"conv1 biases": "wrong", "conv1 params": "carried"}
+
+
+def test_a_row_in_a_row_is_no_part_of_the_total_again() -> None:
+    """ResNet-18's first stage without its norms, 512 fewer, and the first of its blocks, 256 fewer."""
+    answers = {("conv2_x", "params"): "147456", ("conv2_x/basic1", "params"): "73728"}
+    found = statuses("resnet18", {**answers, ("total", "params"): str(11_689_512 - 512)})
+    assert found["total params"] == "carried"
+    found = statuses("resnet18", {**answers, ("total", "params"): str(11_689_512 - 768)})
+    assert found["total params"] == "wrong"
+
+
+def test_only_maps_that_are_kept_are_part_of_the_total_s_memory() -> None:
+    """A relu works in place: its 55·55·96 values, wrongly taken for bytes, are not in the sum; conv1's are."""
+    total = answer_key("alexnet").right("total", "memory")
+    assert isinstance(total, int)
+    values = 55 * 55 * 96
+    answers = {(layer, "memory"): str(values) for layer in ("conv1", "relu1")}
+    found = statuses("alexnet", {**answers, ("total", "memory"): str(total - 3 * values)})
+    assert found["total memory"] == "carried"
+    found = statuses("alexnet", {**answers, ("total", "memory"): str(total - 6 * values)})
+    assert found["total memory"] == "wrong"
+
+
 def test_a_column_that_says_the_same_may_be_right_to() -> None:
     """VGG-16's conv3_1 to conv3_3 have one shape: 57 for 56 in all of them is one wrong answer, carried."""
     answers = {(f"conv3_{at}", "output"): "57x57x256" for at in (1, 2, 3)}

@@ -137,6 +137,7 @@ PRINTED = [
     ("googlenet", "params", "6.8M", "2014"),
     ("resnet50", "macs", "3.8G", "He et al. 2015"),
     ("resnet50", "params", "25.5M", "Xie et al. 2017"),
+    ("torchvision/mobilenet_v2", "params", "3.4M", "Sandler et al. 2018"),  # its weights, cut, too
 ]
 
 

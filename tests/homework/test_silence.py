@@ -9,6 +9,7 @@ from math import isclose
 
 import pytest
 
+from cnncalc.homework import candidates
 from cnncalc.homework.candidates import (
     MAX_PRODUCT,
     _chance,
@@ -59,6 +60,16 @@ def test_products_are_as_likely_as_they_are_among_all() -> None:
     wanted = {value for value, share in shares.items() if share > min(MAX_PRODUCT.values())}
     assert set(likely) == wanted
     assert all(isclose(likely[value], shares[value]) for value in wanted)
+
+
+def test_sums_of_many_layers_are_not_searched_for_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """9·6 weights and 6 biases without a depth of 3, and so on: two layers are searched, three are not."""
+    convs = [f"conv: {{filters: {filters}, kernel: 3}}" for filters in (6, 7, 8)]
+    two, three = (ask(spec("9x9x3", *convs[:count]), "total", "params") for count in (2, 3))
+    monkeypatch.setattr(candidates, "MAX_LAYERS_IN_PAIRS", len(two.variants))
+    assert 9 * 6 + 9 * 7 in two.pairs.by_value  # neither depth nor biases
+    assert not three.pairs.combos
+    assert 9 * 3 * 6 + 9 * 6 * 7 + 9 * 7 * 8 in three.own.by_value  # no biases
 
 
 def test_what_is_multiplied_is_the_layer_s_own() -> None:
