@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.homework.sheets.files import decode
+from cnncalc.homework.sheets.files import decode, read_sheet_file
 from cnncalc.homework.sheets.read import read_homework_sheets, read_network_sheet
+from cnncalc.homework.sheets.rows import Rows
 from cnncalc.text.source import SpecError
+from cnncalc.text.yaml_tree import Mapping, Sequence
 
 from .questions import answer_key
 
@@ -259,6 +261,79 @@ def test_a_sheet_of_questions(tmp_path: Path, name: str) -> None:
     ]
     assert found == students
     assert [said(path, remark) for remark in sheets[0].remarks] == remarks
+
+
+CELLS = {  # a file, and its rows, each cell with its line and column
+    "a shape in brackets": ("a.csv", "a,(1, 2),b\n", ["a 1:1|(1, 2) 1:3|b 1:10"]),
+    "two shapes": ("a.csv", "(1,2),[3,4]\n", ["(1, 2) 1:12|[3, 4] 1:12"]),  # not as they are written: at the end
+    "a bracket left open": ("a.csv", "a,(1, 2,b\n", ["a 1:1|(1, 2, b 1:10"]),
+    "a bracket in quotes": ("a.csv", 'a,"(1, 2)",b\n', ["a 1:1|(1, 2) 1:4|b 1:12"]),
+    "a bracket closed at once": ("a.csv", "(1),2\n", ["(1) 1:1|2 1:5"]),
+    "brackets with semicolons": ("a.csv", "a;(1;2\n", ["a 1:1|(1 1:3|2 1:6"]),
+    "spaces around": ("a.csv", " a , b ,\n", ["a 1:2|b 1:6| 1:7"]),
+    "a line end in quotes": ("a.csv", '"a\nb",c\nd,e\n', ["a\nb 1:3|c 1:3", "d 3:1|e 3:3"]),
+    "the sign that is there most often": ("a.csv", "a;1,5;2,5;3\nb;1;2;3\n", ["a 1:1|1,5 1:3|2,5 1:7|3 1:11",
+                                          "b 2:1|1 2:3|2 2:5|3 2:7"]),
+    "one sign as often as another": ("a.csv", "a;1,5;2,5\n", ["a;1 1:1|5;2 1:5|5 1:9"]),
+    "no sign": ("a.csv", "a\nb\n", ["a 1:1", "b 2:1"]),
+    "Markdown": ("a.md", "x\n| a | b |\n|:-:|---|\n|c|d\\|e|\n| f | g\n",
+                 ["a 2:3|b 2:7", "c 4:2|d|e 4:9", "f 5:3|g 5:7"]),  # d|e, not as it is written, is at the end
+    "Markdown in a CSV's name": ("a.csv", "a | b\n--|--\nc | d\n", ["a 1:1|b 1:5", "c 3:1|d 3:5"]),
+    "no rule": ("a.csv", "a|b\n--|-x\n", ["a 1:1|b 1:3", "-- 2:1|-x 2:4"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_cells_of_a_file(tmp_path: Path, name: str) -> None:
+    file, text, expected = CELLS[name]
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    rows, problems = read_sheet_file(str(tmp_path / file))
+    assert isinstance(rows, Rows)
+    assert problems == []
+    found = ["|".join(f"{cell.text} {cell.place}" for cell in row) for row in rows.rows if row]
+    assert found == expected
+
+
+def test_broken_yaml_is_read_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "kim.yaml"
+    path.write_text(
+        "q1: [5\nq2: 'six'\n q3: 7\n# q4: 8\n: 9\nq5: \"10\" # sure\nq6:\nq7: 'a\nq8: #9\n",
+        encoding="utf-8",
+    )
+    rows, problems = read_sheet_file(str(path), by_line=True)
+    assert problems
+    assert isinstance(rows, Rows)
+    assert [[(cell.text, cell.place) for cell in row] for row in rows.rows] == [
+        [("q1", "1:1"), ("[5", "1:5")],
+        [("q2", "2:1"), ("six", "2:6")],
+        [("q5", "6:1"), ("10", "6:6")],
+        [("q6", "7:1"), ("", "7:4")],
+        [("q7", "8:1"), ("'a", "8:5")],
+        [("q8", "9:1"), ("", "9:7")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("a.yaml", "a: 1", Mapping),
+        ("a.json", '{"a": 1}', Mapping),
+        ("a.yml", "- a", Sequence),
+        ("a.txt", "a: 1", Mapping),
+        ("a", "---\na: 1", Mapping),
+        ("a", "{a: 1}", Mapping),
+        ("a", "a:\n  b: 1", Mapping),
+        ("a.csv", "a: 1", Rows),
+        ("a.tsv", "a: 1", Rows),
+        ("a", "a,b: 1", Rows),
+        ("a", "# a: 1", Rows),
+        ("a", "a:1", Rows),
+    ],
+)
+def test_what_a_text_is(tmp_path: Path, name: str, text: str, kind: type) -> None:
+    (tmp_path / name).write_text(text)
+    found, _ = read_sheet_file(str(tmp_path / name))
+    assert isinstance(found, kind)
 
 
 @pytest.mark.parametrize(

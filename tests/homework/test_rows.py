@@ -8,6 +8,7 @@ import pytest
 
 from cnncalc.homework.grade import Graded, grade_network_sheet, summary
 from cnncalc.homework.sheets.read import Answer
+from cnncalc.text.source import SpecError
 
 from .questions import answer_key
 from .test_grading import warnings
@@ -73,6 +74,13 @@ def test_a_total_is_asked_what_it_has(tmp_path: Path) -> None:
         "total params blank",
         "total macs blank",
     ]
+
+
+def test_a_sheet_with_nothing_to_answer(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="no layer of this sheet is one of the network's"):
+        asked(tmp_path, "alexnet", "layer,params\ninput,\n", None)
+    with pytest.raises(SpecError, match=r"no layer of this sheet[^$]*there is no layer 'x1'"):
+        asked(tmp_path, "alexnet", "layer,params\nx1,5\n", None)
 
 
 def test_wrong_answers_after_a_shape_that_empties_the_sheet_are_counted() -> None:

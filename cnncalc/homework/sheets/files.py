@@ -183,7 +183,8 @@ def _separators(text: str) -> list[str]:
 def _separated(path: str, text: str, separator: str) -> Rows:
     rows: list[list[SheetCell]] = []
     source = Source(path, text)
-    reader = csv.reader(text.split("\n"), delimiter=separator, skipinitialspace=True)
+    lines = (f"{line}\n" for line in text.split("\n"))  # a cell may have several
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
     line = 1
     try:
         for fields in reader:

@@ -297,7 +297,7 @@ def bias_of_inputs(variant: Variant) -> Iterator[Variant]:
 def swapped_channels(variant: Variant) -> Iterator[Variant]:
     """F·F·(K/g)·K + B."""
     op = variant.op
-    if op.depth_field is not None and variant.slid and getattr(op, "connections", None) is None:
+    if op.depth_field is not None and variant.slid:
         yield with_depth(variant, getattr(op, op.depth_field))
 
 
