@@ -37,8 +37,9 @@ class LayerQuestion(NamedTuple):
         below = f"{self.layer}/" if self.layer in graph.scopes else ""
         facts = [network_fact(net.title, graph.input)]
         if "path" not in BY_NAME[self.quantity].quiz and self.layer != TOTAL:
-            sources = net.parts.find(self.layer).sources
-            facts.append(arriving_fact(self.layer, [graph.nodes[at].output for at in sources]))
+            arriving = [graph.nodes[at].output for at in net.parts.find(self.layer).sources]
+            if arriving:  # nothing arrives at the input
+                facts.append(arriving_fact(self.layer, arriving))
         if below:
             facts.append(block_fact(self.layer))
         return (*facts, *layer_facts(graph, self.members, below))

@@ -21,7 +21,7 @@ from cnncalc.homework.grade import RIGHT, WRONG, grade_homework_sheet
 from cnncalc.homework.questions import load_homework
 from cnncalc.homework.students import file_stem
 from cnncalc.ops.shapes import left_over
-from cnncalc.quiz import Quiz, Style, check_quiz, key, make_quiz, render
+from cnncalc.quiz import Quiz, Style, check_quiz, homework_sheet, key, make_quiz, render
 from cnncalc.quiz.draw import MAX_QUESTIONS
 from cnncalc.quiz.from_network import asked_in
 from cnncalc.quiz.prove import numbers_in
@@ -621,3 +621,12 @@ def test_a_wrong_template_is_told_at_its_place(old: str, new: str, message: str)
     (problem,) = error.value.problems
     assert problem.message.startswith(message)
     assert problem.span.line == text[: text.index(old)].count("\n") + 1
+
+
+def test_a_question_about_the_input_tells_of_nothing_that_arrives(tmp_path: Path) -> None:
+    path = tmp_path / "hw.yaml"
+    path.write_text("questions: [{network: lenet5, layer: input, quantity: output}]\n")
+    (asked,) = homework_sheet(load_homework(str(path)), Style()).questions
+    assert asked.answer == "32x32x1"
+    assert "Network: LeNet-5, with an input of 32×32×1 (height × width × channels)." in asked.facts
+    assert not any("What arrives at" in str(fact) for fact in asked.facts)
