@@ -415,6 +415,14 @@ def test_a_number_of_another_network_must_be_its(tmp_path: Path) -> None:
             "{name: weights, quantity: output + 1}]",
             "output + 1: the list [55, 55, 96] is not a number",
         ),
+        *(
+            (
+                "weights]",
+                f"{{name: weights, quantity: text, notation: {{conv: '{{{word}}}'}}}}]",
+                f"a layer here has no '{word}' that a notation could write",
+            )
+            for word in ("kernal", "", "0", "kernel.__class__", "kernel:>9999999999", "kernel!r")
+        ),
         ("CONV2", "CONV1", None),
         ("title: A table\n", "", "the table has no 'title'"),
         ("rows:", "why: [{row: CONV7, erratum: no}]\nrows:", "there is no 'CONV7' here"),
@@ -618,6 +626,12 @@ def test_the_page_about_tables_has_every_key_and_a_sound_example(tmp_path: Path)
     table = check_text(tmp_path, example)
     assert not table.failures
     assert [table.count(status) for status in ("exact", "erratum")] == [8, 1]
+
+
+def test_a_brace_that_closes_nothing_is_itself(tmp_path: Path) -> None:
+    column = "{name: weights, quantity: text, notation: {conv: 'a } {kernel} }{'}}"
+    text = TABLE.replace("weights]", f"{column}]", 1).replace("34,848", "a } 11 }{", 1)
+    assert [one.row.name for one in check_text(tmp_path, text).failures] == ["CONV2"]
 
 
 def test_notation_names_ops(checked: dict[str, CheckedTable]) -> None:

@@ -17,12 +17,13 @@ from cnncalc.lectures.infer import (
     unknown_in,
 )
 from cnncalc.lectures.load import EMPTY, Cell, Printed, PrintedColumn, PrintedRow, Story
-from cnncalc.lectures.notation import describe
+from cnncalc.lectures.notation import NotationError, describe
 from cnncalc.lectures.select import PartFinder, pick
 from cnncalc.spec.part import TOTAL
 from cnncalc.text.messages import Phrase, joined, message, phrase
 from cnncalc.text.numbers import Match, Reading
 from cnncalc.text.source import Problem, SpecError
+from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Mapping, Scalar
 
 STATUSES = ("exact", "rounded", "cut", "near", "erratum", "not-computable")
@@ -226,9 +227,14 @@ class _Check:
                 yield self.judged(question, value, None)
 
     def text(self, question: CellToFit) -> str | None:
-        """Return the layers in the lecture's notation, the same in all networks of the cell."""
+        """Return the layers in the lecture's notation, the same in all networks of the cell. Raises SpecError."""
         notation = {**self.printed.notation, **question.column.notation, **question.row.notation}
-        texts = {describe(part, notation, self.printed.join) for part in question.parts}
+        try:
+            texts = {describe(part, notation, self.printed.join) for part in question.parts}
+        except NotationError as error:
+            wrong = f"a layer here has no '{error.word}' that a notation could write"
+            hint = suggest(error.word, error.known, "there are {}")
+            raise SpecError([Problem(question.cell.span, "notation", wrong, hint)]) from None
         return texts.pop() if len(texts) == 1 else None
 
     def instead(

@@ -4,10 +4,12 @@ A table's `notation` has a template for each op that it names; other layers are 
 fields (`{kernel}`, `{filters}`, `{units}`, `{rate}`) and what arrives and leaves: `{input}`,
 `{channels}`, `{output}`, `{maps}`, `{padded}` (the
 size with padding), `{fit}` (whether the filter fits). The template of `block` writes a stage: `{layers}`, `{times}`.
+A template is a stranger's text: nothing but a word in braces is put in, and braces around anything else are refused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,23 +18,48 @@ from cnncalc.ops.shapes import format_shape, spatial
 from cnncalc.spec.graph import Node
 
 BLOCK = "block"
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+class NotationError(ValueError):
+    """Braces around what is no word of a layer; `known` are the words."""
+
+    def __init__(self, word: str, known: Mapping[str, str]) -> None:
+        super().__init__(word)
+        self.word = word
+        self.known = tuple(known)
 
 
 def describe(part: NetworkPart, notation: Mapping[str, str], join: str) -> str:
-    """Return the layers as the lecture writes them; of a stage, its last block and how often it comes."""
+    """Return the layers as the lecture writes them; of a stage, its last block and how often it comes.
+
+    Raises NotationError.
+    """
     template = notation.get(BLOCK)
     instances = part.instances() if template else ()
     if template is None or not instances:
         return _layers(part, notation, join)
-    return template.format(layers=_layers(instances[-1], notation, "; "), times=len(instances))
+    layers = _layers(instances[-1], notation, "; ")
+    return _filled(template, {"layers": layers, "times": str(len(instances))})
 
 
 def _layers(part: NetworkPart, notation: Mapping[str, str], join: str) -> str:
     return join.join(
-        notation[node.kind].format_map(_words(node))
+        _filled(notation[node.kind], _words(node))
         for node in part.layers.nodes
         if node.kind in notation
     )
+
+
+def _filled(template: str, words: Mapping[str, str]) -> str:
+    """Put words into a template where it names them in braces. Raises NotationError."""
+
+    def put(place: re.Match[str]) -> str:
+        if place[1] not in words:
+            raise NotationError(place[1], words)
+        return words[place[1]]
+
+    return _PLACE.sub(put, template)
 
 
 def _words(node: Node) -> dict[str, str]:

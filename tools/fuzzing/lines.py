@@ -31,7 +31,7 @@ BY_COMMAND: dict[tuple[str, str], tuple[str, ...]] = {
     ("quiz", "--count"): ("1", "2"), ("check", "--show"): ("class", "questions"), ("quiz", "--network"): ("lenet5",),
     ("draw", "--output"): ("-", "a.svg"), ("report", "--output"): ("a.html",), ("convert", "--output"): ("a.py",
     "a.onnx"),
-    ("sweep", "--set"): ("c1.filters=4,8", "classes=2:10:4"), ("sweep", "--input"): ("32,64", "32:64:16"),
+    ("sweep", "--set"): ("classes=4,8", "classes=2:10:4", "width=1:3"), ("sweep", "--input"): ("32,64", "32:64:16"),
 }
 """Values of an option that has others in a command than elsewhere."""
 BY_OPTION: dict[str, tuple[str, ...]] = {

@@ -18,7 +18,11 @@ from models.recorded import models as recorded
 from fuzzing.pieces import NUMBERS, ROOT, mostly, spoiled, spoiled_bytes, write
 
 FILES = ROOT / "tests" / "models" / "files"
-COMMANDS = ("params", "summary", "shapes", "flops", "receptive", "memory", "validate", "spec")
+COMMANDS = (
+    ("params",), ("summary",), ("shapes",), ("flops",), ("receptive",), ("memory",), ("validate",), ("spec",),
+    ("explain",), ("convert",), ("convert", "--to", "torch"), ("convert", "--to", "keras"),
+    ("convert", "--to", "onnx", "-o", "out.onnx"),
+)  # fmt: skip
 LEAVES: tuple[Any, ...] = (
     0, 1, 2, 3, 7, -1, 64, 2**31, 2**63, 1.5, 1e308, 1e-300, 10**4000, True, None, "", "same", "valid", "x",
     "1e999999999", "1/0", "\u202e", [], {}, [1, 2],
@@ -28,7 +32,8 @@ LEAVES: tuple[Any, ...] = (
 
 def command(rng: random.Random, path: str) -> list[str]:
     """Return a command line about a model file."""
-    return [rng.choice(COMMANDS), path]
+    first, *more = rng.choice(COMMANDS)
+    return [first, path, *more]
 
 
 def leaves(value: Any) -> Iterator[tuple[Any, Any]]:

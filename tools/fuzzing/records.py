@@ -24,6 +24,7 @@ QUANTITIES = (
     "maps", "params", "weights", "biases", "output", "macs", "activations", "count", "depth",
     "params + biases", "2 * macs", "output + 1", "params // (weights - 450)", "size", "memory", "text",
 )
+TEMPLATES = ("{nosuch}", "{", "}", "{}", "{0}", "{kernel.__class__}", "{kernel:>999999999}", "{{kernel}}", "{kernel!r}")
 # fmt: on
 
 
@@ -72,6 +73,9 @@ def lecture(rng: random.Random, folder: Path) -> list[str]:
             f"columns: [{{name: value, ko: 값}}]\nrows:\n{rows}",
             0.25,
         )
+    if rng.random() < 0.3:
+        text += f"notation: {{conv: '{mostly(rng, ('{kernel}, {filters}', '{units} }'), TEMPLATES)}'}}\n"
+        text = text.replace("quantity: maps", "quantity: text")
     known = (("--check",), ("--format", "json"), ("--format", "csv"), ("--lang", "ko"))
     return ["lecture", write(folder, "table.yaml", text), *options(rng, known, 0.25)]
 
