@@ -290,3 +290,13 @@ def test_the_sizes_that_are_derived_are_those_of_the_output(family: str) -> None
         for step in derivation.steps:
             if re.match("[⌊⌈].* 1$", step.numbers):
                 assert evaluate(re.sub("[⌊⌋⌈⌉]", "", step.numbers)).denominator > 1, (name, step)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_is_said_of_a_factor_comes_to_its_value(family: str) -> None:
+    for name, row in sound_rows(family):
+        node = Case(row).node
+        for work in node.op.work(node.output, *node.shapes):
+            for factor in work.factors:
+                if factor.numbers:
+                    assert evaluate(factor.numbers) == factor.value, (name, factor)

@@ -18,6 +18,7 @@ WORDS = ("same", "valid", "position", "keep", "all", "zeros", "nearest", "width"
 VALUES: list[Any] = [
     *NUMBERS,
     *WORDS,
+    [],
     *([one] for one in NUMBERS),
     *PAIRS,
     *([one] * count for one, count in product((0, 1), (3, 4, 5))),
@@ -63,6 +64,7 @@ def test_the_schema_of_a_field_takes_what_the_field_takes(kind: FieldType) -> No
         if schema.is_valid(value) != is_taken(kind, value):
             assert any(word in kind.expected for word in ORDERED), value
             assert schema.is_valid(value), value
+            assert "-" not in str(value), value
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ def test_sizes_of_what_is_cut(layers: str, steps: list[tuple[str, str, str]]) ->
     assert derived(layers, f"{name}1", "output")[: len(steps)] == steps
 
 
+def test_channels_that_are_cut_change_no_field() -> None:
+    field = [("r_h×r_w", "1×1", "1×1")]
+    assert derived("[slice: [0, 2]]", "slice1", "receptive_field")[3:] == field
+    moved = derived("[slice: {positions: [[2, 7], all]}]", "slice1", "receptive_field")
+    assert ("start₀ + ((F − 1)/2 − p)·j₀", "1/2 + ((1 − 1)/2 + 2)·1", "5/2") in moved
+
+
 def test_a_pixel_shuffle_divides_the_channels() -> None:
     steps = derived("[pixel_shuffle: 2]", "pixel_shuffle1", "output", "4x4x12")
     assert steps[2] == ("C/r²", "12/(2·2)", "3")
@@ -114,6 +121,15 @@ def test_a_filter_that_fits_along_no_axis_is_noted_once() -> None:
     assert [note.rpartition(" (")[2] for note in unlike] == ["height)", "width)"]
     single = notes("[conv: {filters: 1, kernel: 3, stride: [2, 1]}]", "8x8x1")
     assert [note.rpartition(" (")[2] for note in single] == ["height)"]
+
+
+@pytest.mark.parametrize(
+    ("op", "help"),
+    [("flatten", "a map as a vector of its elements"), ("fc", "fully connected layer; a map is flattened"),
+     ("relu", "max(x, 0)"), ("maxpool", "maximum over a window")],
+)  # fmt: skip
+def test_the_help_of_an_op_begins_as_words_in_a_sentence_do(op: str, help: str) -> None:
+    assert OPS[op].help.startswith(help)
 
 
 # ---- what is so of a whole op ----------------------------------------------------------------------------------------

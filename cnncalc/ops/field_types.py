@@ -55,7 +55,7 @@ class FieldType:
 
     def wrong(self, value: Value, path: tuple[int, ...] = (), hint: str = "") -> FieldError:
         """Return the error for a value that is not what was expected."""
-        if isinstance(value, str) and not hint and value.lower() in YAML_BOOLEANS:
+        if isinstance(value, str) and value.lower() in YAML_BOOLEANS:
             hint = "booleans are written true and false"
         return FieldError(f"expected {self.expected}, not {kind_of(value)}", hint, path)
 
