@@ -52,6 +52,17 @@ def test_every_change_has_the_line_that_it_is_on(tmp_path: Path) -> None:
     }
 
 
+def test_a_number_is_known_by_what_it_is_in() -> None:
+    path = ROOT / "cnncalc/ops/reduce.py"
+    made = filter(None, map(mutants.mutant_of, mutants.places(path)))
+    one = next(mutant for mutant in made if mutant.within == "inputs[0]")
+    assert str(one).endswith(": number: 0  ->  1  in  inputs[0]")
+    short = "cnncalc/ops/reduce.py: `0` -> `1`"
+    assert one.is_in({short})
+    assert one.is_in({f"{short} in `inputs[0]`"})
+    assert not one.is_in({f"{short} in `outputs[0]`"})
+
+
 def test_a_mutant_dies_where_a_test_looks_and_survives_where_none_can_see_it() -> None:
     """A third is no half; that whole fractions are divided as ints are changes no result."""
 

@@ -56,6 +56,15 @@ def test_sizes_of_what_is_cut(layers: str, steps: list[tuple[str, str, str]]) ->
     assert derived(layers, f"{name}1", "output")[: len(steps)] == steps
 
 
+@pytest.mark.parametrize(
+    ("branches", "words"),
+    [("[[], []]", "the shape of every branch"), ("[[globalavgpool], []]", "the shape of the map"),
+     ("[[], [globalavgpool]]", "the shape of the map")],
+)  # fmt: skip
+def test_where_the_shape_of_a_merge_comes_from(branches: str, words: str) -> None:
+    assert derived(f"[add: {branches}]", "add1", "output") == [(words, "8×8×3", "8×8×3")]
+
+
 def test_channels_that_are_cut_change_no_field() -> None:
     field = [("r_h×r_w", "1×1", "1×1")]
     assert derived("[slice: [0, 2]]", "slice1", "receptive_field")[3:] == field
@@ -124,12 +133,12 @@ def test_a_filter_that_fits_along_no_axis_is_noted_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("op", "help"),
+    ("op", "begins"),
     [("flatten", "a map as a vector of its elements"), ("fc", "fully connected layer; a map is flattened"),
      ("relu", "max(x, 0)"), ("maxpool", "maximum over a window")],
 )  # fmt: skip
-def test_the_help_of_an_op_begins_as_words_in_a_sentence_do(op: str, help: str) -> None:
-    assert OPS[op].help.startswith(help)
+def test_the_help_of_an_op_begins_as_words_in_a_sentence_do(op: str, begins: str) -> None:
+    assert OPS[op].help.startswith(begins)
 
 
 # ---- what is so of a whole op ----------------------------------------------------------------------------------------

@@ -37,14 +37,21 @@ class Mutant(NamedTuple):
     before: str
     after: str
     module: ast.Module
+    within: str = ""
+    """Of a number or a name, which says little by itself, the expression that it is in."""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.kind}: {self.before}  ->  {self.after}"
+        within = f"  in  {self.within}" if self.within else ""
+        return f"{self.path}:{self.line}: {self.kind}: {self.before}  ->  {self.after}{within}"
 
     @property
     def key(self) -> str:
         """What names the change when lines have moved: the module, and the code before and behind it."""
         return f"{self.path}: `{self.before}` -> `{self.after}`"
+
+    def is_in(self, known: set[str]) -> bool:
+        """Whether some keys name it, with the expression that it is in or without."""
+        return self.key in known or f"{self.key} in `{self.within}`" in known
 
 
 class Place(NamedTuple):
@@ -78,11 +85,25 @@ def mutant_of(place: Place) -> Mutant | None:
     node = list(ast.walk(tree))[place.node]
     if is_unchanged_by_rule(tree, node):
         return None
-    before = ast.unparse(node)
+    before, within = ast.unparse(node), surroundings(tree, node)
     kind, replacement = list(changes(node))[place.change]
     put(tree, node, replacement)
     path = place.path.relative_to(ROOT).as_posix()
-    return Mutant(path, place.line, kind, first(before), first(ast.unparse(replacement)), tree)
+    return Mutant(
+        path, place.line, kind, first(before), first(ast.unparse(replacement)), tree, within
+    )
+
+
+def surroundings(tree: ast.Module, node: ast.AST) -> str:
+    """Write the smallest expression around a number or a name that tells it from others; nothing of another node."""
+    if not isinstance(node, ast.Constant | ast.Name):
+        return ""
+    around = [
+        ast.unparse(other)
+        for other in ast.walk(tree)
+        if isinstance(other, ast.expr) and any(part is node for part in ast.walk(other))
+    ]
+    return first(min((text for text in around if len(text) >= 9), key=len, default=""))
 
 
 def first(text: str) -> str:

@@ -298,7 +298,7 @@ def tried(trials: Sequence[Trial], known: set[str]) -> Iterator[Tried]:
         for trial in trials:
             killed = next(quickly) or (bool(trial.tests) and is_killed(trial))
             if not killed:
-                note = "  (explained)" if trial.mutant.key in known else ""
+                note = "  (explained)" if trial.mutant.is_in(known) else ""
                 print(f"survives {len(trial.tests)} tests: {trial.mutant}{note}", flush=True)
             yield Tried(trial.mutant, killed, len(trial.tests))
 
@@ -317,7 +317,7 @@ def score(tried: Sequence[Tried], known: set[str]) -> int:
         here = [one for one in tried if room in ("all", one.mutant.path.split("/")[1])]
         if here:
             killed = sum(one.killed for one in here)
-            excused = sum(not one.killed and one.mutant.key in known for one in here)
+            excused = sum(not one.killed and one.mutant.is_in(known) for one in here)
             share = 100 * killed / max(len(here) - excused, 1)
             print(f"{room:10}{len(here):>9}{killed:>8}{excused:>11}{share:>7.1f}%")
             left = len(here) - killed - excused
