@@ -53,6 +53,12 @@ NAMES = [
     ),
     (["Kim.csv", "kim.yaml"], ["Kim.csv", "kim.yaml"]),
     (["a/hw.csv", "b/hw.csv", "c/a.csv"], ["a/hw.csv", "b", "c/a.csv"]),
+    (["1/a/hw.csv", "2/b/hw.csv"], ["a", "b"]),  # the nearest folder that differs
+    (
+        ["a/kim.csv", "b/a/kim.csv"],
+        ["a/kim.csv", "b/a/kim.csv"],
+    ),  # the first has no folder further up
+    (["x/1/hw.csv", "x/2/hw.csv", "y/1/hw.csv"], ["x/1/hw.csv", "x/2/hw.csv", "y/1/hw.csv"]),
 ]
 
 
@@ -74,6 +80,10 @@ def test_a_name_that_is_no_utf8_is_a_name_like_others() -> None:
         ("con", "_con"),
         ("a/b", "a_b"),
         ("x" * 300, "x" * 180),
+        ("가" * 100, "가" * 60),  # three bytes each
+        ("CON.txt", "_CON.txt"),
+        ("console", "console"),
+        ("e\u0301", "é"),
         (" ", "_"),
         ("\N{RIGHT-TO-LEFT OVERRIDE}lmth.live", "_lmth.live"),
         ("a\N{ZERO WIDTH SPACE}b\x1b[31m\x9b", "a_b_[31m_"),

@@ -157,3 +157,14 @@ def test_a_label_is_nobodys_beyond_its_limit() -> None:
     names = read.QuestionIds(["q1"])
     assert names.find("q" + "0" * (rows.MAX_LABEL - 2) + "1") == "q1"
     assert names.find("q" + "0" * (rows.MAX_LABEL - 1) + "1") is None
+
+
+def test_an_error_is_shown_where_the_cell_stands() -> None:
+    (problem,) = rows.refuse_at("kim.csv", rows.SheetCell("abc", "2:5"), "this is wrong").problems
+    assert (problem.line, problem.column, problem.span.length) == (2, 5, 3)
+    assert problem.span.source.line(2) == "    abc"
+    (problem,) = rows.refuse_at("kim.csv", rows.SheetCell("", "1:1"), "this is wrong").problems
+    assert problem.span.length == 1
+    cell = rows.SheetCell("abc", "Sheet1!C5")
+    (problem,) = rows.refuse_at("kim.xlsx", cell, "this is wrong").problems
+    assert problem.message == "Sheet1!C5: this is wrong"

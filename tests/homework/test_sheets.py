@@ -314,6 +314,70 @@ def test_our_own_headers_are_known() -> None:
             assert header.quantity == quantity
 
 
+@pytest.mark.parametrize(
+    ("text", "quantity", "suffix"),
+    [
+        ("params", "params", ""),
+        ("params (k)", "params", "K"),
+        ("params [million]", "params", "M"),
+        ("파라미터 (천)", "params", "K"),
+        ("FLOPs(g)", "flops", "G"),
+        ("memory (kib)", "memory", "Kib"),
+        ("memory (bytes)", "memory", ""),
+        ("activations (MB)", "memory", "MB"),  # in bytes they are memory
+        ("activations (바이트)", "memory", ""),
+        ("activations (M)", "activations", "M"),
+    ],
+)
+def test_units_of_headers(text: str, quantity: str, suffix: str) -> None:
+    assert read_header(text) == (quantity, suffix)
+
+
+NUMBERED = [  # VGG-16 has thirteen convolutions in five groups, and three fully connected layers
+    ("conv13", "conv5_3"),
+    ("conv14", None),
+    ("conv0", None),
+    ("conv 1 2", "conv1_2"),
+    ("maxpool5", "pool5"),
+    ("maxpool6", None),
+    ("dense3", "fc3"),
+    ("conv1", Ambiguous("conv1", ("conv1_1", "conv1_2"))),
+    ("fc", Ambiguous("fc", ("fc1", "fc2", "fc3"))),
+    ("softmax", "softmax1"),
+    ("4 4", None),
+    ("", None),
+    ("layer", None),
+]
+
+
+@pytest.mark.parametrize(("label", "layer"), NUMBERED)
+def test_a_number_counts_the_layers_of_a_kind(label: str, layer: object) -> None:
+    assert LayerNames(cnncalc.load("vgg16").graph).find(label) == layer
+
+
+def test_rows_of_a_bare_label_are_as_many_as_its_layers() -> None:
+    names = LayerNames(cnncalc.load("alexnet").graph)
+    assert names.in_order("pooling", 3) == ["pool1", "pool2", "pool3"]
+    assert names.in_order("pooling", 2) is None
+    assert names.in_order("pool 1", 3) is None
+    assert names.in_order("softmax", 1) is None  # one label of one layer is that
+
+
+def test_a_kind_is_of_the_layers_outside_blocks_where_there_are_any() -> None:
+    """ResNet-18 has one convolution outside its blocks; GoogLeNet has nine inception modules."""
+    names = LayerNames(cnncalc.load("resnet18").graph)
+    assert names.find("convolution") == "conv1"
+    assert names.find("conv2_x/basic1") == "conv2_x/basic1"
+    names = LayerNames(cnncalc.load("googlenet").graph)
+    assert names.find("3a/c3") == "inception_3a/c3"
+    assert names.find("inception") == Ambiguous(
+        "inception",
+        tuple(
+            f"inception_{block}" for block in ["3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"]
+        ),
+    )
+
+
 def test_unknown_headers() -> None:
     for text in ("", "colour", "input", "비고", "layer"):
         assert read_header(text) is None
