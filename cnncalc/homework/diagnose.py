@@ -50,10 +50,8 @@ places or with K = 1024, one part of a shape that is right."""
 
 def matching(candidates: Candidates, reading: ReadAnswer, rank: int) -> tuple[str, ...]:
     """Find the combos of one rank that give the number, unless chance would give one too easily."""
-    if not candidates.by_value:
-        return ()
     number = reading.number
-    step = 1.0 if number is None or not number.step else max(float(number.step), 1.0)
+    step = 1.0 if number is None else max(float(number.step), 1.0)
     if candidates.chance * step > candidates.limit:
         return ()
     if number is None:

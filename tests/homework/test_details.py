@@ -58,10 +58,12 @@ def test_a_slip_whose_numbers_do_not_go_together_makes_nothing() -> None:
 
 
 def test_a_quantity_without_slips_is_worked_out_by_its_own_formula() -> None:
-    """AlexNet's conv1: 34,944 parameters of 4 bytes; 55·55·96 outputs."""
-    variants = ask("alexnet", "conv1", "params").variants
-    assert evaluate("parameter bytes", variants) == 4 * 34944
-    assert evaluate("outputs", ask("alexnet", "conv1", "activations").variants) == 55 * 55 * 96
+    """AlexNet's conv1: 34,944 parameters of 4 bytes; 55·55·96 outputs, as often as the batch has examples."""
+    for batch in (1, 16):
+        variants = ask("alexnet", "conv1", "params", batch=batch).variants
+        assert evaluate("parameter bytes", variants) == 4 * 34944
+        assert evaluate("output bytes", variants) == batch * 4 * 55 * 55 * 96
+        assert evaluate("outputs", variants) == 55 * 55 * 96
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

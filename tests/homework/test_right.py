@@ -300,6 +300,44 @@ def test_partial_credit_that_makes_no_sense(tmp_path: Path, partial: str, said: 
     assert (problem.line, problem.column) == (1, 11 if "slip" in said else 20)
 
 
+@pytest.mark.parametrize(
+    ("key", "fits"),
+    [
+        ("digits: 1", True),
+        ("digits: 30", True),
+        ("digits: 0", False),
+        ("digits: 31", False),
+        ("points: 0", True),
+        ("points: -1", False),
+        ("partial: {no-bias: 0}", True),
+        ("partial: {no-bias: 1}", True),
+        ("partial: {elsewhere: 0.5}", True),
+        ("partial: {no-bias+no-groups: 1/2}", True),
+        ("batch: 1", True),
+        ("batch: 0", False),
+        ("accept: He et al. 2015", True),
+        ("accept: he e", True),  # a part of a source's name, of four letters at least
+        ("accept: al.", False),
+        ("accept: torchvision/alexnet", True),
+        ("accept: macs", True),
+    ],
+)
+def test_what_a_question_may_say(tmp_path: Path, key: str, fits: bool) -> None:
+    homework = tmp_path / "hw.yaml"
+    homework.write_text(
+        f"questions: [{{network: alexnet, layer: conv1, quantity: params, {key}}}]\n",
+        encoding="utf-8",
+    )
+    if fits:
+        (question,) = load_homework(str(homework)).questions
+        assert question.keyed.right == 34944
+        assert question.points == (0 if key == "points: 0" else 1)
+    else:
+        with pytest.raises(SpecError) as caught:
+            load_homework(str(homework))
+        assert {problem.line for problem in caught.value.problems} == {1}
+
+
 def test_what_is_known_of_one_network_is_carried_between_its_questions(tmp_path: Path) -> None:
     """An inline spec that is repeated, another batch: the same network for all that."""
     spec = "spec: {input: 32x32x3, layers: [conv: {name: c, filters: 10, kernel: 5}]}, layer: c"
