@@ -64,8 +64,6 @@ class Moving(NamedTuple):
         return part and (part[0] + turns * self.advance, part[1] + turns * self.advance)
 
 
-_GIVEN_UP = Moving((), 0, 0, 0, 0)
-"""Stands for a pattern that is not followed further."""
 NOT_LOOKED_INTO = "a layer on the way is not looked into"
 JUMPS_DIFFER = "paths of different jumps meet"
 TOO_SLOW = "what is seen repeats too slowly to be followed"
@@ -193,9 +191,10 @@ def _through(node: Node, field: ReceptiveField, reaches_of: Reaches) -> Receptiv
         elif axis.moving is None:
             moved.append(axis)
         else:
-            moved.append(AxisField(_moved(axis.moving, reach, positions), axis.fixed))
-            if moved[-1].moving == _GIVEN_UP:
+            moving = _moved(axis.moving, reach, positions)
+            if moving is None:
                 return ReceptiveField(None, False, TOO_SLOW)
+            moved.append(AxisField(moving, axis.fixed))
     return ReceptiveField(tuple(moved), field.centred)
 
 
@@ -218,15 +217,15 @@ def _is_as_before(
     )
 
 
-def _moved(moving: Moving, reach: Reach, positions: int) -> Moving:
-    """Return what the positions of a map see through a window or an up-sampling."""
+def _moved(moving: Moving, reach: Reach, positions: int) -> Moving | None:
+    """Return what the positions of a map see through a window or an up-sampling; None where that is given up."""
     centre2, jump = (
         whole(moving.centre2 + reach.shift * moving.jump),
         whole(moving.jump * reach.stride),
     )
     period, advance = len(moving.seen), moving.advance
     if not (_is_moderate(jump) and _is_moderate(centre2)):
-        return _GIVEN_UP
+        return None
     if period == 1 and reach.up == 1 and moving.seen[0]:
         (first, last), (low, high) = moving.seen[0], reach.ends()
         return Moving(
@@ -238,7 +237,7 @@ def _moved(moving: Moving, reach: Reach, positions: int) -> Moving:
         )
     phases = reach.up * (period // gcd(period, reach.down))
     if phases > MAX_PHASES:
-        return _GIVEN_UP
+        return None
     seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
     advance = advance * (phases // reach.up * reach.down) // period
     return _simplest(Moving(tuple(seen), advance, centre2, jump, positions))
