@@ -104,6 +104,14 @@ def test_a_map_smaller_than_a_period_of_an_up_sampling() -> None:
             "a layer on the way is not looked into",
         ),
         (
+            "input: 8x8x1\nlayers: [{concat: [[{opaque: {output: 8x8x1}}], []]}, relu]",
+            "a layer on the way is not looked into",
+        ),
+        (
+            "input: 8x8x1\nlayers: [{concat: [[], [{opaque: {output: 8x8x1}}]]}, relu]",
+            "a layer on the way is not looked into",
+        ),
+        (
             "input: 999x1\nlayers: [{repeat: {times: 3, layers: "
             "[upsample: 97, maxpool: {kernel: 1, stride: 101}]}}]",
             "what is seen repeats too slowly to be followed",

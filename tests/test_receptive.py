@@ -143,6 +143,20 @@ def test_chains_of_windows_and_up_samplings_see_what_a_loop_sees() -> None:
     assert held > 30
 
 
+def test_inputs_of_the_first_ones_positions_are_seen_and_no_others() -> None:
+    """A mask lies under its image; what lies under no position of it, or is learned, is nothing that is seen."""
+    net = cnncalc.loads(
+        "input: {image: 8x1, mask: 8x2, other: 4x1}\nlayers:\n"
+        "  - conv: {name: a, filters: 1, kernel: 3, from: mask}\n"
+        "  - conv: {name: b, filters: 1, kernel: 3, from: other}\n"
+        "  - parameter: {name: p, shape: 8x1}\n"
+        "  - conv: {name: c, filters: 1, kernel: 3, from: p}\n"
+    )
+    seen = {row.name: row.receptive_field for row in net.report().rows}
+    assert [seen[name] for name in ("image", "mask", "a")] == [(1,), (1,), (3,)]
+    assert [seen[name] for name in ("other", "b", "p", "c")] == [(0,)] * 4
+
+
 @pytest.mark.parametrize("behind", [[], [window(3)], [nearest(2)], [transposed(2, 2)]])
 def test_positions_that_see_nothing(behind: list[Layer]) -> None:
     """Behind a transposed kernel of 1 and a stride of 2 every other position is 0, and the rest is cut away."""

@@ -353,9 +353,6 @@ def _united(moving: list[Moving]) -> Moving | None:
     if len({part.jump for part in moving}) > 1 or len(advances) > 1 or phases > MAX_PHASES:
         return None
     seen = tuple(_hull(part.at(output) for part in moving) for output in range(phases))
-    centres = [part.centre2 for part in moving]
-    centre2 = centres[0]
-    if len(set(centres)) > 1:
-        low = min(part.centre2 - part.size for part in moving)
-        centre2 = half(low + max(part.centre2 + part.size for part in moving))
+    low = min(part.centre2 - part.size for part in moving)
+    centre2 = half(low + max(part.centre2 + part.size for part in moving))
     return _simplest(Moving(seen, advances.pop(), centre2, first.jump, first.positions))
