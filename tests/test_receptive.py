@@ -165,14 +165,23 @@ def test_positions_that_see_nothing(behind: list[Layer]) -> None:
     assert row.receptive_field == (0,) == (INPUT.behind(layers).size(row.output[0]),)
 
 
-def test_a_jump_has_at_most_60_digits() -> None:
-    """2^199 is less than 10^60, and 2^200 more; a window of 1 over a line of 1 position gives 1 position."""
-    net = "input: 1x1\nlayers: [repeat: {times: TIMES, layers: [conv: {filters: 1, kernel: 1, stride: 2}]}]"
-    jumps = [
-        cnncalc.loads(net.replace("TIMES", times)).report().rows[-1].jump
-        for times in ("199", "200")
-    ]
-    assert jumps == [(2**199,), (None,)]
+@pytest.mark.parametrize(
+    ("times", "behind", "jump"),
+    [
+        # 2^199 is less than 10^60, and 2^200 more; a window of 1 over a line of 1 position gives 1 position
+        (199, "", 2**199),
+        (200, "", None),
+        # 2^183 is 1.2 · 10^55: a padding of 10^4 puts the centre 1.2 · 10^59 outside, one of 10^5 more than 10^60
+        (183, ", pad: 10000", 2**183),
+        (183, ", pad: 100000", None),
+    ],
+)
+def test_jumps_and_centres_have_at_most_60_digits(
+    times: int, behind: str, jump: int | None
+) -> None:
+    step = "conv: {filters: 1, kernel: 1, stride: 2}"
+    made = rows(1, f"repeat: {{times: {times}, layers: [{step}]}}{behind}")
+    assert made[-1].jump == (jump,)
 
 
 @pytest.mark.parametrize(
