@@ -948,6 +948,14 @@ def test_paths_that_disagree_on_the_centre() -> None:
         "[{concat: [[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [1, 1]]}}], []]}]", "9x9x1"
     )
     assert made.row("concat1").centred is False  # along the height alone is enough
+    made = report(f"[{{concat: [[{{concat: [{late}, []]}}], {late}]}}]", "9x9x1")
+    assert made.row("concat2").start == (Fraction(3, 2), Fraction(3, 2)), "that of both"
+    assert made.row("concat2").centred is False  # behind paths that disagree nobody agrees
+
+
+def test_as_many_channels_as_positions_are_no_axis() -> None:
+    made = report(f"[{{residual: [{conv(4, 3, ', pad: 1')}]}}]", "4x4x4")
+    assert fields(made, "add1") == ((3, 3), (1, 1), (HALF, HALF), True)
 
 
 def test_a_global_pool_is_a_window_of_n() -> None:
