@@ -985,6 +985,10 @@ def test_one_and_three_axes() -> None:
     assert fields(made, "conv2") == ((7,), (2,), (HALF + 3,), True)  # 3 + 2*2; 1/2 + 1 + 1*2
     made = report("[{conv: {filters: 1, kernel: [1, 3, 5]}}]", "9x9x9x1")
     assert fields(made, "conv1") == ((1, 3, 5), (1, 1, 1), (HALF, HALF + 1, HALF + 2), True)
+    for size in ("9x9x9x1", "9x9x8x1", "8x9x9x1"):
+        made = report(f"[{{residual: [{conv(1, 3, ', pad: 1')}]}}, globalavgpool]", size)
+        assert fields(made, "add1") == ((3, 3, 3), (1, 1, 1), (HALF, HALF, HALF), True)
+        assert made.rows[-1].receptive_field == tuple(int(n) + 2 for n in size.split("x")[:3])
 
 
 def test_up_again() -> None:
