@@ -151,10 +151,18 @@ def test_inputs_of_the_first_ones_positions_are_seen_and_no_others() -> None:
         "  - conv: {name: b, filters: 1, kernel: 3, from: other}\n"
         "  - parameter: {name: p, shape: 8x1}\n"
         "  - conv: {name: c, filters: 1, kernel: 3, from: p}\n"
+        "  - add: {name: d, from: [image, p]}\n"
     )
-    seen = {row.name: row.receptive_field for row in net.report().rows}
+    made = net.report()
+    seen = {row.name: row.receptive_field for row in made.rows}
     assert [seen[name] for name in ("image", "mask", "a")] == [(1,), (1,), (3,)]
     assert [seen[name] for name in ("other", "b", "p", "c")] == [(0,)] * 4
+    # what sees nothing has no centre that others could differ from
+    assert (seen["d"], made.row("d").start, made.row("d").centred) == (
+        (1,),
+        (Fraction(1, 2),),
+        True,
+    )
 
 
 @pytest.mark.parametrize("behind", [[], [window(3)], [nearest(2)], [transposed(2, 2)]])
@@ -197,6 +205,21 @@ def test_jumps_and_centres_have_at_most_60_digits(
 )
 def test_bins_meet_where_they_move_together(layers: str, size: int | None) -> None:
     row = rows(9, f"concat: [{layers}]")[-1]
+    assert row.receptive_field == (size,)
+
+
+@pytest.mark.parametrize(("other", "size"), [(64, 2), (65, None)])
+def test_patterns_that_meet_repeat_after_their_common_multiple(
+    other: int, size: int | None
+) -> None:
+    """Made 61 times as long, 64 times shorter, 64 times longer, 61 times shorter, a line repeats after 64 positions;
+    with one by 65 after 64 · 65 = 4,160, which is more than is followed."""
+    branches = ", ".join(
+        f"[upsample: 61, maxpool: {{kernel: {kernel}, stride: {by}}}, "
+        f"upsample: {by}, maxpool: {{kernel: 1, stride: 61}}]"
+        for kernel, by in ((1, 64), (2, other))
+    )
+    row = rows(64 * 65, f"concat: [{branches}]")[-1]
     assert row.receptive_field == (size,)
 
 
