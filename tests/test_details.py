@@ -159,8 +159,47 @@ def test_ops_that_are_forgotten_are_made_again(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_drawing_of_too_many_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["cnncalc.draw.draw"], "MAX_BOXES", 3)
-    with pytest.raises(SpecError, match="box"):
-        draw(cnncalc.load("lenet5").report())
+    report = cnncalc.load("lenet5").report()
+    with pytest.raises(SpecError, match="picture would have 7 boxes; the limit is 3"):
+        draw(report)
+    with pytest.raises(SpecError, match="a smaller --depth folds blocks"):
+        draw(report, depth=2)
+
+
+def test_a_chain_of_activations_is_gathered_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many layers that decorate each other are twice as much work."""
+    drawing = sys.modules["cnncalc.draw.outline"]
+    asked: list[object] = []
+    whole = drawing._decorates
+
+    def decorates(row: object, nodes: object) -> object:
+        asked.append(row)
+        return whole(row, nodes)
+
+    def works(layers: int) -> int:
+        asked.clear()
+        draw(cnncalc.loads(spec(*["relu"] * layers, shape="4x4x2")).report())
+        return len(asked)
+
+    monkeypatch.setattr(drawing, "_decorates", decorates)
+    assert works(200) < 2.1 * works(100)
+
+
+def test_blocks_of_blocks_are_drawn_as_deep_as_a_picture_has_boxes() -> None:
+    lines = ["  b0: {layers: [conv: {filters: 4, kernel: 3, pad: 1}, fc: 9, reshape: 3x3x1]}"]
+    lines += [f"  b{n}: {{layers: [b{n - 1}, b{n - 1}]}}" for n in range(1, 12)]
+    text = "input: 8x8x4\nblocks:\n" + "\n".join(lines) + "\nlayers: [b11]\n"
+    net = cnncalc.loads(text)  # 3 · 2^11 layers: 2^11 boxes are too many
+    assert f"{2**10 + 1} boxes for {3 * 2**11 + 1} layers" in draw(net.report())
+
+
+def test_a_page_of_too_many_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = cnncalc.load("lenet5").report()
+    layers = len(report.rows)
+    monkeypatch.setattr("cnncalc.page.page.MAX_PAGE_LAYERS", 2 * layers)
+    assert html_page([report, report])
+    with pytest.raises(SpecError, match=f"the page would have {3 * layers} layers"):
+        html_page([report] * 3)
 
 
 def test_a_size_beyond_the_limit_is_said_by_the_walk() -> None:

@@ -36,6 +36,7 @@ from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept, Op, Work, product_text
 from cnncalc.ops.fields import REQUIRED, Field, SameAs
 from cnncalc.ops.shapes import Shape
+from cnncalc.page.page import MAX_PAGE_LAYERS
 from cnncalc.report.analysis import Report, Row
 from cnncalc.sizing import sweep
 from cnncalc.spec import claim, layers, visible
@@ -632,6 +633,7 @@ def all_limits_part() -> list[str]:
             ("products of convolve", convolve.MAX_PRODUCTS),
             ("characters of convolve's numbers", matrices.MAX_TEXT),
             ("boxes of a picture", MAX_BOXES),
+            ("layers of a page of `report`", MAX_PAGE_LAYERS),
         ),
     }
     listed = [

@@ -16,8 +16,8 @@ from cnncalc.ops.shapes import format_shape
 from cnncalc.report.analysis import Report, Totals, fold
 from cnncalc.spec.overrides import check_choice, check_positive
 from cnncalc.text.limits import limit
-from cnncalc.text.messages import LANGUAGES, translate
-from cnncalc.text.source import single_problem
+from cnncalc.text.messages import LANGUAGES, message, translate
+from cnncalc.text.source import SpecError, single_problem
 
 MAX_DEFAULT_BOXES = 48
 """Boxes of a picture for which nobody asked for a depth: the deepest that has no more is drawn."""
@@ -56,12 +56,23 @@ def picture(
     series = structure(level)
     leaves = boxes_of(level)
     if len(leaves) > MAX_BOXES:
-        raise single_problem(
-            "--depth", str(depth), f"the picture would have {len(leaves):,} boxes; the limit is {MAX_BOXES:,}",
-            "a smaller --depth folds blocks", "limit",
-        )  # fmt: skip
+        raise _too_many(report, len(leaves), depth)
     layout = Layout(partial(STYLES[style], scale=DrawingScale.of(leaves, lang)), lang, PAGE)
     return _framed(layout.snake(series, ends=False), report, leaves, lang)
+
+
+def _too_many(report: Report, count: int, depth: int | None) -> SpecError:
+    """Make the error about a picture of so many boxes, at the depth that was asked for."""
+    wrong = message(
+        "the picture would have {count} boxes; the limit is {limit}",
+        count=f"{count:,}",
+        limit=f"{MAX_BOXES:,}",
+    )
+    if depth is not None:
+        hint = message("a smaller --depth folds blocks")
+        return single_problem("--depth", str(depth), wrong, hint, "limit")
+    hint = message("a block, or a repeat with a name, is one box")
+    return single_problem("NET", report.network, wrong, hint, "limit")
 
 
 def _at_depth(report: Report, depth: int) -> Level:
@@ -70,12 +81,14 @@ def _at_depth(report: Report, depth: int) -> Level:
 
 
 def _readable(report: Report) -> Level:
-    """Give the deepest outline drawn with no more than MAX_DEFAULT_BOXES boxes; the flattest where none is."""
+    """Give the deepest outline drawn with no more than MAX_DEFAULT_BOXES boxes, equal scopes once, and of no more than
+    MAX_BOXES; the flattest where none is.
+    """
     deepest = max(row.name.count("/") for row in report.layers) + 1
     level = _at_depth(report, 1)
     for depth in range(2, deepest + 1):
         deeper = _at_depth(report, depth)
-        if _drawn(structure(deeper)) > MAX_DEFAULT_BOXES:
+        if len(boxes_of(deeper)) > MAX_BOXES or _drawn(structure(deeper)) > MAX_DEFAULT_BOXES:
             break
         level = deeper
     return level

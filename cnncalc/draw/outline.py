@@ -83,6 +83,7 @@ def _gather(rows: Sequence[Row], nodes: Mapping[str, Node]) -> list[list[Row]]:
             readers[source] = readers.get(source, 0) + 1
     boxes: list[list[Row]] = []
     box_of: dict[str, list[Row]] = {}
+    shown: dict[str, Row] = {}  # what a box shows, by the name of its first row
     for row in rows:
         before = box_of.get(row.inputs[0]) if len(row.inputs) == 1 else None
         joins = (
@@ -90,20 +91,22 @@ def _gather(rows: Sequence[Row], nodes: Mapping[str, Node]) -> list[list[Row]]:
             and readers[row.inputs[0]] == 1
             and before[-1].name == row.inputs[0]
             and _scope(before[0].name) == _scope(row.name)
-            and _may_join(before, row, nodes)
+            and _may_join(shown[before[0].name], row, nodes)
         )
         if joins and before is not None:
             before.append(row)
+            if _decorates(shown[before[0].name], nodes) and not _decorates(row, nodes):
+                shown[before[0].name] = row
         else:
             before = [row]
             boxes.append(before)
+            shown[row.name] = row
         box_of[row.name] = before
     return boxes
 
 
-def _may_join(box: Sequence[Row], row: Row, nodes: Mapping[str, Node]) -> bool:
-    """Whether a row is drawn in the box of the row before it: it decorates that, or is decorated by it."""
-    shown = _main(box, nodes)
+def _may_join(shown: Row, row: Row, nodes: Mapping[str, Node]) -> bool:
+    """Whether a row is drawn in the box of the row before it, which shows a row: it decorates that, or is decorated."""
     if _decorates(row, nodes):
         head = nodes.get(shown.name)
         return head is not None and (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from cnncalc.models.outline import Line, Lines
@@ -436,7 +435,7 @@ def stem_and_number(label: str) -> tuple[str, int | None]:
     return (stem, int(digits)) if plain else (label, None)
 
 
-def numbers_in(lines: Lines) -> list[int]:
+def numbers_in(lines: Sequence[Line]) -> list[int]:
     """Give the numbers that names end in, in order, those inside others too."""
     numbers: list[int] = []
     for line in lines:
@@ -456,23 +455,27 @@ def _turns(lines: Sequence[Line], plain: list[object], place: int, least: int) -
         turn = plain[place : place + period]
         if None in turn:
             break
-        times = 1
-        while plain[place + times * period : place + (times + 1) * period] == turn:
-            times += 1
-        times = _steady(lines[place : place + period * times], period)
+        times = _times(lines, plain, place, period)
         saved = period * (times - 1)
         if (saved > least or times > 2) and saved > best[0] * (best[1] - 1):
             best = (period, times)
     return best
 
 
-def _steady(lines: Sequence[Line], period: int) -> int:
-    """Give how many turns there are before one in which a number at the end of a name has grown by another step."""
-    turns = [numbers_in(tuple(lines[at : at + period])) for at in range(0, len(lines), period)]
-    steps = [
-        [after - before for before, after in zip(*pair, strict=True)] for pair in pairwise(turns)
-    ]
-    return 1 + sum(1 for _ in takewhile(lambda step: step == steps[0], steps))
+def _times(lines: Sequence[Line], plain: list[object], place: int, period: int) -> int:
+    """Give how many equal turns follow one another, until a number at the end of a name grows by another step."""
+    turn = plain[place : place + period]
+    numbers: list[int] = []
+    step: list[int] = []
+    times, end = 1, place + period
+    while plain[end : end + period] == turn:
+        before = numbers or numbers_in(lines[place:end])
+        numbers = numbers_in(lines[end : end + period])
+        grown = [after - number for number, after in zip(before, numbers, strict=True)]
+        if step and grown != step:
+            break
+        step, times, end = grown, times + 1, end + period
+    return times
 
 
 __all__ = [

@@ -25,7 +25,9 @@ from cnncalc.page.section import Section, column_header, heads, title_of
 from cnncalc.report.analysis import Report
 from cnncalc.report.conventions import Convention, conventions
 from cnncalc.spec.quantities import ASKED
-from cnncalc.text.messages import translate
+from cnncalc.text.limits import limit
+from cnncalc.text.messages import message, translate
+from cnncalc.text.source import single_problem
 from cnncalc.text.suggest import listing
 
 _TEXTS = {
@@ -42,6 +44,8 @@ _TEXTS = {
     "csv": "Copy as CSV",
     "latex": "Copy as LaTeX",
 }
+MAX_PAGE_LAYERS = limit(3_000)
+"""Layers that a page may have, of all its networks together."""
 MAX_NAMES = 4
 """Networks that the page's title names."""
 
@@ -49,8 +53,10 @@ MAX_NAMES = 4
 def html_page(reports: Sequence[Report], lang: str = "en") -> str:
     """Write the page of one network, or of several beside each other, in a language.
 
-    The reports are all by the same convention; a depth of theirs is not looked at.
+    The reports are all by the same convention; a depth of theirs is not looked at. Raises SpecError for more than
+    MAX_PAGE_LAYERS layers, and for a picture of more boxes than one may have.
     """
+    _check_size(reports)
     sections = [Section(report, number, lang) for number, report in enumerate(reports)]
     data = PageData.empty(lang)
     nets = [
@@ -68,6 +74,18 @@ def html_page(reports: Sequence[Report], lang: str = "en") -> str:
         comparison(reports, lang) if len(reports) > 1 else "",
     )
     return write_page(content, reports[0].convention, lang, with_side=reports[0].with_side)
+
+
+def _check_size(reports: Sequence[Report]) -> None:
+    count = sum(len(report.graph.nodes) for report in reports)
+    if count > MAX_PAGE_LAYERS:
+        wrong = message(
+            "the page would have {count} layers; the limit is {limit}",
+            count=f"{count:,}",
+            limit=f"{MAX_PAGE_LAYERS:,}",
+        )
+        hint = message("summary --format html makes a table of as many as there are")
+        raise single_problem("NET", reports[0].network, wrong, hint, "limit")
 
 
 class PageContent(NamedTuple):
