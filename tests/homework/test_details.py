@@ -22,7 +22,7 @@ from cnncalc.quiz.sheets import _as_right
 from cnncalc.quiz.wording import _bias, _padding
 from cnncalc.text.source import SpecError
 
-from .questions import answer_key, ask
+from .questions import answer_key, ask, spec
 
 # --- answers of the wrong kind ---------------------------------------------------------------------------------------
 
@@ -64,6 +64,13 @@ def test_a_quantity_without_slips_is_worked_out_by_its_own_formula() -> None:
         assert evaluate("parameter bytes", variants) == 4 * 34944
         assert evaluate("output bytes", variants) == batch * 4 * 55 * 55 * 96
         assert evaluate("outputs", variants) == 55 * 55 * 96
+
+
+def test_there_is_no_field_behind_a_layer_that_is_not_looked_into() -> None:
+    net = spec("8x8x1", "relu", "unknown: {name: u, output: 8x8x1, from: [relu1, input]}")
+    key = answer_key(net)
+    assert key.right("u", "receptive_field") is None
+    assert evaluate("receptive_field", key.variants("u", "receptive_field")) is None
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

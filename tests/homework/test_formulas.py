@@ -434,6 +434,19 @@ def test_kernels_of_other_axes(shape: str, kernel: str, side: object, sides: obj
     check_alone(keyed, {"kernel-one-axis": side, "kernel-sides-added": sides})
 
 
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("20x10x3", {(18, 8)}),  # no side stands for both
+        ("20x3", set()),
+        ("9x9x9x3", {(7, 7, 7), (1, 1, 1, 7)}),
+    ],
+)
+def test_sizes_alone(shape: str, expected: object) -> None:
+    keyed = one("conv", shape, "output", filters=10, kernel=3)
+    check_alone(keyed, {"depth-left-out": expected})
+
+
 def test_filters_without_biases() -> None:
     # 9·3·10 weights: where there are no biases, none of the slips with biases makes some but the one that gives them
     keyed = one("conv", "7x7x3", "params", filters=10, kernel=3, bias="false")

@@ -14,9 +14,10 @@ from cnncalc import SpecError
 from cnncalc.homework.grade import Graded, GradedCell, grade, grade_homework_sheet, grade_one
 from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question, Scoring, load_homework
+from cnncalc.homework.report import Telling, hint
 from cnncalc.homework.sheets.read import Answer
 
-from .questions import answer_key
+from .questions import answer_key, spec
 from .wrong_answers import KINDS, wrong_answers
 
 USUAL = Scoring()
@@ -298,6 +299,44 @@ def test_partial_credit_that_makes_no_sense(tmp_path: Path, partial: str, said: 
     assert said.partition(";")[0] in problem.message
     assert said.partition("; ")[2] in problem.hint
     assert (problem.line, problem.column) == (1, 11 if "slip" in said else 20)
+
+
+HINTS = [  # AlexNet: an answer, and what its hint begins with
+    ("conv1", "params", "34944", ""),
+    ("conv1", "params", "34944 FLOPs", "The unit is not one of what is asked for."),
+    ("conv1", "params", "3e4", "Near, but written with too few digits"),
+    ("conv1", "params", "11*11*3*96 = 34944", "The calculation written beside it makes another number."),
+    ("conv1", "params", "31415", "No usual slip gives this"),
+    ("conv1", "params", "-", "No answer is given."),
+    ("conv1", "params", "abc", "'abc' is not a number"),
+    ("conv1", "params", "34848", "Weights are not all that is learned here. Look up: bias."),
+    ("conv1", "output", "55x55x95", "The size is right; look at the depth."),
+    ("conv1", "output", "61x61x96", "The depth is right; look at the size."),
+    ("conv1", "output", "55x55x3", "The depth of the output is not that of the input"),
+    ("conv1", "output", "96x55x55", "Written with the channels first"),
+    ("fc1", "output", "4096x1", "Axes of one position"),
+    ("total", "params", "60M", "Printed elsewhere: 60M: Krizhevsky et al. 2012, abstract"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "quantity", "text", "said"), HINTS)
+def test_what_a_hint_is_about(layer: str, quantity: str, text: str, said: str) -> None:
+    graded = cell("alexnet", layer, quantity, text)
+    assert hint(graded, Telling(hints=True)).startswith(said)
+    assert (hint(graded, Telling(hints=True)) == "") == (said == "")
+    assert hint(graded, Telling()) == ""
+    revealed = hint(graded, Telling(reveal=True))
+    assert revealed.startswith(said)
+    assert ("=" in revealed) == (graded.status != "right" or "=" in said)
+
+
+def test_slips_that_give_the_same_are_counted() -> None:
+    """7 - 1 without the plus one, and 8 - 3 + 1 with half the padding: both are 6."""
+    net = spec("7x7x3", "conv: {name: x, filters: 10, kernel: 3, pad: 1}")
+    said = hint(cell(net, "x", "output", "6x6x10"), Telling(hints=True))
+    assert said.startswith("These cannot be told apart by this number: (1) ")
+    assert " (2) " in said
+    assert " (3) " not in said
 
 
 @pytest.mark.parametrize(
