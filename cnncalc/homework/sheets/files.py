@@ -234,7 +234,7 @@ def _placed(fields: list[str], source: Source, line: int) -> list[SheetCell]:
 def _is_rule(line: str) -> bool:
     """Whether a line is the rule under the head of a Markdown table, such as `| --- | :-: |`."""
     text = line.strip()
-    if "|" not in text or not set(text) <= set("|:- \t"):
+    if "|" not in text:
         return False
     cells = text.removeprefix("|").removesuffix("|").split("|")
     return all(_RULE_CELL.fullmatch(cell.strip()) for cell in cells)
