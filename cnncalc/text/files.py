@@ -7,11 +7,10 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from errno import ENXIO
+from io import FileIO, TextIOWrapper
 from pathlib import Path
 
-CHUNK = 2**20
-"""Bytes that are looked at together."""
 CHUNK = 2**20
 """Bytes that are looked at together."""
 _read: set[tuple[int, int]] = set()
@@ -129,9 +128,23 @@ def write_zeros(path: Path, size: int) -> None:
 
 
 def _is_zeros(path: Path) -> bool:
-    """Say whether a file holds zeros alone."""
-    with path.open("rb") as file:
-        return not any(map(any, iter(lambda: file.read(CHUNK), b"")))
+    """Say whether a file holds zeros alone; its holes, which take no room, are zeros that need not be read."""
+    with path.open("rb", buffering=0) as file:
+        while _is_at_data(file) and (chunk := file.read(CHUNK)):
+            if chunk != bytes(len(chunk)):
+                return False
+    return True
+
+
+def _is_at_data(file: FileIO) -> bool:
+    """Go on to where a file is no hole; say whether there is such a place, or the system cannot tell."""
+    try:
+        os.lseek(file.fileno(), file.tell(), os.SEEK_DATA)
+    except AttributeError:  # Windows
+        return True
+    except OSError as error:
+        return error.errno != ENXIO
+    return True
 
 
 @contextmanager

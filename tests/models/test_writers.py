@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from extent import sample
 
 import cnncalc
 from cnncalc.cli import main
+from cnncalc.models import fold as models_fold
 from cnncalc.models.write_yaml import write, write_flat
 from cnncalc.models.writers import WRITERS, write_graph
 from cnncalc.ops.field_types import Fractional
@@ -470,6 +472,41 @@ def test_the_weights_of_an_onnx_file_are_one_stretch_of_zeros(
     assert "a file of other data is there" in capsys.readouterr().err
     assert beside.read_bytes() == b"weights of somebody"
     assert main(["convert", "vgg16", "-o", str(path), "--force"]) == 0
+
+
+def test_zeros_of_another_network_are_replaced_unread(tmp_path: Path) -> None:
+    """A terabyte of holes: whoever reads them byte by byte does not come back."""
+    path, beside = tmp_path / "net.onnx", tmp_path / "net.onnx.data"
+    beside.touch()
+    os.truncate(beside, 2**40)
+    assert main(["convert", "lenet5", "-o", str(path)]) == 0
+    assert beside.stat().st_size < 2**20
+    os.truncate(beside, 2**40)
+    with beside.open("r+b") as file:
+        file.seek(2**39)
+        file.write(b"1")
+    assert main(["convert", "lenet5", "-o", str(path)]) == 2
+    assert beside.stat().st_size == 2**40
+
+
+def test_turns_are_counted_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names whose numbers grow by another step each time: no turn goes on, and none is looked for twice."""
+    asked: list[object] = []
+    numbers = models_fold.numbers_in
+
+    def numbers_in(lines: Any) -> list[int]:
+        asked.append(lines)
+        return numbers(lines)
+
+    def work(layers: int) -> int:
+        asked.clear()
+        names = [f"a{number * number}" for number in range(1, layers + 1)]
+        text = "".join(f"- conv: {{name: {name}, filters: 4, kernel: 1}}\n" for name in names)
+        write_graph(cnncalc.loads(f"input: 8x8x4\nlayers:\n{text}").graph, "", "keras")
+        return len(asked)
+
+    monkeypatch.setattr(models_fold, "numbers_in", numbers_in)
+    assert work(200) < 2.1 * work(100)
 
 
 @pytest.mark.parametrize("output", [[], ["-o", "-"]])
