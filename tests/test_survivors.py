@@ -146,6 +146,11 @@ ONE_BLOCK = (
     "input: 8x8x3\nlayers:\n  - conv: {filters: 4, kernel: 3, pad: 1}\n"
     "  - repeat: {times: 1, name: b, layers: [conv: {filters: 4, kernel: 3, pad: 1}, relu]}\n"
 )
+TWO_WAYS = (
+    "input: 12x12x4\nlayers:\n  - maxpool: {name: pool, kernel: 2}\n"
+    "  - conv: {name: big, filters: 4, kernel: 5}\n  - repeat: {times: 1, name: part, layers: ["
+    "conv: {name: a, from: pool, filters: 8, kernel: 1}, conv: {name: c, from: big, filters: 8, kernel: 1}]}\n"
+)
 ONE_SIDE = (
     "input: 8x8x3\nlayers:\n  - conv: {filters: 4, kernel: 3, pad: 1}\n"
     "  - side: {name: aux, layers: [globalavgpool, fc: 3]}\n  - fc: 2\n"
@@ -167,6 +172,10 @@ ONE_SIDE = (
         # 6·6·4 values of 4 bytes: a relu has no memory of its own
         (ONE_BLOCK, "layer,output,memory\nconv1,6x6x4,\nb,,576", "b", "memory", "carried"),
         (ONE_BLOCK, "layer,output,memory\nconv1,6x6x4,\nb,,1152", "b", "memory", "wrong"),
+        # of a pool of 5x5 the large kernel leaves 1x1: 25·4·8 + 1·4·8; into 3x3 it does not go, and then nothing
+        # follows for c, so that 9·4·8 + 2·2·4·8 with its own map is no answer that follows
+        (TWO_WAYS, "layer,output,macs\npool,5x5x4,\npart,,832", "part", "macs", "carried"),
+        (TWO_WAYS, "layer,output,macs\npool,3x3x4,\npart,,416", "part", "macs", "wrong"),
         # a sum with the biases that were left out the row before
         ("", "layer,weights,biases,params\nconv1,34848,0,34848", "conv1", "params", "carried"),
         # a blank beside an answer is a blank, also where the totals have an answer
@@ -383,6 +392,15 @@ def test_a_number_of_a_deeper_network_has_other_layers(capsys: pytest.CaptureFix
     assert main(["reconcile", "torchvision/resnet50", "11.51G", "4.1G"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.split("\n")]
     assert f"+ other layers {11_513_626_624 - 4_089_184_256:,}" in lines
+
+
+def test_a_number_of_another_network_that_one_convention_counts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """ResNet-101's 44.5 M are weights and biases alone: no other convention's parameters round to them."""
+    assert main(["reconcile", "resnet50", "44.5M", "macs"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.split("\n")]
+    assert "resnet101 44,549,160 parameters, rounded" in lines
 
 
 def test_an_axis_along_which_a_pool_does_not_fit_is_named() -> None:
