@@ -11,6 +11,10 @@ import pytest
 
 import cnncalc
 from cnncalc import Network
+from cnncalc.ops import OPS
+from cnncalc.spec.compile import kind_called
+from cnncalc.spec.layers import COMBINATORS
+from cnncalc.spec.shipped import block_names
 from cnncalc.text.expressions import ExpressionError, Value, parse_expression
 
 SPECS = Path(__file__).parent / "specs"
@@ -990,6 +994,12 @@ def test_a_files_own_block_replaces_a_library_block() -> None:
 @pytest.mark.parametrize("word", ["conv", "relu", "concat"])
 def test_but_never_an_op(word: str) -> None:
     assert refused("- tanh", top=f"blocks: {{{word}: {{layers: [relu]}}}}") == "blocks"
+
+
+def test_the_word_of_an_op_is_never_that_of_another_or_of_a_block() -> None:
+    for kind in OPS:
+        assert kind_called(kind) == kind_called(kind.upper()) == kind
+    assert not {*OPS, *COMBINATORS} & set(block_names())
 
 
 def test_blocks_use_blocks_and_not_themselves() -> None:

@@ -13,7 +13,9 @@ from cnncalc.network import Network
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Op
 from cnncalc.report.conventions import MEASURES, measures
+from cnncalc.spec.graph import Node
 from cnncalc.spec.instances import Instance
+from cnncalc.spec.layers import BlockUse
 from cnncalc.spec.shipped import network_files
 from cnncalc.spec.walk import _Walk
 from cnncalc.text.source import SpecError
@@ -23,7 +25,10 @@ ZOO = tuple(network_files())
 
 def graph_of(net: Network) -> list[tuple[object, ...]]:
     """What a graph says of each layer."""
-    return [node[:1] + node[2:8] for node in net.graph.nodes]
+    return [
+        (node.op.kind, node.op.rank, node.name, *node[2 : Node._fields.index("span")])
+        for node in net.graph.nodes
+    ]
 
 
 def walk(net: Network, shape: tuple[int, ...]) -> tuple[Network | None, str]:
@@ -73,13 +78,74 @@ def test_another_size_is_what_a_walk_gives(name: str) -> None:
             "input: 8x8x1\nblocks: {b: {params: {k: in_height}, layers: [{fc: k}]}}\nlayers: [b]",
             "a default of a block",
         ),
+        (
+            "input: 8x8x1\nblocks: {b: {params: {k: }, layers: [{fc: k}]}}\nlayers: [b: in_height]",
+            "an argument of a block",
+        ),
+        (
+            "input: 8x8x1\nblocks: {b: {layers: [{conv: {filters: in_width, kernel: 1}}]}}\n"
+            "layers: [{repeat: {times: 2, layers: [b]}}]",
+            "a field in a block in a repeat",
+        ),
+        (
+            "input: 8x8x1\nlayers: [{concat: [[relu], {when: in_height > 8, layers: [tanh]}]}]",
+            "the condition of a branch",
+        ),
+        (
+            "input: 8x8x1\nlayers: [{residual: {layers: [relu], skip: in_height > 8}}]",
+            "the shortcut",
+        ),
+        (
+            "input: 8x8x1\nlayers: [{residual: {layers: [relu], shortcut: {when: in_width > 8, layers: [tanh]}}}]",
+            "the condition of a shortcut",
+        ),
+        (
+            "input: 8x8x1\nlayers: [{side: [{maxpool: {kernel: [2, in_width - 7]}}]}, relu]",
+            "an item of a list in a side",
+        ),
+        ("input: {a: 8x8x1, b: 8x8x1}\nlayers: [{add: {from: [a, b]}}]", "several inputs"),
     ],
 )
 def test_what_depends_on_the_size_is_walked_again(text: str, why: str) -> None:
     net = cnncalc.loads(text)
     assert net._resizable is not None
     assert net._resizable.graph_of(12) is None, why
+    size = 12 if len(net.graph.inputs) == 1 else {"a": 12, "b": 12}
+    assert graph_of(net.with_(size)) == graph_of(cnncalc.loads(text, input=size))
+
+
+def test_what_does_not_depend_on_it_is_not_walked_again() -> None:
+    """Values that do not change with the size: of channels, of parameters, and of numbers alone."""
+    text = """
+        input: 8x8x3
+        params: {width: channels * 2, deep: true}
+        blocks: {b: {params: {k: 1 + 2}, layers: [{conv: {filters: channels, kernel: k, pad: [[1, 1], [1, 1]]}}]}}
+        layers:
+          - conv: {filters: width, kernel: [1, 1]}
+          - {b: {}, when: deep}
+          - repeat: {times: width, layers: [relu]}
+          - residual: {skip: deep, shortcut: {when: deep, layers: [tanh]}, layers: [b]}
+          - upsample: 2
+          - concat: [[b: 3], {when: channels == 6, layers: []}]
+    """
+    net = cnncalc.loads(text)
+    assert net._resizable is not None
+    assert net._resizable.graph_of(12) is not None
     assert graph_of(net.with_(12)) == graph_of(cnncalc.loads(text, input=12))
+
+
+def test_weights_that_are_shared_must_suit_at_the_other_size_too() -> None:
+    """Both fc see 4 x 4 at 8 x 8; at 12 x 12 the second sees 6 x 6, and what is not as large is no shared weight."""
+    text = """
+        input: 8x8x2
+        layers:
+          - adaptiveavgpool: 4
+          - fc: {name: a, units: 3}
+          - maxpool: {kernel: 2, from: input}
+          - fc: {units: 3, share: a}
+    """
+    with pytest.raises(SpecError, match=r"weight 3x72.*weight 3x32"):
+        cnncalc.loads(text).with_(12)
 
 
 def test_other_channels_are_walked_again() -> None:
@@ -148,6 +214,33 @@ def test_instances_differ_where_arguments_shapes_or_tags_do() -> None:
     assert "four/relu1" in nodes
     assert net.graph.nodes[nodes["last"].inputs[0]].name == "two/a"
     assert net.graph.scopes["two/out"] == "side"
+    (pair,) = {layer.block for layer in net.spec.body.layers if isinstance(layer, BlockUse)}
+    assert len(pair.instances) == 3, "of four uses two are equal"
+
+
+def test_an_instance_that_starts_elsewhere_is_copied_from_there() -> None:
+    """What arrives has one shape in all three uses, and is another node each time, not the one just before."""
+    text = """
+        input: 8x8x4
+        blocks:
+          inner: {layers: [tanh: {name: t}]}
+          outer: {layers: [inner: {name: i}, add: {from: [i, input]}]}
+        layers:
+          - relu: {name: a}
+          - relu: {name: b}
+          - outer: {name: one, from: a}
+          - relu
+          - relu
+          - outer: {name: two, from: b}
+          - gelu
+          - outer: {name: three, from: input}
+          - relu: {name: last, from: two/i/t}
+    """
+    report = cnncalc.loads(text).report()
+    for name, source in (("one", "a"), ("two", "b"), ("three", "input")):
+        assert report.row(f"{name}/i/t").inputs == (source,)
+        assert report.row(f"{name}/add1").inputs == (f"{name}/i/t", source)
+    assert report.row("last").inputs == ("two/i/t",)
 
 
 def test_a_mistake_in_a_block_is_told_for_the_use_that_makes_it() -> None:
@@ -158,11 +251,37 @@ def test_a_mistake_in_a_block_is_told_for_the_use_that_makes_it() -> None:
         cnncalc.loads(BLOCK.replace("name: two", "name: one"))
 
 
+def test_a_mistake_in_a_block_of_the_library_is_told_each_time() -> None:
+    """What the library's blocks remember outlives a spec; a use with a mistake in it is not remembered."""
+    for _ in range(2):
+        with pytest.raises(SpecError, match="the map vanishes"):
+            cnncalc.loads("input: 5x5x4\nlayers: [mlpconv: {filters: 4, kernel: 9}]")
+
+
+def test_what_a_copied_instance_leaves_out_and_puts_aside_is_known_by_name() -> None:
+    text = BLOCK.replace("wide: 5", "wide: 4").replace("relu: {}", "relu: {name: gone}")
+    for number in ("one", "two", "four"):
+        for name, why in (("gone", "left out here by its 'when'"), ("out/head", "in a side")):
+            with pytest.raises(SpecError, match=why):
+                cnncalc.loads(f"{text}  - relu: {{from: {number}/{name}}}\n")
+
+
 def test_what_is_shared_is_walked_for_each_use() -> None:
     text = BLOCK.replace("- pair: {name: two, wide: 4}", "- pair: {name: two, wide: 4, share: one}")
     report = cnncalc.loads(text).report()
     assert report.row("two/a").shares == "one/a"
     assert report.row("three/a").shares is None
+
+
+def test_a_block_that_shares_within_itself_shares_with_its_own_layer_in_each_use() -> None:
+    conv = "conv: {name: %s, filters: 4, kernel: 1%s}"
+    pair = ", ".join([conv % ("a", ""), conv % ("b", ", share: a")])
+    text = f"input: 8x8x4\nblocks: {{pair: {{layers: [{pair}]}}}}\nlayers: [pair, pair, pair]"
+    report = cnncalc.loads(text).report()
+    assert [row.shares for row in report.rows[1:]] == [
+        None, "pair1/a", None, "pair2/a", None, "pair3/a"
+    ]  # fmt: skip
+    assert report.totals.params == 3 * (4 * 4 + 4)
 
 
 def test_every_measure_can_be_measured() -> None:

@@ -132,9 +132,9 @@ def _not_one(located: Located, quantities: list[str]) -> Problem:
         else "this claim has no quantity"
     )
     keys = [key for key, _ in located.entries] if isinstance(located, Mapping) else []
-    second = [key.span for key in keys if key.text in ASKED][1:2]
+    others = [key.span for key in keys if key.text in ASKED][1:]
     hint = f"the quantities are {', '.join(ASKED)}"
-    return Problem((second or [located.span])[0], "claims", message, hint)
+    return Problem((others or [located.span])[0], "claims", message, hint)
 
 
 def _key_span(located: Located, quantity: str, fields: RecordFields) -> Span:

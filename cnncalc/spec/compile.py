@@ -224,12 +224,7 @@ class Compiler:
 
     def is_known(self, word: str) -> bool:
         """Whether a layer may start with this word."""
-        return (
-            word in OPS
-            or word in COMBINATORS
-            or word in self.block_names()
-            or synonym(word) is not None
-        )
+        return kind_called(word) is not None or word in COMBINATORS or word in self.block_names()
 
     def compile_keyword(self, use: Use, visible: Visible) -> Iterator[Layer]:
         """Compile what stands under an op's, a combinator's or a block's word."""
@@ -237,11 +232,11 @@ class Compiler:
         if word.text in COMBINATORS:
             yield self.combinator(use, visible)
             return
-        block = None if word.text in OPS else self.find_block(word.text, word.span, self.depth)
+        block = self.find_block(word.text, word.span, self.depth)
         if block is not None:
             yield self.block_use(use, block, visible)
             return
-        kind = word.text if word.text in OPS else synonym(word.text)
+        kind = kind_called(word.text)
         if kind is not None and word.text not in self.block_names():
             yield from self.op_layers(use, OPS[kind], visible)
             return
@@ -433,7 +428,7 @@ class Compiler:
         word = located if isinstance(located, Scalar) else Scalar("", True, located.span)
         if word.text.lower() in ("linear", "none", "null"):
             return None
-        kind = word.text if word.text in OPS else synonym(word.text)
+        kind = kind_called(word.text)
         if kind is None or field_names(kind).required or OPS[kind].merges:
             close = nearest(word.text, OPS)
             hint = did_you_mean(close) if close else "such as activation: relu"
@@ -494,7 +489,7 @@ class Compiler:
 
     def op_with_defaults(self, word: Scalar) -> type[Op] | None:
         """Find the op of an entry of `defaults`; None after a problem."""
-        kind = word.text if word.text in OPS else synonym(word.text)
+        kind = kind_called(word.text)
         if kind is not None and not OPS[kind].merges:
             return OPS[kind]
         if word.text in self.block_names():
@@ -657,10 +652,9 @@ class Compiler:
 _DEFAULTS_EXAMPLE = "such as defaults: {conv: {kernel: 3, pad: 1}}"
 
 
-def synonym(word: str) -> str | None:
-    """Find the op that PyTorch or Keras call so, or that is written in other letters; None where there is none."""
-    plain = word.lower().replace("_", "")
-    return SYNONYMS.get(plain)
+def kind_called(word: str) -> str | None:
+    """Find the op that is called so here, in PyTorch or in Keras, in any letters; None where there is none."""
+    return SYNONYMS.get(word.lower().replace("_", ""))
 
 
 def has_activation(op: type[Op]) -> bool:

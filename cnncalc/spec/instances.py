@@ -7,7 +7,6 @@ from typing import NamedTuple, TypeVar
 
 from cnncalc.spec.graph import Node
 from cnncalc.spec.scopes import NameTable
-from cnncalc.text.source import Span
 
 Value = TypeVar("Value")
 
@@ -23,7 +22,6 @@ class Mark(NamedTuple):
     nodes: int
     scopes: int
     places: int
-    named_at: int
     dropped: int
     wrong: int
     steps: int
@@ -32,15 +30,7 @@ class Mark(NamedTuple):
 def mark(nodes: list[Node], names: NameTable, problems: int, steps: int) -> Mark:
     """Note how far a walk is."""
     wrong = problems + len(names.unresolved)
-    return Mark(
-        len(nodes),
-        len(names.scopes),
-        len(names.places),
-        len(names.named_at),
-        len(names.dropped),
-        wrong,
-        steps,
-    )
+    return Mark(len(nodes), len(names.scopes), len(names.places), len(names.dropped), wrong, steps)
 
 
 class Instance(NamedTuple):
@@ -53,7 +43,6 @@ class Instance(NamedTuple):
     end: int
     scopes: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, int], ...]
-    named_at: tuple[tuple[str, Span], ...]
     dropped: tuple[str, ...]
     steps: int
     depth: int
@@ -68,16 +57,13 @@ class Instance(NamedTuple):
 
         add = nodes.append
         for name, op, inputs, shapes, output, side, _, tags, span, facts in self.nodes:
-            sources = (
-                (at(inputs[0]),) if len(inputs) == 1 else tuple([at(index) for index in inputs])
-            )
+            sources = tuple([at(index) for index in inputs])
             add(Node(prefix + name, op, sources, shapes, output, side, None, tags, span, facts))
         for name, opened in self.scopes:
             names.scopes[prefix + name] = opened
             if opened == "side":
                 names.sides.add(prefix + name)
         names.places.update([(prefix + name, at(position)) for name, position in self.places])
-        names.named_at.update([(prefix + name, span) for name, span in self.named_at])
         names.dropped.update(dict.fromkeys([prefix + name for name in self.dropped]))
         return at(self.end)
 
@@ -117,7 +103,6 @@ def record(
         position(end),
         tuple([(name[cut:], opened) for name, opened in _last(names.scopes, before.scopes)]),
         tuple([(name[cut:], position(at)) for name, at in _last(names.places, before.places)]),
-        tuple([(name[cut:], span) for name, span in _last(names.named_at, before.named_at)]),
         tuple([name[cut:] for name, _ in _last(names.dropped, before.dropped)]),
         now.steps - before.steps,
         depth,

@@ -58,7 +58,7 @@ class OpLayer:
     """An op with its fields as templates. `ops` remembers the ops made of it.
 
     `rank` is the number of spatial axes that its word names, as Conv2d does; None for words that name none.
-    `defaulted` are the fields that `defaults` gave.
+    `defaulted` are the fields that `defaults` gave, `layer_names` those that name another layer.
     """
 
     __slots__ = ("common", "defaulted", "dynamic", "layer_names", "op", "ops", "rank", "templates")
@@ -76,9 +76,13 @@ class OpLayer:
         self.common = common
         self.op = op
         self.templates = templates
-        self.layer_names = tuple(field.name for field in op.fields if field.kind.is_layer_name)
-        self.dynamic = any(template.constant is None for template in templates.values()) or any(
-            name in templates for name in self.layer_names
+        self.layer_names = tuple(
+            field.name
+            for field in op.fields
+            if field.kind.is_layer_name and field.name in templates
+        )
+        self.dynamic = bool(self.layer_names) or any(
+            template.constant is None for template in templates.values()
         )
         self.ops: dict[object, Op] = {}
 

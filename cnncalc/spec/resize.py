@@ -46,7 +46,7 @@ class Resizable:
             return None
         name, own = next(iter(self.graph.inputs.items()))
         shape = override_input(own, sizes_by_name(given, [name])[name])
-        if len(shape) != len(own) or shape[-1] != own[-1]:
+        if shape[-1] != own[-1]:
             return None
         try:
             nodes = tuple(self._nodes(shape))
@@ -63,11 +63,7 @@ class Resizable:
         yield first._replace(op=arriving, output=shape, facts=arriving.facts(()))
         outputs = [shape]
         for name, op, inputs, _, _, side, shares, tags, span, _ in others:
-            shapes = (
-                (outputs[inputs[0]],)
-                if len(inputs) == 1
-                else tuple([outputs[index] for index in inputs])
-            )
+            shapes = tuple([outputs[index] for index in inputs])
             facts = op.facts(shapes)
             output = facts.output
             outputs.append(output)

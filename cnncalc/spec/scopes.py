@@ -119,7 +119,7 @@ class NameTable:
             scope = scope.parent
             prefixes.append(scope.prefix)
         given = reference.common.name
-        if given is not None and given.text == name and prefixes[0] + name in self.named_at:
+        if given is not None and given.text == name:
             return f"'{name}' is this layer itself", "name an earlier one"
         for prefix in prefixes:
             path = prefix + name

@@ -428,7 +428,7 @@ class _Walk:
                 self.evaluate(template, env, None)
             return None
         for name in layer.layer_names:
-            if name in values and not self.take_shape(values, name, layer, at):
+            if not self.take_shape(values, name, layer, at):
                 return None
         return values
 
@@ -475,11 +475,7 @@ class _Walk:
     ) -> int:
         """Work out the output and append the node; UNKNOWN where what arrives does not suit."""
         nodes = self.nodes
-        shapes = (
-            (nodes[inputs[0]].output,)
-            if len(inputs) == 1
-            else tuple(nodes[index].output for index in inputs)
-        )
+        shapes = tuple([nodes[index].output for index in inputs])
         try:
             facts = op.facts(shapes)
         except OpError as error:
