@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from math import prod
 
 import pytest
+from test_loops import window_starts
 from test_ops import SOUND, network, spec
 
 import cnncalc
 from cnncalc.ops import OPS
+from cnncalc.ops.base import show_setting
 
 
 def derived(
@@ -195,3 +199,91 @@ def test_a_pool_is_taken_for_a_convolution_of_its_output(row: dict[str, object])
         # a filter sees every channel
         macs = made.facts((shape,)).macs
         assert macs == prod(node.output) * shape[-1] * made.window(shape)
+
+
+# ---- what is said beside the counts ----------------------------------------------------------------------------------
+
+WINDOWS = [
+    (size, kernel, stride, pad, ceil)
+    for size in (4, 7, 9)
+    for kernel in (1, 2, 3)
+    for stride in (1, 2, 3, 4)
+    for pad in (0, 1)
+    for ceil in (False, True)
+    if pad <= kernel // 2
+]
+
+
+@pytest.mark.parametrize("ceil", [False, True])
+def test_a_window_that_does_not_fit_is_noted_with_what_it_leaves_out(ceil: bool) -> None:
+    """What the windows of an executed loop do not reach, of the map and its padding."""
+    for size, kernel, stride, pad, _ in (case for case in WINDOWS if case[-1] is ceil):
+        layer = f"maxpool: {{kernel: {kernel}, stride: {stride}, pad: {pad}, ceil: {str(ceil).lower()}}}"
+        said = " ".join(notes(f"[{layer}]", f"{size}x1"))
+        starts = window_starts(size, kernel, stride, pad, 1, ceil=ceil)
+        left = (
+            size + pad - (starts[-1] + kernel)
+        )  # negative where the last window hangs over the end
+        span = size + 2 * pad - kernel
+        if span % stride == 0:
+            assert said == "", layer
+            continue
+        found = re.search(r": (\d+)/(\d+) ([=≈]) ([\d.]+) is not whole(.*?)( \(length\))?$", said)
+        assert found, (layer, said)
+        assert (int(found[1]), int(found[2])) == (span, stride)
+        shown, exact = Fraction(found[4]), Fraction(span, stride)
+        assert (found[3] == "=") is (shown == exact)
+        assert abs(shown - exact) * 2000 <= exact
+        if left < 0:
+            assert found[5] == " and is rounded up", layer
+        elif ceil:  # one window more would start past the input
+            assert starts[-1] + stride >= size, layer
+            past = "in the padding" if pad else "past the input"
+            assert found[5] == f"; rounded up, the last window would start {past} and is dropped"
+        else:
+            seen = "position is" if left == 1 else f"{left} positions are"
+            assert found[5] == f" and is rounded down; the last {seen} not seen", layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "shown"),
+    [
+        ("conv: {filters: 6, kernel: 3}", ("conv", (3, 3), 6, (1, 1), 1)),
+        ("conv: {filters: 6, kernel: 1x3, stride: 2, groups: 2}", ("conv", (1, 3), 6, (2, 2), 2)),
+        ("conv: {filters: 8, kernel: 3, groups: 4}", ("depthwise_conv", (3, 3), 8, (1, 1), 1)),
+        ("conv_transpose: {filters: 4, kernel: 2, groups: 4}",
+         ("depthwise_conv_transpose", (2, 2), 4, (1, 1), 1)),
+        ("maxpool: {kernel: 3, stride: 2}", ("maxpool", (3, 3), None, (2, 2), 1)),
+        ("fc: 7", ("fc", (), 7, (), 1)),
+        ("linear: 7", ("fc", (), 7, (), 1)),
+        ("relu", ("relu", (), None, (), 1)),
+    ],
+)  # fmt: skip
+def test_what_a_figure_says_of_a_layer(layer: str, shown: tuple[object, ...]) -> None:
+    node = cnncalc.loads(f"input: 9x9x4\nlayers:\n- {layer}\n").graph.nodes[-1]
+    assert node.op.caption(node.shapes[0]) == shown
+
+
+def test_one_group_of_one_channel_is_no_depthwise_convolution() -> None:
+    node = cnncalc.loads("input: 9x9x1\nlayers: [conv: {filters: 2, kernel: 3}]").graph.nodes[-1]
+    assert node.op.caption(node.shapes[0]).word == "conv"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "in_full"),
+    [
+        (None, "", ""),
+        ("same", "same", "same"),
+        ((3, 3), "3", "3×3"),
+        ((1, 7), "1×7", "1×7"),
+        ((5,), "5", "5"),
+        (((1, 1), (1, 1)), "1", "1×1"),
+        (((0, 1), (0, 1)), "0+1", "0+1×0+1"),
+        (((0, 0), (1, 1)), "0×1", "0×1"),
+        (False, "False", "False"),
+    ],
+)
+def test_a_field_is_shown_once_where_its_axes_agree(
+    value: object, shown: str, in_full: str
+) -> None:
+    assert (show_setting(value), show_setting(value, in_full=True)) == (shown, in_full)

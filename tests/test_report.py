@@ -851,6 +851,14 @@ BY_OP = {
     "attention: {heads: 2, dropout: 0.1}": Kept(
         inputs=(0,), values=3 * 128 + 2 * 128 + 3 * 512 + 128
     ),
+    # 16 queries, 4 keys, 2 heads of 3 and 5 channels: 2·16·3 + 2·4·(3 + 5), one number a head and query, 2·16·5
+    "attention: {heads: 2, key_dim: 3, value_dim: 5, branches: [[], [maxpool: 2]]}": Kept(
+        inputs=(0, 1), values=96 + 64 + 32 + 160
+    ),
+    # and scaled queries and keys, 2·16·3 + 2·4·3, and three of 2·16·4 pairs for the number
+    "attention: {heads: 2, key_dim: 3, value_dim: 5, dropout: 0.1, branches: [[], [maxpool: 2]]}": Kept(
+        inputs=(0, 1), values=96 + 64 + 96 + 24 + 3 * 128 + 160
+    ),
     "opaque: {output: 3}": Kept(inputs=(0,)),
     "unknown: {output: 3}": Kept(inputs=(0,)),
 }

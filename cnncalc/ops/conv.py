@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from cnncalc.ops.base import (
     AXIS_LETTERS,
     Array,
@@ -26,7 +28,6 @@ from cnncalc.ops.shapes import (
     conv_output,
     elements,
     padded_size,
-    positions,
     same_transposed_window,
     show_shape,
     spatial,
@@ -109,7 +110,7 @@ class _Filters(Op):
 
     def window(self, *inputs: Shape) -> int:
         """F_h·F_w."""
-        return positions((*self.kernel, 1))
+        return prod(self.kernel)
 
 
 class Conv(_Filters):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import gcd, prod
 
 from cnncalc.ops.base import (
+    AXIS_LETTERS,
     Array,
     Caption,
     Factor,
@@ -353,9 +354,10 @@ class _AdaptivePool(Op):
         """Positions in all bins together: per axis N + O - gcd(N, O), since bins overlap where O does not divide N."""
         outs = self.sizes(shape)
         sizes = [size + out - gcd(size, out) for size, out in zip(shape, outs, strict=False)]
-        symbols = "·".join(f"(N_{axis} + O_{axis} − gcd)" for axis in _letters(self.rank))
+        letters = AXIS_LETTERS[self.rank]
+        symbols = "·".join(f"(N_{axis} + O_{axis} − gcd)" for axis in letters)
         return Factor(
-            f"({symbols} − {'·'.join(f'O_{axis}' for axis in _letters(self.rank))})",
+            f"({symbols} − {'·'.join(f'O_{axis}' for axis in letters)})",
             prod(sizes) - prod(outs),
             f"({'·'.join(map(str, sizes))} − {prod(outs)})",
         )
@@ -363,12 +365,6 @@ class _AdaptivePool(Op):
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the size that was asked for."""
         return (shape_step(message("the size asked for, C channels"), output),)
-
-
-def _letters(rank: int) -> tuple[str, ...]:
-    from cnncalc.ops.base import AXIS_LETTERS
-
-    return AXIS_LETTERS[rank]
 
 
 class AdaptiveAvgPool(_AdaptivePool):

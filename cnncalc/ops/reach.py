@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import gcd
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from cnncalc.ops.shapes import Window
 from cnncalc.text.exact import Exact
-
-if TYPE_CHECKING:
-    pass
 
 Line: TypeAlias = tuple[str, str]
 """A formula, and the formula with its numbers."""

@@ -635,10 +635,6 @@ class Broadcast(Op):
             )
         return (*sizes, shape[-1])
 
-    def kept(self, output: Shape, *inputs: Shape) -> Kept:
-        """Nothing: the gradient is a sum."""
-        return Kept()
-
     def derive_output(self, output: Shape, *inputs: Shape) -> tuple[Step, ...]:
         """Return the positions asked for."""
         return (shape_step(message("the positions asked for, C channels"), output),)
