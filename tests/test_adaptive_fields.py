@@ -119,5 +119,7 @@ def test_a_map_smaller_than_a_period_of_an_up_sampling() -> None:
     ],
 )
 def test_an_unknown_field_says_why(text: str, reason: str) -> None:
-    notes = table(cnncalc.loads(text).report(), "receptive").notes
+    report = cnncalc.loads(text).report()
+    assert report.rows[-1].centred == ("no such axes" in reason), "nor is there a centre"
+    notes = table(report, "receptive").notes
     assert [note for note in notes if note.startswith("?")] == [f"?: unknown, since {reason}"]
