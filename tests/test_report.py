@@ -961,6 +961,17 @@ def test_paths_that_disagree_on_the_centre() -> None:
     assert made.row("concat2").centred is False  # behind paths that disagree nobody agrees
 
 
+def test_axes_of_branches_go_their_own_ways() -> None:
+    """A window of 3x1 beside nothing; a column of the map beside all of it, which each position of a row then sees."""
+    made = report("[{concat: [[], [{conv: {filters: 1, kernel: 3x1, pad: [1, 0]}}]]}]", "9x9x1")
+    assert fields(made, "concat1")[:2] == ((3, 1), (1, 1))
+    column = "{slice: {positions: [all, [0, 1]]}}, {add: {from: [slice1, input], broadcast: true}}"
+    assert fields(report(f"[{column}]", "9x8x1"), "add1")[:2] == ((1, 8), (1, 1))
+    assert fields(report(f"[{column}]", "8x8x1"), "add1")[:2] == ((1, 8), (1, 1))
+    made = report(f"[{{residual: [{conv(1, 3, ', pad: 1')}]}}]", "2x2x1")
+    assert fields(made, "add1") == ((3, 3), (1, 1), (HALF, HALF), True)
+
+
 def test_as_many_channels_as_positions_are_no_axis() -> None:
     made = report(f"[{{residual: [{conv(4, 3, ', pad: 1')}]}}]", "4x4x4")
     assert fields(made, "add1") == ((3, 3), (1, 1), (HALF, HALF), True)

@@ -57,6 +57,12 @@ class Moving(NamedTuple):
         """The most input positions, from first to last, that a position of the map sees."""
         return max((part[1] - part[0] + 1 for part in self.within if part), default=0)
 
+    @property
+    def ends(self) -> set[int]:
+        """The positions of the map's first and last period: together they see what all see, one of them the most."""
+        period, positions = len(self.seen), self.positions
+        return {*range(min(period, positions)), *range(max(positions - period, 0), positions)}
+
     def at(self, position: int) -> Interval | None:
         """Return what any position sees, also one outside the map."""
         turns, phase = divmod(position, len(self.seen))
@@ -75,17 +81,15 @@ class AxisField(NamedTuple):
     moving: Moving | None
     fixed: Interval | None
 
-    def hull(self) -> Interval:
-        """All that the first position sees."""
-        return _hull([self.fixed, self.moving.at(0) if self.moving else None]) or (0, -1)
+    def hull(self, position: int = 0) -> Interval:
+        """All that a position sees."""
+        return _hull([self.fixed, self.moving.at(position) if self.moving else None]) or (0, -1)
 
     @property
     def size(self) -> int:
         """Input positions from the first to the last that one output sees, at most."""
-        if self.moving is not None and self.fixed is None:
-            return self.moving.size
-        first, last = self.hull()
-        return last - first + 1
+        positions = (0,) if self.moving is None else self.moving.ends
+        return max(last - first + 1 for first, last in map(self.hull, positions))
 
     @property
     def centre2(self) -> Exact:
@@ -179,7 +183,7 @@ def _through(node: Node, field: ReceptiveField, reaches_of: Reaches) -> Receptiv
     if node.op.is_opaque:
         return ReceptiveField(None, False, NOT_LOOKED_INTO)
     if node.op.is_global(*node.shapes):
-        return field._replace(axes=_whole(field.axes, node.shapes[0]))
+        return field._replace(axes=_whole(field.axes))
     reaches = reaches_of(node)
     if reaches is None or len(reaches) != len(field.axes):
         return field
@@ -198,12 +202,9 @@ def _through(node: Node, field: ReceptiveField, reaches_of: Reaches) -> Receptiv
     return ReceptiveField(tuple(moved), field.centred)
 
 
-def _whole(axes: tuple[AxisField, ...], shape: Shape) -> tuple[AxisField, ...]:
-    """Return what all positions of a map of this shape see together, as each position of the next sees it."""
-    return tuple(
-        AxisField(None, _all_positions(axis, _size(shape, place)))
-        for place, axis in enumerate(axes)
-    )
+def _whole(axes: tuple[AxisField, ...]) -> tuple[AxisField, ...]:
+    """Return what all positions of a map see together, as each position of the next sees it."""
+    return tuple(AxisField(None, _all_positions(axis)) for axis in axes)
 
 
 def _is_as_before(
@@ -269,13 +270,11 @@ def _size(shape: Shape, place: int) -> int:
     return shape[place] if place < len(shape) - 1 else 1
 
 
-def _all_positions(axis: AxisField, positions: int) -> Interval | None:
+def _all_positions(axis: AxisField) -> Interval | None:
     """Return what all positions of an axis see together; None where that is nothing."""
     if axis.moving is None:
         return axis.fixed
-    period = len(axis.moving.seen)
-    ends = {*range(min(period, positions)), *range(max(positions - period, 0), positions)}
-    return _hull([axis.fixed, *map(axis.moving.at, ends)])
+    return _hull([axis.fixed, *map(axis.moving.at, axis.moving.ends)])
 
 
 def _union(node: Node, inputs: list[ReceptiveField]) -> ReceptiveField:
@@ -286,10 +285,7 @@ def _union(node: Node, inputs: list[ReceptiveField]) -> ReceptiveField:
         if field.axes is None:
             return field
     if node.op.is_global(*node.shapes):
-        inputs = [
-            field._replace(axes=_whole(field.axes or (), shape))
-            for field, shape in zip(inputs, node.shapes, strict=True)
-        ]
+        inputs = [field._replace(axes=_whole(field.axes or ())) for field in inputs]
     axes: list[AxisField] = []
     centred = all(field.centred for field in inputs)
     for place in range(len(inputs[0].axes or ())):
