@@ -38,7 +38,7 @@ MAX_SECONDS = 2.0
 MAX_BYTES = 500 * 2**20
 OWN_BUG = "a bug in cnncalc"
 """What a class is told of a sheet that a bug of ours stopped at."""
-WORKER_INPUTS = 5_000
+WORKER_INPUTS = 2_000
 """Inputs of one process; then another begins with empty caches."""
 
 
