@@ -756,3 +756,9 @@ def test_maps_of_three_axes_in_a_table(capsys: pytest.CaptureFixture[str]) -> No
 def test_three_axes_are_shown_slice_by_slice() -> None:
     maps = convolve("1 2; 3 4;; 5 6; 7 8", "1", axes=3)
     assert render(maps).endswith("feature map\n  1  2\n  3  4\n\n  5  6\n  7  8")
+
+
+def test_a_file_of_a_pool_whose_word_is_a_function_too(tmp_path: Path) -> None:
+    path = tmp_path / "pool.yaml"
+    path.write_text('input: "1 2; 3 4"\nkernel: 2\npool: max\n')
+    assert compute(**read_file(str(path))).text == "4"

@@ -628,6 +628,58 @@ def test_the_page_about_tables_has_every_key_and_a_sound_example(tmp_path: Path)
     assert [table.count(status) for status in ("exact", "erratum")] == [8, 1]
 
 
+NUMBERS = """\
+lecture: A lecture
+title: A table
+numbers: {a: {input: "1 2; 3 4", kernel: 2, pool: max, MORE}}
+cells: 1
+label: layer
+columns: [value]
+rows: [{row: [largest, 4], numbers: a, of: output, line: 1}]
+"""
+
+
+def test_a_table_of_numbers_that_are_pooled(tmp_path: Path) -> None:
+    assert not check_text(tmp_path, NUMBERS.replace(", MORE", "")).failures
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("MORE", "foo: 1", "'foo' is not a key of a layer with numbers"),
+        (", MORE", "", "a is a pool, which has no numbers in its kernel"),
+        (
+            "kernel: 2, pool: max, MORE",
+            "kernel: 1, pad: 100000, stride: 1000000",
+            "the padded input has 40,000,800,004 numbers; the limit is 300,000",
+        ),
+        ("rows: [", f"rows: [{'{row: [x, 4]}, ' * 2000}", "this table has 2,001 cells; the limit is 2,000"),
+        ("cells: 1", f"cells: 1\nwhy: [{'{row: x, note: y}, ' * 501}]", "this table has 501 stories; the limit is 500"),
+    ],
+)  # fmt: skip
+def test_numbers_and_tables_past_their_limits(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    text = NUMBERS.replace(old, new).replace(
+        "of: output", "of: kernel" if not new else "of: padded"
+    )
+    with pytest.raises(SpecError, match=re.escape(message)):
+        check_text(tmp_path, text)
+
+
+def test_the_layers_of_all_networks_of_a_table_are_bounded(tmp_path: Path) -> None:
+    networks = ", ".join(
+        f"n{at}: {{input: 8x8x3, layers: [repeat: {{times: 19000, layers: [relu]}}]}}"
+        for at in range(3)
+    )
+    rows = ", ".join(f"{{row: [x{at}, 4], network: n{at}}}" for at in range(3))
+    text = f"lecture: A\ntitle: A\nlabel: l\ncolumns: [value]\ncells: 3\nnetworks: {{{networks}}}\nrows: [{rows}]\n"
+    with pytest.raises(
+        SpecError, match="the networks of this table have more than the limit of 50,000 layers"
+    ):
+        check_text(tmp_path, text)
+
+
 def test_a_brace_that_closes_nothing_is_itself(tmp_path: Path) -> None:
     column = "{name: weights, quantity: text, notation: {conv: 'a } {kernel} }{'}}"
     text = TABLE.replace("weights]", f"{column}]", 1).replace("34,848", "a } 11 }{", 1)

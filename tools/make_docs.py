@@ -30,7 +30,9 @@ from cnncalc.cli import COMMANDS, LazyGroup, app, main
 from cnncalc.counts import claims
 from cnncalc.counts.claims import Verdict
 from cnncalc.draw.draw import MAX_BOXES
+from cnncalc.homework import questions
 from cnncalc.homework.sheets import rows, workbook
+from cnncalc.lectures import load, select
 from cnncalc.models import archive, builder, onnx_messages
 from cnncalc.ops import OPS
 from cnncalc.ops.base import Kept, Op, Work, product_text
@@ -617,6 +619,15 @@ def all_limits_part() -> list[str]:
             ("merged ranges", workbook.MAX_MERGED),
             ("students of a roster", roster.MAX_STUDENTS),
             ("files of a folder or an archive of sheets", archives.MAX_MEMBERS),
+        ),
+        "a homework": (
+            ("questions, or rows times columns", questions.MAX_QUESTIONS),
+            ("layers of all its networks", questions.MAX_LAYERS),
+        ),
+        "a lecture's table": (
+            ("rows times columns", load.MAX_CELLS),
+            ("stories of its cells", load.MAX_STORIES),
+            ("layers of all its networks", select.MAX_LAYERS),
         ),
         "a model file": (
             ("bytes of its JSON", archive.MAX_JSON_BYTES),

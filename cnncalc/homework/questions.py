@@ -17,6 +17,7 @@ from cnncalc.spec.quantities import ASKED
 from cnncalc.spec.shipped import data_file
 from cnncalc.text.exact import Exact
 from cnncalc.text.files import is_there
+from cnncalc.text.limits import limit
 from cnncalc.text.numbers import read_number
 from cnncalc.text.records import (
     TEXT,
@@ -101,6 +102,10 @@ def _by_slip(form: Form) -> Form:
     return Form(read, form.schema)
 
 
+MAX_QUESTIONS = limit(500)
+"""Questions of a homework, or rows times columns."""
+MAX_LAYERS = limit(20_000)
+"""Layers of all networks that a homework asks about."""
 _ACCEPT = each(parsed(accepted, ""))
 _SCORING = (
     Key(
@@ -280,6 +285,10 @@ def read_homework(source: Source, accept: Iterable[str] = ()) -> Homework:
     written = fields["questions"]
     items = written.items if isinstance(written, Sequence) else ()
     by_rows = bool(fields["rows"])
+    asked = len(fields["rows"]) * len(fields["columns"]) if by_rows else len(items)
+    if asked > MAX_QUESTIONS:
+        wrong = f"this homework asks {asked:,} questions; the limit is {MAX_QUESTIONS:,}"
+        raise SpecError([Problem(fields.span_of("rows", "questions"), "limit", wrong)])
     if not items and not by_rows:
         message = "a homework has a list of questions"
         problems.append(Problem(fields.span_of("questions"), "homework", message, EXAMPLE))
@@ -307,6 +316,7 @@ class _Questions:
         self.scoring = scoring
         self.networks: dict[object, Network] = {}
         self.answer_keys: dict[object, AnswerKey] = {}
+        self.layers = 0
         self.ids: dict[str, Span] = {}
 
     def problem(self, span: Span, message: str, hint: str = "", code: str = "homework") -> None:
@@ -397,6 +407,10 @@ class _Questions:
         network = (name, fields["input"], tuple(sorted(fields["set"].items())))
         if network not in self.networks:
             self.networks[network] = self.network(fields)
+            self.layers += len(self.networks[network].graph.nodes)
+            if self.layers > MAX_LAYERS:
+                wrong = f"the networks of this homework have more than the limit of {MAX_LAYERS:,} layers"
+                raise SpecError([Problem(located.span, "limit", wrong)])
         key = (*network, fields["batch"], fields["dtype"])
         if key not in self.answer_keys:
             self.answer_keys[key] = AnswerKey(

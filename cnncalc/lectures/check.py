@@ -219,7 +219,7 @@ class _Check:
         for line in lines.values():
             wanted = line[0].row.numbers
             assert wanted is not None
-            values = self.finder.numbers(wanted)
+            values = self.finder.numbers(wanted, line[0].row.span)
             for place, question in enumerate(line):
                 value: Any = (
                     values if not wanted.line else values[place] if place < len(values) else None

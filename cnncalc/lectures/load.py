@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from cnncalc.text.limits import limit
 from cnncalc.text.records import (
     MAPPING,
     SCALAR,
@@ -28,6 +29,10 @@ from cnncalc.text.source import Problem, Source, Span, SpecError
 from cnncalc.text.suggest import suggest
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, Sequence
 
+MAX_CELLS = limit(2_000)
+"""Rows of a table times its columns."""
+MAX_STORIES = limit(500)
+"""Stories of a table's cells."""
 MERGED = "<"
 """A cell that is one with the cell to its left."""
 EMPTY = ("", "-", "–", "—")
@@ -46,16 +51,6 @@ _NAMED = "{name: parameters, ko: 파라미터}"
 _NOTATION = Key(
     "notation", _WORDS, "how the lecture writes a layer: {conv: '{kernel}×{kernel}, {filters}'}", {}
 )
-
-
-def _plain(located: Located) -> Any:
-    """Return a convolution's setting, as texts and lists of texts."""
-    if isinstance(located, Scalar):
-        return located.text
-    items = (
-        located.items if isinstance(located, Sequence) else [item for _, item in located.entries]
-    )
-    return [_plain(item) for item in items]
 
 
 LABEL = Record(
@@ -297,10 +292,23 @@ def schema() -> Schema:
 def read_table(source: Source, name: str) -> Printed:
     """Read a table's file. Raises SpecError with every mistake, with its place."""
     fields, problems = TABLE.read_file(source)
+    _check_size(fields)
     printed = _Table(source, fields, problems).printed(name)
     if problems:
         raise SpecError(problems)
     return printed
+
+
+def _check_size(fields: RecordFields) -> None:
+    """Refuse a table too large before any work on it. Raises SpecError."""
+    cells = len(list(items_of(fields["rows"]))) * max(len(fields["columns"]), 1)
+    for key, count, what, most in (
+        ("rows", cells, "cells", MAX_CELLS),
+        ("why", len(fields["why"]), "stories", MAX_STORIES),
+    ):
+        if count > most:
+            wrong = f"this table has {count:,} {what}; the limit is {most:,}"
+            raise SpecError([Problem(fields.span_of(key), "limit", wrong)])
 
 
 class _Table:
@@ -323,10 +331,7 @@ class _Table:
             Header(fields["title"], fields["ko"]),
             fields["network"],
             fields["networks"],
-            {
-                key: {entry.text: _plain(value) for entry, value in written.entries}
-                for key, written in fields["numbers"].items()
-            },
+            {key: self.settings(written) for key, written in fields["numbers"].items()},
             tuple(map(_header, fields["label"])),
             fields["words"],
             self.columns,
@@ -397,6 +402,13 @@ class _Table:
         )
         return PrintedRow("", "", (), (), ("total",), (), "", (), (), {}, {}, None, located.span)
 
+    def settings(self, written: Mapping) -> dict[str, Any]:
+        """Return the settings of a convolution that the table works out."""
+        from cnncalc.window.convolve_file import LAYER, settings_of
+
+        fields = LAYER.read(written, self.problems)
+        return {} if fields is None else settings_of(fields, self.problems)
+
     def numbers(self, fields: RecordFields) -> Numbers | None:
         """Return the numbers of a convolution that a row prints, if it does."""
         name, grid = fields["numbers"], fields["of"]
@@ -452,8 +464,9 @@ class _Table:
             name if counts[name] == 1 else f"{name} ({row.key})"
             for name, row in zip(wanted, rows, strict=True)
         ]
+        counts = Counter(names)
         for name, row in zip(names, rows, strict=True):
-            if names.count(name) > 1 and row.cells:
+            if counts[name] > 1 and row.cells:
                 self.problem(
                     row.span,
                     "row",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.lectures.load import Numbers, Printed, PrintedColumn, PrintedRow
 from cnncalc.network import Network, load
 from cnncalc.spec.file import read_tree
 from cnncalc.spec.part import TOTAL, Part
+from cnncalc.text.limits import limit
 from cnncalc.text.source import Problem, Span, SpecError
 from cnncalc.text.yaml_tree import Mapping, Scalar
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from cnncalc.window.convolve import FeatureMaps
     from cnncalc.window.matrices import Grid
 
+MAX_LAYERS = limit(50_000)
+"""Layers of all networks of a table."""
 NOTHING = "none"
 
 
@@ -81,6 +85,7 @@ class PartFinder:
     def __init__(self, printed: Printed) -> None:
         self.printed = printed
         self.networks: dict[str, Network] = {}
+        self.layers = 0
         self.convolutions: dict[str, FeatureMaps] = {}
 
     @cached_property
@@ -100,6 +105,12 @@ class PartFinder:
                 raise SpecError(
                     problem._replace(used=(asked, *problem.used)) for problem in error.problems
                 ) from None
+            self.layers += len(self.networks[name].graph.nodes)
+            if self.layers > MAX_LAYERS:
+                wrong = (
+                    f"the networks of this table have more than the limit of {MAX_LAYERS:,} layers"
+                )
+                raise SpecError([Problem(asked, "limit", wrong)])
         return self.networks[name]
 
     def own(self, tree: Mapping) -> Network:
@@ -172,8 +183,11 @@ class PartFinder:
         own = (self.printed.network,) if self.printed.network else self.all_networks
         return row.networks or column.networks or own
 
-    def numbers(self, wanted: Numbers) -> tuple[Exact, ...]:
-        """Return the numbers of a line of a convolution's grid; of line 0 the size of the grid."""
+    def numbers(self, wanted: Numbers, asked: Span) -> tuple[Exact, ...]:
+        """Return the numbers of a line of a convolution's grid; of line 0 the size of the grid.
+
+        `asked` is where. Raises SpecError.
+        """
         from cnncalc.window.convolve_file import compute
 
         maps = self.convolutions.get(wanted.name)
@@ -181,24 +195,28 @@ class PartFinder:
             maps = self.convolutions[wanted.name] = compute(**self.printed.numbers[wanted.name])
         if wanted.grid == "bias":
             return maps.biases if wanted.line else (len(maps.biases),)
-        grid = _grid(maps, wanted.grid)
+        if wanted.grid == "kernel" and not maps.filters:
+            wrong = f"{wanted.name} is a pool, which has no numbers in its kernel"
+            raise SpecError([Problem(asked, "numbers", wrong)])
+        grid = _grid(maps, wanted.grid, asked)
         if not wanted.line:
             return grid.shape
         width = grid.shape[-1]
         return grid.values[(wanted.line - 1) * width : wanted.line * width]
 
 
-def _grid(maps: FeatureMaps, which: str) -> Grid:
-    """Return the first map of a convolution, or of what it is computed from."""
+def _grid(maps: FeatureMaps, which: str, asked: Span) -> Grid:
+    """Return the first map of a convolution, or of what it is computed from. Raises SpecError."""
     if which == "output":
         return maps.maps[0]
     if which == "kernel":
         return maps.filters[0][0]
-    return maps.input[0] if which == "input" else _padded(maps)
+    return maps.input[0] if which == "input" else _padded(maps, asked)
 
 
-def _padded(maps: FeatureMaps) -> Grid:
-    """Return the first channel of the input with its padding around it."""
+def _padded(maps: FeatureMaps, asked: Span) -> Grid:
+    """Return the first channel of the input with its padding around it. Raises SpecError where that is too much."""
+    from cnncalc.window.convolve import MAX_PRODUCTS
     from cnncalc.window.matrices import Grid, places
 
     inner = maps.input[0]
@@ -206,6 +224,9 @@ def _padded(maps: FeatureMaps) -> Grid:
         size + window.before + window.after
         for size, window in zip(inner.shape, maps.windows, strict=True)
     )
+    if prod(shape) > MAX_PRODUCTS:
+        wrong = f"the padded input has {prod(shape):,} numbers; the limit is {MAX_PRODUCTS:,}"
+        raise SpecError([Problem(asked, "limit", wrong)])
     values: list[Exact] = []
     for place in places(shape):
         at = [index - window.before for index, window in zip(place, maps.windows, strict=True)]

@@ -144,6 +144,8 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
     text = scalar.text.strip()
     if not text:
         raise ExpressionError("a value is missing here")
+    if text in words and text not in names.parameters:  # a word may be called as a function is: max
+        return Template(scalar, text)
     if _PER_AXIS.fullmatch(text):
         return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
     expression = parse_expression(text, names.functions, names.most)

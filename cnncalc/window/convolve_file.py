@@ -18,7 +18,7 @@ from typing import Any
 from cnncalc.ops.field_types import FieldError, FieldType, Flag, Padding, PerAxis, Whole, Word
 from cnncalc.ops.fields import Names, compile_value
 from cnncalc.text.files import is_there
-from cnncalc.text.records import Form, Key, Record, Schema, written
+from cnncalc.text.records import Form, Key, Record, RecordFields, Schema, written
 from cnncalc.text.source import Problem, Source, Span, SpecError, single_problem
 from cnncalc.text.yaml_tree import Located, Mapping, Scalar, read_source
 from cnncalc.window.convolve import PADDINGS, POOLS, FeatureMaps, convolve, pool
@@ -67,12 +67,18 @@ def read_settings(source: Source) -> dict[str, Any]:
         except GridError as error:
             raise error.located(source.name, source.text) from None
     fields, problems = LAYER.read_file(source)
+    settings = settings_of(fields, problems)
+    if problems:
+        raise SpecError(problems)
+    return settings
+
+
+def settings_of(fields: RecordFields, problems: list[Problem]) -> dict[str, Any]:
+    """Return the settings that were given, a kernel as the numbers or the size that it is."""
     settings = {name: fields[name] for name in fields.given}
     kernel = fields["kernel"]
     if kernel is not None:
         settings["kernel"] = (_SIZE if "pool" in settings else _NUMBERS).read(kernel, problems)
-    if problems:
-        raise SpecError(problems)
     return {name: value for name, value in settings.items() if value is not None}
 
 

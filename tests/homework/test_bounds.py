@@ -315,3 +315,31 @@ def test_a_likely_product_gets_no_story_of_two_slips() -> None:
     keyed = answer_key("alexnet").question("conv2", "flops")
     assert keyed.is_likely_product(27 * 27, "pairs")
     assert not keyed.is_likely_product(27 * 27 * 5 * 5 * 96, "pairs")
+
+
+QUESTION = "{network: lenet5, layer: c3, quantity: params}, "
+LONG = "{spec: {input: 8x8xAT, layers: [repeat: {times: 9000, layers: [relu]}]}, layer: total, quantity: activations}, "
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"questions: [{QUESTION * 501}]", "this homework asks 501 questions; the limit is 500"),
+        (
+            f"network: lenet5\nrows: [{'c1, ' * 51}]\ncolumns: [{'params, ' * 10}]",
+            "this homework asks 510 questions; the limit is 500",
+        ),
+        (
+            f"questions: [{''.join(LONG.replace('AT', str(at)) for at in range(1, 4))}]",
+            "the networks of this homework have more than the limit of 20,000 layers",
+        ),
+    ],
+)
+def test_a_homework_past_its_limits(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "hw.yaml"
+    path.write_text(text)
+    with pytest.raises(SpecError) as caught:
+        load_homework(str(path))
+    (problem, *_) = caught.value.problems
+    assert problem.message == message
+    assert "CNNCALC_LIMITS" in str(caught.value)
