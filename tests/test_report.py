@@ -956,6 +956,9 @@ def test_paths_that_disagree_on_the_centre() -> None:
         "[{concat: [[{conv: {filters: 1, kernel: 3, pad: [[0, 2], [1, 1]]}}], []]}]", "9x9x1"
     )
     assert made.row("concat1").centred is False  # along the height alone is enough
+    # -2 to 2, and 0 to 2: together -2 to 2, whose centre is 1/2
+    made = report(f"[{{concat: [[{conv(1, 5, ', pad: 2')}], {late}]}}]", "9x9x1")
+    assert fields(made, "concat1") == ((5, 5), (1, 1), (HALF, HALF), False)
     made = report(f"[{{concat: [[{{concat: [{late}, []]}}], {late}]}}]", "9x9x1")
     assert made.row("concat2").start == (Fraction(3, 2), Fraction(3, 2)), "that of both"
     assert made.row("concat2").centred is False  # behind paths that disagree nobody agrees
@@ -1056,6 +1059,9 @@ def test_a_map_of_one_position_is_seen_by_all() -> None:
     """What a global pool over 8x6 gives is a factor at each position; alone, its steps are those of a window of 8x6."""
     made = report("[{multiply: [[], [globalavgpool]]}]", "8x6x2")
     assert fields(made, "multiply1")[:2] == ((8, 6), (1, 1))
+    assert (
+        made.row("multiply1").centred is False
+    )  # 1/2 of the position, 4 and 3 of what is seen by all
     made = report("[{add: [[globalavgpool], [globalmaxpool]]}]", "8x6x2")
     assert fields(made, "add1") == (
         (8, 6),
