@@ -121,6 +121,17 @@ def test_a_row_names_what_has_the_value() -> None:
     )
 
 
+def test_what_is_not_named_is_not_explained() -> None:
+    """9 + 3 weights in all; 9 + 3 parameters of `a` have the same value, and stand behind them."""
+    net = cnncalc.loads(
+        "input: 4x4x3\nlayers:\n  - conv: {name: a, filters: 3, kernel: 1}\n"
+        "  - conv: {name: b, filters: 1, kernel: 1, bias: false}\n"
+    )
+    made = identify_table(net.identify("12 params"))
+    assert [row[:3] for row in made.rows] == [("weights", "total and 2 more", 12)]
+    assert made.notes == ("weights: weights without biases",)
+
+
 def test_a_quantity_of_a_convention_is_named_after_it(capsys: pytest.CaptureFixture[str]) -> None:
     """Nearest to 25.7M are Keras's 25,610,152, and the 25,557,032 with which torchvision's has the same."""
     made = identify_table(cnncalc.load("resnet50").identify("25.7M params", "total"))

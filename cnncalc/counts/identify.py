@@ -363,15 +363,11 @@ def relatives(net: Network, written: WrittenNumber) -> tuple[Relative, ...]:
     own = net.report().totals.params
     near = []
     for other in family(net):
-        listed = candidates(other)
         fits = best_fits(
-            written,
-            [candidate for candidate in listed if candidate.unit in ("params", "operations")],
+            written, [one for one in candidates(other) if one.unit in ("params", "operations")]
         )
-        params = next(
-            (candidate.value for candidate in listed if candidate.quantity == "params"), 0
-        )
-        near += [(abs(params - own), Relative(other, fit)) for fit in fits[:1] if fit.unit_fits]
+        apart = abs(other.report().totals.params - own)
+        near += [(apart, Relative(other, fit)) for fit in fits[:1] if fit.unit_fits]
     return tuple(
         relative for _, relative in sorted(near, key=lambda pair: (pair[0], pair[1].net.name))
     )
