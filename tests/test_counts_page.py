@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,6 +193,8 @@ def test_numbers_and_names_side_by_side(capsys: pytest.CaptureFixture[str]) -> N
         ("vgg16 weights-only 138,357,544", "− biases 13,416 16 layers: conv, fc"),
         ("vgg16 138357544 138357544", "138357544 is weights and biases, exact; keras too"),
         ("vgg16 138357544 138357544", "weights and biases 138,357,544"),
+        ("vgg16 138357544_bytes macs", "138357544 bytes is no count of this network: the nearest, weights and biases,"),
+        ("vgg16 138357544_bytes macs", "has another unit"),
         ("alexnet macs macs", "= MACs, the same 1,135,256,096"),
         ("torchvision/resnet50 torchinfo macs", "+ fc biases 1,000 fc"),
         ("torchvision/resnet50 torchinfo macs", "+ batch norm γ and β 53,120 53 layers: bn"),
@@ -205,7 +208,8 @@ def test_numbers_and_names_side_by_side(capsys: pytest.CaptureFixture[str]) -> N
 def test_an_equation_line_by_line(
     words: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert said in lines(capsys, "reconcile", *words.split())
+    given = [word.replace("_", " ") for word in words.split()]
+    assert said in lines(capsys, "reconcile", *given)
 
 
 def test_numbers_end_in_one_column_and_sentences_keep_to_the_width() -> None:
@@ -349,3 +353,23 @@ def test_a_convention_is_shown_term_by_term(capsys: pytest.CaptureFixture[str]) 
     assert counted == ["parameters weights", "parameters biases", "parameters running statistics"]
     assert any(line.startswith("FLOPs ") for line in shown)
     assert len([line for line in shown if line.startswith(("used by: ", "source: "))]) == 2
+
+
+def test_a_difference_of_one_has_its_sign(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An fc of one unit adds one bias."""
+    path = tmp_path / "x.yaml"
+    path.write_text("input: 4\nlayers: [fc: 1]\n")
+    assert "− bias additions 1 fc1" in lines(capsys, "reconcile", str(path), "macs", "exact")
+    assert "+ bias additions 1 fc1" in lines(capsys, "reconcile", str(path), "exact", "macs")
+    (first, _) = document(capsys, "reconcile", str(path), "macs", "exact")["equations"]
+    assert first["equation"] == "MACs 4 = exact 5 − bias additions 1"
+
+
+def test_layers_are_compared_of_the_first_and_the_last() -> None:
+    done = cnncalc.load("vgg16").reconcile("torchinfo", "standard", "macs")
+    made = per_layer_table(done, per_layer(done))
+    assert made.totals is not None
+    assert made.totals[2:4] == (done.sides[0].total, done.sides[2].total)
+    assert [column.english for column in made.columns[2:4]] == ["torchinfo", "MACs"]

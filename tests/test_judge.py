@@ -147,6 +147,8 @@ def test_numbers_that_only_look_alike_are_nothing() -> None:
     for text in ("60.5M", "61.2M", "58M", "61,100,841"):
         assert judged("alexnet", "total", "params", text).status == "nothing"
     assert judged("alexnet", "conv1", "params", "60M").status == "nothing"
+    for quantity in ("weights", "activations", "macs"):  # 60 million are printed of parameters
+        assert judged("alexnet", "total", quantity, "60M").status == "nothing"
 
 
 READ_SO = {"exact": {"exact"}, "rounded": {"exact", "rounded"}, "cut": {"cut"}}

@@ -622,8 +622,11 @@ def _side(done: Reconciled, side: Side, equation: Equation | None, lang: str) ->
 def _is(side: Side, lang: str) -> str:
     """Return what a number is."""
     if side.fit is None:
+        if not side.distance:
+            pattern = "is no count of this network: the nearest, {label}, has another unit"
+            return translate(pattern, lang, label=side.label)
         pattern = "is no count of this network: it is {distance} than the nearest, {label}"
-        distance = relative_error(side.distance or 0, lang)
+        distance = relative_error(side.distance, lang)
         return translate(pattern, lang, distance=distance, label=side.label)
     whole = side.label == side.unit or (
         side.counted == "parameters" and side.convention.has_usual_parameters
