@@ -1008,9 +1008,11 @@ def test_one_and_three_axes() -> None:
     made = report("[{conv: {filters: 1, kernel: [1, 3, 5]}}]", "9x9x9x1")
     assert fields(made, "conv1") == ((1, 3, 5), (1, 1, 1), (HALF, HALF + 1, HALF + 2), True)
     for size in ("9x9x9x1", "9x9x8x1", "8x9x9x1"):
-        made = report(f"[{{residual: [{conv(1, 3, ', pad: 1')}]}}, globalavgpool]", size)
-        assert fields(made, "add1") == ((3, 3, 3), (1, 1, 1), (HALF, HALF, HALF), True)
-        assert made.rows[-1].receptive_field == tuple(int(n) + 2 for n in size.split("x")[:3])
+        whole = tuple(int(n) + 2 for n in size.split("x")[:3])
+        for pool in ("globalavgpool", "{fc: 1}, {broadcast: 1x1x1}"):
+            made = report(f"[{{residual: [{conv(1, 3, ', pad: 1')}]}}, {pool}]", size)
+            assert fields(made, "add1") == ((3, 3, 3), (1, 1, 1), (HALF, HALF, HALF), True)
+            assert made.rows[-1].receptive_field == whole
 
 
 def test_up_again() -> None:
