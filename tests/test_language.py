@@ -98,7 +98,9 @@ def test_every_key_of_a_file() -> None:
     ],
 )
 def test_the_input_is_positions_by_channels(text: str, axes: tuple[int, ...]) -> None:
-    assert net("- relu", text).graph.input == axes
+    graph = net("- relu", text).graph
+    assert graph.input == axes
+    assert [node.op.rank for node in graph.nodes] == [len(axes) - 1] * 2
 
 
 def test_a_network_is_called_by_its_name_or_its_file(tmp_path: Path) -> None:
@@ -160,6 +162,15 @@ def test_a_bare_value_of_a_block_goes_to_its_only_required_parameter_or_its_firs
 
 def test_a_block_of_two_required_parameters_takes_no_bare_value() -> None:
     assert refused("- mlpconv: 5") == "bare-value"
+
+
+def test_a_bare_value_goes_to_the_required_parameter_that_is_not_passed() -> None:
+    top = """
+        params: {kernel: 3}
+        pass: kernel
+        blocks: {both: {params: {kernel: , filters: }, layers: [{conv: {filters: filters, kernel: kernel}}]}}
+    """
+    assert shapes(net("- both: 5", top=top)) == ["6x6x5"]  # 8 - 3 + 1
 
 
 def test_when_stands_beside_the_word() -> None:

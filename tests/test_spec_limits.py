@@ -45,6 +45,9 @@ REACHED: dict[str, Callable[[int], str]] = {
     "layers, expanded by a parameter": lambda n: spec(
         "[repeat: {times: n, layers: [relu]}]", f"params: {{n: {n}}}\n"
     ),
+    "layers, expanded by a parameter from none": lambda n: spec(
+        "[relu, repeat: {times: n, layers: []}]", f"params: {{n: {n}}}\n"
+    ),
     "layers, expanded by hand": lambda n: spec(f"[{flow('relu', n)}]"),
     "layers, expanded by a block": lambda n: spec(
         f"[b: {n % 100 or 100}, repeat: {{times: {(n - 1) // 100}, layers: [b: 100]}}]",

@@ -264,9 +264,8 @@ class Compiler:
     def read_common_fields(self, use: Use, fields: Mapping | None, visible: Visible) -> Common:
         """Read name, from, share, tags and when."""
         word = use.word
-        if fields is None or not fields.entries:
-            return Common(word.text, word.span, when=self.when(use.when, None, visible))
-        given = {key.text: value for key, value in fields.entries if key.text in COMMON_FIELDS}
+        entries = () if fields is None else fields.entries
+        given = {key.text: value for key, value in entries if key.text in COMMON_FIELDS}
         if not given and use.when is None:
             return Common(word.text, word.span)
         source = given.get("from")
@@ -344,9 +343,7 @@ class Compiler:
         if fields is None:
             yield Broken(common)
             return
-        behind = fields.get(ACTIVATION) if fields.entries else None
-        if behind is not None and not has_activation(op):
-            behind = None
+        behind = fields.get(ACTIVATION) if has_activation(op) else None
         if behind is not None:
             rest = tuple(entry for entry in fields.entries if entry[0].text != ACTIVATION)
             fields = Mapping(rest, fields.span)

@@ -82,11 +82,7 @@ class NameTable:
         here: Scope | None = scope
         while here is not None:
             path = here.prefix + label.text
-            if (
-                path in self.places
-                and path != "input"
-                and not self.reaches_into_side(here.prefix, path)
-            ):
+            if path in self.places and not self.reaches_into_side(here.prefix, path):
                 return path, self.places[path]
             here = here.parent
         self.unresolved.append(_Unresolved(scope, label, common, used))

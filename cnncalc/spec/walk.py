@@ -608,7 +608,7 @@ class _Walk:
         times = self.times(layer.times, at.env, start)
         if times * at.repeats * max(layer.body.size, 1) > MAX_LAYERS:
             self.too_many(layer.times.span())
-        inner = at._replace(tags=(*at.tags, *common.tags), repeats=at.repeats * max(times, 1))
+        inner = at._replace(tags=(*at.tags, *common.tags), repeats=at.repeats * times)
         index = start
         if common.name is None:
             at.scope.in_repeat += times > 1
