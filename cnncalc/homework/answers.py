@@ -158,11 +158,3 @@ def scaled(reading: ReadAnswer, power: int) -> ReadAnswer:
     return reading._replace(
         number=number._replace(value=number.value * factor, step=number.step * factor)
     )
-
-
-def with_base(reading: ReadAnswer, base: int) -> ReadAnswer:
-    """Return the answer with its suffix read as a power of 1000 or 1024."""
-    number = reading.number
-    if number is None or not number.suffix:
-        return reading
-    return reading._replace(number=number.with_base(1024 if base == 1024 else 1000))

@@ -13,7 +13,6 @@ from cnncalc.homework.answers import (
     forms,
     read_answer,
     scaled,
-    with_base,
 )
 from cnncalc.homework.diagnose import significant_digits
 from cnncalc.homework.slips import SLIPS
@@ -96,15 +95,16 @@ def test_a_number_times_a_power_keeps_its_digits() -> None:
     assert number.digits == 3
 
 
-def test_k_is_1000_or_1024() -> None:
-    assert with_base(read_answer("params", "2K"), 1024).value == 2048
-    assert with_base(read_answer("params", "2Ki"), 1000).value == 2000
-    plain = read_answer("params", "2000")
-    assert with_base(plain, 1024) is plain
-    assert values(list(SLIPS["k-is-1024"].reread(read_answer("params", "2K")))) == {2048}  # type: ignore[misc]
-    assert values(list(SLIPS["k-is-1024"].reread(read_answer("params", "2Ki")))) == set()  # type: ignore[misc]
-    assert values(list(SLIPS["k-is-1000"].reread(read_answer("params", "2Ki")))) == {2000}  # type: ignore[misc]
-    assert values(list(SLIPS["k-is-1000"].reread(read_answer("params", "2K")))) == set()  # type: ignore[misc]
+@pytest.mark.parametrize(
+    ("text", "as_1024", "as_1000"),
+    [("2K", 2048, 2000), ("2Ki", 2048, 2000), ("1.5M", 1572864, 1500000), ("2000", 2000, 2000)],
+)
+def test_k_is_1000_or_1024(text: str, as_1024: int, as_1000: int) -> None:
+    for name, value in (("k-is-1024", as_1024), ("k-is-1000", as_1000)):
+        slip = SLIPS[name].reread
+        assert slip is not None
+        assert values(list(slip(read_answer("params", text)))) == {value}
+        assert list(slip(read_answer("output", "2x2x2"))) == []
 
 
 @pytest.mark.parametrize(

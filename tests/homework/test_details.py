@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cnncalc.homework.answers import agrees, exchanged, read_answer, scaled, with_base
+from cnncalc.homework.answers import agrees, exchanged, read_answer, scaled
 from cnncalc.homework.candidates import _chance, _made
 from cnncalc.homework.grade import grade_homework_sheet, grade_network_sheet
 from cnncalc.homework.questions import load_homework
@@ -39,7 +39,6 @@ def test_a_number_is_no_shape_and_the_other_way_round() -> None:
     assert shape.forms(2) == []
     assert exchanged(blank) == []
     assert scaled(shape, 3) is shape
-    assert with_base(number, 1024) is number  # it has no suffix
     thousand = scaled(read_answer("params", "1"), 3).number
     assert thousand is not None
     assert thousand.value == 1000
@@ -168,6 +167,10 @@ def test_a_workbook_beyond_a_limit(
 def test_what_a_cell_of_a_workbook_says() -> None:
     assert workbook._cell("A1", 34944.0, None).text == "34944"
     assert workbook._cell("A1", 0.5, None).text == "0.5"
+    # Excel keeps 15 digits: a whole number of more is not written as one whose last digits are known
+    assert workbook._cell("A1", 999_999_999_999_999.0, None).text == "9" * 15
+    assert workbook._cell("A1", 1e15, None).text != "1" + "0" * 15
+    assert workbook._cell("A1", -1e15, None).text != "-1" + "0" * 15
     assert "a formula that gives #DIV/0!" in workbook._cell("A1", "#DIV/0!", "=1/0").problem
 
 

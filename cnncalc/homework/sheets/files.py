@@ -175,8 +175,7 @@ def _csv(path: str, text: str, likeness: Likeness) -> Rows:
 
 def _separators(text: str) -> list[str]:
     """List the separators worth trying, the most frequent first; the comma where there is none."""
-    head = text[:20_000]
-    signs = sorted((sign for sign in _SEPARATORS if sign in head), key=head.count, reverse=True)
+    signs = sorted((sign for sign in _SEPARATORS if sign in text), key=text.count, reverse=True)
     return signs or [","]
 
 

@@ -25,12 +25,8 @@ _POWERS = (3, -3, 6, -6, 1, -1, 2, -2, 9, -9)
 )
 def k_is_1024(reading: ReadAnswer) -> Iterator[ReadAnswer]:
     """Yield the suffix as a power of 1024."""
-    if (
-        reading.number is not None
-        and reading.number.suffix
-        and not reading.number.suffix.endswith("i")
-    ):
-        yield answers.with_base(reading, 1024)
+    if reading.number is not None:
+        yield reading._replace(number=reading.number.with_base(1024))
 
 
 @reading_slip(
@@ -43,8 +39,8 @@ def k_is_1024(reading: ReadAnswer) -> Iterator[ReadAnswer]:
 )
 def k_is_1000(reading: ReadAnswer) -> Iterator[ReadAnswer]:
     """Yield the suffix as a power of 1000."""
-    if reading.number is not None and reading.number.suffix.endswith("i"):
-        yield answers.with_base(reading, 1000)
+    if reading.number is not None:
+        yield reading._replace(number=reading.number.with_base(1000))
 
 
 @reading_slip(
