@@ -107,7 +107,8 @@ def _on_carried(keyed: KeyedQuestion, reading: ReadAnswer, carried: Carried) -> 
     """Return a slip on top of what follows from the student's earlier answers."""
     named: list[str] = []
     for variants, right in carried.bases(keyed):
-        for combo in keyed.singles(keyed.own_slips, variants, right):
+        slips = [slip for slip in keyed.own_slips if slip.change is not None]
+        for combo in keyed.singles(slips, variants, right):
             name = f"{CARRIED}+{combo.name}"
             if (
                 name not in named

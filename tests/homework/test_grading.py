@@ -282,6 +282,12 @@ def test_a_slip_on_top_of_what_is_carried() -> None:
     assert found["conv2 params"].diagnosis.slips == ("carried+no-bias",)
 
 
+def test_another_input_is_no_slip_on_top_of_what_is_carried() -> None:
+    """From 227 for 224 VGG-16's conv1_2 makes 227, which is too near to be told; after a wrong answer as without it."""
+    answers = {("conv1_1", "output"): "222x222x64", ("conv1_2", "output"): "227x227x64"}
+    assert graded("vgg16", answers)["conv1_2 output"].diagnosis.slips == ()
+
+
 def test_carried_through_branches_and_blocks() -> None:
     # pool2 of GoogLeNet with 180 channels: 3a's 1x1 convs see 180, its output has 256 all the same
     params = (
