@@ -391,12 +391,10 @@ def _located_answer(located: Located) -> Answer:
         return Answer(
             "" if located.plain and located.text in ("~", "null") else located.text.strip(), place
         )
-    if isinstance(located, YamlSequence) and all(
-        isinstance(item, Scalar) for item in located.items
-    ):
-        return Answer(
-            f"[{', '.join(item.text for item in located.items if isinstance(item, Scalar))}]", place
-        )
+    if isinstance(located, YamlSequence):
+        sizes = [item.text for item in located.items if isinstance(item, Scalar)]
+        if len(sizes) == len(located.items):
+            return Answer(f"[{', '.join(sizes)}]", place)
     return Answer("", place, "an answer is a number or a shape, not a mapping")
 
 
