@@ -108,6 +108,7 @@ def test_doubled_or_halved(value: object, right: object, expected: bool) -> None
         ((55, 55), (55, 55, 96), False),
         (55, 55, False),
         ((55, 55), 55, False),
+        (55, (55, 55), False),
     ],
 )
 def test_near(value: object, right: object, expected: bool) -> None:
