@@ -149,6 +149,16 @@ def test_other_inputs_are_those_that_are_in_use() -> None:
     assert other("32x32x3") is other("32x28x1") is other("225x225x3") is None
 
 
+def test_bytes_doubled_are_told() -> None:
+    """8·8·10 values of four bytes arrive and leave: both together are twice what is right, as all in bytes may be."""
+    keyed = one("conv", "8x8x10", "memory", filters=10, kernel=3, pad=1)
+    assert 2 * 4 * 8 * 8 * 10 in keyed.unusual.by_value
+    assert (
+        2 * 8 * 8 * 10
+        not in one("conv", "8x8x10", "activations", filters=10, kernel=3, pad=1).unusual.by_value
+    )
+
+
 @pytest.mark.parametrize(("channels", "filters", "told"), [(74, 54, True), (80, 50, False)])
 def test_a_number_halved_is_told_only_where_it_is_small(
     channels: int, filters: int, told: bool

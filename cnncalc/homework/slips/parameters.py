@@ -222,7 +222,7 @@ def pool_has_weights(variant: Variant) -> Iterator[Variant]:
 def kernel_one_axis(variant: Variant) -> Iterator[Variant]:
     """F·(C/g)·K + B: a square kernel as a line."""
     sides = {window.kernel for window in variant.slid}
-    if has_filters(variant) and len(variant.slid) > 1 and len(sides) == 1:
+    if has_filters(variant) and len(sides) == 1:
         kernel = (*sides, *(1,) * (len(variant.slid) - 1))
         yield variant._replace(op=variant.op.changed(kernel=kernel), windows=variant.slid)
 
