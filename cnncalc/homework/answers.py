@@ -76,7 +76,7 @@ def agrees(reading: ReadAnswer, value: Value) -> str | None:
         if isinstance(value, tuple):
             return None
         return "" if matches(reading.number, value) in ("exact", "rounded") else None
-    if reading.shape is None or not isinstance(value, tuple):
+    if not isinstance(value, tuple):
         return None
     for form, shape in reading.forms(len(value)):
         if shape == value:

@@ -459,6 +459,13 @@ def test_filters_without_biases() -> None:
     check_alone(keyed, {"groups-divide-both": 72, "bias-where-none": 152})
 
 
+def test_a_layer_without_a_window_has_no_kernel() -> None:
+    keyed = ask("alexnet", "relu1", "receptive_field")
+    check_alone(keyed, {"own-kernel": set(), "kernels-summed": set()})  # 11, as is right
+    keyed = ask("alexnet", "relu2", "receptive_field")
+    check_alone(keyed, {"own-kernel": set(), "kernels-summed": (19, 19)})  # 11 + 3 + 5
+
+
 def test_connections_of_lenet() -> None:
     # C3: 60 maps are seen by 16 filters; as a full conv 25·6·16 + 16
     keyed = ask("lenet5", "c3", "params")
