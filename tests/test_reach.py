@@ -155,3 +155,11 @@ def test_of_positions_that_are_alike_the_first_and_the_last_are_enough(kind: str
                 alike = [p for p in every if p % period == kept]
                 listed = [p for p in few if p % period == kept]
                 assert ends(alike) == ends(listed), (name, period)
+
+
+def test_the_widest_of_many_bins() -> None:
+    """Only one in the middle begins so late in a position that it reaches into a seventh."""
+    size, out = 5 * 9001 + 2, 9001
+    widths = [-(-(i + 1) * size // out) - i * size // out for i in range(out)]
+    assert AdaptiveReach(size, out).extent == max(widths) - 1 == 6
+    assert widths.count(7) == 1

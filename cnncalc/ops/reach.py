@@ -241,10 +241,9 @@ class AdaptiveReach(Reach):
         common = gcd(size, out)
         first = -(-size // out)
         stride = Fraction(size - first, out - 1) if out > 1 else Fraction(size)
-        largest = max(
-            (_bin(size, out, index) for index in range(min(out // common, MAX_BINS))), default=first
-        )
-        super().__init__(largest - 1, stride, first - 1, size // common, out // common)
+        down, up = size // common, out // common
+        # bins begin i/O into a position, for each i: where N exceeds a multiple of O by 2, one reaches into one more
+        super().__init__(first - 1 + (down % up > 1), stride, first - 1, down, up)
         self.size = size
         self.out = out
 
@@ -268,14 +267,6 @@ class AdaptiveReach(Reach):
         )
 
 
-MAX_BINS = 4096
-
-
 def signed(value: Exact) -> str:
     """Return a number with the sign that formulas use."""
     return str(value).replace("-", "−")
-
-
-def _bin(size: int, out: int, index: int) -> int:
-    """Positions in a bin of an adaptive pool."""
-    return -(-(index + 1) * size // out) - index * size // out
