@@ -92,3 +92,22 @@ def test_a_value_that_is_refused(layer: str, said: str) -> None:
     (problem,) = refusal.value.problems
     assert problem.message.removeprefix("conv1: ") == said
     assert problem.span.line == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        ("[min(channels, 2, 3), 1]", "min(channels, 2, 3)"),
+        ("[1, max(1, (2), min(3, 4)), 2]", "max(1, (2), min(3, 4))"),
+        ("[max(1, min(3, 4), 2]", "max(1, min(3, 4)"),  # and not closed
+        ("[min(1, 2), max(3, 4)]", "min(1, 2)"),
+    ],
+)
+def test_an_expression_that_commas_break_is_marked_whole(value: str, part: str) -> None:
+    line = f"- conv: {{filters: 1, kernel: {value}}}"
+    with pytest.raises(cnncalc.SpecError) as refusal:
+        cnncalc.loads(f"input: 4x4x3\nlayers:\n{line}\n")
+    (problem,) = refusal.value.problems
+    assert problem.code == "broken-expression"
+    start = problem.span.column - 1
+    assert line[start : start + problem.span.length] == part

@@ -117,14 +117,21 @@ def compile_value(
 def broken_expression(parts: Iterable[Located]) -> Problem | None:
     """Return what to say where the commas of an expression such as `min(a, b)` made it several values of a list."""
     begun: Scalar | None = None
+    end: Scalar | None = None
+    still_open = 0
     for part in parts:
         if not isinstance(part, Scalar) or not part.plain:
-            begun = None
-        elif begun is not None and (text := part.text.strip()).count(")") > text.count("("):
-            return broken_problem(begun, part)
-        elif part.text.count("(") > part.text.count(")"):
-            begun = part
-    return None
+            begun = end = None
+            continue
+        opened = part.text.count("(") - part.text.count(")")
+        if begun is None and opened > 0:
+            begun, still_open = part, opened
+        elif begun is not None:
+            still_open += opened
+            end = part if opened < 0 else end
+            if still_open <= 0:
+                break
+    return broken_problem(begun, end) if begun and end else None
 
 
 def broken_problem(begun: Scalar, end: Scalar) -> Problem:
