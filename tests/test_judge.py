@@ -484,6 +484,10 @@ def test_the_same_part_of_other_networks() -> None:
         one.network: one.text for one in siblings_of(asked._replace(quantity="params", right=1))
     }
     assert params["torchvision/alexnet"] == "23,296"
+    memory = {
+        one.network: one.computed for one in siblings_of(asked._replace(quantity="memory", right=1))
+    }
+    assert memory["torchvision/alexnet"] == 55 * 55 * 64 * 4
     assert siblings_of(asked._replace(quantity="params")) == ()
     assert siblings_of(asked._replace(place="conv9")) == ()
 
