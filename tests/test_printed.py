@@ -14,6 +14,7 @@ from cnncalc.counts.printed import (
     printed_of,
     short_source,
 )
+from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.numbers import read_number
 
 
@@ -98,6 +99,14 @@ def test_a_family_is_the_others_of_it() -> None:
     assert names == sorted(names)
     assert list(family("alexnet", "")) == []
     assert list(family("mine", "no such family")) == []
+
+
+def test_a_shape_that_is_printed_is_a_shape() -> None:
+    every = [each for known in index().values() for each in known.printings]
+    shapes = {each.quantity for each in every if isinstance(each.computed, tuple)}
+    assert shapes
+    assert all(BY_NAME[quantity].is_shape for quantity in shapes)
+    assert not any(isinstance(each.computed, list) for each in every)
 
 
 def test_prints_of_a_network_come_first_and_totals_of_its_family_last() -> None:

@@ -664,6 +664,12 @@ PEAKS = [
     ),
     ("pools: 64 + 16, then 16 + 4", "8x8x1", "[{maxpool: 2}, {maxpool: 2}]", 80),
     (
+        "a learned array is among the parameters: 16 + 32, then the sum: 32 + 32",
+        "4x4x1",
+        f"[{conv(2)}, {{parameter: 4x4x2}}, {{add: {{from: [conv1, parameter1]}}}}]",
+        64,
+    ),
+    (
         "a repeat of zero times is nothing",
         "4x4x1",
         f"[{{repeat: {{times: 0, layers: [{conv(9)}]}}}}, {conv(2)}]",
