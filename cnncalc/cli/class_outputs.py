@@ -14,6 +14,7 @@ from cnncalc.cli.show import (
     echo_err,
     has_colour,
     keep_sources,
+    put_file,
     show,
     terminal_width,
     to_file,
@@ -168,7 +169,8 @@ def _show_one(book: Gradebook, wanted: Wanted) -> None:
 
 def _is_folder(output: Path) -> bool:
     """Whether files are wanted in a folder: one that is there, or a name that is not there and has no ending."""
-    return output.is_dir() or not (output == STANDARD_OUTPUT or output.suffix or output.exists())
+    is_new = not (output == STANDARD_OUTPUT or output.suffix or os.path.exists(output))
+    return is_new or os.path.isdir(output)
 
 
 def _show_class(book: Gradebook, wanted: Wanted, changed: list[GradeChange] | None) -> None:
@@ -178,7 +180,7 @@ def _show_class(book: Gradebook, wanted: Wanted, changed: list[GradeChange] | No
         message, hint = "a result.json is of one submission", "name one sheet alone"
         raise single_problem("--format", style, message, hint, "option")
     if style == GRADESCOPE and output is not None and _is_folder(output):
-        output.mkdir(parents=True, exist_ok=True)
+        put_file(output, lambda: output.mkdir(parents=True, exist_ok=True))
         for name, document in book.gradescope_files(telling):
             write(json_text(document), output / name)
     elif style == GRADESCOPE:

@@ -196,7 +196,9 @@ def _phrases(node: Node) -> Iterator[Phrase]:
     for field in node.op.fields:
         value = getattr(node.op, field.name)
         say = _FIELDS.get(field.name)
-        if say is not None:
+        if (
+            say is not None and value is not None
+        ):  # None: another field says it, as scale says an upsample's size
             said = say(value)
             if said is not None:
                 yield said
@@ -250,7 +252,11 @@ _FIELDS: dict[str, Callable[[Any], Phrase | None]] = {
     "trainable": lambda value: (
         message("a learned factor and bias for each channel") if value else None
     ),
-    "size": lambda value: message("to {value}", value=_axes(value)),
+    "size": lambda value: (
+        _padding(value)
+        if isinstance(value[0], tuple)
+        else message("to {value}", value=_axes(value))
+    ),
     "scale": lambda value: message("scale {value}", value=_axes(value)),
 }
 """How the fields of layers are said; None where nothing need be said."""

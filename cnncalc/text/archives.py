@@ -164,8 +164,8 @@ def hidden(parts: tuple[str, ...]) -> bool:
 def walk(path: str) -> Iterator[Member]:
     """List the files below a folder in the order of their paths.
 
-    A link that leads out of it is a problem, and so is a folder below it that cannot be listed. Raises OSError where it
-    cannot be listed itself.
+    A link that leads out of it is a problem, and so are a device or a pipe, and a folder below it that cannot be
+    listed. Raises OSError where it cannot be listed itself.
     """
     base = os.path.realpath(path)
     found = []
@@ -181,8 +181,11 @@ def walk(path: str) -> Iterator[Member]:
         linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         for name in (*names, *linked):
             full = os.path.join(folder, name)
-            inside = os.path.commonpath((base, os.path.realpath(full))) == base
-            problem = "" if inside else message("its link leads out of the folder")
+            problem = ""
+            if os.path.commonpath((base, os.path.realpath(full))) != base:
+                problem = message("its link leads out of the folder")
+            elif not (os.path.isfile(full) or os.path.isdir(full)):
+                problem = message("this is no file to read: a device, a pipe, or a link to nothing")
             found.append(Member(PurePath(os.path.relpath(full, path)).parts, problem))
             if len(found) > MAX_MEMBERS:
                 raise OSError(f"this folder has more than {MAX_MEMBERS:,} files")

@@ -482,6 +482,27 @@ def test_a_link_out_of_a_folder_is_not_followed(check: Any, place: Path) -> None
     assert scores(out)["2026-2"] == 1
 
 
+def test_what_is_no_file_in_a_folder_is_not_opened(check: Any, place: Path) -> None:
+    """A pipe stands for a device too: both may wait for ever."""
+    (place / "in").mkdir()
+    os.mkfifo(place / "in" / "2026-1.yaml")
+    (place / "in" / "2026-2.yaml").symlink_to(place / "in" / "nothing.yaml")
+    words = ("--homework", place / "hw.yaml", "--students", place / "class.csv", place / "in")
+    code, out, _ = check(*words, "--format", "json")
+    assert code == 2
+    no_file = "this is no file to read: a device, a pipe, or a link to nothing"
+    assert [scores(out)[name] for name in ("2026-1", "2026-2")] == [no_file, no_file]
+
+
+def test_results_in_a_folder_that_cannot_be_made(check: Any, place: Path) -> None:
+    words = ("--homework", place / "hw.yaml", "--students", place / "class.csv", place / "in.yaml")
+    (place / "in.yaml").write_text(RIGHT)
+    for output in (place / "in.yaml" / "results", place / ("a" * 5000)):
+        code, _, err = check(*words, "--format", "gradescope", "-o", output)
+        assert code == 2
+        assert "error: cannot write" in err
+
+
 def test_names_in_an_archive_of_a_korean_windows(check: Any, place: Path) -> None:
     (place / "class.csv").write_text("이름\n김준\n", encoding="utf-8")
     path = place / "a.zip"

@@ -623,6 +623,20 @@ def test_a_wrong_template_is_told_at_its_place(old: str, new: str, message: str)
     assert problem.span.line == text[: text.index(old)].count("\n") + 1
 
 
+def test_what_sizes_say_in_a_question(tmp_path: Path) -> None:
+    layers = "[{upsample: 2}, {pad: 1}, {pad: [[0, 1], [1, 0]]}, {adaptiveavgpool: {size: 2}}]"
+    names = ("upsample1", "pad1", "pad2", "adaptiveavgpool1")
+    (tmp_path / "net.yaml").write_text(f"input: 8x8x4\nlayers: {layers}\n")
+    asked = "".join(f"- {{network: net.yaml, layer: {name}, quantity: output}}\n" for name in names)
+    (tmp_path / "hw.yaml").write_text(f"questions:\n{asked}")
+    questions = homework_sheet(load_homework(str(tmp_path / "hw.yaml")), Style()).questions
+    said = [question.facts[-1].rpartition(", ")[2] for question in questions]
+    assert said[0] == "scale 2×2."
+    assert said[1] == "padding 1 on every side."
+    assert questions[2].facts[-1].endswith("padding 0+1, 1+0 (before + after, for each axis).")
+    assert said[3] == "to 2×2."
+
+
 def test_a_question_about_the_input_tells_of_nothing_that_arrives(tmp_path: Path) -> None:
     path = tmp_path / "hw.yaml"
     path.write_text("questions: [{network: lenet5, layer: input, quantity: output}]\n")
