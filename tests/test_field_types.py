@@ -10,7 +10,8 @@ import pytest
 
 import cnncalc
 from cnncalc.ops import OPS
-from cnncalc.ops.field_types import FieldError, FieldType
+from cnncalc.ops.field_types import FieldError, FieldType, PerAxis
+from cnncalc.ops.fields import read_option
 
 NUMBERS = (-1, 0, 1, True)
 PAIRS = [list(pair) for pair in product(NUMBERS, (0, 1, True))]
@@ -111,3 +112,11 @@ def test_an_expression_that_commas_break_is_marked_whole(value: str, part: str) 
     assert problem.code == "broken-expression"
     start = problem.span.column - 1
     assert line[start : start + problem.span.length] == part
+
+
+@pytest.mark.parametrize("value", ["{a: 3}", "3 +", "[min(3, 3)]", "channels", "3 3"])
+def test_an_option_is_refused_as_a_field_of_a_spec_is(value: str) -> None:
+    with pytest.raises(cnncalc.SpecError) as refusal:
+        read_option("--kernel", value, PerAxis(), 2)
+    (problem,) = refusal.value.problems
+    assert problem.message == f"expected {PerAxis().expected}, not '{value}'"
