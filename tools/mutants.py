@@ -38,7 +38,7 @@ class Mutant(NamedTuple):
     after: str
     module: ast.Module
     within: str = ""
-    """Of a number or a name, which says little by itself, the expression that it is in."""
+    """Of a number or a name, which says little by itself, the expression or statement that it is in."""
 
     def __str__(self) -> str:
         within = f"  in  {self.within}" if self.within else ""
@@ -95,13 +95,13 @@ def mutant_of(place: Place) -> Mutant | None:
 
 
 def surroundings(tree: ast.Module, node: ast.AST) -> str:
-    """Write the smallest expression around a number or a name that tells it from others; nothing of another node."""
+    """Write the smallest expression or statement that tells a number or a name from others; nothing of other nodes."""
     if not isinstance(node, ast.Constant | ast.Name):
         return ""
     around = [
         ast.unparse(other)
         for other in ast.walk(tree)
-        if isinstance(other, ast.expr) and any(part is node for part in ast.walk(other))
+        if isinstance(other, ast.expr | ast.stmt) and any(part is node for part in ast.walk(other))
     ]
     return first(min((text for text in around if len(text) >= 9), key=len, default=""))
 
