@@ -257,6 +257,13 @@ def test_the_total_is_the_sum_of_the_column_as_it_stands() -> None:
     assert found == {"conv1 params": "wrong", "conv2 params": "right", "total params": "carried"}
 
 
+@pytest.mark.parametrize("text", ["-", "abc"])
+def test_a_row_that_says_no_number_is_taken_as_right_in_the_total(text: str) -> None:
+    answers = {("conv1", "params"): "34848", ("conv2", "params"): text}
+    found = statuses("alexnet", {**answers, ("total", "params"): str(62378344 - 96)})
+    assert found["total params"] == "carried"
+
+
 def test_a_receptive_field_is_carried() -> None:
     # conv1 12 for 11; pool1 adds 2·4, conv2 4·8
     found = statuses(

@@ -361,6 +361,7 @@ def test_rows_of_a_bare_label_are_as_many_as_its_layers() -> None:
     assert names.in_order("pooling", 2) is None
     assert names.in_order("pool 1", 3) is None
     assert names.in_order("softmax", 1) is None  # one label of one layer is that
+    assert LayerNames(cnncalc.load("lenet5").graph).in_order("pooling", 2) == ["s2", "s4"]
 
 
 def test_a_kind_is_of_the_layers_outside_blocks_where_there_are_any() -> None:

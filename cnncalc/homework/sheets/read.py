@@ -213,7 +213,7 @@ def _in_order(rows: list[_Row], names: LayerNames) -> dict[int, str]:
     labels = [plain(row.label.text) for row in rows]
     layer_at: dict[int, str] = {}
     for label, count in Counter(labels).items():
-        layers = names.in_order(label, count) if count > 1 else None
+        layers = names.in_order(label, count)
         if layers is not None:
             layer_at.update(
                 zip((at for at, other in enumerate(labels) if other == label), layers, strict=True)
