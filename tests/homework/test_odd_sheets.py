@@ -325,6 +325,7 @@ def test_broken_yaml_is_read_line_by_line(tmp_path: Path) -> None:
         ("a", "a:\n  b: 1", Mapping),
         ("a.csv", "a: 1", Rows),
         ("a.tsv", "a: 1", Rows),
+        ("a.csv", 'a,"nbformat"', Rows),  # a word of notebooks, in no notebook
         ("a", "a,b: 1", Rows),
         ("a", "# a: 1", Rows),
         ("a", "a:1", Rows),

@@ -508,6 +508,30 @@ def test_formulas_and_merged_cells(tmp_path: Path) -> None:
     assert cells["conv3", "output"].status == "right"
 
 
+def test_empty_cells_that_are_merged_are_blank(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        *ROWS[:2],
+        ["conv2", "27x27x256", None],
+        ["conv3", "13x13x384", None],
+    ]
+    path = workbook(tmp_path, rows, merged=["C3:C4", "B6:D7"])
+    cells = grade_network_sheet(answer_key("alexnet"), str(path)).cells
+    assert [cell.status for cell in cells[2:]] == ["right", "blank", "right", "blank"]
+
+
+def test_merged_cells_across_columns_cover_all_but_the_first(tmp_path: Path) -> None:
+    """B2:C2 has the output's answer in its first cell; what it covers is no answer."""
+    rows: list[list[object]] = [
+        ROWS[0],
+        ["conv1", "55x55x96", None],
+        ["conv2", "27x27x256", 614656],
+    ]
+    path = workbook(tmp_path, rows, merged=["B2:C2"])
+    cells = grade_network_sheet(answer_key("alexnet"), str(path)).cells
+    assert [cell.status for cell in cells] == ["right", "unreadable", "right", "right"]
+    assert "covered by a merged cell (B2:C2)" in cells[1].reading.problem
+
+
 def test_saved_values_of_formulas_are_read(tmp_path: Path) -> None:
     """A workbook as Excel saves it: the formula and its value side by side."""
     path = workbook(tmp_path, [*ROWS[:1], ["conv1", "55x55x96", "=34848+96"]])
