@@ -287,6 +287,11 @@ def test_a_pool(seed: int) -> None:
     keyed = one("maxpool", f"{n}x{n}x{c}", "params", kernel=f, stride=s, pad=p)
     check(keyed, keyed.own, {"pool-has-weights": f * f * c * c + c})
     check_alone(keyed, {"pool-kernel-counted": {f * f, f * f * c}, "bias-per-kernel": set()})
+    for quantity in ("macs", "flops"):  # a maximum multiplies nothing and adds nothing
+        keyed = one("maxpool", f"{n}x{n}x{c}", quantity, kernel=f, stride=s, pad=p)
+        assert keyed.right == 0
+        check_alone(keyed, {"bias-counted": set(), "no-positions": set(), "textbook-flops": set()})
+    keyed = one("maxpool", f"{n}x{n}x{c}", "params", kernel=f, stride=s, pad=p)
     pair = ("no-input-depth", "pool-has-weights")
     without_depth = {combo.value for combo in keyed.pairs.combos if combo.slips == pair}
     assert without_depth == ({f * f * c + c} if c > 1 else set())
