@@ -722,6 +722,11 @@ KEPT = [
     ("an average pool: its input 32", "{avgpool: 2}", (16 + 32) * 4),
     ("a bn: its input 32, and mean and 1/σ of 2 channels", "bn", (16 + 32 + 2 * 2) * 4),
     ("a dropout: a mask of 32", "dropout", (16 + 32) * 4),
+    (
+        "a dropout copies: the relu's output 32, a mask of 32, and the fc's input 32",
+        "relu, dropout, {fc: {units: 3}}",
+        (16 + 32 + 32 + 32) * 4,
+    ),
     ("an add: nothing", "{residual: [identity]}", 16 * 4),
     (
         "a product: both factors, 32 and the sigmoid's output 32",
