@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 import cnncalc
+from cnncalc.tables.documents import report_document
 
 Taps = Callable[[int], Iterable[int]]
 """The positions of the line before that a position sees."""
@@ -157,6 +158,10 @@ def test_inputs_of_the_first_ones_positions_are_seen_and_no_others() -> None:
     seen = {row.name: row.receptive_field for row in made.rows}
     assert [seen[name] for name in ("image", "mask", "a")] == [(1,), (1,), (3,)]
     assert [seen[name] for name in ("other", "b", "p", "c")] == [(0,)] * 4
+    document = {
+        layer["name"]: layer["receptive_field"] for layer in report_document(made)["layers"]
+    }
+    assert document["p"] == [0]
     # what sees nothing has no centre that others could differ from
     assert (seen["d"], made.row("d").start, made.row("d").centred) == (
         (1,),

@@ -710,6 +710,7 @@ SMALL = f"[{conv(2, 3, ', pad: 1')}, relu, {{fc: 5}}]"
 def test_training_by_hand(optimizer: str, copies: int, batch: int, dtype: str, width: int) -> None:
     made = report(SMALL, optimizer=optimizer, batch=batch, dtype=dtype)
     assert made.totals.training_bytes == 185 * width * copies + batch * 48 * width
+    assert made.totals.counted_params == made.totals.params == 185
 
 
 KEPT = [
@@ -722,6 +723,11 @@ KEPT = [
     ("an average pool: its input 32", "{avgpool: 2}", (16 + 32) * 4),
     ("a bn: its input 32, and mean and 1/σ of 2 channels", "bn", (16 + 32 + 2 * 2) * 4),
     ("a dropout: a mask of 32", "dropout", (16 + 32) * 4),
+    (
+        "a flatten copies nothing: the relu's output 32 is the fc's input",
+        "relu, flatten, {fc: {units: 3}}",
+        (16 + 32) * 4,
+    ),
     (
         "a dropout copies: the relu's output 32, a mask of 32, and the fc's input 32",
         "relu, dropout, {fc: {units: 3}}",
@@ -1071,17 +1077,10 @@ def test_gates_see_everything() -> None:
 def test_a_map_of_one_position_is_seen_by_all() -> None:
     """What a global pool over 8x6 gives is a factor at each position; alone, its steps are those of a window of 8x6."""
     made = report("[{multiply: [[], [globalavgpool]]}]", "8x6x2")
-    assert fields(made, "multiply1")[:2] == ((8, 6), (1, 1))
-    assert (
-        made.row("multiply1").centred is False
-    )  # 1/2 of the position, 4 and 3 of what is seen by all
+    middle = (HALF + Fraction(7, 2), HALF + Fraction(5, 2))
+    assert fields(made, "multiply1") == ((8, 6), (1, 1), middle, False)  # a position's own is 1/2
     made = report("[{add: [[globalavgpool], [globalmaxpool]]}]", "8x6x2")
-    assert fields(made, "add1") == (
-        (8, 6),
-        (8, 6),
-        (HALF + Fraction(7, 2), HALF + Fraction(5, 2)),
-        True,
-    )
+    assert fields(made, "add1") == ((8, 6), (8, 6), middle, True)
 
 
 def test_maps_one_below_the_other_are_seen_whole() -> None:
