@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -172,6 +173,40 @@ def test_what_a_cell_of_a_workbook_says() -> None:
     assert workbook._cell("A1", 1e15, None).text != "1" + "0" * 15
     assert workbook._cell("A1", -1e15, None).text != "-1" + "0" * 15
     assert "a formula that gives #DIV/0!" in workbook._cell("A1", "#DIV/0!", "=1/0").problem
+
+
+class ArrayFormula(NamedTuple):
+    """A formula over cells, as openpyxl holds it."""
+
+    text: str
+
+
+@pytest.mark.parametrize(
+    ("value", "formula", "text", "problem"),
+    [
+        (34944, "=34848+96", "34944", ""),
+        (None, "=34848+96", "", "a formula with no saved value"),
+        (None, ArrayFormula("=A1:A3"), "", "a formula with no saved value"),
+        (None, None, "", ""),
+        (None, 5, "", ""),
+        (None, "text", "", ""),
+        ("#N/A", "=1/0", "#N/A", "a formula that gives #N/A"),
+        ("#REF!", "=1/0", "#REF!", "a formula that gives #REF!"),
+        ("#NAME?", ArrayFormula("=x"), "#NAME?", "a formula that gives #NAME?"),
+        ("#REF!", "#REF!", "#REF!", ""),  # typed
+        ("#one", "=A1", "#one", ""),  # a text with a sign in front
+        ("ONE", "=A1", "ONE", ""),
+        (" 5 ", " 5 ", "5", ""),
+        (date(2024, 3, 3), date(2024, 3, 3), "2024-03-03", "a date"),
+    ],
+)
+def test_what_a_cell_of_a_workbook_may_be(
+    value: object, formula: object, text: str, problem: str
+) -> None:
+    cell = workbook._cell("A1", value, formula)
+    assert cell.text == text
+    assert cell.problem.startswith(problem)
+    assert bool(cell.problem) == bool(problem)
 
 
 def test_two_students_of_one_name_have_two_files() -> None:
