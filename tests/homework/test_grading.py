@@ -444,6 +444,12 @@ def test_two_rows_may_say_the_same(rows: int, status: str) -> None:
     assert statuses("alexnet", answers)["conv2 macs"] == status
 
 
+def test_one_answer_is_worth_a_point() -> None:
+    for text, score in (("34944", 1), ("34848", 0), ("-", 0)):
+        graded_one = grade_one(answer_key("alexnet"), "conv1", "params", text)
+        assert (graded_one.score, graded_one.max, graded_one.passed) == (score, 1, score == 1)
+
+
 def test_no_biases_at_all_are_carried() -> None:
     """Biases may be left out, weights not: 34,848 are AlexNet's conv1's without its 96 biases."""
     found = statuses("alexnet", {("conv1", "biases"): "0", ("conv1", "params"): "34848"})
