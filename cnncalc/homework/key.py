@@ -8,8 +8,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.counts.judge import (
-    ELSEWHERE,
-    OTHERWISE,
     Asked,
     Judgement,
     counts_by_convention,
@@ -367,12 +365,10 @@ def _known(sizes: tuple[object, ...]) -> tuple[int, ...] | None:
 
 
 def _is_print(judgement: Judgement, right: Value) -> bool:
-    """Tell a number that stands for itself from one that a convention counts to its digits.
+    """Tell a number that is printed and stands for itself from one that a convention counts to its digits.
 
     The second is printed because of the convention, unless whoever prints it means the right value.
     """
-    if judgement.status not in (OTHERWISE, ELSEWHERE):
-        return False
     if any(each.kind == CLAIM and each.computed == right for each in judgement.printings):
         return True
     read = judgement.agreement
