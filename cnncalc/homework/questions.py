@@ -298,7 +298,7 @@ def read_homework(source: Source, accept: Iterable[str] = ()) -> Homework:
     else:
         numbered = enumerate(items, 1)
         read = (reader.question(item, number) for number, item in numbered)
-        questions = [question for question in read if question is not None]
+        questions = list(filter(None, read))
     if problems:
         raise SpecError(problems)
     return Homework(fields["title"], tuple(questions), by_rows, fields["salt"])
