@@ -46,6 +46,13 @@ def test_few_digits_are_anything() -> None:
     assert slips(keyed, "0.2G") == ()
 
 
+@pytest.mark.parametrize(("units", "named"), [(170, ("neighbouring-layer",)), (700, ()), (7, ())])
+def test_one_digit_is_anything(units: int, named: tuple[str, ...]) -> None:
+    """The biases of the next layer, of two digits that say something, or of one."""
+    net = spec("30", "fc: {name: x, units: 331}", f"fc: {{units: {units}}}")
+    assert slips(ask(net, "x", "biases"), str(units)) == named
+
+
 def test_products_are_as_likely_as_they_are_among_all() -> None:
     """Two to five of a layer's numbers multiplied, each as often as it is there: all are tried here one by one."""
     numbers = (2, 4, 7, 7, 3, 5)
