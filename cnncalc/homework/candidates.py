@@ -115,7 +115,7 @@ def _chance(value: Value, right: Value) -> float:
     if isinstance(value, tuple) or isinstance(right, tuple):
         return 0.0
     size, usual = abs(float(value)), abs(float(right))
-    if not usual / 10 <= size <= usual * 10:
+    if not 0 < usual / 10 <= size <= usual * 10:
         return 0.0
     return 1 / (size * DECADES * log(10))
 

@@ -30,7 +30,7 @@ def test_the_chances_of_all_numbers_make_one() -> None:
         True,
         False,
     ]
-    assert _chance(0, 100) == 0
+    assert _chance(0, 100) == _chance(0, 0) == _chance(5, 0) == 0
 
 
 def test_a_shape_is_by_chance_what_its_size_and_its_depth_are() -> None:
