@@ -11,6 +11,7 @@ from extent import tries
 
 import cnncalc
 from cnncalc import SpecError
+from cnncalc.homework.candidates import MAX_PRODUCT
 from cnncalc.homework.grade import Graded, GradedCell, grade, grade_homework_sheet, grade_one
 from cnncalc.homework.key import AnswerKey
 from cnncalc.homework.questions import Question, Scoring, load_homework
@@ -408,6 +409,15 @@ def test_a_layer_of_a_sibling_is_elsewhere(
     assert graded.status == "elsewhere"
     assert sibling in (graded.diagnosis.where or "")
     assert not graded.points
+
+
+def test_a_number_that_anybody_may_multiply_is_no_sibling_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """(11·11·3 + 1)·64 is torchvision's; were products as likely as that told of nobody, it would be nobody's."""
+    assert cell("alexnet", "conv1", "params", "23296").status == "elsewhere"
+    monkeypatch.setitem(MAX_PRODUCT, "anything", -1.0)
+    assert cell("alexnet", "conv1", "params", "23296").status == "wrong"
 
 
 def test_a_slip_goes_before_a_sibling() -> None:
