@@ -197,6 +197,12 @@ def mark(
     return _not_right(question, answer, reading, carried, note)
 
 
+def mark_alone(question: Question, text: str) -> GradedCell:
+    """Grade one answer as a student writes it, with no others on the sheet that it could follow from."""
+    answer = Answer(text, "")
+    return mark(question, answer, _read(question, answer))
+
+
 def _not_right(
     question: Question, answer: Answer, reading: ReadAnswer, carried: Carried | None, note: str
 ) -> GradedCell:
@@ -500,5 +506,6 @@ __all__ = [
     "grade_one",
     "grade_sheet",
     "mark",
+    "mark_alone",
     "summary",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count as counted
 from itertools import islice
 from typing import Any
@@ -13,7 +13,7 @@ from cnncalc.homework.questions import Question
 from cnncalc.network import Network, load, loads
 from cnncalc.ops.shapes import left_over
 from cnncalc.quiz.from_network import LayerQuestion, asked_in
-from cnncalc.quiz.prove import Item, Quiz, about_network, numbers_in, prove
+from cnncalc.quiz.prove import Item, Proof, Quiz, about_network, numbers_in, prove
 from cnncalc.quiz.seeded_random import SeededRandom
 from cnncalc.quiz.templates import DrawnQuestion, QuestionTemplate, quiz_templates
 from cnncalc.quiz.wording import Wording, asked_of, block_fact, input_fact, layer_facts
@@ -41,30 +41,34 @@ def make_quiz(
     With `network` the questions are about its layers, as it is with `input` and `set`. Raises SpecError for a count or
     level out of bounds, an unknown network, and one that does not have so many questions.
     """
+    (quiz,) = make_quizzes(seed, (student,), count, level, network=network, input=input, set=set)
+    return quiz
+
+
+def make_quizzes(
+    seed: object,
+    students: Iterable[str],
+    count: int = 10,
+    level: int = 1,
+    *,
+    network: str | None = None,
+    input: str | None = None,
+    set: Mapping[str, Any] | None = None,
+) -> Iterator[Quiz]:
+    """Draw the quiz of each student, as `make_quiz` does; a question about a network is proven once for all.
+
+    Raises SpecError as `make_quiz` does.
+    """
     _check("--count", count, 1, MAX_QUESTIONS)
     _check("--level", level, 1, max(quiz_templates().levels))
-    origin = (_VERSION, seed, student, level)
-    if network is None:
-        items = tuple(islice(_from_templates(origin, level), count))
-    elif network == "-":
-        raise single_problem(
-            "--network",
-            network,
-            "the key names the network, and standard input has no name",
-            "save the spec to a file",
-            "option",
-        )
-    else:
-        items = _from_network(
-            SeededRandom(*origin),
-            network,
-            load(network, input, dict(set or {})),
-            count,
-            level,
-            about_network(network, input, set or {}),
-            dict(set or {}),
-        )
-    return Quiz(items, str(seed), level, student, network or "")
+    asking = None if network is None else _Asking(network, input, dict(set or {}))
+    for student in students:
+        origin = (_VERSION, seed, student, level)
+        if asking is None:
+            items = tuple(islice(_from_templates(origin, level), count))
+        else:
+            items = asking.items(SeededRandom(*origin), count, level)
+        yield Quiz(items, str(seed), level, student, network or "")
 
 
 def _check(option: str, value: int, least: int, most: int) -> None:
@@ -134,7 +138,8 @@ def _item(drawn: DrawnQuestion, label: str, random: SeededRandom) -> Item | None
     about = {"spec": drawn.spec}
     if wording is None:
         return None
-    return prove(question, wording, about, random, drawn.inseparable)
+    proof = prove(question, wording, drawn.inseparable)
+    return None if proof is None else proof.item(about, random)
 
 
 def _fits(net: Network) -> bool:
@@ -162,35 +167,68 @@ def _wording(net: Network, question: Question, drawn: DrawnQuestion) -> Wording 
 # --- from a network -------------------------------------------------------------------------------------------------
 
 
-def _from_network(
-    random: SeededRandom,
-    name: str,
-    net: Network,
-    count: int,
-    level: int,
-    about: Mapping[str, str],
-    settings: dict[str, Any],
-) -> tuple[Item, ...]:
-    """Questions about layers of a network, none of whose answers stands in another's words."""
-    items: list[Item] = []
-    given: set[str] = set()
-    for item in _proven(random, net, level, about, settings):
-        words, answer = numbers_in(item.wording.text("en")), item.answer.replace(",", "")
-        telling = item.is_shape or len(answer) > 3  # a small number stands for many things
-        if (telling and answer in given) or any(_tells(words, other) for other in items):
-            continue
-        given |= words
-        items.append(item._replace(question=item.question._replace(id=f"q{len(items) + 1}")))
-        if len(items) == count:
-            return tuple(items)
-    raise single_problem(
-        "--count",
-        str(count),
-        f"from this seed {name} gives {len(items)} questions of level "
-        f"{level} whose slips can be told apart and that do not answer one another",
-        "ask for fewer, or another level",
-        "option",
-    )
+class _Asking:
+    """Asks about the layers of a network, one student or many: what does not depend on the student is done once."""
+
+    def __init__(self, name: str, input: str | None, settings: dict[str, Any]) -> None:
+        if name == "-":
+            raise single_problem(
+                "--network",
+                name,
+                "the key names the network, and standard input has no name",
+                "save the spec to a file",
+                "option",
+            )
+        self.name = name
+        self.net = load(name, input, settings)
+        self.settings = settings
+        self.about = about_network(name, input, settings)
+        self._answer_keys: dict[int, AnswerKey] = {}
+        self._proofs: dict[LayerQuestion, Proof | None] = {}
+
+    def items(self, random: SeededRandom, count: int, level: int) -> tuple[Item, ...]:
+        """Draw questions, none of whose answers stands in another's words."""
+        items: list[Item] = []
+        given: set[str] = set()
+        for item in self._drawn(random, level):
+            words, answer = numbers_in(item.wording.text("en")), item.answer.replace(",", "")
+            telling = item.is_shape or len(answer) > 3  # a small number stands for many things
+            if (telling and answer in given) or any(_tells(words, other) for other in items):
+                continue
+            given |= words
+            items.append(item._replace(question=item.question._replace(id=f"q{len(items) + 1}")))
+            if len(items) == count:
+                return tuple(items)
+        raise single_problem(
+            "--count",
+            str(count),
+            f"from this seed {self.name} gives {len(items)} questions of level "
+            f"{level} whose slips can be told apart and that do not answer one another",
+            "ask for fewer, or another level",
+            "option",
+        )
+
+    def _drawn(self, random: SeededRandom, level: int) -> Iterator[Item]:
+        for asked in random.shuffled(asked_in(self.net, level)):
+            if asked not in self._proofs:
+                self._proofs[asked] = self._proof(asked)
+            proof = self._proofs[asked]
+            if proof is not None:
+                yield proof.item(self.about, random)
+
+    def _proof(self, asked: LayerQuestion) -> Proof | None:
+        answer_key = self._answer_keys.get(asked.batch)
+        if answer_key is None:
+            answer_key = AnswerKey(self.net, batch=asked.batch, settings=self.settings)
+            self._answer_keys[asked.batch] = answer_key
+        question = Question("", "", answer_key, asked.layer, asked.quantity)
+        right = question.keyed.right
+        if right is None:
+            return None
+        dtype = answer_key.report.dtype
+        said, form = asked_of(asked.layer, asked.quantity, right, asked.batch, dtype)
+        wording = Wording(asked.facts(self.net), said, form)
+        return prove(question, wording, quiz_templates().inseparable)
 
 
 def _tells(words: set[str], other: Item) -> bool:
@@ -198,39 +236,4 @@ def _tells(words: set[str], other: Item) -> bool:
     return (other.is_shape or len(answer) > 3) and answer in words
 
 
-def _proven(
-    random: SeededRandom,
-    net: Network,
-    level: int,
-    about: Mapping[str, str],
-    settings: dict[str, Any],
-) -> Iterator[Item]:
-    answer_keys: dict[int, AnswerKey] = {}
-    for asked in random.shuffled(asked_in(net, level)):
-        answer_key = answer_keys.get(asked.batch)
-        if answer_key is None:
-            answer_key = answer_keys[asked.batch] = AnswerKey(
-                net, batch=asked.batch, settings=settings
-            )
-        item = _asked_item(net, answer_key, asked, about, random)
-        if item is not None:
-            yield item
-
-
-def _asked_item(
-    net: Network,
-    answer_key: AnswerKey,
-    asked: LayerQuestion,
-    about: Mapping[str, str],
-    random: SeededRandom,
-) -> Item | None:
-    question = Question("", "", answer_key, asked.layer, asked.quantity)
-    right = question.keyed.right
-    if right is None:
-        return None
-    said, form = asked_of(asked.layer, asked.quantity, right, asked.batch, answer_key.report.dtype)
-    wording = Wording(asked.facts(net), said, form)
-    return prove(question, wording, about, random, quiz_templates().inseparable)
-
-
-__all__ = ["MAX_QUESTIONS", "another", "endless", "make_quiz"]
+__all__ = ["MAX_QUESTIONS", "another", "endless", "make_quiz", "make_quizzes"]

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from cnncalc.exports.sheet import AskedQuestion, QuestionSheet
-from cnncalc.homework.grade import BLANK, FULL_MARKS, UNREADABLE, GradedCell, grade
+from cnncalc.homework.grade import BLANK, FULL_MARKS, UNREADABLE, GradedCell, mark_alone
 from cnncalc.homework.questions import Question
 from cnncalc.homework.report import Telling, hint
-from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.slips import SLIPS
 from cnncalc.homework.steps import formula, steps
 from cnncalc.text.messages import translate
@@ -112,7 +111,7 @@ class Game:
 
     def _try(self, turn: Turn, text: str, attempts: int) -> int:
         """Judge an answer; how many attempts it takes: all where it is right, none where it is no answer."""
-        (cell,), _ = grade([(turn.question, Answer(text, ""))])
+        cell = mark_alone(turn.question, text)
         if cell.status in (BLANK, UNREADABLE):
             self.tell(hint(cell, Telling(hints=True, lang=self.lang)), NOTE)
             return 0

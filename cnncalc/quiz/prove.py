@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.homework.grade import RIGHT, WRONG, grade
+from cnncalc.homework.grade import RIGHT, WRONG, grade, mark_alone
 from cnncalc.homework.questions import Question
 from cnncalc.homework.report import UNEXPLAINED
 from cnncalc.homework.sheets.read import Answer
@@ -118,14 +118,35 @@ class Quiz(NamedTuple):
 # --- proof ----------------------------------------------------------------------------------------------------------
 
 
+class Proof(NamedTuple):
+    """A question that is proven: what is told apart, the wrong answers to choose from, and those that are offered."""
+
+    question: Question
+    wording: Wording
+    told_apart: tuple[Wrong, ...]
+    known: tuple[Wrong, ...]
+    offered: tuple[Wrong, ...]
+
+    def item(self, about: Mapping[str, str], random: SeededRandom) -> Item:
+        """Draw the rest of a question of a quiz."""
+        taken = set(random.shuffled(range(len(self.known)))[:MAX_WRONG])
+        wrong = tuple(choice for place, choice in enumerate(self.known) if place in taken)
+        prefers_choices = not random.below(2)
+        return Item(
+            self.question,
+            self.wording,
+            about,
+            self.told_apart,
+            wrong,
+            prefers_choices,
+            self.offered,
+        )
+
+
 def prove(
-    question: Question,
-    wording: Wording,
-    about: Mapping[str, str],
-    random: SeededRandom,
-    inseparable: Iterable[tuple[str, ...]] = (),
-) -> Item | None:
-    """Return the question as an item, if it can be proven; `inseparable` are slips that may give one number here."""
+    question: Question, wording: Wording, inseparable: Iterable[tuple[str, ...]] = ()
+) -> Proof | None:
+    """Prove a question, if it can be; `inseparable` are slips that may give one number here."""
     keyed = question.keyed
     if keyed.right is None or names_answer(wording, show_answer(question.quantity, keyed.right)):
         return None
@@ -135,11 +156,8 @@ def prove(
     known = apart if len(apart) >= MIN_WRONG else [*apart, *_pairs(question, apart)]
     if len(known) < MIN_WRONG:
         return None
-    taken = set(random.shuffled(range(len(known)))[:MAX_WRONG])
-    wrong = tuple(choice for place, choice in enumerate(known) if place in taken)
-    prefers_choices = not random.below(2)
     choices = tuple(offered(question, wording.text("en"), known))
-    return Item(question, wording, about, tuple(apart), wrong, prefers_choices, choices)
+    return Proof(question, wording, tuple(apart), tuple(known), choices)
 
 
 def offered(question: Question, words: str, known: Iterable[Wrong]) -> Iterator[Wrong]:
@@ -151,7 +169,7 @@ def offered(question: Question, words: str, known: Iterable[Wrong]) -> Iterator[
     diagnosed: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     def acceptable(sizes: tuple[int, ...]) -> bool:
-        (cell,), _ = grade([(question, Answer(_text(sizes), ""))])
+        cell = mark_alone(question, _text(sizes))
         diagnosed[sizes] = cell.diagnosis.slips
         return cell.status == WRONG
 
@@ -190,7 +208,7 @@ def _pairs(question: Question, apart: list[Wrong]) -> Iterator[Wrong]:
 
 def is_diagnosed(question: Question, wrong: Wrong) -> bool:
     """Whether a student who gives the wrong answer is told exactly the slips that it came from."""
-    (cell,), _ = grade([(question, Answer(wrong.text, ""))])
+    cell = mark_alone(question, wrong.text)
     return cell.status == WRONG and cell.diagnosis.slips == wrong.slips
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from cnncalc.exports import ASK, FOLDER, FORMATS, TEXT, Product, answers, render
 from cnncalc.exports import render as render_sheet
 from cnncalc.homework.questions import load_homework
 from cnncalc.quiz import key
-from cnncalc.quiz.draw import make_quiz
+from cnncalc.quiz.draw import make_quizzes
 from cnncalc.quiz.play import Turn, turns_of
 from cnncalc.quiz.prove import Quiz
 from cnncalc.quiz.sheets import homework_sheet, quiz_sheet
@@ -65,8 +66,13 @@ class QuizRequest(NamedTuple):
             raise single_problem("--seed", self.seed, message, "", "option")
         return _styled(Style(self.lang, title, self.ask), self.format)
 
-    def draw(self, student: str = "") -> Quiz:
-        """Return the quiz, of one student where named. Raises SpecError."""
+    def draw(self) -> Quiz:
+        """Return the quiz. Raises SpecError."""
+        (quiz,) = self.draw_each([""])
+        return quiz
+
+    def draw_each(self, students: Iterable[str]) -> Iterator[Quiz]:
+        """Yield the quiz of each student. Raises SpecError."""
         if self.network is None and (self.input or self.settings):
             raise single_problem(
                 "--input" if self.input else "--set",
@@ -75,14 +81,14 @@ class QuizRequest(NamedTuple):
                 "",
                 "option",
             )
-        return make_quiz(
+        return make_quizzes(
             "1" if self.seed is None else self.seed,
+            students,
             10 if self.questions is None else self.questions,
             1 if self.level is None else self.level,
             network=self.network,
             input=self.input,
             set=self.settings,
-            student=student,
         )
 
     def sheet_and_key(self, sheet_file: Path | None, key_file: Path | None) -> tuple[Product, str]:
@@ -187,9 +193,7 @@ class QuizRequest(NamedTuple):
             )
         students = read_roster(roster).keys
         keys = keys or folder / "keys"
-        write_quizzes(
-            (self.draw(student) for student in students), self.format, style, folder, keys
-        )
+        write_quizzes(self.draw_each(students), self.format, style, folder, keys)
         return f"{len(students)} sheets in {folder}, their keys in {keys}"
 
 

@@ -25,15 +25,15 @@ def write_quizzes(
 
     The seed draws them again, so that they are not flushed to disk one by one.
     """
+    known = FORMATS[format_name]
     texts = [
         (
             file_stem(quiz.student),
-            render(quiz_sheet(quiz, style), format_name),
+            render(quiz_sheet(quiz, style, has_answers=known.has_answers), format_name),
             key.render(quiz, style),
         )
         for quiz in quizzes
     ]
-    known = FORMATS[format_name]
     ending = "" if known.makes == FOLDER else f".{known.ending}"
     try:
         for folder in (sheets, keys):

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from cnncalc.counts.printed import index
 from cnncalc.exports.sheet import AskedQuestion, DrawnFrom, QuestionSheet, Response, RightAnswer
-from cnncalc.homework.grade import FULL_MARKS, GradedCell, grade
+from cnncalc.homework.grade import FULL_MARKS, GradedCell, mark_alone
 from cnncalc.homework.questions import Homework, Question, is_accepted
 from cnncalc.homework.report import UNEXPLAINED, Telling, derivation, hint
 from cnncalc.homework.shared import question_lines as own_lines
-from cnncalc.homework.sheets.read import Answer
 from cnncalc.homework.variant import Value
 from cnncalc.quiz.from_network import layer_question
 from cnncalc.quiz.prove import Item, Quiz, Wrong, in_order, names_answer, offered
@@ -25,23 +24,23 @@ from cnncalc.text.exact import half
 from cnncalc.text.numbers import WrittenNumber, read_number
 
 
-def quiz_sheet(quiz: Quiz, style: Style) -> QuestionSheet:
-    """Make the sheet of a quiz."""
-    asked = tuple(_drawn(quiz, number, style) for number in range(len(quiz.items)))
+def quiz_sheet(quiz: Quiz, style: Style, *, has_answers: bool = True) -> QuestionSheet:
+    """Make the sheet of a quiz; one for a format without answers need not say how they come about."""
+    asked = tuple(_drawn(quiz, number, style, has_answers) for number in range(len(quiz.items)))
     title = style.quiz_title(quiz.student)
     return QuestionSheet(title, asked, style.lang, quiz.student, UNEXPLAINED.text(style.lang))
 
 
-def _drawn(quiz: Quiz, number: int, style: Style) -> AskedQuestion:
+def _drawn(quiz: Quiz, number: int, style: Style, has_answers: bool) -> AskedQuestion:
     """Put a question of a quiz on a sheet."""
     item = quiz.items[number]
-    words = _words(item.wording, style.lang)
-    asked = _asked(item.question, words, item_choices(item, style), style.lang)
+    words, choices = _words(item.wording, style.lang), item_choices(item, style)
+    asked = _asked(item.question, words, choices)
+    if has_answers:
+        asked = _told(asked, item.question, style.lang)
+        asked = asked._replace(homework=_homework_text(drawn_lines(item, style.lang)))
     drawn = DrawnFrom(quiz.seed, quiz.level, number, quiz.student)
-    return asked._replace(
-        homework=_homework_text(drawn_lines(item, style.lang)),
-        drawn=None if quiz.network else drawn,
-    )
+    return asked._replace(drawn=None if quiz.network else drawn)
 
 
 def _homework_text(lines: Iterable[str]) -> str:
@@ -77,7 +76,7 @@ def _own(question: Question, style: Style) -> AskedQuestion:
         words = question.text or wording.text("en")
         texts = [wrong.text for wrong in offered(question, words, distinct)]
         choices = tuple(in_order((answer, *texts))) if texts else ()
-    put = _asked(question, (*facts, asked, form), choices, style.lang)
+    put = _told(_asked(question, (*facts, asked, form), choices), question, style.lang)
     return put._replace(homework=_homework_text(own_lines(question)))
 
 
@@ -101,30 +100,26 @@ def _words(wording: Wording, lang: str) -> tuple[str, ...]:
     return tuple(message.text(lang) for message in said)
 
 
-def _asked(
-    question: Question, words: tuple[str, ...], choices: tuple[str, ...], lang: str
-) -> AskedQuestion:
+def _asked(question: Question, words: tuple[str, ...], choices: tuple[str, ...]) -> AskedQuestion:
     """Put a question with its words and choices on a sheet."""
     *facts, asked, form = words
-    right = tuple(_right(question))
-    if choices:
-        right = right[:1]
-        said = [_response(question, text, lang) for text in choices if text != right[0].text]
+    assert question.keyed.right is not None
+    right = (RightAnswer(_text(question, question.keyed.right)),)
+    name, points = question.id or "", question.points
+    return AskedQuestion(name, tuple(facts), asked, form, right, (), choices, points)
+
+
+def _told(asked: AskedQuestion, question: Question, lang: str) -> AskedQuestion:
+    """Add all that is right to a question on a sheet, what is said to wrong answers, and the derivation."""
+    right = asked.right if asked.choices else tuple(_right(question))
+    if asked.choices:
+        said = [_response(question, text, lang) for text in asked.choices if text != asked.answer]
     else:
         said = [
             response for response in _responses(question, lang) if not _is_right(response, right)
         ]
-    return AskedQuestion(
-        question.id or "",
-        tuple(facts),
-        asked,
-        form,
-        right,
-        tuple(said),
-        choices,
-        question.points,
-        derivation(question, lang),
-    )
+    derived = derivation(question, lang)
+    return asked._replace(right=right, responses=tuple(said), derivation=derived)
 
 
 # --- what is right --------------------------------------------------------------------------------------------------
@@ -137,13 +132,16 @@ def _right(question: Question) -> Iterator[RightAnswer]:
     yield RightAnswer(_text(question, keyed.right))
     if isinstance(keyed.right, tuple) and "x" in _text(question, keyed.right):
         other = (*keyed.right[-1:], *keyed.right[:-1])
-        if other != keyed.right and _grade(question, _text(question, other)).status in FULL_MARKS:
+        if (
+            other != keyed.right
+            and mark_alone(question, _text(question, other)).status in FULL_MARKS
+        ):
             yield RightAnswer(_text(question, other))
     counted = keyed.key.alternatives(question.layer, question.quantity) if question.accept else {}
     values = [counted[name] for name in question.accept if name in counted]
     texts = [_text(question, value) for value in values if _can_be_written(value)]
     for text in dict.fromkeys((*texts, *_printed(question))):
-        if _grade(question, text).status in FULL_MARKS and text != _text(question, keyed.right):
+        if mark_alone(question, text).status in FULL_MARKS and text != _text(question, keyed.right):
             yield _as_right(text)
 
 
@@ -196,7 +194,7 @@ def _responses(question: Question, lang: str) -> Iterator[Response]:
     for value in dict.fromkeys((*keyed.own.by_value, *counted.values())):
         if not _can_be_written(value):
             continue
-        cell = _grade(question, _text(question, value))
+        cell = mark_alone(question, _text(question, value))
         diagnosis = cell.diagnosis
         is_explained = bool(diagnosis.slips or diagnosis.convention or diagnosis.where)
         if is_explained and cell.status not in FULL_MARKS:
@@ -205,17 +203,12 @@ def _responses(question: Question, lang: str) -> Iterator[Response]:
 
 def _response(question: Question, text: str, lang: str) -> Response:
     """Return what is said to one wrong answer."""
-    return _said(_grade(question, text), lang)
+    return _said(mark_alone(question, text), lang)
 
 
 def _said(cell: GradedCell, lang: str) -> Response:
     message = hint(cell, Telling(hints=True, lang=lang))
     return Response(cell.answer.text, message, cell.diagnosis.slips, cell.credit)
-
-
-def _grade(question: Question, text: str) -> GradedCell:
-    (cell,), _ = grade([(question, Answer(text, ""))])
-    return cell
 
 
 def _text(question: Question, value: Value) -> str:

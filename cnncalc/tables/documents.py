@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from cnncalc.ops.shapes import Shape
@@ -13,6 +14,7 @@ from cnncalc.text.exact import show
 
 def report_document(report: Report) -> dict[str, Any]:
     """Return a report: every layer in execution order, and the totals."""
+    columns = _columns(report)
     return {
         "network": report.network,
         "input": inputs_document(report.inputs),
@@ -20,7 +22,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "dtype": report.dtype,
         "optimizer": report.optimizer,
         "convention": report.convention.name,
-        "layers": [row_document(report, row) for row in report.rows],
+        "layers": [_row(columns, row) for row in report.rows],
         "totals": totals_document(report),
     }
 
@@ -43,12 +45,35 @@ def inputs_document(inputs: Mapping[str, Shape]) -> Any:
 
 def row_document(report: Report, row: Row) -> dict[str, Any]:
     """One layer; a count that is not known is null, and `of` is what another tool calls its op."""
-    document = {key: plain(report.known(BY_KEY[key], row)) for key in ROW_FIELDS}
+    return _row(_columns(report), row)
+
+
+_Column = tuple[str, Callable[[Row], Any], int]
+"""A field, how it is taken from a row, and what it is multiplied by."""
+
+
+def _columns(report: Report) -> list[_Column]:
+    quantities = [BY_KEY[key] for key in ROW_FIELDS]
+    return [
+        (
+            quantity.key,
+            quantity.of if quantity.formula else attrgetter(quantity.key),
+            report.scale(quantity) if quantity.scaled else 1,
+        )
+        for quantity in quantities
+    ]
+
+
+def _row(columns: list[_Column], row: Row) -> dict[str, Any]:
+    document = {
+        key: plain(take(row) if times == 1 else take(row) * times) for key, take, times in columns
+    }
+    document.update((key, None) for key in row.unknown if key in document)
     return {**document, "of": row.of} if row.of else document
 
 
 def plain(value: Any) -> Any:
     """Tuples as lists, fractions as strings."""
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, str) else show(value)
+    if value is None or isinstance(value, int | str):
+        return value
+    return [plain(item) for item in value] if isinstance(value, tuple) else show(value)

@@ -422,7 +422,7 @@ def test_roster_gives_each_student_a_sheet_and_a_key(tmp_path: Path) -> None:
     assert names == ["Kim.md", "keys/Kim.yaml", "keys/이영희.yaml", "이영희.md"]
     assert (folder / "Kim.md").read_text("utf-8") != (folder / "이영희.md").read_text("utf-8")
     for student in ("Kim", "이영희"):
-        drawn = QuizRequest("s", 4).draw(student)
+        (drawn,) = QuizRequest("s", 4).draw_each([student])
         (tmp_path / "answers.yaml").write_text(key.render_answers(drawn), "utf-8")
         homework = load_homework(str(folder / "keys" / f"{student}.yaml"))
         assert grade_homework_sheet(homework, str(tmp_path / "answers.yaml")).passed
