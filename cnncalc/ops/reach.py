@@ -8,6 +8,7 @@ before. `extent` is how many positions lie from the first to the last that an ou
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import gcd
 from typing import TypeAlias
 
@@ -59,6 +60,12 @@ class Reach:
         raise NotImplementedError
 
 
+@lru_cache(maxsize=64)
+def _outer_taps(kernel: int, few: int) -> tuple[int, ...]:
+    """Return the first few and the last few positions of a kernel, in order, each once."""
+    return tuple(sorted({*range(few), *range(kernel - few, kernel)}))
+
+
 class WindowReach(Reach):
     """A window of kernel F, stride S, padding p before, dilation d: r' = r + d(F-1)·j, j' = j·S."""
 
@@ -74,11 +81,8 @@ class WindowReach(Reach):
 
     def seen(self, output: int, period: int) -> Iterable[int]:
         kernel, stride, before, _, dilation = self.window
-        few = min(kernel, period)
         first = output * stride - before
-        return (
-            first + dilation * tap for tap in sorted({*range(few), *range(kernel - few, kernel)})
-        )
+        return [first + dilation * tap for tap in _outer_taps(kernel, min(kernel, period))]
 
     def derive(self, size: Exact, jump: Exact, start: Exact) -> tuple[Line, Line, Line]:
         kernel, stride, before, _, dilation = self.window
@@ -119,8 +123,7 @@ class TransposedReach(Reach):
 
     def seen(self, output: int, period: int) -> Iterable[int]:
         kernel, stride, before, _, dilation = self.window
-        few = min(kernel, period * stride)
-        for tap in sorted({*range(few), *range(kernel - few, kernel)}):
+        for tap in _outer_taps(kernel, min(kernel, period * stride)):
             position, rest = divmod(output + before - dilation * tap, stride)
             if not rest:
                 yield position

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from math import gcd, lcm
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from cnncalc.ops.reach import Reach
 from cnncalc.ops.shapes import Shape, spatial
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Reaches: TypeAlias = "Callable[[Node], tuple[Reach, ...] | None]"
 Interval: TypeAlias = tuple[int, int]
 """The first and the last of some neighbouring input positions, from 0; negative ones are padding."""
+
+T = TypeVar("T")
 
 MAX_PHASES = 4096
 """A pattern that repeats more slowly than this is given up as unknown."""
@@ -69,6 +71,15 @@ class Moving(NamedTuple):
         part = self.seen[phase]
         return part and (part[0] + turns * self.advance, part[1] + turns * self.advance)
 
+    def together(self, positions: Iterable[int]) -> Interval | None:
+        """Return what several positions see together; None where that is nothing."""
+        seen, period, advance = self.seen, len(self.seen), self.advance
+        parts = [(seen[at % period], at // period * advance) for at in positions]
+        firsts = [part[0] + moved for part, moved in parts if part is not None]
+        if not firsts:
+            return None
+        return min(firsts), max([part[1] + moved for part, moved in parts if part is not None])
+
 
 NOT_LOOKED_INTO = "a layer on the way is not looked into"
 JUMPS_DIFFER = "paths of different jumps meet"
@@ -88,6 +99,9 @@ class AxisField(NamedTuple):
     @property
     def size(self) -> int:
         """Input positions from the first to the last that one output sees, at most."""
+        if self.fixed is None and self.moving is not None:
+            seen = self.moving.seen[: self.moving.positions]
+            return max([last - first + 1 for first, last in filter(None, seen)], default=0)
         positions = (0,) if self.moving is None else self.moving.ends
         return max(last - first + 1 for first, last in map(self.hull, positions))
 
@@ -113,7 +127,7 @@ class ReceptiveField(NamedTuple):
     @property
     def size(self) -> tuple[int, ...]:
         """Input positions from the first to the last that are seen, per axis."""
-        return tuple(axis.size for axis in self.axes or ())
+        return self._of_axes(_size_of)
 
     @property
     def start(self) -> tuple[Exact, ...]:
@@ -121,12 +135,31 @@ class ReceptiveField(NamedTuple):
 
         Where neighbours see fields of different sizes, that of the lattice that they lie on.
         """
-        return tuple(half(axis.centre2) for axis in self.axes or ())
+        return self._of_axes(_start_of)
 
     @property
     def jump(self) -> tuple[Exact, ...]:
         """Input positions from one position's centre to the next; 0 where all positions see the same."""
-        return tuple(axis.moving.jump if axis.moving else 0 for axis in self.axes or ())
+        return self._of_axes(_jump_of)
+
+    def _of_axes(self, of: Callable[[AxisField], T]) -> tuple[T, ...]:
+        """Work something out of each axis; equal axes are most often one object."""
+        axes = self.axes or ()
+        if len(axes) == 2 and axes[0] is axes[1]:
+            return (of(axes[0]),) * 2
+        return tuple([of(axis) for axis in axes])
+
+
+def _size_of(axis: AxisField) -> int:
+    return axis.size
+
+
+def _start_of(axis: AxisField) -> Exact:
+    return half(axis.centre2)
+
+
+def _jump_of(axis: AxisField) -> Exact:
+    return axis.moving.jump if axis.moving else 0
 
 
 def reaches_of(node: Node) -> tuple[Reach, ...] | None:
@@ -239,7 +272,7 @@ def _moved(moving: Moving, reach: Reach, positions: int) -> Moving | None:
     phases = reach.up * (period // gcd(period, reach.down))
     if phases > MAX_PHASES:
         return None
-    seen = [_hull(map(moving.at, reach.seen(output, period))) for output in range(phases)]
+    seen = [moving.together(reach.seen(output, period)) for output in range(phases)]
     advance = advance * (phases // reach.up * reach.down) // period
     return _simplest(Moving(tuple(seen), advance, centre2, jump, positions))
 

@@ -26,6 +26,9 @@ def ratio(numerator: Exact, denominator: Exact) -> Exact:
         quotient, rest = divmod(numerator, denominator)
         if not rest:
             return quotient
+        from fractions import Fraction
+
+        return Fraction(numerator, denominator)
     from fractions import Fraction
 
     return whole(Fraction(numerator) / denominator)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from extent import tries
@@ -18,7 +20,7 @@ from cnncalc.exports import ASK, FORMATS, TEXT
 from cnncalc.homework.answers import read_answer
 from cnncalc.homework.diagnose import diagnose
 from cnncalc.homework.grade import RIGHT, WRONG, grade_homework_sheet
-from cnncalc.homework.questions import load_homework
+from cnncalc.homework.questions import Question, load_homework
 from cnncalc.homework.students import file_stem
 from cnncalc.ops.shapes import left_over
 from cnncalc.quiz import Quiz, Style, check_quiz, homework_sheet, key, make_quiz, render
@@ -644,3 +646,26 @@ def test_a_question_about_the_input_tells_of_nothing_that_arrives(tmp_path: Path
     assert asked.answer == "32x32x1"
     assert "Network: LeNet-5, with an input of 32×32×1 (height × width × channels)." in asked.facts
     assert not any("What arrives at" in str(fact) for fact in asked.facts)
+
+
+def test_a_question_about_a_network_is_proven_once_for_all_students(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And each student has the questions that are drawn for nobody else."""
+    drawing = sys.modules["cnncalc.quiz.draw"]
+    proven: list[object] = []
+    prove = drawing.prove
+
+    def proving(question: Question, *rest: Any) -> Any:
+        proven.append((question.layer, question.quantity, question.answer_key.report.batch))
+        return prove(question, *rest)
+
+    monkeypatch.setattr(drawing, "prove", proving)
+    students = [f"s{number}" for number in range(20)]
+    quizzes = list(drawing.make_quizzes(7, students, 4, network="alexnet"))
+    assert len(proven) == len(set(proven))
+    monkeypatch.undo()
+    for student, quiz in zip(students, quizzes, strict=True):
+        alone = make_quiz(7, 4, network="alexnet", student=student)
+        assert [item.wording for item in alone.items] == [item.wording for item in quiz.items]
+        assert [item[3:] for item in alone.items] == [item[3:] for item in quiz.items]
