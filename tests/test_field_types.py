@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -10,7 +12,17 @@ import pytest
 
 import cnncalc
 from cnncalc.ops import OPS
-from cnncalc.ops.field_types import FieldError, FieldType, PerAxis
+from cnncalc.ops.field_types import (
+    Dimensions,
+    Ends,
+    FieldError,
+    FieldType,
+    Fractional,
+    KeptAxes,
+    Padding,
+    PerAxis,
+    Range,
+)
 from cnncalc.ops.fields import read_option
 
 NUMBERS = (-1, 0, 1, True)
@@ -65,6 +77,7 @@ def test_the_schema_of_a_field_takes_what_the_field_takes(kind: FieldType) -> No
         if schema.is_valid(value) != is_taken(kind, value):
             assert any(word in kind.expected for word in ORDERED), value
             assert schema.is_valid(value), value
+            assert re.search("[0-9]", str(value)), value
             assert "-" not in str(value), value
 
 
@@ -120,3 +133,46 @@ def test_an_option_is_refused_as_a_field_of_a_spec_is(value: str) -> None:
         read_option("--kernel", value, PerAxis(), 2)
     (problem,) = refusal.value.problems
     assert problem.message == f"expected {PerAxis().expected}, not '{value}'"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.is_text])
+def test_what_is_written_is_read_again(kind: FieldType) -> None:
+    for value, rank in product(VALUES, (1, 2, 3)):
+        try:
+            normal = kind.normal(frozen(value), rank)
+        except FieldError:
+            continue
+        assert read_option("it", kind.written(normal), kind, rank) == normal, (value, rank)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (PerAxis(), (3, 3), "3"),
+        (PerAxis(), (1, 7), "1x7"),
+        (KeptAxes(), ("keep", 4), "[keep, 4]"),
+        (Padding(), ((1, 1), (1, 1)), "1"),
+        (Padding(), ((0, 0), (1, 1)), "[0, 1]"),
+        (Padding(), ((0, 1), (0, 1)), "[[0, 1], [0, 1]]"),
+        (Padding(), ((0, 1), (2, 2)), "[[0, 1], 2]"),
+        (Padding(), "same", "same"),
+        (Ends(), (2, 2), "2"),
+        (Ends(), (0, 2), "[[0, 2]]"),
+        (Range(), (0, 4), "[0, 4]"),
+        (Range(), None, "all"),
+        (Dimensions(), (7, 7, 256), "7x7x256"),
+        (Fractional(), Fraction(7, 20), "0.35"),
+        (Fractional(), Fraction(-1, 3), "-1/3"),
+        (Fractional(), Fraction(1, 10**5), "0.00001"),
+        (Fractional(), 2, "2"),
+        (Fractional(), Fraction(10**12, 7), "1000000000000/7"),  # the largest number of a spec
+    ],
+)
+def test_a_value_is_written_as_short_as_it_may_be(kind: FieldType, value: Any, text: str) -> None:
+    assert kind.written(value) == text
+
+
+def test_a_fraction_of_larger_numbers_than_a_spec_has_is_written_as_near_as_it_may_be() -> None:
+    text = Fractional().written(Fraction(10**12 + 1, 7))
+    assert "/" not in text
+    assert float(text) == float(Fraction(10**12 + 1, 7))
