@@ -176,3 +176,30 @@ def test_a_fraction_of_larger_numbers_than_a_spec_has_is_written_as_near_as_it_m
     text = Fractional().written(Fraction(10**12 + 1, 7))
     assert "/" not in text
     assert float(text) == float(Fraction(10**12 + 1, 7))
+
+
+@pytest.mark.parametrize(
+    ("layer", "part"),
+    [
+        ("conv: {filters: 1, kernel: [3, 0]}", "0"),
+        ("conv: {filters: 1, kernel: 3x0}", "3x0"),
+        ("conv: {filters: 1, kernel: 2, pad: [[0, -1], 1]}", "-1"),
+        ("conv: {filters: 1, kernel: 2, pad: [1, -1]}", "-1"),
+        ("conv: {filters: 2, kernel: 2, connections: [[0], [1, -2]]}", "-2"),
+        ("conv: {filters: 2, kernel: 2, connections: [[0], [1, 1]]}", "[1, 1]"),
+        ("conv: {filters: 1, kernel: [1, 2, 3]}", "[1, 2, 3]"),
+        ("conv: {filters: 1 + kernels, kernel: 1}", "kernels"),
+        ('conv: {filters: "1 + kernels", kernel: 1}', "kernels"),
+        ("conv: {filters: 1, kernel: 07}", "07"),
+        ("conv: {filters: 1, kernel: 1x07}", "1"),
+        ("conv: {filters: channels // 0, kernel: 1}", "//"),
+        ('conv: {filters: "channels // 0", kernel: 1}', "//"),
+    ],
+)
+def test_the_part_of_a_value_that_is_marked(layer: str, part: str) -> None:
+    with pytest.raises(cnncalc.SpecError) as refusal:
+        cnncalc.loads(f"input: 4x4x3\nlayers:\n- {layer}\n")
+    (problem,) = refusal.value.problems
+    start = problem.span.column - 3
+    assert layer[start:].startswith(part)
+    assert problem.span.length == (1 if part.startswith("[") else len(part))  # a list by its bracket

@@ -211,9 +211,9 @@ class Padding(FieldType):
     def pair(self, value: Value, path: tuple[int, ...]) -> tuple[int, int]:
         """(before, after) of one axis."""
         both = value if isinstance(value, tuple) and len(value) == 2 and path else (value, value)
-        for item in both:
+        for place, item in enumerate(both):
             if not _is_whole(item) or item < 0:  # type: ignore[operator]
-                raise self.wrong(item, path)
+                raise self.wrong(item, (*path, place) if both is value else path)
         return both  # type: ignore[return-value]
 
     def written(self, value: Any) -> str:
