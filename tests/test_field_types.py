@@ -202,4 +202,5 @@ def test_the_part_of_a_value_that_is_marked(layer: str, part: str) -> None:
     (problem,) = refusal.value.problems
     start = problem.span.column - 3
     assert layer[start:].startswith(part)
-    assert problem.span.length == (1 if part.startswith("[") else len(part))  # a list by its bracket
+    marked = part[:1] if part.startswith("[") else part  # a list by its bracket
+    assert problem.span.length == len(marked)
