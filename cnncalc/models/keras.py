@@ -81,6 +81,8 @@ def read(file: ModelFile) -> Model:
         return _Importer(file).model(document)
     except SpecError:
         raise
+    except RecursionError:
+        raise file.error("this file is nested too deep", code="limit") from None
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise file.error(
             f"the model is not as Keras writes it ({type(error).__name__}: {error})",
@@ -203,6 +205,8 @@ def _built(model: Config) -> Iterator[tuple[Tensor, Shape]]:
 
 def _ends(given: Any) -> list[Tensor]:
     """Return a model's `input_layers` or `output_layers`: one tensor, or several in lists or by name."""
+    if isinstance(given, str):  # whose letters would be texts again, without end
+        raise ValueError(f"'{given}' is no tensor")
     if isinstance(given, dict):
         return [tensor for value in given.values() for tensor in _ends(value)]
     if len(given) == 3 and isinstance(given[0], str):

@@ -181,12 +181,24 @@ def sized(*sizes: Any) -> Callable[[Any], None]:
     return change
 
 
+def ending_in(outputs: Any) -> Callable[[Any], None]:
+    def change(made: Any) -> None:
+        made["config"]["output_layers"] = outputs
+
+    return change
+
+
 BROKEN: dict[str, tuple[Callable[[Any], None], str]] = {
     "a circle": (circle, "is never made"),
     "nested": (nested, "nested deeper than the limit of 32"),
     "many layers": (many_layers, "more than 20,000 calls"),
     "another shape": (another_shape, "by its config, but 8x8x6 in the file"),
     "no config": (without("config"), "not as Keras writes it|next"),
+    "an output that is a word": (
+        ending_in("x"),
+        "not as Keras writes it .ValueError: 'x' is no tensor",
+    ),
+    "an output that is a word among others": (ending_in([["stem", 0, 0], "é"]), "'é' is no tensor"),
     "a size of 2^63": (sized(2**63, 16, 3), "not between 1 and"),
     "a size below 0": (sized(-1, 16, 3), "not between 1 and"),
     "a size that is a word": (sized("a", 16, 3), "not between 1 and|not as Keras writes it"),
@@ -200,6 +212,17 @@ def problems_of(folder: Path, content: Any, name: str = "net.json") -> tuple[Pro
     except SpecError as error:
         return error.problems
     return ()
+
+
+@pytest.mark.parametrize("depth", [100, 500, 900, 5000])
+def test_outputs_within_lists_are_read_or_refused(depth: int, tmp_path: Path) -> None:
+    text = json.dumps(document())
+    deep = f"{'[' * depth}{json.dumps(document()['config']['output_layers'])}{']' * depth}"
+    text = text.replace(json.dumps(document()["config"]["output_layers"]), deep)
+    assert deep in text
+    problems = problems_of(tmp_path, text.encode())
+    assert all("nested too deep" in problem.message for problem in problems)
+    assert depth > 100 or not problems
 
 
 @pytest.mark.parametrize("name", BROKEN)
