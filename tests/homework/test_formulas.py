@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pytest
 
 from cnncalc.homework.candidates import Candidates, KeyedQuestion
-from cnncalc.homework.slips import SLIPS
+from cnncalc.homework.slips import SLIPS, slips_of
+from cnncalc.spec.quantities import BY_NAME
 
 from .questions import ask, one, spec
 
@@ -329,6 +330,27 @@ def test_an_fc_after_a_pool(seed: int) -> None:
             "first-layer-depth": set(),
         },
     )
+    unusual = (
+        "bias-per-kernel",
+        "bias-per-position",
+        "kernel-sides-added",
+        "depth-added",
+        "groups-divide-both",
+    )
+    check_alone(keyed, {slip: set() for slip in unusual})
+    check_alone(
+        ask(text, "x", "macs"),
+        {
+            "flatten-channels-only": c * u,
+            "flatten-before-pool": h * w * c * u,
+            "no-filters": n,
+            "no-positions": set(),  # a unit sees all there is, once
+            "input-positions": set(),
+            "bias-counted": n * u + u,
+            "textbook-flops": 2 * n * u - u,
+            "flops-with-bias": 2 * n * u + u,
+        },
+    )
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -462,6 +484,60 @@ def test_filters_without_biases() -> None:
     # nor where groups divide the filters too: 9·(4/2)·(8/2)
     keyed = one("conv", "7x7x4", "params", filters=8, kernel=3, groups=2, bias="false")
     check_alone(keyed, {"groups-divide-both": 72, "bias-where-none": 152})
+
+
+ALONE = [  # an op on 8x8x6 or what is named, a quantity, and all that slips make of it
+    ("relu", "8x8x6", {}, "params", {}),
+    ("relu", "8x8x6", {}, "macs", {}),
+    ("relu", "8x8x6", {}, "output", {"depth-left-out": {(8, 8), (1, 1, 8)}}),
+    ("globalavgpool", "8x8x6", {}, "params", {"pool-has-weights": 64 * 36 + 6, "pool-kernel-counted": {64, 384}}),
+    ("globalavgpool", "8x8x6", {}, "macs", {}),
+    ("globalavgpool", "8x8x6", {}, "output", {
+        "used-layer-input": (8, 8, 6), "depth-left-out": {(1, 1), (1, 1, 1)},
+    }),
+    ("bn", "8x8x6", {}, "params", {
+        "no-bias": 6, "one-bias": 7, "times-positions": 12 * 64, "bn-buffers-counted": 24,
+    }),
+    ("maxpool", "8x8x6", {"kernel": 2}, "params", {"pool-has-weights": 4 * 36 + 6, "pool-kernel-counted": {4, 24}}),
+    ("maxpool", "8x8x6", {"kernel": 2}, "output", {
+        "no-plus-one": (3, 3, 6), "no-stride": (7, 7, 6), "pool-changed-depth": (4, 4, 3),
+        "used-layer-input": (8, 8, 6), "depth-left-out": {(4, 4), (1, 1, 4)},
+    }),
+    ("fc", "7", {"units": 5}, "params", {
+        "no-bias": 35, "one-bias": 36, "bias-per-weight": 70, "no-filters": 8, "bias-of-inputs": 42,
+    }),
+    ("fc", "7", {"units": 5}, "output", {"used-layer-input": (7,)}),
+    ("conv_transpose", "5x5x3", {"filters": 10, "kernel": 3, "stride": 2}, "params", {  # 11x11x10, 9·3·10 weights
+        "no-bias": 270, "one-bias": 271, "bias-per-weight": 540, "no-input-depth": 100, "no-filters": 28,
+        "times-positions": 280 * 121, "kernel-one-axis": 100, "bias-of-inputs": 273, "swapped-channels": 910,
+        "bias-per-kernel": 300, "bias-per-position": 270 + 1210, "kernel-sides-added": 190, "depth-added": 130,
+    }),
+    ("conv_transpose", "5x5x3", {"filters": 10, "kernel": 3, "stride": 2}, "output", {
+        "no-stride": (7, 7, 10), "kept-input-depth": (11, 11, 3), "depth-times-filters": (11, 11, 30),
+        "used-layer-input": (5, 5, 3), "conv-for-transpose": (2, 2, 10), "depth-left-out": {(11, 11), (1, 1, 11)},
+        "transpose-no-minus-one": (13, 13, 10), "transpose-times-stride": (10, 10, 10),
+    }),
+    ("conv", "5x5x3", {"filters": 10, "kernel": 1}, "params", {
+        "no-bias": 30, "one-bias": 31, "bias-per-weight": 60, "no-input-depth": 20, "no-filters": 4,
+        "times-positions": 40 * 25, "bias-of-inputs": 33, "swapped-channels": 110, "bias-per-kernel": 60,
+        "bias-per-position": 30 + 250, "kernel-sides-added": 70,
+    }),
+    ("conv", "5x5x3", {"filters": 10, "kernel": 1}, "macs", {
+        "flops-for-macs": 1500, "flops-with-bias": 1750, "textbook-flops": 1250, "no-positions": 30,
+        "bias-counted": 1000, "no-input-depth": 250, "no-filters": 75,
+    }),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("op", "shape", "fields", "quantity", "expected"), ALONE, ids=lambda value: str(value)[:16]
+)
+def test_all_that_slips_make_of_a_layer(
+    op: str, shape: str, fields: dict[str, object], quantity: str, expected: dict[str, object]
+) -> None:
+    keyed = one(op, shape, quantity, **fields)
+    everything = {slip.name: set() for slip in slips_of(BY_NAME[quantity].slips, quantity)}
+    check_alone(keyed, {**everything, **expected})
 
 
 def test_a_layer_without_a_window_has_no_kernel() -> None:

@@ -146,11 +146,9 @@ def test_rows_become_questions() -> None:
     assert cell.status == RIGHT
 
 
-def test_scoring_is_kept() -> None:
-    text = (
-        "partial: {no-bias: 0.25}\nparts: true\ndigits: 3\n"
-        "questions: [{network: alexnet, layer: conv1, quantity: params, points: 2}]"
-    )
+@pytest.mark.parametrize("keys", ["partial: {no-bias: 0.25}\nparts: true\ndigits: 3\n", ""])
+def test_scoring_is_kept(keys: str) -> None:
+    text = f"{keys}questions: [{{network: alexnet, layer: conv1, quantity: params, points: 2}}]"
     before = read_homework(Source("homework.yaml", text)).questions[0]
     after = shared(text).questions[0]
     assert (after.scoring, after.points) == (before.scoring, before.points)
