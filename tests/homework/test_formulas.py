@@ -536,7 +536,9 @@ def test_all_that_slips_make_of_a_layer(
     op: str, shape: str, fields: dict[str, object], quantity: str, expected: dict[str, object]
 ) -> None:
     keyed = one(op, shape, quantity, **fields)
-    everything = {slip.name: set() for slip in slips_of(BY_NAME[quantity].slips, quantity)}
+    everything: dict[str, object] = {
+        slip.name: set() for slip in slips_of(BY_NAME[quantity].slips, quantity)
+    }
     check_alone(keyed, {**everything, **expected})
 
 
