@@ -61,6 +61,11 @@ def spec(*layers: str, shape: str = "8x8x3", more: str = "") -> str:
 
 
 FILES = {
+    "odd.yaml": "input: 8x8x3\nvariants: [a]\nparams: 3\nlayers: [relu]\n",
+    "listed.yaml": "[\nvariants: 3]\n",
+    "wide.yaml": spec(
+        "conv: {filters: n, kernel: 1}", more="params: {n: }\nvariants: {a: {n: 2}}\n"
+    ),
     "unknown.yaml": UNKNOWN,
     "branches.yaml": BRANCHES,
     "shared.yaml": SHARED,
@@ -90,6 +95,20 @@ LINES = [
     ("params shared.yaml --format csv", 0, "y/a,conv,8x8x3,9,3,12"),  # and nothing more of its own
     ("budget unknown.yaml --max-macs 1M --format plain", 1, "?"),
     ("budget lenet5 --max-params 0 --format json", 1, '"passed": false'),
+    ("budget lenet5 --max-params 20MB", 2, "'20MB' is in bytes; params is a count, such as 5M"),
+    (
+        "budget lenet5 --max-peak '5M params'",
+        2,
+        "is in params; peak is bytes, such as 20MB or 24GiB",
+    ),
+    ("budget lenet5 --max-peak '≤ 24 KiB'", 0, "24 KiB"),
+    ("params odd_a.yaml", 2, "odd_a.yaml"),
+    ("params listed_a.yaml", 2, "listed_a.yaml"),
+    ("params wide_a.yaml --format csv", 0, "conv1,conv,8x8x2,6,2,8"),  # 3·2 + 2
+    ("params wide_b.yaml", 2, "wide_b.yaml"),
+    ("budget lenet5 --max-peak 23520", 0, "yes"),  # 4 bytes of each of 28·28·6 and 14·14·6 values
+    ("budget lenet5 --max-peak 23519", 1, "no"),
+    ("budget lenet5 --max-peak=-1", 2, "'-1' is negative"),
     ("budget lenet5 --max-params 0 --format csv", 1, "params,60000,0,false,,"),
     ("budget lenet5 --max-params 119999/2 --format json", 1, '"limit": "119999/2"'),
     ("fit vgg16 --memory 100B", 1, "the largest batch that fits: 0"),

@@ -504,6 +504,9 @@ def test_a_branch_that_its_whens_emptied_is_refused_in_concat_alone() -> None:
     assert refused(f"- concat: {branches}") == "branches"
     assert sources(net(f"- add: {branches}"), "add1") == ("tanh1", "input")
     assert sources(net(f"- multiply: {branches}"), "multiply1") == ("tanh1", "input")
+    # a count of 0 says itself that nothing is there
+    counted = "[[tanh], [{repeat: {times: 0, layers: [relu]}}, {relu: {}, when: false}]]"
+    assert sources(net(f"- concat: {counted}"), "concat1") == ("tanh1", "input")
 
 
 def test_a_merge_needs_a_branch() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
+from cnncalc.spec.graph import show_inputs
 from cnncalc.spec.part import Part, Parts
 from cnncalc.text.source import SpecError
 
@@ -139,3 +140,9 @@ def test_a_quantity_is_asked_for_by_peoples_words() -> None:
     for word, name in (("rf", "receptive_field"), ("shape", "output"), ("파라미터 수", "params")):
         assert [one.quantity for one in net.explain("CONV1", word)] == [name]
     assert net.identify("34,944", "CONV1").place == "conv1"
+
+
+def test_inputs_are_shown_by_name_and_the_only_one_in_the_readers_language() -> None:
+    assert show_inputs({"input": (8, 8, 3)}) == "input 8×8×3"
+    assert show_inputs({"input": (8, 8, 3)}, "ko") == "입력 8×8×3"
+    assert show_inputs({"image": (8, 8, 3), "mask": (4,)}, "ko") == "image 8×8×3, mask 4"

@@ -60,6 +60,30 @@ def test_the_simplest_quantities_come_first() -> None:
     assert all(quantity.unit and quantity.meaning for quantity in held_against())
 
 
+LEFT_OUT = (
+    "side shares",
+    "buffers outputs centred",
+    "inputs output_bytes parameter_bytes start",
+    "input jump",
+    "op stride pad activations",
+    "kernel filters weights biases ops receptive_field",
+    "name output params macs activation_bytes",
+)
+"""What a narrow terminal leaves out, the first line first and the last never: what is seldom asked goes before the
+output size, parameters and MACs, which every table of a network has."""
+
+
+def test_a_narrow_terminal_leaves_out_what_is_asked_least() -> None:
+    steps: dict[int, set[str]] = {}
+    for one in QUANTITIES:
+        if one.total != "whole":  # no column
+            steps.setdefault(one.keep, set()).add(one.key)
+    assert [steps[keep] for keep in sorted(steps, reverse=True)] == [
+        set(line.split()) for line in LEFT_OUT
+    ]
+    assert min(steps) == 1, "what a narrow terminal must show"
+
+
 def test_a_bytes_column_is_not_in_the_contract_of_json() -> None:
     assert shown_in("memory") == (
         "name",

@@ -45,6 +45,9 @@ REACHED: dict[str, Callable[[int], str]] = {
     "layers, expanded by a parameter": lambda n: spec(
         "[repeat: {times: n, layers: [relu]}]", f"params: {{n: {n}}}\n"
     ),
+    "layers, expanded by a number from none": lambda n: spec(
+        f"[repeat: {{times: {n}, layers: []}}]"
+    ),
     "layers, expanded by a parameter from none": lambda n: spec(
         "[relu, repeat: {times: n, layers: []}]", f"params: {{n: {n}}}\n"
     ),
@@ -105,7 +108,16 @@ def in_a_block_that_was_used_before(depth: int) -> str:
     return spec(f"[deep, residual: {nested(depth - 21, 'deep')}]", deep)
 
 
-@pytest.mark.parametrize("made", [in_blocks, in_a_block_that_was_used_before])
+def in_two_blocks_that_were_used_before(depth: int) -> str:
+    """The same, the lists of the block being half in another."""
+    inner = f"  inner: {{layers: {nested(10, 'relu')}}}\n"
+    blocks = f"blocks:\n{inner}  deep: {{layers: {nested(10, 'inner')}}}\n"
+    return spec(f"[deep, residual: {nested(depth - 21, 'deep')}]", blocks)
+
+
+@pytest.mark.parametrize(
+    "made", [in_blocks, in_a_block_that_was_used_before, in_two_blocks_that_were_used_before]
+)
 def test_lists_of_layers_nest_as_deep_as_the_page_says(made: Callable[[int], str]) -> None:
     assert wrong(made(DEEPEST)) == []
     (problem,) = wrong(made(DEEPEST + 1))

@@ -48,7 +48,7 @@ def _verdicts(net: Network) -> Iterator[Verdict]:
             message = (
                 f"the claims of other inputs and settings are of more than {MAX_CLAIMED:,} layers"
             )
-            raise SpecError([Problem(claim.span, "limit", message)])
+            raise SpecError([Problem(claim.written.span, "limit", message)])
         try:
             yield _verdict(net, claim)
         except SpecError as error:

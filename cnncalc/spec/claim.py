@@ -12,7 +12,6 @@ from cnncalc.text.records import (
     Form,
     Key,
     Record,
-    RecordFields,
     Schema,
     by_name,
     is_blank,
@@ -42,7 +41,6 @@ class Claim(NamedTuple):
     convention: str | None
     story: str | None
     why: str
-    span: Span
     places: dict[str, Span] = {}  # noqa: RUF012
     """Where the value of each of its keys stands."""
     variant: Scalar | None = None
@@ -119,7 +117,6 @@ def _read_claim(located: Located, problems: list[Problem]) -> Any:
         fields["convention"],
         story,
         "" if story is None else fields[story],
-        _key_span(located, quantity, fields),
         {name: value.span for name, value in fields.given.items()},
         fields["variant"],
     )
@@ -135,12 +132,6 @@ def _not_one(located: Located, quantities: list[str]) -> Problem:
     others = [key.span for key in keys if key.text in ASKED][1:]
     hint = f"the quantities are {', '.join(ASKED)}"
     return Problem((others or [located.span])[0], "claims", message, hint)
-
-
-def _key_span(located: Located, quantity: str, fields: RecordFields) -> Span:
-    """Where the key of a claim's quantity stands."""
-    keys = located.entries if isinstance(located, Mapping) else ()
-    return next((key.span for key, _ in keys if key.text == quantity), fields.span)
 
 
 MAX_CLAIMS = limit(1000)

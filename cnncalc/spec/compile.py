@@ -212,7 +212,7 @@ class Compiler:
         fields = tuple(entry for entry in beside if not self.is_known(entry[0].text))
         if not fields or not self.is_known(word.text):
             return value
-        named = " and ".join(f"'{key.text}'" for key, _ in fields[:2])
+        named = " and ".join(f"'{key.text}'" for key, _ in fields)
         self.problem(
             fields[0][0].span,
             "layer",

@@ -315,7 +315,7 @@ class _Reader:
         text = located.text if isinstance(located, Scalar) else ""
         sizes = re.findall("[0-9]+", text)
         if (
-            2 <= len(sizes) <= 4
+            1 <= len(sizes) <= 4
             and "x".join(sizes) != text
             and not re.search("[^0-9xX×*,;() ]", text)
         ):
