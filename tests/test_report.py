@@ -417,6 +417,18 @@ def test_a_block_that_ends_in_a_side_has_the_output_of_its_main_path() -> None:
     assert folded(text, 1)["b1"] == ("b", (4, 4, 2), 4)
 
 
+def test_a_block_gives_on_what_its_end_does() -> None:
+    """It ends in a block of no layers behind the input, so that its convolution is an output of its own."""
+    text = """
+input: 4x4x1
+blocks:
+  none: {layers: [{repeat: {times: 0, layers: [relu]}}]}
+  b: {layers: [{conv: {filters: 2, kernel: 1}}, {none: {from: input}}]}
+layers: [b, relu]
+"""
+    assert folded(text, 1) == {"b1": ("b", (4, 4, 1), 4), "relu1": ("relu", (4, 4, 1), 0)}
+
+
 def test_a_block_of_one_layer_is_a_block() -> None:
     """It has a layer's counts, and none of its settings: 2·2·2 + 2 = 10 parameters."""
     text = (
@@ -495,9 +507,12 @@ def test_rows_differ_where_one_fact_does_or_the_field_alone() -> None:
 
 
 def test_a_report_that_nobody_shows_says_of_what_it_is() -> None:
-    made = Report(cnncalc.load("lenet5").graph, load_convention("standard"))
-    assert repr(made) == "<cnncalc.Report lenet5>"
+    net = cnncalc.loads("name: own\ninput: 4\nlayers: [fc: 3, side: [fc: 9]]")
+    made = Report(net.graph, load_convention("standard"))
+    assert repr(made) == "<cnncalc.Report own>"
     assert made._repr_html_() is None
+    assert (made.rows, made.totals) == (net.report().rows, net.report().totals)
+    assert made.totals.params == 4 * 3 + 3
 
 
 def test_a_row_that_there_is_not() -> None:
