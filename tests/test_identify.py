@@ -695,5 +695,7 @@ def test_the_longer_axis_of_a_window_is_what_it_sees() -> None:
         "input: 9x9x1\nlayers: [conv: {filters: 1, kernel: 3x5}, conv: {filters: 1, kernel: 1}]"
     )
     assert values_of(net, "total")["receptive_field"] == 5
+    line = cnncalc.loads("input: 9x1\nlayers: [conv: {filters: 1, kernel: 3}]")
+    assert values_of(line, "conv1")["receptive_field"] == 3
     unknown = cnncalc.loads("input: 9x9x1\nlayers: [opaque: {output: 9x9x1}]")
     assert "receptive_field" not in values_of(unknown, "total")
