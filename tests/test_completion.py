@@ -40,6 +40,7 @@ def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
         ("cnncalc identify lenet5 156 --layer c", ["c1", "c3", "c5"]),
         ("cnncalc params no_such --set w", []),
         ("cnncalc params - --set w", []),
+        ("cnncalc no_such lenet5 --set w", []),
         ("cnncalc check lenet", ["lenet5", "lenet5_28"]),
         ("cnncalc check lenet5 c", ["c1", "c3", "c5"]),
         ("cnncalc check lenet5 c1 we", ["weights"]),

@@ -628,6 +628,12 @@ def test_the_page_about_tables_has_every_key_and_a_sound_example(tmp_path: Path)
     assert [table.count(status) for status in ("exact", "erratum")] == [8, 1]
 
 
+def test_a_size_divided_by_a_size_is_no_number(tmp_path: Path) -> None:
+    row = "{row: [CONV1, 55×55×96, '34,848'], layer: conv1, quantity: output, per: conv2}"
+    text = TABLE.replace("conv1: [CONV1, 55×55×96, '34,848']", row)
+    assert {one.row.name for one in check_text(tmp_path, text).failures} == {"CONV1"}
+
+
 NUMBERS = """\
 lecture: A lecture
 title: A table

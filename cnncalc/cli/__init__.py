@@ -290,10 +290,11 @@ class LazyGroup(TyperGroup):
         return built
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """As the base class, but with the nearest command for a wrong one."""
+        """As the base class, but with the nearest command for a wrong one; a shell that completes asks on."""
         from cnncalc.text.suggest import suggest
 
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        is_wrong = args and args[0] not in COMMANDS and not args[0].startswith("-")
+        if is_wrong and not ctx.resilient_parsing:
             hint = suggest(args[0], COMMANDS, "cnncalc --help lists them")
             ctx.fail(f"there is no command '{args[0]}'; {hint}")
         return super().resolve_command(ctx, args)
