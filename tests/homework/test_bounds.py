@@ -188,6 +188,19 @@ def test_two_answer_sheets_are_refused(homework: Homework, tmp_path: Path) -> No
         grade_homework_sheets(homework, str(path))
 
 
+def test_a_sheet_that_is_there_twice_is_one(homework: Homework, tmp_path: Path) -> None:
+    path = book(tmp_path / "kim.xlsx", {"Draft": GOOD, "Final": GOOD, "Empty": []})
+    assert [sheet.score for sheet in grade_homework_sheets(homework, str(path))] == [2]
+
+
+def test_four_of_many_answer_sheets_are_named(homework: Homework, tmp_path: Path) -> None:
+    sheets = {title: [*GOOD[:1], ["q1", title]] for title in "ABCDE"}
+    path = book(tmp_path / "kim.xlsx", sheets)
+    with pytest.raises(SpecError, match="5 worksheets have answers: A, B, C, D\n") as refused:
+        grade_homework_sheets(homework, str(path))
+    assert refused
+
+
 PARTS = {
     "[Content_Types].xml": '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
     'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
