@@ -261,7 +261,7 @@ class AnswerKey:
     def _last(self, layer: str, quantity: str) -> Variant:
         """Return the layer itself; of a block the last layer that a table shows, with what arrives at the block."""
         index = self.place(layer, quantity)
-        if self.is_layer(layer) or quantity == "receptive_field":
+        if self.is_layer(layer):
             return self.variant(index)
         nodes = self.graph.nodes
         part = self.parts.find(layer)

@@ -194,7 +194,7 @@ def test_a_sheet_that_is_there_twice_is_one(homework: Homework, tmp_path: Path) 
 
 
 def test_four_of_many_answer_sheets_are_named(homework: Homework, tmp_path: Path) -> None:
-    sheets = {title: [*GOOD[:1], ["q1", title]] for title in "ABCDE"}
+    sheets: dict[str, list[list[object]]] = {title: [*GOOD[:1], ["q1", title]] for title in "ABCDE"}
     path = book(tmp_path / "kim.xlsx", sheets)
     with pytest.raises(SpecError, match="5 worksheets have answers: A, B, C, D\n") as refused:
         grade_homework_sheets(homework, str(path))

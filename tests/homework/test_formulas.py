@@ -542,6 +542,19 @@ def test_all_that_slips_make_of_a_layer(
     check_alone(keyed, {**everything, **expected})
 
 
+def test_the_field_of_a_block_is_that_of_its_last_layer() -> None:
+    """3, then 5 by 2 of jump 1: 7; the relu behind it sees the same."""
+    text = (
+        "input: 32x32x3\nblocks:\n  unit:\n    params: {}\n    layers:\n"
+        "      - conv: {filters: 4, kernel: 3}\n      - conv: {filters: 4, kernel: 5, stride: 2}\n      - relu\n"
+        "layers:\n  - unit: {name: u}\n"
+    )
+    keyed = ask(text, "u", "receptive_field")
+    assert keyed.right == (7, 7)
+    expected = {"own-kernel": (5, 5), "kernels-summed": (8, 8), "own-stride-counted": (11, 11)}
+    check_alone(keyed, {**expected, "field-squared": (49, 49), "kernels-added": set()})
+
+
 def test_a_layer_without_a_window_has_no_kernel() -> None:
     keyed = ask("alexnet", "relu1", "receptive_field")
     check_alone(keyed, {"own-kernel": set(), "kernels-summed": set()})  # 11, as is right

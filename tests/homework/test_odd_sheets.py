@@ -275,6 +275,8 @@ CELLS = {  # a file, and its rows, each cell with its line and column
     "the sign that is there most often": ("a.csv", "a;1,5;2,5;3\nb;1;2;3\n", ["a 1:1|1,5 1:3|2,5 1:7|3 1:11",
                                           "b 2:1|1 2:3|2 2:5|3 2:7"]),
     "one sign as often as another": ("a.csv", "a;1,5;2,5\n", ["a;1 1:1|5;2 1:5|5 1:9"]),
+    "the sign of the widest row": ("a.csv", "x;y\n" * 4 + "a,b,c\n", ["x;y 1:1", "x;y 2:1", "x;y 3:1", "x;y 4:1",
+                                   "a 5:1|b 5:3|c 5:5"]),
     "no sign": ("a.csv", "a\nb\n", ["a 1:1", "b 2:1"]),
     "Markdown": ("a.md", "x\n| a | b |\n|:-:|---|\n|c|d\\|e|\n| f | g\n",
                  ["a 2:3|b 2:7", "c 4:2|d|e 4:9", "f 5:3|g 5:7"]),  # d|e, not as it is written, is at the end
