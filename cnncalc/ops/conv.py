@@ -186,10 +186,10 @@ class Conv(_Filters):
 
         Where the padding is no zeros, the padded map, and beside it the input unless it wraps around.
         """
+        if self.pad_mode == "zeros":
+            return super().kept(output, *inputs)
         (shape,) = inputs
         padded = [padded_size(*each) for each in zip(shape, self.windows(shape), strict=False)]
-        if self.pad_mode == "zeros" or tuple(padded) == spatial(shape):
-            return super().kept(output, *inputs)
         own = () if self.pad_mode == "circular" else (0,)
         return Kept(inputs=own, values=elements((*padded, shape[-1])))
 
