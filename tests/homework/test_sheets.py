@@ -680,6 +680,19 @@ def test_a_network_beside_the_homework(tmp_path: Path, monkeypatch: pytest.Monke
     assert [question.keyed.right for question in found] == [9 * 3 * 4, 4]
 
 
+def test_files_of_like_names_are_two_networks(tmp_path: Path) -> None:
+    """Networks that ship are known however they are written, `alex-net`; a file is the one that it is."""
+    for name, filters in (("net_1.yaml", 4), ("net-1.yaml", 5)):
+        conv = f"conv: {{name: c, filters: {filters}, kernel: 3}}"
+        (tmp_path / name).write_text(f"input: 8x8x3\nlayers: [{conv}]\n")
+    (tmp_path / "hw.yaml").write_text(
+        "questions:\n- {network: net_1.yaml, layer: c, quantity: biases}\n"
+        "- {network: net-1.yaml, layer: c, quantity: biases}\n"
+    )
+    found = load_homework(str(tmp_path / "hw.yaml")).questions
+    assert [question.keyed.right for question in found] == [4, 5]
+
+
 def test_questions_share_their_networks(tmp_path: Path) -> None:
     first, *rest = load_homework("alexnet").questions
     assert all(question.answer_key is first.answer_key for question in rest)
