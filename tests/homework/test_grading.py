@@ -465,6 +465,18 @@ def test_a_row_in_a_row_is_no_part_of_the_total_again() -> None:
     assert found["total params"] == "wrong"
 
 
+def test_the_total_s_memory_follows_from_a_shape() -> None:
+    """The input, convolutions, pools and fully connected layers of AlexNet are kept, in four bytes a value."""
+
+    def total(conv1: int, pool1: int, pool2: int, pool3: int) -> int:
+        maps = conv1**2 * 96 + pool1**2 * (96 + 256) + pool2**2 * (256 + 384 + 384 + 256)
+        return 4 * (227 * 227 * 3 + maps + pool3**2 * 256 + 4096 + 4096 + 1000)
+
+    assert answer_key("alexnet").right("total", "memory") == total(55, 27, 13, 6)
+    answers = {("conv1", "output"): "54x54x96", ("total", "memory"): str(total(54, 26, 12, 5))}
+    assert statuses("alexnet", answers)["total memory"] == "carried"
+
+
 def test_only_maps_that_are_kept_are_part_of_the_total_s_memory() -> None:
     """A relu works in place: its 55·55·96 values, wrongly taken for bytes, are not in the sum; conv1's are."""
     total = answer_key("alexnet").right("total", "memory")
