@@ -17,7 +17,7 @@ from typing import NamedTuple
 from cnncalc.homework.answers import ReadAnswer, agrees, field_forms, forms
 from cnncalc.homework.candidates import KeyedQuestion, Variants
 from cnncalc.homework.key import TOTAL, AnswerKey
-from cnncalc.homework.variant import Value, evaluate
+from cnncalc.homework.variant import Value, Variant, evaluate
 from cnncalc.ops.base import OpError
 from cnncalc.ops.shapes import Shape, show_shape, spatial
 from cnncalc.spec.quantities import BY_NAME
@@ -290,15 +290,30 @@ class Carried:
                 variants: Variants = ((self.answer_key.variant(index, inputs), 1),)
                 yield variants, self._culprit(nodes[index].inputs)
             return
+        of_output = BY_NAME[keyed.quantity].of_output
         members = [(index, self._inputs(index)) for index in self.answer_key.members(keyed.layer)]
-        changed = [index for index, inputs in members if inputs != nodes[index].shapes]
+        changed = [
+            index
+            for index, inputs in members
+            if inputs != nodes[index].shapes
+            or (of_output and self.shapes[index] != nodes[index].output)
+        ]
         if all(inputs is not None for _, inputs in members) and changed:
             variants = tuple(
-                (self.answer_key.variant(index, inputs), 1)
+                (self._layer(index, inputs, of_output=of_output), 1)
                 for index, inputs in members
                 if keyed.quantity != "memory" or nodes[index].op.is_activation_map
             )
-            yield variants, self._culprit(nodes[changed[0]].inputs)
+            yield variants, self._culprit((*nodes[changed[0]].inputs, changed[0]))
+
+    def _layer(self, index: int, inputs: tuple[Shape, ...] | None, *, of_output: bool) -> Variant:
+        """Return a layer that the student's shapes go into; with the output that they gave, where that counts."""
+        variant = self.answer_key.variant(index, inputs)
+        return (
+            variant._replace(shape=self.shapes[index])
+            if of_output and index in self.given
+            else variant
+        )
 
     def _inputs(self, index: int) -> tuple[Shape, ...] | None:
         """Return what arrives at a node; None where nothing follows."""

@@ -475,6 +475,24 @@ def test_the_total_s_memory_follows_from_a_shape() -> None:
     assert answer_key("alexnet").right("total", "memory") == total(55, 27, 13, 6)
     answers = {("conv1", "output"): "54x54x96", ("total", "memory"): str(total(54, 26, 12, 5))}
     assert statuses("alexnet", answers)["total memory"] == "carried"
+    # the last map of a network is the last shape that anything follows from: 5 for 6, and as many values in fc1
+    answers = {("pool3", "output"): "5x5x256", ("total", "memory"): str(total(55, 27, 13, 5))}
+    assert statuses("alexnet", answers)["total memory"] == "carried"
+    macs = 1135256096  # the lectures'
+    assert answer_key("alexnet").right("total", "macs") == macs
+    fewer = 11 * 256 * 4096  # 36 - 25 positions of pool3 go into fc1
+    answers = {("pool3", "output"): "5x5x256", ("total", "macs"): str(macs - fewer)}
+    assert statuses("alexnet", answers)["total macs"] == "carried"
+
+
+def test_an_output_that_nothing_comes_after_is_part_of_the_total_s() -> None:
+    """A wrong size of the last layer alone: 3x3x10 for 5x5x10, of 7·7·3 values before it."""
+    net = spec("7x7x3", "conv: {name: x, filters: 10, kernel: 3}")
+    answers = {("x", "output"): "3x3x10"}
+    found = statuses(net, {**answers, ("total", "macs"): str(27 * 10 * 9)})
+    assert found["total macs"] == "carried"
+    found = statuses(net, {**answers, ("total", "memory"): str(4 * (147 + 90))})
+    assert found["total memory"] == "carried"
 
 
 def test_only_maps_that_are_kept_are_part_of_the_total_s_memory() -> None:

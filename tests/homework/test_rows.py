@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.homework.grade import Graded, grade_network_sheet, summary
+from cnncalc.homework.grade import Graded, grade, grade_network_sheet, summary
+from cnncalc.homework.questions import Question
 from cnncalc.homework.sheets.read import Answer
 from cnncalc.text.source import SpecError
 
@@ -100,6 +101,18 @@ def test_wrong_answers_after_a_shape_that_empties_the_sheet_are_counted() -> Non
     assert warning.endswith("(1 wrong answer after it)")
     del answers["total", "params"]
     assert warnings("alexnet", answers) == []
+
+
+def test_wrong_answers_about_another_network_are_not_its_fault() -> None:
+    keys = (answer_key("alexnet"), answer_key("torchvision/alexnet"))
+    asked_of = [
+        (Question(None, "", keys[0], "conv1", "output"), Answer("500x500x96", "")),
+        (Question(None, "", keys[1], "conv2", "output"), Answer("5x5x5", "")),
+    ]
+    assert grade(asked_of)[1] == ()
+    asked_of.append((Question(None, "", keys[0], "conv2", "output"), Answer("5x5x5", "")))
+    (warning,) = grade(asked_of)[1]
+    assert warning.endswith("(1 wrong answer after it)")
 
 
 def test_slips_are_listed_the_most_frequent_first() -> None:

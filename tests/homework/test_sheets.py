@@ -182,6 +182,15 @@ def test_ambiguous_names_are_named(tmp_path: Path) -> None:
     assert "'conv1' may be any of conv1_1, conv1_2" in str(found.remarks[0])
 
 
+def test_four_layers_that_may_be_meant_are_all_there_are(tmp_path: Path) -> None:
+    found = sheet(tmp_path, "layer,params\nconv3,5\nconv1_1,1792\n", net="vgg19")
+    assert found.remarks[0].text == "'conv3' may be any of conv3_1, conv3_2, conv3_3, conv3_4"
+
+
+def test_the_row_of_the_output_is_no_header(tmp_path: Path) -> None:
+    assert "no column of this sheet is known" in error(tmp_path, "layer,answer\n출력,5\nconv1,6\n")
+
+
 def test_rows_of_one_label_are_taken_in_order(tmp_path: Path) -> None:
     # GoogLeNet's table in the lecture calls every pool 맥스 풀링
     text = "type,출력 크기\n맥스 풀링,56x56x64\n맥스 풀링,28x28x192\n맥스 풀링,14x14x480\n맥스 풀링,7x7x832\n"
