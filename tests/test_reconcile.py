@@ -488,6 +488,21 @@ def test_stages_are_those_below_the_place_that_is_compared() -> None:
     assert {name.split("/")[1] for name in equation.parts[0].layers} == {"bottleneck7"}
 
 
+def test_networks_are_compared_by_the_conventions_that_are_given() -> None:
+    ours, theirs = cnncalc.load("vgg11"), cnncalc.load("vgg16")
+    for given, names in (
+        ((), ["macs"]),
+        (("thop",), ["thop"]),
+        (("thop", "torch"), ["thop", "torch"]),
+    ):
+        sides = ours.reconcile("vgg16", *given).sides
+        assert [side.convention.name for side in sides] == [
+            name for name in names for _ in range(2)
+        ]
+        for side, net in zip(sides, (theirs, ours) * len(names), strict=True):
+            assert side.total == net.report(convention=side.convention.name).totals.ops
+
+
 # --- what differs, field by field ------------------------------------------------------------------------------------
 
 HERE = "conv: {name: a, filters: 4, kernel: 3, pad: 1}, conv: {name: b, filters: 4, kernel: 3, pad: 1}, relu, fc: 3"
