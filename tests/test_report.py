@@ -506,6 +506,22 @@ def test_rows_differ_where_one_fact_does_or_the_field_alone() -> None:
     assert near != near._replace(outputs=near.outputs + 1)
 
 
+def test_reports_are_equal_where_they_say_the_same() -> None:
+    net = cnncalc.load("lenet5")
+    made = net.report(batch=3, dtype="float16")
+    assert made.width == 3 * 2
+    assert made == cnncalc.load("lenet5").report(batch=3, dtype="float16")
+    for other in (
+        net.report(batch=2, dtype="float16"),
+        net.report(batch=3),
+        net.report(batch=3, dtype="float16", convention="thop"),
+        net.report(batch=3, dtype="float16", depth=1, with_side=True),
+        net.with_("36x36x1").report(batch=3, dtype="float16"),
+    ):
+        assert made != other
+        assert not (made == other)  # noqa: SIM201
+
+
 def test_a_report_that_nobody_shows_says_of_what_it_is() -> None:
     net = cnncalc.loads("name: own\ninput: 4\nlayers: [fc: 3, side: [fc: 9]]")
     made = Report(net.graph, load_convention("standard"))
