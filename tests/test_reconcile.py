@@ -501,6 +501,9 @@ def test_networks_are_compared_by_the_conventions_that_are_given() -> None:
         ]
         for side, net in zip(sides, (theirs, ours) * len(names), strict=True):
             assert side.total == net.report(convention=side.convention.name).totals.ops
+    # parameters are those of the first: Keras counts 25,610,152 of ResNet-50
+    (params,) = cnncalc.load("resnet18").reconcile("resnet50", "keras", "macs").parameters
+    assert (params.side.convention.name, params.side.total) == ("keras", 25_610_152)
 
 
 # --- what differs, field by field ------------------------------------------------------------------------------------

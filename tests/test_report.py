@@ -440,6 +440,11 @@ def test_a_block_of_one_layer_is_a_block() -> None:
     assert (whole.name, whole.op, whole.params, inside.params) == ("b", "one", 10, 10)
     assert (inside.kernel, inside.stride, inside.pad, inside.filters) == ("2×1", "2", "0", 2)
     assert (whole.kernel, whole.stride, whole.pad, whole.filters) == ("", "", "", None)
+    quiet = cnncalc.loads("input: 4\nblocks: {one: {layers: [relu]}}\nlayers: [one]")
+    assert [report.rows[1].quiet for report in (quiet.report(), quiet.report(depth=1))] == [
+        True,
+        False,
+    ]
 
 
 def test_a_folded_row_shares_what_all_of_it_shares() -> None:
