@@ -59,6 +59,7 @@ def test_every_key_of_a_spec_is_offered_at_its_top() -> None:
         (HEAD + "  - con|", "conv: {}"),
         (HEAD + "  - con|\n  - relu\n", "conv: {}"),
         (HEAD + "  - rel|", "relu"),
+        (HEAD + "  - bas|", "basic: {}"),
         (HEAD + "  - conv: {fil|", "filters: "),
         (HEAD + "  - conv: {fil|}\n  - relu\n", "filters: "),
         (HEAD + '  - conv: {name: "a", fil|', "filters: "),

@@ -112,6 +112,15 @@ def test_a_network_is_called_by_its_name_or_its_file(tmp_path: Path) -> None:
     assert cnncalc.load(str(path)).name == "other"
 
 
+def test_a_key_with_nothing_behind_it_gives_nothing() -> None:
+    for key in ("params", "define", "defaults", "variants"):
+        assert shapes(net("- fc: 3", top=f"{key}:")) == ["3"]
+
+
+def test_a_function_may_be_one_number() -> None:
+    assert shapes(net("- fc: three(9)", top="define: {three(n): 3}")) == ["3"]
+
+
 # ---- a layer: one word, its fields or its bare value ----------------------------------------------------------------
 
 

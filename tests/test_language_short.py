@@ -9,6 +9,7 @@ import pytest
 
 import cnncalc
 from cnncalc.cli import main
+from cnncalc.spec.file import read_spec
 from cnncalc.tables.documents import report_document
 from cnncalc.text.source import Source
 from cnncalc.text.yaml_tree import parse_yaml
@@ -226,6 +227,21 @@ def test_a_variant_is_a_network_of_its_own(
     shown = capsys.readouterr()
     assert "has params 16, not 17" in shown.err
     assert f"{path}: sound: 1 layer, 1 of 1 claims met" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("params", "made"),
+    [
+        ("{width: , size: 8}", ["family_a", "family_b_2"]),
+        ("{width: 5, size: 8}", ["family", "family_a", "family_b_2"]),
+    ],
+)
+def test_a_family_is_a_network_itself_where_each_parameter_has_a_value(
+    params: str, made: list[str]
+) -> None:
+    text = FAMILY.replace("{width: , size: 8}", params)
+    spec = read_spec(Source("family.yaml", text))
+    assert [one.name for one in spec.networks()] == made
 
 
 def test_a_variant_that_ships_is_listed_and_found(capsys: pytest.CaptureFixture[str]) -> None:

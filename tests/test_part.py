@@ -82,6 +82,13 @@ def test_the_total_leaves_sides_out(parts: Parts) -> None:
     assert parts.graph.nodes[part.last_map].name == "globalavgpool1"
 
 
+def test_a_layer_called_total_does_not_make_a_layer_of_the_total() -> None:
+    made = cnncalc.loads("input: 8x8x3\nlayers: [relu, relu: {name: total}]").parts
+    total = made.get("total")
+    assert total is not None
+    assert (total.is_total, total.is_layer, len(total.members)) == (True, False, 3)
+
+
 def test_the_layers_of_an_op(parts: Parts) -> None:
     assert names(parts.find("all conv")) == ["stem", "one/a", "stage/1/pair1/a", "stage/2/pair1/a"]
     assert names(parts.find("all fc")) == ["fc1"]

@@ -74,6 +74,12 @@ def test_what_reaches_a_limit_is_read_and_one_more_is_one_problem(what: str) -> 
     assert (problem.code, f"the limit of {most:,}" in problem.message) == ("limit", True)
 
 
+def test_two_beyond_a_limit_are_one_problem() -> None:
+    most = PROMISED["functions of a list"]
+    (problem,) = wrong(REACHED["functions of a list"](most + 2))
+    assert problem.code == "limit"
+
+
 def test_layers_that_are_left_out_are_walked_within_a_limit_too() -> None:
     """80,000 steps, four for each layer that there may be. A use of `none` walks its repeat and n layers."""
     none = "blocks: {none: {params: {n: }, layers: [repeat: {times: n, layers: [{relu: {}, when: n < 0}]}]}}\n"

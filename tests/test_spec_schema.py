@@ -30,6 +30,7 @@ TAKEN = (
     "layers: [side: [relu], side: {layers: [relu]}, basic: 4, basic: {width: 4}]",
     "layers: [residual: {layers: [conv: {filters: 4}], defaults: {conv: {kernel: 1, tags: [x]}, fc: 3}}]",
     "blocks: {own: {params: {n: }, layers: [fc: n]}, two: {layers: []}}\nlayers: [own: 3, own: {n: 3}, two]",
+    "claims: [{params: 0, set: {width: [1, 2]}}]\nlayers: [relu]",
     "claims: [{params: 0, source: x, set: {width: 5}, input: 9}, {output: 8x8x4, near: so}]\nlayers: [relu]",
 )
 REFUSED = (

@@ -185,12 +185,12 @@ def read_functions(
     functions: dict[str, Function] = {}
     within = _up_to(MAX_FUNCTIONS, located, "functions", problems)
     for key, value in entries_rejoined(within, problems):
-        head = None if value is None else _read_head(key, parameters, functions, problems)
-        if head is not None and value is not None:
-            name, arguments = head
-            body = _read_body(value, parameters.union(arguments), functions, problems)
-            if body is not None:
-                functions[name] = Function(name, arguments, body)
+        if value is None or (head := _read_head(key, parameters, functions, problems)) is None:
+            continue
+        name, arguments = head
+        body = _read_body(value, parameters.union(arguments), functions, problems)
+        if body is not None:
+            functions[name] = Function(name, arguments, body)
     return tuple(functions.values())
 
 
