@@ -74,6 +74,7 @@ SURFACES: dict[str, Surface] = {
     "'sheet'": Surface(sheets.straight_sheet, 50),
     "'roster'": Surface(classes.straight_roster, 60),
     "'homework'": Surface(sheets.straight_homework, 50),
+    "'completion'": Surface(lines.straight_completion, 50),
 }
 """What is tried."""
 

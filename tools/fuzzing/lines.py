@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fuzzing.networks import spec
 from fuzzing.pieces import NASTY, NUMBERS, QUANTITIES, as_word, mostly, number
 from fuzzing.readers import matrix_text
 from fuzzing.sheets import layers
@@ -162,3 +163,11 @@ def needed_too(rng: random.Random, command: str) -> str:
         "report": "--output",
     }
     return needs.get(command, "")
+
+
+def straight_completion(rng: random.Random, folder: Path) -> list[str]:
+    """Return a line that ends somewhere in a command about a spec, or in any other, for the shell's completion."""
+    words = command_line(rng, folder) if rng.random() < 0.5 else spec(rng, folder)
+    begun = words[: rng.randrange(1, len(words) + 1)]
+    typed = ("", "", "c", "conv1.", "--", begun[-1][: rng.randrange(4)], as_word(rng.choice(NASTY)))
+    return ["'completion'", *begun, rng.choice(typed)]

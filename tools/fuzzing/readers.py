@@ -102,6 +102,18 @@ def read_homework(path: str) -> None:
     assert load_homework(path).questions
 
 
+def read_completion(*words: str) -> None:
+    """Complete the last word of a line, as a shell asks for it at a Tab; print what is offered."""
+    import typer
+    from typer._completion_classes import BashComplete
+
+    from cnncalc.cli import app
+
+    asked = BashComplete(typer.main.get_command(app), {}, "cnncalc", "_CNNCALC_COMPLETE")
+    for offered in asked.get_completions(list(words[:-1]), words[-1]):
+        print(offered.value, offered.help or "")
+
+
 READERS: dict[str, Callable[..., None]] = {
     "'expression'": read_expression,
     "'answer'": read_answer,
@@ -112,6 +124,7 @@ READERS: dict[str, Callable[..., None]] = {
     "'sheet'": read_sheet,
     "'roster'": read_roster,
     "'homework'": read_homework,
+    "'completion'": read_completion,
 }
 """What reads the words behind its name; ValueError is a refusal."""
 
