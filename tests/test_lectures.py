@@ -628,6 +628,19 @@ def test_the_page_about_tables_has_every_key_and_a_sound_example(tmp_path: Path)
     assert [table.count(status) for status in ("exact", "erratum")] == [8, 1]
 
 
+@pytest.mark.parametrize(
+    "more", ["quantity: text, notation: {conv: '{kernel}'}", "quantity: output", "quantity: size"]
+)
+def test_another_network_for_what_is_no_number(tmp_path: Path, more: str) -> None:
+    text = TABLE.replace("columns: [size, weights]", f"columns: [size, {{name: weights, {more}}}]")
+    text += (
+        "networks: {other: {input: 3x3x1, layers: [conv: {filters: 1, kernel: 1}]}}\n"
+        "why: [{row: CONV2, column: weights, erratum: of another, instead: other}]\n"
+    )
+    with pytest.raises(SpecError, match="'other' has no number that this cell could be of"):
+        check_text(tmp_path, text)
+
+
 def test_a_size_divided_by_a_size_is_no_number(tmp_path: Path) -> None:
     row = "{row: [CONV1, 55×55×96, '34,848'], layer: conv1, quantity: output, per: conv2}"
     text = TABLE.replace("conv1: [CONV1, 55×55×96, '34,848']", row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from numbers import Rational
 from typing import Any, NamedTuple
 
 from cnncalc.counts.measures import Measure
@@ -238,14 +239,19 @@ class _Check:
         return texts.pop() if len(texts) == 1 else None
 
     def instead(
-        self, question: CellToFit, name: str, fitted: GroupFit | None
+        self, question: CellToFit, story: Story, fitted: GroupFit | None
     ) -> tuple[Phrase, str]:
-        """Return what another network has that the printed number is of, and what is wrong where it is not."""
-        assert fitted is not None
-        other = question._replace(
-            parts=(pick(self.finder.network(name, question.row.span), (TOTAL,)),)
-        )
-        value = other.value(fitted.measure)
+        """Return what another network has that the printed number is of, and what is wrong where it is not.
+
+        Raises SpecError where the cell is of no number that a network has.
+        """
+        name = story.instead
+        network = self.finder.network(name, question.row.span)
+        other = question._replace(parts=(pick(network, (TOTAL,)),))
+        value = None if fitted is None else other.value(fitted.measure)
+        if fitted is None or not isinstance(value, Rational):
+            wrong = f"'{name}' has no number that this cell could be of"
+            raise SpecError([Problem(story.span, "instead", wrong)])
         for reading in (fitted.reading, Reading(), Reading(1024)):
             if question.statement.agrees(value, reading) is not None:
                 if reading == fitted.reading:
@@ -305,7 +311,7 @@ class _Check:
         notes.append(message(BROKEN, story=note) if is_broken else note)
         if not story.instead:
             return notes, ""
-        other, failure = self.instead(question, story.instead, fitted)
+        other, failure = self.instead(question, story, fitted)
         return [*notes, other], failure
 
 
