@@ -36,7 +36,7 @@ from cnncalc.spec.layers import (
     layer_size,
 )
 from cnncalc.spec.visible import Defaults, Visible, read_functions, read_passed, read_value
-from cnncalc.text.expressions import kind_of
+from cnncalc.text.expressions import Value, kind_of
 from cnncalc.text.messages import message
 from cnncalc.text.records import RecordFields, is_blank, items_of
 from cnncalc.text.source import Problem, Span, SpecError
@@ -93,6 +93,8 @@ class Compiler:
         self.block_names = block_names
         self.translations = translations
         self.depth = depth
+        self.suiting: set[tuple[int, Value]] = set()
+        """Whole numbers that a type of field, by its identity, takes: few others are written again and again."""
         self.taken: set[str] = set()
         """The parameters that a block was passed."""
 
@@ -410,14 +412,17 @@ class Compiler:
         template = compile_value(located, visible.names(), self.problems, field.kind.words)
         if len(self.problems) > count:
             return None
-        if template.constant is not None:
+        constant = template.constant
+        if constant is not None and (id(field.kind), constant) not in self.suiting:
             try:
-                field.kind.normal(template.constant, None)
+                field.kind.normal(constant, None)
             except FieldError as error:
                 self.problem(
                     template.span(error.path), "value", f"{field.name}: {error.message}", error.hint
                 )
                 return None
+            if type(constant) is int and constant > 1:  # True is 1, to a set
+                self.suiting.add((id(field.kind), constant))
         return template
 
     def activation(self, located: Located, visible: Visible) -> Layer | None:

@@ -88,7 +88,23 @@ def match_fields(
     """Sort what was written into the known fields; an unknown one is reported with what it may stand for."""
     if not fields.entries and not names.required:
         return Entries({}, True)
+    given = _plainly_given(fields, names)
+    if given is not None and all(name in given for name in names.required):
+        return Entries(given, True)
     return _Matching(word, names, parameters, problems).entries(fields)
+
+
+def _plainly_given(fields: Mapping, names: FieldNames) -> dict[str, Located] | None:
+    """Give the fields where each goes by its name here and has a value in one piece, as nearly all do; else None."""
+    given: dict[str, Located] = {}
+    for key, value in fields.entries:
+        if isinstance(value, Scalar) and (not value.text or "(" in value.text):
+            return None
+        if key.text in names.known:
+            given[key.text] = value
+        elif key.text not in COMMON_FIELDS:
+            return None
+    return given
 
 
 class _Matching:
@@ -201,6 +217,7 @@ def _is_cut(value: Located, following: Located) -> bool:
     """Whether a comma ended a value early: a bracket is open, and the next key has no value."""
     return (
         isinstance(value, Scalar)
+        and "(" in value.text
         and value.plain
         and value.text.count("(") > value.text.count(")")
         and is_blank(following)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from cnncalc.text.collector import paused_collector
 from cnncalc.text.files import read_bytes
@@ -195,28 +195,29 @@ class _Builder:
         self.root: Located | None = None
 
     def build(self, events: Iterator[Any]) -> Parsed:
+        import yaml
+
         handlers = {
-            "ScalarEvent": self.scalar,
-            "MappingStartEvent": self.start,
-            "SequenceStartEvent": self.start,
-            "MappingEndEvent": self.end,
-            "SequenceEndEvent": self.end,
-            "AliasEvent": self.alias,
-            "DocumentStartEvent": self.document,
+            yaml.ScalarEvent: self.scalar,
+            yaml.MappingStartEvent: self.start,
+            yaml.SequenceStartEvent: self.start,
+            yaml.MappingEndEvent: self.end,
+            yaml.SequenceEndEvent: self.end,
+            yaml.AliasEvent: self.alias,
+            yaml.DocumentStartEvent: self.document,
         }
         for event in events:
-            handler = handlers.get(type(event).__name__)
+            handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)
         return Parsed(self.root, self.problems)
 
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
-        if end.line == start.line:
-            length = end.column - start.column
-        else:
-            length = len(self.source.line(start.line + 1)) - start.column
-        return Span(self.source, start.line + 1, start.column + 1, length if length > 0 else 1)
+        line, column = start.line, start.column
+        last = end.column if end.line == line else len(self.source.line(line + 1))
+        length = last - column
+        return Span(self.source, line + 1, column + 1, length if length > 0 else 1)
 
     def fail(self, event: Any, code: str, message: str, hint: str = "") -> SpecError:
         return SpecError([*self.problems, Problem(self.span(event), code, message, hint)])
@@ -228,19 +229,22 @@ class _Builder:
             )
 
     def scalar(self, event: Any) -> None:
-        self.refuse_tag(event)
+        if event.tag is not None:
+            self.refuse_tag(event)
+        text = event.value
         plain = not event.style  # libyaml: '' where nothing is written
         if not plain:
             self.refuse_what_one_parser_takes(event)
-        if plain and "?" in event.value and self.stack and self.stack[-1].in_flow:
+        elif "?" in text and self.stack and self.stack[-1].in_flow:
             self.refuse_question(event)
-        scalar = Scalar(event.value, plain, self.span(event))
+        scalar = Scalar(text, plain, self.span(event))
         if event.anchor:
             self.anchors[event.anchor] = (scalar, 1)
         self.add(scalar, 1)
 
     def start(self, event: Any) -> None:
-        self.refuse_tag(event)
+        if event.tag is not None:
+            self.refuse_tag(event)
         if len(self.stack) >= MAX_DEPTH:
             raise self.fail(event, "depth", TOO_DEEP)
         start = event.start_mark
@@ -255,7 +259,8 @@ class _Builder:
         if done.keys is None:
             value = Sequence(tuple(done.items), done.span)
         else:
-            value = Mapping(tuple(_merged(done.items, self.problems)), done.span)
+            merged = _merged(done.items, self.problems) if "<<" in done.keys else done.items
+            value = Mapping(tuple(merged), done.span)
         if done.anchor:
             self.anchors[done.anchor] = (value, done.size)
         self.add(value, done.size)
@@ -313,8 +318,7 @@ class _Builder:
     def add_entry(self, parent: _Open, key: Scalar, value: Located) -> None:
         assert parent.keys is not None
         first = parent.keys.setdefault(key.text, key)
-        is_rest = key.text.count(")") > key.text.count("(")  # of an expression that a comma broke
-        if first is not key and not is_rest:
+        if first is not key and not _is_rest(key.text):
             message = f"'{key.text}' is given twice; the first is on line {first.span.line}"
             self.problems.append(
                 Problem(key.span, "duplicate-key", message, "remove one of the two")
@@ -326,18 +330,12 @@ class _Builder:
             )  # the two parsers place what is not there differently
         parent.items.append((key, value))
 
-    def refuse_tag(self, event: Any) -> None:
-        if event.tag is not None:
-            tag = (
-                str(event.tag).replace("tag:yaml.org,2002:", "!!").split(",")[0]
-            )  # the parsers disagree on a comma
-            span = self.span(event)._replace(length=len(tag))
-            raise SpecError(
-                [
-                    *self.problems,
-                    Problem(span, "tag", f"the tag '{tag}' is not allowed in a spec", "remove it"),
-                ]
-            )
+    def refuse_tag(self, event: Any) -> NoReturn:
+        """Refuse a tag; the parsers disagree on a comma in it."""
+        tag = str(event.tag).replace("tag:yaml.org,2002:", "!!").split(",")[0]
+        span = self.span(event)._replace(length=len(tag))
+        wrong = Problem(span, "tag", f"the tag '{tag}' is not allowed in a spec", "remove it")
+        raise SpecError([*self.problems, wrong])
 
     def refuse_what_one_parser_takes(self, event: Any) -> None:
         """Refuse half a character in quotes, and a comment that touches the sign of a block of lines."""
@@ -360,6 +358,11 @@ class _Builder:
         raise yaml.MarkedYAMLError(
             None, None, "a text with '?' in it is quoted inside brackets", event.start_mark
         )
+
+
+def _is_rest(key: str) -> bool:
+    """Whether a key is the rest of an expression that a comma broke."""
+    return key.count(")") > key.count("(")
 
 
 def _merged(
