@@ -289,8 +289,6 @@ class AnswerKey:
 
         None of a layer, which is no sum.
         """
-        if self.is_layer(layer) or BY_NAME[quantity].total != "sum":
-            return
         depth = 1 if layer == TOTAL else layer.count("/") + 2
         inside = "" if layer == TOTAL else f"{layer}/"
         for row in self.folded(depth).values():
