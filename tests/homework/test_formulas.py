@@ -526,6 +526,21 @@ ALONE = [  # an op on 8x8x6 or what is named, a quantity, and all that slips mak
         "flops-for-macs": 1500, "flops-with-bias": 1750, "textbook-flops": 1250, "no-positions": 30,
         "bias-counted": 1000, "no-input-depth": 250, "no-filters": 75,
     }),
+    ("conv", "5x5x3", {"filters": 10, "kernel": 1, "dtype": "int8"}, "memory", {  # a byte a value
+        "bits-for-bytes": 2000, "doubled-for-backward": 500, "input-and-output": 75 + 250, "map-without-depth": 25,
+        "parameters-for-memory": 40,
+    }),
+    ("maxpool", "8x8x6", {"kernel": 2, "batch": 2}, "memory", {  # 4·4·6 values of 4 bytes, twice
+        "elements-for-bytes": 192, "bits-for-bytes": 6144, "no-batch": 384, "doubled-for-backward": 1536,
+        "other-dtype": 384, "input-and-output": 8 * (384 + 96), "map-without-depth": 128, "batch-twice": 1536,
+    }),
+    ("maxpool", "8x8x6", {"kernel": 2}, "activations", {
+        "no-plus-one": 54, "no-stride": 294, "pool-changed-depth": 48, "used-layer-input": 384,
+        "input-and-output": 480, "map-without-depth": 16,
+    }),
+    ("maxpool", "20x20x6", {"kernel": 3, "stride": 2}, "receptive_field", {  # a single layer: a field of 3
+        "pools-left-out": (1, 1), "own-stride-counted": (5, 5), "field-squared": (9, 9),
+    }),
 ]  # fmt: skip
 
 
