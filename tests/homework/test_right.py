@@ -331,6 +331,18 @@ def test_what_a_hint_is_about(layer: str, quantity: str, text: str, said: str) -
     assert ("=" in revealed) == (graded.status != "right" or "=" in said)
 
 
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [("59.5M", "k-is-1024"), ("62.3M", "cut-not-rounded"), ("62.4G", "wrong-unit")],
+)
+def test_a_right_number_written_otherwise_is_a_slip_where_there_is_one(
+    text: str, slip: str
+) -> None:
+    """AlexNet's 62,378,344 parameters: 59.49 times 1024², 62.3 and more million."""
+    graded = cell("alexnet", "total", "params", text)
+    assert (graded.status, graded.diagnosis.slips, graded.diagnosis.note) == ("wrong", (slip,), "")
+
+
 def test_slips_that_give_the_same_are_counted() -> None:
     """7 - 1 without the plus one, and 8 - 3 + 1 with half the padding: both are 6."""
     net = spec("7x7x3", "conv: {name: x, filters: 10, kernel: 3, pad: 1}")

@@ -689,6 +689,22 @@ def test_a_network_beside_the_homework(tmp_path: Path, monkeypatch: pytest.Monke
     assert [question.keyed.right for question in found] == [9 * 3 * 4, 4]
 
 
+def test_what_is_wrong_in_another_file_stands_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("input: 8x8x3\nlayers: [conv: {name: c, filters: 4}]\n")
+    for key, column in (("spec", 10), ("network", 13)):
+        text = f"questions:\n- {{{key}: bad.yaml, layer: c, quantity: biases}}\n"
+        (tmp_path / "hw.yaml").write_text(text)
+        with pytest.raises(SpecError) as caught:
+            load_homework(str(tmp_path / "hw.yaml"))
+        (problem,) = caught.value.problems
+        assert "conv needs 'kernel'" in problem.message
+        assert (problem.file, problem.line, problem.column) == (
+            str(tmp_path / "hw.yaml"),
+            2,
+            column,
+        )
+
+
 def test_files_of_like_names_are_two_networks(tmp_path: Path) -> None:
     """Networks that ship are known however they are written, `alex-net`; a file is the one that it is."""
     for name, filters in (("net_1.yaml", 4), ("net-1.yaml", 5)):
