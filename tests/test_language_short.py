@@ -10,6 +10,7 @@ import pytest
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.spec.file import read_spec
+from cnncalc.spec.shipped import data_file
 from cnncalc.tables.documents import report_document
 from cnncalc.text.source import Source
 from cnncalc.text.yaml_tree import parse_yaml
@@ -242,6 +243,24 @@ def test_a_family_is_a_network_itself_where_each_parameter_has_a_value(
     text = FAMILY.replace("{width: , size: 8}", params)
     spec = read_spec(Source("family.yaml", text))
     assert [one.name for one in spec.networks()] == made
+
+
+def test_the_name_of_what_ships_leads_to_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(FAMILY)
+    found = data_file("networks", "lenet5")
+    assert found is not None
+    assert found.name == "lenet5.yaml"
+    for name in (
+        "",
+        ".",
+        "./lenet5",
+        "../networks/lenet5",
+        "torchvision/../lenet5",
+        "\\lenet5",
+        "lenet5\0",
+        str(tmp_path / "own"),
+    ):
+        assert data_file("networks", name) is None, name
 
 
 def test_a_variant_that_ships_is_listed_and_found(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,16 @@ from cnncalc.cli import main
 from cnncalc.homework.slips import GROUPS, slips_of
 from cnncalc.report.analysis import Row, Totals
 from cnncalc.report.conventions import conventions
-from cnncalc.spec.quantities import ASKED, BY_NAME, QUANTITIES, SUMMED, held_against, shown_in
+from cnncalc.spec.quantities import (
+    ASKED,
+    BY_NAME,
+    EXPLAINED,
+    QUANTITIES,
+    SUMMED,
+    held_against,
+    quantity_named,
+    shown_in,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -58,6 +67,18 @@ def test_the_simplest_quantities_come_first() -> None:
     ranks = [quantity.rank for quantity in held_against()]
     assert ranks == list(range(1, len(ranks) + 1))
     assert all(quantity.unit and quantity.meaning for quantity in held_against())
+
+
+def test_a_formula_is_filled_with_a_rows_numbers() -> None:
+    numbers = {"weights": 34_848, "biases": 96, "macs": 7}
+    assert BY_NAME["params"].filled(numbers) == "34848 + 96"
+    assert BY_NAME["macs"].filled(numbers) == "7"
+    assert BY_NAME["params"].filled({}) == "weights + biases"
+
+
+def test_no_word_is_no_quantity() -> None:
+    for word in ("", " ", "_"):
+        assert quantity_named(word, EXPLAINED) is None
 
 
 LEFT_OUT = (

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import cnncalc
+from cnncalc.spec import walk
 from cnncalc.text.source import Problem
 
 PROMISED = {
@@ -91,6 +92,16 @@ def test_layers_that_are_left_out_are_walked_within_a_limit_too() -> None:
     for more in ("none: 26", "none: 100"):
         (problem,) = wrong(spec(f"[{start}, {more}]", none))
         assert problem.code == "limit"
+
+
+def test_what_is_joined_anew_is_taken_within_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first takes the input and a map, the second these two and another one: five."""
+    grown = "concat: {branches: [[], [conv: {filters: 2, kernel: 1}]], grow: true}"
+    monkeypatch.setattr(walk, "MAX_TAKEN", 5)
+    assert wrong(spec(f"[{grown}, {grown}]")) == []
+    monkeypatch.setattr(walk, "MAX_TAKEN", 4)
+    (problem,) = wrong(spec(f"[{grown}, {grown}]"))
+    assert (problem.code, "the limit of 4 maps" in problem.message) == ("limit", True)
 
 
 DEEPEST = 40

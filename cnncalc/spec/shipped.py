@@ -95,7 +95,7 @@ def block_names() -> tuple[str, ...]:
 
 def data_file(kind: str, name: str) -> Path | None:
     """Find the file of one network, block or convention, or None; looks at no other file."""
-    if name.startswith(("/", ".")) or ".." in name or "\\" in name or "\0" in name:
+    if name.startswith(("/", ".")) or ".." in name or "\\" in name:
         return None
     path = specs_folder() / kind / f"{name}.yaml"
     return path if os.path.isfile(path) else None  # False, too, for a name that no file can have
