@@ -552,6 +552,9 @@ def test_what_no_layer_has_in_all() -> None:
     made = report("[{fc: 3}, {side: [{fc: 9}]}]", "4")
     assert made.total("receptive_field") == ()
     assert made.total("output") == (3,)
+    assert report(f"[{conv(1, 3)}, {{fc: 2}}]").total("receptive_field") == (3, 3), (
+        "of the last map"
+    )
 
 
 def test_totals_differ_where_one_of_them_does() -> None:
