@@ -13,6 +13,7 @@ from cnncalc.report.conventions import (
     MEASURES,
     Convention,
     conventions,
+    is_convention,
     load_convention,
     read_convention,
 )
@@ -495,3 +496,20 @@ def test_the_two_agree_where_no_average_pool_is_fixed(name: str) -> None:
         net.report(convention="thop").totals.ops
         == net.report(convention="ultralytics-thop").totals.ops
     )
+
+
+def test_what_a_convention_is_called() -> None:
+    """By its name, or its unit where that is the same word; the file's name where the file has none."""
+    names = ("macs", "thop", "fvcore")
+    assert [load_convention(name).label for name in names] == ["MACs", "thop", "fvcore"]
+    assert [load_convention(name).counts_macs for name in names] == [True, True, False]
+    assert read_convention(Source("x.yaml", HEAD + "operations: [mac]\n"), "other").name == "mine"
+    assert read_convention(Source("x.yaml", "operations: [mac]\n"), "other").name == "other"
+    assert [is_convention(name) for name in ("thop", "thop@9", "resnet50")] == [True, True, False]
+
+
+def test_what_a_conventions_parameters_are_in_words() -> None:
+    said = [
+        str(load_convention(name).parameter_words) for name in ("weights-only", "macs", "keras")
+    ]
+    assert said == ["weights", "weights and biases", "weights, biases and running statistics"]

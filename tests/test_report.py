@@ -511,6 +511,10 @@ def test_rows_differ_where_one_fact_does_or_the_field_alone() -> None:
     assert near != near._replace(outputs=near.outputs + 1)
 
 
+def test_a_line_of_positions_is_a_map() -> None:
+    assert report(f"[{conv(1, 3)}, {{fc: 2}}]", "9x1").total("receptive_field") == (3,)
+
+
 def test_reports_are_equal_where_they_say_the_same() -> None:
     net = cnncalc.load("lenet5")
     made = net.report(batch=3, dtype="float16")
