@@ -105,7 +105,7 @@ ALONE = (
     op("affine", beta=False), op("affine", beta=False, per="position"), op("affine", gamma=False),
     op("dropout", rate="0.5", maps=True), op("stochastic_depth", rate="0.5"),
     op("stochastic_depth", rate="0.5", mode="batch"), *(op("pad", size=(1, 2), mode=mode) for mode in PAD_MODES),
-    *(conv(2, 3, pad=(1, 1), pad_mode=mode) for mode in PAD_MODES), op("crop", size=(1, 2)),
+    *(conv(2, 3, pad=(size, size), pad_mode=mode) for mode in PAD_MODES for size in (0, 1)), op("crop", size=(1, 2)),
     op("upsample", size=(9, 7)), op("upsample", size=(9, 7), mode="bicubic"),
     op("upsample", size=(9, 7), mode="bilinear", align_corners=True), op("pixel_shuffle", scale=(2, 2)),
     op("pixel_unshuffle", scale=(3, 3)), op("reduce", how="mean"), op("reduce", how="sum", over="channels"),
