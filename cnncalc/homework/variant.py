@@ -172,7 +172,7 @@ def _events(variant: Variant) -> tuple[dict[str, int], Shape]:
     out = output(variant)
     inputs = variant.inputs
     if variant.positions is not None:
-        ones = (1,) * (len(out) - 1)
+        ones = (1,) * len(spatial(out))
         out = (*(variant.positions or ones), out[-1])
         if not variant.positions:
             inputs = tuple((*ones, shape[-1]) for shape in inputs)
