@@ -35,6 +35,7 @@ def test_the_chances_of_all_numbers_make_one() -> None:
 
 def test_a_shape_is_by_chance_what_its_size_and_its_depth_are() -> None:
     assert _chance((20, 20, 8), (30, 30, 5)) == _chance(20, 30) * _chance(8, 5)
+    assert _chance((28, 64), (30, 60)) == _chance(28, 30) * _chance(64, 60)
     assert _chance((20, 20), (30, 30)) == _chance(20, 30)  # a receptive field is one number
     assert _chance((20,), (30,)) == _chance(20, 30)
 
