@@ -374,10 +374,14 @@ def test_rows_of_a_bare_label_are_as_many_as_its_layers() -> None:
 
 
 def test_a_kind_is_of_the_layers_outside_blocks_where_there_are_any() -> None:
-    """ResNet-18 has one convolution outside its blocks; GoogLeNet has nine inception modules."""
+    """ResNet-18 has one convolution outside its blocks; GoogLeNet has nine inception modules with a `c3` each."""
     names = LayerNames(cnncalc.load("resnet18").graph)
     assert names.find("convolution") == "conv1"
     assert names.find("conv2_x/basic1") == "conv2_x/basic1"
+    found = LayerNames(cnncalc.load("resnet50").graph).find("conv3")
+    assert isinstance(found, Ambiguous)  # the last of 3 + 4 + 6 + 3 bottlenecks
+    assert len(found.layers) == 16
+    assert all(layer.endswith("/conv3") for layer in found.layers)
     names = LayerNames(cnncalc.load("googlenet").graph)
     assert names.find("3a/c3") == "inception_3a/c3"
     assert names.find("inception") == Ambiguous(
