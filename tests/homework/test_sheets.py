@@ -384,12 +384,9 @@ def test_a_kind_is_of_the_layers_outside_blocks_where_there_are_any() -> None:
     assert all(layer.endswith("/conv3") for layer in found.layers)
     names = LayerNames(cnncalc.load("googlenet").graph)
     assert names.find("3a/c3") == "inception_3a/c3"
-    assert names.find("inception") == Ambiguous(
-        "inception",
-        tuple(
-            f"inception_{block}" for block in ["3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"]
-        ),
-    )
+    blocks = [f"inception_{at}" for at in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")]
+    assert names.find("inception") == Ambiguous("inception", tuple(blocks))
+    assert names.find("c3") == Ambiguous("c3", tuple(f"{block}/c3" for block in blocks))
 
 
 def test_unknown_headers() -> None:
