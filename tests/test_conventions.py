@@ -325,6 +325,9 @@ def test_usual_parameters_are_weights_and_biases_of_all_layers(terms: str, usual
 )
 def test_a_term_in_words(term: str, words: str) -> None:
     assert read(f"operations: [{term}]\n").operations[0].formula_words == words
+    assert read(f"operations: [{term}]\n").operations[0].words == words
+    (named,) = read(f"operations: [{term[:-1]}, as: what we say}}]\n").operations
+    assert (named.words, named.formula_words) == ("what we say", words)
 
 
 @pytest.mark.parametrize(
