@@ -161,6 +161,9 @@ def test_shared_weights_count_once() -> None:
     assert (
         cnncalc.loads(text).report(convention="weights-only").totals.counted_params == 3 * 3 * 2 * 2
     )
+    nodes = cnncalc.loads(text).graph.nodes
+    assert load_convention("weights-only").parameters_in(nodes) == 3 * 3 * 2 * 2
+    assert load_convention("weights-only").parameters_in((*nodes, nodes[1])) == 2 * 3 * 3 * 2 * 2
 
 
 def test_the_table_follows_and_the_document_does_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -286,7 +289,10 @@ layers:
 )
 def test_terms(terms: str, expected: int) -> None:
     one = read(f"operations: {terms}\n")
-    assert sum(one.operations_of(node) for node in cnncalc.loads(NET).graph.nodes) == expected
+    nodes = cnncalc.loads(NET).graph.nodes
+    assert sum(one.operations_of(node) for node in nodes) == expected
+    assert one.operations_in(nodes) == expected
+    assert one.operations_in((*nodes, *nodes)) == 2 * expected
 
 
 @pytest.mark.parametrize(
