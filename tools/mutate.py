@@ -42,7 +42,7 @@ EXPLAINED = ROOT / "tests" / "mutants.md"
 MOST_TESTS = 300
 """Tests of one mutant, drawn among those that reach the line."""
 MOST_ANEW = 40
-"""How many of them it is held to once more where nothing has been imported."""
+"""How many of them it is held to once more where nothing has been imported, if the others did not kill it."""
 MOST_SECONDS = 60
 """CPU time of one mutant: far more than its tests take, unless it does not end."""
 
@@ -222,8 +222,8 @@ def limit() -> None:
     signal.alarm(5 * MOST_SECONDS)
 
 
-def tried_quickly(trials: Sequence[Trial]) -> Generator[bool]:
-    """Yield whether each mutant was killed by forks of one process that has collected all tests."""
+def tried_quickly(trials: Sequence[Trial]) -> Generator[bool | None]:
+    """Yield whether forks of one process that has collected all tests kill each mutant; None if it runs at import."""
     out, result = os.pipe()
     child = os.fork()
     if child == 0:
@@ -238,7 +238,7 @@ def tried_quickly(trials: Sequence[Trial]) -> Generator[bool]:
     for _ in trials:
         if not (answer := os.read(out, 1)):
             sys.exit("the tests cannot be collected: run pytest to see why")
-        yield answer == b"+"
+        yield None if answer == b"?" else answer == b"+"
     os.close(out)
     os.waitpid(child, 0)
 
@@ -246,8 +246,8 @@ def tried_quickly(trials: Sequence[Trial]) -> Generator[bool]:
 # ---- trying, where nothing is ----------------------------------------------------------------------------------------
 
 
-def is_killed(trial: Trial) -> bool:
-    """Run the tests in a fork that imports the mutant."""
+def is_killed(trial: Trial, most: int) -> bool:
+    """Run so many of its tests in a fork that imports the mutant."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -256,7 +256,7 @@ def is_killed(trial: Trial) -> bool:
             limit()
             path = ROOT / trial.mutant.path
             load_instead(path, compile(trial.mutant.module, str(path), "exec", dont_inherit=True))
-            code = int(pytest.main(["-x", *PYTEST, *trial.tests[:MOST_ANEW]]))
+            code = int(pytest.main(["-x", *PYTEST, *trial.tests[:most]]))
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)
@@ -296,11 +296,13 @@ def tried(trials: Sequence[Trial], known: set[str]) -> Iterator[Tried]:
     """Try mutants one by one, and print what survives."""
     with contextlib.closing(tried_quickly(trials)) as quickly:
         for trial in trials:
-            killed = next(quickly) or (bool(trial.tests) and is_killed(trial))
+            killed = next(quickly)
+            if not killed and trial.tests:
+                killed = is_killed(trial, MOST_TESTS if killed is None else MOST_ANEW)
             if not killed:
                 note = "  (explained)" if trial.mutant.is_in(known) else ""
                 print(f"survives {len(trial.tests)} tests: {trial.mutant}{note}", flush=True)
-            yield Tried(trial.mutant, killed, len(trial.tests))
+            yield Tried(trial.mutant, bool(killed), len(trial.tests))
 
 
 def explained() -> set[str]:
