@@ -95,15 +95,20 @@ class Reached:
         found = {test for test in lines.get(mutant.line, ()) if test}
         if not found:
             found = {test for tests in lines.values() for test in tests if test}
-        return sorted({test.partition("|")[0] for test in found})
+        return sorted({test.rpartition("|")[0] for test in found})
 
     def chosen(self, mutant: Mutant, seed: int) -> list[str]:
-        """Draw some of a mutant's tests; first those of the files that are named after its module or room."""
+        """Draw some of a mutant's tests: those of files named after its module first, one of each in turn."""
         tests = self.tests(mutant)
         tests = random.Random(f"{seed} {mutant.key}").sample(tests, len(tests))
         words = set(re.split(r"[/_.]", mutant.path))
-        tests.sort(key=lambda test: -len(words & set(re.split(r"[/_.]", test.partition("::")[0]))))
-        return tests[: self.most]
+        turns: dict[str, int] = defaultdict(int)
+        order = {}
+        for test in tests:
+            file = test.partition("::")[0]
+            order[test] = (-len(words & set(re.split(r"[/_.]", file))), turns[file])
+            turns[file] += 1
+        return sorted(tests, key=order.__getitem__)[: self.most]
 
 
 # ---- trying, where everything is imported ----------------------------------------------------------------------------
