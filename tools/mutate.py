@@ -42,12 +42,12 @@ EXPLAINED = ROOT / "tests" / "mutants.md"
 MOST_TESTS = 300
 """Tests of one mutant, drawn among those that reach the line."""
 MOST_ANEW = 40
-"""How many of them it is held to once more where nothing has been imported, if the others did not kill it."""
+"""How many of them it is held to once more where nothing has been imported, if they did not kill it;"""
+MOST_AT_IMPORT = 100
+"""and how many where it runs at import."""
 MOST_SECONDS = 60
 """CPU time of one mutant: far more than its tests take, unless it does not end."""
 
-NOT_RUN = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
-"""Exit codes of a run that says nothing of the mutant, such as of a test that has another name by now."""
 CANNOT = 77
 """Exit code of a fork that could not put the mutant into what is imported."""
 PYTEST = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--no-header"]
@@ -252,7 +252,12 @@ def tried_quickly(trials: Sequence[Trial]) -> Generator[bool | None]:
 
 
 def is_killed(trial: Trial, most: int) -> bool:
-    """Run so many of its tests in a fork that imports the mutant."""
+    """Run so many of its tests in a fork that imports the mutant; tests that have another name by now say nothing."""
+    tests = trial.tests[:most]
+    named = {test.partition("::")[0] for test in tests}
+    files = sorted(file for file in named if (ROOT / file).exists())
+    if not files:
+        return False
     child = os.fork()
     if child == 0:
         code = 1
@@ -261,11 +266,27 @@ def is_killed(trial: Trial, most: int) -> bool:
             limit()
             path = ROOT / trial.mutant.path
             load_instead(path, compile(trial.mutant.module, str(path), "exec", dont_inherit=True))
-            code = int(pytest.main(["-x", *PYTEST, *trial.tests[:most]]))
+            code = int(pytest.main(["-x", *PYTEST, *files], plugins=[Only(tests)]))
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) not in (0, *NOT_RUN)
+    return os.waitstatus_to_exitcode(status) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+class Only:
+    """A plugin that runs some tests of the files that are collected, in their order."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self.order = {test: at for at, test in enumerate(tests)}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out the others."""
+        places = [(self._place(item.nodeid), at) for at, item in enumerate(items)]
+        items[:] = [items[at] for place, at in sorted(places) if place < len(self.order)]
+
+    def _place(self, test: str) -> int:
+        return self.order.get(test, self.order.get(test.partition("::")[0], len(self.order)))
 
 
 def be_quiet() -> None:
@@ -302,8 +323,8 @@ def tried(trials: Sequence[Trial], known: set[str]) -> Iterator[Tried]:
     with contextlib.closing(tried_quickly(trials)) as quickly:
         for trial in trials:
             killed = next(quickly)
-            if not killed and trial.tests:
-                killed = is_killed(trial, MOST_TESTS if killed is None else MOST_ANEW)
+            if not killed:
+                killed = is_killed(trial, MOST_AT_IMPORT if killed is None else MOST_ANEW)
             if not killed:
                 note = "  (explained)" if trial.mutant.is_in(known) else ""
                 print(f"survives {len(trial.tests)} tests: {trial.mutant}{note}", flush=True)
