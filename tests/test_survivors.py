@@ -445,3 +445,36 @@ def test_a_network_sees_what_its_last_map_sees_and_gives_its_last_vector() -> No
     report = cnncalc.load("vgg16").report()
     assert report.total("receptive_field") == (212, 212)
     assert report.total("output") == (1000,)
+
+
+@pytest.mark.parametrize("size", range(1, 8))
+@pytest.mark.parametrize("depth", [1, 2, 5, 9])
+def test_the_channels_that_a_local_normalization_adds_up(size: int, depth: int) -> None:
+    """Channel c adds those of n // 2 below to (n − 1) // 2 above, as PyTorch pads before it pools."""
+    node = cnncalc.loads(f"input: 4x4x{depth}\nlayers: [lrn: {{size: {size}}}]").graph.nodes[1]
+    seen = [
+        other
+        for channel in range(depth)
+        for other in range(channel - size // 2, channel + (size - 1) // 2 + 1)
+        if 0 <= other < depth
+    ]
+    assert node.op.summed(depth) == len(seen)  # type: ignore[attr-defined]
+
+
+def test_what_a_convention_alone_calls_parameters_is_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """PyTorch's 25,557,032 of ResNet-50, and a moving mean and variance for each of its 26,560 normalized channels."""
+    (match,) = told(capsys, "identify", "resnet50", "25610152")["matches"]
+    assert [(one["quantity"], one["convention"]) for one in match["named"]] == [("params", "keras")]
+
+
+def test_claims_with_other_parameters_are_walked_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "params: {n: 2}\ninput: 8\nlayers: [fc: n]\nclaims: [{params: 27, set: {n: 3}}]\n"  # 3·8 + 3
+    net = cnncalc.loads(text)
+    assert [verdict.status for verdict in net.check_claims()] == ["met"]
+    monkeypatch.setattr("cnncalc.counts.claims.MAX_CLAIMED", 1)
+    with pytest.raises(cnncalc.SpecError, match="of more than 1 layers"):
+        net.check_claims()
