@@ -41,6 +41,8 @@ from mutants import ROOMS, ROOT, Mutant, drawn
 EXPLAINED = ROOT / "tests" / "mutants.md"
 MOST_TESTS = 300
 """Tests of one mutant, drawn among those that reach the line."""
+HEAD_START = 20
+"""So many tests of a file come first for each word that its name and the module's path share."""
 MOST_ANEW = 40
 """How many of them it is held to once more where nothing has been imported, if they did not kill it;"""
 MOST_AT_IMPORT = 100
@@ -98,16 +100,16 @@ class Reached:
         return sorted({test.rpartition("|")[0] for test in found})
 
     def chosen(self, mutant: Mutant, seed: int) -> list[str]:
-        """Draw some of a mutant's tests: those of files named after its module first, one of each in turn."""
+        """Draw some of a mutant's tests: one of each file in turn, of those named after its module or room more."""
         tests = self.tests(mutant)
         tests = random.Random(f"{seed} {mutant.key}").sample(tests, len(tests))
-        words = set(re.split(r"[/_.]", mutant.path))
-        turns: dict[str, int] = defaultdict(int)
+        words = set(re.split(r"[/_.]", mutant.path)) - {"py"}
+        turns: dict[str, int] = {}
         order = {}
         for test in tests:
             file = test.partition("::")[0]
-            order[test] = (-len(words & set(re.split(r"[/_.]", file))), turns[file])
-            turns[file] += 1
+            alike = len(words & set(re.split(r"[/_.]", file)))
+            order[test] = turns[file] = turns.get(file, -HEAD_START * alike) + 1
         return sorted(tests, key=order.__getitem__)[: self.most]
 
 
