@@ -478,3 +478,8 @@ def test_claims_with_other_parameters_are_walked_and_counted(
     monkeypatch.setattr("cnncalc.counts.claims.MAX_CLAIMED", 1)
     with pytest.raises(cnncalc.SpecError, match="of more than 1 layers"):
         net.check_claims()
+
+
+def test_a_layer_that_states_no_counts_has_none() -> None:
+    totals = cnncalc.loads("input: 4x4x2\nlayers: [opaque: {output: 5}]").report().totals
+    assert (totals.macs, totals.params) == (0, 0)
