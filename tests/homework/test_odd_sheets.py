@@ -98,11 +98,8 @@ def said(path: Path, remark: object) -> str:
     return str(remark).removeprefix(f"{path}:").replace(": note:", "")
 
 
-@pytest.mark.parametrize("name", NETWORK)
-def test_a_sheet_of_layers(tmp_path: Path, name: str) -> None:
-    text, cells, remarks = NETWORK[name]
-    path = tmp_path / "kim.csv"
-    path.write_text(text, encoding="utf-8")
+def holds(path: Path, cells: list[str], remarks: list[str]) -> None:
+    """Assert the answers that a sheet about AlexNet has, with their places, and what is remarked."""
     sheet = read_network_sheet(str(path), answer_key("alexnet").names)
     found = [
         f"{layer} {quantity} {answer.text} {answer.place}"
@@ -110,6 +107,14 @@ def test_a_sheet_of_layers(tmp_path: Path, name: str) -> None:
     ]
     assert found == cells
     assert [said(path, remark) for remark in sheet.remarks] == remarks
+
+
+@pytest.mark.parametrize("name", NETWORK)
+def test_a_sheet_of_layers(tmp_path: Path, name: str) -> None:
+    text, cells, remarks = NETWORK[name]
+    path = tmp_path / "kim.csv"
+    path.write_text(text, encoding="utf-8")
+    holds(path, cells, remarks)
 
 
 YAML = {
@@ -144,13 +149,7 @@ def test_a_yaml_sheet_of_layers(tmp_path: Path, name: str) -> None:
     text, cells, remarks = YAML[name]
     path = tmp_path / "kim.yaml"
     path.write_text(text, encoding="utf-8")
-    sheet = read_network_sheet(str(path), answer_key("alexnet").names)
-    found = [
-        f"{layer} {quantity} {answer.text} {answer.place}"
-        for (layer, quantity), answer in sheet.answers.items()
-    ]
-    assert found == cells
-    assert [said(path, remark) for remark in sheet.remarks] == remarks
+    holds(path, cells, remarks)
 
 
 IDS = ("q1", "q2", "q3")
