@@ -63,8 +63,14 @@ def test_a_number_is_known_by_what_it_is_in() -> None:
     assert not one.is_in({f"{short} in `outputs[0]`"})
 
 
-def test_a_mutant_dies_where_a_test_looks_and_survives_where_none_can_see_it() -> None:
-    """A third is no half; that whole fractions are divided as ints are changes no result."""
+def test_a_mutant_dies_where_a_test_looks_and_survives_where_none_can_see_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A third is no half; that whole fractions are divided as ints are changes no result.
+
+    Options of pytest that stand in the environment, as CI's for coverage do, are no matter.
+    """
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--cov --cov-report=term")
 
     def tried(code: str) -> subprocess.CompletedProcess[str]:
         lines = (ROOT / "cnncalc/text/exact.py").read_text(encoding="utf-8").splitlines()

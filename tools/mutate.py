@@ -236,7 +236,7 @@ def tried_quickly(trials: Sequence[Trial]) -> Generator[bool | None]:
     if child == 0:
         os.close(out)
         try:
-            be_quiet()
+            be_alone()
             files = sorted({test.partition("::")[0] for trial in trials for test in trial.tests})
             pytest.main([*PYTEST, *files], plugins=[Forks(trials, result)])
         finally:
@@ -264,7 +264,7 @@ def is_killed(trial: Trial, most: int) -> bool:
     if child == 0:
         code = 1
         try:
-            be_quiet()
+            be_alone()
             limit()
             path = ROOT / trial.mutant.path
             load_instead(path, compile(trial.mutant.module, str(path), "exec", dont_inherit=True))
@@ -291,12 +291,13 @@ class Only:
         return self.order.get(test, self.order.get(test.partition("::")[0], len(self.order)))
 
 
-def be_quiet() -> None:
-    """Print nothing any more."""
+def be_alone() -> None:
+    """Print nothing any more, and take no options of pytest from around: `--cov` would need the plugin left out."""
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     os.chdir(ROOT)
+    os.environ.pop("PYTEST_ADDOPTS", None)
 
 
 def load_instead(path: Path, code: CodeType) -> None:

@@ -40,10 +40,12 @@ def _spelling(step: ExportedOp) -> tuple[object, _Collapse | None]:
 
 
 def _lrn_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
-    """Local response norm: squares, an average pool over the channels, a power and a quotient."""
-    size = next(
-        step.arguments["kernel_size"]["as_ints"][0] for step in steps if "avg_pool" in step.op
-    )
+    """Local response norm: squares, an average pool over the channels, a power and a quotient; else as they are."""
+    pools = [step for step in steps if step.op.startswith("aten.avg_pool")]
+    if len(pools) != 1:
+        yield from steps
+        return
+    size = pools[0].arguments["kernel_size"]["as_ints"][0]
     arguments = {"self": steps[0].arguments["self"], "size": {"as_int": size}}
     yield steps[-1]._replace(op="local_response_norm", arguments=arguments)
 
@@ -101,7 +103,7 @@ def _table_step(steps: list[ExportedOp]) -> Iterator[ExportedOp]:
         _selected(made.get(conv.arguments["input"]["as_tensor"]["name"]), made) for conv in convs
     ]
     splits = [step for step in steps if step.op.startswith("aten.split")]
-    if not all(maps) or len(splits) != 1:
+    if not maps or not all(maps) or len(splits) != 1:
         yield from steps
         return
     first = next(step for step in steps if step.op == "aten.select")

@@ -88,3 +88,23 @@ def test_a_small_model(file: str, name: str, tmp_path: Path) -> None:
 def without_ones(sizes: Sequence[int | None]) -> list[int]:
     """The sizes of a shape in order of size; channels stand first in some files and last in others."""
     return sorted(size for size in sizes if size is not None and size != 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "row"),
+    [
+        ("local_response_norm", "avg_pool3d", "relu1"),
+        ("a_trained_pool", "avg_pool2d", "avgpool1/relu1"),
+        ("a_table_of_maps", "conv2d", "conv1/relu1"),
+        ("a_bias_of_each_element", "conv2d", "conv1/relu1"),
+    ],
+)
+def test_what_has_a_known_name_and_does_something_else_is_read_as_it_is(
+    name: str, op: str, row: str, tmp_path: Path
+) -> None:
+    """A ReLU in the place of what changes the size is the row that does not fit."""
+    graph = json.dumps(models("modules")[name])
+    path = tmp_path / "model.pt2"
+    path.write_bytes(archive(graph.replace(f"aten.{op}.default", "aten.relu.default").encode()))
+    with pytest.raises(cnncalc.SpecError, match=f"error: {row}: its output is .* by its fields"):
+        cnncalc.load(path)
