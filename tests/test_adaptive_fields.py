@@ -116,6 +116,13 @@ def test_a_map_smaller_than_a_period_of_an_up_sampling() -> None:
             "[upsample: 97, maxpool: {kernel: 1, stride: 101}]}}]",
             "what is seen repeats too slowly to be followed",
         ),
+        (  # three branches of the jump 1, which repeat after 29, 31 and 37 positions: together after 33,263
+            "input: 9120x1\nlayers: [{concat: {branches: ["
+            "[upsample: 29, maxpool: {kernel: 1, stride: 30}, upsample: 30, maxpool: {kernel: 1, stride: 29}], "
+            "[upsample: 31, maxpool: {kernel: 1, stride: 32}, upsample: 32, maxpool: {kernel: 1, stride: 31}], "
+            "[upsample: 37, maxpool: {kernel: 1, stride: 38}, upsample: 38, maxpool: {kernel: 1, stride: 37}]]}}]",
+            "what is seen repeats too slowly to be followed",
+        ),
     ],
 )
 def test_an_unknown_field_says_why(text: str, reason: str) -> None:

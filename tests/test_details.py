@@ -97,6 +97,22 @@ LINES = [
     ("budget lenet5 --max-params 0 --format json", 1, '"passed": false'),
     ("budget lenet5 --max-params 20MB", 2, "'20MB' is in bytes; params is a count, such as 5M"),
     (
+        "budget lenet5 --max-macs '5M params'",
+        2,
+        "'5M params' is in params; macs is a count, such as 5M",
+    ),
+    (
+        "budget lenet5 --max-activations '5M MACs'",
+        2,
+        "'5M MACs' is in MACs; activations is a count",
+    ),
+    (
+        "budget lenet5 --max-peak '5M values'",
+        2,
+        "'5M values' is in values; peak is bytes, such as 20MB",
+    ),
+    ("budget lenet5 --max-flops '5 GMACs'", 0, "flops"),
+    (
         "budget lenet5 --max-peak '5M params'",
         2,
         "is in params; peak is bytes, such as 20MB or 24GiB",

@@ -208,10 +208,10 @@ class _OfLayer:
         )
 
     def array_product(self, array: Array) -> tuple[str, str]:
-        """Return an array's size as a formula: the kernel first, then what goes in, then what comes out."""
+        """Return an array's size as a formula: the kernel or the map first, then what goes in, then what comes out."""
         axes = list(zip(array.symbols, array.shape, strict=True))
-        kernel = [axis for axis in axes if axis[0].startswith("F_")]
-        ordered = kernel + [axis for axis in axes if axis not in kernel][::-1]
+        places = [axis for axis in axes if axis[0].startswith(("F_", "O_"))]
+        ordered = places + [axis for axis in axes if axis not in places][::-1]
         return "·".join(symbol for symbol, _ in ordered), "·".join(
             self.factors[symbol].numbers or str(size) if symbol in self.factors else str(size)
             for symbol, size in ordered

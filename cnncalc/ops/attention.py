@@ -318,9 +318,8 @@ class Attention(Op):
         )
 
     def _projected(self, inputs: tuple[Shape, ...]) -> Iterable[Work]:
-        in_windows = (
-            self.window_size is not None
-        )  # all positions are projected, m are those of a window
+        # in windows m are the positions of one of them, and all n are projected
+        in_windows = self.window_size is not None
         for name, places, before, after in self.projections(inputs):
             letter = name[0]
             at = Factor("n" if letter in "qo" or in_windows else "m", places)

@@ -196,9 +196,7 @@ def _phrases(node: Node) -> Iterator[Phrase]:
     for field in node.op.fields:
         value = getattr(node.op, field.name)
         say = _FIELDS.get(field.name)
-        if (
-            say is not None and value is not None
-        ):  # None: another field says it, as scale says an upsample's size
+        if say is not None and value is not None:  # else another says it, as an upsample's scale
             said = say(value)
             if said is not None:
                 yield said

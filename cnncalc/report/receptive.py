@@ -57,7 +57,7 @@ class Moving(NamedTuple):
     @property
     def size(self) -> int:
         """The most input positions, from first to last, that a position of the map sees."""
-        return max((part[1] - part[0] + 1 for part in self.within if part), default=0)
+        return max([part[1] - part[0] + 1 for part in self.within if part], default=0)
 
     @property
     def ends(self) -> set[int]:
@@ -100,8 +100,7 @@ class AxisField(NamedTuple):
     def size(self) -> int:
         """Input positions from the first to the last that one output sees, at most."""
         if self.fixed is None and self.moving is not None:
-            seen = self.moving.seen[: self.moving.positions]
-            return max([last - first + 1 for first, last in filter(None, seen)], default=0)
+            return self.moving.size
         positions = (0,) if self.moving is None else self.moving.ends
         return max(last - first + 1 for first, last in map(self.hull, positions))
 
@@ -116,7 +115,8 @@ class AxisField(NamedTuple):
 class ReceptiveField(NamedTuple):
     """A layer's receptive field, an AxisField for each spatial axis of the input; `axes` is None where it is unknown.
 
-    It is unknown behind a layer that is not looked into, and where paths of different jumps meet; `why` says it.
+    It is unknown behind a layer that is not looked into, where paths of different jumps meet, and where what is seen
+    repeats too slowly; `why` says it.
     `centred` is false where paths disagree on the centre.
     """
 
@@ -327,8 +327,8 @@ def _union(node: Node, inputs: list[ReceptiveField]) -> ReceptiveField:
             continue
         parts = _parts(node, inputs, place)
         axis = _united_axis(parts)
-        if axis is None:
-            return ReceptiveField(None, False, JUMPS_DIFFER)
+        if isinstance(axis, str):
+            return ReceptiveField(None, False, axis)
         centred = centred and _have_one_centre(parts)
         axes.append(axis)
     return ReceptiveField(tuple(axes), centred)
@@ -343,12 +343,12 @@ def _parts(node: Node, inputs: list[ReceptiveField], place: int) -> list[AxisFie
     ]
 
 
-def _united_axis(parts: list[AxisField]) -> AxisField | None:
-    """Return the hull of branches along one axis; None where their moving parts do not move together."""
+def _united_axis(parts: list[AxisField]) -> AxisField | str:
+    """Return the hull of branches along one axis, or why it is unknown."""
     moving = [part.moving for part in parts if part.moving is not None]
     united = _united(moving) if moving else None
-    if moving and united is None:
-        return None
+    if isinstance(united, str):
+        return united
     return AxisField(united, _hull(part.fixed for part in parts))
 
 
@@ -372,15 +372,17 @@ def _broadcast(axis: AxisField, positions: int, wanted: int) -> AxisField:
     return AxisField(None, _hull([axis.fixed, axis.moving.at(0)]))
 
 
-def _united(moving: list[Moving]) -> Moving | None:
-    """Several moving parts as one; None where they do not move together."""
+def _united(moving: list[Moving]) -> Moving | str:
+    """Several moving parts as one, or why they are not followed further."""
     first = moving[0]
     if all(part == first for part in moving):
         return first
     phases = lcm(*(len(part.seen) for part in moving))
     advances = {part.advance * (phases // len(part.seen)) for part in moving}
-    if len({part.jump for part in moving}) > 1 or len(advances) > 1 or phases > MAX_PHASES:
-        return None
+    if len({part.jump for part in moving}) > 1 or len(advances) > 1:
+        return JUMPS_DIFFER
+    if phases > MAX_PHASES:
+        return TOO_SLOW
     seen = tuple(_hull(part.at(output) for part in moving) for output in range(phases))
     low = min(part.centre2 - part.size for part in moving)
     centre2 = half(low + max(part.centre2 + part.size for part in moving))

@@ -41,7 +41,7 @@ def bound_of(name: str, text: str) -> Bound:
     number = text.strip().removeprefix("<=").removeprefix("≤").strip()
     written = read_number(number)
     in_bytes = BOUNDED[name].unit == "bytes"
-    if written.unit and in_bytes != (written.unit == "bytes"):
+    if written.unit and not (written.unit == "bytes" if in_bytes else written.is_of(name)):
         wanted = "bytes, such as 20MB or 24GiB" if in_bytes else "a count, such as 5M"
         raise ValueError(f"'{number}' is in {written.unit}; {name} is {wanted}")
     if written.value < 0:
