@@ -86,6 +86,7 @@ def test_what_comes_first(text: str, first: str) -> None:
 
 def test_names_of_layers_are_offered_where_a_layer_is_named() -> None:
     text = HEAD + "  - conv: {name: stem, filters: 8, kernel: 3}\n  - conv: {from: |"
+    assert found(text) == ["input", "stem"]
     assert found(text, "stem", "conv1") == ["input", "stem", "conv1"]
     assert found("input: {left: 8x8x1, right: 8x8x1}\nlayers:\n  - add: {from: [r|") == ["right"]
 

@@ -619,6 +619,10 @@ def test_relatives_are_each_once_and_the_most_alike_first() -> None:
     apart = [abs(other.report().totals.params - own) for other in found]
     assert apart == sorted(apart)
     assert len({other.name for other in found}) == len(found)
+    # 3.6 G are the MACs of ResNet-34 (He et al. 2015, Table 1) and twice the 1.8 G of ResNet-18: of ResNet-50's 25.6
+    # million parameters 21.8 are nearer than 11.7
+    names = [relative.net.name for relative in net.identify("3.6G").family]
+    assert [name for name in names if "/" not in name] == ["resnet34", "resnet18"]
 
 
 def test_a_part_is_asked_in_any_letters_and_has_no_family() -> None:

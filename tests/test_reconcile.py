@@ -202,6 +202,15 @@ def test_term_by_term(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize("given", [("1.14G", "62.4M", "macs"), ("62.4M", "1.14G")])
+def test_what_is_counted_otherwise_than_the_last_says_so(
+    given: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, lines, _ = run(capsys, "alexnet", *given)
+    (line,) = (line for line in lines if "62,378,344" in line)
+    assert line.endswith("parameters, not operations")
+
+
 def test_why_three_numbers_differ_in_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines, _ = run(capsys, "torchvision/resnet50", "4.11G", "4.13G", "3.8G")
     text = "\n".join(lines)

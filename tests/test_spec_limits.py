@@ -41,6 +41,17 @@ def flow(word: str, count: int) -> str:
     return ", ".join(word.format(number) for number in range(count))
 
 
+def grown(count: int) -> str:
+    """Layers that join so many maps in all: each turn those of the one before and one more, the last what is left."""
+    turns, joined = 0, 0
+    while joined + turns + 2 <= count:
+        joined += turns + 2
+        turns += 1
+    dense = "concat: {branches: [[], [conv: {filters: 1, kernel: 1}]], grow: true}"
+    wide = f"relu, concat: {{branches: [{flow('[]', count - joined)}], grow: true}}"
+    return f"[repeat: {{times: {turns}, layers: [{dense}]}}{', ' + wide if joined < count else ''}]"
+
+
 REACHED: dict[str, Callable[[int], str]] = {
     "layers, expanded": lambda n: spec(f"[repeat: {{times: {n}, layers: [relu]}}]"),
     "layers, expanded by a parameter": lambda n: spec(
@@ -57,6 +68,7 @@ REACHED: dict[str, Callable[[int], str]] = {
         f"[b: {n % 100 or 100}, repeat: {{times: {(n - 1) // 100}, layers: [b: 100]}}]",
         "blocks: {b: {params: {n: }, layers: [repeat: {times: n, layers: [relu]}]}}\n",
     ),
+    "maps that all concats with `grow` join": lambda n: spec(grown(n)),
     "parameters of a list": lambda n: spec(
         "[conv: {filters: p5, kernel: 1}]", f"params: {{{flow('p{}: 3', n)}}}\n"
     ),

@@ -41,7 +41,7 @@ from cnncalc.ops.shapes import Shape
 from cnncalc.page.page import MAX_PAGE_LAYERS
 from cnncalc.report.analysis import Report, Row
 from cnncalc.sizing import sweep
-from cnncalc.spec import claim, layers, visible
+from cnncalc.spec import claim, layers, visible, walk
 from cnncalc.spec.blocks import library_block, read_library_block
 from cnncalc.spec.file import SPEC
 from cnncalc.spec.layers import COMMON_FIELDS, Block
@@ -602,6 +602,7 @@ def all_limits_part() -> list[str]:
             ("values in it", yamltext.MAX_VALUES),
             ("values that aliases repeat", yamltext.MAX_COPIES),
             ("layers, expanded", layers.MAX_LAYERS),
+            ("maps that all concats with `grow` join", walk.MAX_TAKEN),
             ("parameters of a list", visible.MAX_PARAMETERS),
             ("functions of a list", visible.MAX_FUNCTIONS),
             ("claims", claim.MAX_CLAIMS),

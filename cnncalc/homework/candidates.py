@@ -395,7 +395,8 @@ class KeyedQuestion:
 
     @property
     def _right(self) -> Value:
-        return 0 if self.right is None else self.right
+        assert self.right is not None  # an answer to nothing is not looked into
+        return self.right
 
     def _pairs(self) -> Iterator[SlipCombo]:
         if len(self.variants) > MAX_LAYERS_IN_PAIRS:

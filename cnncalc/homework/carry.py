@@ -386,8 +386,8 @@ class Carried:
             if not isinstance(before, tuple):
                 return
             if reading is not None and reading.shape is not None:
-                given = field_forms(reading.shape, len(right))
-                if len(given) == len(right) and (given == before or self._is_plausible(source)):
+                if self._is_plausible(source):  # as a field of as many axes alone is
+                    given = field_forms(reading.shape, len(right))
                     field = tuple(
                         size + after - was
                         for size, after, was in zip(given, right, before, strict=True)

@@ -196,12 +196,7 @@ class AnswerKey:
     def read_as(self, layer: str, quantity: str, reading: ReadAnswer) -> Judgement | None:
         """Say how a number is right still that is not to its digits: cut, with zeros for places, or with K = 1024."""
         right, number = self.right(layer, quantity), reading.number
-        if (
-            number is None
-            or right is None
-            or isinstance(right, tuple)
-            or number.digits < FEW_DIGITS
-        ):
+        if number is None or right is None or number.digits < FEW_DIGITS:
             return None
         judgement = right_or_otherwise(self._asked(layer, quantity, right), number)
         agreed = None if judgement is None else judgement.agreement

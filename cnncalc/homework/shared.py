@@ -134,7 +134,7 @@ def _by_digests(question: Question, answer: Answer, salt: str) -> GradedCell | N
     reading = read_answer(question.quantity, answer.text)
     if reading.is_blank:
         return GradedCell(question, answer, reading, BLANK)
-    form = form_of(question, reading, salt) if question.digests and not reading.problem else None
+    form = form_of(question, reading, salt)
     return None if form is None else GradedCell(question, answer, reading, RIGHT, form=form)
 
 

@@ -131,7 +131,9 @@ def _arrays(variant: Variant) -> dict[str, int]:
 
 def _held(variant: Variant) -> dict[str, int]:
     """Weights, biases and buffers, as far as they are the layer's own, and as a slip counts them."""
-    held = _arrays(variant) if variant.layer.owned else {"weights": 0, "biases": 0, "buffers": 0}
+    held = _arrays(variant)
+    if not variant.layer.owned:
+        held = dict.fromkeys(held, 0)
     for role in variant.known:
         if role in held:
             held[role] = _integer(variant.known[role])

@@ -93,7 +93,7 @@ class Compiler:
         self.block_names = block_names
         self.translations = translations
         self.depth = depth
-        self.suiting: set[tuple[int, Value]] = set()
+        self.suiting: set[tuple[int, type, Value | None]] = set()
         """Whole numbers that a type of field, by its identity, takes: few others are written again and again."""
         self.taken: set[str] = set()
         """The parameters that a block was passed."""
@@ -413,7 +413,8 @@ class Compiler:
         if len(self.problems) > count:
             return None
         constant = template.constant
-        if constant is not None and (id(field.kind), constant) not in self.suiting:
+        known = (id(field.kind), type(constant), constant)  # True is 1, to a set
+        if constant is not None and known not in self.suiting:
             try:
                 field.kind.normal(constant, None)
             except FieldError as error:
@@ -421,8 +422,8 @@ class Compiler:
                     template.span(error.path), "value", f"{field.name}: {error.message}", error.hint
                 )
                 return None
-            if type(constant) is int and constant > 1:  # True is 1, to a set
-                self.suiting.add((id(field.kind), constant))
+            if isinstance(constant, int):
+                self.suiting.add(known)
         return template
 
     def activation(self, located: Located, visible: Visible) -> Layer | None:

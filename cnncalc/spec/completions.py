@@ -231,12 +231,10 @@ def _names(tree: Located) -> Iterator[str]:
         yield "input"
         if isinstance(written, Mapping):
             yield from (key.text for key, _ in written.entries)
-        layers = tree.get("layers")
-        if layers is not None:
-            yield from _named(layers)
+        yield from _named(tree.get("layers"))
 
 
-def _named(located: Located) -> Iterator[str]:
+def _named(located: Located | None) -> Iterator[str]:
     if isinstance(located, WrittenSequence):
         for item in located.items:
             yield from _named(item)

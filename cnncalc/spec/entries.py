@@ -240,4 +240,6 @@ def _broken(begun: Located, rest: list[Scalar]) -> Problem:
 def _after_sign(key: Scalar, value: Located) -> Scalar | None:
     """Find what stands after the sign in a key that swallowed its value: the 3 of `filters:3` and `filters=3`."""
     match = re.fullmatch(r"\w+ ?[:=] ?(\S.*)", key.text) if is_blank(value) else None
-    return Scalar(match[1], True, key.span.part(match.start(1), len(match[1]))) if match else None
+    if match is None:
+        return None
+    return key._replace(text=match[1], span=key.span.part(match.start(1), len(match[1])))

@@ -73,6 +73,29 @@ def test_there_is_no_field_behind_a_layer_that_is_not_looked_into() -> None:
     assert evaluate("receptive_field", key.variants("u", "receptive_field")) is None
 
 
+def test_a_layer_with_another_s_arrays_has_none_of_its_own_and_works_as_much() -> None:
+    """Filters of 3·3·4 for each of 4 maps, at 8·8 positions; a norm has a weight and a bias, a mean and a variance."""
+    key = answer_key(
+        spec(
+            "8x8x4",
+            "conv: {name: c, filters: 4, kernel: 3, pad: 1}",
+            "bn: {name: n}",
+            "conv: {name: c2, filters: 4, kernel: 3, pad: 1, share: c}",
+            "bn: {name: n2, share: n}",
+        )
+    )
+    of = {"c": (144, 4, 148), "n": (4, 4, 8), "c2": (0, 0, 0), "n2": (0, 0, 0)}
+    for layer, counts in of.items():
+        for quantity, count in zip(("weights", "biases", "params"), counts, strict=True):
+            variant = key.variant(key.place(layer))._replace(buffers=False)
+            assert evaluate(quantity, ((variant, 1),)) == count
+            assert key.right(layer, quantity) == count
+    buffered = [key.variant(key.place(layer))._replace(buffers=True) for layer in ("n", "n2")]
+    assert [evaluate("params", ((variant, 1),)) for variant in buffered] == [16, 0]
+    for layer in ("c", "c2"):
+        assert evaluate("macs", key.variants(layer, "macs")) == 8 * 8 * 144
+
+
 # --- files -----------------------------------------------------------------------------------------------------------
 
 

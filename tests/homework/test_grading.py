@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.homework.grade import GradedCell, grade, grade_one
+from cnncalc.homework.grade import GradedCell, grade, grade_one, mark_alone
 from cnncalc.homework.key import AnswerKey
-from cnncalc.homework.questions import Question
+from cnncalc.homework.questions import Question, read_homework
 from cnncalc.homework.sheets.read import Answer
+from cnncalc.text.source import Source
 
 from .questions import answer_key, spec
 
@@ -281,6 +282,32 @@ def test_a_receptive_field_is_carried() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("conv1", "pool1", "status"),
+    [
+        ("110", "118", "carried"),
+        ("111", "119", "wrong"),  # more than ten times 11 is no work, as of any number
+        ("12x12x3", "20x20", "wrong"),  # nor are three axes, where there are two
+        ("12x13", "20x21", "carried"),
+        ("twelve", "20", "wrong"),
+    ],
+)
+def test_a_receptive_field_is_carried_from_what_may_have_been_worked_out(
+    conv1: str, pool1: str, status: str
+) -> None:
+    answers = {("conv1", "receptive_field"): conv1, ("pool1", "receptive_field"): pool1}
+    assert statuses("alexnet", answers)["pool1 receptive_field"] == status
+
+
+@pytest.mark.parametrize("weights", ["many", "-"])
+def test_nothing_is_carried_from_a_cell_that_says_no_number(weights: str) -> None:
+    """97 biases for AlexNet's conv1's 96, and its own 34,848 weights."""
+    answers = {("conv1", "weights"): weights, ("conv1", "biases"): "97"}
+    for params, status in ((34848 + 97, "carried"), (34848 + 98, "wrong")):
+        found = statuses("alexnet", {**answers, ("conv1", "params"): str(params)})
+        assert found["conv1 params"] == status
+
+
 def test_a_slip_on_top_of_what_is_carried() -> None:
     found = graded(
         "alexnet", {("pool1", "output"): "27x27x64", ("conv2", "params"): str(25 * 64 * 256)}
@@ -442,6 +469,21 @@ def test_two_rows_may_say_the_same(rows: int, status: str) -> None:
     answers = {(f"conv{at}", "weights"): "300000" for at in range(2, 2 + rows)}
     answers["conv2", "macs"] = str(300_000 * 27 * 27)
     assert statuses("alexnet", answers)["conv2 macs"] == status
+
+
+@pytest.mark.parametrize(
+    ("digits", "right"), [("", "35K"), ("digits: 3", "34.9K"), ("digits: 1", "3e4")]
+)
+def test_an_answer_needs_two_digits_unless_a_homework_says_otherwise(
+    digits: str, right: str
+) -> None:
+    """34,944 parameters, as docs/homework.md says it."""
+    asked = f"{digits}\nquestions: [{{id: q1, network: alexnet, layer: conv1, quantity: params}}]\n"
+    (question,) = read_homework(Source("homework.yaml", asked)).questions
+    order = ["3e4", "35K", "34.9K"]
+    for text in order:
+        passes = order.index(text) >= order.index(right)
+        assert (mark_alone(question, text).status == "right") == passes
 
 
 def test_one_answer_is_worth_a_point() -> None:

@@ -352,10 +352,9 @@ def pool_kernel_counted(variant: Variant) -> Iterator[Variant]:
     conv = variant.op.sliding.as_conv(variant.inputs[0]) if variant.op.sliding.per_channel else None
     if conv is None or conv.depth_field is None:
         return
-    single = conv.changed(**{conv.depth_field: 1})
+    of_one = variant._replace(op=conv, biases=lambda weights, biases, _: 0)
     for channels in (1, variant.inputs[0][-1]):
-        shape = (*variant.inputs[0][:-1], channels)
-        yield variant._replace(op=single, inputs=(shape,), biases=lambda weights, biases, _: 0)
+        yield with_depth(of_one, channels, **{conv.depth_field: 1})
 
 
 @slip(
