@@ -13,8 +13,8 @@ gc.disable()
 
 from cnncalc.cli import main  # noqa: E402
 
-NEW_OBJECTS = 500_000
-"""After so many new objects the collector looks at them, some 50 MB."""
+NEW_OBJECTS = 2_000_000
+"""After so many new objects the collector looks at them, some 200 MB: more than the largest network of a spec makes."""
 
 
 def run() -> int:

@@ -23,7 +23,7 @@ from cnncalc.counts.printed import (
     family,
     printed_of,
 )
-from cnncalc.report.conventions import conventions, load_convention
+from cnncalc.report.conventions import LayerSums, conventions, load_convention
 from cnncalc.spec.graph import Node
 from cnncalc.spec.quantities import BY_NAME
 from cnncalc.text.exact import Exact
@@ -144,12 +144,11 @@ def printing_words(printing: Printing, *, brief: bool = False) -> Phrase:
 
 def counts_by_convention(nodes: Iterable[Node], quantity: str) -> dict[str, int]:
     """Return what every convention counts of layers, the simplest first, where conventions differ in the quantity."""
-    listed = list(nodes)
-    if quantity in ("macs", "flops"):
-        return {convention.name: convention.operations_in(listed) for convention in conventions()}
-    if quantity == "params":
-        return {convention.name: convention.parameters_in(listed) for convention in conventions()}
-    return {}
+    if quantity not in ("macs", "flops", "params"):
+        return {}
+    sums = LayerSums(nodes)
+    count = sums.parameters if quantity == "params" else sums.operations
+    return {convention.name: count(convention) for convention in conventions()}
 
 
 def ask(

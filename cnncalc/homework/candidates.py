@@ -433,9 +433,7 @@ def _changed(variants: Variants, slips: Sequence[Slip]) -> Iterator[Variants]:
         for changed in _ways(variant, ordered):
             yield ((changed, times),)
         return
-    altered = tuple(
-        (next(_ways(variant, ordered, partly=True), variant), times) for variant, times in variants
-    )
+    altered = tuple([(_first_way(variant, ordered), times) for variant, times in variants])
     if any(new is not old for (new, _), (old, _) in zip(altered, variants, strict=True)):
         yield altered
 
@@ -448,16 +446,20 @@ def _made(change: Change, variant: Variant) -> list[Variant]:
         return []
 
 
-def _ways(variant: Variant, slips: Sequence[Slip], *, partly: bool = False) -> Iterator[Variant]:
-    """Every way to make all the slips in turn; with `partly` one that finds nothing to get wrong is passed over."""
+def _ways(variant: Variant, slips: Sequence[Slip]) -> Iterator[Variant]:
+    """Every way to make all the slips in turn."""
     if not slips:
         yield variant
         return
     change = slips[0].change
     assert change is not None
-    made = False
     for changed in _made(change, variant):
-        made = True
-        yield from _ways(changed, slips[1:], partly=partly)
-    if partly and not made:
-        yield from _ways(variant, slips[1:], partly=True)
+        yield from _ways(changed, slips[1:])
+
+
+def _first_way(variant: Variant, slips: Sequence[Slip]) -> Variant:
+    """Make all the slips in turn, each in its first way; one that finds nothing to get wrong is passed over."""
+    for slip in slips:
+        assert slip.change is not None
+        variant = next(iter(_made(slip.change, variant)), variant)
+    return variant

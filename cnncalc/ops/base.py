@@ -7,6 +7,7 @@ derivation that `explain` prints come from one place. Nothing outside this packa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -526,7 +527,8 @@ class OpFieldError(ValueError):
         self.error = error
 
 
-def axis_factors(letter: str, sizes: Sequence[int]) -> tuple[Factor, ...]:
+@lru_cache(4096)
+def axis_factors(letter: str, sizes: tuple[int, ...]) -> tuple[Factor, ...]:
     """Factors such as O_h and O_w for the spatial axes of a map."""
     return tuple(
         Factor(f"{letter}_{axis}", size)

@@ -160,7 +160,7 @@ class Conv(_Filters):
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the window along each axis, its padding in numbers."""
-        return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
+        return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, spatial(shape))
 
     @property
     def sliding(self) -> Sliding:
@@ -172,10 +172,11 @@ class Conv(_Filters):
         (shape,) = inputs
         self.check_groups(shape[-1])
         self.check_connections(shape[-1])
-        pads = ((window.before, window.after) for window in self.windows(shape))
+        windows = self.windows(shape)
+        pads = ((window.before, window.after) for window in windows)
         check_pad_mode(self.pad_mode, spatial(shape), pads, "pad")
         sizes = []
-        for axis, (size, window) in enumerate(zip(shape, self.windows(shape), strict=False)):
+        for axis, (size, window) in enumerate(zip(shape, windows, strict=False)):
             out = conv_output(size, window)
             check_output(out, size, window, shape, axis)
             sizes.append(out)
@@ -321,7 +322,7 @@ class ConvTranspose(_Filters):
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the window along each axis, its cropping in numbers."""
-        windows = resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
+        windows = resolve_windows(self.kernel, self.stride, self.pad, self.dilation, spatial(shape))
         return tuple(map(same_transposed_window, windows)) if self.pad == "same" else windows
 
     def output_shape(self, *inputs: Shape) -> Shape:

@@ -74,7 +74,7 @@ class _Pool(Op):
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the window along each axis, its padding in numbers."""
-        return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, shape)
+        return resolve_windows(self.kernel, self.stride, self.pad, self.dilation, spatial(shape))
 
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the conv's rule, or rounded up with `ceil`; the channels stay."""

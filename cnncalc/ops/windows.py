@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cnncalc.ops.base import OpError, Step, axis_name
 from cnncalc.ops.field_types import Word
@@ -37,17 +38,21 @@ def check_pad_mode(mode: str, sizes: Shape, pads: Iterable[tuple[int, int]], fie
             )
 
 
+@lru_cache(4096)
 def resolve_windows(
     kernel: tuple[int, ...],
     stride: tuple[int, ...],
     pad: tuple[tuple[int, int], ...] | str,
     dilation: tuple[int, ...],
-    shape: Shape,
+    sizes: tuple[int, ...],
 ) -> tuple[Window, ...]:
-    """Return the window along each axis, with `same` turned into numbers for this input."""
+    """Return the window along each axis, with `same` turned into numbers for an input of these sizes.
+
+    Remembered: of the layers of a network that differ in their channels most have windows alike.
+    """
     if isinstance(pad, str):
         bare = (Window(f, s, 0, 0, d) for f, s, d in zip(kernel, stride, dilation, strict=True))
-        return tuple(same_window(size, window) for size, window in zip(shape, bare, strict=False))
+        return tuple(same_window(size, window) for size, window in zip(sizes, bare, strict=False))
     return tuple(
         Window(f, s, p, q, d) for f, s, (p, q), d in zip(kernel, stride, pad, dilation, strict=True)
     )

@@ -12,7 +12,7 @@ measure alone: `parameters: [weights, biases]`, which is also what `parameters` 
 from __future__ import annotations
 
 from collections import abc
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from math import prod
 from typing import NamedTuple
 
@@ -160,6 +160,16 @@ class Terms(tuple[Term, ...]):
         made._sums = {}
         return made
 
+    @cached_property
+    def are_usual(self) -> bool:
+        """Whether weights and biases are what they count, and nothing else."""
+        plain = [
+            term.text
+            for term in self
+            if term.ops is None and not term.tags | term.without and term.weight == 1
+        ]
+        return len(self) == len(plain) and sorted(plain) == sorted(_USUAL)
+
     def sum_for(self, node: Node) -> TermSum:
         """Return what they come to for layers of this op and these tags."""
         key = node.op.kind, node.tags
@@ -199,23 +209,17 @@ class Convention(NamedTuple):
         return self.parameters.sum_for(node).amount(values)
 
     def operations_in(self, nodes: abc.Iterable[Node]) -> int:
-        """Return the operations of some layers; of those that are counted alike one is."""
-        return sum([times * self.operations_of(node) for node, times in _alike(nodes)])
+        """Return the operations of some layers."""
+        return LayerSums(nodes).operations(self)
 
     def parameters_in(self, nodes: abc.Iterable[Node]) -> int:
         """Return the parameters of some layers, without those that are shared with an earlier one."""
-        own = [node for node in nodes if node.shares is None]
-        return sum([times * self.parameters_of(node) for node, times in _alike(own)])
+        return LayerSums(nodes).parameters(self)
 
     @property
     def has_usual_parameters(self) -> bool:
         """Whether weights and biases are its parameters, and nothing else."""
-        plain = [
-            term.text
-            for term in self.parameters
-            if term.ops is None and not term.tags | term.without and term.weight == 1
-        ]
-        return len(self.parameters) == len(plain) and sorted(plain) == sorted(_USUAL)
+        return self.parameters.are_usual
 
     @property
     def label(self) -> str:
@@ -249,13 +253,56 @@ class Convention(NamedTuple):
         )
 
 
-def _alike(nodes: abc.Iterable[Node]) -> list[tuple[Node, int]]:
-    """Return one of each kind of layers that are counted alike, and how many there are."""
-    kinds: dict[tuple[object, ...], tuple[Node, int]] = {}
-    for node in nodes:
-        first, times = kinds.get(node.alike, (node, 0))
-        kinds[node.alike] = first, times + 1
-    return list(kinds.values())
+class LayerSums:
+    """Layers that any number of conventions count: each is looked at once, and of those that are alike one is.
+
+    A convention does not tell layers of one op, with the same tags, from each other: a measure's sum over them is what
+    it weighs.
+    """
+
+    def __init__(self, nodes: abc.Iterable[Node]) -> None:
+        alike: dict[tuple[object, ...], tuple[Node, int]] = {}
+        for node in nodes:
+            first, times = alike.get(node.alike, (node, 0))
+            alike[node.alike] = first, times + 1
+        groups: dict[tuple[object, ...], _Group] = {}
+        for node, times in alike.values():
+            key = node.op.kind, node.tags, node.shares is None
+            groups.setdefault(key, _Group(node)).layers.append((node, times))
+        self._groups = tuple(groups.values())
+
+    def operations(self, convention: Convention) -> int:
+        """Return the operations that a convention counts."""
+        return sum([group.amount(convention.operations) for group in self._groups])
+
+    def parameters(self, convention: Convention) -> int:
+        """Return the parameters that it counts, without those that are shared with an earlier layer."""
+        own = [group for group in self._groups if group.first.shares is None]
+        return sum([group.amount(convention.parameters) for group in own])
+
+
+class _Group:
+    """Layers that the same terms count, each with how often it is there, and the sums of their measures."""
+
+    def __init__(self, first: Node) -> None:
+        self.first = first
+        self.layers: list[tuple[Node, int]] = []
+        self._sums: dict[str, int] = {}
+
+    def amount(self, terms: Terms) -> int:
+        """Return what terms come to; those that work with several measures do it layer by layer."""
+        suiting = terms.sum_for(self.first)
+        amount = sum([weight * self._sum(name) for name, weight in suiting.weights])
+        for term in suiting.others:
+            amount += sum([times * term.amount(Measures(node)) for node, times in self.layers])
+        return amount
+
+    def _sum(self, name: str) -> int:
+        known = self._sums.get(name)
+        if known is None:
+            measured = _MEASURED[name]
+            known = self._sums[name] = sum([times * measured(node) for node, times in self.layers])
+        return known
 
 
 def _events_of(event: str, node: Node) -> int:

@@ -351,7 +351,7 @@ def _windows(
         read_option("--stride", stride, PerAxis(), rank),
         read_option("--pad", pad, Padding(), rank),
         read_option("--dilation", dilation, PerAxis(), rank),
-        shape,
+        sizes,
     )
     for axis, (size, window) in enumerate(zip(sizes, windows, strict=True)):
         out = ceil_output(size, window) if ceil else conv_output(size, window)
