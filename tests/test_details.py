@@ -308,6 +308,9 @@ def test_what_cannot_be_read_or_written(
     for target, said in ((pipe, "named pipe"), (circle, "circle")):
         assert main(["params", "lenet5", "-o", str(target)]) == 2
         assert said in capsys.readouterr().err
+    assert main(["convert", "lenet5", "--to", "onnx", "-o", os.devnull]) == 2
+    assert "an ONNX model is no text to print" in capsys.readouterr().err
+    assert not Path(f"{os.devnull}.data").exists()
     monkeypatch.setattr(sys, "stdin", None)
     assert main(["params", "-"]) == 2
     assert "standard input is closed" in capsys.readouterr().err

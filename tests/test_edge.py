@@ -185,6 +185,12 @@ def test_a_named_pipe_is_refused(tmp_path: Path) -> None:
     assert b"named pipe" in ran.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="standard output has no path here")
+def test_standard_output_by_its_path_is_a_pipe_that_somebody_reads() -> None:
+    ran = process("params lenet5 --format csv -o /dev/stdout | cat")
+    assert b"\nf6,fc," in ran.stdout
+
+
 def test_a_pipe_that_the_shell_opened_is_read() -> None:
     ran = process("params <(cat specs/networks/lenet5.yaml)", cwd=Path(__file__).parent.parent)
     assert ran.returncode == 0

@@ -51,7 +51,8 @@ def convert(
     loaded = load(net, input, opt.read_settings(set), source_format)
     if to is None:
         to = format_of(output) if output is not None and to_file(output) else "yaml"
-    name = output.name if output is not None and to_file(output) else ""
+    is_file = output is not None and to_file(output) and (output.is_file() or not output.exists())
+    name = output.name if output is not None and is_file else ""  # a device has nothing beside it
     written = write_graph(loaded.graph, loaded.title, to, name)
     for note in written.notes:
         echo_err(in_language(note, lang))

@@ -156,7 +156,7 @@ def whole_file(path: Path, *, flush: bool = True) -> Iterator[TextIOWrapper]:
     import tempfile
 
     target = _target(path)
-    if target.is_fifo():
+    if target.is_fifo() and not target.is_symlink():
         raise OSError("this is a named pipe, which nobody may ever read; -o - is standard output")
     if target.exists() and not target.is_file():  # a device such as /dev/stdout is not replaced
         with target.open("w", encoding="utf-8", newline="\n") as device:
@@ -178,7 +178,7 @@ def whole_file(path: Path, *, flush: bool = True) -> Iterator[TextIOWrapper]:
 
 
 def _target(path: Path) -> Path:
-    """Find the file that a path leads to.
+    """Find the file that a path leads to; the path itself where that has no name, as standard output in a pipe.
 
     Raises OSError for links in a circle, and unless forced for a file that is read-only or read in this run.
     """
@@ -188,6 +188,8 @@ def _target(path: Path) -> Path:
         target = path
     if target.is_symlink():
         raise OSError("its links lead in a circle")
+    if path.exists() and not target.exists():
+        return path
     if target.is_file() and not _forced:
         if not os.access(target, os.W_OK):
             raise OSError("it is read-only; --force replaces it")
