@@ -22,7 +22,10 @@ def run() -> int:
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
     gc.enable()
-    signal.signal(signal.SIGTERM, _stop)
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has one of them
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores it
+            signal.signal(number, _stop)
     code = main()
     gc.freeze()  # what is left goes with the process: nobody need look through it first
     return code

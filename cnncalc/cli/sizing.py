@@ -93,7 +93,7 @@ def sweep(
 ) -> None:
     """Work out every variant, in the order of the options; exit code 1 where none is within the bounds."""
     from cnncalc.sizing.page import sweep_page
-    from cnncalc.sizing.sweep import INPUT, Axis, Request, Sweep, read_axis, values_of
+    from cnncalc.sizing.sweep import INPUT, MAX_WORKERS, Axis, Request, Sweep, read_axis, values_of
     from cnncalc.sizing.sweep import sweep as variants_of
     from cnncalc.spec.bounds import read_bounds
 
@@ -114,10 +114,8 @@ def sweep(
     axes += [Axis(INPUT, values_of(INPUT, input))] if input is not None else []
     front = _names(pareto)
     names = tuple(dict.fromkeys((*_names(show_totals), *front, *(bound.name for bound in bounds))))
-    if workers is not None:
-        check_positive("--workers", workers)
     loaded = load(net)
-    count = workers or os.cpu_count() or 1
+    count = min(os.cpu_count() or 1, MAX_WORKERS) if workers is None else workers
     request = Request(names, batch, dtype, optimizer, convention)
     worked = variants_of(loaded, axes, request, workers=count)
     variants = tuple(with_progress(worked, "sweeping"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice, product
 from math import prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.network import Network
 from cnncalc.ops.shapes import Shape
@@ -18,11 +20,20 @@ from cnncalc.text.limits import limit
 from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.suggest import suggest
 
-MAX_VARIANTS = limit(1_000_000)
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from multiprocessing.process import BaseProcess
+
+MAX_VARIANTS = limit(200_000)
+"""Variants of a sweep: all are in memory, about a kilobyte each, for a table to be as wide as they need."""
 CHUNK = 64
 """Variants that a worker takes at a time."""
+AHEAD = 4
+"""Chunks of each worker that wait to be worked out, or to be told."""
 WORKERS_FROM = 400
 """Fewer variants than this are done before a second process has started."""
+MAX_WORKERS = 61
+"""Processes of a sweep: as many as Windows can wait for."""
 
 Totals = tuple[int | None, ...]
 
@@ -156,11 +167,12 @@ def decimal(value: Fraction) -> str:
 def sweep(
     net: Network, axes: Sequence[Axis], request: Request, *, workers: int = 1
 ) -> Iterator[Combination]:
-    """Work out every combination, in order, whatever the number of workers. Raises SpecError for an unknown name.
+    """Work out every combination, in order, whatever the number of workers.
 
+    Raises SpecError for an unknown name, for more variants or workers than may be, and where a worker was ended.
     A variant that the network does not allow (a kernel larger than its map) has the reason in place of totals.
     """
-    _check(net, axes, request)
+    _check(net, axes, request, workers)
     combinations = product(*(axis.values for axis in axes))
     if workers > 1 and _count(axes) >= WORKERS_FROM:
         yield from _in_processes(net, axes, request, combinations, workers)
@@ -174,7 +186,10 @@ def _count(axes: Sequence[Axis]) -> int:
     return prod(len(axis.values) for axis in axes)
 
 
-def _check(net: Network, axes: Sequence[Axis], request: Request) -> None:
+def _check(net: Network, axes: Sequence[Axis], request: Request, workers: int) -> None:
+    if not 1 <= workers <= MAX_WORKERS:
+        message = f"--workers is from 1 to {MAX_WORKERS}, not {workers}"
+        raise single_problem("--workers", str(workers), message, "", "option")
     if _count(axes) > MAX_VARIANTS:
         message = f"these are {_count(axes):,} variants; the limit is {MAX_VARIANTS:,}"
         raise single_problem("--set", "", message, "take larger steps")
@@ -214,8 +229,23 @@ _worker: tuple[Network, list[str], Request] | None = None
 
 
 def _start(net: Network, names: list[str], request: Request) -> None:
+    """Begin a worker, which ends at once where it is told to, and with the process that began it."""
+    import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
     global _worker
     _worker = net, names, request
+    parent = parent_process()
+    if parent is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _work(chunk: Sequence[tuple[str, ...]]) -> list[Combination]:
@@ -240,11 +270,28 @@ def _in_processes(
     workers: int,
 ) -> Iterator[Combination]:
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children
 
+    others = active_children()
     start = (net, [axis.name for axis in axes], request)
+    waiting: deque[Future[list[Combination]]] = deque()
     with ProcessPoolExecutor(workers, initializer=_start, initargs=start) as pool:
-        for done in pool.map(_work, _chunks(combinations)):
-            yield from done
+        try:
+            for chunk in _chunks(combinations):
+                waiting.append(pool.submit(_work, chunk))
+                if len(waiting) > AHEAD * workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        except BrokenProcessPool:
+            wrong = "a process that worked out variants was ended from outside, perhaps for want of memory"
+            hint = "--workers 1 takes the least"
+            raise single_problem("--workers", str(workers), wrong, hint, "workers") from None
+        except BaseException:  # nobody waits for what is being worked out
+            for worker in set(active_children()).difference(others):
+                worker.terminate()
+            raise
 
 
 def _chunks(items: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from itertools import product
 from pathlib import Path
 
@@ -106,6 +107,26 @@ def test_the_order_does_not_depend_on_the_workers(small: Path) -> None:
     ]
 
 
+def test_a_worker_that_is_ended_is_an_error_and_no_worker_is_left(small: Path) -> None:
+    axes = (read_axis("width=1:5000"),)
+    worked = sweep(cnncalc.load(small), axes, Request(("params",)), workers=2)
+    assert next(worked).totals == (2598,)
+    for worker in multiprocessing.active_children():
+        worker.kill()
+    with pytest.raises(cnncalc.SpecError, match="ended from outside, perhaps for want of memory"):
+        list(worked)
+    stopped = sweep(cnncalc.load(small), axes, Request(("params",)), workers=2)
+    assert next(stopped).totals == (2598,)
+    stopped.close()  # type: ignore[attr-defined]
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("workers", [0, 62])
+def test_so_many_workers_are_none(small: Path, workers: int) -> None:
+    with pytest.raises(cnncalc.SpecError, match=f"--workers is from 1 to 61, not {workers}"):
+        list(sweep(cnncalc.load(small), (), Request(("params",)), workers=workers))
+
+
 def test_a_variant_that_cannot_be_says_why(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", str(small), "--input", "1,32", "--format", "json"]) == 0
     wrong, right = map(json.loads, capsys.readouterr().out.splitlines())
@@ -138,7 +159,7 @@ def test_bounds_and_pareto_of_a_sweep(small: Path) -> None:
         ("sweep alexnet --set width=1,2", "has no parameter 'width'"),
         ("sweep alexnet --set classes", "is not NAME=VALUES"),
         ("sweep alexnet --input 227 --show parms", "there is no total 'parms'"),
-        ("sweep alexnet --set classes=1:2000 --input 200:1200", "the limit is 1,000,000"),
+        ("sweep alexnet --set classes=1:2000 --input 200:1200", "the limit is 200,000"),
         ("sweep alexnet --input 227 --max-params 5MB", "is in bytes"),
         ("budget alexnet", "has no budget"),
         ("budget alexnet --max-params -1", "is negative"),
