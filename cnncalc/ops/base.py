@@ -7,11 +7,11 @@ derivation that `explain` prints come from one place. Nothing outside this packa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
-from cnncalc.ops.field_types import FieldError
+from cnncalc.ops.field_types import FieldError, FieldType
 from cnncalc.ops.fields import Field
 from cnncalc.ops.reach import Reach
 from cnncalc.ops.shapes import (
@@ -269,6 +269,8 @@ class Op:
     aliases: ClassVar[tuple[str, ...]] = ()
     """What PyTorch and Keras call the same op, in lower case."""
     fields: ClassVar[tuple[Field, ...]] = ()
+    layer_names: ClassVar[tuple[str, ...]] = ()
+    """The fields that name another layer."""
     bare: ClassVar[str | None] = None
     """The field that a bare value goes to."""
     merges: ClassVar[bool] = False
@@ -318,6 +320,7 @@ class Op:
         first = (cls.__doc__ or "").partition("\n")[0].removesuffix(".")
         starts_sentence = first[1:2].islower() or first[1:2] == " "
         cls.help = first[:1].lower() + first[1:] if starts_sentence else first
+        cls.layer_names = tuple(field.name for field in cls.fields if field.kind.is_layer_name)
 
     def __init__(self, rank: int, values: Mapping[str, Any]) -> None:
         self.__dict__.update(values, rank=rank, _facts={}, _laws={})
@@ -438,12 +441,11 @@ class Op:
 
     def _law(self, inputs: tuple[Shape, ...], output: Shape) -> Law:
         sizes = {"weights": 0, "biases": 0, "buffers": 0}
-        for array in self.arrays(*inputs):
+        for array in self.facts(inputs).arrays:
             sizes[array.role] += array.size
         once: dict[str, int] = {}
         each: dict[str, int] = {}
-        letters = AXIS_LETTERS[len(output) - 1] if self.is_uniform else ()
-        axes = frozenset(f"O_{axis}" for axis in letters)
+        axes = axis_symbols("O", len(output) - 1) if self.is_uniform else ()
         for work in self.work(output, *inputs):
             others = [factor.value for factor in work.factors if factor.symbol not in axes]
             counted = each if len(others) < len(work.factors) else once
@@ -463,7 +465,7 @@ class Op:
             if field.kind.is_layer_name and value is not None:
                 texts[self.like_states] = "x".join(map(str, spatial(output)))
             elif value is not None or field.kind.takes_none:
-                texts[field.name] = field.kind.written(value)
+                texts[field.name] = _written(field.kind, value)
         return texts
 
     def defaults(self) -> dict[str, str]:
@@ -472,7 +474,7 @@ class Op:
         for field in self.fields:
             value = None if field.required else field.default_value(self.__dict__, self.rank)
             if value is not None or field.kind.takes_none:
-                texts[field.name] = field.kind.written(value)
+                texts[field.name] = _written(field.kind, value)
         return texts
 
     def changed(self, **values: Any) -> Self:
@@ -527,13 +529,22 @@ class OpFieldError(ValueError):
         self.error = error
 
 
+@lru_cache(4096, typed=True)
+def _written(kind: FieldType, value: Any) -> str:
+    """Write the value of a field, remembered: in a long network most fields have one of a few."""
+    return kind.written(value)
+
+
+@cache
+def axis_symbols(letter: str, rank: int) -> tuple[str, ...]:
+    """Return what formulas call the sizes along the spatial axes of a map: O_h and O_w."""
+    return tuple(f"{letter}_{axis}" for axis in AXIS_LETTERS[rank])
+
+
 @lru_cache(4096)
 def axis_factors(letter: str, sizes: tuple[int, ...]) -> tuple[Factor, ...]:
-    """Factors such as O_h and O_w for the spatial axes of a map."""
-    return tuple(
-        Factor(f"{letter}_{axis}", size)
-        for axis, size in zip(AXIS_LETTERS[len(sizes)], sizes, strict=True)
-    )
+    """Return the sizes along the spatial axes of a map as factors, remembered: few maps differ in them."""
+    return tuple(map(Factor, axis_symbols(letter, len(sizes)), sizes))
 
 
 def show_setting(value: object, *, in_full: bool = False) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import prod
 
 from cnncalc.ops.base import (
-    AXIS_LETTERS,
     Array,
     Caption,
     Factor,
@@ -17,6 +16,7 @@ from cnncalc.ops.base import (
     Work,
     axis_factors,
     axis_name,
+    axis_symbols,
     element_factors,
 )
 from cnncalc.ops.field_types import Connections, Flag, Padding, PerAxis, Whole
@@ -219,7 +219,7 @@ class Conv(_Filters):
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """weight (K, C/g, F_h, F_w), or one kernel a connection; bias (K), or one an output element."""
         (shape,) = inputs
-        letters = tuple(factor.symbol for factor in self.kernel_factors())
+        letters = axis_symbols("F", self.rank)
         if self.connections is None:
             weight = Array(
                 "weight",
@@ -234,8 +234,8 @@ class Conv(_Filters):
             return (weight,)
         if self.bias == "position":
             sizes = spatial(self.output_of(inputs))
-            symbols = tuple(f"O_{axis}" for axis in AXIS_LETTERS[self.rank])
-            return weight, Array("bias", "biases", (self.filters, *sizes), ("K", *symbols))
+            symbols = ("K", *axis_symbols("O", self.rank))
+            return weight, Array("bias", "biases", (self.filters, *sizes), symbols)
         return weight, Array("bias", "biases", (self.filters,), ("K",))
 
     @property
@@ -377,7 +377,7 @@ class ConvTranspose(_Filters):
 
     def arrays(self, *inputs: Shape) -> tuple[Array, ...]:
         """weight (C, K/g, F_h, F_w); bias (K)."""
-        letters = tuple(factor.symbol for factor in self.kernel_factors())
+        letters = axis_symbols("F", self.rank)
         share = "K" if self.groups == 1 else "(K/g)"
         weight = Array(
             "weight",

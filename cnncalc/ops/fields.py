@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cnncalc.ops.field_types import YAML_BOOLEANS, FieldError, FieldType
@@ -156,14 +157,14 @@ def _compile_scalar(scalar: Scalar, names: Names, words: tuple[str, ...]) -> Tem
     if _PER_AXIS.fullmatch(text):
         return Template(scalar, tuple(map(_short_int, re.split(r"\s*[x×]\s*", text))))
     expression = parse_expression(text, names.functions, names.most)
+    if expression.constant is not None:
+        return Template(scalar, expression.constant)
     if expression.lone_name is not None and _is_word(expression.lone_name, names, words):
         return Template(scalar, expression.lone_name)
     for name in sorted(expression.names):
         if name not in names.parameters and name not in SHAPE_NAMES:
             raise _unknown(name, text, names, words)
-    return Template(
-        scalar, expression.constant, None if expression.constant is not None else expression
-    )
+    return Template(scalar, None, expression)
 
 
 def _is_word(name: str, names: Names, words: tuple[str, ...]) -> bool:
@@ -262,11 +263,15 @@ class Field(NamedTuple):
         """Return the default in its one form, given the values of the fields before it."""
         if isinstance(self.default, SameAs):
             return before[self.default.field]
-        if isinstance(self.default, str) and not (
-            self.kind.is_text or self.default in self.kind.words
-        ):
-            return self.kind.normal(parse_expression(self.default).evaluate({}), rank)
-        return self.kind.normal(self.default, rank)
+        return _plain_default(self.kind, self.default, rank)
+
+
+@lru_cache(typed=True)
+def _plain_default(kind: FieldType, default: Any, rank: int) -> Any:
+    """Return a default that depends on no other field in its one form."""
+    if isinstance(default, str) and not (kind.is_text or default in kind.words):
+        return kind.normal(parse_expression(default).evaluate({}), rank)
+    return kind.normal(default, rank)
 
 
 class SameAs(NamedTuple):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from cnncalc.ops import OP_ALIASES, OPS, SYNONYMS
 from cnncalc.ops.base import Op
 from cnncalc.ops.field_types import FieldError
-from cnncalc.ops.fields import NAME, Field, Template, compile_value
+from cnncalc.ops.fields import NAME, Field, Names, Template, compile_value
 from cnncalc.spec.entries import Entries, FieldNames, fields_of, match_fields
 from cnncalc.spec.layers import (
     COMBINATORS,
@@ -345,7 +345,7 @@ class Compiler:
         if fields is None:
             yield Broken(common)
             return
-        behind = fields.get(ACTIVATION) if has_activation(op) else None
+        behind = fields.get(ACTIVATION) if has_activation(op.kind) else None
         if behind is not None:
             rest = tuple(entry for entry in fields.entries if entry[0].text != ACTIVATION)
             fields = Mapping(rest, fields.span)
@@ -371,8 +371,9 @@ class Compiler:
                 required=tuple(name for name in names.required if name not in defaults)
             )
         entries = match_fields(word, fields, names, visible.parameters, self.problems)
+        visible_names = visible.names()
         values = {
-            field.name: self.field_value(field, entries.given[field.name], visible)
+            field.name: self.field_value(field, entries.given[field.name], visible_names)
             if field.name in entries.given
             else defaults[field.name]
             for field in op.fields
@@ -403,13 +404,13 @@ class Compiler:
             whole = self.merge(layer, given.get("branches"), visible)
         return whole if complete and len(templates) == len(read.values) else Broken(common)
 
-    def field_value(self, field: Field, located: Located, visible: Visible) -> Template | None:
+    def field_value(self, field: Field, located: Located, names: Names) -> Template | None:
         """Compile one field's value; a constant is checked at once, as far as that goes without the axes."""
         if field.kind.is_layer_name or field.kind.is_text:
             label = self.label(located, field.name)
             return None if label is None else Template(label, label.text)
         count = len(self.problems)
-        template = compile_value(located, visible.names(), self.problems, field.kind.words)
+        template = compile_value(located, names, self.problems, field.kind.words)
         if len(self.problems) > count:
             return None
         constant = template.constant
@@ -520,7 +521,7 @@ class Compiler:
         names = field_names(op.kind)._replace(required=())
         entries = match_fields(word, fields, names, visible.parameters, self.problems)
         values = {
-            field.name: self.field_value(field, entries.given[field.name], visible)
+            field.name: self.field_value(field, entries.given[field.name], visible.names())
             for field in op.fields
             if field.name in entries.given
         }
@@ -655,14 +656,16 @@ class Compiler:
 _DEFAULTS_EXAMPLE = "such as defaults: {conv: {kernel: 3, pad: 1}}"
 
 
+@lru_cache(1000)
 def kind_called(word: str) -> str | None:
     """Find the op that is called so here, in PyTorch or in Keras, in any letters; None where there is none."""
     return SYNONYMS.get(word.lower().replace("_", ""))
 
 
-def has_activation(op: type[Op]) -> bool:
+@cache
+def has_activation(kind: str) -> bool:
     """Whether Keras gives the op an `activation`: it has weights and a bias."""
-    return any(field.name == "bias" for field in op.fields)
+    return any(field.name == "bias" for field in OPS[kind].fields)
 
 
 @cache

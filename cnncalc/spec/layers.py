@@ -76,14 +76,10 @@ class OpLayer:
         self.common = common
         self.op = op
         self.templates = templates
-        self.layer_names = tuple(
-            field.name
-            for field in op.fields
-            if field.kind.is_layer_name and field.name in templates
-        )
-        self.dynamic = bool(self.layer_names) or any(
-            template.constant is None for template in templates.values()
-        )
+        self.layer_names = tuple([name for name in op.layer_names if name in templates])
+        self.dynamic = bool(self.layer_names) or None in [
+            template.constant for template in templates.values()
+        ]
         self.ops: dict[object, Op] = {}
 
     def span_of(self, field: str, path: tuple[int, ...] = ()) -> Span:

@@ -109,7 +109,7 @@ def _op(op: type[Op]) -> dict[str, Any]:
     own = dict(properties)
     if op.merges:
         own["branches"] = _BRANCHES
-    if has_activation(op):
+    if has_activation(op.kind):
         own[ACTIVATION] = {"type": "string", "description": "a layer behind this one"}
     forms: list[dict[str, Any]] = [_fields({**_common(), **own}), {"type": "null"}]
     if op.bare:

@@ -74,6 +74,6 @@ def _row(columns: list[_Column], row: Row) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Tuples as lists, fractions as strings."""
-    if value is None or isinstance(value, int | str):
+    if value is None or isinstance(value, (int, str)):
         return value
     return [plain(item) for item in value] if isinstance(value, tuple) else show(value)

@@ -692,8 +692,9 @@ def parse_expression(
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression is longer than the limit of {MAX_LENGTH} characters")
-    if text.isdigit() and (text[0] != "0" or text == "0"):  # most fields are plain whole numbers
-        number = exact_number(text)
+    is_whole = text.isdigit() and text.isascii() and (text[0] != "0" or text == "0")
+    if is_whole:  # as most fields are
+        number = _bounded(int(text), 0, len(text))
         return Expression(text, lambda env: number, frozenset(), frozenset(), None, number)
     if not functions and _is_name(text):
         return Expression(text, _look_up(text, 0), frozenset((text,)), frozenset(), text, None)
