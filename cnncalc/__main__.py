@@ -6,7 +6,9 @@ layer than a short one.
 """
 
 import gc
+import io
 import signal
+import sys
 from types import FrameType
 
 gc.disable()
@@ -26,9 +28,20 @@ def run() -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores it
             signal.signal(number, _stop)
+    _buffer_output()
     code = main()
     gc.freeze()  # what is left goes with the process: nobody need look through it first
     return code
+
+
+def _buffer_output() -> None:
+    """Write to standard output through a buffer, also where PYTHONUNBUFFERED says not to.
+
+    Without one Python drops what a disk has no more room for, and says nothing.
+    """
+    if isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        encoding = sys.stdout.encoding
+        sys.stdout = open(sys.stdout.fileno(), "w", encoding=encoding, closefd=False)  # noqa: SIM115
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:

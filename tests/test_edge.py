@@ -166,6 +166,23 @@ def test_an_output_that_cannot_be_written_is_one_line_and_exit_code_2(
     assert ran.stderr.count(b"\n") == 1
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_is_written_in_part_is_an_error(tmp_path: Path, unbuffered: str) -> None:
+    """A file may have 1,024 bytes here, as on a disk that is nearly full; Python itself would not tell."""
+    limited = f"ulimit -f 1; PYTHONUNBUFFERED={unbuffered} {sys.executable} -m cnncalc"
+    command = f"{limited} params resnet50 > {tmp_path / 'out.txt'}"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (2, "cannot write standard output: file too large\n")
+
+
+def test_what_has_no_memory_is_refused(tmp_path: Path) -> None:
+    lines = "".join(f"  - conv: {{filters: {3 + n}, kernel: 1}}\n" for n in range(9999))
+    (tmp_path / "long.yaml").write_text(f"input: 8x8x3\nlayers:\n{lines}")
+    limited = f"ulimit -v 90000; {sys.executable} -m cnncalc params {tmp_path / 'long.yaml'}"
+    ran = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (2, "there is not enough memory for this\n")
+
+
 def test_errors_with_nowhere_to_go_do_not_go_to_standard_output() -> None:
     ran = process("params nosuch 2>&-")
     assert (ran.returncode, ran.stdout) == (2, b"")

@@ -340,6 +340,8 @@ def main(argv: list[str] | None = None) -> int:
         abandon_output()
         what = "write standard output" if error.filename is None else f"use {error.filename}"
         complain(f"cannot {what}: {(error.strerror or str(error)).lower()}")
+    except MemoryError:
+        complain("there is not enough memory for this")
     except KeyboardInterrupt:
         return 130
     return 2

@@ -21,7 +21,7 @@ from cnncalc.text.source import SpecError, single_problem
 from cnncalc.text.suggest import suggest
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Executor, Future
     from multiprocessing.process import BaseProcess
 
 MAX_VARIANTS = limit(200_000)
@@ -275,23 +275,41 @@ def _in_processes(
 
     others = active_children()
     start = (net, [axis.name for axis in axes], request)
+    try:
+        with ProcessPoolExecutor(workers, initializer=_start, initargs=start) as pool:
+            try:
+                yield from _in_order(pool, combinations, AHEAD * workers)
+            except BaseException:  # nobody waits for what is being worked out
+                for worker in set(active_children()).difference(others):
+                    worker.terminate()
+                raise
+    except BrokenProcessPool:
+        wrong = (
+            "a process that worked out variants was ended from outside, perhaps for want of memory"
+        )
+        raise _failed(workers, wrong) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise _failed(workers, f"so many processes cannot be started: {reason}") from None
+
+
+def _in_order(
+    pool: Executor, combinations: Iterable[tuple[str, ...]], ahead: int
+) -> Iterator[Combination]:
+    """Yield what workers make of the chunks, of which so many are begun before they are asked for."""
     waiting: deque[Future[list[Combination]]] = deque()
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=start) as pool:
-        try:
-            for chunk in _chunks(combinations):
-                waiting.append(pool.submit(_work, chunk))
-                if len(waiting) > AHEAD * workers:
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
-        except BrokenProcessPool:
-            wrong = "a process that worked out variants was ended from outside, perhaps for want of memory"
-            hint = "--workers 1 takes the least"
-            raise single_problem("--workers", str(workers), wrong, hint, "workers") from None
-        except BaseException:  # nobody waits for what is being worked out
-            for worker in set(active_children()).difference(others):
-                worker.terminate()
-            raise
+    for chunk in _chunks(combinations):
+        waiting.append(pool.submit(_work, chunk))
+        if len(waiting) > ahead:
+            yield from waiting.popleft().result()
+    while waiting:
+        yield from waiting.popleft().result()
+
+
+def _failed(workers: int, wrong: str) -> SpecError:
+    return single_problem(
+        "--workers", str(workers), wrong, "--workers 1 takes the least", "workers"
+    )
 
 
 def _chunks(items: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
