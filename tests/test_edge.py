@@ -194,6 +194,12 @@ def test_a_closed_standard_input_is_an_error() -> None:
     assert b"standard input is closed" in ran.stderr
 
 
+def test_standard_input_is_not_read_twice() -> None:
+    ran = process("diff - - < specs/networks/lenet5.yaml", cwd=Path(__file__).parent.parent)
+    assert ran.returncode == 2
+    assert b"standard input can be read once" in ran.stderr
+
+
 def test_a_named_pipe_is_refused(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.yaml"
     os.mkfifo(pipe)

@@ -52,15 +52,17 @@ OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 """Where a shell puts the pipes that it has opened itself, such as those of `<(command)`."""
 
 
+_used_up: object = None
+"""The standard input that was read, of which nothing is left."""
+
+
 def read_bytes(name: str, limit: int) -> bytes:
     """Read a file, also one in a zip archive, or standard input for `-`, up to one byte over the limit.
 
     Raises OSError where there is nothing to read: no file, a folder, a pipe that nobody may ever write to.
     """
     if name == "-":
-        if sys.stdin is None:
-            raise OSError("standard input is closed")
-        return sys.stdin.buffer.read(limit + 1)
+        return _read_standard_input(limit)
     try:
         mode = os.stat(name).st_mode
     except (NotADirectoryError, FileNotFoundError):
@@ -75,6 +77,16 @@ def read_bytes(name: str, limit: int) -> bytes:
     remember_read(name)
     with open(name, "rb") as file:
         return file.read(limit + 1)
+
+
+def _read_standard_input(limit: int) -> bytes:
+    global _used_up
+    if sys.stdin is None:
+        raise OSError("standard input is closed")
+    if sys.stdin is _used_up:
+        raise OSError("standard input can be read once; save it to a file")
+    _used_up = sys.stdin
+    return sys.stdin.buffer.read(limit + 1)
 
 
 def _read_in_archive(name: str, limit: int) -> bytes | None:
