@@ -26,6 +26,7 @@ from cnncalc.report.conventions import (
     Convention,
     Measures,
     Term,
+    Terms,
     conventions,
     is_convention,
     load_convention,
@@ -402,7 +403,7 @@ class _Counted(NamedTuple):
     layers: tuple[str, ...]
 
 
-def _terms(convention: Convention, counted: str) -> tuple[Term, ...]:
+def _terms(convention: Convention, counted: str) -> Terms:
     return convention.operations if counted == OPERATIONS else convention.parameters
 
 
@@ -420,10 +421,10 @@ def _parts(
     first: Convention, second: Convention, counted: str, nodes: Sequence[Node]
 ) -> tuple[Reason, ...]:
     """Return what the first counts more than the second, in the order of the first's terms."""
-    own, other = (
-        _by_op(_terms(first, counted), nodes, counted),
-        _by_op(_terms(second, counted), nodes, counted),
-    )
+    own_terms, other_terms = _terms(first, counted), _terms(second, counted)
+    if own_terms == other_terms:  # as where a count is held against itself
+        return ()
+    own, other = _by_op(own_terms, nodes, counted), _by_op(other_terms, nodes, counted)
     grouped: dict[str, list[tuple[str, int, tuple[str, ...]]]] = {}
     for op in {**own, **other}:
         for own_part, two in _left(own.get(op, {}), other.get(op, {})):
@@ -434,7 +435,7 @@ def _parts(
                     tuple(dict.fromkeys((*own_part.layers, *two.layers))),
                 )
             )
-    order = [term.words for term in (*_terms(first, counted), *_terms(second, counted))]
+    order = [term.words for term in (*own_terms, *other_terms)]
 
     def place(what: str) -> int:
         return next(
@@ -462,15 +463,17 @@ def _by_op(
     for node in nodes:
         if counted == PARAMETERS and node.shares is not None:
             continue
-        if node.alike not in known:
+        key = node.alike
+        parts = known.get(key)
+        if parts is None:
             values = Measures(node)
-            known[node.alike] = [
+            parts = known[key] = [
                 (text, words, amount)
                 for term, text, words in listed
                 if term.suits(node) and (amount := term.amount(values))
             ]
         of_op = counts.setdefault(node.kind, {})
-        for text, words, amount in known[node.alike]:
+        for text, words, amount in parts:
             of_op.setdefault(text, []).append((words, amount, node.name))
     return {
         op: {text: _counted(entries) for text, entries in of_op.items()}

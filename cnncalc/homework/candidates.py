@@ -22,6 +22,9 @@ from cnncalc.text.exact import Exact
 Variants: TypeAlias = tuple[tuple[Variant, int], ...]
 """The layers that make up an answer, each with how often it is there."""
 
+MAX_LAYERS_IN_SLIPS = 2_000
+"""A sum over more different layers than this is not searched for slips that change each of them."""
+
 MAX_LAYERS_IN_PAIRS = 60
 """A sum over more different layers than this is searched for single slips alone."""
 
@@ -261,7 +264,10 @@ class KeyedQuestion:
         if slips[0].numbers is not None:
             yield from slips[0].numbers(self)
             return
-        for changed in _changed(self.variants if variants is None else variants, slips):
+        variants = self.variants if variants is None else variants
+        if len(variants) > MAX_LAYERS_IN_SLIPS:
+            return
+        for changed in _changed(variants, slips):
             value = evaluate(self.quantity, changed)
             if value is not None:
                 yield value

@@ -80,6 +80,17 @@ def test_sums_of_many_layers_are_not_searched_for_pairs(monkeypatch: pytest.Monk
     assert 9 * 3 * 6 + 9 * 6 * 7 + 9 * 7 * 8 in three.own.by_value  # no biases
 
 
+def test_sums_of_very_many_layers_are_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3·9·6 + 6·9·7 weights, and 7·9·8 more: a slip is told of two layers and of one, not of all three."""
+    convs = [f"conv: {{filters: {filters}, kernel: 3}}" for filters in (6, 7, 8)]
+    two, three = (ask(spec("8x8x3", *convs[:count]), "total", "params") for count in (2, 3))
+    last = ask(spec("8x8x3", *convs), "conv3", "params")
+    monkeypatch.setattr(candidates, "MAX_LAYERS_IN_SLIPS", len(two.variants))
+    assert slips(two, "540") == ("no-bias",)
+    assert slips(last, "504") == ("no-bias",)
+    assert slips(three, "1044") == ()
+
+
 def test_what_is_multiplied_is_the_layer_s_own() -> None:
     """7x7x3 in, 3x3x10 out, windows of 3 by 2 along each axis; and 2 and 4."""
     keyed = one("conv", "7x7x3", "params", filters=10, kernel=3, stride=2)
