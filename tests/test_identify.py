@@ -238,6 +238,18 @@ def test_candidates_are_ordered_alike_everywhere() -> None:
         assert keys == [key for key in order if key in keys]
 
 
+def test_one_is_a_number_of_something_and_zero_is_not() -> None:
+    """One filter of one weight, which keeps 3·3 values in 36 bytes."""
+    net = cnncalc.loads(
+        "input: 3x3x1\nlayers: [conv: {name: x, filters: 1, kernel: 1, bias: false}]"
+    )
+    of_one = [fit.simplest.key for fit in net.identify("1", "x").fits]
+    assert ("params", None) in of_one
+    assert not net.identify("0", "x").fits
+    found = {one.key: one.value for one in all_candidates(net) if one.place == "x"}
+    assert (found["params", None], found["output bytes", None]) == (1, 36)
+
+
 def test_a_total_is_the_sum_of_its_layers() -> None:
     net = cnncalc.load("torchvision/googlenet")  # its sides count in no total
     listed = list(all_candidates(net))

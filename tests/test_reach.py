@@ -9,6 +9,7 @@ from math import floor
 from typing import NamedTuple
 
 import pytest
+from arithmetic import evaluate
 
 from cnncalc.ops.reach import (
     AdaptiveReach,
@@ -163,3 +164,35 @@ def test_the_widest_of_many_bins() -> None:
     widths = [-(-(i + 1) * size // out) - i * size // out for i in range(out)]
     assert AdaptiveReach(size, out).extent == max(widths) - 1 == 6
     assert widths.count(7) == 1
+
+
+def test_a_map_that_is_enlarged_by_a_whole_factor_is_derived_by_it() -> None:
+    """By s, as in `upsample: 2`; any other size by the sizes of both maps, such as 3/2 for 6 of 4."""
+    for size, out in product(range(1, 7), range(1, 13)):
+        _, (jump, numbers), _ = ResizeReach(size, out, 2).derive(7, 3, 0)
+        whole = out % size == 0
+        assert jump == ("j₀/s" if whole else "j₀·N/O")
+        assert numbers == (f"3/{out // size}" if whole else f"3·{size}/{out}")
+
+
+@pytest.mark.parametrize("kind", ["window", "transposed", "resized", "blocks", "bins"])
+def test_a_derivation_comes_to_what_the_rule_makes_of_the_field_before(kind: str) -> None:
+    """Of a field of 7 positions, 3 apart, of which the first has its centre at −5/2."""
+    size, jump, begin = 7, 3, Fraction(-5, 2)
+    for name, reach, _, stride, centre in CASES:
+        if name.partition(" ")[0] == kind:
+            found = [evaluate(numbers) for _, numbers in reach.derive(size, jump, begin)]
+            wanted = [size + reach.extent * jump, jump * stride]
+            if centre is not None:  # a block's lies elsewhere at each position
+                wanted.append(begin + centre * jump)
+            assert found[: len(wanted)] == wanted, (name, found)
+
+
+def test_rules_that_are_equal_are_derived_alike() -> None:
+    """A window of one position sees what a transposed one does, and is another rule: its jump is j₀·S, not j₀/S."""
+    known: dict[Reach, Reach] = {}
+    for case in CASES:
+        other = known.setdefault(case.reach, case.reach)
+        assert other.derive(7, 3, 0) == case.reach.derive(7, 3, 0), case.name
+    assert WindowReach(Window(3, 1, 0, 0)) == WindowReach(Window(3, 1, 0, 0))
+    assert WindowReach(Window(3, 1, 0, 0)) != WindowReach(Window(3, 2, 0, 0))

@@ -82,6 +82,20 @@ def test_the_parts_are_the_difference(net: str, others: Iterable[str]) -> None:
         assert equation.side.total == loaded.report(convention=one).totals.ops
 
 
+def test_arrays_that_layers_share_are_a_part_once() -> None:
+    """3·3·4·4 weights and 4 biases, which the second convolution uses again."""
+    again = "conv: {name: again, filters: 4, kernel: 3, pad: 1, share: first}"
+    net = cnncalc.loads(
+        f"input: 8x8x4\nlayers: [conv: {{name: first, filters: 4, kernel: 3, pad: 1}}, {again}]"
+    )
+    equation = net.reconcile("148", "weights-only").equations[0]
+    assert (equation.side.total, equation.base.total) == (148, 144)
+    assert [(part.amount, part.layers) for part in equation.parts] == [(4, ("first",))]
+    # and 8·8 positions of 4 maps have a bias added in each of the two
+    equation = net.reconcile("ptflops-aten", "macs").equations[0]
+    assert sum(part.amount for part in equation.parts) == 2 * 8 * 8 * 4
+
+
 @pytest.mark.parametrize(
     "pair", [("torchinfo", "macs"), ("ptflops", "thop"), ("exact", "convnet-burden")]
 )
@@ -152,6 +166,14 @@ def test_parameters_as_numbers() -> None:
     (equation, _) = cnncalc.load("vgg16").reconcile("138,357,544", "weights-only").equations
     assert (equation.side.counted, equation.base.total) == ("parameters", 138344128)
     assert [one.amount for one in equation.parts] == [13416]
+
+
+def test_each_of_several_is_held_against_the_last() -> None:
+    done = cnncalc.load("torchvision/resnet50").reconcile("torchinfo", "ptflops", "thop", "macs")
+    assert [one.base.convention.name for one in done.equations] == ["macs"] * 4
+    assert [one.base.total for one in done.equations] == [4_089_184_256] * 4  # see above
+    # layer by layer the first is held against the last: torchinfo adds the biases of the fc and the norms' parameters
+    assert sum(one.first - one.second for one in per_layer(done)) == 1_000 + 53_120
 
 
 def test_operations_and_parameters_are_not_compared() -> None:

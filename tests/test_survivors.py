@@ -434,6 +434,40 @@ def test_positions_of_a_broadcast_all_see_what_its_vector_sees() -> None:
     assert fields[1:] == [(3, 3), (11, 11), (11, 11), (11, 11)]
 
 
+@pytest.mark.parametrize(
+    ("order", "field"), [("height, width, channels", (3, 3)), ("width, height, channels", (11, 11))]
+)
+def test_axes_that_change_places_alone_part_a_position_from_its_field(
+    order: str, field: tuple[int, int]
+) -> None:
+    """Where the order stays each position is the one that it was; a transposed map's lies anywhere in the 9 + 2."""
+    net = cnncalc.loads(
+        f"input: 9x9x2\nlayers: [conv: {{filters: 4, kernel: 3, pad: 1}}, permute: [{order}]]"
+    )
+    assert net.report().rows[-1].receptive_field == field
+
+
+@pytest.mark.parametrize(
+    ("over", "keep", "output", "words"),
+    [
+        ("channels", "true", "5x6x1", ("the channels", "")),
+        ("channels", "false", "5x6x1", ("the channels", "")),
+        ("height", "true", "1x6x4", ("the height", ", 1")),
+        ("height", "false", "6x4", ("the height", ", gone")),
+        ("positions", "true", "1x1x4", ("the positions", ", 1")),
+    ],
+)
+def test_what_is_reduced_is_said_beside_the_shape_that_is_left(
+    over: str, keep: str, output: str, words: tuple[str, str]
+) -> None:
+    net = cnncalc.loads(
+        f"input: 5x6x4\nlayers: [reduce: {{name: x, how: mean, over: {over}, keep: {keep}}}]"
+    )
+    (step,) = net.explain("x", "output")[0].steps
+    assert step.result == output.replace("x", "×")
+    assert step.formula == f"reduced: {words[0]}{words[1]}"
+
+
 def test_a_doubled_map_stands_between_the_positions_of_the_one_before() -> None:
     """Output o stands at (o + 1/2)/2 − 1/2: at −1/4, 1/4, 3/4, 5/4, each between two positions."""
     reach = ResizeReach(4, 8, taps=2)
