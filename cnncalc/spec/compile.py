@@ -371,14 +371,14 @@ class Compiler:
                 required=tuple(name for name in names.required if name not in defaults)
             )
         entries = match_fields(word, fields, names, visible.parameters, self.problems)
-        visible_names = visible.names()
-        values = {
-            field.name: self.field_value(field, entries.given[field.name], visible_names)
-            if field.name in entries.given
-            else defaults[field.name]
-            for field in op.fields
-            if field.name in entries.given or field.name in defaults
-        }
+        given, in_sight = entries.given, visible.names()
+        values: dict[str, Template | None] = {}
+        for field in op.fields:
+            name = field.name
+            if name in given:
+                values[name] = self.field_value(field, given[name], in_sight)
+            elif name in defaults:
+                values[name] = defaults[name]
         return entries, values
 
     def op_layer(self, read: _Read, visible: Visible) -> Layer:
