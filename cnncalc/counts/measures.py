@@ -109,7 +109,7 @@ class Sums:
             if quantity.total == "sum"
         ]
         self._terms = _terms_of_measures()
-        self._counter = layer_counter(load_convention(PLAIN))
+        self._counter = layer_counter(load_convention(PLAIN), False)
         self._kinds: dict[tuple[str, tuple[str, ...], bool], _Kind] = {}
         self._known: dict[tuple[object, ...], Sequence[int]] = {}
 
@@ -171,7 +171,7 @@ def _terms_of_measures() -> list[tuple[Terms, bool]]:
 
 def _over(part: Part, convention: str, count: Callable[[LayerCounts], int]) -> int:
     """Sum counts over layers. Weights that a layer shares with an earlier one are not its own."""
-    counter = layer_counter(load_convention(convention))
+    counter = layer_counter(load_convention(convention), False)
     nodes = part.graph.nodes
     return sum([count(counter.counts(nodes[index])) * n for index, n in part.alike.items()])
 

@@ -491,13 +491,14 @@ class Op:
         """Return an op of evaluated field values, each in its one form. Raises OpFieldError."""
         normal: dict[str, Any] = {}
         for field in cls.fields:
-            if field.name in values:
+            name = field.name
+            if name in values:
                 try:
-                    normal[field.name] = field.kind.normal(values[field.name], rank)
+                    normal[name] = field.kind.normal(values[name], rank)
                 except FieldError as error:
-                    raise OpFieldError(field.name, error) from None
+                    raise OpFieldError(name, error) from None
             else:
-                normal[field.name] = field.default_value(normal, rank)
+                normal[name] = field.default_value(normal, rank)
         return cls(rank, normal)
 
 

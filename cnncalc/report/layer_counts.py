@@ -76,8 +76,8 @@ class LayerCounter:
 
 
 @lru_cache(32)
-def layer_counter(convention: Convention, no_bias: bool = False) -> LayerCounter:
-    """Return the counter of a convention: one for all networks."""
+def layer_counter(convention: Convention, no_bias: bool) -> LayerCounter:
+    """Return the counter of a convention: one for all networks and reports, which a default would make two."""
     return LayerCounter(convention, no_bias)
 
 
