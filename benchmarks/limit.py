@@ -35,6 +35,7 @@ COMMANDS = (
     "diff NET NET",
     "convert NET --to torch",
     "convert NET --to yaml",
+    "spec NET --expand",
 )
 
 

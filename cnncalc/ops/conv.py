@@ -246,25 +246,20 @@ class Conv(_Filters):
     def work(self, output: Shape, *inputs: Shape) -> tuple[Work, ...]:
         """MACs O_h·O_w·K·F_h·F_w·(C/g), padding counted; a bias is added to every output element."""
         (shape,) = inputs
+        each = element_factors(output, channels="K")
         if self.connections is None:
             depth = Factor(
                 self.depth_symbol,
                 shape[-1] // self.groups,
                 "" if self.groups == 1 else f"({shape[-1]}/{self.groups})",
             )
-            macs = Work(
-                "mac", (*element_factors(output, channels="K"), *self.kernel_factors(), depth)
-            )
+            macs = Work("mac", (*each, *self.kernel_factors(), depth))
         else:
             links = Factor(
                 "Σ|maps|", sum(map(len, self.connections)), _links_text(self.connections)
             )
             macs = Work("mac", (*axis_factors("O", spatial(output)), *self.kernel_factors(), links))
-        return (
-            (macs, Work("bias_add", element_factors(output, channels="K")))
-            if self.bias
-            else (macs,)
-        )
+        return (macs, Work("bias_add", each)) if self.bias else (macs,)
 
     def reaches(self, *inputs: Shape) -> tuple[Reach, ...]:
         """extent d(F-1), stride S, centre moved by d(F-1)/2 - p."""

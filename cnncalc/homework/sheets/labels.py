@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from cnncalc.homework.sheets.rows import MAX_LABEL
@@ -162,17 +162,8 @@ class LayerNames:
         names = [*(node.name for node in graph.nodes), *graph.scopes]
         self.folded = {name.casefold(): name for name in reversed(names)}
         self.exact = set(names)
+        self.names = names
         self.last = next(node.name for node in reversed(graph.nodes) if not node.side)
-        self.by_words = _grouped((_words(name), name) for name in names)
-        self.by_kind_words = _grouped((_canonical(_words(name)), name) for name in names)
-        self.by_ending = _grouped((ending, name) for name in names for ending in _endings(name))
-        self.by_beginning = _grouped(
-            (words[:count], name)
-            for words, named in self.by_kind_words.items()
-            for count in range(1, len(words) + 1)
-            for name in named
-            if "/" not in name
-        )
         self.by_kind = _grouped(((node.kind,), node.name) for node in graph.nodes if not node.side)
         self.order = {name: index for index, name in enumerate(node.name for node in graph.nodes)}
         for name, opened in graph.scopes.items():
@@ -180,6 +171,37 @@ class LayerNames:
             self.order[name] = len(self.order)
         self._found: dict[str, str | Ambiguous | None] = {}
         self._of_kind: dict[str, list[str]] = {}
+
+    @cached_property
+    def _worded(self) -> list[tuple[tuple[str, ...], str]]:
+        """The words of each name, and the name."""
+        return [(_words(name), name) for name in self.names]
+
+    @cached_property
+    def by_words(self) -> dict[tuple[str, ...], list[str]]:
+        """The layers by the words of their names."""
+        return _grouped(self._worded)
+
+    @cached_property
+    def by_kind_words(self) -> dict[tuple[str, ...], list[str]]:
+        """The layers by the same words, those for a kind of layer in one form."""
+        return _grouped((_canonical(words), name) for words, name in self._worded)
+
+    @cached_property
+    def by_ending(self) -> dict[tuple[str, ...], list[str]]:
+        """The layers by the ends of their paths."""
+        return _grouped((ending, name) for name in self.names for ending in _endings(name))
+
+    @cached_property
+    def by_beginning(self) -> dict[tuple[str, ...], list[str]]:
+        """The layers outside blocks by how their names begin, words for a kind in one form."""
+        return _grouped(
+            (words[:count], name)
+            for words, named in self.by_kind_words.items()
+            for count in range(1, len(words) + 1)
+            for name in named
+            if "/" not in name
+        )
 
     def find(self, label: str) -> str | Ambiguous | None:
         """Return the layer that a label means, `total` included.
