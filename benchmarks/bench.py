@@ -93,20 +93,46 @@ def unit() -> None:
         known[shape] = known.get(shape, 0) + math.prod(shape)
 
 
+_BETWEEN = """
+import os, sys
+child = os.fork()
+if not child:
+    os.execvp(sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(child, 0)
+told = f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime} {usage.ru_maxrss}"
+os.write(int(sys.argv[1]), told.encode())
+"""
+
+
+class Ended(NamedTuple):
+    """How a process ended: its exit code, its CPU time in seconds, and its peak in MiB."""
+
+    code: int
+    seconds: float
+    peak: float
+
+
+def run(command: list[str], **given: Any) -> Ended:
+    """Run a process and measure it; a small one starts it, since the peak of who does is counted as its own."""
+    out, told = os.pipe()
+    words = [sys.executable, "-S", "-E", "-c", _BETWEEN, str(told), *command]
+    subprocess.run(words, check=True, pass_fds=[told], **given)
+    os.close(told)
+    with open(out) as file:
+        code, seconds, kibibytes = file.read().split()
+    return Ended(int(code), float(seconds), int(kibibytes) / 1024)
+
+
 def command_times(command: list[str], runs: int) -> tuple[Times, float]:
     """Measure a process: its CPU time, and its peak in MiB."""
     taken, peak = [], 0.0
     for _ in range(runs + 1):
-        with (
-            tempfile.TemporaryFile() as out,
-            subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL) as process,
-        ):
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in (0, 1):
-            raise SystemExit(f"{' '.join(command)} exited with {process.returncode}")
-        taken.append(1000 * (usage.ru_utime + usage.ru_stime))
-        peak = max(peak, usage.ru_maxrss / 1024)
+        with tempfile.TemporaryFile() as output:
+            ended = run(command, stdout=output, stderr=subprocess.DEVNULL)
+        if ended.code not in (0, 1):
+            raise SystemExit(f"{' '.join(command)} exited with {ended.code}")
+        taken.append(1000 * ended.seconds)
+        peak = max(peak, ended.peak)
     return Times(min(taken[1:]), statistics.median(taken[1:])), peak
 
 
@@ -399,13 +425,15 @@ def scale() -> Iterator[Figure]:
         detail=detail,
     )
     code = (
-        "import resource, cnncalc\n"
+        "import cnncalc\n"
         f"rows = cnncalc.loads({chain(100_000)!r}).report().rows\n"
         "assert len(rows) == 100_001\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    yield Figure("100,000 layers in a chain, peak memory", int(done.stdout) / 1024, "MiB", 500)
+    with tempfile.NamedTemporaryFile("w") as script:
+        script.write(code)
+        script.flush()
+        ended = run([sys.executable, script.name])
+    yield Figure("100,000 layers in a chain, peak memory", ended.peak, "MiB", 500)
 
 
 # ---- (6) sheets ------------------------------------------------------------------------------------------------------
@@ -446,29 +474,25 @@ def whole_class(count: int = 1_000) -> Iterator[Figure]:
         command = [sys.executable, "-m", "cnncalc", "check", "alexnet", *names]
         usual = {key: value for key, value in os.environ.items() if key != "CNNCALC_LIMITS"}
         begin = time.monotonic()
-        with (
-            open("errors", "wb") as errors,
-            subprocess.Popen(
+        with open("errors", "wb") as errors:
+            ended = run(
                 [*command, "--grades", "grades"],
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 env=usual,
-            ) as process,
-        ):
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            )
         wall = time.monotonic() - begin
         told = Path("errors").read_text(encoding="utf-8")
         rows = Path("grades").read_text(encoding="utf-8").splitlines()[1:]
         os.chdir(HERE)
     named = sum(f"{one}:" in told for one in hostile)
     graded = len(rows) - sum(row.endswith(("cannot be read", "yes")) or ",," in row for row in rows)
-    if (process.returncode, len(rows), named) != (2, count, len(hostile)):
-        raise SystemExit(f"exit code {process.returncode}, {len(rows)} rows, {named} named")
+    if (ended.code, len(rows), named) != (2, count, len(hostile)):
+        raise SystemExit(f"exit code {ended.code}, {len(rows)} rows, {named} named")
     detail = f"{graded} graded, {named} named; {wall:.1f} s by the clock"
-    seconds = usage.ru_utime + usage.ru_stime
-    yield Figure(f"a class of {count:,}, a fifth of it hostile", seconds, "s", 30, detail=detail)
-    yield Figure("the same: peak memory", usage.ru_maxrss / 1024, "MiB", 200)
+    what = f"a class of {count:,}, a fifth of it hostile"
+    yield Figure(what, ended.seconds, "s", 30, detail=detail)
+    yield Figure("the same: peak memory", ended.peak, "MiB", 200)
 
 
 # ---- (7) files of other tools, and sweeps ----------------------------------------------------------------------------
@@ -513,7 +537,10 @@ def sweeps(runs: int) -> Iterator[Figure]:
 
 def header(peers: dict[str, Any] | None) -> str:
     """Say what this is measured with, and on how busy a machine."""
-    packages = [f"{name} {version(name)}" for name in ("cnncalc", "typer", "rich", "PyYAML")]
+    import cnncalc
+
+    packages = [f"cnncalc {cnncalc.__version__}"]
+    packages += [f"{name} {version(name)}" for name in ("typer", "rich", "PyYAML")]
     others = [f"{name} {number}" for name, number in (peers or {}).get("versions", {}).items()]
     load = ", ".join(f"{average:.2f}" for average in os.getloadavg())
     return (
