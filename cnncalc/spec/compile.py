@@ -6,7 +6,7 @@ What can be known without shapes is checked here, once per spec; the walk then o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -160,17 +160,16 @@ class Compiler:
             total += size
         return total
 
-    def sequence(self, located: Located, visible: Visible) -> Iterator[Layer]:
+    def sequence(self, located: Located, visible: Visible) -> tuple[Layer, ...]:
         """Compile a layer, or the layers of a list that stands in a layer's place."""
         if isinstance(located, Sequence) and located.items:
-            for item in located.items:
-                yield from self.sequence(item, visible)
-        else:
-            use = self.layer(located)
-            if use is None:
-                yield Broken(Common("", located.span))
-            else:
-                yield from self.compile_keyword(use, visible)
+            return tuple(
+                [layer for item in located.items for layer in self.sequence(item, visible)]
+            )
+        use = self.layer(located)
+        if use is None:
+            return (Broken(Common("", located.span)),)
+        return self.compile_keyword(use, visible)
 
     # -- a layer and its word ----------------------------------------------------------------------------------------
 
@@ -228,25 +227,22 @@ class Compiler:
         """Whether a layer may start with this word."""
         return kind_called(word) is not None or word in COMBINATORS or word in self.block_names()
 
-    def compile_keyword(self, use: Use, visible: Visible) -> Iterator[Layer]:
+    def compile_keyword(self, use: Use, visible: Visible) -> tuple[Layer, ...]:
         """Compile what stands under an op's, a combinator's or a block's word."""
         word = use.word
         if word.text in COMBINATORS:
-            yield self.combinator(use, visible)
-            return
+            return (self.combinator(use, visible),)
         block = self.find_block(word.text, word.span, self.depth)
         if block is not None:
-            yield self.block_use(use, block, visible)
-            return
+            return (self.block_use(use, block, visible),)
         kind = kind_called(word.text)
         if kind is not None and word.text not in self.block_names():
-            yield from self.op_layers(use, OPS[kind], visible)
-            return
+            return self.op_layers(use, OPS[kind], visible)
         if word.text not in self.block_names():  # one that is broken has been reported
             wrong = message("there is no op or block '{word}'", word=word.text)
             self.problem(word.span, "unknown-op", wrong, self.suggest_word(word.text))
         fields = use.value if isinstance(use.value, Mapping) else None
-        yield Broken(self.read_common_fields(use, fields, visible))
+        return (Broken(self.read_common_fields(use, fields, visible)),)
 
     def suggest_word(self, word: str) -> str:
         """Name the nearest op or block, or what it is called here."""
@@ -337,14 +333,13 @@ class Compiler:
 
     # -- ops ---------------------------------------------------------------------------------------------------------
 
-    def op_layers(self, use: Use, op: type[Op], visible: Visible) -> Iterator[Layer]:
+    def op_layers(self, use: Use, op: type[Op], visible: Visible) -> tuple[Layer, ...]:
         """Compile an op, and the layer that its `activation` puts behind it."""
         word = use.word
         fields = fields_of(word, use.value, op.bare, field_names(op.kind), self.problems)
         common = self.read_common_fields(use, fields, visible)
         if fields is None:
-            yield Broken(common)
-            return
+            return (Broken(common),)
         behind = fields.get(ACTIVATION) if has_activation(op.kind) else None
         if behind is not None:
             rest = tuple(entry for entry in fields.entries if entry[0].text != ACTIVATION)
@@ -355,10 +350,7 @@ class Compiler:
         activation = None if behind is None else self.activation(behind, visible)
         if word.text != op.kind or entries.synonyms or behind is not None:
             self.translate(use, op, fields, activation)
-        if activation is None:
-            yield layer
-        else:
-            yield from self.followed(layer, activation)
+        return (layer,) if activation is None else self.followed(layer, activation)
 
     def templates(
         self, word: Scalar, op: type[Op], fields: Mapping, visible: Visible
@@ -444,16 +436,15 @@ class Compiler:
         templates = {name: value for name, value in values.items() if value is not None}
         return OpLayer(common, OPS[kind], templates)
 
-    def followed(self, layer: Layer, activation: Layer) -> Iterator[Layer]:
+    def followed(self, layer: Layer, activation: Layer) -> tuple[Layer, ...]:
         """Give a layer and its activation; a condition holds for both."""
         common = layer.common
         if common.when is None:
-            yield from (layer, activation)
-            return
+            return layer, activation
         both = (_without_when(layer), activation)
         times = Template(Scalar("1", True, common.span), 1)
         outer = Common(common.word, common.span, when=common.when)
-        yield Repeat(outer, times, Body(both, common.span, 2))
+        return (Repeat(outer, times, Body(both, common.span, 2)),)
 
     def translate(self, use: Use, op: type[Op], fields: Mapping, activation: Layer | None) -> None:
         """Note a layer in our words."""

@@ -185,6 +185,8 @@ def bodies(layer: Layer) -> tuple[Body, ...]:
 
 def layer_size(layer: Layer) -> int:
     """How many layers this one expands to at most, itself being one; a count that is not known yet is taken as 1."""
+    if isinstance(layer, OpLayer):
+        return 1
     inner = sum(body.size for body in bodies(layer))
     if isinstance(layer, Repeat):
         times = layer.times.constant
