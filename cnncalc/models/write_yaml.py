@@ -46,8 +46,10 @@ def _with_library(graph: Graph) -> tuple[list[FoundBlock], Lines]:
     """Give the layers with the library's blocks and the file's own, those without need opened; names are short."""
     library = Library(graph)
     taken = block_names()
-    opened = without_need(outline(graph, library=library), taken)
-    lines = outline(graph, library=library, opened=opened)
+    lines = outline(graph, library=library)
+    opened = without_need(lines, taken)
+    if opened:
+        lines = outline(graph, library=library, opened=opened)
     blocks, layers = fold(lines, short=True, taken=taken, turned=with_repeats)
     return blocks, with_repeats(layers)
 
