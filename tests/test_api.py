@@ -550,6 +550,16 @@ def test_what_is_said_of_a_claim_that_is_missed(
     assert (problem.line, problem.column) == (5, column)
 
 
+def test_a_claim_that_others_print_is_said_to_be_of_the_nearest_of_them() -> None:
+    """torchvision prints num_params 61100840 of its AlexNet, which is also what that network has here."""
+    text = TINY.replace("name: tiny", "name: tiny\nfamily: AlexNet")
+    (verdict,) = cnncalc.loads(f"{text}claims: [{{params: 61.1M, source: hand}}]\n").check_claims()
+    assert verdict.problem is not None
+    printed, *stories = verdict.problem.hint.split("; ")
+    assert printed.startswith("61100840: Krizhevsky 2014, torchvision")
+    assert "".join(stories).startswith("fix the spec, or say why")
+
+
 def test_a_claim_of_what_there_is_none_of() -> None:
     text = "name: v\ninput: 4\nlayers: [fc: 2]\nclaims: [{receptive_field: 3x3, source: hand}]\n"
     (verdict,) = cnncalc.loads(text).check_claims()

@@ -250,6 +250,14 @@ def test_one_is_a_number_of_something_and_zero_is_not() -> None:
     assert (found["params", None], found["output bytes", None]) == (1, 36)
 
 
+def test_a_number_below_all_that_there_is_has_the_least_of_it_as_the_nearest() -> None:
+    net = cnncalc.load("alexnet")
+    least = min(one.value for one in candidates(net, "pool1"))
+    assert least > 2
+    assert [one.candidate.value for one in net.identify("1", "pool1").near] == [least]
+    assert net.identify("0", "pool1").near == ()
+
+
 def test_a_total_is_the_sum_of_its_layers() -> None:
     net = cnncalc.load("torchvision/googlenet")  # its sides count in no total
     listed = list(all_candidates(net))

@@ -20,6 +20,7 @@ from cnncalc.counts.judge import (
     is_sibling,
     judge,
     printing_words,
+    right_or_otherwise,
     siblings_of,
     value_of,
 )
@@ -426,6 +427,8 @@ def test_a_shape_answers_a_shape_and_a_number_a_number() -> None:
     assert judge(shape, (55, 55, 96)).status == "right"
     assert judge(shape, (96, 55, 55)).status == "nothing"
     assert judge(shape, read_number("55")).status == "nothing"
+    assert right_or_otherwise(shape, read_number("55")) is None
+    assert right_or_otherwise(PARAMS, (5, 5)) is None
     assert judge(PARAMS, (5, 5)).status == "nothing"
 
 

@@ -468,6 +468,50 @@ def test_what_is_reduced_is_said_beside_the_shape_that_is_left(
     assert step.formula == f"reduced: {words[0]}{words[1]}"
 
 
+def test_a_position_that_sees_a_whole_map_sees_what_its_own_window_adds() -> None:
+    """All 9 positions, and 2 more below the last, or left of the first: the first has its centre at 9/2, or at 7/2."""
+    shifted = "conv: {filters: 2, kernel: 3, pad: [[0, 2], [2, 0]]}"
+    net = cnncalc.loads(
+        f"input: 9x9x2\nlayers: [add: [[{shifted}], [globalavgpool, broadcast: 9x9]]]"
+    )
+    row = net.report().rows[-1]
+    assert row.receptive_field == (9 + 2, 2 + 9)
+    assert [*row.start] == [4.5, 3.5]
+
+
+def test_a_block_of_one_layer_is_no_layer() -> None:
+    net = cnncalc.loads(
+        "blocks: {one: {layers: [relu]}}\ninput: 9x9x2\nlayers: [one: {name: x}, relu: {name: y}]"
+    )
+    assert [net.parts.find(name).is_layer for name in ("x", "y")] == [False, True]
+
+
+def test_a_map_may_be_too_long_along_one_axis_alone() -> None:
+    """9·10^6·10^6 rows of 9 columns; 10^12 are the most."""
+    longer = "upsample: {scale: [1000000, 1]}"
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.loads(f"input: 9x9x2\nlayers: [{longer}, {longer}]")
+    assert "larger than the limit of 1,000,000,000,000" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["8;3", "8;8;3", "8;8;8;3"])
+def test_a_shape_of_up_to_four_sizes_is_shown_as_it_is_written(text: str) -> None:
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.loads(f"input: {text}\nlayers: [relu]")
+    assert [problem.hint for problem in caught.value.problems] == [
+        f"write {text.replace(';', 'x')}"
+    ]
+
+
+@pytest.mark.parametrize("value", ["foo + 1", "'1 +'"])
+def test_a_mistake_in_a_parameter_is_told_once(value: str) -> None:
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.loads(
+            f"input: 8x8x4\nparams: {{n: {value}}}\nlayers: [conv: {{filters: n + 1, kernel: n}}]"
+        )
+    assert [problem.line for problem in caught.value.problems] == [2]
+
+
 def test_a_doubled_map_stands_between_the_positions_of_the_one_before() -> None:
     """Output o stands at (o + 1/2)/2 − 1/2: at −1/4, 1/4, 3/4, 5/4, each between two positions."""
     reach = ResizeReach(4, 8, taps=2)

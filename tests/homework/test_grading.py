@@ -486,6 +486,13 @@ def test_an_answer_needs_two_digits_unless_a_homework_says_otherwise(
         assert (mark_alone(question, text).status == "right") == passes
 
 
+def test_a_total_of_one_is_carried() -> None:
+    """A filter of one weight and one bias, which is left out."""
+    net = spec("3x3x1", "conv: {name: x, filters: 1, kernel: 1}")
+    found = statuses(net, {("x", "params"): "1", ("total", "params"): "1"})
+    assert found == {"x params": "wrong", "total params": "carried"}
+
+
 def test_one_answer_is_worth_a_point() -> None:
     for text, score in (("34944", 1), ("34848", 0), ("-", 0)):
         graded_one = grade_one(answer_key("alexnet"), "conv1", "params", text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cnncalc.homework.slips.parameters import has_filters
+
 from .questions import answer_key, ask, spec
 
 NEIGHBOURS = [  # the rows before and after in a table of the layer's depth and in one of all layers, each once
@@ -107,3 +109,11 @@ def test_a_question_s_flavour() -> None:
     ):
         assert ask(net, layer, "params").flavour == flavour
     assert ask("alexnet", "total", "params").flavour == ""
+    dense = spec("10", "fc: {name: a, units: 5}", "fc: {name: b, units: 3}")
+    assert ask(dense, "total", "params").flavour == ""
+
+
+@pytest.mark.parametrize(("layer", "filters"), [("conv1", True), ("pool1", False), ("fc1", False)])
+def test_a_layer_of_filters_with_windows(layer: str, filters: bool) -> None:
+    key = answer_key("alexnet")
+    assert has_filters(key.variant(key.place(layer))) == filters

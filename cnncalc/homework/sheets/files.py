@@ -200,7 +200,7 @@ def _separated(path: str, text: str, separator: str) -> Rows:
 
 def _joined(fields: list[str], separator: str) -> list[str]:
     """Put fields of a shape in brackets together again: `(55, 55, 96)` has commas of its own."""
-    if separator != "," or not any(field.lstrip()[:1] in ("(", "[") for field in fields):
+    if separator != ",":
         return fields
     joined: list[list[str]] = []
     is_open = False

@@ -295,7 +295,7 @@ def concat_for_add(variant: Variant) -> Iterator[Variant]:
 
 def _is_stack(variant: Variant) -> bool:
     """Whether a layer puts its inputs together along the depth."""
-    if not variant.op.merges or len(variant.inputs) < 2:
+    if len(variant.inputs) < 2:
         return False
     return variant.op.output_of(variant.inputs)[-1] == sum(shape[-1] for shape in variant.inputs)
 
