@@ -507,7 +507,7 @@ def test_a_shape_of_up_to_four_sizes_is_shown_as_it_is_written(text: str) -> Non
 def test_a_mistake_in_a_parameter_is_told_once(value: str) -> None:
     with pytest.raises(cnncalc.SpecError) as caught:
         cnncalc.loads(
-            f"input: 8x8x4\nparams: {{n: {value}}}\nlayers: [conv: {{filters: n + 1, kernel: n}}]"
+            f"input: 8x8x4\nparams: {{n: {value}}}\nlayers: [conv: {{filters: n - 1, kernel: n}}]"
         )
     assert [problem.line for problem in caught.value.problems] == [2]
 
