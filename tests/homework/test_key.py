@@ -109,8 +109,8 @@ def test_a_question_s_flavour() -> None:
     ):
         assert ask(net, layer, "params").flavour == flavour
     assert ask("alexnet", "total", "params").flavour == ""
-    dense = spec("10", "fc: {name: a, units: 5}", "fc: {name: b, units: 3}")
-    assert ask(dense, "total", "params").flavour == ""
+    dense = "input: 10\nblocks: {two: {layers: [fc: 5, fc: 3]}}\nlayers: [two: {name: t}]\n"
+    assert ask(dense, "t", "params").flavour == ""
 
 
 @pytest.mark.parametrize(("layer", "filters"), [("conv1", True), ("pool1", False), ("fc1", False)])
