@@ -1,4 +1,7 @@
-"""What all tests share: the option that accepts new snapshots, and a Hypothesis that tries the same each time."""
+"""What all tests share: the option that accepts new snapshots, and a Hypothesis that tries the same each time.
+
+In a sweep it tries what `--hypothesis-seed` says.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from extent import tries
+from extent import SWEEP, tries
 from hypothesis import settings
 
 settings.register_profile(
-    "cnncalc", deadline=None, derandomize=True, database=None, max_examples=tries(40, 200)
+    "cnncalc", deadline=None, derandomize=not SWEEP, database=None, max_examples=tries(40, 200)
 )
 settings.load_profile("cnncalc")
 
