@@ -51,15 +51,20 @@ def convert(
     loaded = load(net, input, opt.read_settings(set), source_format)
     if to is None:
         to = format_of(output) if output is not None and to_file(output) else "yaml"
-    is_file = output is not None and to_file(output) and (output.is_file() or not output.exists())
-    name = output.name if output is not None and is_file else ""  # a device has nothing beside it
-    written = write_graph(loaded.graph, loaded.title, to, name)
+    written = write_graph(loaded.graph, loaded.title, to, _file_name(output))
     for note in written.notes:
         echo_err(in_language(note, lang))
     if output is not None and written.data:
         _write_data(written, output, net)
     else:
         write(printable_lines(written.text.rstrip("\n")), output)
+
+
+def _file_name(output: Path | None) -> str:
+    """Return the name of the file that is written; '' where it is a device, or none."""
+    if output is None or not to_file(output):
+        return ""
+    return output.name if output.is_file() or not output.exists() else ""
 
 
 def _write_data(written: Written, output: Path, net: str) -> None:

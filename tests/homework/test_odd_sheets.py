@@ -98,8 +98,9 @@ def said(path: Path, remark: object) -> str:
     return str(remark).removeprefix(f"{path}:").replace(": note:", "")
 
 
-def holds(path: Path, cells: list[str], remarks: list[str]) -> None:
+def holds(path: Path, text: str, cells: list[str], remarks: list[str]) -> None:
     """Assert the answers that a sheet about AlexNet has, with their places, and what is remarked."""
+    path.write_text(text, encoding="utf-8")
     sheet = read_network_sheet(str(path), answer_key("alexnet").names)
     found = [
         f"{layer} {quantity} {answer.text} {answer.place}"
@@ -111,10 +112,7 @@ def holds(path: Path, cells: list[str], remarks: list[str]) -> None:
 
 @pytest.mark.parametrize("name", NETWORK)
 def test_a_sheet_of_layers(tmp_path: Path, name: str) -> None:
-    text, cells, remarks = NETWORK[name]
-    path = tmp_path / "kim.csv"
-    path.write_text(text, encoding="utf-8")
-    holds(path, cells, remarks)
+    holds(tmp_path / "kim.csv", *NETWORK[name])
 
 
 YAML = {
@@ -146,10 +144,7 @@ YAML = {
 
 @pytest.mark.parametrize("name", YAML)
 def test_a_yaml_sheet_of_layers(tmp_path: Path, name: str) -> None:
-    text, cells, remarks = YAML[name]
-    path = tmp_path / "kim.yaml"
-    path.write_text(text, encoding="utf-8")
-    holds(path, cells, remarks)
+    holds(tmp_path / "kim.yaml", *YAML[name])
 
 
 IDS = ("q1", "q2", "q3")
